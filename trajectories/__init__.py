@@ -1,0 +1,81 @@
+"""Where cameras go: rules, motions, speed curves, rigs, the pose table and the audit of any of them."""
+
+from .errors import InputError
+from .lenses import Intrinsics, Lens
+from .motions import MOTIONS, Arc, Motion, Pan, RandomMove, Static, Tilt, Translation
+from .named import NAMED_TRAJECTORIES, named_trajectory
+from .poses import CameraPose, compose
+from .randomness import rig_uniforms, rng_for
+from .rigs import CameraMove, Rig, camera_name
+from .rules import INFERRED, MAX_CAMERAS, PRESETS, Rules, rules_named
+from .sampling import RigBatch, sample_rigs
+from .speed import TimeBase, speed_curve, time_fractions
+from .table import (
+    CONVENTION,
+    TABLE_VERSION,
+    PoseRow,
+    PoseTable,
+    pose_row,
+    pose_row_json,
+    pose_schema,
+    pose_table_bytes,
+    read_poses,
+    rig_rows,
+    write_poses,
+)
+from .unreal import (
+    pose_from_unreal,
+    unreal_from_pose,
+    unreal_from_world,
+    world_from_unreal,
+    yaw_deg_in_unreal,
+)
+
+__all__ = [
+    "CONVENTION",
+    "INFERRED",
+    "MAX_CAMERAS",
+    "MOTIONS",
+    "NAMED_TRAJECTORIES",
+    "PRESETS",
+    "TABLE_VERSION",
+    "Arc",
+    "CameraMove",
+    "CameraPose",
+    "InputError",
+    "Intrinsics",
+    "Lens",
+    "Motion",
+    "Pan",
+    "PoseRow",
+    "PoseTable",
+    "RandomMove",
+    "Rig",
+    "RigBatch",
+    "Rules",
+    "Static",
+    "Tilt",
+    "TimeBase",
+    "Translation",
+    "camera_name",
+    "compose",
+    "named_trajectory",
+    "pose_from_unreal",
+    "pose_row",
+    "pose_row_json",
+    "pose_schema",
+    "pose_table_bytes",
+    "read_poses",
+    "rig_rows",
+    "rig_uniforms",
+    "rng_for",
+    "rules_named",
+    "sample_rigs",
+    "speed_curve",
+    "time_fractions",
+    "unreal_from_pose",
+    "unreal_from_world",
+    "world_from_unreal",
+    "write_poses",
+    "yaw_deg_in_unreal",
+]

@@ -1,0 +1,20 @@
+"""The one error for bad input, shared by every room."""
+
+
+class InputError(ValueError):
+    """Input that its giver can mend: says what is wrong, where, and what to do.
+
+    Args:
+        what: the finding, e.g. ``"75..15 is empty"``.
+        where: the place, e.g. ``"batch.toml: rig.motions.arc_deg"``.
+        fix: what to do about it, e.g. ``"put the smaller number first"``.
+    """
+
+    def __init__(self, what: str, *, where: str, fix: str) -> None:
+        super().__init__(what, where, fix)
+        self.what = what
+        self.where = where
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}; {self.fix}"

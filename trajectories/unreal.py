@@ -1,0 +1,56 @@
+"""The only conversion between our frames and Unreal's.
+
+Unreal: left-handed, X forward, Y right, Z up, centimetres; rotations as (pitch, yaw, roll) degrees, pitch
+up, yaw clockwise from above, roll clockwise seen from behind. Ours: see README.md. With S = diag(1, -1, 1)
+and Unreal's camera axes X, Y, Z as columns, ``R = S [Y, -Z, X]`` and ``position = S location / 100``.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+from .poses import CameraPose
+
+_FLIP_Y = np.array([1.0, -1.0, 1.0])
+
+
+def unreal_from_world(points_m: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 3"]:
+    """World points (metres, right-handed) as Unreal locations (centimetres, left-handed)."""
+    return points_m * _FLIP_Y * 100.0
+
+
+def world_from_unreal(locations_cm: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 3"]:
+    """Unreal locations (centimetres) as world points (metres)."""
+    return locations_cm * _FLIP_Y / 100.0
+
+
+def yaw_deg_in_unreal(heading_deg: float) -> float:
+    """Unreal yaw of a heading measured counter-clockwise from world +X, seen from above."""
+    return -heading_deg
+
+
+def pose_from_unreal(
+    location_cm: Float[np.ndarray, "*batch 3"], pitch_yaw_roll_deg: Float[np.ndarray, "*batch 3"]
+) -> CameraPose:
+    """Camera poses of Unreal locations and rotators (FRotator's matrix, then the table's last column)."""
+    pitch, yaw, roll = np.moveaxis(np.radians(pitch_yaw_roll_deg), -1, 0)
+    sp, cp, sy, cy, sr, cr = (f(a) for a in (pitch, yaw, roll) for f in (np.sin, np.cos))
+    forward = np.stack([cp * cy, cp * sy, sp], axis=-1)
+    right = np.stack([sr * sp * cy - cr * sy, sr * sp * sy + cr * cy, -sr * cp], axis=-1)
+    up = np.stack([-(cr * sp * cy + sr * sy), cy * sr - cr * sp * sy, cr * cp], axis=-1)
+    columns = np.stack([right, -up, forward], axis=-1)
+    return CameraPose.of(_FLIP_Y[:, None] * columns, world_from_unreal(location_cm))
+
+
+def unreal_from_pose(
+    pose: CameraPose,
+) -> tuple[Float[np.ndarray, "*batch 3"], Float[np.ndarray, "*batch 3"]]:
+    """Location (cm) and (pitch, yaw, roll) degrees of camera poses."""
+    columns = _FLIP_Y[:, None] * pose.rotation
+    right, forward = columns[..., 0], columns[..., 2]
+    level = np.hypot(forward[..., 0], forward[..., 1])
+    pitch = np.arctan2(forward[..., 2], level)
+    yaw = np.arctan2(forward[..., 1], forward[..., 0])
+    level_right = np.stack([-np.sin(yaw), np.cos(yaw), np.zeros_like(yaw)], axis=-1)
+    level_up = np.cross(forward, level_right)
+    roll = np.arctan2(-(right * level_up).sum(-1), (right * level_right).sum(-1))
+    return unreal_from_world(pose.position_m), np.degrees(np.stack([pitch, yaw, roll], axis=-1))
