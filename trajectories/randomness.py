@@ -25,5 +25,7 @@ def rig_uniforms(
     if draws % _DOUBLES_PER_PHILOX_COUNTER:
         raise ValueError(f"draws must be a multiple of {_DOUBLES_PER_PHILOX_COUNTER}, not {draws}")
     counter = [first_rig * draws // _DOUBLES_PER_PHILOX_COUNTER, 0, 0, 0]
-    bits = np.random.Philox(key=[seed, attempt], counter=counter)
+    # Typed arrays: a list that holds a number past 2**63 would pass through float64 and lose its last bits.
+    key = np.array([seed, attempt], dtype=np.uint64)
+    bits = np.random.Philox(key=key, counter=np.array(counter, dtype=np.uint64))
     return np.random.Generator(bits).random((rigs, draws))

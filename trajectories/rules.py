@@ -67,15 +67,15 @@ class Rules:
         ranges = [f.name for f in fields(self) if f.type in (Range, tuple[int, int])]
         for name in ranges:
             low, high = getattr(self, name)
-            if low > high:
+            if not low <= high:
                 fix = "put the smaller number first"
                 raise InputError(f"{low:g}..{high:g} is empty", where=f"{where}.{name}", fix=fix)
         for name, low, high in _LIMITS:
-            if getattr(self, name)[0] < low or getattr(self, name)[1] > high:
-                fix = f"keep it within {low:g}..{high:g}"
-                raise InputError(
-                    f"{list(getattr(self, name))} is out of bounds", where=f"{where}.{name}", fix=fix
-                )
+            value = getattr(self, name)
+            smallest, largest = value if isinstance(value, tuple) else (value, value)
+            if not low <= smallest <= largest <= high:
+                what = f"{list(value) if isinstance(value, tuple) else value} is out of bounds"
+                raise InputError(what, where=f"{where}.{name}", fix=f"keep it within {low:g}..{high:g}")
         if not 1 <= len(self.slots) <= MAX_CAMERAS:
             fix = f"give 1 to {MAX_CAMERAS}"
             raise InputError(f"{len(self.slots)} cameras are impossible", where=f"{where}.slots", fix=fix)
@@ -101,9 +101,12 @@ _LIMITS = (
     ("tilt_deg", 0.0, 90.0),
     ("translation_ratio", 0.0, 10.0),
     ("arc_deg", 0.0, 360.0),
-    ("random_ratio", 0.0, 10.0),
+    ("random_ratio", 0.01, 10.0),
     ("waypoints", 1, MAX_WAYPOINTS),
     ("speed_a", 0.0, 20.0),
+    ("max_turn_deg", 0.0, 180.0),
+    ("track_share", 0.0, 1.0),
+    ("aim_fraction", 0.0, 1.0),
 )
 
 INFERRED = frozenset(

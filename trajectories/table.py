@@ -221,14 +221,11 @@ def pose_row_json(row: PoseRow) -> str:
 
 def _arrow(table: PoseTable, schema: pa.Schema) -> pa.Table:
     poses = table.poses.world_from_camera.astype(np.float32)
-    count = len(table)
     columns = {f.name: [getattr(row, f.name) for row in table.rows] for f in fields(PoseRow)}
     arrays = [pa.array(columns[name], schema.field(name).type) for name in columns]
     for name, part in (("position_m", poses[..., 3]), ("rotation", poses[..., :3])):
-        flat = pa.array(np.ascontiguousarray(part).ravel())
-        arrays.append(
-            pa.FixedSizeListArray.from_arrays(flat, part.size // max(count, 1)).cast(schema.field(name).type)
-        )
+        flat, kind = pa.array(np.ascontiguousarray(part).ravel()), schema.field(name).type
+        arrays.append(pa.FixedSizeListArray.from_arrays(flat, kind.list_size).cast(kind))
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
