@@ -28,6 +28,7 @@ class Intrinsics:
 class Lens:
     """A lens on a square sensor (ReCamMaster's 23.76 mm); wider or taller pictures are its centre crop."""
 
+    __pydantic_config__ = {"extra": "forbid"}
     focal_length_mm: float
     f_number: float
     sensor_mm: float = 23.76

@@ -4,7 +4,7 @@ World: right-handed, Z up, metres. Camera: OpenCV axes (x right, y down, z forwa
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -25,7 +25,9 @@ class CameraPose:
     world_from_camera: Float[np.ndarray, "*batch 3 4"]
 
     @classmethod
-    def of(cls, rotation: Float[np.ndarray, "*batch 3 3"], position_m: Float[np.ndarray, "*batch 3"]) -> Self:
+    def of(
+        cls, rotation: Float[np.ndarray, "*#batch 3 3"], position_m: Float[np.ndarray, "*#batch 3"]
+    ) -> "CameraPose":
         """Join rotations and positions (metres); batch axes broadcast against each other."""
         batch = np.broadcast_shapes(rotation.shape[:-2], position_m.shape[:-1])
         joined = np.empty((*batch, 3, 4))
@@ -36,7 +38,7 @@ class CameraPose:
     @classmethod
     def looking(
         cls, position_m: Float[np.ndarray, "*batch 3"], forward: Float[np.ndarray, "*batch 3"]
-    ) -> Self:
+    ) -> "CameraPose":
         """Roll-free poses at ``position_m`` whose optical axis points along ``forward`` (world, any length).
 
         Undefined where ``forward`` is vertical (returns NaN there).
@@ -63,7 +65,7 @@ class CameraPose:
         """Unit optical axes in the world."""
         return self.world_from_camera[..., 2]
 
-    def __getitem__(self, index: Any) -> Self:
+    def __getitem__(self, index: Any) -> "CameraPose":
         """Index the batch axes, as numpy would."""
         return type(self)(self.world_from_camera[index])
 
@@ -82,7 +84,7 @@ class CameraPose:
         relative = points_world_m - self.position_m[..., None, :]
         return relative @ self.rotation
 
-    def checked(self, where: str) -> Self:
+    def checked(self, where: str) -> "CameraPose":
         """Return self, or raise InputError at the first pose that is not a proper rigid transform."""
         if not np.isfinite(self.world_from_camera).all():
             raise InputError("a pose holds NaN or infinity", where=where, fix="drop or repair that camera")

@@ -33,6 +33,7 @@ class Rules:
         layout: ``shared`` starts all cameras of a rig at one pose, ``independent`` each at its own.
     """
 
+    __pydantic_config__ = {"extra": "forbid"}
     name: str = "paper"
     radius_m: Range = (0.5, 10.0)
     elevation_deg: Range = (0.0, 45.0)
