@@ -1,0 +1,196 @@
+"""Format version 1: names, places and values of a data set on disk."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import pyarrow as pa
+
+from trajectories import CONVENTION, InputError
+
+FORMAT_VERSION = 1
+DEPTH_UNIT_M = 0.001
+GOP_FRAMES = 20
+PASSES = ("depth", "mask")
+MEMBER_ENDINGS = {
+    "take": "take.json",
+    "poses": "poses.npy",
+    "video": "mp4",
+    "depth": "depth.mkv",
+    "mask": "mask.mkv",
+}
+CONVENTIONS = {
+    "world": "right-handed, Z up, metres",
+    "camera": "OpenCV axes: x right, y down, z forward",
+    "poses": CONVENTION,
+    "pixels": "edges at integers: the first pixel's centre is (0.5, 0.5); square pixels",
+    "video": f"H.264 yuv420p, BT.709 limited range, converted and tagged; closed GOPs of {GOP_FRAMES} frames",
+    "depth": "FFV1 gray16le; planar z in levels of depth_unit_m metres; 0 is nothing, 65535 that far or more",
+    "mask": "FFV1 RGB, lossless; one colour per object, black is background",
+    "time": "frame k is at k / fps seconds",
+}
+_MAX_KEY = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineInfo:
+    """What rendered: ``kind`` (``embedded`` or ``unreal``), its look, and its version in words."""
+
+    kind: str
+    look: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetInfo:
+    """The content of ``dataset.json``; a function of the order alone, so equal orders give equal bytes.
+
+    Attributes:
+        cameras: cameras per take.
+        planned_takes: takes that the batch orders; sealed ones may be fewer (failures, or not done yet).
+        counts: ordered amounts of ``takes``, ``clips``, ``frames`` and ``shards``.
+    """
+
+    format_version: int = FORMAT_VERSION
+    conventions: Mapping[str, str] = field(default_factory=lambda: dict(CONVENTIONS))
+    engine: EngineInfo
+    fps: float
+    frames: int
+    width_px: int
+    height_px: int
+    cameras: int
+    takes_per_shard: int
+    planned_takes: int
+    batch_sha256: str
+    catalog_sha256: str
+    multitake_version: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeRow:
+    """One take's row of the take table.
+
+    Attributes:
+        attempt: the sampling attempt that gave this rig (never a count of retries).
+        subject_m: the rig's aim point, world.
+        passes: which of ``depth`` and ``mask`` were filmed beside the video.
+        depth_unit_m: metres per level of the 16-bit depth; None without depth.
+    """
+
+    take: str
+    split: str
+    environment: str
+    characters: tuple[str, ...]
+    animations: tuple[str, ...]
+    light: str
+    caption: str
+    layout: str
+    focal_length_mm: float
+    f_number: float
+    seed: int
+    take_index: int
+    attempt: int
+    fps: float
+    frames: int
+    width_px: int
+    height_px: int
+    subject_m: tuple[float, float, float]
+    look: str
+    passes: tuple[str, ...] = ()
+    depth_unit_m: float | None = None
+
+
+TAKE_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("take", "split", "environment")),
+        *((name, pa.list_(pa.string())) for name in ("characters", "animations")),
+        *((name, pa.string()) for name in ("light", "caption", "layout")),
+        *((name, pa.float64()) for name in ("focal_length_mm", "f_number")),
+        *((name, pa.int64()) for name in ("seed", "take_index", "attempt")),
+        ("fps", pa.float64()),
+        *((name, pa.int32()) for name in ("frames", "width_px", "height_px")),
+        ("subject_m", pa.list_(pa.float64(), 3)),
+        ("look", pa.string()),
+        ("passes", pa.list_(pa.string())),
+        ("depth_unit_m", pa.float64()),
+    ],
+    metadata={"multitake.take_table": str(FORMAT_VERSION)},
+)
+INDEX_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("take", "camera", "member", "kind")),
+        *((name, pa.int64()) for name in ("offset", "size", "crc32")),
+        ("gop_ends", pa.list_(pa.int64())),
+    ]
+)
+
+
+def take_row(record: Mapping[str, Any]) -> TakeRow:
+    """A row from plain JSON or parquet values (lists become tuples)."""
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+    return TakeRow(**values)
+
+
+def checked_key(key: str) -> str:
+    """``key`` if it can name a take (letters, digits, ``-``, ``_``; at most 64); else InputError.
+
+    A dot would end the key early for WebDataset readers, a slash would make folders.
+    """
+    if (
+        not 0 < len(key) <= _MAX_KEY
+        or not key.isascii()
+        or not key.replace("-", "").replace("_", "").isalnum()
+    ):
+        fix = f"use 1 to {_MAX_KEY} ASCII letters, digits, '-' and '_'"
+        raise InputError(f"{key!r} cannot name a take", where="take", fix=fix)
+    return key
+
+
+def member_name(take: str, kind: str, camera: str = "") -> str:
+    """``KEY.take.json``, ``KEY.poses.npy``, ``KEY.camNN.mp4``, ``KEY.camNN.depth.mkv`` or ``.mask.mkv``."""
+    return ".".join(part for part in (take, camera, MEMBER_ENDINGS[kind]) if part)
+
+
+def member_parts(member: str) -> tuple[str, str, str]:
+    """(take, camera, kind) of a member's name; no camera for ``take`` and ``poses``.
+
+    ValueError for a name that no version 1 writer gives.
+    """
+    for kind, ending in MEMBER_ENDINGS.items():
+        if member.endswith(f".{ending}"):
+            take, _, camera = member.removesuffix(f".{ending}").partition(".")
+            if bool(camera) == (kind not in ("take", "poses")) and "." not in camera:
+                return take, camera, kind
+    raise ValueError(f"{member!r} is no member of format version 1")
+
+
+def shard_files(shard: int) -> dict[str, str]:
+    """Paths of a shard's four files within a data set, by room, in the order they are written."""
+    endings = {"shards": "tar", "poses": "parquet", "takes": "parquet", "index": "parquet"}
+    return {folder: f"{folder}/{shard:05d}.{ending}" for folder, ending in endings.items()}
+
+
+def info_bytes(info: DatasetInfo) -> bytes:
+    """``dataset.json``: sorted keys, two spaces, a final newline."""
+    return (json.dumps(asdict(info), sort_keys=True, indent=2) + "\n").encode()
+
+
+def read_info(content: bytes, where: str) -> DatasetInfo:
+    """The value of a ``dataset.json``; InputError for another version or a file that is not one."""
+    try:
+        record = json.loads(content)
+        version = record["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            "not a multitake dataset.json", where=where, fix="give a data set's folder"
+        ) from error
+    if version != FORMAT_VERSION:
+        fix = f"read it with a release for version {version}; this one reads {FORMAT_VERSION}"
+        raise InputError(f"format version {version}", where=where, fix=fix)
+    names = {f.name for f in fields(DatasetInfo)}
+    if set(record) != names:
+        odd = ", ".join(sorted(set(record) ^ names))
+        raise InputError(f"missing or unknown keys: {odd}", where=where, fix="restore the file as written")
+    return DatasetInfo(**{**record, "engine": EngineInfo(**record["engine"])})

@@ -1,0 +1,53 @@
+"""Plain ustar members whose bytes depend on name and content alone, and the listing of a tar's headers.
+
+Python's own tarfile changes details between versions, so the header is laid out here (POSIX.1-1988 ustar).
+"""
+
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+BLOCK = 512
+_RECORD = 20 * BLOCK
+
+
+@dataclass(frozen=True, kw_only=True)
+class TarMember:
+    """Where a member's content lies: ``offset`` and ``size`` in bytes, header excluded."""
+
+    name: str
+    offset: int
+    size: int
+
+
+def tar_member(name: str, content: bytes) -> bytes:
+    """One regular file: header, content and padding; mode 0644, owner 0, time 0, no names."""
+    if len(name.encode()) > 100:
+        raise ValueError(f"{name!r} is longer than ustar's 100 bytes")
+    octal = (b"0000644\0", b"0000000\0", b"0000000\0", b"%011o\0" % len(content), b"%011o\0" % 0)
+    before = name.encode().ljust(100, b"\0") + b"".join(octal)
+    after = (b"0" + bytes(100) + b"ustar\0" + b"00").ljust(BLOCK - len(before) - 8, b"\0")
+    checksum = sum(before) + sum(after) + 8 * ord(" ")
+    return before + b"%06o\0 " % checksum + after + content + bytes(-len(content) % BLOCK)
+
+
+def tar_end(size: int) -> bytes:
+    """The end of an archive that holds ``size`` bytes of members: two zero blocks, padded to a record."""
+    return bytes(2 * BLOCK + -(size + 2 * BLOCK) % _RECORD)
+
+
+def tar_members(file: BinaryIO) -> Iterator[TarMember]:
+    """Members from the file's position on, headers only, until the end blocks or the file's end.
+
+    Raises tarfile.HeaderError for a header that is cut or altered.
+    """
+    while True:
+        header = file.read(BLOCK)
+        if not header or not header.strip(b"\0"):
+            return
+        # surrogateescape keeps an altered name readable enough to be reported.
+        found = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+        offset = file.tell()
+        yield TarMember(name=found.name, offset=offset, size=found.size)
+        file.seek(offset + found.size + -found.size % BLOCK)

@@ -1,0 +1,234 @@
+"""Codecs: H.264 for pictures, lossless FFV1 for depth and masks; equal input gives equal bytes."""
+
+import io
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.reformatter import ColorRange, Colorspace
+from jaxtyping import Float, UInt8, UInt16
+
+from trajectories import InputError
+
+from .format import DEPTH_UNIT_M, GOP_FRAMES
+
+Picture = UInt8[np.ndarray, "height width 3"]
+Pictures = UInt8[np.ndarray, "frames height width 3"]
+VideoSource = bytes | Path | str
+
+# Without macroblock-tree and with one thread x264 repeats its bytes; fastdecode halves the readers' work.
+_H264 = {
+    "preset": "veryfast",
+    "tune": "fastdecode",
+    "crf": "18",
+    "flags": "+cgop",
+    "g": str(GOP_FRAMES),
+    "keyint_min": str(GOP_FRAMES),
+    "sc_threshold": "0",
+    "x264-params": "mbtree=0",
+}
+_FFV1 = {"level": "3", "slices": "4", "slicecrc": "1", "g": "1", "flags": "+bitexact"}
+_BT709 = 1
+_LIMITED = 1
+# Room kept for the index in front of the pictures: header, and an upper bound of its bytes per frame.
+_MOOV_BYTES, _MOOV_BYTES_PER_FRAME = 2048, 32
+
+
+class _Encoder:
+    """A one-stream file in memory; packets are held back so that the header can know their number."""
+
+    def __init__(self, codec: str, container: str, pixels: str, size_px: tuple[int, int], fps: float) -> None:
+        rate = Fraction(fps).limit_denominator(1001)
+        # Without bitexact Matroska writes a random id and the clock.
+        exact = {"fflags": "+bitexact"} if container == "matroska" else {}
+        self._size_px = size_px
+        self._buffer = io.BytesIO()
+        self._file = av.open(self._buffer, "w", format=container, options=exact)
+        stream = self._file.add_stream(codec, rate=rate, options=_H264 if codec == "libx264" else _FFV1)
+        self._stream = cast(av.VideoStream, stream)
+        self._stream.width, self._stream.height = size_px
+        self._stream.pix_fmt = pixels
+        self._codec = self._stream.codec_context
+        self._codec.thread_count = 1
+        self._codec.time_base = self._time_base = 1 / rate
+        self._packets: list[av.Packet] = []
+        self._frames = 0
+
+    def _add(self, picture: np.ndarray, pixels: str) -> None:
+        height, width = picture.shape[:2]
+        if (width, height) != self._size_px:
+            raise ValueError(f"a {width}x{height} frame in a {self._size_px[0]}x{self._size_px[1]} video")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), pixels)
+        if self._codec.name == "libx264":
+            frame = frame.reformat(
+                format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            )
+        elif pixels != self._stream.pix_fmt:
+            frame = frame.reformat(format=self._stream.pix_fmt)
+        frame.pts, frame.time_base = self._frames, self._time_base
+        self._frames += 1
+        self._packets += self._stream.encode(frame)
+
+    def finish(self) -> bytes:
+        """The whole file; no frame can be added after."""
+        if not self._frames:
+            raise ValueError("a video needs a frame")
+        self._packets += self._stream.encode(None)
+        if self._codec.name == "libx264":
+            self._file.options["moov_size"] = str(_MOOV_BYTES + _MOOV_BYTES_PER_FRAME * self._frames)
+        for packet in self._packets:
+            self._file.mux(packet)
+        self._file.close()
+        return self._buffer.getvalue()
+
+
+class VideoEncoder(_Encoder):
+    """H.264 mp4 in memory: yuv420p, crf 18, BT.709 limited (converted and tagged), index in front.
+
+    InputError for odd sizes, which 4:2:0 cannot hold.
+    """
+
+    def __init__(self, width_px: int, height_px: int, fps: float) -> None:
+        if width_px % 2 or height_px % 2 or min(width_px, height_px) < 2:
+            fix = "use even width and height"
+            raise InputError(f"{width_px}x{height_px} is odd", where="video size", fix=fix)
+        super().__init__("libx264", "mp4", "yuv420p", (width_px, height_px), fps)
+        self._codec.color_range, self._codec.colorspace = _LIMITED, _BT709
+        self._codec.color_primaries = self._codec.color_trc = _BT709
+
+    def add(self, frame: Picture) -> None:
+        """Append one RGB frame."""
+        self._add(frame, "rgb24")
+
+
+class DepthEncoder(_Encoder):
+    """Lossless 16-bit depth in Matroska: ``level = round(depth_m / unit_m)``, 0 nothing, 65535 saturated."""
+
+    def __init__(self, width_px: int, height_px: int, fps: float, *, unit_m: float = DEPTH_UNIT_M) -> None:
+        super().__init__("ffv1", "matroska", "gray16le", (width_px, height_px), fps)
+        self._unit_m = unit_m
+
+    def add(self, depth_m: Float[np.ndarray, "height width"]) -> None:
+        """Append one frame of planar depth in metres; NaN and 0 are nothing, infinity saturates."""
+        levels = np.rint(np.nan_to_num(depth_m / self._unit_m, nan=0.0, posinf=65535.0))
+        self._add(np.clip(levels, 0, 65535).astype(np.uint16), "gray16le")
+
+
+class MaskEncoder(_Encoder):
+    """Lossless RGB masks in Matroska."""
+
+    def __init__(self, width_px: int, height_px: int, fps: float) -> None:
+        super().__init__("ffv1", "matroska", "bgr0", (width_px, height_px), fps)
+
+    def add(self, mask: Picture) -> None:
+        """Append one frame, one colour per object."""
+        self._add(mask, "rgb24")
+
+
+def encode_video(frames: Iterable[Picture], *, fps: float) -> bytes:
+    """An mp4 of RGB frames of one even size; see VideoEncoder."""
+    encoder: VideoEncoder | None = None
+    for frame in frames:
+        encoder = encoder or VideoEncoder(frame.shape[1], frame.shape[0], fps)
+        encoder.add(frame)
+    if encoder is None:
+        raise ValueError("a video needs a frame")
+    return encoder.finish()
+
+
+def decode_video(
+    source: VideoSource,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    size_px: tuple[int, int] | None = None,
+) -> Pictures:
+    """RGB frames ``start .. stop`` (to the end if None) of a video file or its bytes.
+
+    Decoding begins at the keyframe at or before ``start``; bytes may end where the wanted frames' GOPs do.
+    ``size_px`` = (width, height) resizes (bilinear). InputError if it is no video or has fewer frames.
+    """
+    return _decoded(source, "rgb24", start, stop, size_px)
+
+
+def decode_mask(source: VideoSource, *, start: int = 0, stop: int | None = None) -> Pictures:
+    """Masks as written by MaskEncoder."""
+    return _decoded(source, "rgb24", start, stop, None)
+
+
+def decode_depth(
+    source: VideoSource, *, start: int = 0, stop: int | None = None
+) -> UInt16[np.ndarray, "frames height width"]:
+    """Depth levels as written by DepthEncoder; metres = level x unit, 0 is nothing."""
+    return _decoded(source, "gray16le", start, stop, None)
+
+
+def video_size(source: VideoSource) -> tuple[int, int, int]:
+    """(width, height, frames) by counting packets, without decoding; InputError if it is no video."""
+    with _opened(source) as file:
+        stream = file.streams.video[0]
+        return stream.width, stream.height, sum(packet.size > 0 for packet in file.demux(stream))
+
+
+def gop_ends(video: bytes) -> tuple[int, ...]:
+    """Byte positions in the file up to which the frames of each group of pictures are complete."""
+    with _opened(video) as file:
+        packets = [p for p in file.demux(file.streams.video[0]) if p.size]
+        ends = [p.pos + p.size for p in packets if p.pos is not None]
+        keys = [k for k, packet in enumerate(packets) if packet.is_keyframe]
+    return tuple(ends[k - 1] for k in [*keys[1:], len(ends)])
+
+
+def _decoded(
+    source: VideoSource, pixels: str, start: int, stop: int | None, size_px: tuple[int, int] | None
+) -> np.ndarray:
+    with _opened(source) as file:
+        width, height = size_px or (None, None)
+        window = [
+            frame.to_ndarray(format=pixels, width=width, height=height)
+            for frame in _window(file, start, math.inf if stop is None else stop)
+        ]
+    if not window or (stop is not None and len(window) < stop - start):
+        end = start + len(window)
+        what = f"frames {start}..{'' if stop is None else stop} wanted, found up to {end}"
+        raise InputError(what, where=_place(source), fix="give a longer video or a smaller window")
+    return np.stack(window)
+
+
+def _window(file: InputContainer, start: int, stop: float) -> Iterator[av.VideoFrame]:
+    stream = file.streams.video[0]
+    # Frame threads can hang a reader that leaves early.
+    stream.thread_type = "NONE"
+    rate, tick = stream.average_rate or Fraction(1), stream.time_base or Fraction(1)
+    begin = stream.start_time or 0
+    if start:
+        file.seek(begin + int(start / rate / tick), stream=stream)
+    for count, frame in enumerate(file.decode(stream)):
+        index = count if start == 0 else round(((frame.pts or 0) - begin) * tick * rate)
+        if index >= start:
+            yield frame
+        if index >= stop - 1:
+            return
+
+
+@contextmanager
+def _opened(source: VideoSource) -> Iterator[InputContainer]:
+    try:
+        with av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), "r") as file:
+            if not file.streams.video:
+                raise InputError("no picture in it", where=_place(source), fix="give a video file")
+            yield file
+    except (av.FFmpegError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        what = f"not a readable video ({reason})"
+        raise InputError(what, where=_place(source), fix="give an mp4 or another video file") from error
+
+
+def _place(source: VideoSource) -> str:
+    return "video" if isinstance(source, bytes) else str(source)

@@ -1,0 +1,126 @@
+"""Real data shared by the tests: a tiny data set made through the real writer."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shards import (
+    DatasetInfo,
+    DepthEncoder,
+    EngineInfo,
+    FilmedClip,
+    FilmedTake,
+    MaskEncoder,
+    TakeRow,
+    commit_take,
+    create_dataset,
+    encode_video,
+    seal_shard,
+)
+from trajectories import PRESETS, rig_rows, rng_for, sample_rigs
+
+FRAMES, WIDTH_PX, HEIGHT_PX, FPS = 21, 64, 48, 15.0
+TINY_KEYS = ("room_000000", "room_000001", "room_000002")
+TINY_SHARDS = (TINY_KEYS[:2], TINY_KEYS[2:])
+
+
+def textured_frames(
+    *names: str | int, frames: int = FRAMES, size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX)
+):
+    """A blocky random texture that drifts by a pixel a frame: uint8 (frames, height, width, 3)."""
+    width, height = size_px
+    blocks = rng_for(0, "texture", *names).integers(
+        0, 256, (height // 8 + 8, width // 8 + 8, 3), dtype=np.uint8
+    )
+    texture = blocks.repeat(8, axis=0).repeat(8, axis=1)
+    drift = [(k % 48, (k // 2) % 48) for k in range(frames)]
+    return np.stack([texture[y : y + height, x : x + width] for x, y in drift])
+
+
+def tiny_take(index: int, *, passes: bool = False) -> FilmedTake:
+    """Take ``index`` of the tiny data set: three cameras, sampled poses, drifting textures."""
+    rules = replace(PRESETS["paper"], slots=("pan", "arc", "static"))
+    pivot_m = np.array([[0.0, 0.0, 1.2]])
+    rig = sample_rigs(rules, pivot_m, seed=5, frames=FRAMES, first_rig=index).rig(0)
+    key = TINY_KEYS[index]
+    rows = rig_rows(rig, take=key, split="train", width_px=WIDTH_PX, height_px=HEIGHT_PX, fps=FPS)
+    clips = tuple(tiny_clip(index, camera, passes=passes) for camera in rig.cameras)
+    row = TakeRow(
+        take=key,
+        split="train",
+        environment="room",
+        characters=("Ada",),
+        animations=("Walk",),
+        light="noon",
+        caption=f"Ada walks in the room, take {index}",
+        layout=rig.layout,
+        focal_length_mm=rig.lens.focal_length_mm,
+        f_number=rig.lens.f_number,
+        seed=5,
+        take_index=index,
+        attempt=0,
+        fps=FPS,
+        frames=FRAMES,
+        width_px=WIDTH_PX,
+        height_px=HEIGHT_PX,
+        subject_m=(0.0, 0.0, 1.2),
+        look="fast",
+        passes=("depth", "mask") if passes else (),
+        depth_unit_m=0.001 if passes else None,
+    )
+    return FilmedTake(row=row, pose_rows=rows, poses=rig.poses, clips=clips)
+
+
+def tiny_clip(index: int, camera: str, *, passes: bool) -> FilmedClip:
+    """One camera of a tiny take; depth is the red channel in decimetres, the mask the texture itself."""
+    frames = textured_frames(index, camera)
+    video = encode_video(frames, fps=FPS)
+    if not passes:
+        return FilmedClip(camera=camera, video_mp4=video)
+    depth, mask = DepthEncoder(WIDTH_PX, HEIGHT_PX, FPS), MaskEncoder(WIDTH_PX, HEIGHT_PX, FPS)
+    for frame in frames:
+        depth.add(frame[..., 0] / np.float32(10))
+        mask.add(frame)
+    return FilmedClip(camera=camera, video_mp4=video, depth_mkv=depth.finish(), mask_mkv=mask.finish())
+
+
+def tiny_info() -> DatasetInfo:
+    """The description of the tiny data set."""
+    return DatasetInfo(
+        engine=EngineInfo(kind="embedded", look="fast", version="test"),
+        fps=FPS,
+        frames=FRAMES,
+        width_px=WIDTH_PX,
+        height_px=HEIGHT_PX,
+        cameras=3,
+        takes_per_shard=2,
+        planned_takes=3,
+        batch_sha256="b" * 64,
+        catalog_sha256="c" * 64,
+        multitake_version="0",
+        counts={"takes": 3, "clips": 9, "frames": 9 * FRAMES, "shards": 2},
+    )
+
+
+def write_tiny_dataset(root: Path, takes: list[FilmedTake]) -> Path:
+    """Commit and seal ``takes`` (given in any order) as the tiny data set."""
+    create_dataset(root, tiny_info(), batch_toml="# tiny\n")
+    for take in takes:
+        commit_take(root, take)
+    for shard, keys in enumerate(TINY_SHARDS):
+        seal_shard(root, shard, keys)
+    return root
+
+
+@pytest.fixture(scope="session")
+def tiny_takes() -> list[FilmedTake]:
+    """The three takes of the tiny data set; the last one has depth and masks."""
+    return [tiny_take(index, passes=index == 2) for index in range(3)]
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset(tmp_path_factory: pytest.TempPathFactory, tiny_takes: list[FilmedTake]) -> Path:
+    """A data set of 3 takes x 3 cameras x 21 frames of 64x48 in 2 shards; read it, never change it."""
+    return write_tiny_dataset(tmp_path_factory.mktemp("tiny") / "dataset", tiny_takes)
