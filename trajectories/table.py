@@ -199,6 +199,10 @@ def read_poses(source: Path | str | bytes) -> PoseTable:
     if version != str(TABLE_VERSION):
         fix = f"give a file of version {TABLE_VERSION}, as the data set's poses/ holds"
         raise InputError(f"pose table version {version}", where=where, fix=fix)
+    missing = [name for name in pose_schema(1).names if name not in arrow.schema.names]
+    if missing:
+        what = f"no column {', '.join(missing)}"
+        raise InputError(what, where=where, fix="give the whole table, as the data set's poses/ holds it")
     columns = [f.name for f in fields(PoseRow)]
     records = arrow.select(columns).to_pylist()
     frames = arrow.schema.field("position_m").type.list_size // 3
