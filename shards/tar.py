@@ -6,7 +6,6 @@ Python's own tarfile changes details between versions, so the header is laid out
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 BLOCK = 512
 _RECORD = 20 * BLOCK
@@ -37,17 +36,24 @@ def tar_end(size: int) -> bytes:
     return bytes(2 * BLOCK + -(size + 2 * BLOCK) % _RECORD)
 
 
-def tar_members(file: BinaryIO) -> Iterator[TarMember]:
-    """Members from the file's position on, headers only, until the end blocks or the file's end.
+def tar_members(fragment: bytes) -> Iterator[TarMember]:
+    """Members of a tar or of a fragment, until the end blocks or the end.
 
     Raises tarfile.HeaderError for a header that is cut or altered.
     """
-    while True:
-        header = file.read(BLOCK)
-        if not header or not header.strip(b"\0"):
-            return
-        # surrogateescape keeps an altered name readable enough to be reported.
-        found = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
-        offset = file.tell()
-        yield TarMember(name=found.name, offset=offset, size=found.size)
-        file.seek(offset + found.size + -found.size % BLOCK)
+    position = 0
+    while fragment[position : position + BLOCK].strip(b"\0"):
+        member = tar_header(fragment[position : position + BLOCK])
+        yield TarMember(name=member.name, offset=position + BLOCK, size=member.size)
+        position += BLOCK + padded(member.size)
+
+
+def tar_header(block: bytes) -> tarfile.TarInfo:
+    """A header block, read; tarfile.HeaderError if it is cut or altered."""
+    # surrogateescape keeps an altered name readable enough to be reported.
+    return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+
+
+def padded(size: int) -> int:
+    """``size`` rounded up to whole blocks, as content lies in a tar."""
+    return size + -size % BLOCK

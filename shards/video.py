@@ -1,7 +1,6 @@
 """Codecs: H.264 for pictures, lossless FFV1 for depth and masks; equal input gives equal bytes."""
 
 import io
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -11,7 +10,7 @@ from typing import cast
 import av
 import numpy as np
 from av.container import InputContainer
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from jaxtyping import Float, UInt8, UInt16
 
 from trajectories import InputError
@@ -43,7 +42,9 @@ _MOOV_BYTES, _MOOV_BYTES_PER_FRAME = 2048, 32
 class _Encoder:
     """A one-stream file in memory; packets are held back so that the header can know their number."""
 
-    def __init__(self, codec: str, container: str, pixels: str, size_px: tuple[int, int], fps: float) -> None:
+    def __init__(
+        self, codec: str, container: str, pixels: str, size_px: tuple[int, int], fps: float | int
+    ) -> None:
         rate = Fraction(fps).limit_denominator(1001)
         # Without bitexact Matroska writes a random id and the clock.
         exact = {"fflags": "+bitexact"} if container == "matroska" else {}
@@ -94,7 +95,7 @@ class VideoEncoder(_Encoder):
     InputError for odd sizes, which 4:2:0 cannot hold.
     """
 
-    def __init__(self, width_px: int, height_px: int, fps: float) -> None:
+    def __init__(self, width_px: int, height_px: int, fps: float | int) -> None:
         if width_px % 2 or height_px % 2 or min(width_px, height_px) < 2:
             fix = "use even width and height"
             raise InputError(f"{width_px}x{height_px} is odd", where="video size", fix=fix)
@@ -110,7 +111,9 @@ class VideoEncoder(_Encoder):
 class DepthEncoder(_Encoder):
     """Lossless 16-bit depth in Matroska: ``level = round(depth_m / unit_m)``, 0 nothing, 65535 saturated."""
 
-    def __init__(self, width_px: int, height_px: int, fps: float, *, unit_m: float = DEPTH_UNIT_M) -> None:
+    def __init__(
+        self, width_px: int, height_px: int, fps: float | int, *, unit_m: float = DEPTH_UNIT_M
+    ) -> None:
         super().__init__("ffv1", "matroska", "gray16le", (width_px, height_px), fps)
         self._unit_m = unit_m
 
@@ -123,7 +126,7 @@ class DepthEncoder(_Encoder):
 class MaskEncoder(_Encoder):
     """Lossless RGB masks in Matroska."""
 
-    def __init__(self, width_px: int, height_px: int, fps: float) -> None:
+    def __init__(self, width_px: int, height_px: int, fps: float | int) -> None:
         super().__init__("ffv1", "matroska", "bgr0", (width_px, height_px), fps)
 
     def add(self, mask: Picture) -> None:
@@ -131,7 +134,7 @@ class MaskEncoder(_Encoder):
         self._add(mask, "rgb24")
 
 
-def encode_video(frames: Iterable[Picture], *, fps: float) -> bytes:
+def encode_video(frames: Iterable[Picture], *, fps: float | int) -> bytes:
     """An mp4 of RGB frames of one even size; see VideoEncoder."""
     encoder: VideoEncoder | None = None
     for frame in frames:
@@ -152,7 +155,7 @@ def decode_video(
     """RGB frames ``start .. stop`` (to the end if None) of a video file or its bytes.
 
     Decoding begins at the keyframe at or before ``start``; bytes may end where the wanted frames' GOPs do.
-    ``size_px`` = (width, height) resizes (bilinear). InputError if it is no video or has fewer frames.
+    ``size_px`` = (width, height) resizes (area average). InputError if it is no video or has fewer frames.
     """
     return _decoded(source, "rgb24", start, stop, size_px)
 
@@ -191,8 +194,8 @@ def _decoded(
     with _opened(source) as file:
         width, height = size_px or (None, None)
         window = [
-            frame.to_ndarray(format=pixels, width=width, height=height)
-            for frame in _window(file, start, math.inf if stop is None else stop)
+            frame.to_ndarray(format=pixels, width=width, height=height, interpolation=Interpolation.AREA)
+            for frame in _window(file, start, stop)
         ]
     if not window or (stop is not None and len(window) < stop - start):
         end = start + len(window)
@@ -201,7 +204,7 @@ def _decoded(
     return np.stack(window)
 
 
-def _window(file: InputContainer, start: int, stop: float) -> Iterator[av.VideoFrame]:
+def _window(file: InputContainer, start: int, stop: int | None) -> Iterator[av.VideoFrame]:
     stream = file.streams.video[0]
     # Frame threads can hang a reader that leaves early.
     stream.thread_type = "NONE"
@@ -213,7 +216,7 @@ def _window(file: InputContainer, start: int, stop: float) -> Iterator[av.VideoF
         index = count if start == 0 else round(((frame.pts or 0) - begin) * tick * rate)
         if index >= start:
             yield frame
-        if index >= stop - 1:
+        if stop is not None and index >= stop - 1:
             return
 
 

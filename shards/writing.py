@@ -13,8 +13,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import BufferedWriter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -177,7 +178,7 @@ def _join(
         for fragment in fragments:
             content = fragment.read_bytes()
             members: dict[str, bytes] = {}
-            for member in tar_members(io.BytesIO(content)):
+            for member in tar_members(content):
                 body = content[member.offset : member.offset + member.size]
                 records.append(_index_record(member.name, size + member.offset, body))
                 members[records[-1]["kind"]] = body
@@ -249,7 +250,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
+def _replacing(path: Path) -> Iterator[BufferedWriter]:
     """A file that appears at ``path`` whole and on the disk, or not at all."""
     partial = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.partial")
     try:
