@@ -7,8 +7,9 @@ from .named import NAMED_TRAJECTORIES, named_trajectory
 from .poses import CameraPose, compose
 from .randomness import rig_uniforms, rng_for
 from .rigs import CameraMove, Rig, camera_name
-from .rules import INFERRED, MAX_CAMERAS, PRESETS, Rules, rules_named
+from .rules import INFERRED, MAX_CAMERAS, PRESETS, Rules, rules_from, rules_named, rules_table
 from .sampling import RigBatch, sample_rigs
+from .settings import STRICT, read_toml, validated
 from .speed import TimeBase, speed_curve, time_fractions
 from .table import (
     CONVENTION,
@@ -38,6 +39,7 @@ __all__ = [
     "MOTIONS",
     "NAMED_TRAJECTORIES",
     "PRESETS",
+    "STRICT",
     "TABLE_VERSION",
     "Arc",
     "CameraMove",
@@ -66,15 +68,19 @@ __all__ = [
     "pose_schema",
     "pose_table_bytes",
     "read_poses",
+    "read_toml",
     "rig_rows",
     "rig_uniforms",
     "rng_for",
+    "rules_from",
     "rules_named",
+    "rules_table",
     "sample_rigs",
     "speed_curve",
     "time_fractions",
     "unreal_from_pose",
     "unreal_from_world",
+    "validated",
     "world_from_unreal",
     "write_poses",
     "yaw_deg_in_unreal",

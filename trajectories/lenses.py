@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from .settings import STRICT
+
 
 @dataclass(frozen=True, kw_only=True)
 class Intrinsics:
@@ -28,7 +30,7 @@ class Intrinsics:
 class Lens:
     """A lens on a square sensor (ReCamMaster's 23.76 mm); wider or taller pictures are its centre crop."""
 
-    __pydantic_config__ = {"extra": "forbid"}
+    __pydantic_config__ = STRICT
     focal_length_mm: float
     f_number: float
     sensor_mm: float = 23.76

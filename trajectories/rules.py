@@ -1,11 +1,12 @@
 """Sampling rules: the ranges of ReCamMaster's Appendix B, and a named choice wherever it is silent."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Literal
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
 
 from .errors import InputError
 from .lenses import Lens
 from .motions import MOTIONS
+from .settings import STRICT, validated
 from .speed import TimeBase
 
 Range = tuple[float, float]
@@ -33,7 +34,7 @@ class Rules:
         layout: ``shared`` starts all cameras of a rig at one pose, ``independent`` each at its own.
     """
 
-    __pydantic_config__ = {"extra": "forbid"}
+    __pydantic_config__ = STRICT
     name: str = "paper"
     radius_m: Range = (0.5, 10.0)
     elevation_deg: Range = (0.0, 45.0)
@@ -70,23 +71,23 @@ class Rules:
             low, high = getattr(self, name)
             if not low <= high:
                 fix = "put the smaller number first"
-                raise InputError(f"{low:g}..{high:g} is empty", where=f"{where}.{name}", fix=fix)
+                raise InputError(f"{low:g}..{high:g} is empty", where=f"{where}: {name}", fix=fix)
         for name, low, high in _LIMITS:
             value = getattr(self, name)
             smallest, largest = value if isinstance(value, tuple) else (value, value)
             if not low <= smallest <= largest <= high:
                 what = f"{list(value) if isinstance(value, tuple) else value} is out of bounds"
-                raise InputError(what, where=f"{where}.{name}", fix=f"keep it within {low:g}..{high:g}")
+                raise InputError(what, where=f"{where}: {name}", fix=f"keep it within {low:g}..{high:g}")
         if not 1 <= len(self.slots) <= MAX_CAMERAS:
             fix = f"give 1 to {MAX_CAMERAS}"
-            raise InputError(f"{len(self.slots)} cameras are impossible", where=f"{where}.slots", fix=fix)
+            raise InputError(f"{len(self.slots)} cameras are impossible", where=f"{where}: slots", fix=fix)
         for slot in self.slots:
             if slot not in MOTIONS:
                 raise InputError(
-                    f"unknown motion {slot!r}", where=f"{where}.slots", fix=f"use {', '.join(MOTIONS)}"
+                    f"unknown motion {slot!r}", where=f"{where}: slots", fix=f"use {', '.join(MOTIONS)}"
                 )
         if not self.lenses:
-            raise InputError("no lens", where=f"{where}.lenses", fix="give at least one")
+            raise InputError("no lens", where=f"{where}: lenses", fix="give at least one")
         return self
 
     def within(self, radius_m: float) -> "Rules":
@@ -125,3 +126,32 @@ def rules_named(name: str) -> Rules:
     if name not in PRESETS:
         raise InputError(f"unknown preset {name!r}", where="rules", fix=f"use {', '.join(PRESETS)}")
     return PRESETS[name]
+
+
+def rules_from(table: dict[str, Any], where: str) -> Rules:
+    """Rules of a settings table: a ``preset`` (``paper`` if not named), ``cameras``, and any field to change.
+
+    ``cameras`` repeats the layout's moving slots, and keeps its last one, for a smaller or larger rig.
+    InputError names the key at fault.
+    """
+    changes = dict(table)
+    preset = changes.pop("preset", "paper")
+    cameras = changes.pop("cameras", None)
+    rules = validated(Rules, {**asdict(rules_named(str(preset))), **changes}, where=where)
+    if cameras is not None:
+        rules = replace(rules, slots=_slots(rules.slots, cameras, f"{where}: cameras"))
+    return rules.checked(where)
+
+
+def rules_table(rules: Rules) -> dict[str, Any]:
+    """All fields as a settings table; ``rules_from`` gives the rules back."""
+    fields_ = asdict(rules)
+    return {"preset": fields_.pop("name"), **fields_}
+
+
+def _slots(slots: tuple[str, ...], cameras: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(cameras, int) or not 2 <= cameras <= MAX_CAMERAS:
+        fix = f"give a whole number, 2 to {MAX_CAMERAS}"
+        raise InputError(f"{cameras!r} cameras are impossible", where=where, fix=fix)
+    moving = slots[:-1] or slots
+    return (*(moving[i % len(moving)] for i in range(cameras - 1)), slots[-1])

@@ -1,0 +1,214 @@
+"""The verb ``generate``: from a batch file to sealed shards; the same command again resumes."""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+from shards import (
+    DatasetInfo,
+    EngineInfo,
+    clean_staging,
+    create_dataset,
+    done_takes,
+    seal_shard,
+    sealed_shards,
+)
+from trajectories import InputError
+
+from .batch import Batch, load_batch, order_sha256, resolved_toml, sha256_of
+from .catalog import Catalog, load_catalog
+from .plan import plan_take, shard_keys
+from .run import FilmCrew, Order, TakeOutcome, film_crew
+
+MAX_FAILURES_IN_A_ROW = 5
+
+
+class Watcher(Protocol):
+    """Is told how a run goes."""
+
+    def start(self, *, already_done: int, to_film: int, frames_per_take: int) -> None: ...
+    def take_ended(self, outcome: TakeOutcome) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateReport:
+    """How a run ended: takes filmed now, takes that failed (with reasons), and where the data set stands."""
+
+    dataset: Path
+    filmed: int
+    failed: tuple[TakeOutcome, ...]
+    done: int
+    planned: int
+    unsealed_shards: tuple[int, ...]
+    stopped_early: bool
+
+    def lines(self) -> Iterator[str]:
+        """What there is to say about it."""
+        yield f"{self.dataset}: {self.done} of {self.planned} takes ({self.filmed} filmed now)"
+        for outcome in self.failed:
+            yield f"failed: {outcome.key} after {outcome.attempts} attempts: {outcome.reason}"
+        if self.stopped_early:
+            yield f"gave up after {MAX_FAILURES_IN_A_ROW} failures in a row: engine or scenes are broken"
+        if self.unsealed_shards:
+            names = ", ".join(f"{shard:05d}" for shard in self.unsealed_shards[:10])
+            yield f"waiting for takes: shards {names}; the same command goes on"
+
+
+def generate(
+    batch_file: Path,
+    *,
+    out: Path,
+    workers: int,
+    watcher: Watcher,
+    limit: int | None = None,
+    look: str | None = None,
+    accept_failures: bool = False,
+) -> GenerateReport:
+    """Film what is missing of a batch into the data set ``out`` and seal every shard that is complete.
+
+    Args:
+        limit: film at most this many takes now.
+        look: use this engine look instead of the batch file's.
+        accept_failures: seal shards whose other takes all failed their retries, without these.
+
+    Raises:
+        InputError: the batch, the catalog, the folder or the engine cannot be used.
+    """
+    order = _order(batch_file, out, look)
+    if workers < 1:
+        raise InputError(f"{workers} workers", where="--workers", fix="give at least 1")
+    if order.batch.engine.kind == "unreal" and not order.batch.engine.command and workers > 1:
+        fix = "use one worker, or give engine.command"
+        raise InputError("several workers cannot share one running engine", where="--workers", fix=fix)
+    with _locked(out), film_crew(order, workers) as crew:
+        create_dataset(out, _info(order.batch, order.catalog, crew), batch_toml=resolved_toml(order.batch))
+        clean_staging(out)
+        failed, filmed, stopped_early = _film_missing(order, crew, watcher, limit)
+        _write_failures(out, failed)
+        unsealed = _seal(order, {f.key for f in failed} if accept_failures else set())
+    return GenerateReport(
+        dataset=out,
+        filmed=filmed,
+        failed=tuple(failed),
+        done=len(done_takes(out)),
+        planned=order.batch.takes,
+        unsealed_shards=unsealed,
+        stopped_early=stopped_early,
+    )
+
+
+def _order(batch_file: Path, out: Path, look: str | None) -> Order:
+    batch = load_batch(batch_file)
+    if look:
+        batch = replace(batch, engine=replace(batch.engine, look=look))
+    catalog = load_catalog(batch.scene, beside=batch_file.parent)
+    return Order(batch=batch, catalog=catalog, dataset=out.absolute())
+
+
+def _film_missing(
+    order: Order, crew: FilmCrew, watcher: Watcher, limit: int | None
+) -> tuple[list[TakeOutcome], int, bool]:
+    """Film, sealing each shard as it completes; returns failures, the number filmed, and if it gave up."""
+    missing = _missing(order)[: limit if limit is not None else None]
+    frames = order.batch.frames * len(order.batch.rules.slots)
+    watcher.start(already_done=len(done_takes(order.dataset)), to_film=len(missing), frames_per_take=frames)
+    failed: list[TakeOutcome] = []
+    filmed = in_a_row = 0
+    for outcome in crew.film(missing):
+        watcher.take_ended(outcome)
+        if outcome.reason is None:
+            filmed, in_a_row = filmed + 1, 0
+            _seal_if_complete(order, outcome.index // order.batch.takes_per_shard)
+            continue
+        failed.append(outcome)
+        in_a_row += 1
+        if in_a_row >= MAX_FAILURES_IN_A_ROW:
+            return failed, filmed, True
+    return failed, filmed, False
+
+
+def _missing(order: Order) -> list[int]:
+    done, sealed = done_takes(order.dataset), sealed_shards(order.dataset)
+    return [
+        index
+        for index in range(order.batch.takes)
+        if index // order.batch.takes_per_shard not in sealed
+        and plan_take(order.batch, order.catalog, index).key not in done
+    ]
+
+
+def _seal(order: Order, without: set[str]) -> tuple[int, ...]:
+    """Seal what is complete, counting ``without`` as settled; returns the shards that still wait."""
+    shards = -(-order.batch.takes // order.batch.takes_per_shard)
+    for shard in range(shards):
+        _seal_if_complete(order, shard, frozenset(without))
+    return tuple(sorted(set(range(shards)) - sealed_shards(order.dataset)))
+
+
+def _seal_if_complete(order: Order, shard: int, without: frozenset[str] = frozenset()) -> None:
+    if shard in sealed_shards(order.dataset):
+        return
+    keys = [key for key in shard_keys(order.batch, order.catalog, shard) if key not in without]
+    if keys and done_takes(order.dataset).issuperset(keys):
+        seal_shard(order.dataset, shard, keys)
+
+
+def _info(batch: Batch, catalog: Catalog, crew: FilmCrew) -> DatasetInfo:
+    cameras = len(batch.rules.slots)
+    clips = batch.takes * cameras
+    counts = {
+        "takes": batch.takes,
+        "clips": clips,
+        "frames": clips * batch.frames,
+        "shards": -(-batch.takes // batch.takes_per_shard),
+    }
+    return DatasetInfo(
+        engine=EngineInfo(kind=batch.engine.kind, look=batch.engine.look, version=crew.engine_version()),
+        fps=batch.fps,
+        frames=batch.frames,
+        width_px=batch.width_px,
+        height_px=batch.height_px,
+        cameras=cameras,
+        takes_per_shard=batch.takes_per_shard,
+        planned_takes=batch.takes,
+        batch_sha256=order_sha256(batch),
+        catalog_sha256=sha256_of(catalog),
+        multitake_version=version("multitake"),
+        counts=counts,
+    )
+
+
+def _write_failures(dataset: Path, failed: list[TakeOutcome]) -> None:
+    """``failures.jsonl``: the takes that are set aside now, with reason and attempts."""
+    lines = [
+        json.dumps({"take": f.key, "index": f.index, "attempts": f.attempts, "reason": f.reason})
+        for f in sorted(failed, key=lambda f: f.index)
+    ]
+    partial = dataset / ".failures.jsonl.partial"
+    partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    partial.replace(dataset / "failures.jsonl")
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """One run per data set: InputError while another holds it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = (out / ".lock").open("w")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"cannot be written ({reason})", where=str(out), fix="give another folder"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            fix = "wait for it, or write to another folder"
+            raise InputError("another run writes this data set", where=str(out), fix=fix) from error
+        yield

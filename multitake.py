@@ -1,0 +1,231 @@
+"""The one command: mounts every room's verbs, and imports a room only when its verb runs."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Synthetic multi-camera takes: from camera-trajectory rules to a trained re-shooting model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+engine_app = typer.Typer(help="The embedded engine.", no_args_is_help=True)
+app.add_typer(engine_app, name="engine")
+
+BatchFile = Annotated[Path, typer.Argument(help="The work order, a TOML file.", metavar="BATCH")]
+DatasetUrl = Annotated[str, typer.Argument(help="A data set: a folder or any fsspec URL.", metavar="DATASET")]
+
+
+@app.callback()
+def _options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False) -> None:
+    _Debug.is_on = debug
+
+
+class _Debug:
+    is_on = False
+
+
+@app.command()
+def plan(
+    batch: BatchFile,
+    report: Annotated[Path | None, typer.Option(help="Write a page that draws the planned rigs.")] = None,
+    limit: Annotated[int, typer.Option(help="Print at most this many takes.")] = 20,
+) -> None:
+    """Print the takes that a batch orders, with an estimate of time and size; renders nothing."""
+    import datagen
+
+    with _speaking():
+        for line in datagen.plan_report(batch, page=report, max_lines=limit):
+            print(line)
+
+
+@app.command()
+def generate(
+    batch: BatchFile,
+    out: Annotated[Path, typer.Option(help="The data set's folder.")],
+    workers: Annotated[int, typer.Option(help="Engines that film side by side.")] = 1,
+    limit: Annotated[int | None, typer.Option(help="Film at most this many takes now.")] = None,
+    look: Annotated[str | None, typer.Option(help="Engine look instead of the batch's.")] = None,
+    accept_failures: Annotated[
+        bool, typer.Option("--accept-failures", help="Seal shards without takes that failed.")
+    ] = False,
+) -> None:
+    """Film a batch into a data set; the same command again finishes what is missing."""
+    import datagen
+
+    with _speaking(), datagen.ProgressLine(sys.stderr) as watcher:
+        report = datagen.generate(
+            batch,
+            out=out,
+            workers=workers,
+            watcher=watcher,
+            limit=limit,
+            look=look,
+            accept_failures=accept_failures,
+        )
+    for line in report.lines():
+        print(line)
+    raise typer.Exit(1 if report.failed else 0)
+
+
+@app.command()
+def status(
+    dataset: Annotated[Path, typer.Argument(help="The data set's folder.", metavar="DATASET")],
+) -> None:
+    """Say how far a data set is: takes done, failed and left, shards sealed."""
+    import datagen
+
+    with _speaking():
+        for line in datagen.dataset_status(dataset):
+            print(line)
+
+
+@app.command()
+def verify(dataset: DatasetUrl) -> None:
+    """Check every file of a data set against its index: sizes, checksums, poses, videos."""
+    import shards
+
+    with _speaking():
+        problems = shards.verify_dataset(dataset)
+    for problem in problems:
+        print(f"{problem.where}: {problem.what}; {problem.fix}")
+    print(f"{len(problems)} problems" if problems else "all good")
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def audit(
+    source: Annotated[str, typer.Argument(help="A data set's folder, or a pose parquet.")],
+    report: Annotated[Path, typer.Option(help="The page to write.")] = Path("audit.html"),
+    rules: Annotated[str | None, typer.Option(help="Preset to test against, for a bare pose table.")] = None,
+) -> None:
+    """Test a set of trajectories against the rules it was drawn from, and write a page about it."""
+    import trajectories
+
+    with _speaking():
+        result = trajectories.audit(source, page=report, rules=rules)
+    for line in result.lines():
+        print(line)
+    print(report)
+    raise typer.Exit(0 if result.is_ok else 1)
+
+
+@app.command()
+def peek(
+    dataset: DatasetUrl,
+    take: Annotated[str | None, typer.Argument(help="The take; the first one if not given.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the video and the contact sheet.")] = Path("."),
+) -> None:
+    """Show one take: all cameras as one tiled video, and a contact sheet."""
+    import shards
+
+    with _speaking():
+        key = take or shards.open_dataset(dataset).keys[0]
+        for path in shards.peek_take(dataset, key, out):
+            print(path)
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="The training recipe, a TOML file.", metavar="CONFIG")],
+    data: Annotated[str, typer.Option(help="The data set to stream from.")],
+    out: Annotated[Path, typer.Option(help="The run's folder; an existing run is resumed.")],
+    steps: Annotated[int | None, typer.Option(help="Train up to this step instead of the recipe's.")] = None,
+) -> None:
+    """Train a re-shooting model on pairs streamed from a data set."""
+    import training
+
+    with _speaking(), training.StepLine(sys.stderr) as progress:
+        report = training.train(config, data=data, out=out, steps=steps, progress=progress)
+    for line in report.lines():
+        print(line)
+
+
+@app.command()
+def reshoot(
+    run: Annotated[Path, typer.Argument(help="A training run's folder.", metavar="RUN")],
+    video: Annotated[Path, typer.Option(help="The clip to re-shoot.")],
+    trajectory: Annotated[str, typer.Option(help="A basic move by name, or POSES.parquet:TAKE:CAMERA.")],
+    out: Annotated[Path, typer.Option(help="The mp4 to write.")],
+    steps: Annotated[int, typer.Option(help="Sampling steps.")] = 20,
+    seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
+    prompt: Annotated[str, typer.Option(help="What the clip shows.")] = "",
+) -> None:
+    """Film a clip again along another camera trajectory, with a trained model."""
+    from training import reshoot_clip
+
+    with _speaking():
+        print(
+            reshoot_clip(
+                run, video=video, trajectory=trajectory, out=out, steps=steps, seed=seed, prompt=prompt
+            )
+        )
+
+
+@engine_app.command("serve")
+def engine_serve(
+    look: Annotated[str, typer.Option(help="lit (EGL) or fast (CPU only).")] = "lit",
+    unrealcv_port: Annotated[int, typer.Option(help="Port of the UnrealCV server; 0 picks one.")] = 9000,
+    remote_control_port: Annotated[int, typer.Option(help="Port of the Remote Control server.")] = 30010,
+) -> None:
+    """Serve the embedded engine on this machine's loopback, until interrupted."""
+    import datagen
+
+    with _speaking():
+        datagen.serve(look=look, unrealcv_port=unrealcv_port, remote_control_port=remote_control_port)
+
+
+@engine_app.command("doctor")
+def engine_doctor() -> None:
+    """Try every look of the embedded engine, and say what is missing."""
+    import datagen
+
+    with _speaking():
+        checks = datagen.doctor()
+    for check in checks:
+        print(f"{check.look}: {'ok' if check.ok else 'not usable'}: {check.detail}")
+    raise typer.Exit(0 if any(check.ok for check in checks) else 1)
+
+
+@contextmanager
+def _speaking() -> Iterator[None]:
+    """Turn bad input into one line and exit code 2, a missing extra into the command that installs it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        extra = {"ray": "datagen", "unrealcv": "datagen", "panda3d": "datagen"}.get(
+            error.name or "", "training"
+        )
+        if _Debug.is_on or not error.name or error.name.split(".")[0] in _ROOMS:
+            raise
+        _fail(f"{error.name} is not installed; pip install 'multitake[{extra}]'")
+    except KeyboardInterrupt:
+        _fail("interrupted; what is done is kept, the same command goes on", code=130)
+    except Exception as error:
+        from trajectories import InputError
+
+        if _Debug.is_on or not isinstance(error, InputError):
+            raise
+        _fail(str(error))
+
+
+_ROOMS = ("trajectories", "shards", "datagen", "training")
+
+
+def _fail(line: str, code: int = 2) -> None:
+    print(f"multitake: {line}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
