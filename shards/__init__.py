@@ -1,6 +1,9 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
+from typing import TYPE_CHECKING, Any
+
 from .format import CONVENTIONS, DEPTH_UNIT_M, FORMAT_VERSION, DatasetInfo, EngineInfo, TakeRow
+from .reading import Clip, Dataset, Take, open_dataset
 from .video import (
     DepthEncoder,
     MaskEncoder,
@@ -21,16 +24,24 @@ from .writing import (
     sealed_shards,
 )
 
+if TYPE_CHECKING:
+    from .streaming import PairSample, PairStream
+
 __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
     "FORMAT_VERSION",
+    "Clip",
+    "Dataset",
     "DatasetInfo",
     "DepthEncoder",
     "EngineInfo",
     "FilmedClip",
     "FilmedTake",
     "MaskEncoder",
+    "PairSample",
+    "PairStream",
+    "Take",
     "TakeRow",
     "VideoEncoder",
     "clean_staging",
@@ -41,6 +52,16 @@ __all__ = [
     "decode_video",
     "done_takes",
     "encode_video",
+    "open_dataset",
     "seal_shard",
     "sealed_shards",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Torch is loaded only by who streams.
+    if name in ("PairSample", "PairStream"):
+        from . import streaming
+
+        return getattr(streaming, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,232 @@
+"""The plain reader: a data set at any fsspec address, reading only the byte ranges that are asked for."""
+
+import io
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Float, UInt8
+
+from trajectories import CameraPose, InputError, Intrinsics, PoseRow, pose_row
+
+from .files import Files
+from .format import DEPTH_UNIT_M, GOP_FRAMES, DatasetInfo, TakeRow, shard_files, take_row
+from .video import decode_depth, decode_mask, decode_video
+
+_RESTORE = "restore the shard; `multitake verify` lists all damage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A row of the index: where a member's content lies in its shard."""
+
+    take: str
+    camera: str
+    member: str
+    kind: str
+    offset: int
+    size: int
+    crc32: int
+    gop_ends: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip:
+    """One camera's recording of a take. ``poses`` has batch (frames)."""
+
+    take: "Take" = field(repr=False)
+    camera: str
+
+    @property
+    def pose_row(self) -> PoseRow:
+        return self.take.pose_rows[self.take.cameras.index(self.camera)]
+
+    @property
+    def poses(self) -> CameraPose:
+        return self.take.poses[self.take.cameras.index(self.camera)]
+
+    @property
+    def intrinsics(self) -> Intrinsics:
+        return self.pose_row.intrinsics
+
+    def video_bytes(self) -> bytes:
+        """The mp4 file."""
+        return self.take.content("video", self.camera)
+
+    def frames(
+        self, start: int = 0, stop: int | None = None, *, size_px: tuple[int, int] | None = None
+    ) -> UInt8[np.ndarray, "frames height width 3"]:
+        """RGB frames ``start .. stop``; reads no farther than their groups of pictures.
+
+        ``size_px`` = (width, height) resizes.
+        """
+        return decode_video(self.take.video_head(self.camera, stop), start=start, stop=stop, size_px=size_px)
+
+    def depth_m(self) -> Float[np.ndarray, "frames height width"]:
+        """Planar depth in metres, float32; 0 is nothing. InputError if it was not filmed."""
+        levels = decode_depth(self.take.content("depth", self.camera))
+        return levels.astype(np.float32) * np.float32(self.take.row.depth_unit_m or DEPTH_UNIT_M)
+
+    def mask(self) -> UInt8[np.ndarray, "frames height width 3"]:
+        """Object colours, lossless. InputError if they were not filmed."""
+        return decode_mask(self.take.content("mask", self.camera))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take:
+    """One scene filmed once; ``poses`` has batch (cameras, frames)."""
+
+    files: Files = field(repr=False)
+    shard: int
+    members: tuple[Member, ...] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return self.members[0].take
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        return tuple(member.camera for member in self.members if member.kind == "video")
+
+    @property
+    def row(self) -> TakeRow:
+        return self._head[0]
+
+    @property
+    def pose_rows(self) -> tuple[PoseRow, ...]:
+        return self._head[1]
+
+    @property
+    def poses(self) -> CameraPose:
+        return self._head[2]
+
+    def clip(self, camera: str) -> Clip:
+        """The recording of a camera; InputError for an unknown one."""
+        self.member("video", camera)
+        return Clip(take=self, camera=camera)
+
+    def member(self, kind: str, camera: str = "") -> Member:
+        """The index row of a member; InputError if the take has none such."""
+        for member in self.members:
+            if (member.kind, member.camera) == (kind, camera):
+                return member
+        have = ", ".join(f"{m.camera} {m.kind}".strip() for m in self.members)
+        raise InputError(f"no {kind} {camera}".rstrip(), where=f"take {self.key}", fix=f"choose from {have}")
+
+    def content(self, kind: str, camera: str = "") -> bytes:
+        """A member's bytes, checked against the index."""
+        member = self.member(kind, camera)
+        return self._checked(member, self._read(member, member.size))
+
+    def video_head(self, camera: str, stop: int | None) -> bytes:
+        """The front of a camera's mp4 that holds the frames below ``stop``; the whole is checked."""
+        member = self.member("video", camera)
+        last = len(member.gop_ends) if stop is None else -(-stop // GOP_FRAMES)
+        if last >= len(member.gop_ends):
+            return self.content("video", camera)
+        return self._read(member, member.gop_ends[max(last, 1) - 1])
+
+    @cached_property
+    def _head(self) -> tuple[TakeRow, tuple[PoseRow, ...], CameraPose]:
+        # The two members are neighbours: one read.
+        rows_at, poses_at = self.member("take"), self.member("poses")
+        to_poses = poses_at.offset - rows_at.offset
+        both = self._read(rows_at, to_poses + poses_at.size)
+        rows = json.loads(self._checked(rows_at, both[: rows_at.size]))
+        array = np.lib.format.read_array(
+            io.BytesIO(self._checked(poses_at, both[to_poses:])), allow_pickle=False
+        )
+        poses = CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
+        return take_row(rows["take"]), tuple(pose_row(record) for record in rows["poses"]), poses
+
+    def _read(self, member: Member, size: int) -> bytes:
+        path = shard_files(self.shard)["shards"]
+        try:
+            content = self.files.read(path, member.offset, member.offset + size)
+        except OSError as error:
+            fix = "restore the shard"
+            raise InputError(f"cannot be read ({error})", where=self.files.place(path), fix=fix) from error
+        if len(content) < size:
+            raise InputError("the shard ends before it does", where=self._place(member), fix=_RESTORE)
+        return content
+
+    def _checked(self, member: Member, content: bytes) -> bytes:
+        if zlib.crc32(content) != member.crc32:
+            raise InputError("its checksum differs", where=self._place(member), fix=_RESTORE)
+        return content
+
+    def _place(self, member: Member) -> str:
+        return f"{self.files.place(shard_files(self.shard)['shards'])}: {member.member}"
+
+
+class Dataset:
+    """The sealed takes of a data set, in order of shards."""
+
+    def __init__(self, files: Files, info: DatasetInfo, shards: tuple[int, ...], index: pa.Table) -> None:
+        self.files = files
+        self.info = info
+        self.shards = shards
+        self._index = index
+        keys = index["take"].to_pylist()
+        self._first_row = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]]
+        self.keys: tuple[str, ...] = tuple(keys[n] for n in self._first_row)
+        self._position = {key: n for n, key in enumerate(self.keys)}
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Take]:
+        return (self.take(key) for key in self.keys)
+
+    @cached_property
+    def takes(self) -> tuple[TakeRow, ...]:
+        """The take table, in the order of ``keys``."""
+        tables = (self.table("takes", shard).to_pylist() for shard in self.shards)
+        return tuple(take_row(record) for table in tables for record in table)
+
+    def take(self, key: str) -> Take:
+        """The take of that key; InputError for an unknown one."""
+        if key not in self._position:
+            fix = f"choose from {self.keys[0]} .. {self.keys[-1]}"
+            raise InputError(f"no sealed take {key!r}", where=self.files.url, fix=fix)
+        position = self._position[key]
+        first = self._first_row[position]
+        stop = self._first_row[position + 1] if position + 1 < len(self) else len(self._index)
+        records = self._index.slice(first, stop - first).to_pylist()
+        shard = records[0]["shard"]
+        return Take(files=self.files, shard=shard, members=tuple(_member(record) for record in records))
+
+    def table(self, folder: str, shard: int) -> pa.Table:
+        """A shard's parquet table of ``takes``, ``poses`` or ``index``."""
+        return self.files.table(shard_files(shard)[folder])
+
+
+def open_dataset(url: str | Path) -> Dataset:
+    """Open the data set at a folder or any fsspec address (``s3://``, ``memory://`` ...).
+
+    InputError where there is none, where its format version is another, or while it has no sealed shard.
+    """
+    files = Files(url)
+    info = files.info()
+    shards = tuple(int(name.removesuffix(".parquet")) for name in files.names("index"))
+    if not shards:
+        fix = "finish `multitake generate` first"
+        raise InputError("no shard is sealed yet", where=files.url, fix=fix)
+    tables = []
+    for shard in shards:
+        table = files.table(shard_files(shard)["index"])
+        numbers = pa.array(np.full(len(table), shard, dtype=np.int32))
+        tables.append(table.replace_schema_metadata().append_column("shard", numbers))
+    return Dataset(files, info, shards, pa.concat_tables(tables).combine_chunks())
+
+
+def _member(record: dict[str, Any]) -> Member:
+    gop_ends = tuple(record.pop("gop_ends") or ())
+    record.pop("shard")
+    return Member(**record, gop_ends=gop_ends)

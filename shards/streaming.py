@@ -1,0 +1,179 @@
+"""The streaming reader: an endless, exactly resumable row of (source clip, target clip) pairs for torch.
+
+This is the room's only module that imports torch.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
+
+from trajectories import CameraPose, InputError, rng_for
+
+from .format import GOP_FRAMES
+from .reading import Clip, open_dataset
+
+STATE_SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairSample:
+    """A window of two clips of one take, at the stream's size.
+
+    Attributes:
+        sample_index: the sample's place in the whole stream, over all ranks.
+        source0_from_source: poses of the source camera in the axes of its own first frame of the window.
+        source0_from_target: poses of the target camera in those same axes.
+        source_intrinsics: fx, fy, cx, cy in pixels of the delivered size.
+        first_frame: the window's place in the take.
+    """
+
+    sample_index: int
+    take: str
+    source_camera: str
+    target_camera: str
+    caption: str
+    source_video: UInt8[Tensor, "frames 3 height width"]
+    target_video: UInt8[Tensor, "frames 3 height width"]
+    source0_from_source: Float[Tensor, "frames 3 4"]
+    source0_from_target: Float[Tensor, "frames 3 4"]
+    source_intrinsics: Float[Tensor, "4"]
+    target_intrinsics: Float[Tensor, "4"]
+    first_frame: int
+    fps: float
+
+
+class PairStream(IterableDataset[PairSample]):
+    """Endless pairs; sample i is a function of (data set, seed, i) alone.
+
+    Every epoch shows each take once, in an order of its own; the two cameras and the window are drawn per
+    sample. Rank r of ``world_size`` delivers samples ``first_sample + r``, ``+ world_size``, and so on.
+    Give it to ``DataLoader(stream, batch_size=None, num_workers=n)``: the workers share the rank's samples
+    and the order stays the same for every n.
+
+    Args:
+        url: the data set; see ``open_dataset``.
+        frames: length of the windows, which start where a group of pictures does; None is the whole clip.
+        size_px: (width, height) to deliver; None is as filmed.
+        split: take the takes of this split only.
+
+    InputError for an unreadable data set, a split without takes, fewer than two cameras, or too long windows.
+    """
+
+    def __init__(
+        self,
+        url: str | Path,
+        *,
+        seed: int,
+        frames: int | None = None,
+        size_px: tuple[int, int] | None = None,
+        split: str = "train",
+        rank: int = 0,
+        world_size: int = 1,
+        first_sample: int = 0,
+    ) -> None:
+        self._dataset = open_dataset(url)
+        self._takes = tuple(row for row in self._dataset.takes if row.split == split)
+        info = self._dataset.info
+        self._frames = info.frames if frames is None else frames
+        self._size_px = size_px
+        self._seed, self._rank, self._world_size, self._next_sample = seed, rank, world_size, first_sample
+        if not 0 <= rank < world_size:
+            raise ValueError(f"rank {rank} of {world_size}")
+        if not self._takes:
+            have = ", ".join(sorted({row.split for row in self._dataset.takes}))
+            raise InputError(f"no take of split {split!r}", where=str(url), fix=f"choose from {have}")
+        if info.cameras < 2:
+            raise InputError("one camera makes no pair", where=str(url), fix="film with two cameras or more")
+        if not 1 <= self._frames <= info.frames:
+            fix = f"choose 1 to {info.frames} frames"
+            raise InputError(f"windows of {frames} frames are impossible", where=str(url), fix=fix)
+
+    def __iter__(self) -> Iterator[PairSample]:
+        worker = get_worker_info()
+        ahead, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        first = self._next_sample + ahead * self._world_size
+        while True:
+            self._next_sample = first + self._world_size
+            yield self.sample(first + self._rank)
+            first += workers * self._world_size
+
+    def sample(self, index: int) -> PairSample:
+        """Sample ``index`` of the whole stream, whichever rank it belongs to."""
+        epoch, place = divmod(index, len(self._takes))
+        row = self._takes[self._order(epoch)[place]]
+        take = self._dataset.take(row.take)
+        rng = rng_for(self._seed, "pair", index)
+        source, target = (take.clip(take.cameras[n]) for n in rng.permutation(len(take.cameras))[:2])
+        start = GOP_FRAMES * int(rng.integers((row.frames - self._frames) // GOP_FRAMES + 1))
+        window = slice(start, start + self._frames)
+        source0 = source.poses[start]
+        return PairSample(
+            sample_index=index,
+            take=row.take,
+            source_camera=source.camera,
+            target_camera=target.camera,
+            caption=row.caption,
+            source_video=self._video(source, window),
+            target_video=self._video(target, window),
+            source0_from_source=_relative(source.poses[window], source0),
+            source0_from_target=_relative(target.poses[window], source0),
+            source_intrinsics=self._intrinsics(source),
+            target_intrinsics=self._intrinsics(target),
+            first_frame=start,
+            fps=row.fps,
+        )
+
+    def state_dict(self) -> dict[str, int]:
+        """What resumes this stream after the samples it has yielded in this process.
+
+        Where DataLoader workers read ahead, take ``state_after`` of the last sample used instead.
+        """
+        return {"schema": STATE_SCHEMA, "seed": self._seed, "next_sample": self._next_sample}
+
+    def state_after(self, sample: PairSample) -> dict[str, int]:
+        """What resumes this stream after ``sample``, when every rank has had its sample of that step."""
+        return {**self.state_dict(), "next_sample": sample.sample_index - self._rank + self._world_size}
+
+    def load_state_dict(self, state: dict[str, Any]) -> "PairStream":
+        """Go on where ``state`` was taken, on as many ranks as this stream has. InputError for another seed.
+
+        ``next_sample`` counts over all ranks: after n steps of w ranks it is n x w, and any number of ranks
+        can share what follows.
+        """
+        if state.get("schema") != STATE_SCHEMA or state.get("seed") != self._seed:
+            what = f"a state of schema {state.get('schema')} and seed {state.get('seed')}"
+            fix = f"resume with schema {STATE_SCHEMA} and seed {self._seed}"
+            raise InputError(what, where="stream state", fix=fix)
+        self._next_sample = int(state["next_sample"])
+        return self
+
+    def _order(self, epoch: int) -> np.ndarray:
+        return _shuffled(self._seed, epoch, len(self._takes))
+
+    def _video(self, clip: Clip, window: slice) -> UInt8[Tensor, "frames 3 height width"]:
+        frames = clip.frames(window.start, window.stop, size_px=self._size_px)
+        return torch.from_numpy(frames).permute(0, 3, 1, 2).contiguous()
+
+    def _intrinsics(self, clip: Clip) -> Float[Tensor, "4"]:
+        lens = clip.intrinsics
+        width, height = self._size_px or (lens.width_px, lens.height_px)
+        across, down = width / lens.width_px, height / lens.height_px
+        values = (lens.fx_px * across, lens.fy_px * down, lens.cx_px * across, lens.cy_px * down)
+        return torch.tensor(values, dtype=torch.float32)
+
+
+@lru_cache(maxsize=4)
+def _shuffled(seed: int, epoch: int, takes: int) -> np.ndarray:
+    return rng_for(seed, "epoch", epoch).permutation(takes)
+
+
+def _relative(poses: CameraPose, reference: CameraPose) -> Float[Tensor, "frames 3 4"]:
+    return torch.from_numpy(poses.seen_from(reference).astype(np.float32))
