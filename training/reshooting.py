@@ -1,0 +1,146 @@
+"""Re-shooting: a video and a camera trajectory in, the video seen along that trajectory out."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from shards import decode_video, encode_video
+from trajectories import CameraPose, InputError, named_trajectory, read_poses
+
+from .checkpoint import load_trainables, newest_checkpoint
+from .config import Window
+from .latents import camera_rows
+from .objective import TRAIN_LEVELS, Velocity, gaussian, sigma_grid, source_sigma
+from .run_folder import RunFolder, autocast
+from .wan import trainable_parameters
+
+
+def reshoot_clip(
+    run: Path,
+    *,
+    video: Path,
+    trajectory: str,
+    out: Path,
+    prompt: str,
+    seed: int,
+    steps: int = 50,
+    guidance: float = 1.0,
+    negative_prompt: str = "",
+) -> Path:
+    """Film the first frames of a video again, along another trajectory, with a run's newest weights.
+
+    Writes an mp4 of the run's window size at the video's own rate, and returns its path. The trajectory starts at the video's first view. The source gets the least noise that training gave it.
+
+    Args:
+        run: folder of a training run.
+        video: the source; its first window of frames is used, resized to the run's window.
+        trajectory: a name of ``NAMED_TRAJECTORIES``, or ``poses.parquet:TAKE:CAMERA``: the poses of that clip
+            relative to its first frame.
+        out: the mp4 to write.
+        prompt: what the video shows.
+        seed: of the noise that the new video starts from.
+        steps: Euler steps.
+        guidance: classifier-free guidance against ``negative_prompt``; 1 is none.
+
+    Raises InputError for a run without checkpoint, a file that is no video or too short, an unknown
+    trajectory, or one with too few frames.
+    """
+    opened = RunFolder.open(run)
+    config, window = opened.config, opened.config.window
+    checkpoint = newest_checkpoint(run)
+    if checkpoint is None:
+        raise InputError("no checkpoint yet", where=str(run), fix="run `multitake train` first")
+    source = decode_video(video, stop=window.frames, size_px=(window.width_px, window.height_px))
+    poses = trajectory_poses(trajectory, window)
+    encoders, model = opened.encoders(), opened.transformer()
+    load_trainables(checkpoint, trainable_parameters(model))
+    latents = encoders.encode(torch.from_numpy(source).permute(0, 3, 1, 2)[None])
+    texts = encoders.texts([prompt, negative_prompt])
+    shape = tuple(latents.shape[1:])
+    eps, source_eps = (
+        gaussian(shape, seed=seed, names=("reshoot", role))[None].to(latents) for role in ("target", "source")
+    )
+    sigma = source_sigma(config.noise, config.noise.source_steps[0])
+    with autocast(config, latents.device):
+        made = sample(
+            model.eval(),
+            eps,
+            (1 - sigma) * latents + sigma * source_eps,
+            camera_rows(torch.from_numpy(poses)[None]).to(latents),
+            (texts[:1], texts[1:]),
+            sigmas=sigma_grid(steps, shift=config.noise.shift),
+            guidance=guidance,
+        )
+    frames = encoders.decode(made)[0].permute(0, 2, 3, 1).cpu().numpy()
+    return _written(out, frames, _fps(video))
+
+
+@torch.no_grad()
+def sample(
+    model: Velocity,
+    eps: Float[Tensor, "1 channels frames height width"],
+    source: Float[Tensor, "1 channels frames height width"],
+    camera: Float[Tensor, "1 frames 12"],
+    texts: tuple[Tensor, Tensor],
+    *,
+    sigmas: Float[np.ndarray, " steps"],
+    guidance: float,
+) -> Float[Tensor, "1 channels frames height width"]:
+    """Follow the velocity from noise to latents by Euler steps over falling ``sigmas`` and on to 0.
+
+    ``texts`` are the prompt's and the negative prompt's encodings; both passes see the camera and the source.
+    """
+    latents = eps
+    for sigma, after in pairwise([*sigmas.tolist(), 0.0]):
+        timestep = torch.full((1,), TRAIN_LEVELS * sigma, device=eps.device)
+        velocity = model(latents, source, timestep, texts[0], camera).float()
+        if guidance != 1:
+            unguided = model(latents, source, timestep, texts[1], camera).float()
+            velocity = unguided + guidance * (velocity - unguided)
+        latents = latents + (after - sigma) * velocity
+    return latents
+
+
+def trajectory_poses(trajectory: str, window: Window) -> Float[np.ndarray, "frames 3 4"]:
+    """``frame0_from_camera`` for every frame of the window; InputError for an unknown or short trajectory."""
+    table, _, rest = trajectory.partition(".parquet:")
+    if rest:
+        poses = _filmed(Path(f"{table}.parquet"), rest)
+    else:
+        poses = named_trajectory(trajectory, frames=window.frames)
+    frames = len(poses.world_from_camera)
+    if frames < window.frames:
+        fix = "choose a longer clip"
+        raise InputError(f"{frames} poses, {window.frames} needed", where=trajectory, fix=fix)
+    return poses[: window.frames].seen_from(poses[0])
+
+
+def _filmed(path: Path, clip: str) -> CameraPose:
+    table = read_poses(path)
+    clips = [f"{row.take}:{row.camera}" for row in table.rows]
+    if clip not in clips:
+        fix = f"write {path}:TAKE:CAMERA, e.g. {path}:{clips[0]}" if clips else "give a table with clips"
+        raise InputError(f"no clip {clip!r}", where=str(path), fix=fix)
+    return table.poses[clips.index(clip)]
+
+
+def _fps(video: Path) -> float:
+    with av.open(str(video)) as file:
+        return float(file.streams.video[0].average_rate or 1)
+
+
+def _written(out: Path, frames: UInt8[np.ndarray, "frames height width 3"], fps: float) -> Path:
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(encode_video(frames, fps=fps))
+        partial.replace(out)
+    except OSError as error:
+        fix = "give a file in a folder that can be written"
+        raise InputError(error.strerror or "cannot be written", where=str(out), fix=fix) from error
+    return out

@@ -1,0 +1,199 @@
+"""Wan2.1 with ReCamMaster's camera encoder and projector in every block (paper, section 4; released code).
+
+Modules shared with the base keep their names, so the base model's weights load one to one.
+"""
+
+from typing import Any, ClassVar, Literal, Self
+
+import torch
+from diffusers import WanTransformer3DModel
+from diffusers.configuration_utils import register_to_config
+from diffusers.models.transformers.transformer_wan import WanTransformerBlock
+from jaxtyping import Float
+from torch import Tensor, nn
+
+CAMERA_NUMBERS = 12
+TRAINABLE_MODULES = frozenset({"cam_encoder", "projector", "attn1"})
+_NEW_MODULES = frozenset({"cam_encoder", "projector"})
+
+
+class CamWanBlock(WanTransformerBlock):
+    """A Wan block whose self-attention sees the camera and passes through a projector."""
+
+    def __init__(
+        self,
+        dim: int,
+        ffn_dim: int,
+        num_heads: int,
+        qk_norm: str,
+        cross_attn_norm: bool,
+        eps: float,
+        projector_init: Literal["identity", "zero"],
+    ) -> None:
+        super().__init__(dim, ffn_dim, num_heads, qk_norm, cross_attn_norm, eps)
+        self.cam_encoder = nn.Linear(CAMERA_NUMBERS, dim)
+        self.projector = nn.Linear(dim, dim)
+        self.is_projector_residual = projector_init == "zero"
+        nn.init.zeros_(self.cam_encoder.weight)
+        nn.init.zeros_(self.cam_encoder.bias)
+        nn.init.zeros_(self.projector.bias)
+        (nn.init.zeros_ if self.is_projector_residual else nn.init.eye_)(self.projector.weight)
+
+    def forward(
+        self,
+        hidden_states: Float[Tensor, "batch tokens dim"],
+        encoder_hidden_states: Float[Tensor, "batch text dim"],
+        temb: Float[Tensor, "batch 6 dim"],
+        rotary_emb: tuple[Tensor, Tensor],
+        camera: Float[Tensor, "batch frames 12"],
+    ) -> Float[Tensor, "batch tokens dim"]:
+        """Tokens are target frames then source frames; both halves get the target's camera."""
+        modulation = (self.scale_shift_table + temb.float()).chunk(6, dim=1)
+        shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = modulation
+
+        seen = (self.norm1(hidden_states.float()) * (1 + scale) + shift).type_as(hidden_states)
+        of_frame = self.cam_encoder(camera).repeat(1, 2, 1)[:, :, None]
+        seen = (seen.unflatten(1, (2 * camera.shape[1], -1)) + of_frame).flatten(1, 2)
+        attended = self.attn1(seen, None, None, rotary_emb)
+        projected = self.projector(attended)
+        attended = attended + projected if self.is_projector_residual else projected
+        hidden_states = (hidden_states.float() + attended * gate).type_as(hidden_states)
+
+        asked = self.norm2(hidden_states.float()).type_as(hidden_states)
+        hidden_states = hidden_states + self.attn2(asked, encoder_hidden_states, None, None)
+
+        fed = (self.norm3(hidden_states.float()) * (1 + ffn_scale) + ffn_shift).type_as(hidden_states)
+        return (hidden_states.float() + self.ffn(fed).float() * ffn_gate).type_as(hidden_states)
+
+
+class CamWanTransformer3DModel(WanTransformer3DModel):
+    """Wan's video transformer, re-shooting a source video along a target camera.
+
+    Build it from base weights with ``from_base``; its own ``save_pretrained`` and ``from_pretrained`` keep
+    the two switches in the checkpoint's config. Image conditioning of Wan I2V is not supported.
+    """
+
+    _no_split_modules: ClassVar = ["CamWanBlock"]
+    _repeated_blocks: ClassVar = ["CamWanBlock"]
+
+    @register_to_config
+    def __init__(
+        self,
+        patch_size: tuple[int, ...] | list[int] = (1, 2, 2),
+        num_attention_heads: int = 12,
+        attention_head_dim: int = 128,
+        in_channels: int = 16,
+        out_channels: int = 16,
+        text_dim: int = 4096,
+        freq_dim: int = 256,
+        ffn_dim: int = 8960,
+        num_layers: int = 30,
+        cross_attn_norm: bool = True,
+        qk_norm: str = "rms_norm_across_heads",
+        eps: float = 1e-6,
+        rope_max_seq_len: int = 1024,
+        projector_init: Literal["identity", "zero"] = "identity",
+        source_rope: Literal["extend", "repeat"] = "extend",
+    ) -> None:
+        # Undecorated: the decorated one would record its own arguments, zero layers among them.
+        WanTransformer3DModel.__init__.__wrapped__(
+            self,
+            patch_size=tuple(patch_size),
+            num_attention_heads=num_attention_heads,
+            attention_head_dim=attention_head_dim,
+            in_channels=in_channels,
+            out_channels=out_channels,
+            text_dim=text_dim,
+            freq_dim=freq_dim,
+            ffn_dim=ffn_dim,
+            num_layers=0,
+            cross_attn_norm=cross_attn_norm,
+            qk_norm=qk_norm,
+            eps=eps,
+            rope_max_seq_len=rope_max_seq_len,
+        )
+        dim = num_attention_heads * attention_head_dim
+        self.blocks = nn.ModuleList(
+            CamWanBlock(dim, ffn_dim, num_attention_heads, qk_norm, cross_attn_norm, eps, projector_init)
+            for _ in range(num_layers)
+        )
+
+    @classmethod
+    def from_base(cls, base: WanTransformer3DModel, **switches: Any) -> Self:
+        """A model with the weights of ``base`` and fresh camera modules.
+
+        ``switches`` are ``projector_init`` and ``source_rope``. ValueError if ``base`` is not a Wan2.1
+        text-to-video transformer.
+        """
+        known = {key: value for key, value in base.config.items() if not key.startswith("_")}
+        unsupported = {
+            key for key in ("image_dim", "added_kv_proj_dim", "pos_embed_seq_len") if known.pop(key)
+        }
+        if unsupported:
+            raise ValueError(f"a text-to-video transformer is needed; this one has {sorted(unsupported)}")
+        model = cls(**known, **switches)
+        found = model.load_state_dict(base.state_dict(), strict=False)
+        strangers = [key for key in found.missing_keys if _NEW_MODULES.isdisjoint(key.split("."))]
+        if strangers or found.unexpected_keys:
+            raise ValueError(f"weights do not match: {strangers + found.unexpected_keys}")
+        return model
+
+    def forward(
+        self,
+        target_latents: Float[Tensor, "batch channels frames height width"],
+        source_latents: Float[Tensor, "batch channels frames height width"],
+        timestep: Float[Tensor, " batch"],
+        text: Float[Tensor, "batch tokens text_dim"],
+        camera: Float[Tensor, "batch frames 12"],
+    ) -> Float[Tensor, "batch channels frames height width"]:
+        """The velocity of the target latents.
+
+        Args:
+            target_latents: noisy latents of the video to make.
+            source_latents: latents of the video to re-shoot.
+            timestep: 1000 sigma, float32.
+            text: encoded caption.
+            camera: rows of ``source0_from_target`` (3x4, metres), one pose per latent frame.
+        """
+        both = torch.cat([target_latents, source_latents], dim=2)
+        frames = target_latents.shape[2]
+        rotary = self._rotary(both, frames)
+        hidden = self.patch_embedding(both)
+        grid = hidden.shape[2:]
+        hidden = hidden.flatten(2).transpose(1, 2).contiguous()
+        # Autocast would round the time embedding to bfloat16.
+        with torch.autocast(hidden.device.type, enabled=False):
+            text = text.to(self.condition_embedder.time_proj.weight.dtype)
+            temb, modulation, text, _ = self.condition_embedder(timestep, text, None)
+        modulation = modulation.unflatten(1, (6, -1))
+        for block in self.blocks:
+            if torch.is_grad_enabled() and self.gradient_checkpointing:
+                hidden = self._gradient_checkpointing_func(block, hidden, text, modulation, rotary, camera)
+            else:
+                hidden = block(hidden, text, modulation, rotary, camera)
+        shift, scale = (self.scale_shift_table + temb.unsqueeze(1)).chunk(2, dim=1)
+        hidden = (self.norm_out(hidden.float()) * (1 + scale) + shift).type_as(hidden)
+        return self._unpatchify(self.proj_out(hidden), grid)[:, :, :frames]
+
+    def _rotary(self, both: Tensor, frames: int) -> tuple[Tensor, Tensor]:
+        if self.config.source_rope == "extend":
+            return self.rope(both)
+        cos, sin = self.rope(both[:, :, :frames])
+        return torch.cat([cos, cos], dim=1), torch.cat([sin, sin], dim=1)
+
+    def _unpatchify(self, tokens: Tensor, grid: torch.Size) -> Tensor:
+        patches = tokens.unflatten(2, (*self.config.patch_size, -1)).unflatten(1, tuple(grid))
+        return patches.permute(0, 7, 1, 4, 2, 5, 3, 6).flatten(6, 7).flatten(4, 5).flatten(2, 3)
+
+
+def trainable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The parameters that training changes, by name: camera encoders, projectors and self-attention."""
+    named = model.named_parameters()
+    return {name: weight for name, weight in named if not TRAINABLE_MODULES.isdisjoint(name.split("."))}
+
+
+def freeze_base(model: nn.Module) -> None:
+    """Give gradients to ``trainable_parameters`` alone."""
+    model.requires_grad_(False)
+    for weight in trainable_parameters(model).values():
+        weight.requires_grad_(True)
