@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from .format import CONVENTIONS, DEPTH_UNIT_M, FORMAT_VERSION, DatasetInfo, EngineInfo, TakeRow
+from .peek import peek_take
 from .reading import Clip, Dataset, Take, open_dataset
+from .verify import Problem, verify_dataset
 from .video import (
     DepthEncoder,
     MaskEncoder,
@@ -41,6 +43,7 @@ __all__ = [
     "MaskEncoder",
     "PairSample",
     "PairStream",
+    "Problem",
     "Take",
     "TakeRow",
     "VideoEncoder",
@@ -53,8 +56,10 @@ __all__ = [
     "done_takes",
     "encode_video",
     "open_dataset",
+    "peek_take",
     "seal_shard",
     "sealed_shards",
+    "verify_dataset",
 ]
 
 

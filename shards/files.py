@@ -38,6 +38,14 @@ class Files:
         files, root = self._root()
         return files.cat_file(f"{root}/{path}", start=start, end=stop)
 
+    def whole(self, path: str) -> bytes:
+        """A file's bytes; InputError if it cannot be read."""
+        try:
+            return self.read(path)
+        except OSError as error:
+            what = f"cannot be read ({error})"
+            raise InputError(what, where=self.place(path), fix="restore the file as written") from error
+
     def size(self, path: str) -> int:
         """The file's length in bytes."""
         files, root = self._root()
@@ -54,8 +62,8 @@ class Files:
     def table(self, path: str) -> pa.Table:
         """A small table, whole; InputError for a file that is missing or not one."""
         try:
-            return pq.read_table(io.BytesIO(self.read(path)))
-        except (pa.ArrowInvalid, OSError) as error:
+            return pq.read_table(io.BytesIO(self.whole(path)))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
             what = f"not a readable parquet file ({error})"
             raise InputError(what, where=self.place(path), fix="restore the file as written") from error
 

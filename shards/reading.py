@@ -4,7 +4,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -200,7 +200,7 @@ class Dataset:
         stop = self._first_row[position + 1] if position + 1 < len(self) else len(self._index)
         records = self._index.slice(first, stop - first).to_pylist()
         shard = records[0]["shard"]
-        return Take(files=self.files, shard=shard, members=tuple(_member(record) for record in records))
+        return Take(files=self.files, shard=shard, members=tuple(member_of(record) for record in records))
 
     def table(self, folder: str, shard: int) -> pa.Table:
         """A shard's parquet table of ``takes``, ``poses`` or ``index``."""
@@ -226,7 +226,7 @@ def open_dataset(url: str | Path) -> Dataset:
     return Dataset(files, info, shards, pa.concat_tables(tables).combine_chunks())
 
 
-def _member(record: dict[str, Any]) -> Member:
-    gop_ends = tuple(record.pop("gop_ends") or ())
-    record.pop("shard")
-    return Member(**record, gop_ends=gop_ends)
+def member_of(record: dict[str, Any]) -> Member:
+    """A member from an index row."""
+    values = {f.name: record[f.name] for f in fields(Member)}
+    return Member(**{**values, "gop_ends": tuple(record["gop_ends"] or ())})

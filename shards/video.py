@@ -172,11 +172,12 @@ def decode_depth(
     return _decoded(source, "gray16le", start, stop, None)
 
 
-def video_size(source: VideoSource) -> tuple[int, int, int]:
-    """(width, height, frames) by counting packets, without decoding; InputError if it is no video."""
+def video_shape(source: VideoSource) -> tuple[int, int, int]:
+    """(frames, height, width), by decoding every frame; InputError if it is no video."""
     with _opened(source) as file:
         stream = file.streams.video[0]
-        return stream.width, stream.height, sum(packet.size > 0 for packet in file.demux(stream))
+        frames = sum(1 for _ in _window(file, 0, None))
+        return frames, stream.height, stream.width
 
 
 def gop_ends(video: bytes) -> tuple[int, ...]:

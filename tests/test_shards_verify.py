@@ -1,0 +1,175 @@
+"""Verify: silent on what is sound, and precise about every kind of damage."""
+
+import json
+import shutil
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import TINY_KEYS, TINY_SHARDS, tiny_info, write_tiny_dataset
+
+from shards import FilmedTake, commit_take, create_dataset, open_dataset, seal_shard, verify_dataset
+from shards.reading import Member
+from trajectories import InputError
+
+
+@pytest.fixture
+def copy(tiny_dataset: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_dataset, tmp_path / "dataset"))
+
+
+def member(root: Path, take: str, kind: str, camera: str = "") -> Member:
+    return open_dataset(root).take(take).member(kind, camera)
+
+
+def flip(path: Path, byte: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[byte] ^= 0x55
+    path.write_bytes(content)
+
+
+def rewrite_index(root: Path, shard: int, change: Callable[[list[dict]], None]) -> None:
+    path = root / "index" / f"{shard:05d}.parquet"
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+
+
+def replace_member(root: Path, take: str, kind: str, camera: str, content: bytes) -> None:
+    """Put other bytes of the same length in a member's place and make the index's checksum agree."""
+    found = member(root, take, kind, camera)
+    assert len(content) == found.size
+    shard = root / "shards" / f"{open_dataset(root).take(take).shard:05d}.tar"
+    whole = bytearray(shard.read_bytes())
+    whole[found.offset : found.offset + found.size] = content
+    shard.write_bytes(whole)
+
+    def agree(rows: list[dict]) -> None:
+        for row in rows:
+            if row["member"] == found.member:
+                row["crc32"] = zlib.crc32(content)
+
+    rewrite_index(root, int(shard.stem), agree)
+
+
+def findings(root: Path) -> list[str]:
+    return [f"{problem.where}: {problem.what}" for problem in verify_dataset(root)]
+
+
+def test_a_sound_data_set_has_no_problem(tiny_dataset: Path) -> None:
+    assert verify_dataset(tiny_dataset) == []
+    assert verify_dataset(f"file://{tiny_dataset}") == []
+
+
+def test_a_cut_shard_and_its_first_lost_take_are_named(copy: Path) -> None:
+    shard = copy / "shards" / "00000.tar"
+    content = shard.read_bytes()
+    cut = member(copy, "room_000001", "video", "cam02").offset + 100
+    shard.write_bytes(content[:cut])
+    wanted = (
+        f"shards/00000.tar: has {cut} bytes, not {len(content)}: take room_000001 and all after it are cut"
+    )
+    assert findings(copy) == [wanted]
+    shard.write_bytes(content[:-512])
+    assert findings(copy)[0].endswith("no take is cut")
+    shard.unlink()
+    assert "00000.tar: cannot be read" in findings(copy)[0]
+
+
+def test_every_altered_byte_is_found_where_it_is(copy: Path) -> None:
+    shard = copy / "shards" / "00000.tar"
+    sound = shard.read_bytes()
+    video = member(copy, "room_000000", "video", "cam03")
+    places = {
+        video.offset + video.size // 2: "take room_000000: checksums differ: room_000000.cam03.mp4",
+        video.offset - 512: "take room_000000: a tar header is damaged",
+        member(copy, "room_000001", "poses").offset + 200: "checksums differ: room_000001.poses.npy",
+        video.offset + video.size: "its sha256 differs, though every take is sound",
+        len(sound) - 1: "its sha256 differs, though every take is sound",
+    }
+    for byte, wanted in places.items():
+        flip(shard, byte)
+        (found,) = findings(copy)
+        assert found.startswith("shards/00000.tar") and wanted in found
+        shard.write_bytes(sound)
+    assert findings(copy) == []
+
+
+def test_tables_that_disagree_with_the_shards_are_named(copy: Path) -> None:
+    poses = copy / "poses" / "00000.parquet"
+    sound = poses.read_bytes()
+    poses.write_bytes((copy / "poses" / "00001.parquet").read_bytes())
+    assert findings(copy) == [
+        f"shards/00000.tar: take {key}: the pose table differs from its take.json and poses.npy"
+        for key in TINY_SHARDS[0]
+    ]
+    poses.write_bytes(sound[:-50])
+    assert any(
+        "poses/00000.parquet" in found and "not a readable parquet" in found for found in findings(copy)
+    )
+    poses.write_bytes(sound)
+    takes = copy / "takes" / "00001.parquet"
+    table = pq.read_table(takes)
+    row = table.to_pylist()[0]
+    row["caption"] = "Someone else dances"
+    pq.write_table(pa.Table.from_pylist([row], schema=table.schema), takes)
+    wanted = "shards/00001.tar: take room_000002: its row of the take table differs from its take.json"
+    assert findings(copy) == [wanted]
+
+
+def test_an_index_that_lies_is_named(copy: Path) -> None:
+    def shift(rows: list[dict]) -> None:
+        rows[3]["gop_ends"][0] += 1
+
+    rewrite_index(copy, 0, shift)
+    assert "room_000000.cam02.mp4: its groups of pictures do not end" in findings(copy)[0]
+
+    def swap(rows: list[dict]) -> None:
+        rows[3]["member"] = "room_000000.cam07.mp4"
+
+    rewrite_index(copy, 0, swap)
+    assert "its tar headers are not those of the index" in findings(copy)[0]
+
+
+def test_what_is_no_video_and_what_is_no_rotation(copy: Path) -> None:
+    video = member(copy, "room_000000", "video", "cam01")
+    replace_member(copy, "room_000000", "video", "cam01", b"not a film! ".ljust(video.size, b"."))
+    found = findings(copy)
+    assert found[0].startswith(
+        "shards/00000.tar: take room_000000: room_000000.cam01.mp4: not a readable video"
+    )
+    poses = open_dataset(copy).take("room_000002").content("poses")
+    mirrored = np.frombuffer(poses, np.float32, offset=128).reshape(3, 21, 3, 4).copy()
+    mirrored[1, 4, :, 0] *= -1
+    replace_member(copy, "room_000002", "poses", "", poses[:128] + mirrored.tobytes())
+    assert any("take room_000002" in found and "mirrored (det -1)" in found for found in findings(copy))
+
+
+def test_unfinished_is_told_from_set_aside(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    create_dataset(tmp_path, tiny_info(), batch_toml="")
+    for take in tiny_takes[:2]:
+        commit_take(tmp_path, take)
+    seal_shard(tmp_path, 0, TINY_SHARDS[0])
+    assert findings(tmp_path) == ["dataset.json: 2 of 3 ordered takes are sealed, 0 set aside"]
+    (tmp_path / "failures.jsonl").write_text(
+        json.dumps({"take": TINY_KEYS[2], "reason": "engine died"}) + "\n"
+    )
+    assert findings(tmp_path) == []
+
+
+def test_another_rate_or_number_of_cameras_is_named(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    root = write_tiny_dataset(tmp_path / "dataset", tiny_takes)
+    described = json.loads((root / "dataset.json").read_text())
+    (root / "dataset.json").write_text(json.dumps({**described, "fps": 30.0, "cameras": 4}))
+    found = findings(root)
+    assert len(found) == 6 and "it has 3 videos and 3 pose rows for 4 cameras" in found[1]
+
+
+def test_no_data_set_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no data set here"):
+        verify_dataset(tmp_path)
