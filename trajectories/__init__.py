@@ -1,6 +1,9 @@
 """Where cameras go: rules, motions, speed curves, rigs, the pose table and the audit of any of them."""
 
+from .audit import CHECKS, AuditReport, Finding, audit_poses
+from .audit_page import write_audit_page
 from .errors import InputError
+from .features import Feature
 from .lenses import Intrinsics, Lens
 from .motions import MOTIONS, Arc, Motion, Pan, RandomMove, Static, Tilt, Translation
 from .named import NAMED_TRAJECTORIES, named_trajectory
@@ -33,6 +36,7 @@ from .unreal import (
 )
 
 __all__ = [
+    "CHECKS",
     "CONVENTION",
     "INFERRED",
     "MAX_CAMERAS",
@@ -42,8 +46,11 @@ __all__ = [
     "STRICT",
     "TABLE_VERSION",
     "Arc",
+    "AuditReport",
     "CameraMove",
     "CameraPose",
+    "Feature",
+    "Finding",
     "InputError",
     "Intrinsics",
     "Lens",
@@ -59,6 +66,7 @@ __all__ = [
     "Tilt",
     "TimeBase",
     "Translation",
+    "audit_poses",
     "camera_name",
     "compose",
     "named_trajectory",
@@ -82,6 +90,7 @@ __all__ = [
     "unreal_from_world",
     "validated",
     "world_from_unreal",
+    "write_audit_page",
     "write_poses",
     "yaw_deg_in_unreal",
 ]

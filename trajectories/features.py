@@ -1,0 +1,273 @@
+"""Histograms of what a pose table holds, beside the bounds and the law its rules declare."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from .measures import Measures
+from .rules import Range, Rules
+from .table import PoseTable
+
+Law = Callable[[Float[np.ndarray, "values"]], Float[np.ndarray, "values"]]
+Values = Float[np.ndarray, "values"]
+_BINS = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One measured quantity.
+
+    Attributes:
+        name: identifier, with its unit, e.g. ``pan_deg``.
+        group: ``start``, ``amplitude`` or ``speed``.
+        motion: the only motion it is about, or None.
+        sampled_per: what one value stands for; rigs with a shared start count once.
+        edges, counts: the histogram.
+        quantiles: minimum, 5 %, median, 95 %, maximum.
+        bounds: the intervals the rules allow; empty where they say nothing.
+        rule_cdf: the rules' cumulative law at ``edges``; None where they declare none.
+        largest_gap: greatest distance between that law and the values' own cumulative share.
+        inferred: the named rules behind the law that are our reading of the paper.
+    """
+
+    name: str
+    title: str
+    unit: str
+    group: Literal["start", "amplitude", "speed"]
+    motion: str | None
+    sampled_per: Literal["rig", "camera"]
+    n: int
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    quantiles: tuple[float, float, float, float, float]
+    bounds: tuple[Range, ...]
+    rule_cdf: tuple[float, ...] | None
+    largest_gap: float | None
+    inferred: tuple[str, ...]
+
+
+def bounds_of(rules: Rules) -> dict[str, tuple[Range, Literal["deg", "x distance"]]]:
+    """Amplitude bounds of each motion that has an amplitude, and their unit."""
+    return {
+        "pan": (rules.pan_deg, "deg"),
+        "tilt": (rules.tilt_deg, "deg"),
+        "translation": (rules.translation_ratio, "x distance"),
+        "arc": (rules.arc_deg, "deg"),
+        "random": (rules.random_ratio, "x distance"),
+    }
+
+
+def features_of(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature, ...]:
+    """All features that have at least one value."""
+    found = (
+        *_starts(table, rules, measures),
+        *_amplitudes(table, rules, measures),
+        *_speeds(table, rules, measures),
+    )
+    return tuple(feature for feature in found if feature is not None)
+
+
+def _starts(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature | None, ...]:
+    once = _independent_starts(table)
+    per: Literal["rig", "camera"] = "rig" if all(row.layout == "shared" for row in table.rows) else "camera"
+    (near, far), low_high = rules.radius_m, rules.elevation_deg
+    cube = rules.radius_measure == "volume"
+    sine = rules.elevation_measure == "area"
+    return (
+        _feature(
+            "start_radius_m",
+            "Distance from subject",
+            "m",
+            values=measures.radius_m[once],
+            bounds=((near, far),),
+            law=_between(near, far, (lambda r: r**3) if cube else _as_is),
+            sampled_per=per,
+            inferred=("radius_measure",),
+        ),
+        _feature(
+            "start_elevation_deg",
+            "Elevation",
+            "deg",
+            values=measures.elevation_deg[once],
+            bounds=(low_high,),
+            law=_between(*low_high, (lambda e: np.sin(np.radians(e))) if sine else _as_is),
+            sampled_per=per,
+            inferred=("elevation_measure", "aim_fraction"),
+        ),
+        _feature(
+            "start_azimuth_deg",
+            "Direction around subject",
+            "deg",
+            values=measures.azimuth_deg[once],
+            bounds=((0.0, 360.0),),
+            law=_between(0.0, 360.0),
+            sampled_per=per,
+        ),
+    )
+
+
+def _amplitudes(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature | None, ...]:
+    motions = np.array([row.motion for row in table.rows])
+    made = []
+    for motion, (bounds, unit) in bounds_of(rules).items():
+        is_turn = unit == "deg"
+        intervals = _both_signs(bounds) if is_turn else (bounds,)
+        made.append(
+            _feature(
+                f"{motion}_deg" if is_turn else f"{motion}_ratio",
+                _AMPLITUDE_TITLES[motion],
+                unit,
+                values=measures.amplitude[motions == motion],
+                bounds=intervals,
+                law=_uniform_over(intervals),
+                group="amplitude",
+                motion=motion,
+            )
+        )
+    return tuple(made)
+
+
+_AMPLITUDE_TITLES = {
+    "pan": "Pan, right (-) or left (+)",
+    "tilt": "Tilt, down (-) or up (+)",
+    "translation": "Translation / start distance",
+    "arc": "Arc, right (+) or left (-)",
+    "random": "Random path / start distance",
+}
+
+
+def _speeds(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature | None, ...]:
+    moves = np.array([row.motion in ("translation", "arc", "random") for row in table.rows], dtype=bool)
+    turns = np.array([row.motion != "static" for row in table.rows], dtype=bool)
+    speed_a = np.array([row.speed_a for row in table.rows if row.speed_class == "variable"])
+    intervals = _both_signs(rules.speed_a)
+    return (
+        _feature(
+            "speed_a",
+            "Speed parameter a",
+            "",
+            values=speed_a,
+            bounds=intervals,
+            law=_uniform_over(intervals),
+            group="speed",
+            inferred=("speed_a",),
+        ),
+        _feature(
+            "peak_speed_mps",
+            "Peak speed",
+            "m/s",
+            values=measures.peak_speed_mps[moves],
+            group="speed",
+        ),
+        _feature(
+            "peak_turn_degps",
+            "Peak turn rate",
+            "deg/s",
+            values=measures.peak_turn_degps[turns],
+            group="speed",
+        ),
+    )
+
+
+def _independent_starts(table: PoseTable) -> Int[np.ndarray, "starts"]:
+    """One row per start that was drawn: the first of a shared rig, every row of the others."""
+    seen: set[str] = set()
+    rows = []
+    for index, row in enumerate(table.rows):
+        if row.layout != "shared" or row.take not in seen:
+            rows.append(index)
+        seen.add(row.take)
+    return np.array(rows, dtype=np.int64)
+
+
+def _feature(
+    name: str,
+    title: str,
+    unit: str,
+    *,
+    values: Values,
+    bounds: tuple[Range, ...] = (),
+    law: Law | None = None,
+    group: Literal["start", "amplitude", "speed"] = "start",
+    motion: str | None = None,
+    sampled_per: Literal["rig", "camera"] = "camera",
+    inferred: tuple[str, ...] = (),
+) -> Feature | None:
+    if not len(values):
+        return None
+    edges = _edges(values, bounds)
+    counts, _ = np.histogram(values, edges)
+    least, low, middle, high, most = np.quantile(values, (0, 0.05, 0.5, 0.95, 1)).tolist()
+    return Feature(
+        name=name,
+        title=title,
+        unit=unit,
+        group=group,
+        motion=motion,
+        sampled_per=sampled_per,
+        n=len(values),
+        edges=tuple(edges.tolist()),
+        counts=tuple(counts.tolist()),
+        quantiles=(least, low, middle, high, most),
+        bounds=bounds,
+        rule_cdf=None if law is None else tuple(law(edges).tolist()),
+        largest_gap=None if law is None else _largest_gap(values, law),
+        inferred=inferred,
+    )
+
+
+def _edges(values: Values, bounds: tuple[Range, ...]) -> Float[np.ndarray, "edges"]:
+    """Bins that meet every bound, with as many more beyond the outer ones as the values need."""
+    lowest, highest = float(values.min()), float(values.max())
+    bins = int(np.clip(2 * np.sqrt(len(values)), 6, _BINS))
+    if not bounds:
+        lowest = min(lowest, 0.0)
+        return np.linspace(lowest, highest if highest > lowest else lowest + 1.0, bins + 1)
+    low, high = bounds[0][0], bounds[-1][1]
+    width = sum(b - a for a, b in bounds) / bins or 1.0
+    inner = [np.array([low])]
+    for a, b in pairwise(value for interval in bounds for value in interval):
+        inner.append(np.linspace(a, b, max(1, round((b - a) / width)) + 1)[1:])
+    # Values past a bound by rounding alone belong to its bin.
+    before = int(np.clip(np.ceil((low - lowest) / width - 1e-3), 0, _BINS))
+    after = int(np.clip(np.ceil((highest - high) / width - 1e-3), 0, _BINS))
+    below, above = low - width * np.arange(before, 0, -1), high + width * np.arange(1, after + 1)
+    edges = np.unique(np.concatenate([below, *inner, above]))
+    edges[0], edges[-1] = min(edges[0], lowest), max(edges[-1], highest)
+    return edges if len(edges) > 1 else np.array([low - width / 2, low + width / 2])
+
+
+def _largest_gap(values: Values, law: Law) -> float:
+    expected = law(np.sort(values))
+    rank = np.arange(len(values) + 1) / len(values)
+    return float(max(np.abs(expected - rank[1:]).max(), np.abs(expected - rank[:-1]).max()))
+
+
+def _as_is(values: Values) -> Values:
+    return values
+
+
+def _between(low: float, high: float, measure: Callable[[Values], Values] = _as_is) -> Law:
+    """The law of values between two bounds that are uniform in ``measure``."""
+    first, last = measure(np.array([low, high]))
+
+    def law(values: Values) -> Values:
+        if last == first:
+            return (values >= low).astype(np.float64)
+        return (measure(np.clip(values, low, high)) - first) / (last - first)
+
+    return law
+
+
+def _both_signs(bounds: Range) -> tuple[Range, Range]:
+    return (-bounds[1], -bounds[0]), bounds
+
+
+def _uniform_over(intervals: tuple[Range, ...]) -> Law:
+    """The law of values uniform over intervals, each as likely as the others."""
+    laws = [_between(*interval) for interval in intervals]
+    return lambda values: np.mean([law(values) for law in laws], axis=0)
