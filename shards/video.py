@@ -10,7 +10,7 @@ from typing import cast
 import av
 import numpy as np
 from av.container import InputContainer
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from jaxtyping import Float, UInt8, UInt16
 
 from trajectories import InputError
@@ -58,6 +58,7 @@ class _Encoder:
         self._codec = self._stream.codec_context
         self._codec.thread_count = 1
         self._codec.time_base = self._time_base = 1 / rate
+        self._reformatter = VideoReformatter()
         self._packets: list[av.Packet] = []
         self._frames = 0
 
@@ -67,11 +68,11 @@ class _Encoder:
             raise ValueError(f"a {width}x{height} frame in a {self._size_px[0]}x{self._size_px[1]} video")
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), pixels)
         if self._codec.name == "libx264":
-            frame = frame.reformat(
-                format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            frame = self._reformatter.reformat(
+                frame, format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
             )
         elif pixels != self._stream.pix_fmt:
-            frame = frame.reformat(format=self._stream.pix_fmt)
+            frame = self._reformatter.reformat(frame, format=self._stream.pix_fmt)
         frame.pts, frame.time_base = self._frames, self._time_base
         self._frames += 1
         self._packets += self._stream.encode(frame)
@@ -192,10 +193,12 @@ def gop_ends(video: bytes) -> tuple[int, ...]:
 def _decoded(
     source: VideoSource, pixels: str, start: int, stop: int | None, size_px: tuple[int, int] | None
 ) -> np.ndarray:
+    width, height = size_px or (None, None)
+    # One for all frames: setting up a conversion costs more than converting.
+    reformatter = VideoReformatter()
     with _opened(source) as file:
-        width, height = size_px or (None, None)
         window = [
-            frame.to_ndarray(format=pixels, width=width, height=height, interpolation=Interpolation.AREA)
+            reformatter.reformat(frame, width, height, pixels, interpolation=Interpolation.AREA).to_ndarray()
             for frame in _window(file, start, stop)
         ]
     if not window or (stop is not None and len(window) < stop - start):
