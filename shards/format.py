@@ -1,6 +1,7 @@
 """Format version 1: names, places and values of a data set on disk."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -31,6 +32,7 @@ CONVENTIONS = {
     "time": "frame k is at k / fps seconds",
 }
 _MAX_KEY = 64
+_KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{_MAX_KEY}}}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,11 +140,7 @@ def checked_key(key: str) -> str:
 
     A dot would end the key early for WebDataset readers, a slash would make folders.
     """
-    if (
-        not 0 < len(key) <= _MAX_KEY
-        or not key.isascii()
-        or not key.replace("-", "").replace("_", "").isalnum()
-    ):
+    if not _KEY.fullmatch(key):
         fix = f"use 1 to {_MAX_KEY} ASCII letters, digits, '-' and '_'"
         raise InputError(f"{key!r} cannot name a take", where="take", fix=fix)
     return key

@@ -104,7 +104,7 @@ def test_webdataset_reads_it_without_our_code(tiny_dataset: Path, tmp_path: Path
 
 
 def test_pandas_reads_the_tables_without_our_code(tiny_dataset: Path) -> None:
-    poses = pd.concat(pd.read_parquet(path) for path in sorted((tiny_dataset / "poses").iterdir()))
+    poses = pd.read_parquet(tiny_dataset / "poses")
     assert len(poses) == 9 and poses["position_m"].iloc[0].shape == (FRAMES * 3,)
     takes = pd.read_parquet(tiny_dataset / "takes" / "00001.parquet")
     assert takes["caption"].tolist() == ["Ada walks in the room, take 2"]
@@ -166,8 +166,3 @@ def test_damage_is_named_when_it_is_read(tiny_dataset: Path, tmp_path: Path) -> 
     shard.unlink()
     with pytest.raises(InputError, match=r"00000\.tar: cannot be read"):
         _ = dataset.take("room_000000").row
-
-
-def test_plain_reading_loads_no_torch() -> None:
-    code = "import sys, shards; sys.exit('torch' in sys.modules or 'ray' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=True)
