@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .format import CONVENTIONS, DEPTH_UNIT_M, FORMAT_VERSION, DatasetInfo, EngineInfo, TakeRow
+from .format import CONVENTIONS, DEPTH_UNIT_M, FORMAT_VERSION, DatasetInfo, EngineInfo, TakeRow, read_info
 from .peek import peek_take
 from .reading import Clip, Dataset, Take, open_dataset
 from .verify import Problem, verify_dataset
@@ -57,6 +57,7 @@ __all__ = [
     "encode_video",
     "open_dataset",
     "peek_take",
+    "read_info",
     "seal_shard",
     "sealed_shards",
     "verify_dataset",
