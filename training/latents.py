@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import diffusers
 import torch
@@ -37,11 +37,6 @@ class PairBatch:
     camera: Float[Tensor, "batch frames 12"]
     text: Float[Tensor, "batch tokens text_dim"]
 
-    def __getitem__(self, part: slice) -> Self:
-        """Some of the samples."""
-        tensors = {name: getattr(self, name)[part] for name in self.__dataclass_fields__}
-        return type(self)(**tensors)
-
 
 @dataclass(frozen=True, kw_only=True)
 class WanEncoders:
@@ -53,7 +48,9 @@ class WanEncoders:
     text_tokens: int
 
     @classmethod
-    def load(cls, folder: Path, *, text_tokens: int, device: torch.device, dtype: torch.dtype) -> Self:
+    def load(
+        cls, folder: Path, *, text_tokens: int, device: torch.device, dtype: torch.dtype
+    ) -> "WanEncoders":
         """From a folder in diffusers layout; ``dtype`` is the text encoder's, the autoencoder is float32."""
         with no_progress_bars():
             vae = AutoencoderKLWan.from_pretrained(folder, subfolder="vae", torch_dtype=torch.float32)

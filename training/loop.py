@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -19,7 +20,7 @@ from trajectories import InputError
 from .checkpoint import Progress, load_moments, load_trainables, newest_checkpoint, save_checkpoint
 from .config import Config, load_config
 from .latents import PairBatch, WanEncoders
-from .objective import TRAIN_LEVELS, Draw, corrupt, draw, sigma_grid, squared_error
+from .objective import TRAIN_LEVELS, Draw, corrupt, draw, sigma_grid, source_sigma, squared_error
 from .run_folder import RunFolder, autocast, export_transformer, replace_text
 from .wan import CamWanTransformer3DModel, trainable_parameters
 
@@ -97,7 +98,7 @@ def train(
     began = time.perf_counter()
     config = load_config(config_path)
     config = replace(config, steps=steps or config.steps)
-    stream = _stream(config, data)
+    stream = PairStream(data, **_streaming(config))
     run = RunFolder.prepare(out, config, open_dataset(data).info)
     encoders, model = run.encoders(), run.transformer()
     trainables = trainable_parameters(model)
@@ -106,7 +107,8 @@ def train(
     fixed = [encoders.pairs([stream.sample(index)]) for index in _FIXED_SAMPLES]
     if done == 0:
         _write(run, {"step": 0, "loss_fixed": fixed_loss(model, fixed, config)})
-    samples = _samples(stream, config, first_sample=done * config.batch_size)
+    rest = PairStream(data, **_streaming(config), first_sample=done * config.batch_size)
+    samples = iter(DataLoader(rest, batch_size=None, num_workers=config.loader_workers))
     for step in range(done + 1, config.steps + 1):
         started = time.perf_counter()
         batches = _encoded(encoders, samples, config)
@@ -158,8 +160,8 @@ def fixed_loss(model: CamWanTransformer3DModel, batches: Sequence[PairBatch], co
     Losses of steps differ by their levels and samples more than by what was learnt; this one does not.
     """
     model.eval()
-    source_sigma = config.noise.source_steps[0] / TRAIN_LEVELS
-    draws = [Draw(level=level, source_mode="v2v", source_sigma=source_sigma) for level in _FIXED_LEVELS]
+    least = source_sigma(config.noise, config.noise.source_steps[0])
+    draws = [Draw(level=level, source_mode="v2v", source_sigma=least) for level in _FIXED_LEVELS]
     errors = [
         _errors(model, batch, [chance] * len(batch.sample_indices), config)[0]
         for chance in draws
@@ -190,16 +192,10 @@ def _adamw(trainables: dict[str, nn.Parameter], config: Config) -> torch.optim.A
     )
 
 
-def _stream(config: Config, data: str) -> PairStream:
+def _streaming(config: Config) -> dict[str, Any]:
     window = config.window
     size_px = (window.width_px, window.height_px)
-    return PairStream(data, seed=config.seed, frames=window.frames, size_px=size_px)
-
-
-def _samples(stream: PairStream, config: Config, *, first_sample: int) -> Iterator[PairSample]:
-    state = {**stream.state_dict(), "next_sample": first_sample}
-    loader = DataLoader(stream.load_state_dict(state), batch_size=None, num_workers=config.loader_workers)
-    return iter(loader)
+    return {"seed": config.seed, "frames": window.frames, "size_px": size_px}
 
 
 def _encoded(encoders: WanEncoders, samples: Iterator[PairSample], config: Config) -> list[PairBatch]:

@@ -86,7 +86,7 @@ def draw(noise: Noise, *, seed: int, sample_index: int) -> Draw:
     )
 
 
-def source_sigma(noise: Noise, step: float) -> float:
+def source_sigma(noise: Noise, step: int | float) -> float:
     """The noise level of a source step (0 clean, 1000 noise) on the scale that ``noise`` names."""
     even = step / TRAIN_LEVELS
     if noise.source_step_scale == "timestep":

@@ -1,7 +1,7 @@
 """One progress line on a terminal: step, loss, time left."""
 
 import time
-from typing import Self, TextIO
+from typing import TextIO
 
 
 class StepLine:
@@ -13,7 +13,7 @@ class StepLine:
         self._first_step: int | None = None
         self._began_s = 0.0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "StepLine":
         return self
 
     def __exit__(self, *_: object) -> None:

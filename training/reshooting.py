@@ -34,7 +34,8 @@ def reshoot_clip(
 ) -> Path:
     """Film the first frames of a video again, along another trajectory, with a run's newest weights.
 
-    Writes an mp4 of the run's window size at the video's own rate, and returns its path. The trajectory starts at the video's first view. The source gets the least noise that training gave it.
+    Writes an mp4 of the run's window size at the video's own rate, and returns its path. The trajectory
+    starts at the video's first view. The source gets the least noise that training gave it.
 
     Args:
         run: folder of a training run.

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import torch
 from diffusers import WanTransformer3DModel
@@ -37,7 +37,7 @@ class RunFolder:
     config: Config
 
     @classmethod
-    def prepare(cls, path: Path, config: Config, info: DatasetInfo) -> Self:
+    def prepare(cls, path: Path, config: Config, info: DatasetInfo) -> "RunFolder":
         """Start a run, or find the one that was started with the same order and data.
 
         InputError if the folder holds another run or other things, or cannot be written.
@@ -67,7 +67,7 @@ class RunFolder:
         return cls(path=path, config=config)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path) -> "RunFolder":
         """A run that was started before; InputError where there is none."""
         if not (path / "config.toml").is_file():
             raise InputError("is not a run folder", where=str(path), fix="give the --out of `train`")

@@ -3,7 +3,7 @@
 Modules shared with the base keep their names, so the base model's weights load one to one.
 """
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import torch
 from diffusers import WanTransformer3DModel
@@ -119,7 +119,7 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         )
 
     @classmethod
-    def from_base(cls, base: WanTransformer3DModel, **switches: Any) -> Self:
+    def from_base(cls, base: WanTransformer3DModel, **switches: Any) -> "CamWanTransformer3DModel":
         """A model with the weights of ``base`` and fresh camera modules.
 
         ``switches`` are ``projector_init`` and ``source_rope``. ValueError if ``base`` is not a Wan2.1

@@ -1,0 +1,122 @@
+"""Re-shooting with a trained tiny model."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_training_loop import ORDER
+
+from shards import decode_video, encode_video
+from training import reshoot_clip, train
+from training.config import Window
+from training.reshooting import trajectory_poses
+from trajectories import NAMED_TRAJECTORIES, InputError, PoseTable, rng_for, write_poses
+
+FPS = 12.0
+
+
+@pytest.fixture(scope="module")
+def run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reshoot")
+    (folder / "train.toml").write_text(ORDER)
+    return train(folder / "train.toml", data=str(tiny_dataset), out=folder / "run", steps=3).out
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    blocks = rng_for(0, "clip").integers(0, 256, (12, 6, 8, 3), dtype=np.uint8)
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    path.write_bytes(encode_video(blocks.repeat(12, axis=1).repeat(12, axis=2), fps=FPS))
+    return path
+
+
+@pytest.fixture
+def table(tiny_takes, tmp_path: Path) -> Path:
+    take = tiny_takes[0]
+    path = tmp_path / "poses.parquet"
+    write_poses(path, PoseTable(rows=take.pose_rows, poses=take.poses))
+    return path
+
+
+def reshot(run: Path, clip: Path, trajectory: str, out: Path, *, seed: int = 0, **options) -> np.ndarray:
+    options = {"steps": 3, "prompt": "Ada walks", **options}
+    path = reshoot_clip(run, video=clip, trajectory=trajectory, out=out, seed=seed, **options)
+    assert path == out
+    return decode_video(out)
+
+
+def test_it_writes_the_runs_window_at_the_videos_rate(run: Path, clip: Path, tmp_path: Path) -> None:
+    import av
+
+    frames = reshot(run, clip, "arc_left", tmp_path / "new" / "out.mp4")
+    assert frames.shape == (9, 32, 48, 3)
+    with av.open(str(tmp_path / "new" / "out.mp4")) as file:
+        assert float(file.streams.video[0].average_rate) == FPS
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["out.mp4"]
+
+
+def test_it_depends_on_trajectory_source_prompt_seed_and_guidance_alone(
+    run: Path, clip: Path, table: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    first = reshot(run, clip, "arc_left", out)
+    assert np.array_equal(reshot(run, clip, "arc_left", out), first)
+    other = tmp_path / "other.mp4"
+    other.write_bytes(encode_video(decode_video(clip)[:, ::-1], fps=FPS))
+    changed = [
+        reshot(run, clip, "zoom_out", out),
+        reshot(run, clip, f"{table}:room_000000:cam01", out),
+        reshot(run, other, "arc_left", out),
+        reshot(run, clip, "arc_left", out, seed=1),
+        reshot(run, clip, "arc_left", out, prompt="a street at night"),
+        reshot(run, clip, "arc_left", out, guidance=4.0),
+    ]
+    assert all(not np.array_equal(frames, first) for frames in changed)
+
+
+@pytest.mark.parametrize("name", NAMED_TRAJECTORIES)
+def test_trajectories_start_at_the_first_view(name: str) -> None:
+    poses = trajectory_poses(name, Window(frames=9))
+    assert poses.shape == (9, 3, 4)
+    np.testing.assert_allclose(poses[0], np.eye(3, 4), atol=1e-12)
+    assert np.abs(poses[-1] - np.eye(3, 4)).max() > 0.1
+
+
+def test_filmed_trajectories_are_relative_to_their_first_frame(table: Path, tiny_takes) -> None:
+    poses = trajectory_poses(f"{table}:room_000000:cam02", Window(frames=9))
+    filmed = tiny_takes[0].poses[1]
+    np.testing.assert_allclose(poses, filmed.seen_from(filmed[0])[:9], atol=1e-5)
+
+
+def test_bad_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: Path) -> None:
+    fake, short, empty = tmp_path / "fake.mp4", tmp_path / "short.mp4", tmp_path / "empty"
+    fake.write_text("not a video")
+    short.write_bytes(encode_video(decode_video(clip, stop=4), fps=FPS))
+    empty.mkdir()
+    cases = [
+        ("not a readable video", (run, fake, "arc_left", tmp_path / "out.mp4")),
+        ("No such file", (run, tmp_path / "none.mp4", "arc_left", tmp_path / "out.mp4")),
+        ("frames 0..9 wanted", (run, short, "arc_left", tmp_path / "out.mp4")),
+        ("unknown trajectory", (run, clip, "loop", tmp_path / "out.mp4")),
+        ("no clip 'room_000000:cam99'", (run, clip, f"{table}:room_000000:cam99", tmp_path / "out.mp4")),
+        ("not a readable parquet", (run, clip, f"{tmp_path}/none.parquet:a:b", tmp_path / "out.mp4")),
+        ("not a run folder", (empty, clip, "arc_left", tmp_path / "out.mp4")),
+        ("Not a directory", (run, clip, "arc_left", fake / "out.mp4")),
+    ]
+    for what, given in cases:
+        with pytest.raises(InputError) as caught:
+            reshot(*given)
+        assert what in str(caught.value) and "\n" not in str(caught.value)
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_run_without_checkpoint_is_refused(run: Path, clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text((run / "config.toml").read_text())
+    with pytest.raises(InputError, match="no checkpoint"):
+        reshot(tmp_path, clip, "arc_left", tmp_path / "out.mp4")
+
+
+def test_a_trajectory_that_is_too_short_is_refused(table: Path) -> None:
+    with pytest.raises(InputError, match="21 poses, 25 needed"):
+        trajectory_poses(f"{table}:room_000000:cam01", replace(Window(), frames=25))
