@@ -18,14 +18,9 @@ function decoded(entry) {
   const cameras = entry.cameras.map((camera, index) => {
     const track = [];
     for (let k = 0; k < frames; k++) {
-      const at = 7 * (index * frames + k), n = (j) => numbers[at + j];
-      const [x, y, z, w] = [3, 4, 5, 6].map((j) => n(j) / 32767);
-      track.push({
-        p: [n(0) * scale, n(1) * scale, n(2) * scale],
-        right: [1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w)],
-        down: [2 * (x * y - z * w), 1 - 2 * (x * x + z * z), 2 * (y * z + x * w)],
-        ahead: [2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y)],
-      });
+      const triple = (j, unit) => [0, 1, 2].map((i) => numbers[9 * (index * frames + k) + j + i] * unit);
+      const right = triple(3, 1 / 32767), ahead = triple(6, 1 / 32767);
+      track.push({ p: triple(0, scale), right, ahead, down: cross(ahead, right) });
     }
     return { ...camera, track, colour: page.colours[camera.motion] || "#444" };
   });
@@ -41,6 +36,7 @@ function orient() {
   axes = { right: [-st, ct, 0], up: [-sl * ct, -sl * st, cl], back, at: eye.aim.map((a, i) => a + eye.away * back[i]) };
 }
 const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+const cross = (a, b) => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 const plus = (a, b, s = 1) => [a[0] + s * b[0], a[1] + s * b[1], a[2] + s * b[2]];
 function seen(p) {
   const d = plus(p, axes.at, -1);
@@ -108,9 +104,9 @@ function drawSubject() {
     line(at(0, 0, .91), at(0, 0, .935), ink, thick(.125));
   } else line([0, 0, z], [0, 0, 0], ink, 1, 0.5);
   const [x, y] = flat(seen([0, 0, 0]));
-  pen.strokeStyle = "#fff"; pen.lineWidth = 4; cross(x, y); pen.strokeStyle = "#c0262d"; pen.lineWidth = 2; cross(x, y);
+  pen.strokeStyle = "#fff"; pen.lineWidth = 4; mark(x, y); pen.strokeStyle = "#c0262d"; pen.lineWidth = 2; mark(x, y);
 }
-function cross(x, y) {
+function mark(x, y) {
   pen.beginPath(); pen.moveTo(x - 5, y); pen.lineTo(x + 5, y); pen.moveTo(x, y - 5); pen.lineTo(x, y + 5); pen.stroke();
 }
 function drawPath(camera, index) {

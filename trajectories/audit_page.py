@@ -10,7 +10,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from .audit import (
     ANGLE_TOLERANCE_DEG,
@@ -191,7 +190,7 @@ def _browsing_order(takes: list[str], errors: dict[str, list[Finding]]) -> list[
 def _rig(
     table: PoseTable, take: str, index: list[int], stride: int, findings: list[Finding]
 ) -> dict[str, object] | None:
-    """One rig for the browser: 16-bit positions about the subject and quaternions, camera by camera.
+    """One rig for the browser: 16-bit positions about the subject, right and forward axes, camera by camera.
 
     Cameras with improper poses cannot be drawn and are left out; None where no camera is left.
     """
@@ -203,8 +202,8 @@ def _rig(
     row = table.rows[index[0]]
     offsets_m = poses[..., 3] - np.array(row.subject_m)
     step_m = max(float(np.abs(offsets_m).max()), 1e-3) / _STEPS
-    turns = Rotation.from_matrix(poses[..., :3].reshape(-1, 3, 3)).as_quat().reshape(*poses.shape[:2], 4)
-    numbers = np.concatenate([offsets_m / step_m, turns * _STEPS], axis=-1).round().astype("<i2")
+    right, ahead = poses[..., 0] * _STEPS, poses[..., 2] * _STEPS
+    numbers = np.concatenate([offsets_m / step_m, right, ahead], axis=-1).round().astype("<i2")
     return {
         "take": take,
         "errors": len(findings),

@@ -1,0 +1,233 @@
+"""The audit finds what was planted, and nothing in rigs that keep their rules."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trajectories import (
+    CHECKS,
+    PRESETS,
+    AuditReport,
+    CameraPose,
+    Lens,
+    Pan,
+    PoseTable,
+    Rules,
+    audit_poses,
+    pose_table_bytes,
+    read_poses,
+    rig_rows,
+    sample_rigs,
+    time_fractions,
+)
+
+_PAPER = PRESETS["paper"]
+
+
+def sampled(rigs: int = 6, *, rules: Rules = _PAPER, frames: int = 21, seed: int = 3) -> PoseTable:
+    """A pose table as a data set stores it."""
+    pivots_m = np.random.default_rng(seed).uniform([-9, -9, 1.0], [9, 9, 1.2], (rigs, 3))
+    batch = sample_rigs(rules, pivots_m, seed=seed, frames=frames)
+    size = {"width_px": 256, "height_px": 144, "fps": 15.0, "split": "train"}
+    rows = [row for r, rig in enumerate(batch) for row in rig_rows(rig, take=f"street_{r:06d}", **size)]
+    poses = CameraPose(batch.poses.world_from_camera.reshape(-1, frames, 3, 4))
+    return read_poses(pose_table_bytes(PoseTable(rows=tuple(rows), poses=poses)))
+
+
+def with_row(table: PoseTable, index: int, **changes) -> PoseTable:
+    rows = list(table.rows)
+    rows[index] = replace(rows[index], **changes)
+    return replace(table, rows=tuple(rows))
+
+
+def with_poses(table: PoseTable, index: int, world_from_camera: np.ndarray) -> PoseTable:
+    changed = table.poses.world_from_camera.copy()
+    changed[index] = world_from_camera
+    return replace(table, poses=CameraPose(changed))
+
+
+def with_pan(table: PoseTable, index: int, angle_deg: float) -> PoseTable:
+    """A pan of that angle, in columns and poses alike."""
+    time = time_fractions(table.poses.world_from_camera.shape[1], "closed")[None]
+    pan = Pan(angle_deg=np.array([angle_deg])).poses(
+        table.poses[index : index + 1, 0], np.zeros((1, 3)), time
+    )
+    turned = with_poses(table, index, pan.world_from_camera[0])
+    return with_row(turned, index, angle_deg=angle_deg, speed_a=0.0, speed_class="constant")
+
+
+def errors(report: AuditReport) -> set[tuple[str, str]]:
+    return {(f.code, f.where) for f in report.findings if f.severity == "error"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"layout": "independent"}, {"time_base": "release"}, {"radius_measure": "volume"}],
+)
+def test_rigs_that_keep_their_rules_pass(changes: dict):
+    rules = replace(_PAPER, **changes)
+    report = audit_poses(sampled(40, rules=rules), rules)
+    assert errors(report) == set()
+    assert report.verdict == "pass"
+    assert report.counts["takes"] == 40
+    assert report.counts["clips"] == 400
+    assert report.counts["constant_speed_clips"] + report.counts["variable_speed_clips"] == 360
+    assert all(found == expected for found, expected in report.motions.values())
+    assert set(report.errors_by_check) == set(CHECKS)
+
+
+def test_histograms_count_every_value_and_follow_the_law():
+    report = audit_poses(sampled(300, frames=9), _PAPER)
+    by_name = {feature.name: feature for feature in report.features}
+    assert by_name["start_radius_m"].sampled_per == "rig"
+    assert by_name["start_radius_m"].n == 300
+    assert by_name["pan_deg"].n == 300
+    assert by_name["translation_ratio"].n == 900
+    for feature in report.features:
+        assert sum(feature.counts) == feature.n, feature.name
+        assert list(feature.edges) == sorted(feature.edges)
+        if feature.rule_cdf is not None:
+            assert (feature.rule_cdf[0], feature.rule_cdf[-1]) == pytest.approx((0, 1))
+            assert feature.largest_gap < 1.95 / np.sqrt(feature.n)
+
+
+def test_histograms_show_a_law_that_is_not_the_rules():
+    volume = replace(_PAPER, radius_measure="volume")
+    report = audit_poses(sampled(200, rules=volume, frames=3), _PAPER)
+    radius = next(f for f in report.features if f.name == "start_radius_m")
+    assert radius.largest_gap > 0.3
+
+
+def test_independent_starts_count_per_camera():
+    rules = replace(_PAPER, layout="independent")
+    report = audit_poses(sampled(5, rules=rules), rules)
+    radius = next(f for f in report.features if f.name == "start_radius_m")
+    assert (radius.sampled_per, radius.n) == ("camera", 50)
+
+
+def test_an_out_of_bounds_pan_is_found():
+    table = with_pan(sampled(), 20, 75.0)
+    report = audit_poses(table, _PAPER)
+    assert errors(report) == {("amplitude_out_of_bounds", "street_000002/cam01")}
+    assert report.verdict == "fail"
+    assert "pan of 75.00 deg" in report.findings[0].what
+
+
+def test_a_column_that_denies_its_poses_is_found():
+    table = sampled()
+    flipped = with_row(table, 10, angle_deg=-table.rows[10].angle_deg)
+    assert errors(audit_poses(flipped, _PAPER)) == {("pose_disagrees", "street_000001/cam01")}
+
+
+def test_one_frame_off_its_path_is_found():
+    table = sampled()
+    poses = table.poses.world_from_camera[33].copy()
+    poses[11, 0, 3] += 0.01
+    assert ("pose_disagrees", "street_000003/cam04") in errors(
+        audit_poses(with_poses(table, 33, poses), _PAPER)
+    )
+
+
+def test_a_first_frame_of_its_own_is_found():
+    table = sampled()
+    poses = table.poses.world_from_camera[27].copy()
+    poses[:, 2, 3] = np.nextafter(poses[:, 2, 3].astype(np.float32), np.float32(9), dtype=np.float32)
+    report = audit_poses(with_poses(table, 27, poses), _PAPER)
+    assert errors(report) == {("first_pose_differs", "street_000002/cam08")}
+
+
+def test_a_lost_camera_and_a_doubled_one_are_found():
+    table = sampled()
+    kept = [i for i in range(len(table)) if i != 14]
+    lost = PoseTable(rows=tuple(table.rows[i] for i in kept), poses=table.poses[kept])
+    report = audit_poses(lost, _PAPER)
+    assert errors(report) == {("missing_camera", "street_000001")}
+    assert "cam05" in report.findings[0].what
+    twice = [*range(len(table)), 14]
+    doubled = PoseTable(rows=tuple(table.rows[i] for i in twice), poses=table.poses[twice])
+    assert errors(audit_poses(doubled, _PAPER)) == {("surplus_camera", "street_000001")}
+
+
+@pytest.mark.parametrize("spoiled", [-1.0, np.nan, 1.5])
+def test_an_improper_pose_is_found_and_left_out(spoiled: float):
+    table = sampled()
+    poses = table.poses.world_from_camera[5].copy()
+    poses[3, :, 1] *= spoiled
+    report = audit_poses(with_poses(table, 5, poses), _PAPER)
+    assert errors(report) == {("improper_pose", "street_000000/cam06")}
+    assert next(f for f in report.features if f.name == "arc_deg").n == 11
+    assert np.isfinite(json.loads(report.to_json())["features"][0]["quantiles"]).all()
+
+
+def test_a_start_beyond_the_hemisphere_is_found():
+    rules = replace(_PAPER, radius_m=(12.0, 14.0), slots=("static",), elevation_deg=(50.0, 60.0))
+    strict = replace(rules, radius_m=(0.5, 10.0))
+    report = audit_poses(sampled(3, rules=rules), strict)
+    assert errors(report) == {("start_out_of_bounds", f"street_00000{r}/cam01") for r in range(3)}
+    lower = replace(rules, elevation_deg=(0.0, 45.0))
+    assert len(errors(audit_poses(sampled(3, rules=rules), lower))) == 3
+
+
+def test_an_unaimed_start_is_found():
+    table = sampled(rules=replace(_PAPER, slots=("static",)))
+    row = table.rows[2]
+    x, y, z = row.subject_m
+    moved = with_row(table, 2, subject_m=(x, y + 0.3, z))
+    report = audit_poses(moved, replace(_PAPER, slots=("static",)))
+    assert ("start_off_aim", "street_000002/cam01") in errors(report)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"speed_a": 9.0, "speed_class": "variable"}, "pace_out_of_bounds"),
+        ({"speed_a": 3.0, "speed_class": "constant"}, "pace_out_of_bounds"),
+        ({"focal_length_mm": 50.0}, "setting_differs"),
+        ({"time_base": "paper"}, "setting_differs"),
+        ({"motion": "tilt"}, "slot_differs"),
+        ({"motion": "swirl"}, "slot_differs"),
+    ],
+)
+def test_a_setting_outside_the_rules_is_found(changes: dict, code: str):
+    report = audit_poses(with_row(sampled(), 0, **changes), _PAPER)
+    assert (code, "street_000000/cam01") in errors(report)
+
+
+def test_flags_are_notes_and_do_not_fail():
+    table = with_row(sampled(), 4, flags=("below_ground",))
+    report = audit_poses(table, _PAPER)
+    notes = {f.code: f.what for f in report.findings if f.severity == "note"}
+    assert notes["below_ground"] == "1 of 60 clips"
+    assert report.verdict == "pass"
+
+
+def test_other_rules_and_lenses_are_followed():
+    rules = Rules(
+        name="mine",
+        slots=("pan", "arc"),
+        pan_deg=(1.0, 2.0),
+        arc_deg=(170.0, 200.0),
+        lenses=(Lens(focal_length_mm=50.0, f_number=2.4),),
+    )
+    table = sampled(20, rules=rules)
+    assert audit_poses(table, rules).verdict == "pass"
+    assert audit_poses(table, _PAPER).verdict == "fail"
+
+
+def test_the_report_as_json_holds_everything():
+    report = audit_poses(with_pan(sampled(), 0, 75.0), _PAPER)
+    plain = json.loads(report.to_json())
+    assert plain["verdict"] == "fail"
+    assert plain["findings"][0]["code"] == "amplitude_out_of_bounds"
+    assert len(plain["features"]) == len(report.features)
+    assert "speed_a" in plain["inferred_rules"]
+    assert report.to_json() == audit_poses(with_pan(sampled(), 0, 75.0), _PAPER).to_json()
+
+
+def test_an_empty_table_has_no_features_and_no_errors():
+    empty = PoseTable(rows=(), poses=CameraPose(np.zeros((0, 9, 3, 4))))
+    report = audit_poses(empty, _PAPER)
+    assert report.features == ()
+    assert report.counts["clips"] == 0
