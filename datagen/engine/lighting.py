@@ -1,0 +1,33 @@
+"""The light of an environment, in Unreal's space (cm, degrees, linear radiance)."""
+
+from dataclasses import dataclass
+
+Rgb = tuple[float, float, float]
+DAYLIGHT_INTENSITY = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lamp:
+    """A small light without shadow; `reach_cm` is where it has lost half of its strength."""
+
+    location_cm: tuple[float, float, float]
+    radiance: Rgb
+    reach_cm: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lighting:
+    """Sun, sky and, indoors, two lamps. `sun_rotation_deg` is (pitch, yaw, roll) of the direction in which sunlight travels.
+
+    `shadow_center_cm` and `shadow_radius_cm` bound what can cast or receive sun shadows.
+    """
+
+    sun_rotation_deg: tuple[float, float, float]
+    sun_radiance: Rgb
+    sky_radiance: Rgb
+    ground_radiance: Rgb
+    fog_per_m: float
+    exposure: float
+    lamps: tuple[Lamp, Lamp] | None
+    shadow_center_cm: tuple[float, float, float]
+    shadow_radius_cm: float
