@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,16 +12,19 @@ from trajectories import (
     PRESETS,
     AuditReport,
     CameraPose,
+    InputError,
     Lens,
     Pan,
     PoseTable,
     Rules,
+    audit,
     audit_poses,
     pose_table_bytes,
     read_poses,
     rig_rows,
     sample_rigs,
     time_fractions,
+    write_poses,
 )
 
 _PAPER = PRESETS["paper"]
@@ -231,3 +235,51 @@ def test_an_empty_table_has_no_features_and_no_errors():
     report = audit_poses(empty, _PAPER)
     assert report.features == ()
     assert report.counts["clips"] == 0
+
+
+def test_a_data_set_is_held_to_its_own_rules(tmp_path: Path):
+    rules = replace(_PAPER, slots=("pan", "static"), pan_deg=(70.0, 80.0))
+    table = sampled(4, rules=rules)
+    (tmp_path / "poses").mkdir()
+    for shard, rows in enumerate((slice(0, 4), slice(4, 8))):
+        write_poses(
+            tmp_path / "poses" / f"{shard:05d}.parquet",
+            PoseTable(rows=table.rows[rows], poses=table.poses[rows]),
+        )
+    (tmp_path / "batch.toml").write_text('[rig]\nslots = ["pan", "static"]\npan_deg = [70.0, 80.0]\n')
+    report = audit(tmp_path, page=tmp_path / "out" / "audit.html")
+    assert report.is_ok
+    assert report.counts["takes"] == 4
+    assert json.loads((tmp_path / "out" / "audit.json").read_text())["verdict"] == "pass"
+    assert "PASS" in (tmp_path / "out" / "audit.html").read_text()
+    strict = audit(tmp_path, page=tmp_path / "audit.html", rules="paper")
+    assert not strict.is_ok
+    assert strict.lines()[-1] == "verdict: fail"
+    assert any(
+        line.startswith("amplitude_out_of_bounds: 4 errors, first street_000000/cam01")
+        for line in strict.lines()
+    )
+
+
+def test_a_bare_pose_table_is_held_to_a_preset(tmp_path: Path):
+    write_poses(tmp_path / "poses.parquet", sampled(2))
+    assert audit(str(tmp_path / "poses.parquet"), page=tmp_path / "audit.html").is_ok
+
+
+def test_what_cannot_be_audited_is_refused(tmp_path: Path):
+    page = tmp_path / "audit.html"
+    with pytest.raises(InputError, match=r"no poses/\*\.parquet"):
+        audit(tmp_path, page=page)
+    with pytest.raises(InputError, match="not a readable parquet file"):
+        audit(tmp_path / "absent.parquet", page=page)
+    write_poses(tmp_path / "poses.parquet", sampled(1))
+    with pytest.raises(InputError, match="unknown preset"):
+        audit(tmp_path / "poses.parquet", page=page, rules="papper")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        audit(tmp_path / "poses.parquet", page=tmp_path / "file" / "audit.html")
+    (tmp_path / "poses").mkdir()
+    for frames in (5, 9):
+        write_poses(tmp_path / "poses" / f"{frames}.parquet", sampled(1, frames=frames))
+    with pytest.raises(InputError, match="different lengths"):
+        audit(tmp_path, page=page)

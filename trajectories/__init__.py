@@ -2,6 +2,7 @@
 
 from .audit import CHECKS, AuditReport, Finding, audit_poses
 from .audit_page import write_audit_page
+from .audit_source import audit
 from .errors import InputError
 from .features import Feature
 from .lenses import Intrinsics, Lens
@@ -66,6 +67,7 @@ __all__ = [
     "Tilt",
     "TimeBase",
     "Translation",
+    "audit",
     "audit_poses",
     "camera_name",
     "compose",

@@ -80,10 +80,28 @@ class AuditReport:
         return "fail" if any(f.severity == "error" for f in self.findings) else "pass"
 
     @property
+    def is_ok(self) -> bool:
+        """Whether the verdict is ``pass``."""
+        return self.verdict == "pass"
+
+    @property
     def errors_by_check(self) -> dict[str, int]:
         """Errors of each check, in the order of ``CHECKS``; 0 where it holds."""
         found = Counter(f.code for f in self.findings if f.severity == "error")
         return {code: found[code] for code in CHECKS}
+
+    def lines(self) -> list[str]:
+        """The report in a few lines of text: counts, every broken check with its first finding, verdict."""
+        counts = self.counts
+        first = {f.code: f for f in reversed(self.findings)}
+        broken = [
+            f"{code}: {errors} errors, first {first[code].where}: {first[code].what}"
+            for code, errors in self.errors_by_check.items()
+            if errors
+        ]
+        notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]
+        size = f"{counts['takes']} takes, {counts['clips']} clips, rules {self.rules.name}"
+        return [size, *broken, *notes, f"verdict: {self.verdict}"]
 
     def to_json(self) -> str:
         """The whole report, with verdict and inferred rules, as JSON."""

@@ -60,7 +60,8 @@ def _bar_colour(feature: Feature, low: float, high: float, colour: str) -> str:
 
 def _figure(feature: Feature, drawing: str) -> str:
     least, _, middle, _, most = (f"{value:.3g}" for value in feature.quantiles)
-    unit = f" {feature.unit}" if feature.unit else ""
+    unit = f" {feature.unit}" if feature.unit not in ("", "x distance") else ""
+    more = "" if feature.bounds else " · last bar: the top 1 %"
     gap = "" if feature.largest_gap is None else f" · gap to the law {feature.largest_gap:.3f}"
     badge = (
         f' <span class="badge" title="{", ".join(feature.inferred)}">inferred</span>'
@@ -72,7 +73,7 @@ def _figure(feature: Feature, drawing: str) -> str:
     return (
         f'<figure class="card" data-feature="{feature.name}"><figcaption>{title}{badge}</figcaption>'
         f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{title}">{drawing}</svg>'
-        f'<div class="under">n = {per}{gap}<br>'
+        f'<div class="under">n = {per}{gap}{more}<br>'
         f"min {least}, median <b>{middle}</b>, max {most}{unit}</div></figure>"
     )
 

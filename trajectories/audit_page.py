@@ -64,7 +64,7 @@ def _parts(report: AuditReport, table: PoseTable) -> dict[str, str]:
         "speed": groups["speed"],
         "length_tolerance": f"{LENGTH_TOLERANCE_M * 1000:g} mm",
         "angle_tolerance": f"{ANGLE_TOLERANCE_DEG:g} deg",
-        "usual_gap": f"{0.87 / np.sqrt(starts):.2g} for {starts:,} values",
+        "usual_gap": f"{starts:,} values {0.87 / np.sqrt(starts):.2g}",
         "convention": escape(CONVENTION),
         "rules": _rules(report),
         "style": _asset("audit_page.css"),

@@ -15,6 +15,7 @@ from .table import PoseTable
 Law = Callable[[Float[np.ndarray, "values"]], Float[np.ndarray, "values"]]
 Values = Float[np.ndarray, "values"]
 _BINS = 24
+_SHOWN_SHARE = 0.99
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class Feature:
         group: ``start``, ``amplitude`` or ``speed``.
         motion: the only motion it is about, or None.
         sampled_per: what one value stands for; rigs with a shared start count once.
-        edges, counts: the histogram.
+        edges, counts: the histogram; without bounds its last bin also holds the top 1 %.
         quantiles: minimum, 5 %, median, 95 %, maximum.
         bounds: the intervals the rules allow; empty where they say nothing.
         rule_cdf: the rules' cumulative law at ``edges``; None where they declare none.
@@ -200,7 +201,7 @@ def _feature(
     if not len(values):
         return None
     edges = _edges(values, bounds)
-    counts, _ = np.histogram(values, edges)
+    counts, _ = np.histogram(np.minimum(values, edges[-1]), edges)
     least, low, middle, high, most = np.quantile(values, (0, 0.05, 0.5, 0.95, 1)).tolist()
     return Feature(
         name=name,
@@ -221,11 +222,14 @@ def _feature(
 
 
 def _edges(values: Values, bounds: tuple[Range, ...]) -> Float[np.ndarray, "edges"]:
-    """Bins that meet every bound, with as many more beyond the outer ones as the values need."""
+    """Bins that meet every bound, with as many more beyond the outer ones as the values need.
+
+    Without bounds the last bin ends where the rarest begin, so that a few wild values do not hide the rest.
+    """
     lowest, highest = float(values.min()), float(values.max())
     bins = int(np.clip(2 * np.sqrt(len(values)), 6, _BINS))
     if not bounds:
-        lowest = min(lowest, 0.0)
+        lowest, highest = min(lowest, 0.0), float(np.quantile(values, _SHOWN_SHARE))
         return np.linspace(lowest, highest if highest > lowest else lowest + 1.0, bins + 1)
     low, high = bounds[0][0], bounds[-1][1]
     width = sum(b - a for a, b in bounds) / bins or 1.0
