@@ -6,7 +6,8 @@ from .audit_source import audit
 from .errors import InputError
 from .features import Feature
 from .lenses import Intrinsics, Lens
-from .motions import MOTIONS, Arc, Motion, Pan, RandomMove, Static, Tilt, Translation
+from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
+from .moves import Moves
 from .named import NAMED_TRAJECTORIES, named_trajectory
 from .poses import CameraPose, compose
 from .randomness import rig_uniforms, rng_for
@@ -56,7 +57,9 @@ __all__ = [
     "Intrinsics",
     "Lens",
     "Motion",
+    "Moves",
     "Pan",
+    "PanTilt",
     "PoseRow",
     "PoseTable",
     "RandomMove",

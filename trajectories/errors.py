@@ -1,5 +1,7 @@
 """The one error for bad input, shared by every room."""
 
+from functools import partial
+
 
 class InputError(ValueError):
     """Input that its giver can mend: says what is wrong, where, and what to do.
@@ -15,6 +17,9 @@ class InputError(ValueError):
         self.what = what
         self.where = where
         self.fix = fix
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), where=self.where, fix=self.fix), (self.what,)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}; {self.fix}"

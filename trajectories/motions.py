@@ -1,8 +1,8 @@
 """The six motions of ReCamMaster's Appendix B: camera poses as a function of progress in [0, 1].
 
 Every motion holds arrays of parameters with a leading batch axis, so one value moves one camera (batch 1)
-or the same slot of a million rigs. ``poses(start, pivot_m, progress)`` maps start poses ``(batch)``, aim
-points ``(batch, 3)`` and progress ``(batch, frames)`` to poses ``(batch, frames)``.
+or the same kind of camera of a million rigs. ``poses(start, pivot_m, progress)`` maps start poses
+``(batch)``, aim points ``(batch, 3)`` and progress ``(batch, frames)`` to poses ``(batch, frames)``.
 """
 
 from dataclasses import dataclass
@@ -11,52 +11,75 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from .poses import CameraPose
-from .splines import travelled
+from .splines import Spline, travelled
+from .tracks import Track, aim, as_poses, hold, new_track, turn
 
 Progress = Float[np.ndarray, "batch frames"]
 Pivot = Float[np.ndarray, "batch 3"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Static:
-    """The camera stays."""
+class _Moving:
+    """What the motions share: filling a track of their own."""
+
+    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+        raise TypeError(f"{type(self).__name__} has no motion")
 
     def poses(self, start: CameraPose, pivot_m: Pivot, progress: Progress) -> CameraPose:
-        frames = progress.shape[-1]
-        return CameraPose(np.repeat(start.world_from_camera[:, None], frames, axis=1))
+        """World poses ``(batch, frames)``."""
+        track = new_track(*progress.shape)
+        self.fill(track, start, pivot_m, progress)
+        return as_poses(track)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pan:
+class Static(_Moving):
+    """The camera stays."""
+
+    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+        hold(track, start, rotation=True, position=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pan(_Moving):
     """Turn about the world's vertical axis; positive pans left (counter-clockwise from above)."""
 
     angle_deg: Float[np.ndarray, "batch"]
 
-    def poses(self, start: CameraPose, pivot_m: Pivot, progress: Progress) -> CameraPose:
-        turn = about_vertical(np.radians(self.angle_deg)[:, None] * progress)
-        return CameraPose.of(turn @ start.rotation[:, None], start.position_m[:, None])
+    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+        hold(track, start, position=True)
+        axes = np.moveaxis(start.rotation, 0, -1)[..., None]
+        turn(track, axes, 0, np.radians(self.angle_deg)[:, None] * progress)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tilt:
+class Tilt(_Moving):
     """Change of pitch at constant heading; positive tilts up."""
 
     angle_deg: Float[np.ndarray, "batch"]
 
-    def poses(self, start: CameraPose, pivot_m: Pivot, progress: Progress) -> CameraPose:
-        angle = (np.radians(self.angle_deg)[:, None] * progress)[..., None]
-        right, down, ahead = np.moveaxis(start.rotation[:, None], -1, 0)
-        cos, sin = np.cos(angle), np.sin(angle)
-        columns = [
-            np.broadcast_to(right, (*progress.shape, 3)),
-            cos * down + sin * ahead,
-            cos * ahead - sin * down,
-        ]
-        return CameraPose.of(np.stack(columns, axis=-1), start.position_m[:, None])
+    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+        hold(track, start, rotation=True, position=True)
+        angle_rad = np.radians(self.angle_deg)[:, None] * progress
+        cos, sin = np.cos(angle_rad), np.sin(angle_rad)
+        for row, (_, down, ahead) in enumerate(np.moveaxis(start.rotation, 0, -1)[..., None]):
+            track[row, 1] = cos * down + sin * ahead
+            track[row, 2] = cos * ahead - sin * down
 
 
 @dataclass(frozen=True, kw_only=True)
-class Translation:
+class PanTilt(_Moving):
+    """A pan and a tilt at once."""
+
+    pan_deg: Float[np.ndarray, "batch"]
+    tilt_deg: Float[np.ndarray, "batch"]
+
+    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+        Tilt(angle_deg=self.tilt_deg).fill(track, start, pivot_m, progress)
+        turn(track, track[:, :3].copy(), 0, np.radians(self.pan_deg)[:, None] * progress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation(_Moving):
     """Straight move of ``distance_m`` along ``direction`` (unit, world axes).
 
     Where ``is_tracking`` the camera keeps aiming at the pivot, elsewhere it keeps its rotation.
@@ -66,59 +89,63 @@ class Translation:
     distance_m: Float[np.ndarray, "batch"]
     is_tracking: Bool[np.ndarray, "batch"]
 
-    def poses(self, start: CameraPose, pivot_m: Pivot, progress: Progress) -> CameraPose:
-        step = (self.distance_m[:, None] * self.direction)[:, None]
-        position = start.position_m[:, None] + progress[..., None] * step
-        tracking = CameraPose.looking(position, pivot_m[:, None] - position).rotation
-        keeps_aim = self.is_tracking[:, None, None, None]
-        return CameraPose.of(np.where(keeps_aim, tracking, start.rotation[:, None]), position)
+    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+        step_m = self.distance_m[:, None] * self.direction
+        track[:, 3] = start.position_m.T[..., None] + progress * step_m.T[..., None]
+        aim(track, pivot_m)
+        fixed = np.flatnonzero(~self.is_tracking)
+        track[:, :3, fixed] = np.moveaxis(start.rotation[fixed], 0, -1)[..., None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arc:
-    """Circle about the vertical through the pivot, aim kept; positive is counter-clockwise from above."""
+class Arc(_Moving):
+    """Circle about the vertical through the pivot, aim kept; positive is counter-clockwise from above.
+
+    ``is_chord`` goes straight from the circle's start to its end instead, as the published files do.
+    """
 
     angle_deg: Float[np.ndarray, "batch"]
+    is_chord: bool = False
 
-    def poses(self, start: CameraPose, pivot_m: Pivot, progress: Progress) -> CameraPose:
-        turn = about_vertical(np.radians(self.angle_deg)[:, None] * progress)
-        radius = (start.position_m - pivot_m)[:, None, :, None]
-        position = pivot_m[:, None] + (turn @ radius)[..., 0]
-        return CameraPose.of(turn @ start.rotation[:, None], position)
+    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+        radius_m = (start.position_m - pivot_m).T
+        angle_rad = np.radians(self.angle_deg)[:, None]
+        if not self.is_chord:
+            columns = np.concatenate([np.moveaxis(start.rotation, 0, -1), radius_m[:, None]], axis=1)
+            turn(track, columns[..., None], 0, angle_rad * progress)
+            track[:, 3] += pivot_m.T[..., None]
+            return
+        turn(track[..., :1], radius_m[:, None, :, None], 3, angle_rad)
+        chord_m = track[:, 3, :, :1] - radius_m[..., None]
+        track[:, 3] = start.position_m.T[..., None] + progress * chord_m
+        aim(track, pivot_m)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RandomMove:
-    """A smooth curve from the start through waypoints, at even pace along its length, aim kept.
+class RandomMove(_Moving):
+    """A smooth curve from the start through waypoints, aim kept.
 
-    ``waypoints_m`` are offsets from the start; rows past ``waypoint_count`` are ignored.
+    ``waypoints_m`` are offsets from the start; rows past ``waypoint_count`` are ignored. ``spline`` says how
+    progress runs along the curve, see ``splines``.
     """
 
     waypoints_m: Float[np.ndarray, "batch waypoints 3"]
     waypoint_count: Float[np.ndarray, "batch"]
+    spline: Spline = "catmull_rom"
 
-    def poses(self, start: CameraPose, pivot_m: Pivot, progress: Progress) -> CameraPose:
-        offset_m = travelled(self.waypoints_m, self.waypoint_count, progress)
-        position = start.position_m[:, None] + offset_m
-        return CameraPose.looking(position, pivot_m[:, None] - position)
+    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+        offset_m = travelled(self.waypoints_m, self.waypoint_count, progress, self.spline)
+        track[:, 3] = start.position_m.T[..., None] + offset_m
+        aim(track, pivot_m)
 
 
-Motion = Static | Pan | Tilt | Translation | Arc | RandomMove
+Motion = Static | Pan | Tilt | PanTilt | Translation | Arc | RandomMove
 MOTIONS: dict[str, type[Motion]] = {
     "pan": Pan,
     "tilt": Tilt,
+    "pan_tilt": PanTilt,
     "translation": Translation,
     "arc": Arc,
     "random": RandomMove,
     "static": Static,
 }
-
-
-def about_vertical(angle_rad: Float[np.ndarray, "*batch"]) -> Float[np.ndarray, "*batch 3 3"]:
-    """Rotations about world +Z, counter-clockwise seen from above."""
-    rotation = np.zeros((*angle_rad.shape, 3, 3))
-    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
-    rotation[..., 0, 0], rotation[..., 0, 1] = cos, -sin
-    rotation[..., 1, 0], rotation[..., 1, 1] = sin, cos
-    rotation[..., 2, 2] = 1.0
-    return rotation

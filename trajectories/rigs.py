@@ -15,27 +15,33 @@ class CameraMove:
 
     Attributes:
         motion: a key of ``MOTIONS``.
-        angle_deg: signed amplitude of a pan, tilt or arc.
+        angle_deg: signed amplitude of a pan, tilt or arc; of a joint turn its pan.
+        tilt_deg: signed tilt of a joint turn.
         direction: unit world direction of a translation.
         distance_m: length of a translation or of a random move's curve.
         waypoints_m: a random move's waypoints, as offsets from the start, flattened xyz.
         is_tracking: whether the camera keeps aiming at the pivot.
+        is_eased: whether it slows at every waypoint instead of following the speed curve.
         speed_a: ``a`` of the speed curve; 0 is constant speed.
     """
 
     motion: str
     angle_deg: float | None = None
+    tilt_deg: float | None = None
     direction: tuple[float, float, float] | None = None
     distance_m: float | None = None
     waypoints_m: tuple[float, ...] | None = None
     is_tracking: bool = False
+    is_eased: bool = False
     speed_a: float = 0.0
 
     @property
     def speed_class(self) -> str:
-        """``none`` for a static camera, else ``constant`` or ``variable``."""
+        """``none`` for a static camera, ``eased``, ``constant`` or ``variable``."""
         if self.motion == "static":
             return "none"
+        if self.is_eased:
+            return "eased"
         return "constant" if self.speed_a == 0 else "variable"
 
 

@@ -1,55 +1,91 @@
-"""Centripetal Catmull-Rom curves from the origin through waypoints, run at even pace."""
+"""Curves from the origin through waypoints, and how progress runs along them.
+
+``catmull_rom``: centripetal Catmull-Rom, progress is the share of the curve's length, so constant speed is
+constant. ``unreal_keys``: the published files' way, Unreal's auto-clamped keys at equal times: cubic ease
+between waypoints, at rest at every one, progress is time.
+"""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
 
+Spline = Literal["catmull_rom", "unreal_keys"]
 SAMPLES_PER_SEGMENT = 32
+Points = Float[np.ndarray, "batch points 3"]
+Offsets = Float[np.ndarray, "3 batch frames"]
+Coefficients = Float[np.ndarray, "4 batch segments 3"]
 
 
 def travelled(
     waypoints_m: Float[np.ndarray, "batch waypoints 3"],
     waypoint_count: Float[np.ndarray, "batch"],
     progress: Float[np.ndarray, "batch frames"],
-) -> Float[np.ndarray, "batch frames 3"]:
-    """Offsets from the start after each fraction ``progress`` of the curve's length."""
-    return _each_count(waypoints_m, waypoint_count, lambda points, rows: _walk(points, progress[rows]))
+    spline: Spline = "catmull_rom",
+) -> Offsets:
+    """Offsets from the start (x, y, z first) at each progress."""
+    walk = _walk if spline == "catmull_rom" else _ease
+    return _each_count(waypoints_m, waypoint_count, lambda points, rows: walk(points, progress[rows]))
 
 
 def curve_length_m(
-    waypoints_m: Float[np.ndarray, "batch waypoints 3"], waypoint_count: Float[np.ndarray, "batch"]
+    waypoints_m: Float[np.ndarray, "batch waypoints 3"],
+    waypoint_count: Float[np.ndarray, "batch"],
+    spline: Spline = "catmull_rom",
 ) -> Float[np.ndarray, "batch"]:
     """Length of each curve; scaling the waypoints scales it alike."""
-    return _each_count(waypoints_m, waypoint_count, lambda points, _: _knots(points)[1][:, -1])
+    length = _catmull_rom_lengths if spline == "catmull_rom" else _straight_lengths
+    return _each_count(waypoints_m, waypoint_count, lambda points, _: length(points)[:, -1])
 
 
 def _each_count(
     waypoints_m: Float[np.ndarray, "batch waypoints 3"],
     waypoint_count: Float[np.ndarray, "batch"],
     of_points: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> Float[np.ndarray, "batch ..."]:
-    """Apply ``of_points(points, rows)`` to curves of equal waypoint count, and put the rows back in order."""
+) -> np.ndarray:
+    """Apply ``of_points(points, rows)`` to curves of equal waypoint count, and put the rows back in order.
+
+    A result's rows are its second to last axis, or its only one.
+    """
     parts, order = [], []
     for count in np.unique(waypoint_count):
         rows = np.flatnonzero(waypoint_count == count)
         origin = np.zeros((len(rows), 1, 3))
         parts.append(of_points(np.concatenate([origin, waypoints_m[rows, : int(count)]], axis=1), rows))
         order.append(rows)
-    return np.concatenate(parts)[np.argsort(np.concatenate(order))]
+    axis = max(parts[0].ndim - 2, 0)
+    return np.concatenate(parts, axis=axis).take(np.argsort(np.concatenate(order)), axis=axis)
 
 
-def _walk(
-    points_m: Float[np.ndarray, "batch points 3"], progress: Float[np.ndarray, "batch frames"]
-) -> Float[np.ndarray, "batch frames 3"]:
-    parameter, length_m = _knots(points_m)
-    wanted_m = progress * length_m[:, -1:]
-    left = _bins(length_m, wanted_m)
-    before, after = np.take_along_axis(length_m, left, 1), np.take_along_axis(length_m, left + 1, 1)
-    found = parameter[left] + (wanted_m - before) / (after - before) * parameter[1]
+def _walk(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offsets:
+    """Share ``progress`` of the Catmull-Rom curve's length."""
     segments = points_m.shape[1] - 1
-    segment = np.minimum(found.astype(np.int64), segments - 1)
-    return _evaluate(points_m, segment, found - segment)
+    coefficients = _coefficients(points_m)
+    edges_m = _lengths(coefficients)
+    wanted_m = progress * edges_m[:, -1:]
+    left = _bins(edges_m, wanted_m)
+    before_m = np.take_along_axis(edges_m, left, 1)
+    within = (wanted_m - before_m) / (np.take_along_axis(edges_m, left + 1, 1) - before_m)
+    segment = np.minimum(left // SAMPLES_PER_SEGMENT, segments - 1)
+    fraction = (left - segment * SAMPLES_PER_SEGMENT + within) / SAMPLES_PER_SEGMENT
+    return _polynomial(coefficients, segment, fraction)
+
+
+def _ease(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offsets:
+    """Smooth steps from waypoint to waypoint, equal times each."""
+    segments = points_m.shape[1] - 1
+    along = progress * segments
+    segment = np.minimum(along.astype(np.int64), segments - 1)
+    u = along - segment
+    eased = u * u * (3 - 2 * u)
+    steps = np.diff(points_m, axis=1)
+    offsets = [
+        np.take_along_axis(points_m[..., axis], segment, 1)
+        + eased * np.take_along_axis(steps[..., axis], segment, 1)
+        for axis in range(3)
+    ]
+    return np.stack(offsets)
 
 
 def _bins(
@@ -68,45 +104,47 @@ def _bins(
     return left + ((values >= np.take_along_axis(edges, left + 1, 1)) & (left < samples - 2))
 
 
-def _knots(
-    points_m: Float[np.ndarray, "batch points 3"],
-) -> tuple[Float[np.ndarray, "samples"], Float[np.ndarray, "batch samples"]]:
-    """Curve parameter at samples (segment index + fraction), and the length travelled up to each."""
-    segments = points_m.shape[1] - 1
-    parameter = np.linspace(0.0, segments, segments * SAMPLES_PER_SEGMENT + 1)
-    segment = np.minimum(parameter.astype(np.int64), segments - 1)
-    rows = (len(points_m), 1)
-    points = _evaluate(points_m, np.tile(segment, rows), np.tile(parameter - segment, rows))
-    chords = np.linalg.norm(np.diff(points, axis=1), axis=-1)
-    return parameter, np.concatenate([np.zeros((len(points_m), 1)), np.cumsum(chords, axis=1)], axis=1)
+def _lengths(coefficients: Coefficients) -> Float[np.ndarray, "batch samples"]:
+    """Length of the curve up to evenly spaced parameters, by chords."""
+    u = np.arange(1, SAMPLES_PER_SEGMENT + 1) / SAMPLES_PER_SEGMENT
+    c0, c1, c2, c3 = np.moveaxis(coefficients, -1, 1)[..., None]
+    inside = (((c3 * u + c2) * u + c1) * u + c0).reshape(3, coefficients.shape[1], -1)
+    samples = np.concatenate([np.zeros((*inside.shape[:2], 1)), inside], axis=-1)
+    steps = samples[..., 1:] - samples[..., :-1]
+    chords = np.sqrt(steps[0] ** 2 + steps[1] ** 2 + steps[2] ** 2)
+    return np.concatenate([np.zeros((len(chords), 1)), np.cumsum(chords, axis=1)], axis=1)
 
 
-def _evaluate(
-    points_m: Float[np.ndarray, "batch points 3"],
+def _catmull_rom_lengths(points_m: Points) -> Float[np.ndarray, "batch samples"]:
+    return _lengths(_coefficients(points_m))
+
+
+def _straight_lengths(points_m: Points) -> Float[np.ndarray, "batch samples"]:
+    return np.cumsum(np.linalg.norm(np.diff(points_m, axis=1), axis=-1), axis=1)
+
+
+def _polynomial(
+    coefficients: Coefficients,
     segment: Int[np.ndarray, "batch frames"],
     fraction: Float[np.ndarray, "batch frames"],
-) -> Float[np.ndarray, "batch frames 3"]:
-    """Cubic Hermite form of the curve within each segment."""
-    tangents = _tangents(points_m)
-    here, there = segment[..., None], segment[..., None] + 1
-    p0, p1 = np.take_along_axis(points_m, here, 1), np.take_along_axis(points_m, there, 1)
-    m0, m1 = np.take_along_axis(tangents[:, :, 0], here, 1), np.take_along_axis(tangents[:, :, 1], here, 1)
-    u = fraction[..., None]
-    return (
-        (2 * u**3 - 3 * u**2 + 1) * p0
-        + (u**3 - 2 * u**2 + u) * m0
-        + (3 * u**2 - 2 * u**3) * p1
-        + (u**3 - u**2) * m1
-    )
+) -> Offsets:
+    """Each segment's cubic at a fraction of it, by Horner."""
+    segments = coefficients.shape[2]
+    place = segment + segments * np.arange(len(segment))[:, None]
+    flat = np.ascontiguousarray(np.moveaxis(coefficients, -1, 1)).reshape(4, 3, -1)
+    c0, c1, c2, c3 = flat.take(place, axis=-1)
+    return ((c3 * fraction + c2) * fraction + c1) * fraction + c0
 
 
-def _tangents(points_m: Float[np.ndarray, "batch points 3"]) -> Float[np.ndarray, "batch segments 2 3"]:
-    """Start and end tangents of every segment, scaled to a unit parameter step; ends are mirrored."""
-    before = 2 * points_m[:, :1] - points_m[:, 1:2]
-    after = 2 * points_m[:, -1:] - points_m[:, -2:-1]
-    padded = np.concatenate([before, points_m, after], axis=1)
-    step = np.sqrt(np.linalg.norm(np.diff(padded, axis=1), axis=-1))[..., None]
-    slope = np.diff(padded, axis=1) / step
-    at_point = (step[:, 1:] * slope[:, :-1] + step[:, :-1] * slope[:, 1:]) / (step[:, :-1] + step[:, 1:])
+def _coefficients(points_m: Points) -> Coefficients:
+    """Cubics of the centripetal Catmull-Rom curve over unit parameter steps; ends are mirrored."""
+    steps = points_m[:, 1:] - points_m[:, :-1]
+    padded = np.concatenate([steps[:, :1], steps, steps[:, -1:]], axis=1)
+    x, y, z = np.moveaxis(padded, -1, 0)
+    step = np.sqrt(np.sqrt(x * x + y * y + z * z))[..., None]
+    slope = padded / step
+    tangent = (step[:, 1:] * slope[:, :-1] + step[:, :-1] * slope[:, 1:]) / (step[:, :-1] + step[:, 1:])
     inner = step[:, 1:-1]
-    return np.stack([at_point[:, :-1] * inner, at_point[:, 1:] * inner], axis=2)
+    p0, p1 = points_m[:, :-1], points_m[:, 1:]
+    m0, m1 = tangent[:, :-1] * inner, tangent[:, 1:] * inner
+    return np.stack([p0, m0, 3 * (p1 - p0) - 2 * m0 - m1, 2 * (p0 - p1) + m0 + m1])

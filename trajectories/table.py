@@ -38,6 +38,7 @@ class PoseRow:
     split: str
     motion: str
     angle_deg: float | None
+    tilt_deg: float | None
     direction: tuple[float, float, float] | None
     distance_m: float | None
     waypoints_m: tuple[float, ...] | None
@@ -100,7 +101,7 @@ def rig_rows(
             take=take,
             camera=camera,
             split=split,
-            **asdict(move),
+            **{name: value for name, value in asdict(move).items() if name != "is_eased"},
             speed_class=move.speed_class,
             time_base=rig.time_base,
             layout=rig.layout,
@@ -129,6 +130,7 @@ def pose_schema(frames: int) -> pa.Schema:
         "take": pa.string(),
         **dict.fromkeys(("camera", "split", "motion"), text),
         "angle_deg": f64,
+        "tilt_deg": f64,
         "direction": pa.list_(f64, 3),
         "distance_m": f64,
         "waypoints_m": pa.list_(f64),

@@ -1,0 +1,1 @@
+"""Speeds as ratios, measured interleaved in one run on one machine."""

@@ -1,0 +1,24 @@
+"""``python -m benchmarks [NAME ...] [--quick]``: run some benchmarks, or all."""
+
+import argparse
+from importlib import import_module
+
+from .figures import print_figures
+
+NAMES = ("overlap",)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(NAMES)}; all if none")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller inputs")
+    chosen = parser.parse_args()
+    unknown = set(chosen.names) - set(NAMES)
+    if unknown:
+        parser.error(f"unknown benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    for name in chosen.names or NAMES:
+        print_figures(import_module(f".{name}", __package__).measure(quick=chosen.quick))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""What a benchmark reports, and how it is printed."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from statistics import median
+from time import perf_counter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One measured value, beside what it is measured against in the same run."""
+
+    benchmark: str
+    figure: str
+    value: float
+    unit: str
+    against: str = ""
+    against_value: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Value over the reference."""
+        return self.value / self.against_value if self.against_value else None
+
+
+def print_figures(figures: Iterable[Figure]) -> None:
+    """A JSON line each, then a small table."""
+    shown = list(figures)
+    for figure in shown:
+        print(json.dumps({**asdict(figure), "ratio": figure.ratio}))
+    for figure in shown:
+        name = f"{figure.benchmark}.{figure.figure}"
+        against = f"  against {figure.against} {figure.against_value:.4g}" if figure.against_value else ""
+        print(f"{name:44} {figure.value:10.4g} {figure.unit}{against}")
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    began_s = perf_counter()
+    call()
+    return perf_counter() - began_s
+
+
+def interleaved(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median wall seconds of each call, taken in turns so that a noisy neighbour meets all alike."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            taken[name].append(seconds_of(call))
+    return {name: median(seconds) for name, seconds in taken.items()}
