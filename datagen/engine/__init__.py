@@ -1,4 +1,4 @@
-"""The embedded engine: Panda3D behind the two protocols of an Unreal Engine 5 with UnrealCV and Remote Control."""
+"""The embedded engine: Panda3D behind UnrealCV's protocol and Unreal's Remote Control."""
 
 from .checkup import doctor
 from .serving import serve

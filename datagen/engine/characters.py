@@ -39,8 +39,9 @@ ADA = Character(
     ),
     bulk=0.90,
     outfit=Outfit(
-        skin=(0.92, 0.72, 0.60), hair=(0.42, 0.18, 0.10), shirt=(0.98, 0.74, 0.20), trousers=(0.16, 0.30, 0.55),
-        shoes=(0.85, 0.22, 0.26), shirt_texture="stripes", long_sleeves=False, short_trousers=False, long_hair=True,
+        skin=(0.92, 0.72, 0.60), hair=(0.42, 0.18, 0.10), shirt=(0.98, 0.74, 0.20),
+        trousers=(0.16, 0.30, 0.55), shoes=(0.85, 0.22, 0.26), shirt_texture="stripes",
+        long_sleeves=False, short_trousers=False, long_hair=True,
     ),
 )  # fmt: skip
 BRUNO = Character(
@@ -50,8 +51,9 @@ BRUNO = Character(
     ),
     bulk=1.12,
     outfit=Outfit(
-        skin=(0.62, 0.43, 0.31), hair=(0.08, 0.07, 0.07), shirt=(0.14, 0.56, 0.46), trousers=(0.72, 0.64, 0.48),
-        shoes=(0.16, 0.16, 0.20), shirt_texture="fabric", long_sleeves=True, short_trousers=True, long_hair=False,
+        skin=(0.62, 0.43, 0.31), hair=(0.08, 0.07, 0.07), shirt=(0.14, 0.56, 0.46),
+        trousers=(0.72, 0.64, 0.48), shoes=(0.16, 0.16, 0.20), shirt_texture="fabric",
+        long_sleeves=True, short_trousers=True, long_hair=False,
     ),
 )  # fmt: skip
 CHARACTERS: dict[str, Character] = {"Ada": ADA, "Bruno": BRUNO}
@@ -122,11 +124,12 @@ def _torso(character: Character) -> dict[str, list[Part]]:
     ]
     neck = [Ring(z_cm=z, x_radius_cm=r * bulk, y_radius_cm=r * bulk, x_cm=x) for z, r, x in _NECK]
     leather = Paint(color=(0.25, 0.15, 0.10), gloss=0.4)
+    brass = Paint(color=(0.9, 0.8, 0.4), gloss=0.8)
     return {
         "pelvis": [
             Part(mesh=loft(hips, _cloth(wear.trousers), 16), texture="fabric"),
             Part(mesh=loft(belt, leather, 16), texture="smooth"),
-            Part(mesh=box((1.5, 5, 4), (10.2 * bulk, 0, 0.16 * height), Paint(color=(0.9, 0.8, 0.4), gloss=0.8)), texture="smooth"),
+            Part(mesh=box((1.5, 5, 4), (10.2 * bulk, 0, 0.16 * height), brass), texture="smooth"),
         ],
         "spine_01": [Part(mesh=loft(waist, shirt, 16), texture=wear.shirt_texture)],
         "spine_02": [Part(mesh=loft(chest, shirt, 16), texture=wear.shirt_texture)],

@@ -76,7 +76,7 @@ class Wardrobe:
         return self._textures[name]
 
     def node(self, key: str, parts: list[Part]) -> GeomNode:
-        """A node with the geometry of `parts`; `key` names it, and the same key always means the same parts."""
+        """A node with the geometry of `parts`; `key` names it, and one key always means the same parts."""
         if key not in self._nodes:
             node = GeomNode(key)
             for part in parts:

@@ -17,7 +17,7 @@ class Lamp:
 
 @dataclass(frozen=True, kw_only=True)
 class Lighting:
-    """Sun, sky and, indoors, two lamps. `sun_rotation_deg` is (pitch, yaw, roll) of the direction in which sunlight travels.
+    """Sun, sky and, indoors, two lamps. `sun_rotation_deg` is (pitch, yaw, roll) of where sunlight travels.
 
     `shadow_center_cm` and `shadow_radius_cm` bound what can cast or receive sun shadows.
     """

@@ -27,7 +27,7 @@ assert-abort false
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A way of drawing: the Panda module behind it, the system libraries it needs, and what it can capture."""
+    """A way of drawing: the Panda module behind it, the system libraries it needs, what it can capture."""
 
     name: str
     module: str

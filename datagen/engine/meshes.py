@@ -235,7 +235,7 @@ def bounds_cm(meshes: list[Mesh]) -> Float[np.ndarray, "2 3"]:
 
 
 def sky_dome(radius_cm: float, paint: Paint, segments: int = 32, stacks: int = 24) -> Mesh:
-    """A sphere seen from inside; u runs around, v is the height from the lowest (0) to the highest point (1)."""
+    """A sphere seen from inside; u runs around, v is the height, 0 at the lowest point, 1 at the highest."""
     height, turn = np.meshgrid(np.linspace(-1, 1, stacks + 1), np.linspace(0, 1, segments + 1), indexing="ij")
     across = np.sqrt(1 - height**2)
     outward = np.stack([across * np.cos(2 * np.pi * turn), across * np.sin(2 * np.pi * turn), height], -1)

@@ -15,14 +15,14 @@ OnEngine = Callable[[Callable[[], object]], object]
 MAX_BODY_BYTES = 1 << 20
 
 
-class BadRequest(Exception):
+class BadRequestError(Exception):
     """A body that the route cannot read; the text says why."""
 
 
 def _field(body: Json, name: str, kind: type, default: object = None) -> Any:
     value = body.get(name, default)
     if not isinstance(value, kind):
-        raise BadRequest(f"{name} is missing or not a {kind.__name__}")
+        raise BadRequestError(f"{name} is missing or not a {kind.__name__}")
     return value
 
 
@@ -36,10 +36,10 @@ def _property(world: World, engine_version: str, body: Json) -> object:
     if access == "READ_ACCESS":
         return {name: remote_objects.read_property(world, path, name)}
     if access not in ("WRITE_ACCESS", "WRITE_TRANSACTION_ACCESS"):
-        raise BadRequest(f"access {access} is not READ_ACCESS, WRITE_ACCESS or WRITE_TRANSACTION_ACCESS")
+        raise BadRequestError(f"access {access} is not READ_ACCESS, WRITE_ACCESS or WRITE_TRANSACTION_ACCESS")
     values = _field(body, "propertyValue", dict)
     if set(values) != {name}:
-        raise BadRequest(f"propertyValue must hold {name} alone")
+        raise BadRequestError(f"propertyValue must hold {name} alone")
     remote_objects.write_property(world, path, name, values[name])
     return None
 
@@ -97,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.path not in _PUT:
                 return self._refuse(HTTPStatus.NOT_FOUND, f"no route PUT {self.path}")
             result = self._on_engine(_PUT[self.path][0], body)
-        except (BadRequest, WorldError) as error:
+        except (BadRequestError, WorldError) as error:
             return self._refuse(HTTPStatus.BAD_REQUEST, str(error))
         return self._reply(HTTPStatus.OK, result)
 
@@ -111,13 +111,13 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length > MAX_BODY_BYTES:
             self.close_connection = True
-            raise BadRequest(f"the body is larger than {MAX_BODY_BYTES} bytes")
+            raise BadRequestError(f"the body is larger than {MAX_BODY_BYTES} bytes")
         try:
             body = json.loads(self.rfile.read(length) or b"null")
         except ValueError as error:
-            raise BadRequest(f"the body is no JSON: {error}") from error
+            raise BadRequestError(f"the body is no JSON: {error}") from error
         if not isinstance(body, dict):
-            raise BadRequest("the body is no JSON object")
+            raise BadRequestError("the body is no JSON object")
         return body
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:

@@ -1,4 +1,4 @@
-"""The objects behind Remote Control: skeletal mesh components, the sun's light, the system library, assets."""
+"""The objects behind Remote Control: skeletal meshes, the sun's light, the system library, assets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class RemoteFunction:
 
 
 def call(world: World, engine_version: str, object_path: str, function: str, parameters: Json) -> Json:
-    """Call a function of a remote object and return its out parameters; `WorldError` names what is unknown."""
+    """Call a remote object's function and return its out parameters; `WorldError` names what is unknown."""
     if object_path == SYSTEM_LIBRARY:
         if function != "GetEngineVersion":
             raise WorldError(f"Function {function} does not exist on {object_path}")

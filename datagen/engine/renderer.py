@@ -1,4 +1,4 @@
-"""Cameras to pixels: pooled off-screen buffers, one engine frame for all views that are asked for together."""
+"""Cameras to pixels: pooled off-screen buffers, one engine frame for all views asked for together."""
 
 from dataclasses import dataclass
 from math import radians, tan
@@ -107,7 +107,7 @@ class Renderer:
         return self._host.get_gsg().get_driver_renderer()
 
     def shoot(self, views: list[View]) -> list[np.ndarray]:
-        """Render every view in one frame. Pictures and masks are BGRA uint8, depth float32 cm; row 0 is the top."""
+        """Render every view in one frame: pictures and masks BGRA uint8, depth float32 cm, top row first."""
         slots = self._slots_for(views)
         for view, slot in zip(views, slots, strict=True):
             _aim(slot, view)

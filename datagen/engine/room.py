@@ -1,6 +1,7 @@
 """The environment Room: a living room of 11 x 9 m with one-sided walls, so that a camera outside looks in."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -75,13 +76,15 @@ def _shell() -> dict[str, Prop]:
     south = panel(
         (hx, -hy, 0), (-2 * hx, 0, 0), (0, 0, top), Paint(color=(0.45, 0.66, 0.66), tile_cm=260), 60
     )
+    west_foot, east_foot = (_skirting((x, 0), (4, 2 * hy)) for x in (-hx + 2, hx - 2))
+    south_foot, north_foot = (_skirting((0, y), (2 * hx, 4)) for y in (-hy + 2, hy - 2))
     return {
         "Floor": Prop(parts=[Part(mesh=_shaded(floor), texture="planks")]),
         "Ceiling": Prop(parts=[Part(mesh=_shaded(ceiling), texture="plaster")]),
-        "WallWest": Prop(parts=[Part(mesh=_shaded(west), texture="brick"), _skirting((-hx + 2, 0), (4, 2 * hy))]),
-        "WallEast": Prop(parts=[Part(mesh=_shaded(east), texture="wallpaper"), _skirting((hx - 2, 0), (4, 2 * hy))]),
-        "WallSouth": Prop(parts=[Part(mesh=_shaded(south), texture="plaster"), _skirting((0, -hy + 2), (2 * hx, 4))]),
-        "WallNorth": Prop(parts=[Part(mesh=_shaded(_window_wall()), texture="plaster"), _frames(), _skirting((0, hy - 2), (2 * hx, 4))]),
+        "WallWest": Prop(parts=[Part(mesh=_shaded(west), texture="brick"), west_foot]),
+        "WallEast": Prop(parts=[Part(mesh=_shaded(east), texture="wallpaper"), east_foot]),
+        "WallSouth": Prop(parts=[Part(mesh=_shaded(south), texture="plaster"), south_foot]),
+        "WallNorth": Prop(parts=[Part(mesh=_shaded(_window_wall()), texture="plaster"), _frames(), north_foot]),
     }  # fmt: skip
 
 
@@ -100,7 +103,7 @@ def _window_wall() -> Mesh:
         edges += [x - WINDOW_WIDTH_CM / 2, x + WINDOW_WIDTH_CM / 2]
     edges.append(HALF_X_CM)
     strips = []
-    for index, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+    for index, (left, right) in enumerate(pairwise(edges)):
         spans = ((0.0, SILL_CM), (lintel, HEIGHT_CM)) if index % 2 else ((0.0, HEIGHT_CM),)
         for low, high in spans:
             strips.append(panel((left, HALF_Y_CM, low), (right - left, 0, 0), (0, 0, high - low), paint, 60))
@@ -143,8 +146,10 @@ def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
         "Bookcase_0": (bookcase(200), (-390, -hy + 22, 0), 90),
         "Bookcase_1": (bookcase(200), (330, -hy + 22, 0), 90),
         "Table_0": (laid_table(), (330, 240, 0), 90),
-        "Chair_0": (chair((0.85, 0.30, 0.25)), (260, 165, 0), 80), "Chair_1": (chair((0.20, 0.50, 0.45)), (390, 160, 0), 100),
-        "Chair_2": (chair((0.90, 0.70, 0.25)), (270, 315, 0), -95), "Chair_3": (chair((0.30, 0.40, 0.65)), (400, 318, 0), -80),
+        "Chair_0": (chair((0.85, 0.30, 0.25)), (260, 165, 0), 80),
+        "Chair_1": (chair((0.20, 0.50, 0.45)), (390, 160, 0), 100),
+        "Chair_2": (chair((0.90, 0.70, 0.25)), (270, 315, 0), -95),
+        "Chair_3": (chair((0.30, 0.40, 0.65)), (400, 318, 0), -80),
         "FloorLamp_0": (floor_lamp(), (-500, -300, 0), 0), "Plant_0": (pot_plant(rng), (-490, 380, 0), 0),
         "Plant_1": (pot_plant(rng), (500, -390, 0), 40), "Door_0": (door(), (hx - 3, 60, 0), 180),
         "Painting_0": (painting(120, 120, (0.15, 0.12, 0.10)), (-hx + 4, -120, 165), 0),

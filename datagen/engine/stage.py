@@ -74,7 +74,7 @@ class Stage:
         self._raise_sky()
 
     def place(self, name: str, key: str, parts: list[Part], moves: bool) -> None:
-        """Put an actor on stage; `key` names its geometry for reuse; `moves` tells a spawned actor from the level."""
+        """Put an actor on stage; `key` names its geometry, `moves` tells a spawned actor."""
         node = self.root.attach_new_node(self._wardrobe.node(key, parts))
         node.set_tag(MASK_TAG, name)
         node.hide(LEVEL_SHADOW if moves else FIGURE_SHADOW)

@@ -45,8 +45,8 @@ _AWNINGS = (
     (0.90, 0.62, 0.15),
     (0.50, 0.25, 0.55),
 )
-_CARS = {"Car_0": (-1500, 300, 0), "Car_1": (-860, 300, 0), "Car_2": (1150, 300, 0), "Car_3": (-1150, -300, 180),
-         "Car_4": (900, -300, 180), "Car_5": (1760, -300, 180)}  # fmt: skip
+_CARS = {"Car_0": (-1500, 300, 0), "Car_1": (-860, 300, 0), "Car_2": (1150, 300, 0),
+         "Car_3": (-1150, -300, 180), "Car_4": (900, -300, 180), "Car_5": (1760, -300, 180)}  # fmt: skip
 _CAR_COLORS = (
     (0.78, 0.10, 0.10),
     (0.12, 0.32, 0.62),
@@ -76,11 +76,18 @@ def _ground() -> dict[str, Prop]:
         for y in (-front, road + 18)
     ]
     kerbs = [panel((-length, y, 0), (2 * length, 0, 0), (0, 18, 0), kerb) for y in (-road - 18, road)]
+    surface = panel((-length, -road, 0), (2 * length, 0, 0), (0, 2 * road, 0), asphalt)
+    meadow = panel((-20000, -20000, -12), (40000, 0, 0), (0, 40000, 0), lawn, 2000)
     return {
-        "Road": Prop(parts=[Part(mesh=panel((-length, -road, 0), (2 * length, 0, 0), (0, 2 * road, 0), asphalt), texture="asphalt"), _markings()]),
-        "Pavement": Prop(parts=[Part(mesh=merged(pavements), texture="paving"), Part(mesh=merged(kerbs), texture="concrete")]),
-        "Lawn": Prop(parts=[Part(mesh=panel((-20000, -20000, -12), (40000, 0, 0), (0, 40000, 0), lawn, 2000), texture="grass")]),
-    }  # fmt: skip
+        "Road": Prop(parts=[Part(mesh=surface, texture="asphalt"), _markings()]),
+        "Pavement": Prop(
+            parts=[
+                Part(mesh=merged(pavements), texture="paving"),
+                Part(mesh=merged(kerbs), texture="concrete"),
+            ]
+        ),
+        "Lawn": Prop(parts=[Part(mesh=meadow, texture="grass")]),
+    }
 
 
 def _markings() -> Part:
@@ -134,16 +141,19 @@ def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
             yaw_deg=float(rng.uniform(0, 360)),
         )
     places: dict[str, tuple[list[Part], float, float, float]] = {
-        "Bench_0": (bench(), -420, 920, -90), "Bench_1": (bench(), 380, -920, 90), "Bench_2": (bench(), 2000, 900, -90),
+        "Bench_0": (bench(), -420, 920, -90), "Bench_1": (bench(), 380, -920, 90),
+        "Bench_2": (bench(), 2000, 900, -90),
         "Bin_0": (litter_bin(), -280, 930, 0), "Bin_1": (litter_bin(), 700, -930, 0),
         "Hydrant_0": (hydrant(), 820, 480, 0), "Planter_0": (planter(rng), 150, 960, 90),
         "Planter_1": (planter(rng), -250, -960, 90), "Planter_2": (planter(rng), -1000, 960, 90),
-        "Sign_0": (sign((0.80, 0.10, 0.12)), -1560, -470, 0), "Sign_1": (sign((0.10, 0.30, 0.75)), 1640, 470, 180),
-        "Kiosk_0": (kiosk(), -900, -880, 90), "Cone_0": (cone(), 640, 330, 0), "Cone_1": (cone(), 700, 250, 20),
+        "Sign_0": (sign((0.80, 0.10, 0.12)), -1560, -470, 0),
+        "Sign_1": (sign((0.10, 0.30, 0.75)), 1640, 470, 180),
+        "Kiosk_0": (kiosk(), -900, -880, 90), "Cone_0": (cone(), 640, 330, 0),
+        "Cone_1": (cone(), 700, 250, 20),
         "Cone_2": (cone(), -620, -350, 10),
     }  # fmt: skip
-    for name, (parts, x, y, yaw) in places.items():
-        props[name] = Prop(parts=parts, location_cm=(x, y, 0), yaw_deg=yaw)
+    for name, (parts, ahead, right, yaw) in places.items():
+        props[name] = Prop(parts=parts, location_cm=(ahead, right, 0), yaw_deg=yaw)
     stall = [
         Part(
             mesh=box((80, 120, 78), (0, 0, 39), Paint(color=(0.62, 0.42, 0.25), tile_cm=100)),

@@ -63,7 +63,7 @@ def _paving(rng: np.random.Generator) -> np.ndarray:
 
 
 def _brick(rng: np.random.Generator) -> np.ndarray:
-    column, row, inside_x, inside_y = _cells(8, 16, 0.5)
+    _, _, inside_x, inside_y = _cells(8, 16, 0.5)
     bricks = _blocks(rng, 8, 16, 0.5, 0.42, 0.12)
     gap = _joint(inside_x, inside_y, 0.055, 0.11)[..., None]
     return np.where(gap < 0.85, 0.88 + 0.06 * noise(rng, SIZE_PX, 0.6)[..., None], bricks)
@@ -104,7 +104,7 @@ def _tiles(rng: np.random.Generator) -> np.ndarray:
 
 
 def _wallpaper(rng: np.random.Generator) -> np.ndarray:
-    column, row, inside_x, inside_y = _cells(4, 4, 0.5)
+    _, _, inside_x, inside_y = _cells(4, 4, 0.5)
     petals = np.hypot(inside_x - 0.5, inside_y - 0.5)
     angle = np.arctan2(inside_y - 0.5, inside_x - 0.5)
     flower = np.clip((0.26 + 0.08 * np.cos(5 * angle) - petals) * 12, 0, 1)

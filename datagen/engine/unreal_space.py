@@ -14,7 +14,7 @@ CM_PER_M = 100.0
 
 
 def rotation_rows(pitch_deg: float, yaw_deg: float, roll_deg: float) -> Float[np.ndarray, "3 3"]:
-    """Forward, right and up of a rotator as rows (the FRotationMatrix formula: roll, then pitch, then yaw)."""
+    """Forward, right and up of a rotator as rows (FRotationMatrix: roll, then pitch, then yaw)."""
     pitch, yaw, roll = np.radians([pitch_deg, yaw_deg, roll_deg])
     sp, cp, sy, cy, sr, cr = (
         np.sin(pitch),

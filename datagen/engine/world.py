@@ -1,8 +1,8 @@
 """The state of the world: level, actors, cameras, figures. Mirrors every change onto the stage.
 
 Numbers are kept as they were sent (float64, cm, degrees). A level load resets everything, so that the pixels
-depend on the commands since then and on nothing before. Impossible requests raise `WorldError`, whose text goes
-to the client.
+depend on the commands since then and on nothing before. Impossible requests raise `WorldError`, whose text
+goes to the client.
 """
 
 from dataclasses import dataclass, field
@@ -187,6 +187,10 @@ class World:
         actor.color = color
         if actor.parts is not None:
             self._stage.paint_mask(name, color)
+
+    def pause(self, paused: bool) -> None:
+        """Note that the game is paused; time stands still either way."""
+        self.paused = paused
 
     def set_sun_intensity(self, intensity: float) -> None:
         """Set the sun's strength; 10 is normal daylight."""
