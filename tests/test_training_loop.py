@@ -19,6 +19,9 @@ from training.run_folder import RunFolder
 from training.wan import CamWanTransformer3DModel, trainable_parameters
 from trajectories import InputError
 
+# Operations are too small here to share between cores.
+torch.set_num_threads(1)
+
 ORDER = """
 seed = 3
 steps = 6
@@ -85,7 +88,7 @@ def test_loss_falls_on_a_repeated_batch(order: Path, tiny_dataset: Path, tmp_pat
     batches = [encoders.pairs([stream.sample(0), stream.sample(1)])]
     optimizer = torch.optim.AdamW(trainable_parameters(model).values(), lr=config.optimizer.lr)
     before = fixed_loss(model, batches, config)
-    losses = [train_step(model, optimizer, batches, config).loss for _ in range(20)]
+    losses = [train_step(model, optimizer, batches, config).loss for _ in range(12)]
     assert losses[-1] < 0.8 * losses[0]
     assert fixed_loss(model, batches, config) < 0.9 * before
 
@@ -171,7 +174,7 @@ def refusals(order: Path, copy: Path, tmp_path: Path) -> Iterator[tuple[str, Pat
     foreign.mkdir()
     (foreign / "letter.txt").write_text("mine")
     yield "holds no run", order, foreign
-    yield "Not a directory", order, foreign / "letter.txt" / "run"
+    yield "cannot be written", order, foreign / "letter.txt" / "run"
     lost = tmp_path / "lost.toml"
     lost.write_text(ORDER.replace("[model]", '[model]\nbase = "/no/such/wan"'))
     yield "has no transformer/", lost, tmp_path / "lost"

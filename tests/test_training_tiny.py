@@ -10,6 +10,9 @@ from diffusers import WanPipeline
 from training import write_tiny_wan
 from training.latents import WanEncoders, camera_rows, no_progress_bars
 
+# Operations are too small here to share between cores.
+torch.set_num_threads(1)
+
 CPU = torch.device("cpu")
 
 

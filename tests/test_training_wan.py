@@ -10,6 +10,9 @@ from torch import Tensor
 from training import CamWanTransformer3DModel
 from training.wan import freeze_base, trainable_parameters
 
+# Operations are too small here to share between cores.
+torch.set_num_threads(1)
+
 FRAMES = 3
 
 

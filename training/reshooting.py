@@ -143,5 +143,5 @@ def _written(out: Path, frames: UInt8[np.ndarray, "frames height width 3"], fps:
         partial.replace(out)
     except OSError as error:
         fix = "give a file in a folder that can be written"
-        raise InputError(error.strerror or "cannot be written", where=str(out), fix=fix) from error
+        raise InputError(f"cannot be written ({error.strerror})", where=str(out), fix=fix) from error
     return out

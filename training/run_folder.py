@@ -62,8 +62,8 @@ class RunFolder:
             replace_text(about_data, json.dumps(identity, sort_keys=True, indent=2) + "\n")
             replace_text(order, config_toml(config))
         except OSError as error:
-            reason = error.strerror or "cannot be written"
-            raise InputError(reason, where=str(path), fix="give a folder that can be written") from error
+            what = f"cannot be written ({error.strerror})"
+            raise InputError(what, where=str(path), fix="give a folder that can be written") from error
         return cls(path=path, config=config)
 
     @classmethod

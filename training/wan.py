@@ -17,6 +17,14 @@ TRAINABLE_MODULES = frozenset({"cam_encoder", "projector", "attn1"})
 _NEW_MODULES = frozenset({"cam_encoder", "projector"})
 
 
+class _MixedRMSNorm(nn.RMSNorm):
+    """RMSNorm that applies a float32 weight in the input's type, which keeps torch on its fused kernel."""
+
+    def forward(self, hidden_states: Tensor) -> Tensor:
+        weight = self.weight.to(hidden_states.dtype)
+        return nn.functional.rms_norm(hidden_states, self.normalized_shape, weight, self.eps)
+
+
 class CamWanBlock(WanTransformerBlock):
     """A Wan block whose self-attention sees the camera and passes through a projector."""
 
@@ -31,6 +39,9 @@ class CamWanBlock(WanTransformerBlock):
         projector_init: Literal["identity", "zero"],
     ) -> None:
         super().__init__(dim, ffn_dim, num_heads, qk_norm, cross_attn_norm, eps)
+        # The trained weights of self-attention stay float32 under mixed precision.
+        self.attn1.norm_q = _MixedRMSNorm(dim, eps=eps)
+        self.attn1.norm_k = _MixedRMSNorm(dim, eps=eps)
         self.cam_encoder = nn.Linear(CAMERA_NUMBERS, dim)
         self.projector = nn.Linear(dim, dim)
         self.is_projector_residual = projector_init == "zero"
