@@ -130,7 +130,7 @@ def test_random_path_is_its_ratio_of_the_start_distance():
     for slot in [c for c, name in enumerate(rules.slots) if name == "random"]:
         position = batch.poses.position_m[:, slot]
         length_m = np.linalg.norm(np.diff(position, axis=1), axis=-1).sum(axis=1)
-        drawn_m = np.array([rig.moves[slot].distance_m for rig in batch])
+        drawn_m = batch.moves_of(slot).distance_m
         np.testing.assert_allclose(length_m, drawn_m, rtol=3e-3)
         ratio = drawn_m / np.linalg.norm(position[:, 0], axis=-1)
         assert 0.25 - 1e-12 <= ratio.min() < 0.3

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float
 
-from .features import Feature, bounds_of, features_of
+from .features import Feature, amplitudes_of, features_of, radius_bounds
 from .lenses import Lens
 from .measures import Measures, measure
 from .motions import MOTIONS
@@ -114,7 +114,7 @@ def audit_poses(table: PoseTable, rules: Rules) -> AuditReport:
     is_proper = _proper(table)
     kept = np.flatnonzero(is_proper)
     sound = PoseTable(rows=tuple(table.rows[i] for i in kept), poses=table.poses[kept])
-    measures = measure(sound)
+    measures = measure(sound, rules)
     findings = (
         *_structure(table, rules),
         *_improper(table, is_proper),
@@ -144,8 +144,9 @@ def _counts(table: PoseTable) -> dict[str, int]:
 
 def _motions(table: PoseTable, rules: Rules) -> dict[str, tuple[int, int]]:
     found = Counter(row.motion for row in table.rows)
-    takes = len(rows_by_take(table))
-    return {name: (found[name], rules.slots.count(name) * takes) for name in {**MOTIONS, **found}}
+    slots, takes = _slots(rules), len(rows_by_take(table))
+    names = [name for name in {**MOTIONS, **found} if found[name] or name in slots]
+    return {name: (found[name], slots.count(name) * takes) for name in names}
 
 
 def rows_by_take(table: PoseTable) -> dict[str, list[int]]:
@@ -157,7 +158,7 @@ def rows_by_take(table: PoseTable) -> dict[str, list[int]]:
 
 
 def _structure(table: PoseTable, rules: Rules) -> Iterator[Finding]:
-    slots = {camera_name(index): slot for index, slot in enumerate(rules.slots)}
+    slots = {camera_name(index): slot for index, slot in enumerate(_slots(rules))}
     for take, index in rows_by_take(table).items():
         found = Counter(table.rows[i].camera for i in index)
         for camera in [name for name in slots if name not in found]:
@@ -165,11 +166,16 @@ def _structure(table: PoseTable, rules: Rules) -> Iterator[Finding]:
         for camera in [name for name, count in found.items() if count > 1 or name not in slots]:
             yield _error("surplus_camera", f"{found[camera]} x {camera}", take)
     for row in table.rows:
-        slot = slots.get(row.camera, row.motion)
-        if row.motion != slot or row.motion not in MOTIONS:
-            yield _error(
-                "slot_differs", f"{row.motion} where the rules have {slot}", f"{row.take}/{row.camera}"
-            )
+        usual = set(slots.values()) if rules.slot_layout == "iid" else {slots.get(row.camera, row.motion)}
+        if row.motion not in usual:
+            what = f"{row.motion} where the rules have {' or '.join(sorted(usual))}"
+            yield _error("slot_differs", what, f"{row.take}/{row.camera}")
+
+
+def _slots(rules: Rules) -> tuple[str, ...]:
+    """The motion of each slot, with what joint turns make of it."""
+    joint = {"pan": "pan_tilt", "tilt": "pan_tilt"} if rules.pan_tilt == "joint" else {}
+    return tuple(joint.get(slot, slot) for slot in rules.slots)
 
 
 def _proper(table: PoseTable) -> Bool[np.ndarray, "clips"]:
@@ -197,7 +203,7 @@ def _first_poses(table: PoseTable) -> Iterator[Finding]:
 
 def _clips(table: PoseTable, rules: Rules, measures: Measures) -> Iterator[Finding]:
     radius_m, elevation_deg = measures.radius_m, measures.elevation_deg
-    outside = _outside(radius_m, rules.radius_m, LENGTH_TOLERANCE_M)
+    outside = _outside(radius_m, radius_bounds(rules), LENGTH_TOLERANCE_M)
     # A millimetre at the start is an angle that grows as the start comes near.
     slack_deg = ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / radius_m)
     for i in np.flatnonzero(outside | _outside(elevation_deg, rules.elevation_deg, slack_deg)):
@@ -217,21 +223,20 @@ def _clips(table: PoseTable, rules: Rules, measures: Measures) -> Iterator[Findi
 
 def _amplitudes(table: PoseTable, rules: Rules, measures: Measures) -> Iterator[Finding]:
     """Bounds hold for what the poses do and for what the columns say."""
-    motions = np.array([row.motion for row in table.rows])
-    for motion, (bounds, unit) in bounds_of(rules).items():
-        index = np.flatnonzero(motions == motion)
-        radius_m, done = measures.radius_m[index], np.abs(measures.amplitude[index])
+    for amplitude in amplitudes_of(rules):
+        columns, bounds = amplitude.told_in, amplitude.bounds
+        index = np.array([i for i, row in enumerate(table.rows) if row.motion in columns], dtype=np.int64)
         rows = [table.rows[i] for i in index]
-        if unit == "deg":
-            said = np.array([abs(row.angle_deg or 0.0) for row in rows])
-            slack, short = np.full(len(rows), ANGLE_TOLERANCE_DEG), 0.0
+        radius_m, done = measures.radius_m[index], np.abs(getattr(measures, amplitude.name)[index])
+        said = np.array([abs(getattr(row, columns[row.motion]) or 0.0) for row in rows])
+        if amplitude.is_turn:
+            unit, slack, short = "deg", np.full(len(rows), ANGLE_TOLERANCE_DEG), 0.0
         else:
-            said = np.array([row.distance_m or 0.0 for row in rows]) / radius_m
-            slack, short = LENGTH_TOLERANCE_M / radius_m, _CHORD_SHARE * (motion == "random")
+            unit, slack, said = "x distance", LENGTH_TOLERANCE_M / radius_m, said / radius_m
+            short = _CHORD_SHARE * ("random" in columns)
         shortest = (bounds[0] * (1 - short), bounds[1])
-        wrong = _outside(done, shortest, slack) | _outside(said, bounds, slack)
-        for i in np.flatnonzero(wrong):
-            found = f"{motion} of {done[i]:.2f} {unit} (column: {said[i]:.2f})"
+        for i in np.flatnonzero(_outside(done, shortest, slack) | _outside(said, bounds, slack)):
+            found = f"{rows[i].motion} of {done[i]:.2f} {unit} (column: {said[i]:.2f})"
             what = f"{found}, rules {bounds[0]:g}..{bounds[1]:g}"
             yield _error("amplitude_out_of_bounds", what, _place(table, index[i]))
 
@@ -240,7 +245,9 @@ def _settings(table: PoseTable, rules: Rules) -> Iterator[Finding]:
     for i, row in enumerate(table.rows):
         size, pace = abs(row.speed_a), row.speed_class
         is_paced = pace == "variable" and rules.speed_a[0] <= size <= rules.speed_a[1]
-        is_still = size == 0 and pace == ("none" if row.motion == "static" else "constant")
+        is_eased = row.motion == "random" and rules.spline == "unreal_keys"
+        steady = "none" if row.motion == "static" else "eased" if is_eased else "constant"
+        is_still = size == 0 and pace == steady
         if not (is_paced or is_still):
             what = f"a = {row.speed_a:g} of class {pace}, rules {rules.speed_a[0]:g}..{rules.speed_a[1]:g}"
             yield _error("pace_out_of_bounds", what, _place(table, i))

@@ -13,6 +13,7 @@ from .features import Feature
 MOTION_COLOURS = {
     "pan": "#d98a00",
     "tilt": "#3a9fd8",
+    "pan_tilt": "#8a8a00",
     "translation": "#009e73",
     "arc": "#0062a3",
     "random": "#d55e00",
@@ -82,8 +83,12 @@ def motion_bars(report: AuditReport) -> str:
     """Clips of each motion against the rules' expectation, then constant against variable speed."""
     rows = [(name, MOTION_COLOURS.get(name, _NEUTRAL), *pair) for name, pair in report.motions.items()]
     constant, variable = report.counts["constant_speed_clips"], report.counts["variable_speed_clips"]
-    half = (constant + variable) // 2
-    speeds = [("constant speed", _NEUTRAL, constant, half), ("variable speed", _NEUTRAL, variable, half)]
+    paced = constant + variable
+    usual = round(report.rules.constant_share * paced)
+    speeds = [
+        ("constant speed", _NEUTRAL, constant, usual),
+        ("variable speed", _NEUTRAL, variable, paced - usual),
+    ]
     return _bars("Motion", rows) + _bars("Pace of moving cameras", speeds)
 
 

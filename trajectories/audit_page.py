@@ -117,7 +117,7 @@ def _rules(report: AuditReport) -> str:
             text = ", ".join(
                 f"{lens.focal_length_mm:g} mm f/{lens.f_number:g}" for lens in report.rules.lenses
             )
-        elif isinstance(value, tuple) and isinstance(value[0], int | float):
+        elif isinstance(value, tuple) and value and isinstance(value[0], int | float):
             text = " to ".join(f"{v:g}" for v in value)
         else:
             text = ", ".join(value) if isinstance(value, tuple) else str(value)

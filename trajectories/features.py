@@ -1,6 +1,6 @@
 """Histograms of what a pose table holds, beside the bounds and the law its rules declare."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -14,6 +14,7 @@ from .table import PoseTable
 
 Law = Callable[[Float[np.ndarray, "values"]], Float[np.ndarray, "values"]]
 Values = Float[np.ndarray, "values"]
+Spread = Callable[[Values], Values]
 _BINS = 24
 _SHOWN_SHARE = 0.99
 
@@ -26,7 +27,7 @@ class Feature:
         name: identifier, with its unit, e.g. ``pan_deg``.
         group: ``start``, ``amplitude`` or ``speed``.
         motion: the only motion it is about, or None.
-        sampled_per: what one value stands for; rigs with a shared start count once.
+        sampled_per: what one value stands for; a shared start counts once (``start``: only some are shared).
         edges, counts: the histogram; without bounds its last bin also holds the top 1 %.
         quantiles: minimum, 5 %, median, 95 %, maximum.
         bounds: the intervals the rules allow; empty where they say nothing.
@@ -40,7 +41,7 @@ class Feature:
     unit: str
     group: Literal["start", "amplitude", "speed"]
     motion: str | None
-    sampled_per: Literal["rig", "camera"]
+    sampled_per: Literal["rig", "camera", "start"]
     n: int
     edges: tuple[float, ...]
     counts: tuple[int, ...]
@@ -51,15 +52,39 @@ class Feature:
     inferred: tuple[str, ...]
 
 
-def bounds_of(rules: Rules) -> dict[str, tuple[Range, Literal["deg", "x distance"]]]:
-    """Amplitude bounds of each motion that has an amplitude, and their unit."""
-    return {
-        "pan": (rules.pan_deg, "deg"),
-        "tilt": (rules.tilt_deg, "deg"),
-        "translation": (rules.translation_ratio, "x distance"),
-        "arc": (rules.arc_deg, "deg"),
-        "random": (rules.random_ratio, "x distance"),
-    }
+@dataclass(frozen=True, kw_only=True)
+class Amplitude:
+    """An amplitude with bounds: what it is called, and where it is measured and told.
+
+    Attributes:
+        name: a field of ``Measures``, and part of the feature's name.
+        told_in: the column that tells it, for each motion that has it.
+        bounds: of its size; signs are even where ``is_turn``.
+    """
+
+    name: str
+    title: str
+    told_in: dict[str, str]
+    bounds: Range
+    is_turn: bool
+
+
+def amplitudes_of(rules: Rules) -> tuple[Amplitude, ...]:
+    """All amplitudes that rules bound."""
+    pan = {"pan": "angle_deg", "pan_tilt": "angle_deg"}
+    tilt = {"tilt": "angle_deg", "pan_tilt": "tilt_deg"}
+    arc, move, random = {"arc": "angle_deg"}, {"translation": "distance_m"}, {"random": "distance_m"}
+    found = (
+        ("pan_deg", "Pan, right (-) or left (+)", pan, rules.pan_deg),
+        ("tilt_deg", "Tilt, down (-) or up (+)", tilt, rules.tilt_deg),
+        ("arc_deg", "Arc, right (+) or left (-)", arc, rules.arc_deg),
+        ("path_ratio", "Translation / start distance", move, rules.translation_ratio),
+        ("path_ratio", "Random path / start distance", random, rules.random_ratio),
+    )
+    return tuple(
+        Amplitude(name=name, title=title, told_in=told_in, bounds=bounds, is_turn=name.endswith("_deg"))
+        for name, title, told_in, bounds in found
+    )
 
 
 def features_of(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature, ...]:
@@ -74,9 +99,14 @@ def features_of(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Fea
 
 def _starts(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature | None, ...]:
     once = _independent_starts(table)
-    per: Literal["rig", "camera"] = "rig" if all(row.layout == "shared" for row in table.rows) else "camera"
-    (near, far), low_high = rules.radius_m, rules.elevation_deg
-    cube = rules.radius_measure == "volume"
+    layouts = {row.layout for row in table.rows}
+    per: Literal["rig", "camera", "start"] = "start" if len(layouts) > 1 else "rig"
+    if layouts == {"independent"}:
+        per = "camera"
+    near, farthest = rules.radius_m[0], rules.radius_limits_m or (rules.radius_m[1],)
+    spreads: dict[str, Spread] = {"radius": _as_is, "volume": lambda r: r**3, "log": np.log}
+    spread = spreads[rules.radius_measure]
+    low_high = rules.elevation_deg
     sine = rules.elevation_measure == "area"
     return (
         _feature(
@@ -84,8 +114,8 @@ def _starts(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature
             "Distance from subject",
             "m",
             values=measures.radius_m[once],
-            bounds=((near, far),),
-            law=_between(near, far, (lambda r: r**3) if cube else _as_is),
+            bounds=(radius_bounds(rules),),
+            law=_any_of([_between(min(near, far), far, spread) for far in farthest]),
             sampled_per=per,
             inferred=("radius_measure",),
         ),
@@ -111,34 +141,28 @@ def _starts(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature
     )
 
 
-def _amplitudes(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature | None, ...]:
+def radius_bounds(rules: Rules) -> Range:
+    """The smallest and largest start distance of any rig."""
+    farthest = rules.radius_limits_m or (rules.radius_m[1],)
+    return min(rules.radius_m[0], *farthest), max(farthest)
+
+
+def _amplitudes(table: PoseTable, rules: Rules, measures: Measures) -> Iterator[Feature | None]:
     motions = np.array([row.motion for row in table.rows])
-    made = []
-    for motion, (bounds, unit) in bounds_of(rules).items():
-        is_turn = unit == "deg"
-        intervals = _both_signs(bounds) if is_turn else (bounds,)
-        made.append(
-            _feature(
-                f"{motion}_deg" if is_turn else f"{motion}_ratio",
-                _AMPLITUDE_TITLES[motion],
-                unit,
-                values=measures.amplitude[motions == motion],
-                bounds=intervals,
-                law=_uniform_over(intervals),
-                group="amplitude",
-                motion=motion,
-            )
+    for amplitude in amplitudes_of(rules):
+        intervals = _both_signs(amplitude.bounds) if amplitude.is_turn else (amplitude.bounds,)
+        only = next(iter(amplitude.told_in))
+        yield _feature(
+            amplitude.name if amplitude.is_turn else f"{only}_ratio",
+            amplitude.title,
+            "deg" if amplitude.is_turn else "x distance",
+            values=getattr(measures, amplitude.name)[np.isin(motions, list(amplitude.told_in))],
+            bounds=intervals,
+            # Rules with a few levels have no continuous law.
+            law=None if rules.amplitude_levels else _any_of([_between(*b) for b in intervals]),
+            group="amplitude",
+            motion=only,
         )
-    return tuple(made)
-
-
-_AMPLITUDE_TITLES = {
-    "pan": "Pan, right (-) or left (+)",
-    "tilt": "Tilt, down (-) or up (+)",
-    "translation": "Translation / start distance",
-    "arc": "Arc, right (+) or left (-)",
-    "random": "Random path / start distance",
-}
 
 
 def _speeds(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature | None, ...]:
@@ -153,7 +177,7 @@ def _speeds(table: PoseTable, rules: Rules, measures: Measures) -> tuple[Feature
             "",
             values=speed_a,
             bounds=intervals,
-            law=_uniform_over(intervals),
+            law=_any_of([_between(*b) for b in intervals]),
             group="speed",
             inferred=("speed_a",),
         ),
@@ -195,7 +219,7 @@ def _feature(
     law: Law | None = None,
     group: Literal["start", "amplitude", "speed"] = "start",
     motion: str | None = None,
-    sampled_per: Literal["rig", "camera"] = "camera",
+    sampled_per: Literal["rig", "camera", "start"] = "camera",
     inferred: tuple[str, ...] = (),
 ) -> Feature | None:
     if not len(values):
@@ -255,7 +279,7 @@ def _as_is(values: Values) -> Values:
     return values
 
 
-def _between(low: float, high: float, measure: Callable[[Values], Values] = _as_is) -> Law:
+def _between(low: float, high: float, measure: Spread = _as_is) -> Law:
     """The law of values between two bounds that are uniform in ``measure``."""
     first, last = measure(np.array([low, high]))
 
@@ -271,7 +295,6 @@ def _both_signs(bounds: Range) -> tuple[Range, Range]:
     return (-bounds[1], -bounds[0]), bounds
 
 
-def _uniform_over(intervals: tuple[Range, ...]) -> Law:
-    """The law of values uniform over intervals, each as likely as the others."""
-    laws = [_between(*interval) for interval in intervals]
+def _any_of(laws: Sequence[Law]) -> Law:
+    """The law of values that follow each of some laws equally often."""
     return lambda values: np.mean([law(values) for law in laws], axis=0)
