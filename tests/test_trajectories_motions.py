@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from trajectories import (
-    MOTIONS,
     NAMED_TRAJECTORIES,
     PRESETS,
     Arc,
