@@ -1,6 +1,7 @@
 """The loop: it learns, it resumes exactly, and it never mixes two runs."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from shards import PairStream
-from training import TrainReport, load_config, train
+from training import StepLine, TrainReport, load_config, train
 from training.checkpoint import newest_checkpoint
 from training.config import Config
 from training.loop import fixed_loss, train_step
@@ -213,6 +214,20 @@ def test_a_loss_that_is_no_number_stops_the_run(tiny_dataset: Path, tmp_path: Pa
     wild.write_text(ORDER.replace("lr = 0.01", "lr = 1e30"))
     with pytest.raises(InputError, match="the loss is nan at step"):
         train(wild, data=str(tiny_dataset), out=tmp_path / "run")
+
+
+def test_the_step_line_shows_only_on_a_terminal(tmp_path: Path) -> None:
+    reading_end, terminal = os.openpty()
+    for stream in (os.fdopen(terminal, "w"), (tmp_path / "log").open("w")):
+        with stream, StepLine(stream) as line:
+            line(1, 10, 2.5)
+            line(2, 10, 2.25)
+            stream.flush()
+            if stream.isatty():
+                shown = os.read(reading_end, 4096).decode()
+    os.close(reading_end)
+    assert "step 2 of 10 | loss 2.250 | 0 s left" in shown
+    assert (tmp_path / "log").read_text() == ""
 
 
 def test_bf16_trains_float32_weights(tiny_dataset: Path, tmp_path: Path) -> None:

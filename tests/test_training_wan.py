@@ -108,6 +108,19 @@ def test_camera_source_text_and_rope_matter(base: WanTransformer3DModel) -> None
 
 
 @torch.no_grad()
+def test_every_token_of_both_halves_gets_the_camera_of_its_target_frame(base: WanTransformer3DModel) -> None:
+    model = awakened(CamWanTransformer3DModel.from_base(base)).eval()
+    block, seen = model.blocks[0], []
+    block.attn1.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    *given, camera = inputs()
+    for each in (camera, torch.zeros_like(camera)):
+        model(*given, each)
+    added = (seen[0] - seen[1]).unflatten(1, (2, FRAMES, -1))
+    expected = (camera @ block.cam_encoder.weight.T)[:, None, :, None].expand_as(added)
+    torch.testing.assert_close(added, expected, atol=1e-4, rtol=1e-4)
+
+
+@torch.no_grad()
 def test_samples_of_a_batch_do_not_see_each_other(base: WanTransformer3DModel) -> None:
     model = awakened(CamWanTransformer3DModel.from_base(base)).eval()
     together = model(*inputs())
