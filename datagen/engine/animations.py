@@ -80,13 +80,13 @@ def _wave(time_s: float) -> BodyPose:
 
 
 def _dance(time_s: float) -> BodyPose:
-    """A four-second routine at 120 beats a minute: knees bounce, hips swing, arms roll over the head."""
-    beat, bar, round_ = 4 * pi * time_s, 2 * pi * time_s, pi * time_s / 2
+    """A two-second routine at 120 beats a minute: knees bounce, hips swing, arms roll over the head."""
+    beat, bar, turn = 4 * pi * time_s, 2 * pi * time_s, pi * time_s
     bend = 16 + 14 * cos(beat)
     turns = {
-        "pelvis": JointTurn(spread=9 * sin(bar), twist=16 * sin(round_)),
+        "pelvis": JointTurn(spread=9 * sin(bar), twist=16 * sin(turn)),
         "spine_01": JointTurn(spread=-7 * sin(bar), flex=-3),
-        "spine_02": JointTurn(spread=-6 * sin(bar), twist=18 * sin(bar / 2), flex=-4),
+        "spine_02": JointTurn(spread=-6 * sin(bar), twist=18 * sin(turn), flex=-4),
         "neck_01": JointTurn(spread=4 * sin(bar)),
         "head": JointTurn(spread=7 * sin(bar), flex=6 * cos(beat)),
     }
@@ -97,7 +97,7 @@ def _dance(time_s: float) -> BodyPose:
         turns[f"thigh_{side}"] = JointTurn(flex=thigh, spread=sign * 8 - 8 * sin(bar))
         turns[f"calf_{side}"] = JointTurn(flex=knee)
         turns[f"foot_{side}"] = JointTurn(flex=-(thigh + knee))
-        high = 0.5 + 0.5 * sin(bar / 2 + (pi if side == "r" else 0.0))
+        high = 0.5 + 0.5 * sin(turn + (pi if side == "r" else 0.0))
         turns[f"upperarm_{side}"] = JointTurn(flex=30 + 25 * sin(bar), spread=sign * (35 + 105 * high))
         turns[f"lowerarm_{side}"] = JointTurn(flex=60 + 35 * sin(beat + sign), spread=sign * 20 * high)
         turns[f"hand_{side}"] = JointTurn(flex=15 * sin(beat))
@@ -107,5 +107,5 @@ def _dance(time_s: float) -> BodyPose:
 ANIMATIONS: dict[str, Animation] = {
     "Walk": Animation(duration_s=1.0, pose=_walk),
     "Wave": Animation(duration_s=2.0, pose=_wave),
-    "Dance": Animation(duration_s=4.0, pose=_dance),
+    "Dance": Animation(duration_s=2.0, pose=_dance),
 }

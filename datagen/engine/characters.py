@@ -6,6 +6,7 @@ import numpy as np
 
 from .meshes import Mesh, Paint, Part, Point, Rgb, Ring, box, ellipsoid, loft, merged_parts, transformed
 from .skeleton import BONES, SIDES, JointTurn, Proportions
+from .unreal_space import Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class Character:
     """A figure: how it is built and what it wears. `bulk` scales the girth of torso and limbs."""
 
     proportions: Proportions
-    bulk: float
+    bulk: Number
     outfit: Outfit
 
 
@@ -76,12 +77,12 @@ def _skin(character: Character) -> Paint:
     return Paint(color=character.outfit.skin, gloss=0.22, tile_cm=30.0)
 
 
-def _dark(color: Rgb, factor: float) -> Rgb:
+def _dark(color: Rgb, factor: Number) -> Rgb:
     return (color[0] * factor, color[1] * factor, color[2] * factor)
 
 
 def _limb(
-    length_cm: float, top_cm: float, bulge_cm: float, bottom_cm: float, paint: Paint, overlap: bool = True
+    length_cm: Number, top_cm: Number, bulge_cm: Number, bottom_cm: Number, paint: Paint, overlap: bool = True
 ) -> Mesh:
     """A hanging limb segment: a rounded joint at the origin, a bulge, and a narrower end at -length."""
     low = -length_cm - (0.55 * bottom_cm if overlap else 0.0)
@@ -180,7 +181,7 @@ def _hair(character: Character) -> list[Part]:
     return [Part(mesh=mesh, texture="bark") for mesh in locks]
 
 
-def _arm(character: Character, side: str, sign: float) -> dict[str, list[Part]]:
+def _arm(character: Character, side: str, sign: Number) -> dict[str, list[Part]]:
     body, wear, bulk = character.proportions, character.outfit, character.bulk
     skin, shirt = _skin(character), _cloth(wear.shirt)
     upper = [Part(mesh=_limb(body.upperarm_cm, 6.0 * bulk, 5.4 * bulk, 4.3 * bulk, skin), texture="smooth")]
@@ -203,7 +204,7 @@ def _arm(character: Character, side: str, sign: float) -> dict[str, list[Part]]:
     }
 
 
-def _placed(offset: Point, flex_deg: float) -> np.ndarray:
+def _placed(offset: Point, flex_deg: Number) -> np.ndarray:
     matrix = np.eye(4)
     matrix[:3, :3], matrix[3, :3] = JointTurn(flex=flex_deg).rows(), offset
     return matrix

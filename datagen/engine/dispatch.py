@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .renderer import View
+from .unreal_space import Triple
 from .world import WorldError
 
 _SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.]?\d+)"}
@@ -82,12 +83,12 @@ def uint(text: str) -> int:
     return int(text)
 
 
-def floats(texts: tuple[str, ...]) -> tuple[float, float, float]:
+def floats(texts: tuple[str, ...]) -> Triple:
     """Three `[float]` arguments."""
     x, y, z = (float(text) for text in texts)
     return (x, y, z)
 
 
-def triple(values: tuple[float, float, float]) -> str:
+def triple(values: Triple) -> str:
     """Three numbers as UnrealCV prints them."""
     return " ".join(f"{value:.3f}" for value in values)

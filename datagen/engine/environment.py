@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .lighting import Lighting
 from .meshes import Part
+from .unreal_space import Number, Triple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,8 +12,8 @@ class Prop:
     """A named, placed thing of a level; its parts are in its own frame (cm, Z up, origin on the ground)."""
 
     parts: list[Part]
-    location_cm: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    yaw_deg: float = 0.0
+    location_cm: Triple = (0.0, 0.0, 0.0)
+    yaw_deg: Number = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

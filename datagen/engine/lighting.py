@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-Rgb = tuple[float, float, float]
+from .unreal_space import Number, Triple
+
+Rgb = Triple
 DAYLIGHT_INTENSITY = 10.0
 
 
@@ -10,9 +12,9 @@ DAYLIGHT_INTENSITY = 10.0
 class Lamp:
     """A small light without shadow; `reach_cm` is where it has lost half of its strength."""
 
-    location_cm: tuple[float, float, float]
+    location_cm: Triple
     radiance: Rgb
-    reach_cm: float
+    reach_cm: Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +24,12 @@ class Lighting:
     `shadow_center_cm` and `shadow_radius_cm` bound what can cast or receive sun shadows.
     """
 
-    sun_rotation_deg: tuple[float, float, float]
+    sun_rotation_deg: Triple
     sun_radiance: Rgb
     sky_radiance: Rgb
     ground_radiance: Rgb
-    fog_per_m: float
-    exposure: float
+    fog_per_m: Number
+    exposure: Number
     lamps: tuple[Lamp, Lamp] | None
-    shadow_center_cm: tuple[float, float, float]
-    shadow_radius_cm: float
+    shadow_center_cm: Triple
+    shadow_radius_cm: Number

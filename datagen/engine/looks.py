@@ -12,6 +12,7 @@ from panda3d.core import GraphicsPipe, GraphicsPipeSelection, load_prc_file_data
 
 from trajectories import InputError
 
+# Unsorted: drawing in the order of the scene graph, not of addresses in memory, which differ between runs.
 SETTINGS = """
 window-type offscreen
 audio-library-name null
@@ -20,14 +21,17 @@ sync-video false
 
 model-cache-dir
 egl-device-index 0
-gl-coordinate-system default
 assert-abort false
+cull-bin opaque 20 unsorted
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A way of drawing: the Panda module behind it, the system libraries it needs, what it can capture."""
+    """A way of drawing: the Panda module behind it, the system libraries it needs, what it can capture.
+
+    `film_offset_px` centres the software rasteriser, which snaps corners to whole pixels, up and to the left.
+    """
 
     name: str
     module: str
@@ -36,17 +40,19 @@ class Look:
     has_depth: bool
     shaded: bool
     samples: int
+    film_offset_px: float
 
 
 LOOKS: dict[str, Look] = {
     "lit": Look(
         name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
         libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
-        has_depth=True, shaded=True, samples=0,
+        has_depth=True, shaded=True, samples=0, film_offset_px=0.0,
     ),
     "fast": Look(
         name="fast", module="p3tinydisplay", pipe_type="TinyOffscreenGraphicsPipe",
         libraries={"libX11.so.6": "libx11-6"}, has_depth=False, shaded=False, samples=0,
+        film_offset_px=0.25,
     ),
 }  # fmt: skip
 

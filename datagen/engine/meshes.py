@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Int
 
-Point = tuple[float, float, float]
-Rgb = tuple[float, float, float]
+from .unreal_space import Number, Triple
+
+Point = Triple
+Rgb = Triple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +39,9 @@ class Paint:
     """How a surface looks: tint, gloss, glow, and how many cm one texture tile spans."""
 
     color: Rgb = (1.0, 1.0, 1.0)
-    gloss: float = 0.1
-    glow: float = 0.0
-    tile_cm: float = 200.0
+    gloss: Number = 0.1
+    glow: Number = 0.0
+    tile_cm: Number = 200.0
 
 
 def _painted(
@@ -87,12 +89,12 @@ def transformed(mesh: Mesh, matrix: Float[np.ndarray, "4 4"]) -> Mesh:
     )
 
 
-def moved(mesh: Mesh, x_cm: float, y_cm: float, z_cm: float) -> Mesh:
+def moved(mesh: Mesh, x_cm: Number, y_cm: Number, z_cm: Number) -> Mesh:
     """`mesh` moved by an offset in cm."""
     return replace(mesh, positions=mesh.positions + np.array([x_cm, y_cm, z_cm]))
 
 
-def panel(corner: Point, edge_u: Point, edge_v: Point, paint: Paint, cell_cm: float = 400.0) -> Mesh:
+def panel(corner: Point, edge_u: Point, edge_v: Point, paint: Paint, cell_cm: Number = 400.0) -> Mesh:
     """A one-sided rectangle facing `edge_u x edge_v`, cut into cells of at most `cell_cm`."""
     along_u, along_v = np.array(edge_u, dtype=np.float64), np.array(edge_v, dtype=np.float64)
     length_u, length_v = float(np.linalg.norm(along_u)), float(np.linalg.norm(along_v))
@@ -153,12 +155,12 @@ def smooth_normals(
 class Ring:
     """One elliptic cross-section of a loft: height, half-axes along X and Y, and centre offset, in cm."""
 
-    z_cm: float
-    x_radius_cm: float
-    y_radius_cm: float
-    x_cm: float = 0.0
-    y_cm: float = 0.0
-    squareness: float = 0.0
+    z_cm: Number
+    x_radius_cm: Number
+    y_radius_cm: Number
+    x_cm: Number = 0.0
+    y_cm: Number = 0.0
+    squareness: Number = 0.0
 
 
 def loft(rings: list[Ring], paint: Paint, segments: int = 14) -> Mesh:
@@ -203,7 +205,7 @@ def _outline(ring: Ring, angle: np.ndarray) -> np.ndarray:
     )
 
 
-def cylinder(radius_cm: float, bottom_cm: float, top_cm: float, paint: Paint, segments: int = 12) -> Mesh:
+def cylinder(radius_cm: Number, bottom_cm: Number, top_cm: Number, paint: Paint, segments: int = 12) -> Mesh:
     """An upright cylinder with crisp rims."""
     side = [Ring(z_cm=z, x_radius_cm=radius_cm, y_radius_cm=radius_cm) for z in (bottom_cm, top_cm)]
     return tapered(side, paint, segments)
@@ -234,7 +236,7 @@ def bounds_cm(meshes: list[Mesh]) -> Float[np.ndarray, "2 3"]:
     return np.stack([points.min(axis=0), points.max(axis=0)])
 
 
-def sky_dome(radius_cm: float, paint: Paint, segments: int = 32, stacks: int = 24) -> Mesh:
+def sky_dome(radius_cm: Number, paint: Paint, segments: int = 32, stacks: int = 24) -> Mesh:
     """A sphere seen from inside; u runs around, v is the height, 0 at the lowest point, 1 at the highest."""
     height, turn = np.meshgrid(np.linspace(-1, 1, stacks + 1), np.linspace(0, 1, segments + 1), indexing="ij")
     across = np.sqrt(1 - height**2)

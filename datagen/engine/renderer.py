@@ -31,7 +31,7 @@ from . import shaders
 from .looks import Look, open_pipe
 from .shadows import FIGURE_MAP_PX, LEVEL_MAP_PX, ShadowMap
 from .stage import FIGURE_SHADOW, LABELS, LEVEL_SHADOW, MASK_TAG, PICTURE, Stage
-from .unreal_space import panda_matrix, world_from_local
+from .unreal_space import Number, Triple, panda_matrix, world_from_local
 
 NEAR_M, FAR_M = 0.1, 600.0
 # What Unreal's half-float depth holds where nothing was hit.
@@ -46,9 +46,9 @@ class View:
     """One image to take: its kind, the camera's Unreal pose, its horizontal field of view and its size."""
 
     kind: str
-    location_cm: tuple[float, float, float]
-    rotation_deg: tuple[float, float, float]
-    fov_deg: float
+    location_cm: Triple
+    rotation_deg: Triple
+    fov_deg: Number
     width_px: int
     height_px: int
 
@@ -110,9 +110,9 @@ class Renderer:
         """Render every view in one frame: pictures and masks BGRA uint8, depth float32 cm, top row first."""
         slots = self._slots_for(views)
         for view, slot in zip(views, slots, strict=True):
-            _aim(slot, view)
+            _aim(slot, view, self.look.film_offset_px)
             if view.kind == "mask" and slot.masks_version != self.stage.version:
-                _register_masks(slot, self.stage)
+                _register_masks(slot, self.stage, self.look)
             slot.buffer.set_active(True)
         for shadow, area in zip(self._shadows, self.stage.shadow_areas(), strict=False):
             shadow.follow(area, self.stage.to_sun)
@@ -200,19 +200,25 @@ def _label_state(kind: str, look: Look) -> RenderState:
     return RenderState.make(*attributes, _OVERRIDE)
 
 
-def _register_masks(slot: _Slot, stage: Stage) -> None:
+def _register_masks(slot: _Slot, stage: Stage, look: Look) -> None:
     camera = slot.camera.node()
     camera.clear_tag_states()
     for name, rgb in stage.mask_colors.items():
-        flat = ColorAttrib.make_flat(LVecBase4f(*(channel / 255 for channel in rgb), 1))
+        flat = ColorAttrib.make_flat(LVecBase4f(*(_channel(value, look) for value in rgb), 1))
         camera.set_tag_state(name, RenderState.make(flat, _OVERRIDE))
     slot.masks_version = stage.version
 
 
-def _aim(slot: _Slot, view: View) -> None:
+def _channel(value: int, look: Look) -> Number:
+    """A colour channel that comes out as `value`: OpenGL rounds, the software renderer cuts off."""
+    return value / 255 if look.shaded else (value + 0.5) / 256
+
+
+def _aim(slot: _Slot, view: View, offset_px: float) -> None:
     """Pose the camera: Unreal looks along +X with Y right, which maps to Panda's +Y and X right."""
     slot.camera.set_mat(panda_matrix(world_from_local(view.location_cm, view.rotation_deg)))
     slot.lens.set_film_size(view.width_px, view.height_px)
+    slot.lens.set_film_offset(-offset_px, offset_px)
     slot.lens.set_focal_length(view.width_px / 2 / tan(radians(view.fov_deg) / 2))
 
 

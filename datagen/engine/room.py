@@ -24,6 +24,7 @@ from .room_props import (
     television,
 )
 from .street_props import plain, tree
+from .unreal_space import Number
 
 HALF_X_CM, HALF_Y_CM, HEIGHT_CM = 550.0, 450.0, 310.0
 SILL_CM, WINDOW_WIDTH_CM, WINDOW_HEIGHT_CM, REVEAL_CM = 80.0, 190.0, 170.0, 24.0
@@ -50,7 +51,7 @@ def room(rng: np.random.Generator) -> Environment:
     return Environment(props=_shell() | _furniture(rng) | _garden(rng), lighting=LIGHTING)
 
 
-def _shaded(mesh: Mesh, reach_cm: float = 90.0, depth: float = 0.42) -> Mesh:
+def _shaded(mesh: Mesh, reach_cm: Number = 90.0, depth: Number = 0.42) -> Mesh:
     """`mesh` darkened towards the edges where walls, floor and ceiling meet."""
     x, y, z = mesh.positions.T
     light = np.ones(len(mesh.positions))
@@ -88,7 +89,7 @@ def _shell() -> dict[str, Prop]:
     }  # fmt: skip
 
 
-def _skirting(center: tuple[float, float], size: tuple[float, float]) -> Part:
+def _skirting(center: tuple[Number, Number], size: tuple[Number, Number]) -> Part:
     return plain(
         box((size[0], size[1], 12), (center[0], center[1], 6), Paint(color=(0.94, 0.92, 0.88), gloss=0.3))
     )

@@ -17,7 +17,7 @@ from .meshes import (
     transformed,
 )
 from .street_props import plain
-from .unreal_space import world_from_local
+from .unreal_space import Number, world_from_local
 
 OAK = Paint(color=(0.72, 0.50, 0.30), gloss=0.25, tile_cm=120)
 WALNUT = Paint(color=(0.42, 0.27, 0.17), gloss=0.3, tile_cm=120)
@@ -40,7 +40,7 @@ def sofa(color: Rgb, cushion: Rgb) -> list[Part]:
     return [Part(mesh=merged(body + arms + seats + pillows), texture="fabric"), plain(*feet)]
 
 
-def table(length_cm: float, width_cm: float, height_cm: float, wood: Paint = OAK) -> list[Part]:
+def table(length_cm: Number, width_cm: Number, height_cm: Number, wood: Paint = OAK) -> list[Part]:
     """A table on four legs."""
     top = box((width_cm, length_cm, 5), (0, 0, height_cm - 2.5), wood)
     inset_x, inset_y = width_cm / 2 - 6, length_cm / 2 - 6
@@ -78,7 +78,7 @@ def chair(color: Rgb) -> list[Part]:
     return [Part(mesh=seat, texture="fabric"), Part(mesh=merged(back + legs), texture="planks")]
 
 
-def bookcase(width_cm: float) -> list[Part]:
+def bookcase(width_cm: Number) -> list[Part]:
     """A case of four shelves full of books."""
     case = [
         box((34, width_cm, 6), (0, 0, 213), WALNUT),
@@ -139,7 +139,7 @@ def television() -> list[Part]:
     ]
 
 
-def painting(width_cm: float, height_cm: float, frame: Rgb) -> list[Part]:
+def painting(width_cm: Number, height_cm: Number, frame: Rgb) -> list[Part]:
     """A framed print to hang at its own origin, facing +X."""
     border = box((4, width_cm + 14, height_cm + 14), (0, 0, 0), Paint(color=frame, gloss=0.4))
     print_ = panel(
@@ -188,7 +188,7 @@ def pendant() -> list[Part]:
     return [plain(cord, shade, bulb)]
 
 
-def rug(length_cm: float, width_cm: float) -> list[Part]:
+def rug(length_cm: Number, width_cm: Number) -> list[Part]:
     """A patterned carpet."""
     field = panel(
         (-length_cm / 2, -width_cm / 2, 0.8),

@@ -77,7 +77,6 @@ void main() {
 
 PLAIN_VERTEX = """#version 330
 uniform mat4 p3d_ModelViewProjectionMatrix;
-uniform mat4 p3d_ModelViewMatrix;
 in vec4 p3d_Vertex;
 in vec4 p3d_Color;
 in vec2 p3d_MultiTexCoord0;
@@ -86,7 +85,7 @@ out vec2 uv;
 out float depth_cm;
 void main() {
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
-    depth_cm = -100.0 * (p3d_ModelViewMatrix * p3d_Vertex).z;
+    depth_cm = 100.0 * gl_Position.w;
     tint = p3d_Color;
     uv = p3d_MultiTexCoord0;
 }

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from .unreal_space import Number, Triple
+
 ROOT = "root"
 SIDES = {"l": -1.0, "r": 1.0}
 # Name -> parent, parents first.
@@ -29,9 +31,9 @@ class JointTurn:
     """A joint's rotation in degrees, said for a hanging limb: `flex` swings it forward (+X), then `spread`
     swings it to the figure's right (+Y), then `twist` turns it to the right about the vertical."""
 
-    flex: float = 0.0
-    spread: float = 0.0
-    twist: float = 0.0
+    flex: Number = 0.0
+    spread: Number = 0.0
+    twist: Number = 0.0
 
     def rows(self) -> Float[np.ndarray, "3 3"]:
         """The turn as a row-vector rotation."""
@@ -47,26 +49,26 @@ class BodyPose:
     """Joint turns by bone, and how far the pelvis leaves its usual place over the ground (cm)."""
 
     turns: Mapping[str, JointTurn]
-    sway_right_cm: float = 0.0
-    hop_cm: float = 0.0
+    sway_right_cm: Number = 0.0
+    hop_cm: Number = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proportions:
     """Segment lengths and half-widths of a figure, cm."""
 
-    thigh_cm: float
-    calf_cm: float
-    ankle_cm: float
-    foot_cm: float
-    hip_half_cm: float
-    shoulder_half_cm: float
-    torso_cm: float
-    neck_cm: float
-    upperarm_cm: float
-    lowerarm_cm: float
+    thigh_cm: Number
+    calf_cm: Number
+    ankle_cm: Number
+    foot_cm: Number
+    hip_half_cm: Number
+    shoulder_half_cm: Number
+    torso_cm: Number
+    neck_cm: Number
+    upperarm_cm: Number
+    lowerarm_cm: Number
 
-    def offsets_cm(self) -> dict[str, tuple[float, float, float]]:
+    def offsets_cm(self) -> dict[str, Triple]:
         """Each bone's origin in its parent's frame in the reference pose."""
         offsets = {
             "root": (0.0, 0.0, 0.0),

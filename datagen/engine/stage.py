@@ -26,7 +26,7 @@ from .geometry import Wardrobe
 from .lighting import DAYLIGHT_INTENSITY, Lamp, Lighting
 from .looks import Look
 from .meshes import Paint, Part, panel, sky_dome
-from .unreal_space import CM_PER_M, panda_directions, panda_matrix, panda_point, rotation_rows
+from .unreal_space import CM_PER_M, Number, Triple, panda_directions, panda_matrix, panda_point, rotation_rows
 
 PICTURE, LABELS, LEVEL_SHADOW, FIGURE_SHADOW = (BitMask32.bit(bit) for bit in range(4))
 MASK_TAG = "mask"
@@ -38,8 +38,8 @@ _FIGURE_REACH_CM = 250.0
 class Area:
     """A ball that a shadow map has to cover, and the version of what stands in it."""
 
-    center_cm: tuple[float, float, float]
-    radius_cm: float
+    center_cm: Triple
+    radius_cm: Number
     version: int
 
 
@@ -52,7 +52,7 @@ class _Placed:
     bones: dict[str, NodePath] = field(default_factory=dict)
     contact: NodePath | None = None
     location_cm: np.ndarray = field(default_factory=lambda: np.zeros(3))
-    reach_cm: float = 0.0
+    reach_cm: Number = 0.0
 
 
 class Stage:
@@ -138,9 +138,7 @@ class Stage:
         self.mask_colors.pop(name, None)
         self._changed(placed)
 
-    def light(
-        self, lighting: Lighting, sun_rotation_deg: tuple[float, float, float], intensity: float
-    ) -> None:
+    def light(self, lighting: Lighting, sun_rotation_deg: Triple, intensity: Number) -> None:
         """Light the stage; `intensity` 10 is normal daylight and scales the sun alone."""
         travel = panda_directions(rotation_rows(*sun_rotation_deg)[:1])[0]
         self.to_sun = LVector3f(*(-travel).tolist())
@@ -202,7 +200,7 @@ class Stage:
             contact.set_shader(self._picture_shader, 10)
         return contact
 
-    def _light_shader(self, lighting: Lighting, sun_scale: float) -> None:
+    def _light_shader(self, lighting: Lighting, sun_scale: Number) -> None:
         sun = LVecBase3f(*lighting.sun_radiance) * sun_scale
         source = shaders.fragment(lamps=lighting.lamps is not None, fog=lighting.fog_per_m > 0)
         self.root.set_shader(Shader.make(Shader.SL_GLSL, shaders.VERTEX, source))
@@ -219,7 +217,7 @@ class Stage:
             inputs |= {name: _lamp_place(lamp), f"{name}_radiance": LVecBase3f(*lamp.radiance)}
         self.root.set_shader_inputs(**inputs)
 
-    def _light_vertices(self, lighting: Lighting, sun_scale: float) -> None:
+    def _light_vertices(self, lighting: Lighting, sun_scale: Number) -> None:
         """Panda's fixed-function lights; they work on display values, hence the square roots."""
         for light in self._lights:
             self.root.set_light_off(light)
@@ -239,7 +237,7 @@ class Stage:
         for light in self._lights:
             self.root.set_light(light)
 
-    def _lamp_light(self, lamp: Lamp, exposure: float) -> NodePath:
+    def _lamp_light(self, lamp: Lamp, exposure: Number) -> NodePath:
         point = PointLight("lamp")
         point.set_color(LVecBase4f(*(0.5 * (exposure * r) ** 0.5 for r in lamp.radiance), 1))
         point.set_attenuation(LVecBase3f(1, 0, (CM_PER_M / lamp.reach_cm) ** 2))

@@ -18,6 +18,7 @@ from .street_props import (
     street_lamp,
     tree,
 )
+from .unreal_space import Number
 
 HALF_LENGTH_CM = 4200.0
 ROAD_HALF_CM = 420.0
@@ -140,7 +141,7 @@ def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
             location_cm=(x + 120 * side, side * 560, 0),
             yaw_deg=float(rng.uniform(0, 360)),
         )
-    places: dict[str, tuple[list[Part], float, float, float]] = {
+    places: dict[str, tuple[list[Part], Number, Number, Number]] = {
         "Bench_0": (bench(), -420, 920, -90), "Bench_1": (bench(), 380, -920, 90),
         "Bench_2": (bench(), 2000, 900, -90),
         "Bin_0": (litter_bin(), -280, 930, 0), "Bin_1": (litter_bin(), 700, -930, 0),

@@ -21,7 +21,7 @@ from .meshes import (
     tapered,
     transformed,
 )
-from .unreal_space import world_from_local
+from .unreal_space import Number, Triple, world_from_local
 
 GLASS = Paint(color=(0.12, 0.20, 0.28), gloss=0.8)
 STEEL = Paint(color=(0.23, 0.26, 0.28), gloss=0.5)
@@ -33,7 +33,7 @@ def plain(*meshes: Mesh) -> Part:
     return Part(mesh=merged(list(meshes)), texture="smooth")
 
 
-def wheel(center: Point, radius_cm: float, width_cm: float) -> Mesh:
+def wheel(center: Point, radius_cm: Number, width_cm: Number) -> Mesh:
     """A wheel whose axle lies along Y."""
     tyre = cylinder(radius_cm, -width_cm / 2, width_cm / 2, Paint(color=(0.09, 0.09, 0.10), gloss=0.2), 16)
     rim = cylinder(
@@ -72,7 +72,7 @@ def car(color: Rgb) -> list[Part]:
     return [plain(body, cabin, roof, sill, *wheels, *front, *rear, *plates)]
 
 
-def _hull(profile: list[tuple[float, float, float]], half_width_cm: float, paint: Paint) -> Mesh:
+def _hull(profile: list[Triple], half_width_cm: Number, paint: Paint) -> Mesh:
     """A body lofted from back to front through (x, bottom, top) sections."""
     rings = [
         Ring(
@@ -87,7 +87,7 @@ def _hull(profile: list[tuple[float, float, float]], half_width_cm: float, paint
     return transformed(loft(rings, paint, 20), world_from_local((0, 0, 0), (-90, 0, 0)))
 
 
-def tree(rng: np.random.Generator, height_cm: float) -> list[Part]:
+def tree(rng: np.random.Generator, height_cm: Number) -> list[Part]:
     """A broad-leaved tree of irregular crown."""
     bark = Paint(color=(0.45, 0.34, 0.26), gloss=0.05, tile_cm=80)
     fork = 0.42 * height_cm
@@ -217,7 +217,7 @@ def kiosk() -> list[Part]:
 
 
 def building(
-    rng: np.random.Generator, width_cm: float, storeys: int, wall: tuple[str, Rgb], awning: Rgb
+    rng: np.random.Generator, width_cm: Number, storeys: int, wall: tuple[str, Rgb], awning: Rgb
 ) -> list[Part]:
     """A house whose street front is the plane x = 0 facing +X; it reaches back to x = -900."""
     texture, tint = wall
@@ -246,7 +246,7 @@ def building(
     ]
 
 
-def _window(sill: Point, facing: float, brightness: float) -> list[Mesh]:
+def _window(sill: Point, facing: Number, brightness: Number) -> list[Mesh]:
     """A window of 110 x 180 cm with its frame; `facing` is +1 or -1 along X."""
     x, y, z = sill
     glass = Paint(color=(0.16 * brightness, 0.25 * brightness, 0.36 * brightness), gloss=0.9)
@@ -258,7 +258,7 @@ def _window(sill: Point, facing: float, brightness: float) -> list[Mesh]:
     return [rim, box((24, 150, 10), (x, y, z - 14), WHITE), *panes]
 
 
-def _shop_front(width_cm: float, awning: Rgb) -> list[Part]:
+def _shop_front(width_cm: Number, awning: Rgb) -> list[Part]:
     """Shop windows, a door, and a striped awning along the street."""
     half = width_cm / 2
     frame = Paint(color=(awning[0] * 0.5, awning[1] * 0.5, awning[2] * 0.5), gloss=0.4)

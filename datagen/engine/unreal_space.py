@@ -11,9 +11,12 @@ from panda3d.core import LMatrix4f, LPoint3f
 
 _SWAP_XY = np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], dtype=np.float64)
 CM_PER_M = 100.0
+# Annotations are checked literally under pytest, and whole numbers are lengths too.
+Number = float | int
+Triple = tuple[Number, Number, Number]
 
 
-def rotation_rows(pitch_deg: float, yaw_deg: float, roll_deg: float) -> Float[np.ndarray, "3 3"]:
+def rotation_rows(pitch_deg: Number, yaw_deg: Number, roll_deg: Number) -> Float[np.ndarray, "3 3"]:
     """Forward, right and up of a rotator as rows (FRotationMatrix: roll, then pitch, then yaw)."""
     pitch, yaw, roll = np.radians([pitch_deg, yaw_deg, roll_deg])
     sp, cp, sy, cy, sr, cr = (
@@ -34,9 +37,9 @@ def rotation_rows(pitch_deg: float, yaw_deg: float, roll_deg: float) -> Float[np
 
 
 def world_from_local(
-    location_cm: tuple[float, float, float],
-    rotation_deg: tuple[float, float, float],
-    scale: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    location_cm: Triple,
+    rotation_deg: Triple,
+    scale: Triple = (1.0, 1.0, 1.0),
 ) -> Float[np.ndarray, "4 4"]:
     """Row-vector transform of an actor: scale, then rotate (pitch, yaw, roll), then move."""
     matrix = np.eye(4)
@@ -55,7 +58,7 @@ def panda_directions(directions: Float[np.ndarray, "points 3"]) -> Float[np.ndar
     return directions[:, [1, 0, 2]]
 
 
-def panda_point(x_cm: float, y_cm: float, z_cm: float) -> LPoint3f:
+def panda_point(x_cm: Number, y_cm: Number, z_cm: Number) -> LPoint3f:
     """One Unreal point in cm as a Panda point in metres."""
     return LPoint3f(y_cm / CM_PER_M, x_cm / CM_PER_M, z_cm / CM_PER_M)
 

@@ -16,9 +16,8 @@ from .lighting import DAYLIGHT_INTENSITY
 from .meshes import Paint, Part, bounds_cm, box, transformed
 from .skeleton import actor_from_bones, children_of
 from .stage import Stage
-from .unreal_space import world_from_local
+from .unreal_space import Number, Triple, world_from_local
 
-Triple = tuple[float, float, float]
 CAMERA_CLASS, FIGURE_CLASS, CUBE_CLASS, LIGHT_CLASS = (
     "FusionCameraActor",
     "SkeletalMeshActor",
@@ -42,8 +41,8 @@ class Figure:
     character: str | None = None
     animation: str | None = None
     looping: bool = True
-    position_s: float = 0.0
-    play_rate: float = 1.0
+    position_s: Number = 0.0
+    play_rate: Number = 1.0
     hidden_bones: set[str] = field(default_factory=set)
     properties: dict[str, object] = field(default_factory=dict)
 
@@ -73,7 +72,7 @@ class CameraSensor:
     """A camera's lens and image size; its pose is its actor's. `settings` are accepted and stored only."""
 
     actor: Actor
-    fov_deg: float = 90.0
+    fov_deg: Number = 90.0
     width_px: int = 640
     height_px: int = 480
     settings: dict[str, str] = field(default_factory=dict)
@@ -192,7 +191,7 @@ class World:
         """Note that the game is paused; time stands still either way."""
         self.paused = paused
 
-    def set_sun_intensity(self, intensity: float) -> None:
+    def set_sun_intensity(self, intensity: Number) -> None:
         """Set the sun's strength; 10 is normal daylight."""
         self.sun_intensity = intensity
         self._light()

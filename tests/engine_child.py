@@ -1,0 +1,134 @@
+"""A real engine process and small clients of its two protocols, shared by the engine's tests."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+import unrealcv
+
+from datagen.engine.looks import look_named, missing_libraries
+
+MESH = "SkeletalMeshComponent0"
+
+
+def need(look: str) -> str:
+    """`look`, or a skip that names what it lacks here."""
+    packages = missing_libraries(look_named(look))
+    if packages:
+        pytest.skip(f"the look '{look}' needs {' '.join(packages)}")
+    return look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """A running engine: its process, the line it printed, and a connected client."""
+
+    process: subprocess.Popen
+    announced: dict[str, Any]
+    client: unrealcv.Client
+
+    def ask(self, *commands: str) -> list[str | bytes]:
+        """Replies to commands pipelined in order."""
+        return self.client.request(list(commands))
+
+    def tick(self, *commands: str) -> list[str | bytes]:
+        """Replies to commands run in one tick."""
+        first, *replies = self.ask(f"vbatch {len(commands)}", *commands)
+        assert first == "ok"
+        return replies
+
+    def done(self, *commands: str) -> None:
+        """Run commands that must all answer `ok` or a name."""
+        for command, reply in zip(commands, self.ask(*commands), strict=True):
+            assert not str(reply).startswith("error"), f"{command}: {reply}"
+
+    def level(self, name: str) -> None:
+        """Load a level and see it loaded."""
+        assert self.ask(f"vset /action/game/level /Game/Maps/{name}", "vget /level/name") == ["ok", name]
+
+    def http(self, verb: str, path: str, body: object | None = None) -> tuple[int, Any]:
+        """Status and decoded answer of a Remote Control request."""
+        url = f"http://127.0.0.1:{self.announced['remote_control_port']}{path}"
+        payload = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data=payload, method=verb)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                content = response.read()
+                return response.status, json.loads(content) if content else None
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+
+    def path(self, actor: str, component: str = MESH) -> str:
+        """Remote Control path of a component."""
+        level = self.ask("vget /level/name")[0]
+        return f"/Game/Maps/{level}.{level}:PersistentLevel.{actor}.{component}"
+
+    def call(self, actor: str, function: str, **parameters: object) -> dict:
+        """Call a function of a figure's mesh component."""
+        body = {"objectPath": self.path(actor), "functionName": function, "parameters": parameters}
+        status, answer = self.http("PUT", "/remote/object/call", body)
+        assert status == 200, answer
+        return answer
+
+    def figure(self, name: str, character: str = "Ada", animation: str = "Walk") -> None:
+        """Spawn a dressed figure at the origin."""
+        self.done(f"vset /objects/spawn SkeletalMeshActor {name}")
+        self.call(name, "SetSkeletalMeshAsset", NewMesh=f"/Game/Characters/{character}.{character}")
+        path = f"/Game/Animations/{animation}.{animation}"
+        self.call(name, "PlayAnimation", NewAnimToPlay=path, bLooping=True)
+
+    def joint(self, name: str, bone: str) -> np.ndarray:
+        """World location of a joint, cm."""
+        where = self.call(name, "GetSocketLocation", InSocketName=bone)["ReturnValue"]
+        return np.array([where["X"], where["Y"], where["Z"]])
+
+    def color(self, name: str) -> tuple[int, ...]:
+        """An actor's mask colour, RGB."""
+        numbers = re.findall(r"=(\d+)", str(self.ask(f"vget /object/{name}/color")[0]))
+        return tuple(int(number) for number in numbers[:3])
+
+
+def picture(reply: str | bytes) -> np.ndarray:
+    """A BMP reply as RGB, checked to be the plain 54-byte-header kind."""
+    assert isinstance(reply, bytes), reply
+    header = np.frombuffer(reply, dtype="<i4", count=5, offset=10)
+    offset, _, width, minus_height, planes_bits = header.tolist()
+    assert reply[:2] == b"BM" and offset == 54 and minus_height < 0 and planes_bits == 1 | 32 << 16
+    bgra = np.frombuffer(reply, np.uint8, offset=54).reshape(-minus_height, width, 4)
+    assert (bgra[..., 3] == 255).all()
+    return bgra[..., 2::-1]
+
+
+def depth_cm(reply: str | bytes) -> np.ndarray:
+    """An NPY reply."""
+    assert isinstance(reply, bytes), reply
+    return np.load(io.BytesIO(reply), allow_pickle=False)
+
+
+@contextmanager
+def running(look: str) -> Iterator[Engine]:
+    """An engine in a process of its own, with a connected client."""
+    command = [sys.executable, "-m", "datagen.engine", "--look", need(look), "--until-stdin-closes"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin and process.stdout
+        announced = json.loads(process.stdout.readline())
+        client = unrealcv.Client(("127.0.0.1", announced["unrealcv_port"]))
+        with redirect_stdout(io.StringIO()):
+            assert client.connect()
+        try:
+            yield Engine(process=process, announced=announced, client=client)
+        finally:
+            client.disconnect()
+            process.stdin.close()
+            assert process.wait(timeout=10) == 0
