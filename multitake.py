@@ -157,11 +157,11 @@ def reshoot(
     prompt: Annotated[str, typer.Option(help="What the clip shows.")] = "",
 ) -> None:
     """Film a clip again along another camera trajectory, with a trained model."""
-    from training import reshoot_clip
+    import training
 
     with _speaking():
         print(
-            reshoot_clip(
+            training.reshoot_clip(
                 run, video=video, trajectory=trajectory, out=out, steps=steps, seed=seed, prompt=prompt
             )
         )
@@ -187,9 +187,9 @@ def engine_doctor() -> None:
 
     with _speaking():
         checks = datagen.doctor()
-    for check in checks:
-        print(f"{check.look}: {'ok' if check.ok else 'not usable'}: {check.detail}")
-    raise typer.Exit(0 if any(check.ok for check in checks) else 1)
+    for look, is_ok, detail in checks:
+        print(f"{look}: {'ok' if is_ok else 'not usable'}: {detail}")
+    raise typer.Exit(0 if any(is_ok for _, is_ok, _ in checks) else 1)
 
 
 @contextmanager

@@ -86,7 +86,9 @@ class Catalog:
     @property
     def assets(self) -> tuple[str, ...]:
         """Asset paths of everything in the catalog, levels first."""
-        return tuple(item.asset for item in (*self.environments, *self.characters, *self.animations))
+        levels = tuple(environment.asset for environment in self.environments)
+        people = tuple(character.asset for character in self.characters)
+        return levels + people + tuple(animation.asset for animation in self.animations)
 
 
 _Item = TypeVar("_Item", Environment, Character, Animation, Light)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from queue import Queue
 from threading import Thread
-from typing import Protocol, Self
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -34,6 +34,7 @@ def film_take(stage: Stage, batch: Batch, take: TakeSpec) -> FilmedTake:
     )
 
 
+@runtime_checkable
 class _Encoder(Protocol):
     def add(self, frame: np.ndarray) -> None: ...
     def finish(self) -> bytes: ...
@@ -60,7 +61,7 @@ class EncodingDesk:
         """Hand over one instant; waits while too many are unencoded."""
         self._frames.put(frame)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "EncodingDesk":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from shards import (
     DatasetInfo,
     EngineInfo,
+    check_folder,
     clean_staging,
     create_dataset,
     done_takes,
@@ -20,14 +21,15 @@ from shards import (
 )
 from trajectories import InputError
 
-from .batch import Batch, load_batch, order_sha256, resolved_toml, sha256_of
-from .catalog import Catalog, load_catalog
+from .batch import load_batch, order_sha256, resolved_toml, sha256_of
+from .catalog import load_catalog
 from .plan import plan_take, shard_keys
 from .run import FilmCrew, Order, TakeOutcome, film_crew
 
 MAX_FAILURES_IN_A_ROW = 5
 
 
+@runtime_checkable
 class Watcher(Protocol):
     """Is told how a run goes."""
 
@@ -85,8 +87,10 @@ def generate(
     if order.batch.engine.kind == "unreal" and not order.batch.engine.command and workers > 1:
         fix = "use one worker, or give engine.command"
         raise InputError("several workers cannot share one running engine", where="--workers", fix=fix)
+    check_folder(out, _info(order, engine_version=""))
     with _locked(out), film_crew(order, workers) as crew:
-        create_dataset(out, _info(order.batch, order.catalog, crew), batch_toml=resolved_toml(order.batch))
+        info = _info(order, crew.engine_version())
+        create_dataset(out, info, batch_toml=resolved_toml(order.batch))
         clean_staging(out)
         failed, filmed, stopped_early = _film_missing(order, crew, watcher, limit)
         _write_failures(out, failed)
@@ -158,7 +162,8 @@ def _seal_if_complete(order: Order, shard: int, without: frozenset[str] = frozen
         seal_shard(order.dataset, shard, keys)
 
 
-def _info(batch: Batch, catalog: Catalog, crew: FilmCrew) -> DatasetInfo:
+def _info(order: Order, engine_version: str) -> DatasetInfo:
+    batch = order.batch
     cameras = len(batch.rules.slots)
     clips = batch.takes * cameras
     counts = {
@@ -168,7 +173,7 @@ def _info(batch: Batch, catalog: Catalog, crew: FilmCrew) -> DatasetInfo:
         "shards": -(-batch.takes // batch.takes_per_shard),
     }
     return DatasetInfo(
-        engine=EngineInfo(kind=batch.engine.kind, look=batch.engine.look, version=crew.engine_version()),
+        engine=EngineInfo(kind=batch.engine.kind, look=batch.engine.look, version=engine_version),
         fps=batch.fps,
         frames=batch.frames,
         width_px=batch.width_px,
@@ -177,7 +182,7 @@ def _info(batch: Batch, catalog: Catalog, crew: FilmCrew) -> DatasetInfo:
         takes_per_shard=batch.takes_per_shard,
         planned_takes=batch.takes,
         batch_sha256=order_sha256(batch),
-        catalog_sha256=sha256_of(catalog),
+        catalog_sha256=sha256_of(order.catalog),
         multitake_version=version("multitake"),
         counts=counts,
     )

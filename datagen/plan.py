@@ -127,8 +127,8 @@ def shard_keys(batch: Batch, catalog: Catalog, shard: int) -> tuple[str, ...]:
 def _flags(take: TakeSpec, rig: Rig) -> tuple[tuple[str, ...], ...]:
     """Codes of what a camera's path does that a user may want to leave out."""
     floor_m = take.environment.ground_m + _LOWEST_CAMERA_M
-    low = (rig.poses.position_m[..., 2] < floor_m).any(axis=-1)
-    close = (rig.focus_distance_m < _CLOSEST_CAMERA_M).any(axis=-1)
+    low: np.ndarray = (rig.poses.position_m[..., 2] < floor_m).any(axis=-1)
+    close: np.ndarray = (rig.focus_distance_m < _CLOSEST_CAMERA_M).any(axis=-1)
     named = (("below_ground", low), ("too_close", close))
     return tuple(tuple(code for code, hit in named if hit[camera]) for camera in range(len(rig.cameras)))
 

@@ -1,7 +1,7 @@
 """One progress line on a terminal: takes done / failed / left, camera-frames per second, time left."""
 
 import time
-from typing import Self, TextIO
+from typing import TextIO
 
 from .run import TakeOutcome
 
@@ -15,7 +15,7 @@ class ProgressLine:
         self._began_s = time.monotonic()
         self._done = self._failed = self._left = self._filmed = self._frames_per_take = 0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "ProgressLine":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -18,6 +18,7 @@ from .video import (
 from .writing import (
     FilmedClip,
     FilmedTake,
+    check_folder,
     clean_staging,
     commit_take,
     create_dataset,
@@ -47,6 +48,7 @@ __all__ = [
     "Take",
     "TakeRow",
     "VideoEncoder",
+    "check_folder",
     "clean_staging",
     "commit_take",
     "create_dataset",

@@ -12,7 +12,7 @@ import socket
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import BufferedWriter
 from pathlib import Path
 from typing import Any
@@ -62,30 +62,44 @@ class FilmedTake:
     clips: tuple[FilmedClip, ...]
 
 
-def create_dataset(root: Path, info: DatasetInfo, *, batch_toml: str) -> None:
-    """Make the folders, ``dataset.json`` and ``batch.toml``, or find the same data set there already.
+def check_folder(root: Path, info: DatasetInfo) -> None:
+    """InputError unless ``root`` is free for this data set, or holds it already.
 
-    InputError for a folder that holds something else, another order, or that cannot be written.
+    The engine's version is left out, so that a folder can be refused before any engine is started.
     """
     known = root / "dataset.json"
     try:
         if known.exists():
-            _same_order(read_info(known.read_bytes(), str(known)), info, known)
+            found = read_info(known.read_bytes(), str(known))
+            engine = replace(info.engine, version=found.engine.version)
+            _same_order(found, replace(info, engine=engine), known)
         elif root.exists() and any(not path.name.startswith(".") for path in root.iterdir()):
             fix = "give a new or empty folder"
             raise InputError("the folder holds something that is not a data set", where=str(root), fix=fix)
         else:
             root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(root, error) from error
+
+
+def create_dataset(root: Path, info: DatasetInfo, *, batch_toml: str) -> None:
+    """Make the folders, ``dataset.json`` and ``batch.toml``, or find the same data set there already.
+
+    InputError for a folder that holds something else, another order, or that cannot be written.
+    """
+    check_folder(root, info)
+    known = root / "dataset.json"
+    try:
+        if known.exists():
+            _same_order(read_info(known.read_bytes(), str(known)), info, known)
+        else:
             _write(known, info_bytes(info))
         for folder in _FOLDERS:
             (root / folder).mkdir(exist_ok=True)
         if not (root / "batch.toml").exists():
             _write(root / "batch.toml", batch_toml.encode())
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(
-            f"cannot be written ({reason})", where=str(root), fix="give another folder"
-        ) from error
+        raise _unwritable(root, error) from error
 
 
 def commit_take(root: Path, take: FilmedTake) -> Path:
@@ -234,6 +248,11 @@ def _staged(root: Path, key: str) -> Path:
     if not path.exists():
         raise InputError(f"take {key} is not staged", where=str(path), fix="film it before sealing its shard")
     return path
+
+
+def _unwritable(root: Path, error: OSError) -> InputError:
+    reason = error.strerror or str(error)
+    return InputError(f"cannot be written ({reason})", where=str(root), fix="give another folder")
 
 
 def _same_order(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
