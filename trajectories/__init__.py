@@ -1,7 +1,20 @@
 """Where cameras go: rules, motions, speed curves, rigs, the pose table and the audit of any of them."""
 
-from .audit import CHECKS, AuditReport, Finding, audit_poses
+from .audit import audit_poses
 from .audit_page import write_audit_page
+from .audit_report import (
+    CHECKS,
+    AuditReport,
+    Comparison,
+    FeatureGap,
+    Finding,
+    LawTest,
+    PairStatistics,
+    Recovered,
+    RecoveredMove,
+    Redundancy,
+    SourceFacts,
+)
 from .audit_source import audit
 from .errors import InputError
 from .features import Feature
@@ -51,21 +64,29 @@ __all__ = [
     "AuditReport",
     "CameraMove",
     "CameraPose",
+    "Comparison",
     "Feature",
+    "FeatureGap",
     "Finding",
     "InputError",
     "Intrinsics",
+    "LawTest",
     "Lens",
     "Motion",
     "Moves",
+    "PairStatistics",
     "Pan",
     "PanTilt",
     "PoseRow",
     "PoseTable",
     "RandomMove",
+    "Recovered",
+    "RecoveredMove",
+    "Redundancy",
     "Rig",
     "RigBatch",
     "Rules",
+    "SourceFacts",
     "Static",
     "Tilt",
     "TimeBase",

@@ -4,22 +4,21 @@ Parameters come from the table's columns; start, amplitude and speed are measure
 two disagree, that is a finding.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float
 
-from .features import Feature, amplitudes_of, features_of, radius_bounds
+from .audit_report import CHECKS as CHECKS
+from .audit_report import AuditReport, Finding, Recovered, SourceFacts
+from .features import amplitudes_of, features_of, radius_bounds
 from .lenses import Lens
 from .measures import Measures, measure
 from .motions import MOTIONS
 from .poses import ORTHONORMAL_TOLERANCE
 from .rigs import camera_name
-from .rules import INFERRED, Range, Rules
+from .rules import Range, Rules
 from .table import PoseTable
 
 # Poses are stored in float32; both tolerances stand well above what that loses, well below what matters.
@@ -29,84 +28,6 @@ LENGTH_TOLERANCE_M = 1e-3
 CLOSE_M = 0.5
 # Chords between frames fall short of a random move's curve by up to this share of its length.
 _CHORD_SHARE = 0.05
-
-CHECKS: dict[str, str] = {
-    "missing_camera": "every rig has all its cameras",
-    "surplus_camera": "no camera is there twice",
-    "slot_differs": "every camera does its slot's motion",
-    "improper_pose": "rotations are proper",
-    "first_pose_differs": "shared rigs start from one pose",
-    "start_out_of_bounds": "starts lie in the hemisphere",
-    "start_off_aim": "starts aim at the subject",
-    "amplitude_out_of_bounds": "amplitudes keep their bounds",
-    "pace_out_of_bounds": "paces keep their bounds",
-    "setting_differs": "lens and time base are the rules'",
-    "pose_disagrees": "poses agree with their columns",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """Something the audit noticed: an ``error`` breaks a rule, a ``note`` is worth knowing.
-
-    ``code`` is a key of ``CHECKS`` for errors; ``where`` is a take, or ``take/camera``.
-    """
-
-    severity: Literal["error", "note"]
-    code: str
-    what: str
-    where: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuditReport:
-    """What the audit found.
-
-    Attributes:
-        counts: takes, clips, frames, and clips by speed class.
-        motions: clips of each motion as (found, expected by the rules).
-        features: histograms with the rules' bounds and laws.
-    """
-
-    rules: Rules
-    counts: dict[str, int]
-    motions: dict[str, tuple[int, int]]
-    features: tuple[Feature, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def verdict(self) -> Literal["pass", "fail"]:
-        """``fail`` as soon as one finding is an error."""
-        return "fail" if any(f.severity == "error" for f in self.findings) else "pass"
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether the verdict is ``pass``."""
-        return self.verdict == "pass"
-
-    @property
-    def errors_by_check(self) -> dict[str, int]:
-        """Errors of each check, in the order of ``CHECKS``; 0 where it holds."""
-        found = Counter(f.code for f in self.findings if f.severity == "error")
-        return {code: found[code] for code in CHECKS}
-
-    def lines(self) -> list[str]:
-        """The report in a few lines of text: counts, every broken check with its first finding, verdict."""
-        counts = self.counts
-        first = {f.code: f for f in reversed(self.findings)}
-        broken = [
-            f"{code}: {errors} errors, first {first[code].where}: {first[code].what}"
-            for code, errors in self.errors_by_check.items()
-            if errors
-        ]
-        notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]
-        size = f"{counts['takes']} takes, {counts['clips']} clips, rules {self.rules.name}"
-        return [size, *broken, *notes, f"verdict: {self.verdict}"]
-
-    def to_json(self) -> str:
-        """The whole report, with verdict and inferred rules, as JSON."""
-        extra = {"verdict": self.verdict, "inferred_rules": sorted(INFERRED)}
-        return json.dumps(asdict(self) | extra, indent=1, sort_keys=True)
 
 
 def audit_poses(table: PoseTable, rules: Rules) -> AuditReport:
@@ -128,6 +49,45 @@ def audit_poses(table: PoseTable, rules: Rules) -> AuditReport:
         motions=_motions(table, rules),
         features=features_of(sound, rules, measures),
         findings=findings,
+        source=_source(table, len(kept)),
+        tests=(),
+        pairs=None,
+        redundancy=None,
+        recovered=_RECOVERED,
+        rejects={},
+        method={},
+    )
+
+
+_RECOVERED = Recovered(
+    clips={},
+    confusion=(),
+    agreement=None,
+    speed_a_error=None,
+    subject_gap_m=None,
+    subject_from="table",
+    time_base="unknown",
+    internal_frames=None,
+    why="",
+    arc_path="unknown",
+    spline="unknown",
+    moves=(),
+)
+
+
+def _source(table: PoseTable, proper_clips: int) -> SourceFacts:
+    cameras = [len(index) for index in rows_by_take(table).values()] or [0]
+    frames = table.poses.world_from_camera.shape[1]
+    return SourceFacts(
+        name="poses",
+        states_moves=True,
+        rigs=len(rows_by_take(table)),
+        cameras=(min(cameras), max(cameras)),
+        clips=len(table),
+        frames=(frames, frames),
+        proper_clips=proper_clips,
+        shared_start_rigs=len({row.take for row in table.rows if row.layout == "shared"}),
+        splits=dict(Counter(row.split for row in table.rows)),
     )
 
 
