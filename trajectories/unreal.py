@@ -3,6 +3,7 @@
 Unreal: left-handed, X forward, Y right, Z up, centimetres; rotations as (pitch, yaw, roll) degrees, pitch
 up, yaw clockwise from above, roll clockwise seen from behind. Ours: see README.md. With S = diag(1, -1, 1)
 and Unreal's camera axes X, Y, Z as columns, ``R = S [Y, -Z, X]`` and ``position = S location / 100``.
+Unreal's matrices are row-vector ones: rows X, Y, Z, location.
 """
 
 import numpy as np
@@ -37,8 +38,20 @@ def pose_from_unreal(
     forward = np.stack([cp * cy, cp * sy, sp], axis=-1)
     right = np.stack([sr * sp * cy - cr * sy, sr * sp * sy + cr * cy, -sr * cp], axis=-1)
     up = np.stack([-(cr * sp * cy + sr * sy), cy * sr - cr * sp * sy, cr * cp], axis=-1)
+    return pose_from_unreal_rows(np.stack(np.broadcast_arrays(forward, right, up, location_cm), axis=-2))
+
+
+def pose_from_unreal_rows(rows: Float[np.ndarray, "*batch 4 3"]) -> CameraPose:
+    """Camera poses of Unreal matrices without their last column; exact, the signs of zeros included."""
+    forward, right, up, location_cm = np.moveaxis(rows, -2, 0)
     columns = np.stack([right, -up, forward], axis=-1)
     return CameraPose.of(_FLIP_Y[:, None] * columns, world_from_unreal(location_cm))
+
+
+def unreal_rows_from_pose(pose: CameraPose) -> Float[np.ndarray, "*batch 4 3"]:
+    """Rows X, Y, Z (unit) and location (cm) of camera poses: an Unreal matrix without its last column."""
+    right, down, forward = np.moveaxis(_FLIP_Y[:, None] * pose.rotation, -1, 0)
+    return np.stack([forward, right, -down, unreal_from_world(pose.position_m)], axis=-2)
 
 
 def unreal_from_pose(

@@ -1,0 +1,258 @@
+"""COLMAP models: a folder of ``cameras`` and ``images``, as text or binary; no points are kept.
+
+Convention: ``camera_from_world``, quaternion scalar first, OpenCV camera, first pixel's centre (0.5, 0.5);
+the world's axes and unit are whatever the model has, and are taken as they stand. Names of images say take,
+camera and frame (``image_names.py``). COLMAP's cameras are our intrinsics: distortion is not kept, fisheye
+cameras are read without intrinsics, and a clip whose images differ in theirs has none. Poses are registered
+images only: one left out is an error. Round trip: 1e-12 a number. Written without rigs and frames files,
+which COLMAP adds itself.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..lenses import Intrinsics
+from ..poses import CameraPose
+from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion
+from .checks import Place, checked_poses, refuse, unit_quaternions
+from .files import read_text, write_whole
+from .image_names import clips_of, image_name, one_intrinsics
+from .text_files import intrinsics_of
+from .trajectory_set import NamedTrajectory, TrajectorySet
+
+# Camera models by COLMAP's number: name, how many parameters, how many of them are focal lengths (0: fisheye,
+# which no pinhole stands for).
+_MODELS = (
+    ("SIMPLE_PINHOLE", 3, 1),
+    ("PINHOLE", 4, 2),
+    ("SIMPLE_RADIAL", 4, 1),
+    ("RADIAL", 5, 1),
+    ("OPENCV", 8, 2),
+    ("OPENCV_FISHEYE", 8, 0),
+    ("FULL_OPENCV", 12, 2),
+    ("FOV", 5, 0),
+    ("SIMPLE_RADIAL_FISHEYE", 4, 0),
+    ("RADIAL_FISHEYE", 5, 0),
+    ("THIN_PRISM_FISHEYE", 12, 0),
+)
+_NUMBERS = {name: number for number, (name, _, _) in enumerate(_MODELS)}
+_PINHOLE = _NUMBERS["PINHOLE"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Image:
+    quaternion_wxyz: tuple[float, ...]
+    translation: tuple[float, ...]
+    camera_id: int
+    name: str
+
+
+_Cameras = dict[int, Intrinsics | None]
+
+
+def read_colmap(path: Path) -> Iterator[NamedTrajectory]:
+    """Clips of the model in folder ``path``; the binary files win where both kinds are there."""
+    is_binary = (path / "images.bin").is_file()
+    suffix, cameras_of, images_of = (
+        (".bin", _binary_cameras, _binary_images) if is_binary else (".txt", _text_cameras, _text_images)
+    )
+    file = path / f"images{suffix}"
+    cameras = cameras_of(path / f"cameras{suffix}")
+    images = images_of(file)
+    if not images:
+        raise InputError("model holds no image", where=str(file), fix="register at least one image")
+    at = Place(file=file, take=path.absolute().name)
+    for (take, camera), indices in clips_of([image.name for image in images], at).items():
+        place = Place(file=file, take=take, camera=camera)
+        clip = [images[index] for index in indices]
+        unknown = [image for image in clip if image.camera_id not in cameras]
+        if unknown:
+            what = f"image {unknown[0].name} has camera {unknown[0].camera_id}, which cameras{suffix} lacks"
+            raise refuse(what, at=place, fix="give both files of one model")
+        yield NamedTrajectory(
+            take=take,
+            camera=camera,
+            poses=_poses(clip, place),
+            intrinsics=one_intrinsics([cameras[image.camera_id] for image in clip]),
+        )
+
+
+def write_colmap_text(path: Path, trajectories: TrajectorySet) -> None:
+    """Write ``cameras.txt``, ``images.txt`` and an empty ``points3D.txt``; InputError without intrinsics."""
+    cameras, images = _model(path, trajectories)
+    camera_lines = [
+        f"{number} PINHOLE {i.width_px} {i.height_px} {i.fx_px!r} {i.fy_px!r} {i.cx_px!r} {i.cy_px!r}\n"
+        for i, number in cameras.items()
+    ]
+    image_lines = [
+        f"{number} {' '.join(map(repr, (*image.quaternion_wxyz, *image.translation)))} "
+        f"{image.camera_id} {image.name}\n\n"
+        for number, image in enumerate(images, start=1)
+    ]
+    write_whole(path / "cameras.txt", "# id model width height parameters\n" + "".join(camera_lines))
+    write_whole(
+        path / "images.txt", "# id qw qx qy qz tx ty tz camera name, then points\n" + "".join(image_lines)
+    )
+    write_whole(path / "points3D.txt", "# no points\n")
+
+
+def write_colmap_binary(path: Path, trajectories: TrajectorySet) -> None:
+    """Write ``cameras.bin``, ``images.bin`` and an empty ``points3D.bin``; InputError without intrinsics."""
+    cameras, images = _model(path, trajectories)
+    camera_bytes = [
+        struct.pack("<IiQQ4d", number, _PINHOLE, i.width_px, i.height_px, i.fx_px, i.fy_px, i.cx_px, i.cy_px)
+        for i, number in cameras.items()
+    ]
+    image_bytes = [
+        struct.pack("<I7dI", number, *image.quaternion_wxyz, *image.translation, image.camera_id)
+        + image.name.encode()
+        + b"\0"
+        + struct.pack("<Q", 0)
+        for number, image in enumerate(images, start=1)
+    ]
+    write_whole(path / "cameras.bin", struct.pack("<Q", len(camera_bytes)) + b"".join(camera_bytes))
+    write_whole(path / "images.bin", struct.pack("<Q", len(image_bytes)) + b"".join(image_bytes))
+    write_whole(path / "points3D.bin", struct.pack("<Q", 0))
+
+
+def _model(path: Path, trajectories: TrajectorySet) -> tuple[Mapping[Intrinsics, int], list[_Image]]:
+    cameras: dict[Intrinsics, int] = {}
+    images = []
+    for trajectory in trajectories:
+        camera_id = cameras.setdefault(intrinsics_of(trajectory, path), len(cameras) + 1)
+        camera_from_world = trajectory.poses.inverse()
+        quaternions = np.roll(quaternion_from_rotation(camera_from_world[..., :3]), 1, axis=-1)
+        images += [
+            _Image(
+                quaternion_wxyz=tuple(quaternions[k].tolist()),
+                translation=tuple(camera_from_world[k, :, 3].tolist()),
+                camera_id=camera_id,
+                name=image_name(trajectory.take, trajectory.camera, k),
+            )
+            for k in range(trajectory.frames)
+        ]
+    return cameras, images
+
+
+def _poses(clip: list[_Image], at: Place) -> CameraPose:
+    quaternions_xyzw = np.roll(np.array([image.quaternion_wxyz for image in clip]), -1, axis=-1)
+    rotation = rotation_from_quaternion(unit_quaternions(quaternions_xyzw, at))
+    translation = np.array([image.translation for image in clip])
+    poses = pose_from_camera_from_world(CameraPose.of(rotation, translation).world_from_camera)
+    checked_poses(poses[None], file=at.file, take=str(at.take), cameras=(str(at.camera),))
+    return poses
+
+
+def _intrinsics(model: int, width_px: int, height_px: int, parameters: list[float]) -> Intrinsics | None:
+    focals = _MODELS[model][2]
+    if focals == 0:
+        return None
+    fx, fy = parameters[0], parameters[focals - 1]
+    cx, cy = parameters[focals : focals + 2]
+    return Intrinsics(fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy, width_px=width_px, height_px=height_px)
+
+
+def _text_cameras(file: Path) -> _Cameras:
+    cameras: _Cameras = {}
+    for line in read_text(file).splitlines():
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        try:
+            model = _NUMBERS[words[1]]
+            parameters = [float(word) for word in words[4 : 4 + _MODELS[model][1]]]
+            cameras[int(words[0])] = _intrinsics(model, int(words[2]), int(words[3]), parameters)
+        except (KeyError, ValueError, IndexError) as error:
+            raise InputError(
+                f"{line!r} is no camera of a known model", where=str(file), fix="export it again"
+            ) from error
+    return cameras
+
+
+def _text_images(file: Path) -> list[_Image]:
+    # A line of the image and a line of its points, which may be blank, take turns.
+    lines = [line for line in read_text(file).splitlines() if not line.startswith("#")]
+    images = []
+    for line in lines[::2]:
+        words = line.split(maxsplit=9)
+        try:
+            images.append(
+                _Image(
+                    quaternion_wxyz=tuple(float(word) for word in words[1:5]),
+                    translation=tuple(float(word) for word in words[5:8]),
+                    camera_id=int(words[8]),
+                    name=words[9],
+                )
+            )
+        except (ValueError, IndexError) as error:
+            raise InputError(f"{line!r} is no image", where=str(file), fix="export it again") from error
+    return images
+
+
+class _Cursor:
+    """Reads a binary file front to back; InputError where it ends too early."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.offset = file, 0
+        try:
+            self.content = file.read_bytes()
+        except OSError as error:
+            what = f"cannot be read ({error.strerror})"
+            raise InputError(what, where=str(file), fix="give a whole model") from error
+
+    def take(self, form: str) -> tuple[Any, ...]:
+        try:
+            values = struct.unpack_from(form, self.content, self.offset)
+        except struct.error as error:
+            raise self.cut_off() from error
+        self.offset += struct.calcsize(form)
+        return values
+
+    def skip(self, size: int) -> None:
+        self.offset += size
+        if self.offset > len(self.content):
+            raise self.cut_off()
+
+    def text(self) -> str:
+        end = self.content.find(b"\0", self.offset)
+        if end < 0:
+            raise self.cut_off()
+        text = self.content[self.offset : end].decode(errors="replace")
+        self.offset = end + 1
+        return text
+
+    def cut_off(self) -> InputError:
+        what = f"file ends early, at byte {len(self.content)}"
+        return InputError(what, where=str(self.file), fix="copy or export it again")
+
+
+def _binary_cameras(file: Path) -> _Cameras:
+    cursor = _Cursor(file)
+    cameras: _Cameras = {}
+    for _ in range(cursor.take("<Q")[0]):
+        number, model, width_px, height_px = cursor.take("<IiQQ")
+        if not 0 <= model < len(_MODELS):
+            what = f"camera {number} has model {model}, which is not known"
+            raise InputError(what, where=str(file), fix="undistort the model first")
+        cameras[number] = _intrinsics(model, width_px, height_px, list(cursor.take(f"<{_MODELS[model][1]}d")))
+    return cameras
+
+
+def _binary_images(file: Path) -> list[_Image]:
+    cursor = _Cursor(file)
+    images = []
+    for _ in range(cursor.take("<Q")[0]):
+        values = cursor.take("<I7dI")
+        name = cursor.text()
+        # Each point is two doubles and a 64-bit number.
+        cursor.skip(24 * cursor.take("<Q")[0])
+        images.append(
+            _Image(quaternion_wxyz=values[1:5], translation=values[5:8], camera_id=values[8], name=name)
+        )
+    return images

@@ -1,0 +1,100 @@
+"""Reading text, whole-or-nothing writing, and where one-camera files lie in a folder."""
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from jaxtyping import Float
+
+from ..errors import InputError
+from .checks import Place, refuse
+from .trajectory_set import NamedTrajectory, TrajectorySet
+
+
+def read_text(path: Path) -> str:
+    """The file's text; InputError when it is empty, not text, or cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text file"
+        fix = "give a readable file of this format"
+        raise InputError(f"cannot be read ({reason})", where=str(path), fix=fix) from error
+    if not text.strip():
+        raise InputError("file is empty", where=str(path), fix="export it again")
+    return text
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file and its folders; it appears complete or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content.encode() if isinstance(content, str) else content)
+    partial.replace(path)
+
+
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Sort key under which ``cam2`` stands before ``cam10``."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def camera_files(path: Path, suffixes: Collection[str]) -> Iterator[tuple[Path, Place]]:
+    """One-camera files and the take and camera they hold.
+
+    A file is take STEM, camera ``cam01``; in a folder, ``FOLDER/TAKE/CAMERA.txt`` names both.
+    """
+    if not path.is_dir():
+        yield path, Place(file=path, take=path.stem, camera="cam01")
+        return
+    found = [f for f in path.rglob("*") if f.suffix in suffixes and not f.name.startswith(".")]
+    if not found:
+        what = f"folder holds no {' or '.join(sorted(suffixes))} file"
+        raise InputError(what, where=str(path), fix="give a folder TAKE/CAMERA of them")
+    for file in sorted(found, key=lambda f: natural_key(f.relative_to(path).as_posix())):
+        folder = file.parent.relative_to(path).as_posix()
+        yield file, Place(file=file, take=path.name if folder == "." else folder, camera=file.stem)
+
+
+def camera_targets(
+    path: Path, trajectories: TrajectorySet, suffixes: tuple[str, ...]
+) -> Iterator[tuple[Path, NamedTrajectory]]:
+    """Where each trajectory goes: into ``path`` if that names a file, else ``path/TAKE/CAMERA.suffix``."""
+    if path.suffix in suffixes:
+        if len(trajectories) != 1:
+            what = f"one such file holds one camera, not {len(trajectories)}"
+            raise InputError(what, where=str(path), fix="name a folder instead")
+        yield path, trajectories.trajectories[0]
+        return
+    for trajectory in trajectories:
+        yield inside(path, f"{trajectory.name}{suffixes[0]}"), trajectory
+
+
+def inside(folder: Path, relative: str) -> Path:
+    """``folder/relative``; InputError where a take's or camera's name would lead out of the folder."""
+    parts = PurePosixPath(relative)
+    if parts.is_absolute() or ".." in parts.parts:
+        raise InputError(
+            f"{relative!r} leads out of the folder", where=str(folder), fix="rename the take or camera"
+        )
+    return folder / parts
+
+
+def number_rows(
+    text: str, columns: int, at: Place, *, first_line: int = 0
+) -> Float[np.ndarray, "frames {columns}"]:
+    """Rows of whitespace-separated numbers; blank lines and ``#`` comments are skipped."""
+    rows: list[list[float]] = []
+    for number, line in enumerate(text.splitlines()[first_line:], start=first_line + 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        place = Place(file=at.file, take=at.take, camera=at.camera, frame=f"{len(rows)} (line {number})")
+        if len(words) != columns:
+            raise refuse(f"{len(words)} values where {columns} belong", at=place, fix="repair that line")
+        try:
+            rows.append([float(word) for word in words])
+        except ValueError as error:
+            raise refuse(f"not a number ({error})", at=place, fix="repair that line") from error
+    if not rows:
+        raise refuse("file holds no frame", at=at, fix="export it again")
+    return np.array(rows)

@@ -1,0 +1,62 @@
+"""Takes, cameras and frame numbers read from image names, for formats that list images (COLMAP, nerfstudio).
+
+``TAKE/CAMERA/00012.png``; a leading ``images`` folder is left out, ``CAMERA/00012.png`` belongs to the file's
+own take, and a bare name to ``cam01``. Images are put in the order of their numbers.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from ..lenses import Intrinsics
+from .checks import Place, refuse
+from .files import natural_key
+
+
+def image_name(take: str, camera: str, frame: int) -> str:
+    """The name written for a frame."""
+    return f"{take}/{camera}/{frame:05d}.png"
+
+
+def clips_of(names: Sequence[str], at: Place) -> dict[tuple[str, str], list[int]]:
+    """Indices into ``names`` of each (take, camera), in the order of frames.
+
+    InputError where a number is there twice or is left out of an otherwise even count.
+    """
+    clips: dict[tuple[str, str], list[int]] = {}
+    for index in sorted(range(len(names)), key=lambda i: natural_key(names[i])):
+        folders = [part for part in PurePosixPath(names[index]).parts[:-1] if part not in (".", "/")]
+        if folders and folders[0] == "images":
+            folders = folders[1:]
+        camera = folders[-1] if folders else "cam01"
+        take = "/".join(folders[:-1]) or str(at.take)
+        clips.setdefault((take, camera), []).append(index)
+    for (take, camera), indices in clips.items():
+        _require_even_count(
+            [names[i] for i in indices], Place(file=at.file, take=take, camera=camera, frame=None)
+        )
+    return clips
+
+
+def one_intrinsics(found: Sequence[Intrinsics | None]) -> Intrinsics | None:
+    """The intrinsics all frames have, or None."""
+    return found[0] if all(intrinsics == found[0] for intrinsics in found) else None
+
+
+def _require_even_count(names: Sequence[str], at: Place) -> None:
+    found = [re.findall(r"\d+", PurePosixPath(name).stem) for name in names]
+    if len(names) < 2 or not all(found):
+        return
+    numbers = np.array([int(digits[-1]) for digits in found])
+    steps = np.diff(numbers)
+    step = int(steps.min())
+    if step > 0 and (steps == step).all():
+        return
+    if step <= 0:
+        fault, frame = "is there twice", int(numbers[np.argmin(steps)])
+    else:
+        fault, frame = "is missing", int(numbers[np.argmax(steps != step)]) + step
+    place = Place(file=at.file, take=at.take, camera=at.camera, frame=frame)
+    raise refuse(f"frame {fault}", at=place, fix="list each frame once, or renumber the images")

@@ -1,0 +1,52 @@
+"""Rerun recordings, write only, with the extra ``multitake[rerun]``.
+
+Convention: view coordinates right-handed, Z up, metres; an entity ``TAKE/CAMERA`` with
+``world_from_camera`` a frame on the time line ``frame``, a pinhole with camera axes right, down, forward
+where intrinsics are known, and its path as ``TAKE/paths/CAMERA``. A recording is readable by neighbouring
+versions of Rerun only. Float32.
+"""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from .trajectory_set import NamedTrajectory, TrajectorySet
+
+
+def write_rerun(path: Path, trajectories: TrajectorySet) -> None:
+    """Write one recording; InputError where Rerun is not installed."""
+    try:
+        rr: Any = importlib.import_module("rerun")
+    except ImportError as error:
+        fix = "pip install 'multitake[rerun]'"
+        raise InputError("writing .rrd needs Rerun", where=str(path), fix=fix) from error
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with rr.RecordingStream("multitake") as recording:
+        rr.save(str(path), recording=recording)
+        rr.log("/", rr.ViewCoordinates.RIGHT_HAND_Z_UP, static=True, recording=recording)
+        for trajectory in trajectories:
+            _log(rr, recording, trajectory)
+
+
+def _log(rr: Any, recording: Any, trajectory: NamedTrajectory) -> None:
+    poses, i = trajectory.poses, trajectory.intrinsics
+    if i is not None:
+        pinhole = rr.Pinhole(
+            focal_length=[i.fx_px, i.fy_px],
+            principal_point=[i.cx_px, i.cy_px],
+            resolution=[i.width_px, i.height_px],
+            camera_xyz=rr.ViewCoordinates.RDF,
+        )
+        rr.log(trajectory.name, pinhole, static=True, recording=recording)
+    path = rr.LineStrips3D([poses.position_m.astype(np.float32)])
+    rr.log(f"{trajectory.take}/paths/{trajectory.camera}", path, static=True, recording=recording)
+    # Rerun keeps matrices column by column.
+    columns = np.swapaxes(poses.rotation, -1, -2).astype(np.float32)
+    transforms = rr.Transform3D.columns(
+        translation=poses.position_m.astype(np.float32), mat3x3=columns.reshape(-1, 9)
+    )
+    frames = rr.TimeColumn("frame", sequence=np.arange(trajectory.frames))
+    rr.send_columns(trajectory.name, indexes=[frames], columns=transforms, recording=recording)

@@ -1,0 +1,43 @@
+"""Keys for Unreal's Sequencer, write only: one CSV a camera, a set is a folder ``TAKE/CAMERA.csv``.
+
+Columns ``frame, time_s, x_cm, y_cm, z_cm, roll_deg, pitch_deg, yaw_deg, focal_length_mm``: Unreal's
+left-handed axes and rotator, by ``unreal.py``. There is a key at every frame, to be set linear: Sequencer's
+default keys ease in and out. Roll and yaw are unwrapped, so that a linear key never turns the long way
+round. The focal length is the lens's, or the one that gives the intrinsics' view on a 23.76 mm sensor; it
+is empty where none is known. Precision: 1e-6 cm and degrees.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from ..lenses import Lens
+from ..unreal import unreal_from_pose
+from .files import camera_targets, write_whole
+from .text_files import intrinsics_of, times_s
+from .trajectory_set import NamedTrajectory, TrajectorySet
+
+COLUMNS = "frame,time_s,x_cm,y_cm,z_cm,roll_deg,pitch_deg,yaw_deg,focal_length_mm"
+
+
+def write_unreal_keys(path: Path, trajectories: TrajectorySet) -> None:
+    """Write one CSV, or a folder of them; InputError for a trajectory without fps."""
+    for target, trajectory in camera_targets(path, trajectories, (".csv",)):
+        is_known = trajectory.lens is not None or trajectory.intrinsics is not None
+        focal = f"{focal_length_mm(trajectory, target):.6f}" if is_known else ""
+        location_cm, rotator_deg = unreal_from_pose(trajectory.poses)
+        pitch, yaw, roll = np.moveaxis(np.unwrap(rotator_deg, period=360.0, axis=0), -1, 0)
+        columns = (times_s(trajectory, target), *location_cm.T, roll, pitch, yaw)
+        lines = [
+            f"{k}," + ",".join(f"{number:.6f}" for number in key) + f",{focal}"
+            for k, key in enumerate(zip(*columns, strict=True))
+        ]
+        write_whole(target, "\n".join([COLUMNS, *lines, ""]))
+
+
+def focal_length_mm(trajectory: NamedTrajectory, target: Path) -> float:
+    """The lens's focal length, or the one with the same view on the default sensor."""
+    if trajectory.lens is not None:
+        return trajectory.lens.focal_length_mm
+    i = intrinsics_of(trajectory, target)
+    return Lens.sensor_mm / max(i.width_px / i.fx_px, i.height_px / i.fy_px)

@@ -1,0 +1,94 @@
+"""USD cameras, write only: one text stage (``.usda``) with a time sample a frame.
+
+Convention: right-handed, Z up, ``metersPerUnit = 0.01``, so positions are centimetres; cameras look along
+-Z with Y up; matrices are row-vector ones, the translation in the last row. Focal length and apertures are
+in tenths of a scene unit, which are millimetres in this unit only. Time codes are frames at the stage's one
+frame rate. ``/TAKE/CAMERA`` names are made into identifiers. Precision: 9 digits.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from .axes import opengl_from_opencv
+from .files import write_whole
+from .text_files import intrinsics_of, times_s
+from .trajectory_set import NamedTrajectory, TrajectorySet
+from .unreal_keys import focal_length_mm
+
+_CM = 100.0
+
+
+def write_usd(path: Path, trajectories: TrajectorySet) -> None:
+    """Write one stage; InputError for missing fps or intrinsics, or where frame rates differ."""
+    for trajectory in trajectories:
+        times_s(trajectory, path)
+    rates = {trajectory.fps for trajectory in trajectories}
+    if len(rates) != 1:
+        what = f"a stage has one frame rate, not {sorted(str(rate) for rate in rates)}"
+        raise InputError(what, where=str(path), fix="write one file for each")
+    takes = trajectories.by_take()
+    for names in (list(takes), *([t.camera for t in cameras] for cameras in takes.values())):
+        _require_distinct(names, path)
+    last = max(trajectory.frames for trajectory in trajectories) - 1
+    first_take = _identifier(next(iter(takes)))
+    lines = [
+        "#usda 1.0",
+        "(",
+        f'    defaultPrim = "{first_take}"',
+        "    metersPerUnit = 0.01",
+        '    upAxis = "Z"',
+        "    startTimeCode = 0",
+        f"    endTimeCode = {last}",
+        f"    timeCodesPerSecond = {rates.pop():.9g}",
+        ")",
+        "",
+    ]
+    for take, cameras in takes.items():
+        lines += [f'def Xform "{_identifier(take)}"', "{"]
+        for trajectory in cameras:
+            lines += [f"    {line}" for line in _camera(trajectory, path)]
+        lines += ["}", ""]
+    write_whole(path, "\n".join(lines))
+
+
+def _camera(trajectory: NamedTrajectory, path: Path) -> list[str]:
+    i = intrinsics_of(trajectory, path)
+    focal = focal_length_mm(trajectory, path)
+    samples = [f"        {k}: {matrix}," for k, matrix in enumerate(_matrices(trajectory))]
+    return [
+        f'def Camera "{_identifier(trajectory.camera)}"',
+        "{",
+        f"    float focalLength = {focal:.9g}",
+        f"    float horizontalAperture = {focal * i.width_px / i.fx_px:.9g}",
+        f"    float verticalAperture = {focal * i.height_px / i.fy_px:.9g}",
+        "    matrix4d xformOp:transform.timeSamples = {",
+        *samples,
+        "    }",
+        '    uniform token[] xformOpOrder = ["xformOp:transform"]',
+        "}",
+    ]
+
+
+def _matrices(trajectory: NamedTrajectory) -> list[str]:
+    pose = opengl_from_opencv(trajectory.poses)
+    rows = np.concatenate([np.swapaxes(pose.rotation, -1, -2), pose.position_m[:, None] * _CM], axis=1)
+    template = (
+        "( (%.9g, %.9g, %.9g, 0), (%.9g, %.9g, %.9g, 0), (%.9g, %.9g, %.9g, 0), (%.9g, %.9g, %.9g, 1) )"
+    )
+    return [template % tuple(frame.ravel().tolist()) for frame in rows]
+
+
+def _identifier(name: str) -> str:
+    word = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return f"_{word}" if word[:1].isdigit() else word
+
+
+def _require_distinct(names: list[str], path: Path) -> None:
+    identifiers = [_identifier(name) for name in names]
+    double = [name for name, word in zip(names, identifiers, strict=True) if identifiers.count(word) > 1]
+    if double:
+        what = f"{' and '.join(double[:2])} become one identifier"
+        raise InputError(what, where=str(path), fix="rename one of them")
