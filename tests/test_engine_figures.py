@@ -11,9 +11,9 @@ from datagen.engine.skeleton import BONES, PARENTS, JointTurn, actor_from_bones,
 EVERY = [(character, animation) for character in CHARACTERS for animation in ANIMATIONS]
 
 
-@pytest.fixture(scope="module")
-def engine():
-    with running("fast") as engine:
+@pytest.fixture(scope="module", params=["lit", "fast"])
+def engine(request: pytest.FixtureRequest):
+    with running(request.param) as engine:
         yield engine
 
 
@@ -97,7 +97,7 @@ def test_joints_follow_actor_and_time(engine: Engine):
 
 @pytest.mark.parametrize("bone", ["head", "hand_r", "hand_l", "foot_l", "lowerarm_r"])
 def test_a_joint_is_where_the_picture_shows_it(engine: Engine, bone: str):
-    """What vanishes with a hidden bone covers the projection of its skin, hung on the joint that is reported."""
+    """What vanishes with a hidden bone fills the projection of its skin, hung on the reported joint."""
     engine.level("Street")
     engine.figure("Hero", "Bruno", "Wave")
     engine.call("Hero", "SetPosition", InPos=0.35, bFireNotifies=False)

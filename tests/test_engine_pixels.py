@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,14 +80,12 @@ def test_cube_corners_project_where_a_pinhole_puts_them(engine: Engine, location
         engine.done(f"vset /object/Probe/{member} {' '.join(map(str, values))}")
     mask = picture(engine.ask("vget /camera/0/object_mask bmp")[0])
     corners = 50.0 * np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * scale
-    right_down_forward = camera_from_world(corners, np.zeros(3), (0, 0, 0))
-    assert np.allclose(right_down_forward[:, [2, 0]], corners[:, :2]) and np.allclose(
-        -right_down_forward[:, 1], corners[:, 2]
-    )
     turned = camera_to_world(corners, turn) + np.array(cube)
     pixels = project(turned, np.array(location), rotation)
     expected = np.concatenate([pixels.min(axis=0), pixels.max(axis=0)])
-    assert np.abs(covered(mask, engine.color("Probe")) - expected).max() < 1.0
+    # A pixel belongs to what covers its centre, hence half a pixel; the software renderer snaps corners too.
+    tolerance_px = {"lit": 0.52, "fast": 1.0}[engine.announced["look"]]
+    assert np.abs(covered(mask, engine.color("Probe")) - expected).max() < tolerance_px
 
 
 def camera_to_world(points_cm: np.ndarray, rotation_deg: tuple[float, ...]) -> np.ndarray:
@@ -193,6 +193,29 @@ def test_one_tick_or_many_give_the_same_bytes(engine: Engine):
     together = engine.tick(*script)
     assert together == engine.ask(*script)
     assert len({together[1], together[3], together[5]}) == 3
+
+
+def resident_mb(engine: Engine) -> float:
+    """Resident memory of the engine's process."""
+    status = Path(f"/proc/{engine.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def test_memory_stays_flat_over_frames_and_level_loads(engine: Engine):
+    def a_take(level: str) -> None:
+        engine.level(level)
+        engine.figure("Hero")
+        engine.done("vset /cameras/spawn", *camera((-300, 0, 150), (0, 0, 0), index=1))
+        for x in range(12):
+            capture = ("vget /camera/1/lit bmp", "vget /camera/1/seg bmp")
+            engine.tick(f"vset /object/Hero/location {x} 0 0", *capture)
+
+    for level in ("Street", "Room"):
+        a_take(level)
+    before = resident_mb(engine)
+    for level in ("Street", "Room") * 4:
+        a_take(level)
+    assert resident_mb(engine) - before < 4.0
 
 
 def test_the_sun_has_a_direction_and_a_strength(engine: Engine):

@@ -4,9 +4,14 @@ import socket
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from engine_child import Engine, running
+
+from datagen.engine import doctor
+from datagen.engine.looks import look_named, missing_libraries, open_pipe
+from trajectories import InputError
 
 MAGIC = 0x9E2B83C1
 
@@ -171,6 +176,22 @@ def test_unknown_look_is_one_clear_line():
     ended = run_engine("--look", "gloomy")
     assert ended.returncode == 2 and ended.stderr.count("\n") == 1
     assert "gloomy" in ended.stderr and "lit" in ended.stderr and "fast" in ended.stderr
+
+
+def test_doctor_tries_every_look():
+    verdicts = {look: (works, detail) for look, works, detail in doctor()}
+    assert set(verdicts) == {"lit", "fast"}
+    for look, (works, detail) in verdicts.items():
+        packages = missing_libraries(look_named(look))
+        assert works == (not packages)
+        assert "camera-frames/s" in detail if works else "apt-get install" in detail
+
+
+def test_missing_libraries_are_named_with_the_line_that_installs_them():
+    look = replace(look_named("lit"), libraries={"libno-such-thing.so.9": "libno-such-thing9"})
+    with pytest.raises(InputError) as refusal:
+        open_pipe(look)
+    assert "apt-get install --yes libno-such-thing9" in str(refusal.value)
 
 
 def test_closing_standard_input_ends_the_process_at_once():

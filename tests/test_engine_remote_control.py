@@ -67,19 +67,22 @@ def test_properties_can_be_read_and_written(engine: Engine):
 def test_unknown_things_are_named(engine: Engine):
     hero, call = engine.path("Hero"), "/remote/object/call"
     walk = {"NewAnimToPlay": "/Game/Animations/Walk.Walk", "bLooping": True}
+    elsewhere = "/Game/Maps/Room.Room:PersistentLevel.Hero.SkeletalMeshComponent0"
     cases = [
-        ({"objectPath": engine.path("Ghost"), "functionName": "SetPosition"}, "Ghost"),
-        ({"objectPath": "/Game/Maps/Room.Room:PersistentLevel.Hero.SkeletalMeshComponent0", "functionName": "GetPosition"}, "Room"),
-        ({"objectPath": hero, "functionName": "Fly"}, "Fly"),
-        ({"objectPath": hero, "functionName": "SetPosition", "parameters": {"InPos": 1}}, "bFireNotifies"),
-        ({"objectPath": hero, "functionName": "PlayAnimation", "parameters": walk | {"Speed": 2}}, "Speed"),
-        ({"objectPath": hero, "functionName": "PlayAnimation", "parameters": walk | {"bLooping": "yes"}}, "bLooping"),
-        ({"objectPath": hero, "functionName": "SetSkeletalMeshAsset", "parameters": {"NewMesh": "/Game/Animations/Walk.Walk"}}, "Walk"),
-        ({"objectPath": hero, "functionName": "GetSocketLocation", "parameters": {"InSocketName": "tail"}}, "tail"),
-        ({"objectPath": hero}, "functionName"),
-    ]  # fmt: skip
-    for body, named in cases:
+        (engine.path("Ghost"), "GetPosition", {}, "Ghost"),
+        (elsewhere, "GetPosition", {}, "Room"),
+        (hero, "Fly", {}, "Fly"),
+        (hero, "SetPosition", {"InPos": 1}, "bFireNotifies"),
+        (hero, "PlayAnimation", walk | {"Speed": 2}, "Speed"),
+        (hero, "PlayAnimation", walk | {"bLooping": "yes"}, "bLooping"),
+        (hero, "SetSkeletalMeshAsset", {"NewMesh": "/Game/Animations/Walk.Walk"}, "Walk"),
+        (hero, "GetSocketLocation", {"InSocketName": "tail"}, "tail"),
+        (LIBRARY, "QuitGame", {}, "QuitGame"),
+    ]
+    for path, function, parameters, named in cases:
+        body = {"objectPath": path, "functionName": function, "parameters": parameters}
         assert named in refused(engine, call, body)
+    assert "functionName" in refused(engine, call, {"objectPath": hero})
     sun = {"objectPath": engine.path("Sun", "LightComponent0"), "access": "WRITE_ACCESS"}
     assert "Colour" in refused(
         engine, "/remote/object/property", sun | {"propertyName": "Colour", "propertyValue": {"Colour": 1}}

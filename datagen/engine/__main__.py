@@ -23,9 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--remote-control-port", type=int, default=0, metavar="PORT", help="HTTP port, 0 for any"
     )
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
-    parser.add_argument(
-        "--measure", action="store_true", help="draw for two seconds, print the speed, and end"
-    )
+    parser.add_argument("--measure", action="store_true", help="draw for a second, print the speed, and end")
     options = parser.parse_args(arguments)
     try:
         if options.measure:

@@ -32,7 +32,7 @@ def doctor(timeout_s: float = 120.0) -> list[tuple[str, bool, str]]:
     return results
 
 
-def measure(look: str, seconds: float = 2.0) -> dict[str, str | float]:
+def measure(look: str, seconds: float = 1.0) -> dict[str, str | float]:
     """Film a walking figure in the street with ten cameras and count camera-frames per second."""
     renderer = Renderer(look_named(look))
     world = World(renderer.stage)

@@ -8,11 +8,11 @@ import ctypes
 import os
 from dataclasses import dataclass
 
-from panda3d.core import GraphicsPipe, GraphicsPipeSelection, load_prc_file_data
+from panda3d.core import CullBinManager, GraphicsPipe, GraphicsPipeSelection, load_prc_file_data
 
 from trajectories import InputError
 
-# Unsorted: drawing in the order of the scene graph, not of addresses in memory, which differ between runs.
+# Without the transform cache no matrix is replaced by an earlier one that is equal but for 1e-6.
 SETTINGS = """
 window-type offscreen
 audio-library-name null
@@ -22,7 +22,9 @@ sync-video false
 model-cache-dir
 egl-device-index 0
 assert-abort false
-cull-bin opaque 20 unsorted
+transform-cache false
+uniquify-transforms false
+uniquify-matrix false
 """
 
 
@@ -87,6 +89,9 @@ def open_pipe(look: Look) -> GraphicsPipe:
             fix=f"apt-get install --yes {' '.join(packages)}",
         )
     load_prc_file_data("multitake", f"{SETTINGS}\nload-display {look.module}\n")
+    # Draw in the order of the scene graph, not of addresses in memory, which differ between runs.
+    bins = CullBinManager.get_global_ptr()
+    bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_unsorted)
     pipe = GraphicsPipeSelection.get_global_ptr().make_pipe(look.pipe_type, look.module)
     if pipe is None or not pipe.is_valid():
         raise InputError(

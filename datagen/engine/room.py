@@ -56,7 +56,7 @@ def _shaded(mesh: Mesh, reach_cm: Number = 90.0, depth: Number = 0.42) -> Mesh:
     x, y, z = mesh.positions.T
     light = np.ones(len(mesh.positions))
     for gap in (HALF_X_CM - np.abs(x), HALF_Y_CM - np.abs(y), z, HEIGHT_CM - z):
-        light *= np.where(gap > 1.0, 1 - depth * np.exp(-gap / reach_cm), 1 - 0.0)
+        light *= np.where(gap > 1.0, 1 - depth * np.exp(-gap / reach_cm), 1.0)
     return replace(mesh, colors=mesh.colors * light[:, None])
 
 
@@ -79,13 +79,14 @@ def _shell() -> dict[str, Prop]:
     )
     west_foot, east_foot = (_skirting((x, 0), (4, 2 * hy)) for x in (-hx + 2, hx - 2))
     south_foot, north_foot = (_skirting((0, y), (2 * hx, 4)) for y in (-hy + 2, hy - 2))
+    windows = Part(mesh=_shaded(_window_wall()), texture="plaster")
     return {
         "Floor": Prop(parts=[Part(mesh=_shaded(floor), texture="planks")]),
         "Ceiling": Prop(parts=[Part(mesh=_shaded(ceiling), texture="plaster")]),
         "WallWest": Prop(parts=[Part(mesh=_shaded(west), texture="brick"), west_foot]),
         "WallEast": Prop(parts=[Part(mesh=_shaded(east), texture="wallpaper"), east_foot]),
         "WallSouth": Prop(parts=[Part(mesh=_shaded(south), texture="plaster"), south_foot]),
-        "WallNorth": Prop(parts=[Part(mesh=_shaded(_window_wall()), texture="plaster"), _frames(), north_foot]),
+        "WallNorth": Prop(parts=[windows, _frames(), north_foot]),
     }  # fmt: skip
 
 
@@ -172,7 +173,7 @@ def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
 def _garden(rng: np.random.Generator) -> dict[str, Prop]:
     """What the windows show: a lawn, a hedge and trees."""
     lawn = Paint(color=(0.50, 0.62, 0.34), gloss=0.03, tile_cm=500)
-    hedge = Paint(color=(0.32, 0.50, 0.24), gloss=0.03, tile_cm=200)
+    hedge = Paint(color=(0.52, 0.78, 0.36), gloss=0.03, tile_cm=200)
     props = {
         "Lawn": Prop(
             parts=[

@@ -220,7 +220,7 @@ class Stage:
     def _light_vertices(self, lighting: Lighting, sun_scale: Number) -> None:
         """Panda's fixed-function lights; they work on display values, hence the square roots."""
         for light in self._lights:
-            self.root.set_light_off(light)
+            self.root.clear_light(light)
             light.remove_node()
         ambient = AmbientLight("sky")
         mean = [
@@ -234,7 +234,9 @@ class Stage:
         sun.set_color(LVecBase4f(*(strength * r**0.5 for r in lighting.sun_radiance), 1))
         self._lights = [self.root.attach_new_node(node) for node in (ambient, sun)]
         self._lights += [self._lamp_light(lamp, lighting.exposure) for lamp in lighting.lamps or ()]
-        for light in self._lights:
+        for order, light in enumerate(self._lights):
+            # Lights add up in this order, not in that of their addresses in memory.
+            light.node().set_priority(len(self._lights) - order)
             self.root.set_light(light)
 
     def _lamp_light(self, lamp: Lamp, exposure: Number) -> NodePath:
