@@ -9,7 +9,7 @@ from typing import Any
 _HOMES = {
     "Batch": "batch",
     "Catalog": "catalog",
-    "GenerateReport": "generate",
+    "GenerateReport": "generating",
     "ProgressLine": "progress",
     "RunningEngine": "drive",
     "Stage": "drive",
@@ -18,7 +18,7 @@ _HOMES = {
     "dataset_status": "report",
     "doctor": "engine",
     "film_take": "film",
-    "generate": "generate",
+    "generate": "generating",
     "load_batch": "batch",
     "load_catalog": "catalog",
     "plan_report": "report",

@@ -133,6 +133,9 @@ def _check(batch: Batch, where: str) -> None:
         raise InputError(
             "odd picture size", where=f"{where}: width_px, height_px", fix="H.264 wants even numbers"
         )
+    if batch.engine.kind == "embedded" and batch.engine.look == "fast" and "depth" in batch.passes:
+        fix = "use the look lit, or leave depth out"
+        raise InputError("the fast look has no depth", where=f"{where}: passes", fix=fix)
     fewest, most = batch.scene.characters_per_take
     if fewest > most:
         fix = "put the smaller number first"

@@ -51,6 +51,7 @@ def test_only_what_decides_bytes_is_hashed(tmp_path: Path) -> None:
         (MINIMAL + "width_px = 255\n", "width_px", "odd picture size"),
         (MINIMAL + 'passes = ["flow"]\n', "passes", "'depth' or 'mask'"),
         (MINIMAL + "[scene]\ncharacters_per_take = [2, 1]\n", "characters_per_take", "2..1 is empty"),
+        (MINIMAL + 'passes = ["depth"]\n[engine]\nlook = "fast"\n', "passes", "the fast look has no depth"),
         ("seed = 7\ntakes = 0\n", "takes", "0 is out of range"),
         ("seed = 7\ntakes = \n", "batch.toml", "not TOML"),
     ],

@@ -1,0 +1,90 @@
+"""The front door: one clear line and exit code 2 for bad input, 1 for findings, 0 for done."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import multitake
+from trajectories import InputError
+
+RECIPE = Path(__file__).parent.parent / "examples" / "train-tiny.toml"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(multitake.app, [str(argument) for argument in arguments])
+
+
+def refused(result: Result) -> str:
+    """The one line a refused user sees."""
+    assert result.exit_code == 2, result.output
+    assert not result.exception or isinstance(result.exception, SystemExit), result.exception
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("multitake: "), result.stderr
+    return lines[0]
+
+
+def test_verify_passes_whole_data_and_names_a_truncated_shard(tiny_dataset: Path, tmp_path: Path) -> None:
+    assert run("verify", tiny_dataset).exit_code == 0
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_dataset, broken)
+    shard = broken / "shards" / "00000.tar"
+    shard.write_bytes(shard.read_bytes()[:-3000])
+    found = run("verify", broken)
+    assert found.exit_code == 1
+    assert "shards/00000.tar" in found.stdout
+
+
+def test_peek_shows_the_first_take_or_the_one_named(tiny_dataset: Path, tmp_path: Path) -> None:
+    shown = run("peek", tiny_dataset, "--out", tmp_path)
+    assert shown.exit_code == 0
+    assert all(Path(line).stat().st_size for line in shown.stdout.split())
+    assert "nobody_000000" in refused(run("peek", tiny_dataset, "nobody_000000", "--out", tmp_path))
+
+
+def test_status_counts(tiny_dataset: Path, tmp_path: Path) -> None:
+    assert "takes: 3 done, 0 failed, 0 left of 3" in run("status", tiny_dataset).stdout
+    assert "no data set here" in refused(run("status", tmp_path))
+
+
+def test_plan_prints_takes_and_draws_rigs(tmp_path: Path) -> None:
+    batch = tmp_path / "batch.toml"
+    batch.write_text("seed = 1\ntakes = 30\n")
+    planned = run("plan", batch, "--limit", "3", "--report", tmp_path / "plan.html")
+    assert planned.exit_code == 0
+    assert "... and 27 more" in planned.stdout
+    assert "30 takes x 10 cameras x 81 frames" in planned.stdout and "estimate" in planned.stdout
+    assert "<canvas" in (tmp_path / "plan.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("plan", "nowhere.toml"), "nowhere.toml: cannot be read"),
+        (("generate", "nowhere.toml", "--out", "data"), "nowhere.toml: cannot be read"),
+        (("verify", "nowhere"), "nowhere"),
+        (("audit", "nowhere.parquet"), "nowhere.parquet"),
+        (("train", RECIPE, "--data", "nowhere", "--out", "run"), "nowhere"),
+        (("engine", "serve", "--look", "shiny"), "shiny"),
+    ],
+)
+def test_bad_input_is_one_line(
+    arguments: tuple[str, ...], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert says in refused(run(*arguments))
+    assert list(tmp_path.iterdir()) == [], "nothing half-written"
+
+
+def test_workers_are_counted_from_one(tmp_path: Path) -> None:
+    batch = tmp_path / "batch.toml"
+    batch.write_text("seed = 1\ntakes = 1\n")
+    assert "--workers: 0 workers" in refused(
+        run("generate", batch, "--out", tmp_path / "d", "--workers", "0")
+    )
+
+
+def test_debug_shows_where_it_came_from(tmp_path: Path) -> None:
+    shown = run("--debug", "plan", tmp_path / "nowhere.toml")
+    assert isinstance(shown.exception, InputError)
