@@ -103,12 +103,13 @@ def follow(
     """Poses ``(rigs, cameras, frames)`` of moves from ``starts`` ``(rigs, cameras)``; nothing is drawn."""
     rigs, cameras = starts.world_from_camera.shape[:2]
     track = new_track(rigs * cameras, frames)
+    scratch = new_track(min(rigs, _RIGS_AT_ONCE) * cameras, frames)
     for first in range(0, rigs, _RIGS_AT_ONCE):
         part = slice(first, min(first + _RIGS_AT_ONCE, rigs))
         rows = slice(part.start * cameras, part.stop * cameras)
         around_m = np.repeat(pivots_m[part], cameras, axis=0)
         begin = CameraPose(starts.world_from_camera[part].reshape(-1, 3, 4))
-        _follow(rules, moves[rows], begin, around_m, track[:, :, rows])
+        _follow(rules, moves[rows], begin, around_m, scratch, track[:, :, rows])
     return as_poses(track.reshape(3, 4, rigs, cameras, frames))
 
 
@@ -117,14 +118,19 @@ def _follow(
     moves: Moves,
     starts: CameraPose,
     pivots_m: Float[np.ndarray, "cameras 3"],
+    scratch: Float[np.ndarray, "3 4 _ frames"],
     track: Float[np.ndarray, "3 4 cameras frames"],
 ) -> None:
-    frames = track.shape[-1]
-    time = time_fractions(frames, rules.time_base)
+    time = time_fractions(track.shape[-1], rules.time_base)
+    order = np.empty(0, dtype=np.int64)
     for rows, motion in moves.groups(rules):
         progress = speed_curve(time[None], moves.speed_a[rows, None])
-        part = new_track(len(rows), frames)
+        part = scratch[:, :, len(order) : len(order) + len(rows)]
         motion.fill(part, starts[rows], pivots_m[rows], progress)
-        track[:, :, rows] = part
-    # The first frame is the start itself, so that cameras that share it share it to the last bit.
-    track[..., 0] = np.moveaxis(starts.world_from_camera, 0, -1)
+        # The first frame is the start itself, so that cameras that share it share it to the last bit.
+        part[..., 0] = np.moveaxis(starts.world_from_camera[rows], 0, -1)
+        order = np.concatenate([order, rows])
+    # One write in camera order: the track is too large to stay in the processor's cache.
+    place = np.argsort(order)
+    for number in np.ndindex(3, 4):
+        scratch[number].take(place, axis=0, out=track[number], mode="clip")

@@ -61,15 +61,13 @@ def _each_count(
 def _walk(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offsets:
     """Share ``progress`` of the Catmull-Rom curve's length."""
     segments = points_m.shape[1] - 1
+    if segments == 1:
+        return progress * points_m[:, 1].T[..., None]
     coefficients = _coefficients(points_m)
     edges_m = _lengths(coefficients)
-    wanted_m = progress * edges_m[:, -1:]
-    left = _bins(edges_m, wanted_m)
-    before_m = np.take_along_axis(edges_m, left, 1)
-    within = (wanted_m - before_m) / (np.take_along_axis(edges_m, left + 1, 1) - before_m)
-    segment = np.minimum(left // SAMPLES_PER_SEGMENT, segments - 1)
-    fraction = (left - segment * SAMPLES_PER_SEGMENT + within) / SAMPLES_PER_SEGMENT
-    return _polynomial(coefficients, segment, fraction)
+    along = _samples_at(edges_m, progress * edges_m[:, -1:]) / SAMPLES_PER_SEGMENT
+    segment = np.minimum(along.astype(np.int64), segments - 1)
+    return _polynomial(coefficients, segment, along - segment)
 
 
 def _ease(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offsets:
@@ -88,20 +86,23 @@ def _ease(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offs
     return np.stack(offsets)
 
 
-def _bins(
+def _samples_at(
     edges: Float[np.ndarray, "batch samples"], values: Float[np.ndarray, "batch frames"]
-) -> Int[np.ndarray, "batch frames"]:
-    """For each value the bin of its own row's edges that holds it."""
+) -> Float[np.ndarray, "batch frames"]:
+    """Where in its own row's rising edges each value lies, in samples, linear between two of them."""
     rows, samples = edges.shape
     # One search for all rows: each row gets its own stretch of the number line.
     stretch = edges[:, -1:] + 1.0
     offset = np.concatenate([np.zeros((1, 1)), np.cumsum(stretch, axis=0)[:-1]])
     found = np.searchsorted((edges + offset).ravel(), (values + offset).ravel(), side="right")
-    left = found.reshape(values.shape) - 1 - samples * np.arange(rows)[:, None]
-    left = np.clip(left, 0, samples - 2)
+    first = samples * np.arange(rows)[:, None]
+    last, flat = first + samples - 2, edges.ravel()
+    left = np.clip(found.reshape(values.shape) - 1, first, last)
     # The offset rounds; settle ties in the row's own numbers, so that slicing never changes a rig.
-    left = left - ((values < np.take_along_axis(edges, left, 1)) & (left > 0))
-    return left + ((values >= np.take_along_axis(edges, left + 1, 1)) & (left < samples - 2))
+    left -= (values < flat.take(left)) & (left > first)
+    left += (values >= flat.take(left + 1)) & (left < last)
+    before = flat.take(left)
+    return left - first + (values - before) / (flat.take(left + 1) - before)
 
 
 def _lengths(coefficients: Coefficients) -> Float[np.ndarray, "batch samples"]:
@@ -116,6 +117,8 @@ def _lengths(coefficients: Coefficients) -> Float[np.ndarray, "batch samples"]:
 
 
 def _catmull_rom_lengths(points_m: Points) -> Float[np.ndarray, "batch samples"]:
+    if points_m.shape[1] == 2:
+        return _straight_lengths(points_m)
     return _lengths(_coefficients(points_m))
 
 

@@ -36,22 +36,29 @@ def turn(track: Track, columns: np.ndarray, first: int, angle_rad: np.ndarray) -
     ``columns`` is ``(3, count, batch, frames)``, or one frame for all.
     """
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)
-    for place, (x, y, z) in enumerate(np.moveaxis(columns, 1, 0), start=first):
-        track[0, place] = cos * x - sin * y
-        track[1, place] = sin * x + cos * y
-        track[2, place] = z
+    for place in range(columns.shape[1]):
+        (x, y, z), turned = columns[:, place], track[:, first + place]
+        np.multiply(cos, x, out=turned[0])
+        turned[0] -= sin * y
+        np.multiply(sin, x, out=turned[1])
+        turned[1] += cos * y
+        turned[2] = z
 
 
 def aim(track: Track, target_m: Float[np.ndarray, "batch 3"]) -> None:
     """Fill the rotations: roll-free, from the positions at the targets."""
-    dx, dy, dz = target_m.T[..., None] - track[:, 3]
-    level2 = dx * dx + dy * dy
+    right, down, ahead, position_m = track[:, 0], track[:, 1], track[:, 2], track[:, 3]
+    np.subtract(target_m.T[..., None], position_m, out=ahead)
+    level2 = ahead[0] * ahead[0]
+    level2 += ahead[1] * ahead[1]
+    per_distance = 1.0 / np.sqrt(level2 + ahead[2] * ahead[2])
     level = np.sqrt(level2)
-    per_distance = 1.0 / np.sqrt(level2 + dz * dz)
     with np.errstate(divide="ignore", invalid="ignore"):
         per_level = 1.0 / level
-        right_x, right_y = dy * per_level, -dx * per_level
-    ahead_z = dz * per_distance
-    track[0, 0], track[1, 0], track[2, 0] = right_x, right_y, 0.0
-    track[0, 1], track[1, 1], track[2, 1] = -ahead_z * right_y, ahead_z * right_x, -level * per_distance
-    track[0, 2], track[1, 2], track[2, 2] = dx * per_distance, dy * per_distance, ahead_z
+        np.multiply(ahead[1], per_level, out=right[0])
+        np.multiply(ahead[0], -per_level, out=right[1])
+    right[2] = 0.0
+    ahead *= per_distance
+    np.multiply(ahead[2], -right[1], out=down[0])
+    np.multiply(ahead[2], right[0], out=down[1])
+    np.multiply(level, -per_distance, out=down[2])
