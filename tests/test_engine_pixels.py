@@ -83,9 +83,12 @@ def test_cube_corners_project_where_a_pinhole_puts_them(engine: Engine, location
     turned = camera_to_world(corners, turn) + np.array(cube)
     pixels = project(turned, np.array(location), rotation)
     expected = np.concatenate([pixels.min(axis=0), pixels.max(axis=0)])
-    # A pixel belongs to what covers its centre, hence half a pixel; the software renderer snaps corners too.
-    tolerance_px = {"lit": 0.52, "fast": 1.0}[engine.announced["look"]]
-    assert np.abs(covered(mask, engine.color("Probe")) - expected).max() < tolerance_px
+    # Pixels belong to what covers their centres: half a pixel, a little more where a corner is pointed.
+    # The software renderer snaps corners to whole pixels too.
+    tolerance_px = {"lit": 0.75, "fast": 1.0}[engine.announced["look"]]
+    error_px = covered(mask, engine.color("Probe")) - expected
+    assert np.abs(error_px).max() < tolerance_px
+    assert np.abs(error_px[:2] + error_px[2:]).max() / 2 < 0.5
 
 
 def camera_to_world(points_cm: np.ndarray, rotation_deg: tuple[float, ...]) -> np.ndarray:

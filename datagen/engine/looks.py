@@ -41,7 +41,6 @@ class Look:
     libraries: dict[str, str]
     has_depth: bool
     shaded: bool
-    samples: int
     film_offset_px: float
 
 
@@ -49,12 +48,11 @@ LOOKS: dict[str, Look] = {
     "lit": Look(
         name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
         libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
-        has_depth=True, shaded=True, samples=0, film_offset_px=0.0,
+        has_depth=True, shaded=True, film_offset_px=0.0,
     ),
     "fast": Look(
         name="fast", module="p3tinydisplay", pipe_type="TinyOffscreenGraphicsPipe",
-        libraries={"libX11.so.6": "libx11-6"}, has_depth=False, shaded=False, samples=0,
-        film_offset_px=0.25,
+        libraries={"libX11.so.6": "libx11-6"}, has_depth=False, shaded=False, film_offset_px=0.25,
     ),
 }  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Remote Control's HTTP side: four routes of Unreal's plugin, answered on the engine thread."""
 
 import json
+import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +15,7 @@ Json = dict[str, Any]
 # Runs a function on the engine thread and returns what it returned.
 OnEngine = Callable[[Callable[[], object]], object]
 MAX_BODY_BYTES = 1 << 20
+_log = logging.getLogger(__name__)
 
 
 class BadRequestError(Exception):
@@ -76,7 +79,9 @@ class RemoteControlServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Clients may leave in the middle of an answer; nothing needs doing."""
+        """Log what went wrong, unless the client merely left in the middle of an answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            _log.exception("a Remote Control request failed")
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -77,7 +77,7 @@ class Renderer:
             self._pipe,
             "host",
             0,
-            _properties("lit", 0),
+            _properties("lit"),
             WindowProperties.size(16, 16),
             GraphicsPipe.BF_refuse_window,
         )
@@ -138,7 +138,7 @@ class Renderer:
 
     def _new_buffer(self, kind: str, width_px: int, height_px: int) -> GraphicsBuffer:
         flags = GraphicsPipe.BF_refuse_window
-        properties = _properties(kind, self.look.samples)
+        properties = _properties(kind)
         size = WindowProperties.size(width_px, height_px)
         sort = -10 if kind == "shadow" else 0
         buffer = self._engine.make_output(
@@ -174,7 +174,7 @@ class Renderer:
         return _Slot(buffer=buffer, texture=texture, camera=camera, lens=lens)
 
 
-def _properties(kind: str, samples: int) -> FrameBufferProperties:
+def _properties(kind: str) -> FrameBufferProperties:
     properties = FrameBufferProperties()
     properties.set_depth_bits(24)
     if kind == "shadow":
@@ -184,8 +184,6 @@ def _properties(kind: str, samples: int) -> FrameBufferProperties:
         properties.set_rgba_bits(32, 0, 0, 0)
     else:
         properties.set_rgba_bits(8, 8, 8, 8)
-    if kind == "lit" and samples:
-        properties.set_multisamples(samples)
     return properties
 
 

@@ -12,6 +12,7 @@ from .meshes import (
     cylinder,
     ellipsoid,
     merged,
+    moved,
     panel,
     tapered,
     transformed,
@@ -63,8 +64,8 @@ def laid_table() -> list[Part]:
         Paint(color=(0.20, 0.45, 0.60), gloss=0.7),
         16,
     )
-    cups = [cylinder(4.5, 75, 84, Paint(color=(0.95, 0.94, 0.90), gloss=0.6), 12) for _ in (0,)]
-    cups = [transformed(cups[0], world_from_local((x, y, 0), (0, 0, 0))) for x, y in ((22, 48), (-20, -50))]
+    china = Paint(color=(0.95, 0.94, 0.90), gloss=0.6)
+    cups = [moved(cylinder(4.5, 75, 84, china, 12), x, y, 0) for x, y in ((22, 48), (-20, -50))]
     return [*table(180, 90, 75), plain(*fruit, bowl, *cups)]
 
 
@@ -169,10 +170,7 @@ def curtain(color: Rgb) -> list[Part]:
     """One pleated curtain, 60 cm wide and 220 cm high, facing +X."""
     cloth = Paint(color=color, gloss=0.05, tile_cm=40)
     folds = [Ring(z_cm=z, x_radius_cm=5, y_radius_cm=7, squareness=0.2) for z in (0, 220)]
-    pleats = [
-        transformed(tapered(folds, cloth, 8), world_from_local((0, -27 + 11 * k, 0), (0, 0, 0)))
-        for k in range(6)
-    ]
+    pleats = [moved(tapered(folds, cloth, 8), 0, -27 + 11 * k, 0) for k in range(6)]
     return [Part(mesh=merged(pleats), texture="fabric")]
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -51,9 +52,10 @@ class _GameThread:
         return answer.result()
 
     def run(self) -> None:
-        """Work for as long as the process lives."""
-        while True:
-            self._jobs.get()()
+        """Work until the process is ended or interrupted from the keyboard."""
+        with suppress(KeyboardInterrupt):
+            while True:
+                self._jobs.get()()
 
 
 def serve(

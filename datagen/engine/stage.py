@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Float
 from panda3d.core import (
     AmbientLight,
-    AntialiasAttrib,
     BitMask32,
     DirectionalLight,
     LPoint3f,
@@ -68,7 +67,6 @@ class Stage:
         self._wardrobe = Wardrobe()
         self._actors: dict[str, _Placed] = {}
         self._lights: list[NodePath] = []
-        self.root.set_antialias(AntialiasAttrib.M_multisample if look.samples else AntialiasAttrib.M_none)
         if look.shaded:
             self._picture_shader = Shader.make(Shader.SL_GLSL, shaders.PLAIN_VERTEX, shaders.PICTURE_FRAGMENT)
         self._raise_sky()

@@ -16,7 +16,6 @@ from .meshes import (
     ellipsoid,
     loft,
     merged,
-    moved,
     panel,
     tapered,
     transformed,
@@ -295,4 +294,4 @@ def cone() -> list[Part]:
     stripe = tapered(
         [Ring(z_cm=z, x_radius_cm=r, y_radius_cm=r) for z, r in ((25, 10.9), (38, 8.2))], WHITE, 14
     )
-    return [plain(moved(body, 0, 0, 0), stripe, box((38, 38, 4), (0, 0, 2), STEEL))]
+    return [plain(body, stripe, box((38, 38, 4), (0, 0, 2), STEEL))]
