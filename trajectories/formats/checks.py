@@ -14,6 +14,8 @@ from ..poses import ORTHONORMAL_TOLERANCE, CameraPose
 LEVEL_SIZE_M = 2000.0
 # A step in time longer than this many usual steps is a frame left out.
 _GAP_STEPS = 1.5
+# Times are written to a microsecond, and a clip has two ends.
+_CLOCK_S = 2e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +100,7 @@ def unit_quaternions(
 
 
 def fps_of(times_s: Float[np.ndarray, "frames"], at: Place) -> float | None:
-    """Frames a second of evenly spaced times, to 4 decimals; None for a single frame.
+    """Frames a second of evenly spaced times: the roundest rate that fits; None for a single frame.
 
     InputError where time stands still or goes back, and where a frame is left out.
     """
@@ -114,4 +116,14 @@ def fps_of(times_s: Float[np.ndarray, "frames"], at: Place) -> float | None:
         place = Place(file=at.file, take=at.take, camera=at.camera, frame=int(gaps[0]) + 1)
         fix = "fill it in, or split the clip there"
         raise refuse(f"{steps[gaps[0]]:.4g} s after the frame before: a frame is missing", at=place, fix=fix)
-    return round(1.0 / float(steps.mean()), 4)
+    return _roundest_rate(len(steps), float(times_s[-1] - times_s[0]))
+
+
+def _roundest_rate(steps: int, duration_s: float) -> float:
+    """The rate of fewest decimals that explains the duration to what rounded times can tell."""
+    exact = steps / duration_s
+    for decimals in range(9):
+        rate = round(exact, decimals)
+        if rate > 0 and abs(steps / rate - duration_s) <= _CLOCK_S:
+            return rate
+    return exact

@@ -43,10 +43,8 @@ def _log(rr: Any, recording: Any, trajectory: NamedTrajectory) -> None:
         rr.log(trajectory.name, pinhole, static=True, recording=recording)
     path = rr.LineStrips3D([poses.position_m.astype(np.float32)])
     rr.log(f"{trajectory.take}/paths/{trajectory.camera}", path, static=True, recording=recording)
-    # Rerun keeps matrices column by column.
-    columns = np.swapaxes(poses.rotation, -1, -2).astype(np.float32)
     transforms = rr.Transform3D.columns(
-        translation=poses.position_m.astype(np.float32), mat3x3=columns.reshape(-1, 9)
+        translation=poses.position_m.astype(np.float32), mat3x3=poses.rotation.astype(np.float32)
     )
     frames = rr.TimeColumn("frame", sequence=np.arange(trajectory.frames))
     rr.send_columns(trajectory.name, indexes=[frames], columns=transforms, recording=recording)

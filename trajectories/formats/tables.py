@@ -56,7 +56,7 @@ def read_npz(path: Path) -> Iterator[NamedTrajectory]:
     """Clips of an npz."""
     columns = ("take", "camera", "frames", "fps", "world_from_camera", "intrinsics", "lens")
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             take, camera, frames, fps, poses, intrinsics, lens = (stored[name] for name in columns)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         fix = f"give an npz with {', '.join(columns)}"

@@ -1,0 +1,54 @@
+"""ReCamMaster's ten-camera validation file, computed from its numbers: f = 161 time base, chords for arcs."""
+
+import json
+import math
+
+START_CM, SUBJECT_CM = (3390.0, 1380.0, 240.0), 400.0
+# Yaw and pitch in degrees and a shift in centimetres at progress 1; None: the aim stays on the subject.
+MOVES = (
+    (20.0, 0.0, (0.0, 0.0, 0.0)),
+    (-20.0, 0.0, (0.0, 0.0, 0.0)),
+    (0.0, 10.0, (0.0, 0.0, 0.0)),
+    (0.0, -10.0, (0.0, 0.0, 0.0)),
+    (0.0, 0.0, (200.0, 0.0, 0.0)),
+    (0.0, 0.0, (-200.0, 0.0, 0.0)),
+    (None, None, (0.0, 0.0, 100.0)),
+    (None, None, (0.0, 0.0, -100.0)),
+    (None, None, (SUBJECT_CM * (1 - math.cos(math.pi / 6)), -SUBJECT_CM / 2, 0.0)),
+    (None, None, (SUBJECT_CM * (1 - math.cos(math.pi / 6)), SUBJECT_CM / 2, 0.0)),
+)
+
+
+def ten_basic_moves_text() -> str:
+    """The file's text: 81 frames, cameras ``cam01`` to ``cam10``."""
+    frames = {
+        f"frame{k}": {f"cam{c:02d}": _matrix(move, 2 * k / 161) for c, move in enumerate(MOVES, start=1)}
+        for k in range(81)
+    }
+    return json.dumps(frames, indent=4)
+
+
+def _matrix(move, progress: float) -> str:
+    yaw_deg, pitch_deg, shift = move
+    x, y, z = (progress * part for part in shift)
+    if yaw_deg is None:
+        yaw, pitch = math.atan2(-y, SUBJECT_CM - x), math.atan2(-z, math.hypot(SUBJECT_CM - x, y))
+    else:
+        yaw, pitch = math.radians(progress * yaw_deg), math.radians(progress * pitch_deg)
+    location = tuple(start + part for start, part in zip(START_CM, (x, y, z), strict=True))
+    # Adding 0 turns -0 into 0: Unreal's rotators hold no negative zero here.
+    rows = "".join(f"[{' '.join(f'{v:g}' for v in row)} 0] " for row in _axes(yaw + 0.0, pitch + 0.0))
+    return f"{rows}[{' '.join(f'{v:g}' for v in location)} 1] "
+
+
+def _axes(yaw: float, pitch: float) -> tuple[tuple[float, float, float], ...]:
+    """Unreal's axes X, Y, Z of a roll-free rotator, through its quaternion, as Unreal signs zeros."""
+    sp, cp, sy, cy = math.sin(pitch / 2), math.cos(pitch / 2), math.sin(yaw / 2), math.cos(yaw / 2)
+    x, y = sp * sy - 0.0 * cp * cy, -sp * cy - 0.0 * cp * sy
+    z, w = cp * sy - 0.0 * sp * cy, cp * cy + 0.0 * sp * sy
+    x2, y2, z2 = 2 * x, 2 * y, 2 * z
+    return (
+        (1 - (y * y2 + z * z2), x * y2 + w * z2, x * z2 - w * y2),
+        (x * y2 - w * z2, 1 - (x * x2 + z * z2), y * z2 + w * x2),
+        (x * z2 + w * y2, y * z2 - w * x2, 1 - (x * x2 + y * y2)),
+    )
