@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import struct
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
-from ten_basic_moves import ten_basic_moves_text
+from trajectory_examples import EXAMPLE, LENS, named, set_of, ten_basic_moves_text
 
 from trajectories import CameraPose, InputError, Intrinsics, Lens, pose_from_unreal, rng_for
 from trajectories.formats import (
@@ -28,7 +27,6 @@ from trajectories.formats import (
 )
 
 GOLDEN = Path(__file__).parent / "golden" / "ten_basic_moves.json"
-LENS = Lens(focal_length_mm=35.0, f_number=2.8)
 # Where a set is written, and how far a rotation entry and a position (metres) may be off after the trip.
 TRIPS = {
     "multicamvideo": ("scenes", 1e-6, 1e-4),
@@ -42,19 +40,6 @@ TRIPS = {
     "npz": ("poses.npz", 1e-7, 1e-5),
 }
 STATES_FPS = {"multicamvideo", "realestate10k", "tum", "nerfstudio", "pose_table", "npz"}
-# The worked example: an Unreal camera at (100, 200, 150) cm, pitch -10, yaw 30, and a second one.
-EXAMPLE = pose_from_unreal(
-    np.array([[100.0, 200, 150], [130, 170, 160]]), np.array([[-10.0, 30, 0], [-5, 40, 0]])
-)
-
-
-def named(poses: CameraPose, take: str = "street", camera: str = "cam01", **more) -> NamedTrajectory:
-    values = {"fps": 15.0, "intrinsics": LENS.intrinsics(1280, 1280), "lens": LENS, **more}
-    return NamedTrajectory(take=take, camera=camera, poses=poses, **values)
-
-
-def set_of(*trajectories: NamedTrajectory) -> TrajectorySet:
-    return TrajectorySet(trajectories=trajectories)
 
 
 def random_set(seed: int, frames: int, cameras: int, reach_m: float) -> TrajectorySet:
@@ -339,158 +324,6 @@ def test_nerfstudio_scale_is_undone_and_its_view_angle_read(tmp_path: Path):
     np.testing.assert_allclose(found.poses.position_m, [[6.0, 0, 0]])
     np.testing.assert_allclose(found.poses.forward, [[0, 0, -1]])
     assert found.intrinsics is not None and found.intrinsics.fx_px == pytest.approx(320)
-
-
-# Refusals: file, take, camera and frame are named.
-
-
-def spoiled(rotation=None, position_m=None) -> TrajectorySet:
-    """A good trajectory whose second frame is replaced."""
-    poses = EXAMPLE.world_from_camera.copy()
-    if rotation is not None:
-        poses[1, :, :3] = rotation @ poses[1, :, :3]
-    if position_m is not None:
-        poses[1, :, 3] = position_m
-    return set_of(named(CameraPose(poses), camera="cam02"))
-
-
-@pytest.mark.parametrize(
-    ("spoil", "says"),
-    [
-        ({"rotation": np.diag([1.0, -1, 1])}, "mirrored"),
-        ({"rotation": np.eye(3) * 1.01}, "not orthonormal"),
-        ({"position_m": [np.nan, 0, 0]}, "NaN"),
-        ({"position_m": [3390.0, 1380, 240]}, "looks like centimetres"),
-    ],
-)
-@pytest.mark.parametrize("name", ["kitti", "nerfstudio", "multicamvideo", "npz"])
-def test_bad_poses_are_named(name: str, spoil: dict, says: str, tmp_path: Path):
-    path = tmp_path / {"nerfstudio": "transforms.json", "npz": "a.npz"}.get(name, name)
-    write_trajectories(path, spoiled(**spoil), format=name)
-    if "centimetres" in says and name in ("multicamvideo", "npz"):
-        assert len(read_trajectories(path)) == 1, "these formats state their unit"
-        return
-    with pytest.raises(InputError, match=says) as refused:
-        read_trajectories(path)
-    assert re.search(r"take \S+, camera cam02, frame 1:", str(refused.value)), refused.value
-    assert str(path) in str(refused.value) and "\n" not in str(refused.value)
-
-
-def _edited(change) -> str:
-    frames = json.loads(ten_basic_moves_text())
-    change(frames)
-    return json.dumps(frames)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "empty"),
-        (ten_basic_moves_text()[:5000], "not JSON, or was cut off"),
-        ("{}", "no frame0"),
-        (_edited(lambda d: d.pop("frame7")), "frame8 is there, but no frame7"),
-        (_edited(lambda d: d.update(frame7=d.pop("frame7"))), "frame8 is out of order"),
-        (_edited(lambda d: d["frame9"].pop("cam04")), "camera cam04, frame 9: frames differ"),
-        (
-            _edited(lambda d: d["frame9"].update(cam04="[1 0 0 0]")),
-            "camera cam04, frame 9: .*not a row-vector",
-        ),
-        (_edited(lambda d: d["frame9"].update(cam04="[a b c d]")), "camera cam04, frame 9"),
-        (
-            _edited(lambda d: d["frame9"].update(cam04="[1 0 0 5] [0 1 0 6] [0 0 1 7] [0 0 0 1] ")),
-            "cam04, frame 9",
-        ),
-    ],
-)
-def test_bad_multicamvideo_is_named(text: str, says: str, tmp_path: Path):
-    path = tmp_path / "scene3" / "cameras" / "camera_extrinsics.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(text)
-    with pytest.raises(InputError, match=says) as refused:
-        read_trajectories(path)
-    assert str(path) in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("0 0 0 0 0 0 0 1\n2 0 0 0 0 0 0 1\n1 0 0 0 0 0 0 1\n", "camera cam01, frame 2: .*not in the order"),
-        ("0 0 0 0 0 0 0 1\n1 0 0 0 0 0 0 1\n1 0 0 0 0 0 0 1\n", "frame 2: .*not in the order"),
-        ("".join(f"{t} 0 0 0 0 0 0 1\n" for t in (0, 1, 2, 4)), "frame 3: .*a frame is missing"),
-        ("0 0 0 0 0 0 0 1\n1 0 0 0 0 0 0 2\n", "frame 1: quaternion has length 2"),
-        ("0 0 0 0 0 0 0 1\n1 0 0 0 0 0 1\n", "line 2.*7 values where 8"),
-        ("0 0 0 0 0 0 0 1\n1 0 0 x 0 0 0 1\n", "line 2.*not a number"),
-        ("# nothing\n", "no frame"),
-        ("0 nan 0 0 0 0 0 1\n", "frame 0: .*NaN"),
-    ],
-)
-def test_bad_text_is_named(text: str, says: str, tmp_path: Path):
-    path = tmp_path / "walk.tum"
-    path.write_text(text)
-    with pytest.raises(InputError, match=says) as refused:
-        read_trajectories(path)
-    assert str(refused.value).startswith(f"{path}: take walk, camera cam01")
-
-
-def test_missing_and_double_images_are_named(tmp_path: Path):
-    poses = CameraPose(np.repeat(EXAMPLE.world_from_camera[:1], 5, axis=0))
-    path = tmp_path / "transforms.json"
-    for edit, says in (
-        (lambda frames: frames.pop(2), "camera cam01, frame 2: frame is missing"),
-        (lambda frames: frames.append(frames[3]), "camera cam01, frame 3: frame is there twice"),
-        (lambda frames: frames[3].pop("transform_matrix"), "frame images/street/cam01/00003.png: no 4 x 4"),
-    ):
-        write_trajectories(path, set_of(named(poses)))
-        document = json.loads(path.read_text())
-        edit(document["frames"])
-        path.write_text(json.dumps(document))
-        with pytest.raises(InputError, match=says):
-            read_trajectories(path)
-
-
-@settings(max_examples=40, deadline=None)
-@given(share=st.floats(0, 0.999))
-@pytest.mark.parametrize("name", ["images.bin", "cameras.bin", "poses.npz"])
-def test_truncated_binaries_are_refused(name: str, share: float, tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("cut")
-    path = folder / "poses.npz" if name == "poses.npz" else folder / "model"
-    write_trajectories(path, set_of(named(EXAMPLE)), format="npz" if path.suffix else "colmap_binary")
-    file = path if path.suffix else path / name
-    file.write_bytes(file.read_bytes()[: int(share * file.stat().st_size)])
-    with pytest.raises(InputError, match=re.escape(str(file))):
-        read_trajectories(path)
-
-
-def test_a_count_larger_than_the_file_is_refused(tmp_path: Path):
-    write_trajectories(tmp_path / "model", set_of(named(EXAMPLE)), format="colmap_binary")
-    (tmp_path / "model/images.bin").write_bytes(struct.pack("<Q", 2**60))
-    with pytest.raises(InputError, match="ends early"):
-        read_trajectories(tmp_path / "model")
-
-
-def test_what_cannot_be_read_or_written_is_said(tmp_path: Path):
-    one, longer = named(EXAMPLE), named(EXAMPLE[[0, 1, 1]], camera="cam02")
-    for act, says in (
-        (lambda: read_trajectories(tmp_path / "none.tum"), "does not exist"),
-        (lambda: read_trajectories(tmp_path), "no known trajectory file"),
-        (lambda: read_trajectories(tmp_path, format="bvh"), "unknown format 'bvh'"),
-        (lambda: read_trajectories(tmp_path, format="gltf"), "can only be written"),
-        (lambda: write_trajectories(tmp_path / "a.txt", set_of(one)), "does not tell the format"),
-        (lambda: write_trajectories(tmp_path / "a.tum", set_of()), "no trajectory"),
-        (lambda: write_trajectories(tmp_path / "a.tum", set_of(one, longer)), "holds one camera, not 2"),
-        (lambda: write_trajectories(tmp_path / "a.parquet", set_of(one, longer)), "cam02 has 3 frames"),
-        (
-            lambda: write_trajectories(tmp_path / "a.json", set_of(one, replace(one, take="b"))),
-            "one take, not 2",
-        ),
-        (
-            lambda: write_trajectories(tmp_path, set_of(replace(one, take="../x")), format="tum"),
-            "out of the folder",
-        ),
-    ):
-        with pytest.raises(InputError, match=says):
-            act()
-    assert not list(tmp_path.iterdir()), "a refused order leaves nothing behind"
 
 
 def test_uneven_clips_fit_an_npz(tmp_path: Path):

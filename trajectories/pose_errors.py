@@ -100,8 +100,8 @@ def pose_errors(
     Args:
         origin: ``first_frame`` compares poses relative to each trajectory's first; ``none`` as they are.
         scale: ``self_max`` divides each trajectory by its own greatest ``|t|``, ``gt_max`` both by the
-            truth's; ``median`` and ``umeyama`` multiply the estimate: by the ratio of median ``|t|``, or by the
-            scale of Umeyama's similarity of the camera centres (its rotation and shift are not applied).
+            truth's; ``median`` and ``umeyama`` multiply the estimate, by the ratio of median ``|t|`` or by
+            the scale of Umeyama's similarity of the camera centres (its rotation and shift are not applied).
         squared: take ``|t1 - t2|^2`` in TransErr.
 
     Always finite. InputError where frame counts differ, there are none, or a pose is improper.

@@ -1,8 +1,30 @@
-"""ReCamMaster's ten-camera validation file, computed from its numbers: f = 161 time base, chords for arcs."""
+"""Known trajectories: one worked example, and ReCamMaster's ten-camera validation file from its numbers."""
 
 import json
 import math
 
+import numpy as np
+
+from trajectories import CameraPose, Lens, pose_from_unreal
+from trajectories.formats import NamedTrajectory, TrajectorySet
+
+LENS = Lens(focal_length_mm=35.0, f_number=2.8)
+# The worked example: an Unreal camera at (100, 200, 150) cm, pitch -10, yaw 30, and a second one.
+EXAMPLE = pose_from_unreal(
+    np.array([[100.0, 200, 150], [130, 170, 160]]), np.array([[-10.0, 30, 0], [-5, 40, 0]])
+)
+
+
+def named(poses: CameraPose, take: str = "street", camera: str = "cam01", **more) -> NamedTrajectory:
+    values = {"fps": 15.0, "intrinsics": LENS.intrinsics(1280, 1280), "lens": LENS, **more}
+    return NamedTrajectory(take=take, camera=camera, poses=poses, **values)
+
+
+def set_of(*trajectories: NamedTrajectory) -> TrajectorySet:
+    return TrajectorySet(trajectories=trajectories)
+
+
+# The published file has a time base of f = 161, and chords for arcs.
 START_CM, SUBJECT_CM = (3390.0, 1380.0, 240.0), 400.0
 # Yaw and pitch in degrees and a shift in centimetres at progress 1; None: the aim stays on the subject.
 MOVES = (
