@@ -335,6 +335,19 @@ def test_uneven_clips_fit_an_npz(tmp_path: Path):
     assert [len(cameras) for cameras in again.by_take().values()] == [2]
 
 
+def test_a_data_sets_folder_is_its_pose_table(tmp_path: Path):
+    for part, take in enumerate(("b", "a")):
+        target = tmp_path / "data/poses" / f"{part:05d}.parquet"
+        write_trajectories(target, set_of(named(EXAMPLE, take)))
+    assert [t.name for t in read_trajectories(tmp_path / "data")] == ["b/cam01", "a/cam01"]
+
+
+def test_one_name_for_two_trajectories_is_refused(tmp_path: Path):
+    write_trajectories(tmp_path / "a.npz", set_of(named(EXAMPLE), named(EXAMPLE)))
+    with pytest.raises(InputError, match="take street, camera cam01: is there twice"):
+        read_trajectories(tmp_path / "a.npz")
+
+
 def test_every_format_has_a_writer():
     assert set(TRIPS) == {name for name, (reader, _) in FORMATS.items() if reader}
     assert set(FORMATS) - set(TRIPS) == {"gltf", "usd", "unreal_keys", "rerun"}

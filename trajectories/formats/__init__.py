@@ -167,6 +167,8 @@ def _format_of_name(path: Path) -> str:
 def _format_of_folder(path: Path) -> str:
     if any((path / f"images.{suffix}").is_file() for suffix in ("bin", "txt")):
         return "colmap"
+    if next((path / "poses").glob("*.parquet"), None):
+        return "pose_table"
     if next(path.rglob(FILE_NAME), None):
         return "multicamvideo"
     for file in sorted(path.rglob("*")):

@@ -29,7 +29,12 @@ _NAN = math.nan
 
 
 def read_pose_table(path: Path) -> Iterator[NamedTrajectory]:
-    """Clips of a pose parquet."""
+    """Clips of a pose parquet, or of all parts of a data set's table when given its folder."""
+    for part in sorted((path / "poses").glob("*.parquet")) if path.is_dir() else [path]:
+        yield from _read_part(part)
+
+
+def _read_part(path: Path) -> Iterator[NamedTrajectory]:
     table = read_poses(path)
     for index, row in enumerate(table.rows):
         lens = (row.focal_length_mm, row.f_number, row.sensor_mm)
