@@ -104,7 +104,7 @@ def test_bad_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: Path
         ("frames 0..9 wanted", (run, short, "arc_left", tmp_path / "out.mp4")),
         ("unknown trajectory", (run, clip, "loop", tmp_path / "out.mp4")),
         ("no clip 'room_000000:cam99'", (run, clip, f"{table}:room_000000:cam99", tmp_path / "out.mp4")),
-        ("not a readable parquet", (run, clip, f"{tmp_path}/none.parquet:a:b", tmp_path / "out.mp4")),
+        ("does not exist", (run, clip, f"{tmp_path}/none.parquet:a:b", tmp_path / "out.mp4")),
         ("not a run folder", (empty, clip, "arc_left", tmp_path / "out.mp4")),
         ("cannot be written", (run, clip, "arc_left", fake / "out.mp4")),
     ]

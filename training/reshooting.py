@@ -10,7 +10,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from shards import decode_video, encode_video
-from trajectories import CameraPose, InputError, named_trajectory, read_poses
+from trajectories import InputError, trajectory_from
 
 from .checkpoint import load_trainables, newest_checkpoint
 from .config import Window
@@ -40,8 +40,8 @@ def reshoot_clip(
     Args:
         run: folder of a training run.
         video: the source; its first window of frames is used, resized to the run's window.
-        trajectory: a name of ``NAMED_TRAJECTORIES``, or ``poses.parquet:TAKE:CAMERA``: the poses of that clip
-            relative to its first frame.
+        trajectory: what ``trajectory_from`` takes: a basic move's name, a keyframe file, or
+            ``poses.parquet:TAKE:CAMERA``; its poses are taken relative to its first frame.
         out: the mp4 to write.
         prompt: what the video shows.
         seed: of the noise that the new video starts from.
@@ -109,25 +109,8 @@ def sample(
 
 def trajectory_poses(trajectory: str, window: Window) -> Float[np.ndarray, "frames 3 4"]:
     """``frame0_from_camera`` for every frame of the window; InputError for an unknown or short trajectory."""
-    table, _, rest = trajectory.partition(".parquet:")
-    if rest:
-        poses = _filmed(Path(f"{table}.parquet"), rest)
-    else:
-        poses = named_trajectory(trajectory, frames=window.frames)
-    frames = len(poses.world_from_camera)
-    if frames < window.frames:
-        fix = "choose a longer clip"
-        raise InputError(f"{frames} poses, {window.frames} needed", where=trajectory, fix=fix)
-    return poses[: window.frames].seen_from(poses[0])
-
-
-def _filmed(path: Path, clip: str) -> CameraPose:
-    table = read_poses(path)
-    clips = [f"{row.take}:{row.camera}" for row in table.rows]
-    if clip not in clips:
-        fix = f"write {path}:TAKE:CAMERA, e.g. {path}:{clips[0]}" if clips else "give a table with clips"
-        raise InputError(f"no clip {clip!r}", where=str(path), fix=fix)
-    return table.poses[clips.index(clip)]
+    poses = trajectory_from(trajectory, frames=window.frames).poses
+    return poses.seen_from(poses[0])
 
 
 def _fps(video: Path) -> float:

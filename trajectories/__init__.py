@@ -18,6 +18,7 @@ from .audit_report import (
 from .audit_source import audit
 from .errors import InputError
 from .features import Feature
+from .keyframes import Keyframe, Trajectory, read_keyframes
 from .lenses import Intrinsics, Lens
 from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
 from .moves import Moves
@@ -28,6 +29,7 @@ from .rigs import CameraMove, Rig, camera_name
 from .rules import INFERRED, MAX_CAMERAS, PRESETS, Rules, rules_from, rules_named, rules_table
 from .sampling import RigBatch, sample_rigs
 from .settings import STRICT, read_toml, validated
+from .smoothing import smoothed
 from .speed import TimeBase, speed_curve, time_fractions
 from .table import (
     CONVENTION,
@@ -42,6 +44,7 @@ from .table import (
     rig_rows,
     write_poses,
 )
+from .trajectory_source import trajectory_from
 from .unreal import (
     pose_from_unreal,
     unreal_from_pose,
@@ -70,6 +73,7 @@ __all__ = [
     "Finding",
     "InputError",
     "Intrinsics",
+    "Keyframe",
     "LawTest",
     "Lens",
     "Motion",
@@ -90,6 +94,7 @@ __all__ = [
     "Static",
     "Tilt",
     "TimeBase",
+    "Trajectory",
     "Translation",
     "audit",
     "audit_poses",
@@ -101,6 +106,7 @@ __all__ = [
     "pose_row_json",
     "pose_schema",
     "pose_table_bytes",
+    "read_keyframes",
     "read_poses",
     "read_toml",
     "rig_rows",
@@ -110,8 +116,10 @@ __all__ = [
     "rules_named",
     "rules_table",
     "sample_rigs",
+    "smoothed",
     "speed_curve",
     "time_fractions",
+    "trajectory_from",
     "unreal_from_pose",
     "unreal_from_world",
     "validated",
