@@ -18,11 +18,23 @@ from .audit_report import (
 from .audit_source import audit
 from .errors import InputError
 from .features import Feature
+from .formats import (
+    FORMATS as TRAJECTORY_FORMATS,
+)
+from .formats import (
+    NamedTrajectory,
+    TrajectorySet,
+    convert,
+    iter_trajectories,
+    read_trajectories,
+    write_trajectories,
+)
 from .keyframes import Keyframe, Trajectory, read_keyframes
 from .lenses import Intrinsics, Lens
 from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
 from .moves import Moves
 from .named import NAMED_TRAJECTORIES, named_trajectory
+from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
 from .poses import CameraPose, compose
 from .randomness import rig_uniforms, rng_for
 from .rigs import CameraMove, Rig, camera_name
@@ -60,9 +72,11 @@ __all__ = [
     "MAX_CAMERAS",
     "MOTIONS",
     "NAMED_TRAJECTORIES",
+    "POSE_ERROR_PRESETS",
     "PRESETS",
     "STRICT",
     "TABLE_VERSION",
+    "TRAJECTORY_FORMATS",
     "Arc",
     "AuditReport",
     "CameraMove",
@@ -78,9 +92,12 @@ __all__ = [
     "Lens",
     "Motion",
     "Moves",
+    "NamedTrajectory",
     "PairStatistics",
     "Pan",
     "PanTilt",
+    "PoseErrorSettings",
+    "PoseErrors",
     "PoseRow",
     "PoseTable",
     "RandomMove",
@@ -95,12 +112,16 @@ __all__ = [
     "Tilt",
     "TimeBase",
     "Trajectory",
+    "TrajectorySet",
     "Translation",
     "audit",
     "audit_poses",
     "camera_name",
     "compose",
+    "convert",
+    "iter_trajectories",
     "named_trajectory",
+    "pose_errors",
     "pose_from_unreal",
     "pose_row",
     "pose_row_json",
@@ -109,6 +130,7 @@ __all__ = [
     "read_keyframes",
     "read_poses",
     "read_toml",
+    "read_trajectories",
     "rig_rows",
     "rig_uniforms",
     "rng_for",
@@ -126,5 +148,6 @@ __all__ = [
     "world_from_unreal",
     "write_audit_page",
     "write_poses",
+    "write_trajectories",
     "yaw_deg_in_unreal",
 ]
