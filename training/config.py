@@ -1,19 +1,16 @@
 """What a training run is told: a TOML file, validated into frozen values. Defaults are ReCamMaster's."""
 
-import json
-import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import tomli_w
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field
 
-from trajectories import InputError
+from trajectories import STRICT, InputError, read_toml, validated
 
 TINY = "tiny"
 
-_STRICT = ConfigDict(extra="forbid", strict=True)
 _OCCASION = frozenset({"steps", "checkpoint_every", "device", "loader_workers"})
 
 
@@ -50,7 +47,7 @@ class Model:
         text_tokens: length that captions are padded or cut to; Wan was trained with 512.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     base: str = TINY
     conditioning: Literal["frame"] = "frame"
     projector_init: Literal["identity", "zero"] = "identity"
@@ -62,7 +59,7 @@ class Model:
 class Window:
     """The part of a clip that a sample shows: 4k+1 frames, resized to multiples of 16."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     frames: Annotated[int, AfterValidator(_whole_latent_frames)] = 81
     width_px: SidePx = 672
     height_px: SidePx = 384
@@ -77,7 +74,7 @@ class Window:
 class Optimizer:
     """AdamW at a constant learning rate; ``grad_clip`` bounds the gradient's norm."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     lr: Annotated[float, Field(gt=0)] = 1e-4
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.999)
@@ -98,7 +95,7 @@ class Noise:
         weighting: of the loss over noise levels: ``"gaussian"`` (released code) or ``"none"``.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     shift: Annotated[float, Field(gt=0)] = 5.0
     source_steps: Annotated[tuple[int, int], AfterValidator(_ascending)] = (200, 500)
     source_step_scale: Literal["timestep", "index"] = "timestep"
@@ -118,7 +115,7 @@ class Config:
         precision: ``"bf16"`` keeps trained weights in float32, all others and the arithmetic in bfloat16.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     seed: Annotated[int, Field(ge=0)] = 0
     steps: Positive = 10_000
     batch_size: Positive = 40
@@ -140,17 +137,7 @@ def load_config(path: Path) -> Config:
     Raises InputError naming ``file: key`` for a file that is missing or not TOML, an unknown key, a wrong
     type or a value out of range.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
-        raise InputError(reason, where=str(path), fix="give a TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"not TOML: {error}", where=str(path), fix="correct that line") from error
-    try:
-        config = TypeAdapter(Config).validate_json(json.dumps(raw, default=str))
-    except ValidationError as error:
-        raise _input_error(path, error) from error
+    config = validated(Config, read_toml(path), where=str(path))
     if config.noise.t2v_share + config.noise.i2v_share > 1:
         raise InputError(
             "t2v_share and i2v_share add up to more than 1", where=f"{path}: noise", fix="lower one of them"
@@ -178,15 +165,3 @@ def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in values.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return flat
-
-
-def _input_error(path: Path, error: ValidationError) -> InputError:
-    first = error.errors(include_url=False)[0]
-    place = [str(part) for part in first["loc"]]
-    where = f"{path}: {'.'.join(place)}" if place else str(path)
-    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        owners = {"": Config, "model": Model, "window": Window, "optimizer": Optimizer, "noise": Noise}
-        known = ", ".join(f.name for f in fields(owners[".".join(place[:-1])]))
-        return InputError("unknown key", where=where, fix=f"use one of {known}")
-    message = first["msg"].removeprefix("Value error, ")
-    return InputError(f"{message}: {first['input']!r}", where=where, fix="correct the value")

@@ -2,8 +2,9 @@
 
 import json
 import tomllib
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -33,11 +34,23 @@ def validated(kind: type[_Value], value: dict[str, Any], *, where: str) -> _Valu
     try:
         return TypeAdapter(kind).validate_json(json.dumps(value, default=str), strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        what, fix = f"{first['msg']} (got {str(first['input'])[:60]!r})", "correct the value"
-        if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-            what, fix = "unknown key", "remove it or correct its name"
-        elif first["type"] in ("missing", "missing_argument", "missing_keyword_only_argument"):
-            what, fix = "missing", "add this key"
-        raise InputError(what, where=f"{where}: {key}", fix=fix) from error
+        raise _input_error(kind, error, where) from error
+
+
+def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
+    first = error.errors(include_url=False)[0]
+    place = first["loc"]
+    key = f"{where}: {'.'.join(map(str, place))}" if place else where
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return InputError("unknown key", where=key, fix=f"use one of {', '.join(_keys(kind, place))}")
+    if first["type"].startswith("missing"):
+        return InputError("missing", where=key, fix="add this key")
+    what = f"{first['msg'].removeprefix('Value error, ')}: {first['input']!r}"
+    return InputError(what, where=key, fix="correct the value")
+
+
+def _keys(kind: Any, place: tuple[int | str, ...]) -> list[str]:
+    """The keys that are known where an unknown one stands."""
+    for part in place[:-1]:
+        kind = get_args(kind)[0] if isinstance(part, int) else get_type_hints(kind)[part]
+    return [field.name for field in fields(kind)]
