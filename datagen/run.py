@@ -122,7 +122,8 @@ class FilmCrew:
         checks: list[EngineCheck] = ray.get([actor.check_engine.remote() for actor in self._actors])
         for check in checks:
             if check.complaint:
-                fix = "see `multitake engine doctor`"
+                is_embedded = self._order.batch.engine.kind == "embedded"
+                fix = "see `multitake engine doctor`" if is_embedded else "check [engine] and both plugins"
                 raise InputError(f"no engine: {check.complaint}", where="engine", fix=fix)
             if check.missing_assets:
                 fix = "correct the catalog or load the assets"

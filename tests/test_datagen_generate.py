@@ -170,5 +170,11 @@ def test_unusable_folders_and_engines_are_named(tmp_path: Path) -> None:
     assert refused.returncode == 2 and "holds something that is not a data set" in refused.stderr
     unwritable = multitake("generate", written(tmp_path, BATCH), "--out", "/proc/dataset")
     assert unwritable.returncode == 2 and "/proc/dataset: cannot be written" in unwritable.stderr
+    silent = (
+        '[engine]\nkind = "unreal"\ncommand = ["sleep", "60"]\nunrealcv_port = 1\nstart_timeout_s = 0.5\n'
+    )
+    order = written(tmp_path, BATCH.partition("[engine]")[0] + silent)
+    silence = multitake("generate", order, "--out", tmp_path / "silence")
+    assert silence.returncode == 2 and "no UnrealCV server at 127.0.0.1:1" in silence.stderr
     shiny = multitake("generate", written(tmp_path, BATCH.replace("fast", "shiny")), "--out", tmp_path / "s")
     assert shiny.returncode == 2 and "shiny" in shiny.stderr and len(shiny.stderr.splitlines()) == 1
