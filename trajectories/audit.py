@@ -1,112 +1,54 @@
-"""Does a pose table keep to its rules? Bounds, rig structure, and columns against poses, clip by clip.
+"""The audit of clips that arrive part by part: what is kept of each is a few numbers a clip.
 
-Parameters come from the table's columns; start, amplitude and speed are measured on the poses; where the
-two disagree, that is a finding.
+Whatever the parts, the report is the same, but for which rigs the page shows.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
 
-from .audit_report import CHECKS as CHECKS
-from .audit_report import AuditReport, Finding, Recovered, SourceFacts
-from .features import amplitudes_of, features_of, radius_bounds
-from .lenses import Lens
-from .measures import Measures, measure
+from .audit_method import METHOD
+from .audit_report import AuditReport, Finding, LawTest, SourceFacts
+from .clips import Clips, clips_of_table
+from .conformance import ANGLE_TOLERANCE_DEG as ANGLE_TOLERANCE_DEG
+from .conformance import LENGTH_TOLERANCE_M as LENGTH_TOLERANCE_M
+from .conformance import (
+    clip_findings,
+    first_pose_findings,
+    improper_findings,
+    proper,
+    slots_of,
+    structure_findings,
+)
+from .features import Feature, feature_of
+from .law_samples import law_sample, law_tests
+from .measures import measure
 from .motions import MOTIONS
-from .poses import ORTHONORMAL_TOLERANCE
-from .rigs import camera_name
-from .rules import Range, Rules
+from .pairs import PairCounts
+from .pictures import PictureCounts
+from .poses import CameraPose
+from .quantities import Quantity, quantities_of
+from .recovering import RecoveryCounts
+from .redundancy import Fingerprints, copies, redundancy
+from .rules import Rules
 from .table import PoseTable
 
-# Poses are stored in float32; both tolerances stand well above what that loses, well below what matters.
-ANGLE_TOLERANCE_DEG = 0.01
-LENGTH_TOLERANCE_M = 1e-3
 # Nearer than this a camera is likely inside the subject.
 CLOSE_M = 0.5
-# Chords between frames fall short of a random move's curve by up to this share of its length.
-_CHORD_SHARE = 0.05
+_MOST_FINDINGS_OF_A_KIND = 1000
+_MOST_SHOWN = 600
+_COUNTS = ("takes", "clips", "frames", "constant_speed_clips", "variable_speed_clips")
 
 
-def audit_poses(table: PoseTable, rules: Rules) -> AuditReport:
+def audit_poses(table: PoseTable, rules: Rules | None) -> AuditReport:
     """Check every rig and clip of a pose table against ``rules``, and measure their distributions."""
-    is_proper = _proper(table)
-    kept = np.flatnonzero(is_proper)
-    sound = PoseTable(rows=tuple(table.rows[i] for i in kept), poses=table.poses[kept])
-    measures = measure(sound, rules)
-    findings = (
-        *_structure(table, rules),
-        *_improper(table, is_proper),
-        *_first_poses(sound),
-        *_clips(sound, rules, measures),
-        *_notes(table, measures),
-    )
-    return AuditReport(
-        rules=rules,
-        counts=_counts(table),
-        motions=_motions(table, rules),
-        features=features_of(sound, rules, measures),
-        findings=findings,
-        source=_source(table, len(kept)),
-        tests=(),
-        pairs=None,
-        redundancy=None,
-        recovered=_RECOVERED,
-        rejects={},
-        method={},
-    )
-
-
-_RECOVERED = Recovered(
-    clips={},
-    confusion=(),
-    agreement=None,
-    speed_a_error=None,
-    subject_gap_m=None,
-    subject_from="table",
-    time_base="unknown",
-    internal_frames=None,
-    why="",
-    arc_path="unknown",
-    spline="unknown",
-    moves=(),
-)
-
-
-def _source(table: PoseTable, proper_clips: int) -> SourceFacts:
-    cameras = [len(index) for index in rows_by_take(table).values()] or [0]
-    frames = table.poses.world_from_camera.shape[1]
-    return SourceFacts(
-        name="poses",
-        states_moves=True,
-        rigs=len(rows_by_take(table)),
-        cameras=(min(cameras), max(cameras)),
-        clips=len(table),
-        frames=(frames, frames),
-        proper_clips=proper_clips,
-        shared_start_rigs=len({row.take for row in table.rows if row.layout == "shared"}),
-        splits=dict(Counter(row.split for row in table.rows)),
-    )
-
-
-def _counts(table: PoseTable) -> dict[str, int]:
-    classes = Counter(row.speed_class for row in table.rows)
-    return {
-        "takes": len(rows_by_take(table)),
-        "clips": len(table),
-        "frames": len(table) * table.poses.world_from_camera.shape[1],
-        "constant_speed_clips": classes["constant"],
-        "variable_speed_clips": classes["variable"],
-    }
-
-
-def _motions(table: PoseTable, rules: Rules) -> dict[str, tuple[int, int]]:
-    found = Counter(row.motion for row in table.rows)
-    slots, takes = _slots(rules), len(rows_by_take(table))
-    names = [name for name in {**MOTIONS, **found} if found[name] or name in slots]
-    return {name: (found[name], slots.count(name) * takes) for name in names}
+    audit = RunningAudit(name="pose table", rules=rules)
+    audit.add(clips_of_table(table))
+    return audit.report()
 
 
 def rows_by_take(table: PoseTable) -> dict[str, list[int]]:
@@ -117,128 +59,196 @@ def rows_by_take(table: PoseTable) -> dict[str, list[int]]:
     return rows
 
 
-def _structure(table: PoseTable, rules: Rules) -> Iterator[Finding]:
-    slots = {camera_name(index): slot for index, slot in enumerate(_slots(rules))}
-    for take, index in rows_by_take(table).items():
-        found = Counter(table.rows[i].camera for i in index)
-        for camera in [name for name in slots if name not in found]:
-            yield _error("missing_camera", f"no {camera} among {len(index)} cameras", take)
-        for camera in [name for name, count in found.items() if count > 1 or name not in slots]:
-            yield _error("surplus_camera", f"{found[camera]} x {camera}", take)
-    for row in table.rows:
-        usual = set(slots.values()) if rules.slot_layout == "iid" else {slots.get(row.camera, row.motion)}
-        if row.motion not in usual:
-            what = f"{row.motion} where the rules have {' or '.join(sorted(usual))}"
-            yield _error("slot_differs", what, f"{row.take}/{row.camera}")
+@dataclass(kw_only=True)
+class RunningAudit:
+    """An audit under way; add clips, whole takes together, then ask for the report.
+
+    Attributes:
+        states_moves: the columns tell what each camera was meant to do; else they were recovered from poses.
+        places_limit_radius: see ``law_tests``.
+        is_lean: keep nothing a clip but what the laws need: no pairs, no search for duplicates.
+    """
+
+    name: str
+    rules: Rules | None
+    states_moves: bool = True
+    places_limit_radius: bool = False
+    is_lean: bool = False
+    counts: Counter[str] = field(default_factory=Counter)
+    motions: Counter[str] = field(default_factory=Counter)
+    splits: Counter[str] = field(default_factory=Counter)
+    layouts: Counter[str] = field(default_factory=Counter)
+    rejects: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    cameras: set[int] = field(default_factory=set)
+    frames: set[int] = field(default_factory=set)
+    takes: set[str] = field(default_factory=set)
+    findings: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
+    values: dict[str, list[np.ndarray]] = field(default_factory=lambda: defaultdict(list))
+    sample: dict[str, list[np.ndarray]] = field(default_factory=lambda: defaultdict(list))
+    pairs: PairCounts = field(default_factory=PairCounts)
+    recovered: RecoveryCounts = field(default_factory=RecoveryCounts)
+    pictures: PictureCounts = field(default_factory=PictureCounts)
+    prints: list[Fingerprints] = field(default_factory=list)
+    shown: "ShownRigs" = field(default_factory=lambda: ShownRigs())
+
+    def add(self, clips: Clips) -> None:
+        """Take in some clips."""
+        if not len(clips):
+            return
+        is_proper = proper(clips)
+        self._count(clips, is_proper)
+        sound = clips if is_proper.all() else clips[is_proper]
+        measures = measure(sound, self.rules if self.states_moves else None)
+        found = [*improper_findings(clips, is_proper), *self._again(clips)]
+        if self.rules is not None:
+            found += [*structure_findings(clips, self.rules), *first_pose_findings(sound)]
+            if self.states_moves:
+                found += clip_findings(sound, self.rules, measures)
+            for name, array in law_sample(sound, measures, self.rules).items():
+                self.sample[name].append(array)
+        self._note(found)
+        self.counts["close"] += int((measures.closest_m < CLOSE_M).sum())
+        for quantity in quantities_of(self.rules):
+            self.values[quantity.name].append(quantity.of(sound, measures))
+        if not self.is_lean:
+            self.recovered.add(sound, is_stated=self.states_moves)
+            self.pairs.add(sound)
+            self.pictures.add(sound, measures)
+            self.prints.append(Fingerprints.of(sound))
+            self.shown.add(clips, {f.where.split("/")[0] for f in found})
+
+    def report(self) -> AuditReport:
+        """What was found."""
+        prints = Fingerprints.joined(self.prints)
+        if self.rules is not None:
+            self._note(copies(prints))
+        sample = {name: np.concatenate(parts) for name, parts in self.sample.items()}
+        tests: tuple[LawTest, ...] = ()
+        if self.rules is not None:
+            tests = law_tests(sample, self.rules, places_limit_radius=self.places_limit_radius)
+        return AuditReport(
+            rules=self.rules,
+            source=self._source(),
+            counts={name: self.counts[name] for name in _COUNTS},
+            motions=self._motions(),
+            features=tuple(self._features()),
+            findings=(*chain.from_iterable(self.findings.values()), *self._remarks()),
+            errors=dict(self.errors),
+            tests=tests,
+            pairs=self.pairs.statistics(),
+            redundancy=redundancy(prints),
+            recovered=self.recovered.summary(),
+            image=self.pictures.statistics(),
+            rejects=dict(sorted(self.rejects.items())),
+            method=METHOD,
+        )
+
+    def _count(self, clips: Clips, is_proper: np.ndarray) -> None:
+        begins = np.flatnonzero(np.diff(clips.rig, prepend=-1))
+        classes = Counter(clips.speed_class.tolist())
+        self.counts["takes"] += len(begins)
+        self.counts["clips"] += len(clips)
+        self.counts["frames"] += len(clips) * clips.frames
+        self.counts["constant_speed_clips"] += classes["constant"]
+        self.counts["variable_speed_clips"] += classes["variable"]
+        self.counts["proper"] += int(is_proper.sum())
+        self.counts["shared_start_rigs"] += int((clips.layout[begins] == "shared").sum())
+        self.motions.update(clips.motion.tolist())
+        self.splits.update(clips.split.tolist())
+        self.layouts.update(clips.layout.tolist())
+        self.cameras.update(np.diff(begins, append=len(clips)).tolist())
+        self.frames.add(clips.frames)
+        self.rejects.update(flag for flags in clips.flags.tolist() for flag in flags)
+        redrawn = int((clips.attempt > 0).sum())
+        if redrawn:
+            self.rejects["redrawn"] += redrawn
+
+    def _again(self, clips: Clips) -> Iterator[Finding]:
+        """Takes that were there in an earlier part."""
+        takes = dict.fromkeys(clips.take.tolist())
+        for take in takes:
+            if take in self.takes:
+                what = "the take is there again, apart from its other clips"
+                yield Finding(severity="error", code="surplus_camera", what=what, where=take)
+        self.takes.update(takes)
+
+    def _note(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.errors[finding.code] += 1
+            if len(self.findings[finding.code]) < _MOST_FINDINGS_OF_A_KIND:
+                self.findings[finding.code].append(finding)
+
+    def _remarks(self) -> Iterator[Finding]:
+        clips = self.counts["clips"]
+        for flag, count in sorted(self.rejects.items()):
+            where = "attempt column" if flag == "redrawn" else "flags column"
+            yield Finding(severity="note", code=flag, what=f"{count} of {clips} clips", where=where)
+        if self.counts["close"]:
+            what = f"{self.counts['close']} of {clips} clips come within {CLOSE_M:g} m of the subject"
+            yield Finding(severity="note", code="close_to_subject", what=what, where="poses")
+
+    def _source(self) -> SourceFacts:
+        cameras, frames = self.cameras or {0}, self.frames or {0}
+        return SourceFacts(
+            name=self.name,
+            states_moves=self.states_moves,
+            rigs=self.counts["takes"],
+            cameras=(min(cameras), max(cameras)),
+            clips=self.counts["clips"],
+            frames=(min(frames), max(frames)),
+            proper_clips=self.counts["proper"],
+            shared_start_rigs=self.counts["shared_start_rigs"],
+            splits=dict(self.splits),
+        )
+
+    def _motions(self) -> dict[str, tuple[int, int]]:
+        slots = slots_of(self.rules) if self.rules else ()
+        names = [name for name in {**MOTIONS, **self.motions} if self.motions[name] or name in slots]
+        return {name: (self.motions[name], slots.count(name) * self.counts["takes"]) for name in names}
+
+    def _features(self) -> Iterator[Feature]:
+        for quantity in quantities_of(self.rules):
+            parts = self.values.get(quantity.name, [])
+            values = np.concatenate(parts) if parts else np.zeros(0)
+            feature = feature_of(quantity, values, self._sampled_per(quantity))
+            if feature is not None:
+                yield feature
+
+    def _sampled_per(self, quantity: Quantity) -> Literal["rig", "camera", "start"]:
+        if quantity.per == "camera" or set(self.layouts) == {"independent"}:
+            return "camera"
+        return "start" if len(self.layouts) > 1 else "rig"
 
 
-def _slots(rules: Rules) -> tuple[str, ...]:
-    """The motion of each slot, with what joint turns make of it."""
-    joint = {"pan": "pan_tilt", "tilt": "pan_tilt"} if rules.pan_tilt == "joint" else {}
-    return tuple(joint.get(slot, slot) for slot in rules.slots)
+class ShownRigs:
+    """Rigs for the page: those with errors first, then as even a spread as a stream allows."""
 
+    def __init__(self) -> None:
+        self.wrong: list[Clips] = []
+        self.spread: list[Clips] = []
+        self.stride = 1
+        self.seen = 0
 
-def _proper(table: PoseTable) -> Bool[np.ndarray, "clips"]:
-    finite = np.isfinite(table.poses.world_from_camera).all(axis=(1, 2, 3))
-    rotation = np.where(finite[:, None, None, None], table.poses.rotation, np.eye(3))
-    error = np.abs(rotation @ np.swapaxes(rotation, -1, -2) - np.eye(3)).max(axis=(1, 2, 3), initial=0.0)
-    return finite & (error <= ORTHONORMAL_TOLERANCE) & (np.linalg.det(rotation) > 0).all(axis=1)
+    def add(self, clips: Clips, wrong: set[str]) -> None:
+        """Keep some of these rigs."""
+        begins = np.flatnonzero(np.diff(clips.rig, prepend=-1)).tolist()
+        for first, last in zip(begins, [*begins[1:], len(clips)], strict=True):
+            is_wrong = str(clips.take[first]) in wrong
+            if is_wrong and len(self.wrong) < _MOST_SHOWN // 2:
+                self.wrong.append(clips[np.arange(first, last)])
+            elif not is_wrong:
+                if self.seen % self.stride == 0:
+                    self.spread.append(clips[np.arange(first, last)])
+                self.seen += 1
+            if len(self.spread) > _MOST_SHOWN:
+                self.spread, self.stride = self.spread[::2], self.stride * 2
 
-
-def _improper(table: PoseTable, is_proper: Bool[np.ndarray, "clips"]) -> Iterator[Finding]:
-    for i in np.flatnonzero(~is_proper):
-        what = "a rotation is mirrored, not orthonormal or not finite; left out of all figures"
-        yield _error("improper_pose", what, _place(table, i))
-
-
-def _first_poses(table: PoseTable) -> Iterator[Finding]:
-    """In a shared rig every camera's frame 0 has the bits of the majority."""
-    first = [pose.astype(np.float32).tobytes() for pose in table.poses.world_from_camera[:, 0]]
-    for index in rows_by_take(table).values():
-        shared = [i for i in index if table.rows[i].layout == "shared"]
-        usual = Counter(first[i] for i in shared).most_common(1)
-        for i in [i for i in shared if first[i] != usual[0][0]]:
-            yield _error("first_pose_differs", "frame 0 is not the rig's shared first pose", _place(table, i))
-
-
-def _clips(table: PoseTable, rules: Rules, measures: Measures) -> Iterator[Finding]:
-    radius_m, elevation_deg = measures.radius_m, measures.elevation_deg
-    outside = _outside(radius_m, radius_bounds(rules), LENGTH_TOLERANCE_M)
-    # A millimetre at the start is an angle that grows as the start comes near.
-    slack_deg = ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / radius_m)
-    for i in np.flatnonzero(outside | _outside(elevation_deg, rules.elevation_deg, slack_deg)):
-        what = f"starts {radius_m[i]:.3f} m away at elevation {elevation_deg[i]:.2f} deg"
-        yield _error("start_out_of_bounds", what, _place(table, i))
-    for i in np.flatnonzero(measures.off_aim_deg > slack_deg):
-        what = f"first optical axis misses the subject by {measures.off_aim_deg[i]:.3f} deg"
-        yield _error("start_off_aim", what, _place(table, i))
-    yield from _amplitudes(table, rules, measures)
-    yield from _settings(table, rules)
-    slack_deg = ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / measures.closest_m)
-    off = (measures.replay_error_m > LENGTH_TOLERANCE_M) | (measures.replay_error_deg > slack_deg)
-    for i in np.flatnonzero(off):
-        what = f"up to {measures.replay_error_m[i]:.3f} m and {measures.replay_error_deg[i]:.2f} deg"
-        yield _error("pose_disagrees", f"{what} from the move its columns describe", _place(table, i))
-
-
-def _amplitudes(table: PoseTable, rules: Rules, measures: Measures) -> Iterator[Finding]:
-    """Bounds hold for what the poses do and for what the columns say."""
-    for amplitude in amplitudes_of(rules):
-        columns, bounds = amplitude.told_in, amplitude.bounds
-        index = np.array([i for i, row in enumerate(table.rows) if row.motion in columns], dtype=np.int64)
-        rows = [table.rows[i] for i in index]
-        radius_m, done = measures.radius_m[index], np.abs(getattr(measures, amplitude.name)[index])
-        said = np.array([abs(getattr(row, columns[row.motion]) or 0.0) for row in rows])
-        if amplitude.is_turn:
-            unit, slack, short = "deg", np.full(len(rows), ANGLE_TOLERANCE_DEG), 0.0
-        else:
-            unit, slack, said = "x distance", LENGTH_TOLERANCE_M / radius_m, said / radius_m
-            short = _CHORD_SHARE * ("random" in columns)
-        shortest = (bounds[0] * (1 - short), bounds[1])
-        for i in np.flatnonzero(_outside(done, shortest, slack) | _outside(said, bounds, slack)):
-            found = f"{rows[i].motion} of {done[i]:.2f} {unit} (column: {said[i]:.2f})"
-            what = f"{found}, rules {bounds[0]:g}..{bounds[1]:g}"
-            yield _error("amplitude_out_of_bounds", what, _place(table, index[i]))
-
-
-def _settings(table: PoseTable, rules: Rules) -> Iterator[Finding]:
-    for i, row in enumerate(table.rows):
-        size, pace = abs(row.speed_a), row.speed_class
-        is_paced = pace == "variable" and rules.speed_a[0] <= size <= rules.speed_a[1]
-        is_eased = row.motion == "random" and rules.spline == "unreal_keys"
-        steady = "none" if row.motion == "static" else "eased" if is_eased else "constant"
-        is_still = size == 0 and pace == steady
-        if not (is_paced or is_still):
-            what = f"a = {row.speed_a:g} of class {pace}, rules {rules.speed_a[0]:g}..{rules.speed_a[1]:g}"
-            yield _error("pace_out_of_bounds", what, _place(table, i))
-        lens = Lens(focal_length_mm=row.focal_length_mm, f_number=row.f_number, sensor_mm=row.sensor_mm)
-        if lens not in rules.lenses:
-            what = f"{row.focal_length_mm:g} mm f/{row.f_number:g} is no lens of the rules"
-            yield _error("setting_differs", what, _place(table, i))
-        if row.time_base != rules.time_base:
-            what = f"time base {row.time_base} where the rules have {rules.time_base}"
-            yield _error("setting_differs", what, _place(table, i))
-
-
-def _notes(table: PoseTable, measures: Measures) -> Iterator[Finding]:
-    flagged = Counter(flag for row in table.rows for flag in row.flags)
-    for flag, count in sorted(flagged.items()):
-        yield Finding(severity="note", code=flag, what=f"{count} of {len(table)} clips", where="flags column")
-    near = int((measures.closest_m < CLOSE_M).sum())
-    if near:
-        what = f"{near} of {len(table)} clips come within {CLOSE_M:g} m of the subject"
-        yield Finding(severity="note", code="close_to_subject", what=what, where="poses")
-
-
-def _outside(
-    values: Float[np.ndarray, "clips"], bounds: Range, slack: Float[np.ndarray, "clips"] | float
-) -> Bool[np.ndarray, "clips"]:
-    return ~((values >= bounds[0] - slack) & (values <= bounds[1] + slack))
-
-
-def _place(table: PoseTable, index: int | np.integer) -> str:
-    return f"{table.rows[index].take}/{table.rows[index].camera}"
-
-
-def _error(code: str, what: str, where: str) -> Finding:
-    return Finding(severity="error", code=code, what=what, where=where)
+    def table(self) -> PoseTable:
+        """The kept rigs as a pose table."""
+        kept = [*self.wrong, *self.spread]
+        frames = max((clips.frames for clips in kept), default=1)
+        same = [clips for clips in kept if clips.frames == frames]
+        rows = tuple(row for clips in same for row in clips.rows(range(len(clips))))
+        poses = [clips.poses.world_from_camera for clips in same] or [np.zeros((0, frames, 3, 4))]
+        return PoseTable(rows=rows, poses=CameraPose(np.concatenate(poses)))

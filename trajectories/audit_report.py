@@ -1,7 +1,6 @@
 """What an audit says: plain values, in the units their names carry, that turn into JSON as they are."""
 
 import json
-from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -96,6 +95,25 @@ class PairStatistics:
     baseline_over_distance: Feature
     baseline_angle_deg: Feature
     subject_seen_by_both: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageStatistics:
+    """Where the subject is in the picture.
+
+    Attributes:
+        poses: poses counted, those without known optics or subject left out.
+        aim_counts: rows (top to bottom) of columns (left to right) over the picture, in 24 x 24 cells.
+        outside: poses with the subject outside the picture.
+        in_frame_share: share of frames with the subject in the picture, by motion.
+        always_in_frame_share: share of clips that never lose it, by motion.
+    """
+
+    poses: int
+    aim_counts: tuple[tuple[int, ...], ...]
+    outside: int
+    in_frame_share: dict[str, float]
+    always_in_frame_share: dict[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +246,7 @@ class AuditReport:
         counts: takes, clips, frames, and clips by speed class.
         motions: clips of each motion as (found, expected by the rules).
         features: histograms with the rules' bounds and laws.
+        errors: how many errors each check found; ``findings`` holds at most 1,000 of a kind.
         rejects: clips by flag, and how many were drawn again.
         method: what the figures mean, in words.
     """
@@ -238,10 +257,12 @@ class AuditReport:
     motions: dict[str, tuple[int, int]]
     features: tuple[Feature, ...]
     findings: tuple[Finding, ...]
+    errors: dict[str, int]
     tests: tuple[LawTest, ...]
     pairs: PairStatistics | None
     redundancy: Redundancy | None
     recovered: Recovered
+    image: ImageStatistics | None
     rejects: dict[str, int]
     method: dict[str, str]
     comparison: Comparison | None = None
@@ -249,8 +270,7 @@ class AuditReport:
     @property
     def verdict(self) -> Literal["pass", "fail"]:
         """``fail`` as soon as one finding is an error, or one law is broken."""
-        is_broken = any(f.severity == "error" for f in self.findings)
-        return "fail" if is_broken or self.failed_tests else "pass"
+        return "fail" if any(self.errors.values()) or self.failed_tests else "pass"
 
     @property
     def is_ok(self) -> bool:
@@ -265,8 +285,7 @@ class AuditReport:
     @property
     def errors_by_check(self) -> dict[str, int]:
         """Errors of each check, in the order of ``CHECKS``; 0 where it holds."""
-        found = Counter(f.code for f in self.findings if f.severity == "error")
-        return {code: found[code] for code in CHECKS}
+        return {code: self.errors.get(code, 0) for code in CHECKS}
 
     def lines(self) -> list[str]:
         """The report in a few lines of text: counts, every broken check with its first finding, verdict."""

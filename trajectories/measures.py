@@ -1,17 +1,15 @@
 """What poses themselves say about each clip, measured without trusting the columns that describe them."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import get_args
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-from .moves import KINDS, Moves
+from .clips import Clips
 from .poses import CameraPose
-from .rules import MAX_WAYPOINTS, Rules
+from .rules import Rules
 from .speed import TimeBase, speed_curve, time_fractions
-from .table import PoseRow, PoseTable
 
 _ROWS_AT_ONCE = 2048
 
@@ -32,6 +30,12 @@ class Measures:
         path_ratio: length travelled over start distance.
         closest_m: smallest distance from the subject.
         peak_speed_mps, peak_turn_degps: largest step between frames, per second.
+        turned_deg: angle turned through, frame by frame.
+        straightness: distance between the ends over length travelled.
+        scale_change: largest over smallest distance from the subject.
+        in_frame_share: share of frames with the subject in the picture.
+        frame_height_m: how much of the subject's surroundings the picture's height shows at the start.
+        peak_acceleration_mps2: largest change between steps.
         replay_error_m, replay_error_deg: largest distance of any frame from the move its columns describe.
     """
 
@@ -46,50 +50,93 @@ class Measures:
     closest_m: Float[np.ndarray, "clips"]
     peak_speed_mps: Float[np.ndarray, "clips"]
     peak_turn_degps: Float[np.ndarray, "clips"]
+    turned_deg: Float[np.ndarray, "clips"]
+    straightness: Float[np.ndarray, "clips"]
+    scale_change: Float[np.ndarray, "clips"]
+    in_frame_share: Float[np.ndarray, "clips"]
+    frame_height_m: Float[np.ndarray, "clips"]
+    peak_acceleration_mps2: Float[np.ndarray, "clips"]
     replay_error_m: Float[np.ndarray, "clips"]
     replay_error_deg: Float[np.ndarray, "clips"]
 
 
-def measure(table: PoseTable, rules: Rules) -> Measures:
-    """Measure every clip of a table whose poses are proper; ``rules`` say which curves its columns mean."""
+def measure(clips: Clips, rules: Rules | None) -> Measures:
+    """Measure clips whose poses are proper; ``rules`` say which curves their columns mean.
+
+    Without rules the columns are not believed to describe moves, and there is no replay.
+    """
     names = [f.name for f in fields(Measures)]
-    found = {name: np.zeros(len(table)) for name in names}
-    for motion, index in _by_motion(table):
-        part = _measured(motion, [table.rows[i] for i in index], table.poses[index], rules)
-        for name in names:
-            found[name][index] = part[name]
+    found = {name: np.zeros(len(clips)) for name in names}
+    for motion in np.unique(clips.motion).tolist():
+        index = np.flatnonzero(clips.motion == motion)
+        for first in range(0, len(index), _ROWS_AT_ONCE):
+            rows = index[first : first + _ROWS_AT_ONCE]
+            part = _measured(motion, clips[rows], rules)
+            for name in part:
+                found[name][rows] = part[name]
     return Measures(**found)
 
 
-def _by_motion(table: PoseTable) -> Iterator[tuple[str, np.ndarray]]:
-    motions = np.array([row.motion for row in table.rows])
-    for motion in np.unique(motions):
-        index = np.flatnonzero(motions == motion)
-        for first in range(0, len(index), _ROWS_AT_ONCE):
-            yield str(motion), index[first : first + _ROWS_AT_ONCE]
-
-
-def _measured(motion: str, rows: Sequence[PoseRow], poses: CameraPose, rules: Rules) -> dict[str, np.ndarray]:
-    subject_m = np.array([row.subject_m for row in rows])
-    fps = np.array([row.fps for row in rows])
-    progress = _progress(rows, poses.position_m.shape[1])
-    away_m = poses.position_m - subject_m[:, None]
-    steps_m = np.linalg.norm(np.diff(poses.position_m, axis=1), axis=-1)
+def _measured(motion: str, clips: Clips, rules: Rules | None) -> dict[str, np.ndarray]:
+    poses, fps = clips.poses, clips.fps
+    progress = _progress(clips)
+    away_m = poses.position_m - clips.subject_m[:, None]
+    steps_m = np.diff(poses.position_m, axis=1)
+    lengths_m = np.sqrt((steps_m**2).sum(axis=-1))
     turns_deg = _angle_deg(poses.rotation[:, 1:], poses.rotation[:, :-1])
-    replayed = _moves(rows).motion(motion, rules).poses(poses[:, 0], subject_m, progress)
-    start_m = np.linalg.norm(away_m[:, 0], axis=-1)
+    bends_m = np.sqrt((np.diff(steps_m, axis=1) ** 2).sum(axis=-1))
+    start_m, path_m = np.linalg.norm(away_m[:, 0], axis=-1), lengths_m.sum(axis=1)
+    net_m = np.linalg.norm(away_m[:, -1] - away_m[:, 0], axis=-1)
+    is_chord = rules is not None and rules.arc_path == "chord"
+    distance_m = np.sqrt((away_m**2).sum(axis=-1))
+    with np.errstate(invalid="ignore"):
+        seen = {
+            **_amplitudes(poses, away_m, _done(clips, progress), is_chord=is_chord),
+            "radius_m": start_m,
+            "elevation_deg": np.degrees(np.arcsin(away_m[:, 0, 2] / start_m)),
+            "azimuth_deg": np.degrees(np.arctan2(away_m[:, 0, 1], away_m[:, 0, 0])) % 360,
+            "off_aim_deg": _between_deg(poses.forward[:, 0], -away_m[:, 0]),
+            "closest_m": distance_m.min(axis=1),
+            "peak_speed_mps": lengths_m.max(axis=1, initial=0.0) * fps,
+            "peak_acceleration_mps2": bends_m.max(axis=1, initial=0.0) * fps**2,
+            "peak_turn_degps": turns_deg.max(axis=1, initial=0.0) * fps,
+            "turned_deg": turns_deg.sum(axis=1),
+            "straightness": net_m / np.maximum(path_m, 1e-9),
+            "scale_change": distance_m.max(axis=1) / distance_m.min(axis=1),
+            "in_frame_share": _in_frame(clips, away_m).mean(axis=1),
+            "frame_height_m": start_m * clips.height_px / clips.fy_px,
+        }
+    return seen if rules is None else seen | _replayed(motion, clips, progress, rules)
+
+
+def _replayed(
+    motion: str, clips: Clips, progress: Float[np.ndarray, "clips frames"], rules: Rules
+) -> dict[str, np.ndarray]:
+    moves, poses = clips.moves, clips.poses
+    absent = moves.waypoint_count == 0
+    moves.waypoint_count[absent], moves.waypoints_m[absent, 0, 2] = 1.0, 1e-9
+    replayed = moves.motion(motion, rules).poses(poses[:, 0], clips.subject_m, progress)
+    error_m = np.sqrt(((replayed.position_m - poses.position_m) ** 2).sum(axis=-1))
     return {
-        **_amplitudes(poses, away_m, _done(rows, progress), is_chord=rules.arc_path == "chord"),
-        "radius_m": start_m,
-        "elevation_deg": np.degrees(np.arcsin(away_m[:, 0, 2] / start_m)),
-        "azimuth_deg": np.degrees(np.arctan2(away_m[:, 0, 1], away_m[:, 0, 0])) % 360,
-        "off_aim_deg": _between_deg(poses.forward[:, 0], -away_m[:, 0]),
-        "closest_m": np.linalg.norm(away_m, axis=-1).min(axis=1),
-        "peak_speed_mps": steps_m.max(axis=1, initial=0.0) * fps,
-        "peak_turn_degps": turns_deg.max(axis=1, initial=0.0) * fps,
-        "replay_error_m": np.linalg.norm(replayed.position_m - poses.position_m, axis=-1).max(axis=1),
+        "replay_error_m": error_m.max(axis=1),
         "replay_error_deg": _angle_deg(replayed.rotation, poses.rotation).max(axis=1),
     }
+
+
+def aim_track(
+    clips: Clips, poses: CameraPose, away_m: Float[np.ndarray, "clips frames 3"]
+) -> tuple[Float[np.ndarray, "clips frames"], Float[np.ndarray, "clips frames"]]:
+    """Where the subject is in the clips' pictures at some of their poses: x, y in 0..1, NaN behind."""
+    right, down, ahead = -np.einsum("cfia,cfi->acf", poses.rotation, away_m)
+    depth = np.where(ahead > 0, ahead, np.nan)
+    x = (clips.fx_px[:, None] * right / depth + clips.cx_px[:, None]) / clips.width_px[:, None]
+    y = (clips.fy_px[:, None] * down / depth + clips.cy_px[:, None]) / clips.height_px[:, None]
+    return x, y
+
+
+def _in_frame(clips: Clips, away_m: Float[np.ndarray, "clips frames 3"]) -> Bool[np.ndarray, "clips frames"]:
+    x, y = aim_track(clips, clips.poses, away_m)
+    return (np.abs(x - 0.5) <= 0.5) & (np.abs(y - 0.5) <= 0.5)
 
 
 def _amplitudes(
@@ -135,28 +182,15 @@ def _between_deg(
     return np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1)))
 
 
-def _progress(rows: Sequence[PoseRow], frames: int) -> Float[np.ndarray, "clips frames"]:
-    times = {base: time_fractions(frames, base) for base in get_args(TimeBase)}
-    time = np.stack([times.get(row.time_base, times["closed"]) for row in rows])
-    return speed_curve(time, np.array([[row.speed_a] for row in rows]))
+def _progress(clips: Clips) -> Float[np.ndarray, "clips frames"]:
+    times = {base: time_fractions(clips.frames, base) for base in get_args(TimeBase)}
+    time = np.repeat(times["closed"][None], len(clips), axis=0)
+    for base, fractions in times.items():
+        time[clips.time_base == base] = fractions
+    return speed_curve(time, clips.moves.speed_a[:, None])
 
 
-def _done(rows: Sequence[PoseRow], progress: Float[np.ndarray, "clips frames"]) -> Float[np.ndarray, "clips"]:
+def _done(clips: Clips, progress: Float[np.ndarray, "clips frames"]) -> Float[np.ndarray, "clips"]:
     """Share of the move done in the last frame; eased moves have come to rest by then."""
-    is_eased = np.array([row.speed_class == "eased" for row in rows])
-    return np.where(is_eased | (progress[:, -1] == 0), 1.0, progress[:, -1])
-
-
-def _moves(rows: Sequence[PoseRow]) -> Moves:
-    """What the rows' columns describe; an absent parameter counts as no movement."""
-    kind = np.array([KINDS.index(row.motion) if row.motion in KINDS else -1 for row in rows])
-    moves = Moves.empty(kind)
-    for i, row in enumerate(rows):
-        points_m = np.reshape(row.waypoints_m or (0.0, 0.0, 1e-9), (-1, 3))[:MAX_WAYPOINTS]
-        moves.waypoints_m[i, : len(points_m)] = points_m
-        moves.waypoint_count[i] = len(points_m)
-        moves.direction[i] = row.direction or (0.0, 0.0, 0.0)
-        moves.is_tracking[i] = row.is_tracking
-        for name in ("angle_deg", "tilt_deg", "distance_m"):
-            getattr(moves, name)[i] = getattr(row, name) or 0.0
-    return moves
+    is_over = (clips.speed_class == "eased") | (progress[:, -1] == 0)
+    return np.where(is_over, 1.0, progress[:, -1])
