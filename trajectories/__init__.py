@@ -31,12 +31,14 @@ from .formats import (
 )
 from .keyframes import Keyframe, Trajectory, read_keyframes
 from .lenses import Intrinsics, Lens
+from .limits import REASONS, Limits
 from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
 from .moves import Moves
 from .named import NAMED_TRAJECTORIES, named_trajectory
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
 from .poses import CameraPose, compose
 from .randomness import rig_uniforms, rng_for
+from .redrawing import Acceptance, SampledRigs, sample_checked_rigs
 from .rigs import CameraMove, Rig, camera_name
 from .rules import INFERRED, MAX_CAMERAS, PRESETS, Rules, rules_from, rules_named, rules_table
 from .sampling import RigBatch, sample_rigs
@@ -64,6 +66,7 @@ from .unreal import (
     world_from_unreal,
     yaw_deg_in_unreal,
 )
+from .validity import PATH_CHECKS, Measured, PathCheck, Paths, Shot, Verdicts, judge
 
 __all__ = [
     "CHECKS",
@@ -72,11 +75,14 @@ __all__ = [
     "MAX_CAMERAS",
     "MOTIONS",
     "NAMED_TRAJECTORIES",
+    "PATH_CHECKS",
     "POSE_ERROR_PRESETS",
     "PRESETS",
+    "REASONS",
     "STRICT",
     "TABLE_VERSION",
     "TRAJECTORY_FORMATS",
+    "Acceptance",
     "Arc",
     "AuditReport",
     "CameraMove",
@@ -90,12 +96,16 @@ __all__ = [
     "Keyframe",
     "LawTest",
     "Lens",
+    "Limits",
+    "Measured",
     "Motion",
     "Moves",
     "NamedTrajectory",
     "PairStatistics",
     "Pan",
     "PanTilt",
+    "PathCheck",
+    "Paths",
     "PoseErrorSettings",
     "PoseErrors",
     "PoseRow",
@@ -107,6 +117,8 @@ __all__ = [
     "Rig",
     "RigBatch",
     "Rules",
+    "SampledRigs",
+    "Shot",
     "SourceFacts",
     "Static",
     "Tilt",
@@ -114,12 +126,14 @@ __all__ = [
     "Trajectory",
     "TrajectorySet",
     "Translation",
+    "Verdicts",
     "audit",
     "audit_poses",
     "camera_name",
     "compose",
     "convert",
     "iter_trajectories",
+    "judge",
     "named_trajectory",
     "pose_errors",
     "pose_from_unreal",
@@ -137,6 +151,7 @@ __all__ = [
     "rules_from",
     "rules_named",
     "rules_table",
+    "sample_checked_rigs",
     "sample_rigs",
     "smoothed",
     "speed_curve",
