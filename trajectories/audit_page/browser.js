@@ -1,0 +1,241 @@
+// The rig browser: search, cards and controls around the stage.
+const page = JSON.parse(document.getElementById("rigs").textContent);
+const at = (id) => document.getElementById(id);
+const canvas = at("view"), slider = at("frame");
+const eye = { turn: -0.9, lift: 0.42, away: 12, aim: [0, 0, 0] };
+let rig = null, frame = 0, pinned = -1, hovered = -1, playing = null, cards = [];
+
+const colourOf = (camera) => page.colours[camera.motion] || "#444";
+const lit = () => (hovered >= 0 ? hovered : pinned);
+const stateOf = (index) => (lit() < 0 ? "plain" : lit() === index ? "lit" : "muted");
+function made(tag, name, text) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+// ---------------------------------------------------------------- drawing
+function sized(target) {
+  const ratio = window.devicePixelRatio || 1, box = target.getBoundingClientRect();
+  const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
+  if (target.width !== width) target.width = width;
+  if (target.height !== height) target.height = height;
+  const pen = target.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return { pen, width: box.width, height: box.height };
+}
+function eyeView(sheet) {
+  const [st, ct, sl, cl] = [Math.sin(eye.turn), Math.cos(eye.turn), Math.sin(eye.lift), Math.cos(eye.lift)];
+  const ahead = [-cl * ct, -cl * st, -sl];
+  return {
+    ...sheet, ahead, at: plus(eye.aim, ahead, -eye.away), right: [-st, ct, 0], down: [sl * ct, sl * st, -cl],
+    focal: 1.25 * sheet.height, away: eye.away,
+  };
+}
+function draw() {
+  if (!rig) return;
+  const view = eyeView(sized(canvas));
+  view.pen.fillStyle = SKY; view.pen.fillRect(0, 0, view.width, view.height);
+  view.pen.lineCap = "round";
+  drawGround(view, rig);
+  const start = rig.cameras[0].track[0].p;
+  drawRing(view, Math.hypot(start[0], start[1]), rig.ground);
+  const order = rig.cameras.map((camera, index) => ({ camera, index, far: depth(view, camera.track[frame].p) }));
+  order.sort((a, b) => (a.index === lit()) - (b.index === lit()) || b.far - a.far || b.index - a.index);
+  for (const { camera, index } of order) drawPath(view, rig, camera, colourOf(camera), frame, stateOf(index));
+  const subject = depth(view, [0, 0, 0]);
+  const frusta = (some) => some.forEach(({ camera, index }) => drawFrustum(view, rig, camera, colourOf(camera), frame, stateOf(index)));
+  frusta(order.filter((o) => o.far >= subject));
+  drawSubject(view, rig, page.aim_fraction);
+  drawAim(view, 5);
+  frusta(order.filter((o) => o.far < subject));
+  const tagged = rig.cameras.filter((_, index) => stateOf(index) !== "muted");
+  drawLabels(view, tagged.map((camera) => ({ p: camera.track[frame].p, name: camera.name.replace(/^cam/, ""), colour: colourOf(camera) })));
+  rig.cameras.forEach((camera, index) => {
+    const sheet = sized(cards[index].finder);
+    drawFinder(sheet.pen, sheet.width, sheet.height, rig, camera, frame, page.aim_fraction);
+  });
+  tell();
+}
+// What the picture shows, in numbers: under the stage for a reader, on the canvas for a script.
+function tell() {
+  const camera = rig.cameras[lit()], now = camera && camera.track[frame].p;
+  at("reading").textContent = camera
+    ? `${camera.name}: ${Math.hypot(...now).toFixed(2)} m from the subject, ${(now[2] - rig.ground).toFixed(2)} m above z = 0`
+    : `${rig.cameras.length} cameras · grid ${gridOf(rig).step} m`;
+  const degrees = (rad) => ((rad * 180) / Math.PI).toFixed(1);
+  Object.assign(canvas.dataset, {
+    rig: rig.take, frame, turn: degrees(eye.turn), lift: degrees(eye.lift), away: eye.away.toFixed(3), lit: camera ? camera.name : "",
+  });
+}
+let pending = false;
+function redraw() {
+  if (pending) return;
+  pending = true;
+  requestAnimationFrame(() => { pending = false; draw(); });
+}
+// Step back until every path, the subject and its feet are in the picture, then put them in its middle.
+function frameAll() {
+  const points = rig.cameras.flatMap((c) => c.track.map((t) => t.p)).concat([[0, 0, 0.4], [0, 0, Math.max(rig.ground, -3)]]);
+  eye.aim = [0, 1, 2].map((i) => (Math.min(...points.map((p) => p[i])) + Math.max(...points.map((p) => p[i]))) / 2);
+  const { width, height } = canvas.getBoundingClientRect();
+  for (let round = 0; round < 4; round++) {
+    let view = null, box = null;
+    for (eye.away = 1.5; eye.away < 400; eye.away *= 1.04) {
+      view = eyeView({ width, height });
+      box = boxOf(points.map((p) => seen(view, p)));
+      if (box && view.focal * (box[1] - box[0]) < 0.8 * width && view.focal * (box[3] - box[2]) < 0.72 * height) break;
+    }
+    if (!box) return;
+    eye.aim = plus(plus(eye.aim, view.right, ((box[0] + box[1]) / 2) * eye.away), view.down, ((box[2] + box[3]) / 2) * eye.away);
+  }
+}
+// Left, right, top and bottom of points in a picture of focal length 1; null where one is not ahead.
+function boxOf(points) {
+  if (points.some((p) => p[2] < NEAR_M)) return null;
+  const [xs, ys] = [points.map((p) => p[0] / p[2]), points.map((p) => p[1] / p[2])];
+  return [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+}
+
+// ---------------------------------------------------------------- one rig and its cards
+function show(index) {
+  rig = decoded(page.rigs[index], page.frames);
+  [pinned, hovered] = [-1, -1];
+  const start = rig.cameras[0].track[0].p;
+  [eye.turn, eye.lift] = [Math.atan2(start[1], start[0]) + 1.0, 0.38];
+  at("take").textContent = rig.take;
+  at("about").textContent = rig.about;
+  cards = rig.cameras.map(card);
+  at("cameras").replaceChildren(...cards.map((c) => c.item));
+  for (const item of at("takes").children) item.firstChild.setAttribute("aria-current", +item.dataset.index === index);
+  dim();
+  frameAll();
+  redraw();
+}
+function card(camera, index) {
+  const item = made("li"), button = made("button", "cam"), finder = made("canvas"), head = made("b");
+  const swatch = made("i");
+  swatch.style.background = colourOf(camera);
+  head.append(swatch, camera.name, made("em", "", camera.motion.replace("_", " + ")));
+  finder.style.aspectRatio = `${rig.half_width} / ${rig.half_height}`;
+  const notes = [...camera.errors.map((text) => made("span", "wrong", text.split(":")[0])), ...camera.flags.map((text) => made("span", "flag", text))];
+  button.append(finder, head, made("span", "", camera.amount), made("span", "", camera.pace), ...notes);
+  button.setAttribute("aria-pressed", "false");
+  button.title = camera.errors.join("\n");
+  const over = (to) => () => { hovered = to; redraw(); };
+  button.onpointerenter = button.onfocus = over(index);
+  button.onpointerleave = button.onblur = over(-1);
+  button.onclick = () => pin(pinned === index ? -1 : index);
+  item.append(button);
+  return { item, button, finder };
+}
+function pin(index) {
+  pinned = index;
+  cards.forEach((c, i) => c.button.setAttribute("aria-pressed", i === index));
+  redraw();
+}
+
+// ---------------------------------------------------------------- search
+const said = (camera) => [camera.name, camera.motion, camera.amount, camera.pace, ...camera.flags, ...camera.errors].join(" ").toLowerCase();
+const words = () => at("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+// Words that the take does not say must all be said by one of its cameras.
+const ofCameras = (entry) => words().filter((word) => !`${entry.take} ${entry.about}`.toLowerCase().includes(word));
+const fits = (camera, wanted) => wanted.every((word) => said(camera).includes(word));
+function search() {
+  const kept = page.rigs.map((entry, index) => ({ entry, index })).filter(({ entry }) => {
+    const wanted = ofCameras(entry);
+    return !wanted.length || entry.cameras.some((camera) => fits(camera, wanted));
+  });
+  const by = { order: () => 0, name: (a, b) => a.entry.take.localeCompare(b.entry.take), speed: (a, b) => b.entry.peak_mps - a.entry.peak_mps };
+  kept.sort(by[at("sort").value]);
+  at("takes").replaceChildren(...kept.map(({ entry, index }) => {
+    const item = made("li"), button = made("button", "", entry.take);
+    item.dataset.index = index;
+    const flags = entry.cameras.reduce((sum, camera) => sum + camera.flags.length, 0);
+    if (entry.errors) button.append(made("span", "wrong", `${entry.errors} error${entry.errors > 1 ? "s" : ""}`));
+    else if (flags) button.append(made("span", "flag", `${flags} flag${flags > 1 ? "s" : ""}`));
+    if (rig && entry.take === rig.take) button.setAttribute("aria-current", "true");
+    button.onclick = () => { show(index); remember(); };
+    item.append(button);
+    return item;
+  }));
+  at("found").textContent = `${kept.length} of ${page.rigs.length}`;
+  dim();
+}
+function dim() {
+  const wanted = rig ? ofCameras(rig) : [];
+  cards.forEach((c, i) => c.item.classList.toggle("dim", wanted.length > 0 && !fits(rig.cameras[i], wanted)));
+}
+
+// ---------------------------------------------------------------- time, eye, address
+function seek(to) {
+  frame = Math.max(0, Math.min(page.frames - 1, to));
+  slider.value = frame;
+  const real = frame * page.stride;
+  at("time").textContent = `frame ${real} of ${page.last_frame} · ${(real / page.fps).toFixed(2)} s`;
+  redraw();
+}
+function play(on) {
+  at("play").textContent = on ? "Pause" : "Play";
+  if (playing) clearInterval(playing);
+  playing = on ? setInterval(() => seek(frame === page.frames - 1 ? 0 : frame + 1), (1000 * page.stride) / page.fps) : null;
+}
+function turn(right, up) {
+  eye.turn += right;
+  eye.lift = Math.max(-0.2, Math.min(1.55, eye.lift + up));
+  redraw();
+}
+function zoom(factor) {
+  eye.away = Math.max(0.4, Math.min(400, eye.away * factor));
+  redraw();
+}
+// The address names what is shown: #rig=TAKE&cam=cam03&frame=40
+function follow() {
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  const index = page.rigs.findIndex((entry) => entry.take === wanted.get("rig"));
+  if (index < 0) return;
+  show(index);
+  if (wanted.has("frame")) seek(Math.round(wanted.get("frame") / page.stride));
+  pin(rig.cameras.findIndex((camera) => camera.name === wanted.get("cam")));
+  at("browser").scrollIntoView({ block: "start" });
+}
+function remember() {
+  history.replaceState(null, "", `#${new URLSearchParams({ rig: rig.take })}`);
+}
+function step(by) {
+  const shown = [...at("takes").children], here = shown.findIndex((item) => page.rigs[item.dataset.index].take === rig.take);
+  const next = shown[(here + by + shown.length) % shown.length];
+  if (next) { show(+next.dataset.index); remember(); next.scrollIntoView({ block: "nearest" }); }
+}
+
+slider.max = Math.max(page.frames - 1, 0);
+slider.oninput = () => { play(false); seek(+slider.value); };
+at("play").onclick = () => play(!playing);
+at("before").onclick = () => step(-1);
+at("after").onclick = () => step(1);
+at("search").oninput = search;
+at("sort").onchange = search;
+window.addEventListener("hashchange", follow);
+canvas.onpointerdown = (event) => { canvas.setPointerCapture(event.pointerId); canvas.focus({ preventScroll: true }); };
+canvas.onpointermove = (event) => { if (event.buttons) turn(-event.movementX * 0.007, event.movementY * 0.006); };
+canvas.addEventListener("wheel", (event) => { event.preventDefault(); zoom(Math.exp(event.deltaY * 0.001)); }, { passive: false });
+canvas.ondblclick = () => { frameAll(); redraw(); };
+canvas.onkeydown = (event) => {
+  const keys = {
+    ArrowRight: () => (event.shiftKey ? turn(0.1, 0) : seek(frame + 1)), ArrowLeft: () => (event.shiftKey ? turn(-0.1, 0) : seek(frame - 1)),
+    ArrowUp: () => turn(0, 0.08), ArrowDown: () => turn(0, -0.08), "+": () => zoom(0.9), "=": () => zoom(0.9), "-": () => zoom(1 / 0.9),
+    Home: () => seek(0), End: () => seek(page.frames - 1), " ": () => play(!playing), PageDown: () => step(1), PageUp: () => step(-1),
+  };
+  if (!keys[event.key]) return;
+  keys[event.key]();
+  event.preventDefault();
+};
+if (page.rigs.length) {
+  search();
+  show(0);
+  seek(Math.round((page.frames - 1) * 0.6));
+  draw();
+  follow();
+  new ResizeObserver(redraw).observe(canvas);
+} else at("browser").hidden = true;
