@@ -6,13 +6,20 @@ from typing import TypeVar
 
 import numpy as np
 
-from trajectories import CameraPose, PoseRow, PoseTable, Rig, rig_rows, rng_for, sample_rigs
+from trajectories import (
+    CameraPose,
+    PoseRow,
+    PoseTable,
+    Rig,
+    Shot,
+    rig_rows,
+    rng_for,
+    sample_checked_rigs,
+)
 
 from .batch import Batch
 from .catalog import Animation, Catalog, Character, Environment, Light, Point
 
-_LOWEST_CAMERA_M = 0.1
-_CLOSEST_CAMERA_M = 0.5
 _BESIDE_M = (0.9, 1.6)
 _Item = TypeVar("_Item")
 
@@ -92,8 +99,16 @@ def take_rig(batch: Batch, take: TakeSpec) -> Rig:
     subject = take.performers[0]
     x, y, z = subject.position_m
     pivot_m = np.array([[x, y, z + batch.rules.aim_fraction * subject.character.height_m]])
+    shot = Shot(
+        frames=batch.frames,
+        fps=batch.fps,
+        width_px=batch.width_px,
+        height_px=batch.height_px,
+        ground_m=take.environment.ground_m,
+        subject_height_m=subject.character.height_m,
+    )
     rules = batch.rules.within(take.environment.radius_m)
-    return sample_rigs(rules, pivot_m, seed=batch.seed, frames=batch.frames, first_rig=take.index).rig(0)
+    return sample_checked_rigs(rules, pivot_m, shot=shot, seed=batch.seed, first_rig=take.index).rigs.rig(0)
 
 
 def take_rows(batch: Batch, take: TakeSpec, rig: Rig) -> tuple[PoseRow, ...]:
@@ -105,7 +120,6 @@ def take_rows(batch: Batch, take: TakeSpec, rig: Rig) -> tuple[PoseRow, ...]:
         width_px=batch.width_px,
         height_px=batch.height_px,
         fps=batch.fps,
-        flags=_flags(take, rig),
     )
 
 
@@ -122,15 +136,6 @@ def shard_keys(batch: Batch, catalog: Catalog, shard: int) -> tuple[str, ...]:
     first = shard * batch.takes_per_shard
     last = min(first + batch.takes_per_shard, batch.takes)
     return tuple(plan_take(batch, catalog, index).key for index in range(first, last))
-
-
-def _flags(take: TakeSpec, rig: Rig) -> tuple[tuple[str, ...], ...]:
-    """Codes of what a camera's path does that a user may want to leave out."""
-    floor_m = take.environment.ground_m + _LOWEST_CAMERA_M
-    low: np.ndarray = (rig.poses.position_m[..., 2] < floor_m).any(axis=-1)
-    close: np.ndarray = (rig.focus_distance_m < _CLOSEST_CAMERA_M).any(axis=-1)
-    named = (("below_ground", low), ("too_close", close))
-    return tuple(tuple(code for code, hit in named if hit[camera]) for camera in range(len(rig.cameras)))
 
 
 def _in_turn(seed: int, name: str, items: Sequence[_Item], index: int) -> _Item:

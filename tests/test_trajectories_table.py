@@ -35,13 +35,12 @@ def table() -> PoseTable:
         row
         for index, rig in enumerate(batch)
         for row in rig_rows(
-            rig,
+            replace(rig, flags=(("below_ground",), *[()] * 9)),
             take=f"street_{index:06d}",
             split="train",
             width_px=256,
             height_px=144,
             fps=15.0,
-            flags=[["below_ground"], *[[]] * 9],
         )
     ]
     return PoseTable(rows=tuple(rows), poses=CameraPose(batch.poses.world_from_camera.reshape(-1, 9, 3, 4)))

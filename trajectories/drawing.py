@@ -22,6 +22,9 @@ _AMOUNT, _SIGN, _AIM, _SECOND_AMOUNT, _WAYPOINT_COUNT, _WAYPOINTS, _SECOND_SIGN 
 # Places within a rig's draws, after its start.
 _LENS, _LIMIT, _LAYOUT = 3, 4, 5
 
+# A camera that is drawn again keeps its motion and its pace, so that the rig keeps its shares of both.
+KEPT_DRAWS = [_KIND, _PACE_ORDER, _PACE_ODD]
+
 RigDraws = Float[np.ndarray, "rigs draws"]
 CameraDraws = Float[np.ndarray, "rigs cameras camera_draws"]
 Rows = Float[np.ndarray, "rows _"]
@@ -111,7 +114,12 @@ def _kinds(rules: Rules, u: CameraDraws) -> Int[np.ndarray, "rigs cameras"]:
     slots = np.array([KINDS.index(joint.get(slot, slot)) for slot in rules.slots])
     if rules.slot_layout == "stratified":
         return np.repeat(slots[None], len(u), axis=0)
-    return slots[(u[..., _KIND] * len(slots)).astype(np.int64)]
+    chances = np.ones(len(slots))
+    if rules.weights:
+        alike = [rules.slots.count(slot) for slot in rules.slots]
+        chances = np.array([rules.weights.get(slot, 0.0) for slot in rules.slots]) / alike
+    edges = np.cumsum(chances) / chances.sum()
+    return slots[np.searchsorted(edges[:-1], u[..., _KIND], side="right")]
 
 
 def _speeds(

@@ -58,6 +58,13 @@ class Moves:
     def __getitem__(self, rows: np.ndarray | slice) -> "Moves":
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
+    def with_rows(self, rows: Int[np.ndarray, "drawn"], new: "Moves") -> "Moves":
+        """The same with ``new`` in the place of some rows."""
+        columns = [getattr(self, field.name).copy() for field in fields(self)]
+        for column, field in zip(columns, fields(self), strict=True):
+            column[rows] = getattr(new, field.name)
+        return type(self)(*columns)
+
     def groups(self, rules: Rules) -> list[tuple[np.ndarray, Motion]]:
         """The rows of each kind that occurs, and their motion."""
         found = [(np.flatnonzero(self.kind == kind), name) for kind, name in enumerate(KINDS)]

@@ -53,6 +53,8 @@ class Rig:
         poses: world_from_camera, batch ``(cameras, frames)``.
         pivot_m: the aim point, world.
         moves: what each camera does, in camera order.
+        attempts: which draw each camera's path is; 0 is the first.
+        flags: the reasons against each camera's path, see ``REASONS``.
     """
 
     cameras: tuple[str, ...]
@@ -62,6 +64,8 @@ class Rig:
     moves: tuple[CameraMove, ...]
     layout: str
     time_base: str
+    attempts: tuple[int, ...]
+    flags: tuple[tuple[str, ...], ...]
 
     @property
     def focus_distance_m(self) -> Float[np.ndarray, "cameras frames"]:

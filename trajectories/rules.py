@@ -1,10 +1,12 @@
 """Sampling rules: the ranges of ReCamMaster's Appendix B, and a named choice wherever it is silent."""
 
-from dataclasses import asdict, dataclass, fields, replace
+import math
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from .errors import InputError
 from .lenses import Lens
+from .limits import Limits
 from .motions import MOTIONS
 from .settings import STRICT, validated
 from .speed import TimeBase
@@ -45,8 +47,10 @@ class Rules:
         amplitude_levels: amplitudes are drawn from these fractions of their range; empty is the whole range.
         slots: motion of each camera, in order.
         slot_layout: ``stratified`` gives camera i slot i; ``iid`` draws each camera's slot with replacement.
+        weights: with ``iid``, how often each motion of the slots is drawn; empty is as often as it has slots.
         layout: ``shared`` starts all cameras of a rig at one pose, ``independent`` each at its own, ``mixed``
             makes a share ``independent_share`` of rigs independent (Appendix C.4: 27K of 163K videos).
+        validity: what paths may do, and what becomes of those that do not.
     """
 
     __pydantic_config__ = STRICT
@@ -89,6 +93,8 @@ class Rules:
         Lens(focal_length_mm=35.0, f_number=2.8),
         Lens(focal_length_mm=24.0, f_number=10.0),
     )
+    weights: dict[str, float] = field(default_factory=dict)
+    validity: Limits = field(default_factory=Limits)
 
     def checked(self, where: str) -> "Rules":
         """Return self, or raise InputError naming the first field whose value cannot be drawn from."""
@@ -102,6 +108,8 @@ class Rules:
         for name in ("lenses", "translation_axes"):
             if not getattr(self, name):
                 raise InputError(f"no {name}", where=f"{where}: {name}", fix="give at least one")
+        _check_weights(self, f"{where}: weights")
+        self.validity.checked(f"{where}: validity")
         return self
 
     def within(self, radius_m: float) -> "Rules":
@@ -200,7 +208,8 @@ def rules_from(table: dict[str, Any], where: str) -> Rules:
 def rules_table(rules: Rules) -> dict[str, Any]:
     """All fields as a settings table; ``rules_from`` gives the rules back."""
     values = {field.name: getattr(rules, field.name) for field in fields(rules)}
-    return {"preset": values.pop("name"), **values, "lenses": [asdict(lens) for lens in rules.lenses]}
+    lenses = [asdict(lens) for lens in rules.lenses]
+    return {"preset": values.pop("name"), **values, "lenses": lenses, "validity": asdict(rules.validity)}
 
 
 def _slots(slots: tuple[str, ...], cameras: Any, where: str) -> tuple[str, ...]:
@@ -220,6 +229,15 @@ def _check_range(value: float | tuple[float | int, ...], low: float, high: float
     if values and not low <= min(values) <= max(values) <= high:
         what = f"{list(values) if isinstance(value, tuple) else value} is out of bounds"
         raise InputError(what, where=where, fix=f"keep it within {low:g}..{high:g}")
+
+
+def _check_weights(rules: Rules, where: str) -> None:
+    _check_names(tuple(rules.weights), rules.slots, "slot", where)
+    if rules.weights and rules.slot_layout != "iid":
+        fix = 'write slot_layout = "iid", or leave the weights out'
+        raise InputError("stratified slots have no weights", where=where, fix=fix)
+    if rules.weights and not (min(rules.weights.values()) >= 0 < sum(rules.weights.values()) < math.inf):
+        raise InputError("weights that cannot be drawn from", where=where, fix="give numbers from 0 on")
 
 
 def _check_names(names: tuple[str, ...], known: Any, noun: str, where: str) -> None:

@@ -21,6 +21,7 @@ from .rigs import Rig, camera_name
 from .rules import Rules
 from .speed import speed_curve, time_fractions
 from .tracks import as_poses, new_track
+from .validity import Verdicts
 
 # Few enough that the arrays of one piece stay in the processor's cache.
 _RIGS_AT_ONCE = 128
@@ -35,6 +36,8 @@ class RigBatch:
         moves: what each camera does, rig by rig (``rigs * cameras`` rows).
         lens_index: which of ``rules.lenses`` each rig uses.
         is_independent: whether a rig's cameras start at poses of their own.
+        attempts: which draw each camera's path is; 0 is the first.
+        verdicts: what was found against the paths; no reasons where they were not checked.
     """
 
     rules: Rules
@@ -43,6 +46,8 @@ class RigBatch:
     moves: Moves
     lens_index: Int[np.ndarray, "rigs"]
     is_independent: Bool[np.ndarray, "rigs"]
+    attempts: Int[np.ndarray, "rigs cameras"]
+    verdicts: Verdicts
 
     def __len__(self) -> int:
         return len(self.pivots_m)
@@ -66,6 +71,8 @@ class RigBatch:
             moves=tuple(self.moves.one(row, self.rules) for row in rows),
             layout="independent" if self.is_independent[index] else "shared",
             time_base=self.rules.time_base,
+            attempts=tuple(self.attempts[index].tolist()),
+            flags=self.verdicts.flags(index),
         )
 
 
@@ -79,19 +86,83 @@ def sample_rigs(
     attempt: int = 0,
 ) -> RigBatch:
     """Draw one rig per pivot (aim point, world metres): rigs ``first_rig ..`` of this seed and attempt."""
+    uniforms = rule_uniforms(rules, seed=seed, attempt=attempt, first_rig=first_rig, rigs=len(pivots_m))
+    drawn = draw(rules, pivots_m, uniforms)
     cameras = len(rules.slots)
-    draws = DRAWS_PER_RIG + DRAWS_PER_CAMERA * cameras
-    uniforms = rig_uniforms(seed=seed, attempt=attempt, first_rig=first_rig, rigs=len(pivots_m), draws=draws)
+    return drawn.batch(
+        rules,
+        pivots_m,
+        poses=follow(rules, drawn.moves, drawn.starts, pivots_m, frames),
+        attempts=np.full((len(pivots_m), cameras), attempt),
+        verdicts=Verdicts.none(len(pivots_m), cameras),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What the draws of some rigs say, before any path is followed; ``starts`` are ``(rigs, cameras)``."""
+
+    starts: CameraPose
+    moves: Moves
+    lens_index: Int[np.ndarray, "rigs"]
+    is_independent: Bool[np.ndarray, "rigs"]
+
+    def batch(
+        self,
+        rules: Rules,
+        pivots_m: Float[np.ndarray, "rigs 3"],
+        *,
+        poses: CameraPose,
+        attempts: Int[np.ndarray, "rigs cameras"],
+        verdicts: Verdicts,
+    ) -> RigBatch:
+        """The rigs with the paths that follow from this."""
+        return RigBatch(
+            rules=rules,
+            poses=poses,
+            pivots_m=pivots_m,
+            moves=self.moves,
+            lens_index=self.lens_index,
+            is_independent=self.is_independent,
+            attempts=attempts,
+            verdicts=verdicts,
+        )
+
+    def with_rigs(self, rigs: Int[np.ndarray, "drawn"], new: "Drawn") -> "Drawn":
+        """The same with what was drawn anew for some rigs put in their places."""
+        starts = self.starts.world_from_camera.copy()
+        starts[rigs] = new.starts.world_from_camera
+        lens_index, is_independent = self.lens_index.copy(), self.is_independent.copy()
+        lens_index[rigs], is_independent[rigs] = new.lens_index, new.is_independent
+        cameras = starts.shape[1]
+        rows = (rigs[:, None] * cameras + np.arange(cameras)).ravel()
+        return Drawn(
+            starts=CameraPose(starts),
+            moves=self.moves.with_rows(rows, new.moves),
+            lens_index=lens_index,
+            is_independent=is_independent,
+        )
+
+
+def rule_uniforms(
+    rules: Rules, *, seed: int, attempt: int, first_rig: int, rigs: int
+) -> Float[np.ndarray, "rigs draws"]:
+    """All numbers that rigs are drawn from: a rig's own ``DRAWS_PER_RIG``, then each camera's."""
+    draws = DRAWS_PER_RIG + DRAWS_PER_CAMERA * len(rules.slots)
+    return rig_uniforms(seed=seed, attempt=attempt, first_rig=first_rig, rigs=rigs, draws=draws)
+
+
+def draw(
+    rules: Rules, pivots_m: Float[np.ndarray, "rigs 3"], uniforms: Float[np.ndarray, "rigs draws"]
+) -> Drawn:
+    """Rigs as a pure function of their numbers: each depends on its own row alone."""
     of_rig = uniforms[:, :DRAWS_PER_RIG]
-    of_camera = uniforms[:, DRAWS_PER_RIG:].reshape(-1, cameras, DRAWS_PER_CAMERA)
+    of_camera = uniforms[:, DRAWS_PER_RIG:].reshape(-1, len(rules.slots), DRAWS_PER_CAMERA)
     is_independent = draw_layout(rules, of_rig)
     starts = draw_starts(rules, pivots_m, of_rig, of_camera, is_independent)
-    moves = draw_moves(rules, of_camera, starts, pivots_m)
-    return RigBatch(
-        rules=rules,
-        poses=follow(rules, moves, starts, pivots_m, frames),
-        pivots_m=pivots_m,
-        moves=moves,
+    return Drawn(
+        starts=starts,
+        moves=draw_moves(rules, of_camera, starts, pivots_m),
         lens_index=draw_lens(rules, of_rig),
         is_independent=is_independent,
     )

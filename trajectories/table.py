@@ -6,9 +6,9 @@ fixed-size lists (frames x 3 and frames x 9, row-major) so that a query over pos
 
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -90,10 +90,8 @@ def rig_rows(
     width_px: int,
     height_px: int,
     fps: float,
-    attempt: int = 0,
-    flags: Sequence[Sequence[str]] = (),
 ) -> tuple[PoseRow, ...]:
-    """The pose rows of one take filmed by ``rig``; ``flags`` holds the codes of each camera."""
+    """The pose rows of one take filmed by ``rig``."""
     intrinsics = rig.lens.intrinsics(width_px, height_px)
     x, y, z = rig.pivot_m.tolist()
     return tuple(
@@ -113,8 +111,8 @@ def rig_rows(
             frames=rig.poses.world_from_camera.shape[1],
             subject_m=(x, y, z),
             focus_distance_m=tuple(focus.astype(np.float32).tolist()),
-            attempt=attempt,
-            flags=tuple(flags[index]) if flags else (),
+            attempt=rig.attempts[index],
+            flags=rig.flags[index],
         )
         for index, (camera, move, focus) in enumerate(
             zip(rig.cameras, rig.moves, rig.focus_distance_m, strict=True)
@@ -166,19 +164,21 @@ def pose_table_bytes(table: PoseTable) -> bytes:
     """The parquet file of a pose table; equal tables give equal bytes."""
     sink = io.BytesIO()
     schema = pose_schema(table.poses.world_from_camera.shape[1])
+    pq.write_table(_arrow(table, schema), sink, row_group_size=_ROW_GROUP, **encoding(schema))
+    return sink.getvalue()
+
+
+def encoding(schema: pa.Schema) -> dict[str, Any]:
+    """How parquet stores a pose table."""
     lists = [
         f.name for f in schema if pa.types.is_fixed_size_list(f.type) and f.type.value_type == pa.float32()
     ]
     dictionaries = [f.name for f in schema if pa.types.is_dictionary(f.type)]
-    pq.write_table(
-        _arrow(table, schema),
-        sink,
-        compression="zstd",
-        row_group_size=_ROW_GROUP,
-        use_dictionary=[*dictionaries, "take"],
-        column_encoding={f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in lists},
-    )
-    return sink.getvalue()
+    return {
+        "compression": "zstd",
+        "use_dictionary": [*dictionaries, "take"],
+        "column_encoding": {f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in lists},
+    }
 
 
 def write_poses(path: Path, table: PoseTable) -> None:
