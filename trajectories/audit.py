@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from .audit_method import METHOD
-from .audit_report import AuditReport, Finding, LawTest, SourceFacts
+from .audit_report import AuditReport, Comparison, Finding, LawTest, SourceFacts
 from .clips import Clips, clips_of_table
 from .conformance import ANGLE_TOLERANCE_DEG as ANGLE_TOLERANCE_DEG
 from .conformance import LENGTH_TOLERANCE_M as LENGTH_TOLERANCE_M
@@ -64,16 +64,17 @@ class RunningAudit:
     """An audit under way; add clips, whole takes together, then ask for the report.
 
     Attributes:
-        states_moves: the columns tell what each camera was meant to do; else they were recovered from poses.
+        depth: ``laws`` keeps nothing of a clip but the values that laws and histograms are about,
+            ``comparison`` also its fingerprint; ``full`` recovers moves, compares cameras, keeps some rigs.
         places_limit_radius: see ``law_tests``.
-        is_lean: keep nothing a clip but what the laws need: no pairs, no search for duplicates.
+        states_moves: no clip so far had its columns recovered from poses.
     """
 
     name: str
     rules: Rules | None
-    states_moves: bool = True
+    depth: Literal["laws", "comparison", "full"] = "full"
     places_limit_radius: bool = False
-    is_lean: bool = False
+    states_moves: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     motions: Counter[str] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
@@ -92,35 +93,41 @@ class RunningAudit:
     prints: list[Fingerprints] = field(default_factory=list)
     shown: "ShownRigs" = field(default_factory=lambda: ShownRigs())
 
-    def add(self, clips: Clips) -> None:
-        """Take in some clips."""
+    def add(self, clips: Clips, *, is_stated: bool = True) -> None:
+        """Take in some clips; ``is_stated``: their columns were not recovered from poses."""
         if not len(clips):
             return
         is_proper = proper(clips)
         self._count(clips, is_proper)
         sound = clips if is_proper.all() else clips[is_proper]
-        measures = measure(sound, self.rules if self.states_moves else None)
+        self.states_moves &= is_stated
+        measures = measure(sound, self.rules if is_stated else None)
         found = [*improper_findings(clips, is_proper), *self._again(clips)]
         if self.rules is not None:
             found += [*structure_findings(clips, self.rules), *first_pose_findings(sound)]
-            if self.states_moves:
-                found += clip_findings(sound, self.rules, measures)
-            for name, array in law_sample(sound, measures, self.rules).items():
+            found += clip_findings(sound, self.rules, measures, is_stated=is_stated)
+            for name, array in law_sample(sound, measures, self.rules, is_stated=is_stated).items():
                 self.sample[name].append(array)
         self._note(found)
         self.counts["close"] += int((measures.closest_m < CLOSE_M).sum())
         for quantity in quantities_of(self.rules):
             self.values[quantity.name].append(quantity.of(sound, measures))
-        if not self.is_lean:
-            self.recovered.add(sound, is_stated=self.states_moves)
+        if self.depth != "laws":
+            self.prints.append(Fingerprints.of(sound))
+        if self.depth == "full":
+            self.recovered.add(sound, is_stated=is_stated)
             self.pairs.add(sound)
             self.pictures.add(sound, measures)
-            self.prints.append(Fingerprints.of(sound))
             self.shown.add(clips, {f.where.split("/")[0] for f in found})
 
-    def report(self) -> AuditReport:
+    def gathered(self) -> tuple[dict[str, np.ndarray], Fingerprints]:
+        """The values of every quantity, and the fingerprints of all moving clips."""
+        values = {name: np.concatenate(parts) for name, parts in self.values.items()}
+        return values, Fingerprints.joined(self.prints)
+
+    def report(self, comparison: Comparison | None = None) -> AuditReport:
         """What was found."""
-        prints = Fingerprints.joined(self.prints)
+        values, prints = self.gathered()
         if self.rules is not None:
             self._note(copies(prints))
         sample = {name: np.concatenate(parts) for name, parts in self.sample.items()}
@@ -132,7 +139,7 @@ class RunningAudit:
             source=self._source(),
             counts={name: self.counts[name] for name in _COUNTS},
             motions=self._motions(),
-            features=tuple(self._features()),
+            features=tuple(self._features(values)),
             findings=(*chain.from_iterable(self.findings.values()), *self._remarks()),
             errors=dict(self.errors),
             tests=tests,
@@ -142,6 +149,7 @@ class RunningAudit:
             image=self.pictures.statistics(),
             rejects=dict(sorted(self.rejects.items())),
             method=METHOD,
+            comparison=comparison,
         )
 
     def _count(self, clips: Clips, is_proper: np.ndarray) -> None:
@@ -207,11 +215,10 @@ class RunningAudit:
         names = [name for name in {**MOTIONS, **self.motions} if self.motions[name] or name in slots]
         return {name: (self.motions[name], slots.count(name) * self.counts["takes"]) for name in names}
 
-    def _features(self) -> Iterator[Feature]:
+    def _features(self, values: dict[str, np.ndarray]) -> Iterator[Feature]:
         for quantity in quantities_of(self.rules):
-            parts = self.values.get(quantity.name, [])
-            values = np.concatenate(parts) if parts else np.zeros(0)
-            feature = feature_of(quantity, values, self._sampled_per(quantity))
+            found = values.get(quantity.name, np.zeros(0))
+            feature = feature_of(quantity, found, self._sampled_per(quantity))
             if feature is not None:
                 yield feature
 

@@ -1,31 +1,56 @@
 """From what the command line names to an audit: find the poses, find their rules, write the page."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from .audit import AuditReport, audit_poses
+from .audit import RunningAudit
 from .audit_page import write_audit_page
+from .audit_report import AuditReport, Comparison
+from .clips import Clips, clips_of_parquet
+from .comparing import compare
 from .errors import InputError
-from .poses import CameraPose
+from .foreign import clips_of_trajectories, with_recovered_moves
 from .rules import Rules, rules_from, rules_named
 from .settings import read_toml
-from .table import PoseTable, read_poses
+
+# Which of two sets' clips are compared, and in what permutations; the report states it.
+_COMPARISON_SEED = 0
 
 
-def audit(source: str | Path, *, page: Path, rules: str | None = None) -> AuditReport:
-    """Audit a data set's folder or one pose parquet; write ``page`` and the same report as JSON beside it.
+def audit(
+    sources: str | Path | Sequence[str | Path],
+    *,
+    page: Path,
+    rules: str | Path | None = None,
+    against: str | Path | None = None,
+) -> AuditReport:
+    """Audit one or several sources as one set; write ``page`` and the same report as JSON beside it.
 
-    A data set is held to the ``[rig]`` table of its own ``batch.toml``, a bare pose table to the preset
-    ``rules`` (``paper`` if not named), which also overrides a data set's own. InputError where there are no
-    poses to audit, or the page cannot be written.
+    A source is a data set's folder, a pose parquet, or anything that ``read_trajectories`` reads. ``rules``
+    is a preset or a TOML file with a ``[rig]`` table; without it a data set is held to the ``[rig]`` of its
+    own ``batch.toml``, a bare pose table to ``paper``, trajectories from elsewhere to nothing. ``against``
+    is another source to compare with. Files are read part by part, so memory stays flat.
+
+    InputError where there are no poses to audit, sources have different rules, or the page cannot be written.
     """
-    place = Path(source)
-    table = _dataset_poses(place) if place.is_dir() else read_poses(place)
-    report = audit_poses(table, _rules(place, rules))
+    places = [Path(s) for s in ([sources] if isinstance(sources, str | Path) else sources)]
+    if not places:
+        raise InputError("no source", where="audit", fix="name a data set, a pose parquet or a camera file")
+    held_to = _rules_of(places, rules)
+    running = RunningAudit(
+        name=", ".join(map(str, places)),
+        rules=held_to,
+        places_limit_radius=any(_is_dataset(place) for place in places),
+    )
+    for place in places:
+        _add(running, place)
+    comparison = None if against is None else _compared(running, Path(against))
+    report = running.report(comparison)
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        write_audit_page(page, report, table)
+        write_audit_page(page, report, running.shown.table())
         page.with_suffix(".json").write_text(report.to_json(), "utf-8")
     except OSError as error:
         fix = "name a place that can be written"
@@ -33,24 +58,75 @@ def audit(source: str | Path, *, page: Path, rules: str | None = None) -> AuditR
     return report
 
 
-def _rules(place: Path, preset: str | None) -> Rules:
-    batch = place / "batch.toml"
-    if preset is not None or not batch.is_file():
-        return rules_named(preset or "paper")
-    return rules_from(read_toml(batch).get("rig", {}), f"{batch}: rig")
+def _add(running: RunningAudit, place: Path) -> None:
+    frames: set[int] = set()
+    for clips, is_stated in _clips_of(place, running.rules):
+        frames.add(clips.frames)
+        if len(frames) > 1 and is_stated:
+            what = f"clips of different lengths ({', '.join(map(str, sorted(frames)))} frames)"
+            raise InputError(what, where=str(place), fix="audit its pose tables one by one")
+        running.add(clips, is_stated=is_stated)
 
 
-def _dataset_poses(folder: Path) -> PoseTable:
+def _clips_of(place: Path, rules: Rules | None) -> Iterator[tuple[Clips, bool]]:
+    """The clips of a source part by part, and whether its columns state their moves."""
+    if _is_dataset(place):
+        for path in _pose_files(place):
+            yield from ((clips, True) for clips in clips_of_parquet(path))
+    elif place.suffix == ".parquet":
+        for clips in clips_of_parquet(place):
+            if (clips.motion == "unknown").all():
+                yield with_recovered_moves(clips, rules.time_base if rules else "closed"), False
+            else:
+                yield clips, True
+    else:
+        from .formats import iter_trajectories
+
+        yield from ((clips, False) for clips in clips_of_trajectories(iter_trajectories(place), rules))
+
+
+def _is_dataset(place: Path) -> bool:
+    return (place / "poses").is_dir() or (place / "batch.toml").is_file()
+
+
+def _pose_files(folder: Path) -> list[Path]:
     paths = sorted((folder / "poses").glob("*.parquet"))
     if not paths:
         fix = "give a data set with at least one sealed shard, or a pose parquet"
         raise InputError("no poses/*.parquet", where=str(folder), fix=fix)
-    tables = [read_poses(path) for path in paths]
-    frames = {table.poses.world_from_camera.shape[1] for table in tables}
-    if len(frames) > 1:
-        what = f"clips of different lengths ({', '.join(map(str, sorted(frames)))} frames)"
-        raise InputError(what, where=str(folder / "poses"), fix="audit its pose tables one by one")
-    return PoseTable(
-        rows=tuple(row for table in tables for row in table.rows),
-        poses=CameraPose(np.concatenate([table.poses.world_from_camera for table in tables])),
-    )
+    return paths
+
+
+def _rules_of(places: list[Path], named: str | Path | None) -> Rules | None:
+    if named is not None:
+        file = Path(named)
+        if file.suffix != ".toml":
+            return rules_named(str(named))
+        table = read_toml(file)
+        return rules_from(table.get("rig", table), f"{file}: rig")
+    found = {place: _own_rules(place) for place in places}
+    first, *others = found.values()
+    if any(rules != first for rules in others):
+        where = ", ".join(map(str, places))
+        raise InputError("sources have different rules", where=where, fix="name the rules to hold them to")
+    return first
+
+
+def _own_rules(place: Path) -> Rules | None:
+    batch = place / "batch.toml"
+    if batch.is_file():
+        return rules_from(read_toml(batch).get("rig", {}), f"{batch}: rig")
+    if _is_dataset(place):
+        return rules_named("paper")
+    if place.suffix != ".parquet":
+        return None
+    first = next(clips_of_parquet(place), None)
+    is_stated = first is None or not np.all(first.motion == "unknown")
+    return rules_named("paper") if is_stated else None
+
+
+def _compared(running: RunningAudit, other: Path) -> Comparison | None:
+    against = RunningAudit(name=str(other), rules=None, depth="comparison")
+    _add(against, other)
+    mine, theirs = running.gathered(), against.gathered()
+    return compare(running.name, *mine, against.name, *theirs, seed=_COMPARISON_SEED)

@@ -81,16 +81,13 @@ class Clips:
         away_m = self.poses.position_m[i] - self.subject_m[i]
         moves = self.moves
         count = int(moves.waypoint_count[i])
-        words = {name: str(getattr(self, name)[i]) for name in _WORDS}
-        numbers = {name: float(getattr(self, name)[i]) for name in _NUMBERS}
-        whole = {name: int(getattr(self, name)[i]) for name in _WHOLE}
-        of_move = {name: float(getattr(moves, name)[i]) for name in _OF_MOVE}
+        values: dict[str, Any] = {name: str(getattr(self, name)[i]) for name in _WORDS}
+        values |= {name: float(getattr(self, name)[i]) for name in _NUMBERS}
+        values |= {name: int(getattr(self, name)[i]) for name in _WHOLE}
+        values |= {name: float(getattr(moves, name)[i]) for name in _OF_MOVE}
         direction, subject = (tuple(v[i].tolist()) for v in (moves.direction, self.subject_m))
         return PoseRow(
-            **words,
-            **numbers,
-            **whole,
-            **of_move,
+            **values,
             direction=direction if any(direction) else None,
             waypoints_m=tuple(moves.waypoints_m[i, :count].ravel().tolist()) if count else None,
             is_tracking=bool(moves.is_tracking[i]),

@@ -6,6 +6,7 @@ disagree, that is a finding.
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -21,6 +22,8 @@ from .rules import Range, Rules
 # Poses are stored in float32; both tolerances stand well above what that loses, well below what matters.
 ANGLE_TOLERANCE_DEG = 0.01
 LENGTH_TOLERANCE_M = 1e-3
+# What 6 digits of a file lose is more, and what is recovered from them more again.
+_UNSTATED_SLACK = 10.0
 # Chords between frames fall short of a random move's curve by up to this share of its length.
 _CHORD_SHARE = 0.05
 
@@ -107,20 +110,37 @@ def first_pose_findings(clips: Clips) -> Iterator[Finding]:
                 yield _error("first_pose_differs", what, clips.name(i))
 
 
-def clip_findings(clips: Clips, rules: Rules, measures: Measures) -> Iterator[Finding]:
-    """Starts, amplitudes, paces and lenses out of bounds, and poses that their columns do not describe."""
+def clip_findings(clips: Clips, rules: Rules, measures: Measures, *, is_stated: bool) -> Iterator[Finding]:
+    """Starts, amplitudes, paces and lenses out of bounds, and poses that their columns do not describe.
+
+    Where columns were recovered from poses only starts and amplitudes are asked, with more slack.
+    """
+    if is_stated:
+        yield from _start_findings(clips, rules, measures, 1.0)
+        yield from _amplitude_findings(clips, rules, measures, 1.0)
+        yield from _setting_findings(clips, rules)
+        yield from _replay_findings(clips, measures)
+        return
+    known = np.isfinite(measures.radius_m)
+    seen = Measures(**{field.name: getattr(measures, field.name)[known] for field in fields(Measures)})
+    yield from _start_findings(clips[known], rules, seen, _UNSTATED_SLACK)
+    yield from _amplitude_findings(clips[known], rules, seen, _UNSTATED_SLACK)
+
+
+def _start_findings(clips: Clips, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
     radius_m, elevation_deg = measures.radius_m, measures.elevation_deg
-    outside = _outside(radius_m, radius_bounds(rules), LENGTH_TOLERANCE_M)
+    outside = _outside(radius_m, radius_bounds(rules), slack * LENGTH_TOLERANCE_M)
     # A millimetre at the start is an angle that grows as the start comes near.
-    slack_deg = ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / radius_m)
+    slack_deg = slack * (ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / radius_m))
     for i in np.flatnonzero(outside | _outside(elevation_deg, rules.elevation_deg, slack_deg)):
         what = f"starts {radius_m[i]:.3f} m away at elevation {elevation_deg[i]:.2f} deg"
         yield _error("start_out_of_bounds", what, clips.name(i))
     for i in np.flatnonzero(~(measures.off_aim_deg <= slack_deg)):
         what = f"first optical axis misses the subject by {measures.off_aim_deg[i]:.3f} deg"
         yield _error("start_off_aim", what, clips.name(i))
-    yield from _amplitude_findings(clips, rules, measures)
-    yield from _setting_findings(clips, rules)
+
+
+def _replay_findings(clips: Clips, measures: Measures) -> Iterator[Finding]:
     slack_deg = ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / measures.closest_m)
     off = (measures.replay_error_m > LENGTH_TOLERANCE_M) | (measures.replay_error_deg > slack_deg)
     for i in np.flatnonzero(off):
@@ -128,7 +148,7 @@ def clip_findings(clips: Clips, rules: Rules, measures: Measures) -> Iterator[Fi
         yield _error("pose_disagrees", f"{what} from the move its columns describe", clips.name(i))
 
 
-def _amplitude_findings(clips: Clips, rules: Rules, measures: Measures) -> Iterator[Finding]:
+def _amplitude_findings(clips: Clips, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
     """Bounds hold for what the poses do and for what the columns say."""
     for amplitude in amplitudes_of(rules):
         bounds = amplitude.bounds
@@ -137,12 +157,12 @@ def _amplitude_findings(clips: Clips, rules: Rules, measures: Measures) -> Itera
             radius_m, done = measures.radius_m[index], np.abs(getattr(measures, amplitude.name)[index])
             said = np.abs(np.nan_to_num(getattr(clips.moves, column)[index]))
             if amplitude.is_turn:
-                unit, slack, short = "deg", np.full(len(index), ANGLE_TOLERANCE_DEG), 0.0
+                unit, more, short = "deg", np.full(len(index), slack * ANGLE_TOLERANCE_DEG), 0.0
             else:
-                unit, slack, said = "x distance", LENGTH_TOLERANCE_M / radius_m, said / radius_m
+                unit, more, said = "x distance", slack * LENGTH_TOLERANCE_M / radius_m, said / radius_m
                 short = _CHORD_SHARE * (motion == "random")
             shortest = (bounds[0] * (1 - short), bounds[1])
-            for i in np.flatnonzero(_outside(done, shortest, slack) | _outside(said, bounds, slack)):
+            for i in np.flatnonzero(_outside(done, shortest, more) | _outside(said, bounds, more)):
                 found = f"{motion} of {done[i]:.2f} {unit} (column: {said[i]:.2f})"
                 what = f"{found}, rules {bounds[0]:g}..{bounds[1]:g}"
                 yield _error("amplitude_out_of_bounds", what, clips.name(index[i]))

@@ -27,10 +27,14 @@ Sample = dict[str, np.ndarray]
 # Sky cells of equal chance: directions times elevations.
 _CELLS = (12, 6)
 _FEWEST = 8
+_ONLY_STATED = ("waypoints", "is_tracking", "uneven_pace", "lens")
 
 
-def law_sample(clips: Clips, measures: Measures, rules: Rules) -> Sample:
-    """Values of some clips; arrays of the same name from other clips are appended to them."""
+def law_sample(clips: Clips, measures: Measures, rules: Rules, *, is_stated: bool) -> Sample:
+    """Values of some clips; arrays of the same name from other clips are appended to them.
+
+    Clips that are not ``is_stated`` give none of what poses cannot tell.
+    """
     once = independent_starts(clips)
     moving = clips.motion != "static"
     paced = moving & (clips.speed_class != "eased")
@@ -58,6 +62,8 @@ def law_sample(clips: Clips, measures: Measures, rules: Rules) -> Sample:
         size = np.abs(getattr(measures, amplitude.name)[rows])
         span = (amplitude.bounds[1] - amplitude.bounds[0]) or 1.0
         sample[f"{amplitude.quantity}_level"] = (size - amplitude.bounds[0]) / span
+    if not is_stated:
+        sample |= {name: sample[name][:0] for name in _ONLY_STATED}
     return sample
 
 

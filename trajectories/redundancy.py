@@ -74,10 +74,11 @@ class Fingerprints:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Root mean square of positions over start distance, and largest angle in degrees."""
         share = np.sqrt(((self.path[a] - self.path[b]) ** 2).sum(axis=1) / _FRAMES_SEEN)
-        chord2 = ((self._rotation(a) - self._rotation(b)) ** 2).sum(axis=(-2, -1)).max(axis=1)
+        chord2 = ((self.rotation(a) - self.rotation(b)) ** 2).sum(axis=(-2, -1)).max(axis=1)
         return share, np.degrees(2 * np.arcsin(np.minimum(np.sqrt(chord2 / 8), 1.0)))
 
-    def _rotation(self, rows: Int[np.ndarray, "pairs"]) -> Float[np.ndarray, "pairs frames 3 3"]:
+    def rotation(self, rows: Int[np.ndarray, "pairs"]) -> Float[np.ndarray, "pairs frames 3 3"]:
+        """Rotations of some clips at the 9 frames, world axes."""
         right, ahead = np.moveaxis(self.axes[rows].reshape(len(rows), _FRAMES_SEEN, 3, 2), -1, 0)
         return np.stack([right, np.cross(ahead, right), ahead], axis=-1)
 
