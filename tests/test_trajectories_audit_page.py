@@ -267,6 +267,20 @@ def test_empty_and_tiny_inputs_still_give_a_page(tmp_path: Path):
     assert browser_rigs(html)["rigs"] == []
 
 
+def test_what_is_unknown_is_left_out(tmp_path: Path):
+    table, unknown = sampled(2), float("nan")
+    optics = {"fx_px": unknown, "fy_px": unknown, "width_px": 0, "height_px": 0, "focal_length_mm": unknown}
+    blind = {**optics, "f_number": unknown, "fps": unknown, "subject_m": (unknown,) * 3}
+    bare = replace(table, rows=tuple(replace(row, **blind) for row in table.rows))
+    report = replace(audit_poses(table, None), image=None)
+    html = written(tmp_path / "audit.html", bare, report=report)
+    assert "no rules declared" in html and "lens unknown" in html
+    for chart in ("aim_map", "in_frame", "start_above"):
+        assert f'data-feature="{chart}"' not in html
+    assert [rig["is_placed"] for rig in browser_rigs(html)["rigs"]] == [False, False]
+    assert "nan" not in re.sub(r"<script.*", "", html, flags=re.DOTALL)
+
+
 # ---------------------------------------------------------------- in a browser
 def in_browser(page: Path, profile: Path, *, fragment: str = "") -> tuple[str, list[str]]:
     """The page's DOM after its script ran, and what the browser's console had to say."""

@@ -1,7 +1,7 @@
 """The audit as one HTML file that needs nothing else: no network, no server, no library."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +13,7 @@ from ..features import Feature
 from ..rules import Range
 from ..table import CONVENTION, PoseTable
 from . import charts, picture, tables, verdict
-from .html import Link, box, link_to, number, swatch, table
+from .html import Link, box, link_to, number, swatch, table, take_of
 from .rigs import embedded, rows_by_take
 from .sample import Sample, largest, sample_of
 from .svg import NEUTRAL, SECOND, motion_colour
@@ -38,8 +38,7 @@ def write_audit_page(path: Path, report: AuditReport, poses: PoseTable) -> None:
 def _parts(report: AuditReport, poses: PoseTable) -> dict[str, str]:
     takes = rows_by_take(poses)
     sample = sample_of(poses, takes)
-    extremes = [*largest(sample.peak_mps, _LISTED), *largest(sample.peak_degps, _LISTED)]
-    rigs = embedded(report, poses, takes, [sample.rows[i].take for i in extremes])
+    rigs = embedded(report, poses, takes, _notable(report, sample, takes))
     link = link_to(rigs.takes)
     return {
         "verdict": report.verdict,
@@ -67,6 +66,16 @@ def _parts(report: AuditReport, poses: PoseTable) -> dict[str, str]:
     }
 
 
+def _notable(report: AuditReport, sample: Sample, takes: Container[str]) -> list[str]:
+    """Takes that the page names: those with the fastest clips, and those with a double."""
+    extremes = [*largest(sample.peak_mps, _LISTED), *largest(sample.peak_degps, _LISTED)]
+    named = [sample.rows[i].take for i in extremes]
+    if report.redundancy is not None:
+        pairs = [*report.redundancy.leaked, *report.redundancy.near_duplicates][:_LISTED]
+        named += [take_of(clip, takes) for a, b, _ in pairs for clip in (a, b)]
+    return [take for take in named if take in takes]
+
+
 def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text("utf-8")
 
@@ -80,6 +89,8 @@ def _charts(report: AuditReport, sample: Sample) -> dict[str, str]:
         found["fast"] = picture.speed_fan(sample)
         shown = (picture.aim_map, picture.in_frame, picture.size_over_time)
         found["picture"] = "".join(chart(sample) for chart in shown)
+    if report.image is not None and report.image.poses:
+        found["picture"] += charts.always_in_picture(report.image, report.source.clips)
     if report.pairs is not None:
         pairs = report.pairs
         apart = (pairs.relative_rotation_deg, pairs.baseline_over_distance, pairs.baseline_angle_deg)

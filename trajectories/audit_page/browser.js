@@ -47,8 +47,7 @@ function draw() {
   const subject = depth(view, [0, 0, 0]);
   const frusta = (some) => some.forEach(({ camera, index }) => drawFrustum(view, rig, camera, colourOf(camera), frame, stateOf(index)));
   frusta(order.filter((o) => o.far >= subject));
-  drawSubject(view, rig, page.aim_fraction);
-  drawAim(view, 5);
+  if (rig.is_placed) { drawSubject(view, rig, page.aim_fraction); drawAim(view, 5); }
   frusta(order.filter((o) => o.far < subject));
   const tagged = rig.cameras.filter((_, index) => stateOf(index) !== "muted");
   drawLabels(view, tagged.map((camera) => ({ p: camera.track[frame].p, name: camera.name.replace(/^cam/, ""), colour: colourOf(camera) })));
@@ -62,7 +61,7 @@ function draw() {
 function tell() {
   const camera = rig.cameras[lit()], now = camera && camera.track[frame].p;
   at("reading").textContent = camera
-    ? `${camera.name}: ${Math.hypot(...now).toFixed(2)} m from the subject, ${(now[2] - rig.ground).toFixed(2)} m above z = 0`
+    ? `${camera.name}: ${Math.hypot(...now).toFixed(2)} m from the ${rig.is_placed ? "subject" : "middle"}, ${(now[2] - rig.ground).toFixed(2)} m above z = 0`
     : `${rig.cameras.length} cameras · grid ${gridOf(rig).step} m`;
   const degrees = (rad) => ((rad * 180) / Math.PI).toFixed(1);
   Object.assign(canvas.dataset, {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..audit_report import Comparison, FeatureGap, PairStatistics
+from ..audit_report import Comparison, FeatureGap, ImageStatistics, PairStatistics
 from ..features import Feature
 from .html import number
 from .svg import ACCENT, LAW, NEUTRAL, RULE, SECOND, Plot, figure, label, motion_colour
@@ -134,6 +134,18 @@ def overlap(pairs: PairStatistics) -> str:
     return figure(
         "pair_overlap", "Overlap of two cameras' views", drawing, n=pairs.n_rigs, unit="rig", under=under
     )
+
+
+def always_in_picture(image: ImageStatistics, clips: int) -> str:
+    """Share of clips of each motion that never lose the subject."""
+    rows: list[Bar] = [
+        (motion, motion_colour(motion), round(100 * share, 1), None)
+        for motion, share in image.always_in_frame_share.items()
+    ]
+    under = (
+        f"share that never loses the aim point, %; {image.outside / max(image.poses, 1):.1%} of poses lack it"
+    )
+    return bars("always_in_picture", "Always in picture", rows, n=clips, unit="clip", under=under)
 
 
 def gaps(comparison: Comparison) -> str:

@@ -22,7 +22,10 @@ def start_maps(sample: Sample, radius_m: Range | None, elevation_deg: Range | No
     """Starts from above and from the side, the subject as a cross, dashed lines at the rules' bounds."""
     index = sample.starts
     subject_m = np.array([sample.rows[i].subject_m for i in index]).reshape(-1, 3)
-    offsets_m = (sample.poses.position_m[index, 0] - subject_m)[:_MOST_DOTS]
+    offsets_m = sample.poses.position_m[index, 0] - subject_m
+    offsets_m = offsets_m[np.isfinite(offsets_m).all(axis=1)][:_MOST_DOTS]
+    if not len(offsets_m):
+        return ""
     farthest_m = 1.04 * float(np.linalg.norm(offsets_m, axis=-1).max(initial=0.5))
     reach_m = max(farthest_m, radius_m[1] if radius_m else 0.0)
     above = figure(
@@ -118,8 +121,10 @@ def speed_fan(sample: Sample) -> str:
 
 def aim_map(sample: Sample) -> str:
     """Where in the picture the subject's aim point is, over all frames; darker is more often."""
-    bins = (56, 36)
-    x, y = sample.aim_x.ravel(), sample.aim_y.ravel()
+    bins, known = (56, 36), sample.knows_picture
+    x, y = sample.aim_x[known].ravel(), sample.aim_y[known].ravel()
+    if not len(x):
+        return ""
     inside = np.isfinite(x) & np.isfinite(y) & (np.abs(x) < _BEYOND) & (np.abs(y) < _BEYOND)
     count, _, _ = np.histogram2d(x[inside], y[inside], bins=bins, range=[[-_BEYOND, _BEYOND]] * 2)
     share = np.log1p(count) / (np.log1p(count.max(initial=0.0)) or 1.0)
@@ -136,19 +141,22 @@ def aim_map(sample: Sample) -> str:
     corner = f'x="{left + (width - fw) / 2:.1f}" y="{top + (height - fh) / 2:.1f}"'
     edge = f'width="{fw:.1f}" height="{fh:.1f}" fill="none" stroke="{LAW}" stroke-width="1.4"'
     parts.append(f"<rect {corner} {edge}/>")
-    beyond = 100 * (1 - inside.mean()) if len(x) else 0.0
+    beyond = 100 * (1 - inside.mean())
     under = f"all their frames; frame: the picture's edges; {beyond:.1f} % lie beyond this map"
     title = "The aim point in the picture"
-    return figure("aim_map", title, "".join(parts), n=len(sample.rows), unit="camera", under=under)
+    return figure("aim_map", title, "".join(parts), n=int(known.sum()), unit="camera", under=under)
 
 
 def in_frame(sample: Sample) -> str:
     """Share of cameras of each motion that have the aim point in picture, over the clip."""
-    seen = (np.abs(sample.aim_x) <= 1) & (np.abs(sample.aim_y) <= 1)
+    known = sample.knows_picture
+    if not known.any():
+        return ""
+    seen = ((np.abs(sample.aim_x) <= 1) & (np.abs(sample.aim_y) <= 1))[known]
     frames = np.arange(seen.shape[1], dtype=np.float64)
     every = max(1, len(frames) // 60)
     plot = Plot(x=(0.0, max(1.0, float(frames[-1]))), left=36.0, right=64.0)
-    motions = np.array([row.motion for row in sample.rows])
+    motions = np.array([row.motion for row in sample.rows])[known]
     parts, ends = [plot.y_axis(*_SHARES)], []
     for motion in dict.fromkeys(motions.tolist()):
         share = seen[motions == motion].mean(axis=0)

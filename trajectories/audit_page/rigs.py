@@ -13,11 +13,14 @@ from ..audit_report import AuditReport, Finding
 from ..poses import ORTHONORMAL_TOLERANCE
 from ..table import PoseRow, PoseTable
 from .html import take_of
+from .sample import half_picture, lens_of
 from .svg import motion_colour
 
 _PAYLOAD_BYTES = 950_000
 _MOST_FRAMES = 121
 _STEPS = 32767
+# What is drawn where the optics or the frame rate are unknown.
+_USUAL_PICTURE, _USUAL_FPS = (0.5, 0.5 * 9 / 16), 15.0
 
 Takes = dict[str, list[int]]
 
@@ -53,7 +56,7 @@ def embedded(report: AuditReport, table: PoseTable, takes: Takes, notable: Itera
         rig = _rig(table, take, takes[take], stride, errors[take])
         if rig is None:
             continue
-        text = json.dumps(rig)
+        text = json.dumps(rig, allow_nan=False)
         size += len(text.encode())
         if size > _PAYLOAD_BYTES and kept:
             break
@@ -62,11 +65,13 @@ def embedded(report: AuditReport, table: PoseTable, takes: Takes, notable: Itera
         "frames": len(range(0, frames, stride)),
         "stride": stride,
         "last_frame": max(frames - 1, 0),
-        "fps": table.rows[0].fps if table.rows else 1.0,
+        "fps": _rate(table.rows[0]) if table.rows else _USUAL_FPS,
         "colours": {motion: motion_colour(motion) for motion in sorted({row.motion for row in table.rows})},
         "aim_fraction": report.rules.aim_fraction if report.rules else 0.0,
     }
-    joined = f'{json.dumps(head)[:-1]}, "rigs": [{",".join(kept.values())}]}}'.replace("<", "\\u003c")
+    joined = f'{json.dumps(head, allow_nan=False)[:-1]}, "rigs": [{",".join(kept.values())}]}}'.replace(
+        "<", "\\u003c"
+    )
     said = _said(len(kept), max(report.counts.get("takes", 0), len(takes)), stride)
     return Embedded(payload=joined, takes=frozenset(kept), said=said)
 
@@ -75,7 +80,7 @@ def _said(shown: int, takes: int, stride: int) -> str:
     every = "" if stride == 1 else f"; every {stride}th frame"
     if shown == takes:
         return f"all {takes:,} rigs{every}"
-    which = "those with errors first, then the fastest, then evenly spread"
+    which = "those with errors first, then those named above, then evenly spread"
     return f"a sample: {shown:,} of {takes:,} rigs fit this page, {which}{every}"
 
 
@@ -98,24 +103,31 @@ def _rig(
         return None
     poses = table.poses.world_from_camera[index, ::stride]
     row = table.rows[index[0]]
-    offsets_m = poses[..., 3] - np.array(row.subject_m)
+    is_placed = bool(np.isfinite(row.subject_m).all())
+    centre_m = np.array(row.subject_m) if is_placed else poses[..., 3].mean(axis=(0, 1))
+    offsets_m = poses[..., 3] - centre_m
     step_m = max(float(np.abs(offsets_m).max()), 1e-3) / _STEPS
     turns = _rotation_vectors(poses[..., :3]) * (_STEPS / np.pi)
     numbers = np.concatenate([offsets_m / step_m, turns], axis=-1).round().astype("<i2")
     steps_m = np.linalg.norm(np.diff(offsets_m, axis=1), axis=-1)
-    lens = f"{row.focal_length_mm:.3g} mm f/{row.f_number:.3g}"
+    half_width, half_height = half_picture(row) or _USUAL_PICTURE
     return {
         "take": take,
         "errors": len(findings),
-        "about": f"{lens} · {row.layout} start · {row.split} · {len(index)} cameras",
-        "subject_m": row.subject_m,
-        "half_width": row.width_px / 2 / row.fx_px,
-        "half_height": row.height_px / 2 / row.fy_px,
+        "about": f"{lens_of(row)} · {row.layout} start · {row.split} · {len(index)} cameras",
+        "subject_m": centre_m.tolist(),
+        "is_placed": is_placed,
+        "half_width": half_width,
+        "half_height": half_height,
         "metres_per_step": step_m,
-        "peak_mps": round(float(steps_m.max(initial=0.0)) * row.fps / stride, 3),
+        "peak_mps": round(float(steps_m.max(initial=0.0)) * _rate(row) / stride, 3),
         "cameras": [_camera(table.rows[i], findings) for i in index],
         "poses": base64.b64encode(numbers.tobytes()).decode(),
     }
+
+
+def _rate(row: PoseRow) -> float:
+    return row.fps if np.isfinite(row.fps) and row.fps > 0 else _USUAL_FPS
 
 
 def _is_proper(poses: Float[np.ndarray, "frames 3 4"]) -> bool:

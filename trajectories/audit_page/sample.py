@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ..poses import CameraPose
 from ..table import PoseRow, PoseTable
@@ -16,13 +16,15 @@ class Sample:
     """Evenly spread clips of whole rigs with proper poses, and where they see the subject's aim point.
 
     Attributes:
+        knows_picture: which clips have known optics and a known subject.
         aim_x, aim_y: place in the picture in half pictures, right and up from its middle; nan behind.
         depth_m: distance along the optical axis; nan behind.
-        peak_mps, peak_degps: largest step and turn between frames, per second.
+        peak_mps, peak_degps: largest step and turn between frames, per second; nan without a frame rate.
     """
 
     rows: tuple[PoseRow, ...]
     poses: CameraPose
+    knows_picture: Bool[np.ndarray, "clips"]
     aim_x: Float[np.ndarray, "clips frames"]
     aim_y: Float[np.ndarray, "clips frames"]
     depth_m: Float[np.ndarray, "clips frames"]
@@ -53,7 +55,7 @@ class Sample:
     def lenses_and_layouts(self) -> dict[str, int]:
         """Rigs of each lens and of each kind of start."""
         first = {row.take: row for row in reversed(self.rows)}.values()
-        lenses = [f"{row.focal_length_mm:.3g} mm f/{row.f_number:.3g}" for row in first]
+        lenses = [lens_of(row) for row in first]
         layouts = [f"{row.layout} start" for row in first]
         return {kind: kinds.count(kind) for kinds in (lenses, layouts) for kind in sorted(set(kinds))}
 
@@ -68,14 +70,15 @@ def sample_of(table: PoseTable, takes: dict[str, list[int]]) -> Sample:
     subject_m = np.array([row.subject_m for row in rows]).reshape(-1, 1, 3)
     seen_m = np.einsum("cfij,cfi->cfj", poses.rotation, subject_m - poses.position_m)
     depth_m = np.where(seen_m[..., 2] > 1e-3, seen_m[..., 2], np.nan)
-    zoom = np.array([(2 * row.fx_px / row.width_px, 2 * row.fy_px / row.height_px) for row in rows])
+    zoom = np.array([half_picture(row) or (np.nan, np.nan) for row in rows]).reshape(-1, 2) ** -1
     fps = np.array([row.fps for row in rows])
     steps_m = np.linalg.norm(np.diff(poses.position_m, axis=1), axis=-1)
     return Sample(
         rows=rows,
         poses=poses,
-        aim_x=zoom.reshape(-1, 2)[:, :1] * seen_m[..., 0] / depth_m,
-        aim_y=-zoom.reshape(-1, 2)[:, 1:] * seen_m[..., 1] / depth_m,
+        knows_picture=np.isfinite(zoom[:, 0]) & np.isfinite(subject_m[:, 0, 0]),
+        aim_x=zoom[:, :1] * seen_m[..., 0] / depth_m,
+        aim_y=-zoom[:, 1:] * seen_m[..., 1] / depth_m,
         depth_m=depth_m,
         peak_mps=steps_m.max(axis=1, initial=0.0) * fps,
         peak_degps=_turns_deg(poses.rotation).max(axis=1, initial=0.0) * fps,
@@ -83,8 +86,26 @@ def sample_of(table: PoseTable, takes: dict[str, list[int]]) -> Sample:
 
 
 def largest(values: Float[np.ndarray, "clips"], count: int) -> list[int]:
-    """Where the largest values are, the largest first."""
-    return np.argsort(-values, kind="stable")[:count].tolist()
+    """Where the largest of the known values are, the largest first."""
+    return [i for i in np.argsort(-values, kind="stable")[:count].tolist() if np.isfinite(values[i])]
+
+
+def half_picture(row: PoseRow) -> tuple[float, float] | None:
+    """Half the picture's width and height at distance 1; None where the optics are unknown."""
+    if not (
+        np.isfinite([row.fx_px, row.fy_px]).all()
+        and min(row.fx_px, row.fy_px, row.width_px, row.height_px) > 0
+    ):
+        return None
+    return row.width_px / 2 / row.fx_px, row.height_px / 2 / row.fy_px
+
+
+def lens_of(row: PoseRow) -> str:
+    """The lens in words."""
+    if not np.isfinite(row.focal_length_mm):
+        return "lens unknown"
+    stop = f" f/{row.f_number:.3g}" if np.isfinite(row.f_number) else ""
+    return f"{row.focal_length_mm:.3g} mm{stop}"
 
 
 def _evenly_spread(rigs: list[list[int]]) -> np.ndarray:

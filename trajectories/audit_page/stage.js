@@ -164,6 +164,7 @@ function drawFinder(pen, width, height, rig, camera, frame, aimFraction) {
     line(view, [i - ox, -reach, z], [i - ox, reach, z], "#c5cedb", 0.8);
     line(view, [-reach, i - oy, z], [reach, i - oy, z], "#c5cedb", 0.8);
   }
+  if (!rig.is_placed) return;
   if (depth(view, [0, 0, 0]) > NEAR_M) drawSubject(view, rig, aimFraction);
   drawAim(view, 3);
 }

@@ -113,8 +113,8 @@ def recovered(found: Recovered, *, states_moves: bool) -> str:
     if found.agreement is not None:
         facts.insert(0, ("motion as stated", f"{found.agreement:.2%} of clips"))
     if found.subject_gap_m is not None:
-        middle, most = number(found.subject_gap_m[2]), number(found.subject_gap_m[4])
-        facts.append(("subject off by", f"{middle} m median, {most} m at 95 %"))
+        middle, most = _length(found.subject_gap_m[2]), _length(found.subject_gap_m[4])
+        facts.append(("subject off by", f"{middle} median, {most} at 95 %"))
     if found.speed_a_error is not None:
         low, high = number(found.speed_a_error[0]), number(found.speed_a_error[4])
         facts.append(("a off by", f"{low} to {high} (5 to 95 %)"))
@@ -123,6 +123,12 @@ def recovered(found: Recovered, *, states_moves: bool) -> str:
     why = f'<p class="soft">{escape(found.why)}</p>'
     count = f"n = {sum(found.clips.values()):,} clips"
     return box("recovered", "Recovered from poses alone", count, matrix, listed + why)
+
+
+def _length(value_m: float) -> str:
+    return (
+        "< 0.1 mm" if value_m < 1e-4 else f"{1000 * value_m:.2g} mm" if value_m < 0.1 else f"{value_m:.3g} m"
+    )
 
 
 def _kinds(found: Recovered) -> str:
