@@ -16,6 +16,8 @@ app = typer.Typer(
 )
 engine_app = typer.Typer(help="The embedded engine.", no_args_is_help=True)
 app.add_typer(engine_app, name="engine")
+trajectories_app = typer.Typer(help="Camera trajectories on their own.", no_args_is_help=True)
+app.add_typer(trajectories_app, name="trajectories")
 
 BatchFile = Annotated[Path, typer.Argument(help="The work order, a TOML file.", metavar="BATCH")]
 DatasetUrl = Annotated[str, typer.Argument(help="A data set: a folder or any fsspec URL.", metavar="DATASET")]
@@ -150,7 +152,9 @@ def train(
 def reshoot(
     run: Annotated[Path, typer.Argument(help="A training run's folder.", metavar="RUN")],
     video: Annotated[Path, typer.Option(help="The clip to re-shoot.")],
-    trajectory: Annotated[str, typer.Option(help="A basic move by name, or POSES.parquet:TAKE:CAMERA.")],
+    trajectory: Annotated[
+        str, typer.Option(help="A basic move, a keyframe file, or POSES.parquet:TAKE:CAMERA.")
+    ],
     out: Annotated[Path, typer.Option(help="The mp4 to write.")],
     steps: Annotated[int, typer.Option(help="Sampling steps.")] = 20,
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
@@ -165,6 +169,40 @@ def reshoot(
                 run, video=video, trajectory=trajectory, out=out, steps=steps, seed=seed, prompt=prompt
             )
         )
+
+
+@trajectories_app.command("sample")
+def trajectories_sample(
+    rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with [rig].", metavar="RULES")],
+    rigs: Annotated[int, typer.Option(min=1, help="How many rigs.")],
+    out: Annotated[Path, typer.Option(help="The pose table to write, a parquet file.")],
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, other rigs.")] = 0,
+) -> None:
+    """Draw camera rigs from rules into a pose table; says how many draws its limits let stand."""
+    import trajectories
+
+    with _speaking():
+        chosen, shot = trajectories.load_rules(rules)
+        counts = trajectories.sample_poses(chosen, out, rigs=rigs, seed=seed, shot=shot)
+    for line in counts.lines():
+        print(line)
+    print(out)
+
+
+@trajectories_app.command("convert")
+def trajectories_convert(
+    source: Annotated[Path, typer.Argument(help="A file or folder of trajectories.", metavar="IN")],
+    target: Annotated[Path, typer.Argument(help="The file or folder to write.", metavar="OUT")],
+    from_format: Annotated[str | None, typer.Option("--from", help="IN's format, if not clear.")] = None,
+    to_format: Annotated[str | None, typer.Option("--to", help="OUT's format, if not clear.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Frame rate, where IN states none.")] = None,
+) -> None:
+    """Convert trajectories from one format into another, world and camera axes included."""
+    from trajectories import formats
+
+    with _speaking():
+        done = formats.convert(source, target, source_format=from_format, target_format=to_format, fps=fps)
+    print(f"{len(done)} trajectories: {target}")
 
 
 @engine_app.command("serve")

@@ -22,7 +22,7 @@ from .rigs import Rig
 
 TABLE_VERSION = 1
 CONVENTION = "world_from_camera; world right-handed, Z up, metres; camera OpenCV x right, y down, z forward"
-_ROW_GROUP = 1000
+ROW_GROUP = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +164,7 @@ def pose_table_bytes(table: PoseTable) -> bytes:
     """The parquet file of a pose table; equal tables give equal bytes."""
     sink = io.BytesIO()
     schema = pose_schema(table.poses.world_from_camera.shape[1])
-    pq.write_table(_arrow(table, schema), sink, row_group_size=_ROW_GROUP, **encoding(schema))
+    pq.write_table(_arrow(table, schema), sink, row_group_size=ROW_GROUP, **encoding(schema))
     return sink.getvalue()
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from .errors import InputError
 from .limits import Limits
 from .poses import CameraPose
 from .settings import STRICT
@@ -30,6 +31,15 @@ class Shot:
     height_px: int = 1280
     ground_m: float = 0.0
     subject_height_m: float = 1.75
+
+    def checked(self, where: str) -> "Shot":
+        """Return self, or raise InputError naming the first field that cannot be filmed."""
+        bounds = {"frames": (1, 1e5), "fps": (0.1, 1e3), "width_px": (16, 8192), "height_px": (16, 8192)}
+        for name, (low, high) in {**bounds, "subject_height_m": (0.01, 1e3)}.items():
+            if not low <= getattr(self, name) <= high:
+                what = f"{getattr(self, name):g} is out of bounds"
+                raise InputError(what, where=f"{where}: {name}", fix=f"keep it within {low:g}..{high:g}")
+        return self
 
 
 @dataclass(frozen=True, kw_only=True)
