@@ -8,6 +8,7 @@ from .audit_report import (
     Comparison,
     FeatureGap,
     Finding,
+    ImageStatistics,
     LawTest,
     PairStatistics,
     Recovered,
@@ -36,11 +37,13 @@ from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Til
 from .moves import Moves
 from .named import NAMED_TRAJECTORIES, named_trajectory
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
+from .pose_sampling import sample_poses
 from .poses import CameraPose, compose
 from .randomness import rig_uniforms, rng_for
 from .redrawing import Acceptance, SampledRigs, sample_checked_rigs
 from .rigs import CameraMove, Rig, camera_name
 from .rules import INFERRED, MAX_CAMERAS, PRESETS, Rules, rules_from, rules_named, rules_table
+from .rules_file import load_rules
 from .sampling import RigBatch, sample_rigs
 from .settings import STRICT, read_toml, validated
 from .smoothing import smoothed
@@ -91,6 +94,7 @@ __all__ = [
     "Feature",
     "FeatureGap",
     "Finding",
+    "ImageStatistics",
     "InputError",
     "Intrinsics",
     "Keyframe",
@@ -134,6 +138,7 @@ __all__ = [
     "convert",
     "iter_trajectories",
     "judge",
+    "load_rules",
     "named_trajectory",
     "pose_errors",
     "pose_from_unreal",
@@ -152,6 +157,7 @@ __all__ = [
     "rules_named",
     "rules_table",
     "sample_checked_rigs",
+    "sample_poses",
     "sample_rigs",
     "smoothed",
     "speed_curve",
