@@ -76,7 +76,7 @@ def _clips_of(place: Path, rules: Rules | None) -> Iterator[tuple[Clips, bool]]:
     elif place.suffix == ".parquet":
         for clips in clips_of_parquet(place):
             if (clips.motion == "unknown").all():
-                yield with_recovered_moves(clips, rules.time_base if rules else "closed"), False
+                yield with_recovered_moves(clips, rules), False
             else:
                 yield clips, True
     else:

@@ -17,7 +17,7 @@ from .poses import CameraPose
 from .rules import MAX_WAYPOINTS
 from .table import TABLE_VERSION, PoseRow, PoseTable, pose_schema
 
-_ROWS_AT_ONCE = 4000
+_ROWS_AT_ONCE = 3000
 _WORDS = ("take", "camera", "split", "motion", "speed_class", "time_base", "layout")
 _NUMBERS = ("fps", "focal_length_mm", "sensor_mm", "f_number", "fx_px", "fy_px", "cx_px", "cy_px")
 _WHOLE = ("width_px", "height_px", "attempt")
@@ -129,7 +129,7 @@ def clips_of_table(table: PoseTable) -> Clips:
 def clips_of_parquet(path: Path) -> Iterator[Clips]:
     """The clips of a pose parquet, some thousand at a time; InputError for a file that is not one."""
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             _check_schema(file.schema_arrow, path)
             kept: pa.Table | None = None
             for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):

@@ -17,7 +17,7 @@ _CLIPS_AT_ONCE = 4000
 
 
 def clips_of_trajectories(trajectories: Iterable[NamedTrajectory], rules: Rules | None) -> Iterator[Clips]:
-    """Clips some thousand at a time, takes together; the time base is the rules', ``closed`` without any."""
+    """Clips some thousand at a time, takes together."""
     kept: list[NamedTrajectory] = []
     for _, group in groupby(trajectories, key=lambda t: (t.take, t.frames)):
         take = list(group)
@@ -29,9 +29,14 @@ def clips_of_trajectories(trajectories: Iterable[NamedTrajectory], rules: Rules 
         yield _clips(kept, rules)
 
 
-def with_recovered_moves(clips: Clips, time_base: TimeBase) -> Clips:
-    """The clips with motions, subjects, layouts and paces that their poses tell, whatever the columns say."""
+def with_recovered_moves(clips: Clips, rules: Rules | None) -> Clips:
+    """The clips with motions, subjects, layouts and paces that their poses tell, whatever the columns say.
+
+    The time base is the rules', else the one that round amplitudes tell, else ``closed``.
+    """
     found = recover_moves(clips.poses, clips.rig)
+    likely = found.likely_time_base(clips.frames) or "closed"
+    time_base: TimeBase = rules.time_base if rules else likely
     motion = np.array([RULES_MOTION.get(name, name) for name in found.names.tolist()], dtype=np.str_)
     amount, speed_a = found.whole(clips.frames, time_base)
     codes = {name: code for code, name in enumerate(KINDS)}
@@ -114,7 +119,7 @@ def _clips(trajectories: list[NamedTrajectory], rules: Rules | None) -> Clips:
         moves=Moves.empty(np.full(count, -1)),
         poses=CameraPose(np.stack([t.poses.world_from_camera for t in trajectories])),
     )
-    return with_recovered_moves(plain, rules.time_base if rules else "closed")
+    return with_recovered_moves(plain, rules)
 
 
 _NONE = (np.nan, np.nan, np.nan)

@@ -7,6 +7,7 @@ subject moves in the picture, ``arc_chord`` goes straight between two points of 
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -19,6 +20,7 @@ RECOVERED_MOTIONS = (
     *("static", "pan", "tilt", "pan_tilt", "translation", "translation_fixed"),
     *("arc", "arc_chord", "random", "other"),
 )
+TURNS = ("pan", "tilt", "pan_tilt", "arc", "arc_chord")
 # The rules' motion that each recovered one is a case of.
 RULES_MOTION = {"translation_fixed": "translation", "arc_chord": "arc"}
 _AT_ONCE = 4096
@@ -27,6 +29,8 @@ _STILL_RAD = 3e-4
 _AIMED_RAD = 2e-3
 _CONSTANT_A = 0.3
 _EASED_GAP = 0.012
+# Amplitudes set by hand are multiples of these, to the digits of a camera file.
+_ROUND_DEG, _ROUND_M, _ROUND_SLACK, _MOST_ROUND = 0.5, 0.05, 1e-4, 0.6
 _CODE = {name: code for code, name in enumerate(RECOVERED_MOTIONS)}
 
 
@@ -61,7 +65,30 @@ class RecoveredMoves:
         last = float(time_fractions(frames, time_base)[-1]) or 1.0
         speed_a = self.speed_a / last
         done = speed_curve(np.full(len(speed_a), last), speed_a)
-        return np.where(self.is_eased, self.amount, self.amount / done), speed_a
+        amount = self.amount / done
+        seen = np.radians(self.amount)
+        # A share of a chord is not that share of its angle: law of sines from the last frame to the end.
+        beyond = np.degrees(seen + np.arcsin(np.clip((1 - done) / done * np.sin(seen), -1, 1)))
+        amount = np.where(self.motion == _CODE["arc_chord"], beyond, amount)
+        return np.where(self.is_eased, self.amount, amount), speed_a
+
+    def round_share(self, frames: int, time_base: TimeBase) -> tuple[int, int]:
+        """How many amounts are round numbers if the frames follow ``time_base``, and how many could be.
+
+        Drawn amplitudes never are, those that people set by hand are multiples of 0.5 deg or 5 cm.
+        """
+        amount, _ = self.whole(frames, time_base)
+        unit = np.where(np.isin(self.names, TURNS), _ROUND_DEG, _ROUND_M)
+        asked = ~np.isin(self.names, ("static", "random", "other")) & (np.abs(amount) > unit)
+        off = np.abs(amount / unit - np.round(amount / unit)) * unit
+        return int((off < _ROUND_SLACK * np.abs(amount))[asked].sum()), int(asked.sum())
+
+    def likely_time_base(self, frames: int) -> TimeBase | None:
+        """The time base under which most amounts are round numbers; None if there is none."""
+        shares = {base: self.round_share(frames, base) for base in get_args(TimeBase)}
+        best = max(get_args(TimeBase), key=lambda base: shares[base][0])
+        hits, asked = shares[best]
+        return best if asked >= 3 and hits >= _MOST_ROUND * asked else None
 
 
 def recover_moves(poses: CameraPose, rig: Int[np.ndarray, "clips"]) -> RecoveredMoves:

@@ -12,6 +12,8 @@ from .rules import Rules
 from .speed import TimeBase, speed_curve, time_fractions
 
 _ROWS_AT_ONCE = 2048
+# Nearer to 1 than any arc of a few degrees.
+_STRAIGHT = 1 - 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,10 @@ def _measured(motion: str, clips: Clips, rules: Rules | None) -> dict[str, np.nd
     bends_m = np.sqrt((np.diff(steps_m, axis=1) ** 2).sum(axis=-1))
     start_m, path_m = np.linalg.norm(away_m[:, 0], axis=-1), lengths_m.sum(axis=1)
     net_m = np.linalg.norm(away_m[:, -1] - away_m[:, 0], axis=-1)
-    is_chord = rules is not None and rules.arc_path == "chord"
+    straightness = net_m / np.maximum(path_m, 1e-9)
+    is_chord = straightness > _STRAIGHT
+    if rules is not None:
+        is_chord = np.full(len(clips), rules.arc_path == "chord")
     distance_m = np.sqrt((away_m**2).sum(axis=-1))
     with np.errstate(invalid="ignore"):
         seen = {
@@ -101,9 +106,9 @@ def _measured(motion: str, clips: Clips, rules: Rules | None) -> dict[str, np.nd
             "peak_acceleration_mps2": bends_m.max(axis=1, initial=0.0) * fps**2,
             "peak_turn_degps": turns_deg.max(axis=1, initial=0.0) * fps,
             "turned_deg": turns_deg.sum(axis=1),
-            "straightness": net_m / np.maximum(path_m, 1e-9),
+            "straightness": straightness,
             "scale_change": distance_m.max(axis=1) / distance_m.min(axis=1),
-            "in_frame_share": _in_frame(clips, away_m).mean(axis=1),
+            "in_frame_share": _in_frame_share(clips, away_m),
             "frame_height_m": start_m * clips.height_px / clips.fy_px,
         }
     return seen if rules is None else seen | _replayed(motion, clips, progress, rules)
@@ -134,9 +139,11 @@ def aim_track(
     return x, y
 
 
-def _in_frame(clips: Clips, away_m: Float[np.ndarray, "clips frames 3"]) -> Bool[np.ndarray, "clips frames"]:
-    x, y = aim_track(clips, clips.poses, away_m)
-    return (np.abs(x - 0.5) <= 0.5) & (np.abs(y - 0.5) <= 0.5)
+def _in_frame_share(clips: Clips, away_m: Float[np.ndarray, "clips frames 3"]) -> Float[np.ndarray, "clips"]:
+    with np.errstate(divide="ignore"):
+        x, y = aim_track(clips, clips.poses, away_m)
+    share = ((np.abs(x - 0.5) <= 0.5) & (np.abs(y - 0.5) <= 0.5)).mean(axis=1)
+    return np.where(np.isfinite(clips.fx_px) & (clips.width_px > 0), share, np.nan)
 
 
 def _amplitudes(
@@ -144,16 +151,14 @@ def _amplitudes(
     away_m: Float[np.ndarray, "clips frames 3"],
     done: Float[np.ndarray, "clips"],
     *,
-    is_chord: bool,
+    is_chord: Bool[np.ndarray, "clips"],
 ) -> dict[str, np.ndarray]:
     right, down, ahead = np.moveaxis(poses.rotation, -1, 0)
     steps_m = np.linalg.norm(np.diff(away_m, axis=1), axis=-1)
-    if is_chord:
-        # Along a chord, position is linear in progress and the angle is not.
-        end_m = away_m[:, 0] + (away_m[:, -1] - away_m[:, 0]) / done[:, None]
-        arc_deg = _unwound_deg(np.stack([away_m[:, 0], end_m], axis=1)[..., 1::-1])
-    else:
-        arc_deg = _unwound_deg(away_m[..., 1::-1]) / done
+    # Along a chord, position is linear in progress and the angle is not.
+    end_m = away_m[:, 0] + (away_m[:, -1] - away_m[:, 0]) / done[:, None]
+    chord_deg = _unwound_deg(np.stack([away_m[:, 0], end_m], axis=1)[..., 1::-1])
+    arc_deg = np.where(is_chord, chord_deg, _unwound_deg(away_m[..., 1::-1]) / done)
     # A level right axis knows the heading, and with it the pitch, also of a camera that looks straight down.
     return {
         "pan_deg": _unwound_deg(np.stack([right[..., 0], -right[..., 1]], axis=-1)) / done,

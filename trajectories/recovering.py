@@ -8,14 +8,10 @@ from jaxtyping import Float
 
 from .audit_report import Quantiles, Recovered, RecoveredMove
 from .clips import Clips
-from .forensics import RECOVERED_MOTIONS, RULES_MOTION, RecoveredMoves, recover_moves
+from .forensics import RECOVERED_MOTIONS, RULES_MOTION, TURNS, RecoveredMoves, recover_moves
 from .speed import TimeBase
 
 _MOST_MOVES = 200
-_MOST_ASKED = 4000
-_TURNS = ("pan", "tilt", "pan_tilt", "arc", "arc_chord")
-# Hand-made amplitudes are multiples of these, to the digits of a camera file.
-_ROUND_DEG, _ROUND_M, _SLACK = 0.5, 0.05, 1e-4
 
 
 class RecoveryCounts:
@@ -40,9 +36,9 @@ class RecoveryCounts:
         self.is_stated, self.frames = is_stated, clips.frames
         self.clips.update(names)
         self.eased.update(found.is_eased[found.names == "random"].tolist())
-        if len(self.names) < _MOST_ASKED:
+        if not self.asked:
             self.asked.append(found)
-            self.names += [(str(t), str(c)) for t, c in zip(clips.take, clips.camera, strict=True)]
+            self.names = [(str(t), str(c)) for t, c in zip(clips.take, clips.camera, strict=True)]
         if not is_stated:
             return
         self.bases.update(clips.time_base.tolist())
@@ -83,23 +79,14 @@ class RecoveryCounts:
         if self.is_stated and len(self.bases) == 1 and "unknown" not in self.bases:
             base = next(iter(self.bases))
             return base, f"The table says {base}; poses of drawn amplitudes cannot tell."
-        shares = {base: self._round_share(base) for base in get_args(TimeBase)}
-        best = max(shares, key=lambda base: shares[base])
-        if shares[best] < 0.6:
+        if not self.asked:
+            return "unknown", "There is no clip."
+        found = self.asked[0]
+        likely = found.likely_time_base(self.frames)
+        if likely is None:
             return "unknown", "Amplitudes are round numbers under no time base, so poses cannot tell it."
-        return best, f"Under {best}, {shares[best]:.0%} of the amplitudes are multiples of 0.5 deg or 5 cm."
-
-    def _round_share(self, base: TimeBase) -> float:
-        hits = moving = 0
-        for found in self.asked:
-            amount, _ = found.whole(self.frames, base)
-            unit = np.where(np.isin(found.names, _TURNS), _ROUND_DEG, _ROUND_M)
-            # A circle's share of its angle is not asked of a path that is random.
-            asked = ~np.isin(found.names, ("static", "random", "other")) & (np.abs(amount) > unit)
-            off = np.abs(amount / unit - np.round(amount / unit)) * unit
-            hits += int((off < _SLACK * np.abs(amount))[asked].sum())
-            moving += int(asked.sum())
-        return hits / moving if moving >= 3 else 0.0
+        hits, asked = found.round_share(self.frames, likely)
+        return likely, f"Under {likely}, {hits} of {asked} amplitudes are multiples of 0.5 deg or 5 cm."
 
     def _internal_frames(self, base: str) -> float | None:
         if base not in get_args(TimeBase) or self.frames < 2:
@@ -122,7 +109,7 @@ class RecoveryCounts:
                     camera=camera,
                     motion=motion,
                     amount=round(float(amount[i]), 6),
-                    unit="deg" if motion in _TURNS else "m",
+                    unit="deg" if motion in TURNS else "m",
                     speed_a=None if motion == "static" or found.is_eased[i] else float(speed_a[i]),
                 )
             )
