@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import fields, replace
+from functools import cache
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,18 @@ _HOSTILE = "</script><script>document.title='owned'</script><!--<b>\"'&[[script]
 needs_browser = pytest.mark.skipif(_CHROMIUM is None, reason="no chromium")
 
 
+@cache
 def sampled(rigs: int, *, frames: int = 21) -> PoseTable:
     batch = sample_rigs(_PAPER, np.tile([[2.0, 1.0, 1.1]], (rigs, 1)), seed=8, frames=frames)
     size = {"width_px": 256, "height_px": 144, "fps": 15.0, "split": "train"}
     rows = [row for r, rig in enumerate(batch) for row in rig_rows(rig, take=f"street_{r:06d}", **size)]
     poses = CameraPose(batch.poses.world_from_camera.reshape(-1, frames, 3, 4))
     return PoseTable(rows=tuple(rows), poses=poses)
+
+
+@cache
+def clean_report(rigs: int) -> AuditReport:
+    return audit_poses(sampled(rigs), _PAPER)
 
 
 def with_faults(table: PoseTable) -> PoseTable:
@@ -105,7 +112,7 @@ def filled(report: AuditReport, *tests: LawTest) -> AuditReport:
     ]
     keys = [field.name for field in fields(FeatureGap)]
     comparison = Comparison(
-        name_a="paper set",
+        name_a="/some/where/paper set",
         name_b=_HOSTILE,
         clips_a=60,
         clips_b=40,
@@ -179,7 +186,7 @@ def test_it_says_which_rigs_fit(tmp_path: Path):
 def test_a_part_of_the_poses_is_a_sample_of_the_whole(tmp_path: Path):
     table = sampled(6)
     part = PoseTable(rows=table.rows[:20], poses=table.poses[:20])
-    html = written(tmp_path / "audit.html", part, report=audit_poses(table, _PAPER))
+    html = written(tmp_path / "audit.html", part, report=clean_report(6))
     assert "a sample: 2 of 6 rigs" in html
     assert "20 of 60 clips" in html
 
@@ -197,15 +204,13 @@ def test_embedded_poses_are_the_tables(tmp_path: Path):
 
 def test_every_chart_says_n_and_its_unit(tmp_path: Path):
     table = sampled(6)
-    report = filled(audit_poses(table, _PAPER), law("start_radius", "pass"))
+    report = filled(clean_report(6), law("start_radius", "pass"))
     html = written(tmp_path / "audit.html", table, report=report)
     figures = re.findall(r'<figure .*?data-feature="(\w+)".*?</figure>', html, re.DOTALL)
     counted = re.findall(r'<figure .*?<span class="n">n = [\d,]+ [\w ]+</span>.*?</figure>', html, re.DOTALL)
     assert len(figures) == len(counted) == html.count("<figure") > 15
     assert {feature.name for feature in report.features} <= set(figures)
-    assert {"start_above", "aim_map", "pair_overlap", "gaps_deg", "gaps_m", "rejects", "slots"} <= set(
-        figures
-    )
+    assert {"start_above", "aim_map", "pair_overlap", "gaps", "rejects", "slots"} <= set(figures)
 
 
 def test_every_motion_has_its_own_colour(tmp_path: Path):
@@ -223,12 +228,21 @@ def test_planted_faults_stand_on_the_page(tmp_path: Path):
         ("first_pose_differs", "street_000003/cam09"),
         ("missing_camera", "street_000004"),
     ]:
-        assert re.search(rf'<tr>(?:(?!</tr>).)*data-code="{code}"(?:(?!</tr>).)*>{where}</a>', html), code
+        group = re.search(rf'<details data-code="{code}" open>.*?</details>', html)
+        assert group and f">{where}</a>" in group[0], code
     for chip in ("bounds", "slots", "columns", "handedness"):
         assert f'class="bad" data-check="{chip}"' in html
     assert 'class="none" data-check="leak"' in html or 'class="good" data-check="leak"' in html
     first = [rig["take"] for rig in browser_rigs(html)["rigs"][:4]]
     assert first == [f"street_{i:06d}" for i in (1, 2, 3, 4)]
+
+
+def test_many_findings_are_folded_and_counted(tmp_path: Path):
+    table = sampled(6)
+    table = replace(table, rows=tuple(replace(row, f_number=16.0) for row in table.rows))
+    html = written(tmp_path / "audit.html", table)
+    group = re.search(r'<details data-code="setting_differs">.*?</details>', html)
+    assert group and "60 errors" in group[0] and "30 more" in group[0]
 
 
 def test_a_failed_law_fails_the_page(tmp_path: Path):
@@ -238,7 +252,7 @@ def test_a_failed_law_fails_the_page(tmp_path: Path):
         law("start_elevation", "fail", effect=0.13, q=1e-9),
         law("speed_a", "too few", effect=float("nan"), q=float("nan")),
     )
-    html = written(tmp_path / "audit.html", table, report=filled(audit_poses(table, _PAPER), *tests))
+    html = written(tmp_path / "audit.html", table, report=filled(clean_report(3), *tests))
     assert 'data-verdict="fail"' in html
     assert '<li class="bad" data-check="laws"><a href="#laws"><b>laws</b> 1 of 3 fail, 1 too few' in html
     rows = {name: row for row, name in re.findall(r'(<tr>(?:(?!</tr>).)*data-law="(\w+)".*?</tr>)', html)}
@@ -247,13 +261,23 @@ def test_a_failed_law_fails_the_page(tmp_path: Path):
     assert ">inferred<" in rows["start_radius"] and ">inferred<" not in rows["start_elevation"]
 
 
+def _gap_bars(html: str) -> list[tuple[str, str]]:
+    chart = html.split('data-feature="gaps"')[1].split("</figure>")[0]
+    return re.findall(r'class="strong">(Pan|Distance)</text><rect [^>]*?width="([\d.]+)"', chart)
+
+
 def test_comparison_redundancy_and_recovery_are_told(tmp_path: Path):
     table = sampled(3)
-    html = written(tmp_path / "audit.html", table, report=filled(audit_poses(table, _PAPER)))
-    assert "medians 31 → 15.2" in html and ">12.5<" in html and "93.0%" in html
+    html = written(tmp_path / "audit.html", table, report=filled(clean_report(3)))
+    assert "median 31 → 15.2" in html and ">12.5 deg<" in html and "93.0%" in html
+    wide = {name: float(width) for name, width in _gap_bars(html)}
+    spread = {f.name: f.quantiles[3] - f.quantiles[1] for f in audit_poses(table, _PAPER).features}
+    shares = {"Pan": 12.5 / spread["pan_deg"], "Distance": 0.375 / spread["start_radius_m"]}
+    assert wide["Pan"] / wide["Distance"] == pytest.approx(shares["Pan"] / shares["Distance"], rel=0.05)
     assert "<b>39</b> of 40 trajectories are distinct" in html
     assert "release, f = 161" in html and "87.50% of clips" in html
     assert "A shared start counts once." in html
+    assert "paper set against" in html and "/some/where" not in html
     assert 'id="compare"' not in written(tmp_path / "audit.html", table)
 
 
@@ -274,7 +298,7 @@ def test_what_is_unknown_is_left_out(tmp_path: Path):
     bare = replace(table, rows=tuple(replace(row, **blind) for row in table.rows))
     report = replace(audit_poses(table, None), image=None)
     html = written(tmp_path / "audit.html", bare, report=report)
-    assert "no rules declared" in html and "lens unknown" in html
+    assert "no rules declared" in html and "lens unknown" in html and '<div class="verdict none">' in html
     for chart in ("aim_map", "in_frame", "start_above"):
         assert f'data-feature="{chart}"' not in html
     assert [rig["is_placed"] for rig in browser_rigs(html)["rigs"]] == [False, False]
@@ -414,7 +438,7 @@ def test_search_filters_takes_and_dims_cameras(handled: tuple[dict[str, Any], st
 def test_an_address_opens_its_rig(tmp_path: Path):
     page = tmp_path / "audit.html"
     table = sampled(3)
-    write_audit_page(page, audit_poses(table, _PAPER), table)
+    write_audit_page(page, clean_report(3), table)
     dom, console = in_browser(page, tmp_path / "profile", fragment="#rig=street_000002&cam=cam03&frame=7")
     assert console == []
     stage = re.search(r'<canvas id="view"[^>]*>', dom)

@@ -13,7 +13,7 @@ from ..features import Feature
 from ..rules import Range
 from ..table import CONVENTION, PoseTable
 from . import charts, picture, tables, verdict
-from .html import Link, box, link_to, number, swatch, table, take_of
+from .html import Link, box, link_to, number, short, swatch, table, take_of
 from .rigs import embedded, rows_by_take
 from .sample import Sample, largest, sample_of
 from .svg import NEUTRAL, SECOND, motion_colour
@@ -40,10 +40,12 @@ def _parts(report: AuditReport, poses: PoseTable) -> dict[str, str]:
     sample = sample_of(poses, takes)
     rigs = embedded(report, poses, takes, _notable(report, sample, takes))
     link = link_to(rigs.takes)
+    word, look = verdict.word(report)
     return {
         "verdict": report.verdict,
-        "verdict_word": "PASS" if report.is_ok else "FAIL",
-        "name": escape(report.source.name or "poses"),
+        "verdict_word": word,
+        "verdict_look": look,
+        "name": short(report.source.name) or "poses",
         "held": f"held to the rules “{escape(report.rules.name)}”" if report.rules else "no rules declared",
         "figures": verdict.figures(report),
         "chips": verdict.chips(report),
@@ -169,7 +171,7 @@ def _comparison(report: AuditReport) -> str:
     found = report.comparison
     if found is None:
         return ""
-    a, b = escape(found.name_a), escape(found.name_b)
+    a, b = short(found.name_a), short(found.name_b)
     figures = (
         (number(found.sliced_wasserstein), "sliced Wasserstein distance, in standard deviations"),
         (f"{found.mmd:.2g}", f"MMD², p = {found.mmd_p:.2g} by permutation"),
@@ -177,10 +179,10 @@ def _comparison(report: AuditReport) -> str:
         (f"{found.density:.2f}", f"density of {a} in {b}; 1 is as dense"),
     )
     cells = "".join(f"<div><b>{value}</b>{word}</div>" for value, word in figures)
-    said = f"{a} against {b}; bars: mean shift of sorted values (Wasserstein-1), in the feature’s own unit"
+    said = f"{a} against {b}; shift: mean distance of sorted values (Wasserstein-1), in the feature’s unit"
     return (
         f'<h2 id="compare"><span>8</span> Comparison <small>{said}</small></h2>'
-        f'<section class="card figures">{cells}</section>{_grid(charts.gaps(found))}'
+        f'<section class="card figures">{cells}</section>{charts.gaps(found, report.features)}'
     )
 
 

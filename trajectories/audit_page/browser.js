@@ -118,7 +118,7 @@ function card(camera, index) {
   swatch.style.background = colourOf(camera);
   head.append(swatch, camera.name, made("em", "", camera.motion.replace("_", " + ")));
   finder.style.aspectRatio = `${rig.half_width} / ${rig.half_height}`;
-  const notes = [...camera.errors.map((text) => made("span", "wrong", text.split(":")[0])), ...camera.flags.map((text) => made("span", "flag", text))];
+  const notes = [...[...new Set(camera.errors.map((text) => text.split(":")[0]))].map((code) => made("span", "wrong", code)), ...camera.flags.map((text) => made("span", "flag", text))];
   button.append(finder, head, made("span", "", camera.amount), made("span", "", camera.pace), ...notes);
   button.setAttribute("aria-pressed", "false");
   button.title = camera.errors.join("\n");

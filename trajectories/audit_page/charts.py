@@ -148,32 +148,40 @@ def always_in_picture(image: ImageStatistics, clips: int) -> str:
     return bars("always_in_picture", "Always in picture", rows, n=clips, unit="clip", under=under)
 
 
-def gaps(comparison: Comparison) -> str:
-    """How far each feature moved between two sets: one chart for each unit, so that bars compare."""
-    units: dict[str, list[FeatureGap]] = {}
-    for gap in sorted(comparison.features, key=lambda gap: -gap.wasserstein):
-        units.setdefault(gap.unit, []).append(gap)
-    return "".join(_gaps(comparison, unit, found) for unit, found in units.items())
+def gaps(comparison: Comparison, features: Sequence[Feature]) -> str:
+    """How far each feature moved between two sets; bars are shares of the first one's spread."""
+    spread = {feature.name: feature.quantiles[3] - feature.quantiles[1] for feature in features}
+    shares = {
+        gap.name: gap.wasserstein / spread[gap.name] for gap in comparison.features if spread.get(gap.name)
+    }
+    ordered = sorted(comparison.features, key=lambda gap: -shares.get(gap.name, 0.0))
+    step, width = 19.0, 900.0
+    plot = Plot(x=(0.0, max([0.2, *shares.values()])), left=285.0, right=350.0, width=width)
+    parts = [_gap(gap, shares.get(gap.name), plot, 4 + step * i) for i, gap in enumerate(ordered)]
+    return figure(
+        "gaps",
+        "Shift of each feature",
+        "".join(parts),
+        n=comparison.clips_a + comparison.clips_b,
+        unit="clip",
+        under=f"{comparison.clips_a:,} against {comparison.clips_b:,}; bars and %: "
+        "the shift over the first set's 5 to 95 % range",
+        size=(width, step * len(ordered) + 6),
+        shape="whole",
+    )
 
 
-def _gaps(comparison: Comparison, unit: str, found: Sequence[FeatureGap]) -> str:
-    left, step, width = 132.0, 30.0, 300.0
-    plot = Plot(x=(0.0, max(gap.wasserstein for gap in found) or 1.0), left=left, right=44.0, width=width)
-    parts = []
-    for index, gap in enumerate(found):
-        y = 4 + step * index
-        parts.append(label(left - 8, y + 11, gap.title[:24], "end", ' class="strong"'))
-        size = f'width="{max(plot.px(gap.wasserstein) - left, 1):.1f}" height="13" rx="2"'
-        parts.append(f'<rect x="{left:g}" y="{y:g}" {size} fill="{ACCENT}"/>')
-        parts.append(label(plot.px(gap.wasserstein) + 6, y + 11, number(gap.wasserstein), "start"))
-        medians = f"medians {number(gap.median_a)} → {number(gap.median_b)}"
-        parts.append(label(left - 8, y + 22, medians, "end"))
-    title = f"Shift in {unit}" if unit else "Shift, no unit"
-    n = comparison.clips_a + comparison.clips_b
-    under = f"{comparison.clips_a:,} against {comparison.clips_b:,}"
-    area = (width, step * len(found) + 4)
-    name = f"gaps_{unit.replace(' ', '_').replace('/', '_per_') or 'plain'}"
-    return figure(name, title, "".join(parts), n=n, unit="clip", under=under, size=area)
+def _gap(gap: FeatureGap, share: float | None, plot: Plot, y: float) -> str:
+    text = y + 11
+    unit = gap.unit.replace("x distance", "× distance")
+    parts = [label(plot.left - 10, text, gap.title, "end", ' class="strong"')]
+    if share is not None:
+        size = f'width="{max(plot.px(share) - plot.left, 1):.1f}" height="13" rx="2"'
+        parts.append(f'<rect x="{plot.left:g}" y="{y:g}" {size} fill="{ACCENT}"/>')
+        parts.append(label(plot.px(share) + 6, text, f"{100 * share:.1f} %", "start"))
+    parts.append(label(640, text, f"{number(gap.wasserstein)} {unit}", "start", ' class="strong"'))
+    parts.append(label(765, text, f"median {number(gap.median_a)} → {number(gap.median_b)}", "start"))
+    return "".join(parts)
 
 
 def quantile_box(values: tuple[float, float, float, float, float], unit: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Sequence
 from html import escape
+from pathlib import PurePath
 from urllib.parse import urlencode
 
 import numpy as np
@@ -47,6 +48,11 @@ def box(name: str, title: str, count: str, *columns: str) -> str:
     return f'<section class="card box" id="{name}">{head}<div class="{shape}">{inside}</div></section>'
 
 
+def short(name: str) -> str:
+    """Sources by their last names, without the folders they are in."""
+    return escape(", ".join(PurePath(part).name or part for part in name.split(", ")))
+
+
 def swatch(colour: str, text: str) -> str:
     """A name beside its colour."""
     return f'<i style="background:{colour}"></i>{spaced(text)}'
@@ -73,4 +79,6 @@ def number(value: float | int) -> str:
     """Three digits that a reader can take in."""
     if not np.isfinite(value):
         return "–"
+    if abs(value) < 1e-9:
+        return "0"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -79,7 +79,7 @@ def embedded(report: AuditReport, table: PoseTable, takes: Takes, notable: Itera
 def _said(shown: int, takes: int, stride: int) -> str:
     every = "" if stride == 1 else f"; every {stride}th frame"
     if shown == takes:
-        return f"all {takes:,} rigs{every}"
+        return (f"all {takes:,} rigs" if takes != 1 else "the only rig") + every
     which = "those with errors first, then those named above, then evenly spread"
     return f"a sample: {shown:,} of {takes:,} rigs fit this page, {which}{every}"
 

@@ -7,7 +7,9 @@ from html import escape
 from ..audit_report import CHECKS, AuditReport, Finding, LawTest, Redundancy
 from .html import Link, many, number, table
 
-_MOST_FINDINGS = 200
+_MOST_FINDINGS = 30
+# Checks with no more findings than this are unfolded.
+_OPEN = 4
 # A word, the checks behind it, and where on the page to read more.
 _CHECKED = (
     (
@@ -18,6 +20,13 @@ _CHECKED = (
     ("slots", ("missing_camera", "surplus_camera", "slot_differs"), "what"),
     ("columns", ("pose_disagrees", "setting_differs", "first_pose_differs"), "what"),
 )
+
+
+def word(report: AuditReport) -> tuple[str, str]:
+    """The verdict and its look; without rules nothing but the poses themselves is judged."""
+    if not report.is_ok:
+        return "FAIL", "fail"
+    return ("PASS", "pass") if report.rules else ("NO RULES", "none")
 
 
 def figures(report: AuditReport) -> str:
@@ -100,45 +109,38 @@ def _chip(word: str, said: str, state: str, target: str) -> str:
 
 
 def findings(report: AuditReport, link: Link) -> str:
-    """Broken checks in a line each, then failed laws and findings; nothing where all is well."""
+    """Failed laws, then every broken check with its findings; nothing where all is well."""
     if not report.findings and not report.failed_tests:
         return ""
-    rows = [
-        [_code("error", "law"), _mono(t.name), _broken(t), f"{t.n:,} {t.unit}s"] for t in report.failed_tests
-    ]
-    shown = _some_of_each(sorted(report.findings, key=lambda f: f.severity))
-    rows += [[_code(f.severity, f.severity), _mono(f.code), escape(f.what), link(f.where)] for f in shown]
-    more = len(report.findings) - len(shown)
-    rest = f'<p class="soft">{more:,} more are in the JSON report.</p>' if more else ""
-    broken = "".join(
-        f"<li><b>{count:,}</b> against: {CHECKS[code]}</li>"
-        for code, count in report.errors_by_check.items()
-        if count
-    )
-    summary = f'<ul class="broken">{broken}</ul>' if broken else ""
+    by_code: dict[str, list[Finding]] = {}
+    for finding in sorted(report.findings, key=lambda f: f.severity):
+        by_code.setdefault(finding.code, []).append(finding)
+    counts = report.errors_by_check
+    parts = [_group(found, counts.get(code, 0) or len(found), link) for code, found in by_code.items()]
+    failed = "".join(_failed(test) for test in report.failed_tests)
     title = "Notes" if report.is_ok else "Findings"
-    listed = table(("Severity", "Check", "What", "Where"), rows)
-    return f'<h2>{title}</h2><section class="card">{summary}{listed}{rest}</section>'
+    return f'<h2>{title}</h2><section class="card found">{failed}{"".join(parts)}</section>'
 
 
-def _code(severity: str, text: str) -> str:
-    return f'<span class="{severity}">{text}</span>'
-
-
-def _mono(text: str) -> str:
-    return f'<span class="mono" data-code="{escape(text)}">{escape(text)}</span>'
-
-
-def _broken(test: LawTest) -> str:
+def _failed(test: LawTest) -> str:
     effect = f"{test.effect_name} {number(test.effect)}, allowed {number(test.largest_effect_allowed)}"
-    return escape(f"{test.question} {effect}")
+    said = escape(f"{test.question} {effect}, {many(test.n, test.unit)}.")
+    name = f'<span class="mono">{escape(test.name)}</span>'
+    return f'<p><span class="error">law</span> {name} <a href="#laws">{said}</a></p>'
 
 
-def _some_of_each(found: Sequence[Finding]) -> list[Finding]:
-    """Up to 200, some of every check, so that one that breaks everywhere does not hide another."""
-    seen: Counter[str] = Counter()
-    places = []
-    for index, finding in enumerate(found):
-        places.append((seen[finding.code], index))
-        seen[finding.code] += 1
-    return [found[index] for index in sorted(index for _, index in sorted(places)[:_MOST_FINDINGS])]
+def _group(found: list[Finding], count: int, link: Link) -> str:
+    """The findings of one check, folded away where they are many."""
+    first = found[0]
+    code = escape(first.code)
+    if first.severity == "note" and len(found) == 1:
+        return f'<p><span class="note">note</span> <span class="mono">{code}</span> {escape(first.what)}</p>'
+    is_open = " open" if len(found) <= _OPEN else ""
+    rows = [[link(f.where), escape(f.what)] for f in found[:_MOST_FINDINGS]]
+    rest = count - len(rows)
+    more = f'<p class="soft">{rest:,} more; the JSON report lists more of them.</p>' if rest else ""
+    against = f"against: {CHECKS[first.code]}" if first.code in CHECKS else ""
+    size = f'<span class="{first.severity}">{many(count, first.severity)}</span>'
+    listed = table(("where", "what"), rows)
+    head = f'<summary>{size} <span class="mono">{code}</span> {against}</summary>'
+    return f'<details data-code="{code}"{is_open}>{head}{listed}{more}</details>'
