@@ -197,6 +197,7 @@ function follow() {
   show(index);
   if (wanted.has("frame")) seek(Math.round(wanted.get("frame") / page.stride));
   pin(rig.cameras.findIndex((camera) => camera.name === wanted.get("cam")));
+  if (pinned >= 0) cards[pinned].item.scrollIntoView({ block: "nearest" });
   at("browser").scrollIntoView({ block: "start" });
 }
 function remember() {

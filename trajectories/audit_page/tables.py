@@ -49,7 +49,7 @@ def _law(test: LawTest) -> list[str]:
 
 
 def _bullet(test: LawTest) -> str:
-    full = 2.5 * test.largest_effect_allowed or 1.0
+    full = 2.5 * test.largest_effect_allowed or 1.5 * test.effect or 1.0
 
     def at(value: float) -> float:
         return 2 + 96 * min(value / full, 1.0) if value >= 0 else 2.0
