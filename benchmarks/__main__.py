@@ -5,7 +5,7 @@ from importlib import import_module
 
 from .figures import print_figures
 
-NAMES = ("overlap",)
+NAMES = ("overlap", "sampling")
 
 
 def main() -> None:

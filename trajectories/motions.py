@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 
 from .poses import CameraPose
 from .splines import Spline, travelled
-from .tracks import Track, aim, as_poses, hold, new_track, turn
+from .tracks import Track, aim, as_poses, cos_sin, hold, new_track, turn
 
 Progress = Float[np.ndarray, "batch frames"]
 Pivot = Float[np.ndarray, "batch 3"]
@@ -60,7 +60,7 @@ class Tilt(_Moving):
     def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
         hold(track, start, rotation=True, position=True)
         angle_rad = np.radians(self.angle_deg)[:, None] * progress
-        cos, sin = np.cos(angle_rad), np.sin(angle_rad)
+        cos, sin = cos_sin(angle_rad)
         for row, (_, down, ahead) in enumerate(np.moveaxis(start.rotation, 0, -1)[..., None]):
             track[row, 1] = cos * down + sin * ahead
             track[row, 2] = cos * ahead - sin * down

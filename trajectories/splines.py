@@ -107,13 +107,15 @@ def _samples_at(
 
 def _lengths(coefficients: Coefficients) -> Float[np.ndarray, "batch samples"]:
     """Length of the curve up to evenly spaced parameters, by chords."""
-    u = np.arange(1, SAMPLES_PER_SEGMENT + 1) / SAMPLES_PER_SEGMENT
-    c0, c1, c2, c3 = np.moveaxis(coefficients, -1, 1)[..., None]
-    inside = (((c3 * u + c2) * u + c1) * u + c0).reshape(3, coefficients.shape[1], -1)
-    samples = np.concatenate([np.zeros((*inside.shape[:2], 1)), inside], axis=-1)
-    steps = samples[..., 1:] - samples[..., :-1]
-    chords = np.sqrt(steps[0] ** 2 + steps[1] ** 2 + steps[2] ** 2)
-    return np.concatenate([np.zeros((len(chords), 1)), np.cumsum(chords, axis=1)], axis=1)
+    u = np.arange(SAMPLES_PER_SEGMENT + 1) / SAMPLES_PER_SEGMENT
+    _, c1, c2, c3 = np.moveaxis(coefficients, -1, 1)[..., None]
+    steps = c1 * np.diff(u)
+    steps += c2 * np.diff(u**2)
+    steps += c3 * np.diff(u**3)
+    x, y, z = steps.reshape(3, coefficients.shape[1], -1)
+    lengths = np.zeros((x.shape[0], x.shape[1] + 1))
+    np.cumsum(np.sqrt(x * x + y * y + z * z), axis=1, out=lengths[:, 1:])
+    return lengths
 
 
 def _catmull_rom_lengths(points_m: Points) -> Float[np.ndarray, "batch samples"]:

@@ -35,7 +35,7 @@ def turn(track: Track, columns: np.ndarray, first: int, angle_rad: np.ndarray) -
 
     ``columns`` is ``(3, count, batch, frames)``, or one frame for all.
     """
-    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
+    cos, sin = cos_sin(angle_rad)
     for place in range(columns.shape[1]):
         (x, y, z), turned = columns[:, place], track[:, first + place]
         np.multiply(cos, x, out=turned[0])
@@ -43,6 +43,16 @@ def turn(track: Track, columns: np.ndarray, first: int, angle_rad: np.ndarray) -
         np.multiply(sin, x, out=turned[1])
         turned[1] += cos * y
         turned[2] = z
+
+
+def cos_sin(
+    angle_rad: Float[np.ndarray, "batch frames"],
+) -> tuple[Float[np.ndarray, "batch frames"], Float[np.ndarray, "batch frames"]]:
+    """Cosine and sine, from the tangent of half the angle: numpy's tangent is the faster by far."""
+    half = np.tan(0.5 * angle_rad)
+    square = half * half
+    per = 1.0 / (1.0 + square)
+    return (1.0 - square) * per, 2.0 * half * per
 
 
 def aim(track: Track, target_m: Float[np.ndarray, "batch 3"]) -> None:
