@@ -54,7 +54,8 @@ def sample_poses(
         fix = "name a place that can be written"
         raise InputError(f"cannot be written ({error.strerror})", where=str(path), fix=fix) from error
     finally:
-        partial.unlink(missing_ok=True)
+        if partial.is_file():
+            partial.unlink()
     return acceptance
 
 
