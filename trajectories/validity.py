@@ -98,7 +98,8 @@ class Verdicts:
     def any_of(self, reasons: Sequence[str], *, at_start: bool = False) -> Bool[np.ndarray, "rigs cameras"]:
         """Which cameras have at least one of these reasons against them, or against their start."""
         chosen = [reason in reasons for reason in self.reasons]
-        return (self.at_start if at_start else self.is_broken)[chosen].any(axis=0)
+        found = self.at_start if at_start else self.is_broken
+        return np.asarray(found[chosen].any(axis=0))
 
     def with_cameras(
         self, rig: Int[np.ndarray, "drawn"], camera: Int[np.ndarray, "drawn"], new: "Verdicts"
