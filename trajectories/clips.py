@@ -1,6 +1,6 @@
 """Clips as arrays: what the audit reads of a pose table, a part at a time, whole takes together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,11 @@ from jaxtyping import Float, Int
 from .errors import InputError
 from .moves import KINDS, Moves
 from .poses import CameraPose
+from .rigs import camera_name
 from .rules import MAX_WAYPOINTS
+from .sampling import RigBatch
 from .table import TABLE_VERSION, PoseRow, PoseTable, pose_schema
+from .validity import Shot
 
 _ROWS_AT_ONCE = 3000
 _WORDS = ("take", "camera", "split", "motion", "speed_class", "time_base", "layout")
@@ -123,6 +126,43 @@ def clips_of_table(table: PoseTable) -> Clips:
         flags=flags,
         moves=moves,
         poses=table.poses[order],
+    )
+
+
+def clips_of_rigs(batch: RigBatch, *, shot: Shot, first_rig: int = 0, split: str = "train") -> Clips:
+    """Rigs as they are drawn, without a table in between; takes are named ``rig_0000000`` and on."""
+    rigs, cameras = batch.attempts.shape
+    rig = np.arange(rigs).repeat(cameras)
+    optics = [lens.intrinsics(shot.width_px, shot.height_px) for lens in batch.rules.lenses]
+    motion = np.array([*KINDS, ""])[batch.moves.kind]
+    pace = np.where(batch.moves.speed_a == 0, "constant", "variable").astype("<U8")
+    pace[motion == "static"] = "none"
+    pace[(motion == "random") & (batch.rules.spline == "unreal_keys")] = "eased"
+    flags = np.empty(len(rig), dtype=object)
+    flags[:] = [codes for number in range(rigs) for codes in batch.verdicts.flags(number)]
+
+    def of_lens(items: Sequence[Any], name: str) -> np.ndarray:
+        return np.array([getattr(item, name) for item in items])[batch.lens_index[rig]]
+
+    lenses = batch.rules.lenses
+    return Clips(
+        take=np.array([f"rig_{first_rig + number:07d}" for number in range(rigs)])[rig],
+        camera=np.tile(np.array([camera_name(c) for c in range(cameras)]), rigs),
+        split=np.full(len(rig), split),
+        motion=motion,
+        speed_class=pace,
+        time_base=np.full(len(rig), batch.rules.time_base),
+        layout=np.where(batch.is_independent, "independent", "shared")[rig],
+        rig=rig,
+        subject_m=batch.pivots_m[rig],
+        fps=np.full(len(rig), float(shot.fps)),
+        **{name: of_lens(lenses, name) for name in ("focal_length_mm", "sensor_mm", "f_number")},
+        **{name: of_lens(optics, name) for name in ("fx_px", "fy_px", "cx_px", "cy_px")},
+        **{name: of_lens(optics, name) for name in ("width_px", "height_px")},
+        attempt=batch.attempts.ravel(),
+        flags=flags,
+        moves=batch.moves[:],
+        poses=CameraPose(batch.poses.world_from_camera.reshape(len(rig), -1, 3, 4)),
     )
 
 

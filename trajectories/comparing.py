@@ -21,7 +21,7 @@ _PERMUTATIONS = 400
 _NEIGHBOURS = 5
 _LEAST_VARIANCE = 1e-4
 _QUANTILES = 512
-Rows = Float[np.ndarray, "clips values"]
+Rows = Float[np.ndarray, "_ _"]
 
 
 def compare(

@@ -290,13 +290,20 @@ def _axes(clips: Clips, rules: Rules) -> Int[np.ndarray, "clips"]:
 
 
 def _uneven(clips: Clips, paced: Bool[np.ndarray, "clips"], rules: Rules) -> Bool[np.ndarray, "groups"]:
-    """Rig by rig and motion by motion: is the number of constant cameras not the share's floor or ceiling?"""
+    """Rig by rig and motion by motion: is the number of constant cameras not the share's floor or ceiling?
+
+    Where cameras lack, the share cannot be asked.
+    """
     rows = clips[paced]
-    motions = np.unique(rows.motion, return_inverse=True)[1] if len(rows) else np.zeros(0, dtype=np.int64)
-    _, group = np.unique(rows.rig * len(MOTIONS) * 2 + motions, return_inverse=True)
+    if not len(rows):
+        return np.zeros(0, dtype=bool)
+    names, motion = np.unique(rows.motion, return_inverse=True)
+    groups, group = np.unique(rows.rig * len(names) + motion, return_inverse=True)
     size = np.bincount(group)
     constant = np.bincount(group, weights=rows.speed_class == "constant")
-    return np.abs(constant - rules.constant_share * size) >= 1
+    is_uneven = np.abs(constant - rules.constant_share * size) >= 1
+    wanted = np.array([slots_of(rules).count(name) for name in names.tolist()])[groups % len(names)]
+    return is_uneven[(size == wanted) | (rules.slot_layout == "iid")]
 
 
 def _share(flags: Bool[np.ndarray, "values"]) -> float:

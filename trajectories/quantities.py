@@ -195,7 +195,7 @@ def _measured(name: str, motions: tuple[str, ...]) -> Callable[[Clips, Measures]
     return lambda clips, measures: _finite(getattr(measures, name)[np.isin(clips.motion, motions)])
 
 
-def _finite(values: Values) -> Values:
+def _finite(values: Values) -> Float[np.ndarray, "known"]:
     return values[np.isfinite(values)]
 
 

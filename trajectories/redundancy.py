@@ -19,7 +19,8 @@ NEAR_SHARE, NEAR_DEG = 0.01, 0.5
 # What storing in float32 or with 6 digits may change of a copy.
 _COPY_SHARE, _COPY_DEG = 5e-4, 0.02
 _COMPONENTS = 8
-_NEIGHBOURS = 6
+# Closest ones looked at, of each clip; cells in which a crowd of copies counts as one, per tolerance.
+_NEIGHBOURS, _CELLS = 16, 64
 _SAMPLED = 5000
 _MOST_NAMED = 200
 
@@ -139,7 +140,7 @@ def near_pairs(
     axes = prints.axes / (chord * np.sqrt(2 * _FRAMES_SEEN))
     scaled = np.concatenate([path, axes], axis=1)
     components = _principal(scaled)
-    cells = np.floor(components * 4).astype(np.int64)
+    cells = np.floor(components * _CELLS).astype(np.int64)
     _, first, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
     crowd_b = np.arange(len(prints))
     crowd_a = first[cell.ravel()]
@@ -167,8 +168,8 @@ def _principal(scaled: Float[np.ndarray, "clips values"]) -> Float[np.ndarray, "
     centre = scaled.mean(axis=0, dtype=np.float64)
     step = max(len(scaled) // 20_000, 1)
     few = scaled[::step] - centre
-    _, _, directions = np.linalg.svd(few.T @ few)
-    return (scaled - centre.astype(np.float32)) @ directions[:_COMPONENTS].T
+    _, directions = np.linalg.eigh(few.T @ few)
+    return (scaled - centre.astype(np.float32)) @ directions[:, -_COMPONENTS:]
 
 
 def _groups(clips: int, a: np.ndarray, b: np.ndarray) -> int:
