@@ -5,7 +5,7 @@ engine's geometry have the same shape, and names that begin with ``engine:``.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -18,6 +18,8 @@ from .settings import STRICT
 # A standing person, seen from any side.
 _BODY_WIDTH_M = 0.5
 _NEAREST_M = 0.05
+# Few enough that what is measured stays in the processor's cache.
+_RIGS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,12 @@ class Paths:
     focal_px: Float[np.ndarray, "rigs"]
     aim_fraction: float
     shot: Shot
+
+    def __getitem__(self, rigs: slice) -> "Paths":
+        """Some of the rigs."""
+        return replace(
+            self, poses=self.poses[rigs], pivots_m=self.pivots_m[rigs], focal_px=self.focal_px[rigs]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +127,21 @@ class Verdicts:
 
 def judge(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Verdicts:
     """Run checks over paths; reasons whose policy is ``off`` are left out."""
+    rigs, cameras = paths.poses.world_from_camera.shape[:2]
+    parts = [
+        _judge(paths[first : first + _RIGS_AT_ONCE], limits, checks)
+        for first in range(0, rigs, _RIGS_AT_ONCE)
+    ]
+    if not parts or not parts[0].reasons:
+        return Verdicts.none(rigs, cameras)
+    return Verdicts(
+        reasons=parts[0].reasons,
+        is_broken=np.concatenate([part.is_broken for part in parts], axis=1),
+        at_start=np.concatenate([part.at_start for part in parts], axis=1),
+    )
+
+
+def _judge(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Verdicts:
     measured = [m for check in checks for m in check(paths, limits) if limits.policy(m.reason) != "off"]
     if not measured:
         return Verdicts.none(*paths.poses.world_from_camera.shape[:2])
