@@ -105,9 +105,7 @@ def test_the_picture_is_measured_in_halves_of_itself():
 
 
 def test_every_reason_has_a_check_and_every_check_a_reason():
-    found = _measured(_path(np.zeros((1, 3)), _AHEAD[None]))
-    assert list(REASONS) == sorted(found, key=list(REASONS).index) and len(found) == len(REASONS)
-    assert all(np.isfinite([min(m.lowest, 0), 0]).any() for m in found.values())
+    assert set(_measured(_path(np.zeros((1, 3)), _AHEAD[None]))) == set(REASONS)
 
 
 def test_warning_and_off_change_no_path():
