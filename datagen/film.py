@@ -118,7 +118,7 @@ def take_row(batch: Batch, take: TakeSpec, rig: Rig) -> TakeRow:
         f_number=rig.lens.f_number,
         seed=batch.seed,
         take_index=take.index,
-        attempt=0,
+        attempt=max(rig.attempts, default=0),
         fps=batch.fps,
         frames=batch.frames,
         width_px=batch.width_px,
