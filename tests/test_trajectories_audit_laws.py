@@ -90,6 +90,12 @@ def test_a_missing_slot_is_found_and_named():
     assert broken(report) == {"motions"}
 
 
+def test_a_translation_along_no_axis_is_found_and_named():
+    report = audited(20, drawn=replace(_PAPER, translation_frame="subject"))
+    assert set(report.errors) == {"setting_differs"}
+    assert "no world axis of the rules" in report.findings[0].what
+
+
 def test_a_mirrored_pose_is_found_and_named():
     def mirror(clips: Clips) -> Clips:
         poses = clips.poses.world_from_camera.copy()

@@ -12,14 +12,16 @@ from trajectories import (
     PRESETS,
     CameraPose,
     NamedTrajectory,
+    RecoveredMoves,
     Rules,
     TrajectorySet,
     audit,
     pose_from_unreal,
+    recover_moves,
     sample_rigs,
     write_trajectories,
 )
-from trajectories.forensics import RULES_MOTION, RecoveredMoves, recover_moves
+from trajectories.forensics import RULES_MOTION
 
 _PAPER = PRESETS["paper"]
 _START_CM = np.array([3390.0, 1380.0, 240.0])

@@ -19,6 +19,7 @@ from .audit_report import (
 from .audit_source import audit
 from .errors import InputError
 from .features import Feature
+from .forensics import RecoveredMoves, recover_moves
 from .formats import (
     FORMATS as TRAJECTORY_FORMATS,
 )
@@ -117,6 +118,7 @@ __all__ = [
     "RandomMove",
     "Recovered",
     "RecoveredMove",
+    "RecoveredMoves",
     "Redundancy",
     "Rig",
     "RigBatch",
@@ -150,6 +152,7 @@ __all__ = [
     "read_poses",
     "read_toml",
     "read_trajectories",
+    "recover_moves",
     "rig_rows",
     "rig_uniforms",
     "rng_for",

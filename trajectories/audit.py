@@ -25,7 +25,8 @@ from .conformance import (
     structure_findings,
 )
 from .features import Feature, feature_of
-from .law_samples import law_sample, law_tests
+from .law_questions import law_tests
+from .law_samples import law_sample
 from .measures import measure
 from .motions import MOTIONS
 from .pairs import PairCounts

@@ -17,7 +17,7 @@ CHECKS: dict[str, str] = {
     "start_off_aim": "starts aim at the subject",
     "amplitude_out_of_bounds": "amplitudes keep their bounds",
     "pace_out_of_bounds": "paces keep their bounds",
-    "setting_differs": "lens and time base are the rules'",
+    "setting_differs": "lens, axes and time base are the rules'",
     "pose_disagrees": "poses agree with their columns",
     "duplicate_rig": "no rig is there twice",
     "split_leak": "train and validation share no rig",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from .audit_report import Finding
 from .clips import Clips
@@ -24,7 +24,8 @@ ANGLE_TOLERANCE_DEG = 0.01
 LENGTH_TOLERANCE_M = 1e-3
 # What 6 digits of a file lose is more, and what is recovered from them more again.
 _UNSTATED_SLACK = 10.0
-# Chords between frames fall short of a random move's curve by up to this share of its length.
+# Chords between frames fall short of a random move's curve by up to this share of its length, or the share
+# of one frame in all where those are few.
 _CHORD_SHARE = 0.05
 
 
@@ -160,7 +161,7 @@ def _amplitude_findings(clips: Clips, rules: Rules, measures: Measures, slack: f
                 unit, more, short = "deg", np.full(len(index), slack * ANGLE_TOLERANCE_DEG), 0.0
             else:
                 unit, more, said = "x distance", slack * LENGTH_TOLERANCE_M / radius_m, said / radius_m
-                short = _CHORD_SHARE * (motion == "random")
+                short = max(_CHORD_SHARE, 1 / clips.frames) * (motion == "random")
             shortest = (bounds[0] * (1 - short), bounds[1])
             for i in np.flatnonzero(_outside(done, shortest, more) | _outside(said, bounds, more)):
                 found = f"{motion} of {done[i]:.2f} {unit} (column: {said[i]:.2f})"
@@ -181,6 +182,18 @@ def _setting_findings(clips: Clips, rules: Rules) -> Iterator[Finding]:
     for i in np.flatnonzero(lens_index(clips, rules) < 0):
         what = f"{clips.focal_length_mm[i]:g} mm f/{clips.f_number[i]:g} is no lens of the rules"
         yield _error("setting_differs", what, clips.name(i))
+    moved = np.flatnonzero(clips.motion == "translation")
+    for i in moved[axis_index(clips[moved], rules) < 0]:
+        x, y, z = clips.moves.direction[i]
+        what = (
+            f"translation along ({x:.3f}, {y:.3f}, {z:.3f}), no {rules.translation_frame} axis of the rules"
+        )
+        yield _error("setting_differs", what, clips.name(i))
+    fewest, most = rules.waypoints
+    count = clips.moves.waypoint_count
+    for i in np.flatnonzero((clips.motion == "random") & ((count < fewest) | (count > most))):
+        what = f"{count[i]:.0f} waypoints, rules {fewest} to {most}"
+        yield _error("setting_differs", what, clips.name(i))
     for i in np.flatnonzero(clips.time_base != rules.time_base):
         what = f"time base {clips.time_base[i]} where the rules have {rules.time_base}"
         yield _error("setting_differs", what, clips.name(i))
@@ -193,6 +206,23 @@ def lens_index(clips: Clips, rules: Rules) -> np.ndarray:
         is_it = (clips.focal_length_mm == lens.focal_length_mm) & (clips.f_number == lens.f_number)
         found[is_it & (clips.sensor_mm == lens.sensor_mm)] = number
     return found
+
+
+def axis_index(clips: Clips, rules: Rules) -> Int[np.ndarray, "clips"]:
+    """Which of the rules' axes each of these translations follows, -1 for none."""
+    direction = clips.moves.direction
+    start = clips.poses[:, 0]
+    if rules.translation_frame == "camera":
+        direction = np.einsum("cia,ci->ca", start.rotation, direction)
+    elif rules.translation_frame == "subject":
+        away = start.position_m[:, :2] - clips.subject_m[:, :2]
+        x, y = (away / np.linalg.norm(away, axis=1, keepdims=True)).T
+        dx, dy, dz = direction.T
+        direction = np.stack([x * dx + y * dy, x * dy - y * dx, dz], axis=-1)
+    turn = {"+": 1.0, "-": -1.0}
+    units = np.array([turn[name[0]] * np.eye(3)["xyz".index(name[1])] for name in rules.translation_axes])
+    along = direction @ units.T
+    return np.where(along.max(axis=1, initial=-1.0) > 1 - 1e-5, along.argmax(axis=1), -1)
 
 
 def _outside(

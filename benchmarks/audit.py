@@ -1,0 +1,55 @@
+"""How long the audit of 13,600 rigs (136,000 trajectories of 81 frames) takes on one core, and its memory.
+
+``seconds_13600_rigs``: a pose parquet from disk to page and JSON, pairs included; ``peak_mb``: resident
+memory of the process that does it. ``--quick`` audits a tenth of the rigs and multiplies the seconds by ten.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from trajectories import PRESETS, sample_poses
+
+from .figures import Figure
+
+_RIGS = 13_600
+_AUDIT = """
+import json, resource, sys, time
+from pathlib import Path
+import trajectories
+began = time.perf_counter()
+report = trajectories.audit(sys.argv[1], page=Path(sys.argv[2]))
+seconds = time.perf_counter() - began
+peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([seconds, peak_mb, report.counts["takes"], report.is_ok]))
+"""
+_ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}
+
+
+def measure(*, quick: bool) -> Iterator[Figure]:
+    share = 10 if quick else 1
+    with TemporaryDirectory() as folder:
+        poses, page = Path(folder) / "poses.parquet", Path(folder) / "audit.html"
+        sample_poses(PRESETS["paper"], poses, rigs=_RIGS // share, seed=7)
+        command = [sys.executable, "-c", _AUDIT, str(poses), str(page)]
+        printed = subprocess.run(
+            command, env=os.environ | _ONE_CORE, capture_output=True, text=True, check=True
+        ).stdout
+    seconds, peak_mb, rigs, is_ok = json.loads(printed)
+    assert is_ok
+    assert rigs == _RIGS // share
+    yield Figure(
+        benchmark="audit",
+        figure="seconds_13600_rigs",
+        value=seconds * share,
+        unit="s",
+        against="bar",
+        against_value=60.0,
+    )
+    yield Figure(
+        benchmark="audit", figure="peak_mb", value=peak_mb, unit="MB", against="bar", against_value=1000.0
+    )

@@ -1,0 +1,39 @@
+"""How fast moves are recovered from poses alone.
+
+``classified_per_s``: trajectories of 81 frames whose subject, motion, amplitude and pace are found, a second,
+on one core, from poses of 6 significant digits.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from trajectories import PRESETS, CameraPose, recover_moves, sample_rigs
+
+from .figures import Figure, interleaved
+
+_FRAMES = 81
+_RULES = PRESETS["paper"]
+
+
+def measure(*, quick: bool) -> Iterator[Figure]:
+    rigs, cameras = 500 if quick else 2000, len(_RULES.slots)
+    pivots_m = np.tile([[33.9, -13.8, 1.1]], (rigs, 1))
+    batch = sample_rigs(_RULES, pivots_m, seed=1, frames=_FRAMES)
+    poses = _six_digits(batch.poses.world_from_camera.reshape(-1, _FRAMES, 3, 4))
+    rig = np.repeat(np.arange(rigs), cameras)
+    seconds = interleaved({"recover": lambda: recover_moves(poses, rig)}, rounds=5 if quick else 15)
+    pace = rigs * cameras / seconds["recover"]
+    yield Figure(
+        benchmark="sampling",
+        figure="classified_per_s",
+        value=pace,
+        unit="1/s",
+        against="bar",
+        against_value=150_000.0,
+    )
+
+
+def _six_digits(numbers: np.ndarray) -> CameraPose:
+    last = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(numbers), 1e-300))) - 5)
+    return CameraPose(np.round(numbers / last) * last)
