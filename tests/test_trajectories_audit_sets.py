@@ -161,6 +161,20 @@ def test_overlap_of_two_known_views():
     assert pairs.baseline_over_distance.quantiles[-1] == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.parametrize(("measure", "verdict"), [("radius", "pass"), ("volume", "fail")])
+def test_environments_with_less_room_keep_the_law_of_distances(measure: str, verdict: str):
+    rules = replace(_PAPER, slots=("static",))
+    drawn_by = replace(rules, radius_measure=measure)
+    audit_of = RunningAudit(name="rooms", rules=rules, depth="laws", places_limit_radius=True)
+    for place, (name, room_m) in enumerate((("hall", 10.0), ("cell", 3.5))):
+        clips = drawn(2000, drawn_by.within(room_m), seed=place)
+        audit_of.add(replace(clips, take=np.char.replace(clips.take, "rig", name)))
+    report = audit_of.report()
+    assert report.errors == {}
+    test = next(t for t in report.tests if t.name == "start_radius_m")
+    assert (test.verdict, test.n) == (verdict, 3998)
+
+
 def test_near_pairs_are_those_that_brute_force_finds():
     prints = Fingerprints.of(drawn(60, replace(_PAPER, radius_m=(2.0, 2.1), elevation_deg=(10.0, 12.0))))
     found = {(int(a), int(b)) for a, b, _ in zip(*near_pairs(prints, 0.15, 12.0), strict=True)}
