@@ -1,12 +1,14 @@
 """UnrealCV's side of an engine: requests in, replies out, with deadlines.
 
 Wraps ``unrealcv.Client``, which by itself waits for ever for a greeting and for the replies of a batch, and
-which must not be used again after a time-out; here any failure is an EngineError and ends the link.
+must not be used again after a time-out; here any failure is an EngineError and ends the link.
 """
 
 import contextlib
 import io
 from collections.abc import Callable, Sequence
+
+import unrealcv
 
 from .deadline import within
 from .errors import EngineError
@@ -15,17 +17,25 @@ MAX_PER_TICK = 31
 Reply = str | bytes
 
 
+class _Client(unrealcv.Client):
+    """The package's client, which says at once and only to its caller that the connection is lost."""
+
+    RECONNECT_ATTEMPTS = 0
+
+    def receive_loop_queue(self) -> None:
+        with contextlib.suppress(ConnectionError, AssertionError):
+            super().receive_loop_queue()
+
+
 class UnrealCvLink:
     """One connection to an UnrealCV server. Not for several threads at once."""
 
     def __init__(
         self, host: str, port: int, *, timeout_s: float, is_alive: Callable[[], bool] = lambda: True
     ) -> None:
-        import unrealcv
-
         self._timeout_s = timeout_s
         self._is_alive = is_alive
-        self._client = unrealcv.Client((host, port))
+        self._client = _Client((host, port))
         with contextlib.redirect_stdout(io.StringIO()):
             is_connected = within(timeout_s, self._client.connect, what="connecting", is_alive=is_alive)
         if not is_connected:
