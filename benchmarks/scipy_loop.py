@@ -73,8 +73,7 @@ def _curve(move: CameraMove) -> tuple[CubicHermiteSpline, np.ndarray, np.ndarray
     tangents = (after * slopes[:-1] + before * slopes[1:]) / (before + after)
     spline = CubicHermiteSpline(knots[1:-1], points_m, tangents)
     inner = [
-        np.linspace(low, high, _SAMPLES_PER_SEGMENT, endpoint=False)
-        for low, high in pairwise(knots[1:-1])
+        np.linspace(low, high, _SAMPLES_PER_SEGMENT, endpoint=False) for low, high in pairwise(knots[1:-1])
     ]
     parameters = np.append(np.concatenate(inner), knots[-2])
     chords_m = np.linalg.norm(np.diff(spline(parameters), axis=0), axis=1)

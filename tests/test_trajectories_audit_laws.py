@@ -8,9 +8,16 @@ import pytest
 from scipy import stats
 
 from trajectories import PRESETS, AuditReport, CameraPose, Rules, Shot, sample_rigs
-from trajectories.audit import RunningAudit
-from trajectories.clips import Clips, clips_of_rigs
-from trajectories.laws import Asked, binomial_test, chi_square_test, ks_test, kuiper_test, spearman_test
+from trajectories.auditing.clips import Clips, clips_of_rigs
+from trajectories.auditing.laws import (
+    Asked,
+    binomial_test,
+    chi_square_test,
+    ks_test,
+    kuiper_test,
+    spearman_test,
+)
+from trajectories.auditing.running import RunningAudit
 
 _PAPER = PRESETS["paper"]
 _FRAMES = 21

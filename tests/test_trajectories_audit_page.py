@@ -26,8 +26,15 @@ from trajectories import (
     sample_rigs,
     write_audit_page,
 )
-from trajectories.audit_page.svg import motion_colour
-from trajectories.audit_report import Comparison, FeatureGap, LawTest, PairStatistics, Recovered, Redundancy
+from trajectories.auditing.page.svg import motion_colour
+from trajectories.auditing.report import (
+    Comparison,
+    FeatureGap,
+    LawTest,
+    PairStatistics,
+    Recovered,
+    Redundancy,
+)
 
 _PAPER = PRESETS["paper"]
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -23,10 +23,10 @@ from trajectories import (
     sample_rigs,
     write_poses,
 )
-from trajectories.audit import RunningAudit
-from trajectories.clips import Clips, clips_of_parquet, clips_of_rigs, clips_of_table
-from trajectories.comparing import compare, wasserstein
-from trajectories.redundancy import Fingerprints, near_pairs
+from trajectories.auditing.clips import Clips, clips_of_parquet, clips_of_rigs, clips_of_table
+from trajectories.auditing.comparing import compare, wasserstein
+from trajectories.auditing.redundancy import Fingerprints, near_pairs
+from trajectories.auditing.running import RunningAudit
 
 _PAPER = PRESETS["paper"]
 _SHOT = Shot(frames=21)

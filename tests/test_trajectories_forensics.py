@@ -21,7 +21,7 @@ from trajectories import (
     sample_rigs,
     write_trajectories,
 )
-from trajectories.forensics import RULES_MOTION
+from trajectories.auditing.forensics import RULES_MOTION
 
 _PAPER = PRESETS["paper"]
 _START_CM = np.array([3390.0, 1380.0, 240.0])

@@ -1,8 +1,9 @@
 """Where cameras go: rules, motions, speed curves, rigs, the pose table and the audit of any of them."""
 
-from .audit import audit_poses
-from .audit_page import write_audit_page
-from .audit_report import (
+from .auditing.features import Feature
+from .auditing.forensics import RecoveredMoves, recover_moves
+from .auditing.page import write_audit_page
+from .auditing.report import (
     CHECKS,
     AuditReport,
     Comparison,
@@ -16,10 +17,9 @@ from .audit_report import (
     Redundancy,
     SourceFacts,
 )
-from .audit_source import audit
+from .auditing.running import audit_poses
+from .auditing.source import audit
 from .errors import InputError
-from .features import Feature
-from .forensics import RecoveredMoves, recover_moves
 from .formats import (
     FORMATS as TRAJECTORY_FORMATS,
 )

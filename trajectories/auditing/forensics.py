@@ -12,8 +12,8 @@ from typing import get_args
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from .poses import CameraPose
-from .speed import TimeBase, speed_curve, time_fractions
+from ..poses import CameraPose
+from ..speed import TimeBase, speed_curve, time_fractions
 from .subjects import subjects_of
 
 RECOVERED_MOTIONS = (

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from ..audit_report import AuditReport, Finding
-from ..poses import ORTHONORMAL_TOLERANCE
-from ..table import PoseRow, PoseTable
+from ...poses import ORTHONORMAL_TOLERANCE
+from ...table import PoseRow, PoseTable
+from ..report import AuditReport, Finding
 from .html import take_of
 from .sample import half_picture, lens_of
 from .svg import motion_colour

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..audit_report import Comparison, FeatureGap, ImageStatistics, PairStatistics
 from ..features import Feature
+from ..report import Comparison, FeatureGap, ImageStatistics, PairStatistics
 from .html import number
 from .svg import ACCENT, LAW, NEUTRAL, RULE, SECOND, Plot, figure, label, motion_colour
 

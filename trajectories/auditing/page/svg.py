@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..rules import Range
+from ...rules import Range
 from .html import badge, many
 
 # Okabe and Ito's palette, told apart with every common colour blindness; fixed for each motion.

@@ -11,8 +11,10 @@ from typing import Literal
 
 import numpy as np
 
-from .audit_method import METHOD
-from .audit_report import AuditReport, Comparison, Finding, LawTest, SourceFacts
+from ..motions import MOTIONS
+from ..poses import CameraPose
+from ..rules import Rules
+from ..table import PoseTable
 from .clips import Clips, clips_of_table
 from .conformance import ANGLE_TOLERANCE_DEG as ANGLE_TOLERANCE_DEG
 from .conformance import LENGTH_TOLERANCE_M as LENGTH_TOLERANCE_M
@@ -28,15 +30,13 @@ from .features import Feature, feature_of
 from .law_questions import law_tests
 from .law_samples import law_sample
 from .measures import measure
-from .motions import MOTIONS
+from .method import METHOD
 from .pairs import PairCounts
 from .pictures import PictureCounts
-from .poses import CameraPose
 from .quantities import Quantity, quantities_of
 from .recovering import RecoveryCounts
 from .redundancy import Fingerprints, copies, redundancy
-from .rules import Rules
-from .table import PoseTable
+from .report import AuditReport, Comparison, Finding, LawTest, SourceFacts
 
 # Nearer than this a camera is likely inside the subject.
 CLOSE_M = 0.5

@@ -7,10 +7,10 @@ the share of those 120 points that the other camera has in its picture, averaged
 import numpy as np
 from jaxtyping import Bool, Float
 
-from .audit_report import PairStatistics
 from .clips import Clips
 from .features import Feature, feature_of
 from .quantities import Quantity
+from .report import PairStatistics
 
 _FRAMES_SEEN = 9
 _DEPTHS = (0.6, 1.0, 2.0)

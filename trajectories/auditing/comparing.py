@@ -10,10 +10,10 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 
-from .audit_report import Comparison, FeatureGap
+from ..randomness import rng_for
 from .quantities import quantities_of
-from .randomness import rng_for
 from .redundancy import Fingerprints
+from .report import Comparison, FeatureGap
 
 _PROJECTIONS = 256
 _MOST_SLICED, _MOST_PAIRED = 20_000, 2000

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from .audit import RunningAudit
-from .audit_page import write_audit_page
-from .audit_report import AuditReport, Comparison
+from ..errors import InputError
+from ..rules import Rules, rules_from, rules_named
+from ..settings import read_toml
 from .clips import Clips, clips_of_parquet
 from .comparing import compare
-from .errors import InputError
 from .foreign import clips_of_trajectories, with_recovered_moves
-from .rules import Rules, rules_from, rules_named
-from .settings import read_toml
+from .page import write_audit_page
+from .report import AuditReport, Comparison
+from .running import RunningAudit
 
 # Which of two sets' clips are compared, and in what permutations; the report states it.
 _COMPARISON_SEED = 0
@@ -80,7 +80,7 @@ def _clips_of(place: Path, rules: Rules | None) -> Iterator[tuple[Clips, bool]]:
             else:
                 yield clips, True
     else:
-        from .formats import iter_trajectories
+        from ..formats import iter_trajectories
 
         yield from ((clips, False) for clips in clips_of_trajectories(iter_trajectories(place), rules))
 

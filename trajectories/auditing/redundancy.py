@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from .audit_report import Finding, Quantiles, Redundancy
 from .clips import Clips
+from .report import Finding, Quantiles, Redundancy
 
 _FRAMES_SEEN = 9
 NEAR_SHARE, NEAR_DEG = 0.01, 0.5

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from ..poses import CameraPose
-from ..table import PoseRow, PoseTable
+from ...poses import CameraPose
+from ...table import PoseRow, PoseTable
 
 _MOST_CLIPS = 3000
 

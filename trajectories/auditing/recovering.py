@@ -6,10 +6,10 @@ from typing import get_args
 import numpy as np
 from jaxtyping import Float
 
-from .audit_report import Quantiles, Recovered, RecoveredMove
+from ..speed import TimeBase
 from .clips import Clips
 from .forensics import RECOVERED_MOTIONS, RULES_MOTION, TURNS, RecoveredMoves, recover_moves
-from .speed import TimeBase
+from .report import Quantiles, Recovered, RecoveredMove
 
 _MOST_MOVES = 200
 

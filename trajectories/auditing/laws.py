@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import special
 
-from .audit_report import LawTest
 from .features import largest_gap
 from .quantities import Law, Values
+from .report import LawTest
 
 SIGNIFICANCE = 1e-3
 GROSS_EFFECT = 0.1

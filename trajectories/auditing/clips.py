@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from jaxtyping import Float, Int
 
-from .errors import InputError
-from .moves import KINDS, Moves
-from .poses import CameraPose
-from .rigs import camera_name
-from .rules import MAX_WAYPOINTS
-from .sampling import RigBatch
-from .table import TABLE_VERSION, PoseRow, PoseTable, pose_schema
-from .validity import Shot
+from ..errors import InputError
+from ..moves import KINDS, Moves
+from ..poses import CameraPose
+from ..rigs import camera_name
+from ..rules import MAX_WAYPOINTS
+from ..sampling import RigBatch
+from ..table import TABLE_VERSION, PoseRow, PoseTable, pose_schema
+from ..validity import Shot
 
 _ROWS_AT_ONCE = 3000
 _WORDS = ("take", "camera", "split", "motion", "speed_class", "time_base", "layout")

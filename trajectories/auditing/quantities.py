@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int
 
+from ..rules import Range, Rules
 from .clips import Clips
 from .measures import Measures
-from .rules import Range, Rules
 
 Values = Float[np.ndarray, "values"]
 Law = Callable[[Values], Values]

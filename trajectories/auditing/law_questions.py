@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from .audit_report import LawTest
+from ..motions import MOTIONS
+from ..rules import INFERRED, Rules
 from .conformance import slots_of
 from .law_samples import Sample
 from .laws import (
@@ -18,9 +19,8 @@ from .laws import (
     kuiper_test,
     spearman_test,
 )
-from .motions import MOTIONS
 from .quantities import Quantity, quantities_of
-from .rules import INFERRED, Rules
+from .report import LawTest
 
 # Sky cells of equal chance: directions times elevations.
 _CELLS = (12, 6)

@@ -11,13 +11,13 @@ from dataclasses import fields
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from .audit_report import Finding
+from ..poses import ORTHONORMAL_TOLERANCE
+from ..rigs import camera_name
+from ..rules import Range, Rules
 from .clips import Clips
 from .measures import Measures
-from .poses import ORTHONORMAL_TOLERANCE
 from .quantities import amplitudes_of, radius_bounds
-from .rigs import camera_name
-from .rules import Range, Rules
+from .report import Finding
 
 # Poses are stored in float32; both tolerances stand well above what that loses, well below what matters.
 ANGLE_TOLERANCE_DEG = 0.01

@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 from typing import Any
 
-from ..audit_report import AuditReport, LawTest, Recovered, Redundancy
-from ..rules import INFERRED
-from ..table import TABLE_VERSION
+from ...rules import INFERRED
+from ...table import TABLE_VERSION
+from ..report import AuditReport, LawTest, Recovered, Redundancy
 from .charts import quantile_box
 from .html import Link, badge, box, number, spaced, swatch, table
 from .svg import NEUTRAL, SECOND, motion_colour

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..audit_report import AuditReport
+from ...rules import Range
+from ...table import CONVENTION, PoseTable
 from ..features import Feature
-from ..rules import Range
-from ..table import CONVENTION, PoseTable
+from ..report import AuditReport
 from . import charts, picture, tables, verdict
 from .html import Link, box, link_to, number, short, swatch, table, take_of
 from .rigs import embedded, rows_by_take

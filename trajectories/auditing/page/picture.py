@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
-from ..rules import Range
-from ..speed import speed_curve
+from ...rules import Range
+from ...speed import speed_curve
 from .sample import Sample
 from .svg import ACCENT, BOUND, LAW, RAMP, RULE, Plot, dots, figure, label, motion_colour
 

@@ -5,13 +5,13 @@ from itertools import groupby
 
 import numpy as np
 
+from ..formats import NamedTrajectory
+from ..moves import KINDS, Moves
+from ..poses import CameraPose
+from ..rules import Rules
+from ..speed import TimeBase
 from .clips import Clips
 from .forensics import RULES_MOTION, recover_moves
-from .formats import NamedTrajectory
-from .moves import KINDS, Moves
-from .poses import CameraPose
-from .rules import Rules
-from .speed import TimeBase
 
 _CLIPS_AT_ONCE = 4000
 

@@ -3,12 +3,12 @@
 import numpy as np
 from jaxtyping import Bool
 
+from ..motions import MOTIONS
+from ..rules import Rules
 from .clips import Clips
 from .conformance import axis_index, lens_index, slots_of
 from .measures import Measures
-from .motions import MOTIONS
 from .quantities import amplitudes_of, independent_starts, quantities_of
-from .rules import Rules
 
 Sample = dict[str, np.ndarray]
 _ONLY_STATED = ("waypoints", "is_tracking", "uneven_pace", "lens")

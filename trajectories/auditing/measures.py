@@ -6,10 +6,10 @@ from typing import get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
+from ..poses import CameraPose
+from ..rules import Rules
+from ..speed import TimeBase, speed_curve, time_fractions
 from .clips import Clips
-from .poses import CameraPose
-from .rules import Rules
-from .speed import TimeBase, speed_curve, time_fractions
 
 _ROWS_AT_ONCE = 2048
 # Nearer to 1 than any arc of a few degrees.

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
+from ..rules import Range
 from .quantities import Group, Law, Quantity, Values
-from .rules import Range
 
 _BINS = 24
 _SHOWN_SHARE = 0.99

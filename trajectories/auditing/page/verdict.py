@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from ..audit_report import CHECKS, AuditReport, Finding, LawTest, Redundancy
+from ..report import CHECKS, AuditReport, Finding, LawTest, Redundancy
 from .html import Link, many, number, table
 
 _MOST_FINDINGS = 30

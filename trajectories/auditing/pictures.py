@@ -4,9 +4,9 @@ from collections import Counter
 
 import numpy as np
 
-from .audit_report import ImageStatistics
 from .clips import Clips
 from .measures import Measures, aim_track
+from .report import ImageStatistics
 
 _CELLS = 24
 _EVERY = 4

@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from ..rules import INFERRED, Rules
 from .features import Feature
-from .rules import INFERRED, Rules
 
 CHECKS: dict[str, str] = {
     "missing_camera": "every rig has all its cameras",

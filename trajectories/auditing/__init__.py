@@ -1,0 +1,1 @@
+"""The audit: what a set of trajectories is, held against the rules it should follow."""
