@@ -102,15 +102,25 @@ def verify(dataset: DatasetUrl) -> None:
 
 @app.command()
 def audit(
-    source: Annotated[str, typer.Argument(help="A data set's folder, or a pose parquet.")],
-    report: Annotated[Path, typer.Option(help="The page to write.")] = Path("audit.html"),
-    rules: Annotated[str | None, typer.Option(help="Preset to test against, for a bare pose table.")] = None,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Data sets, pose tables or camera files of any readable format.", metavar="SOURCE..."
+        ),
+    ],
+    report: Annotated[Path, typer.Option(help="The page to write; a JSON file goes beside it.")] = Path(
+        "audit.html"
+    ),
+    rules: Annotated[
+        str | None, typer.Option(help="Preset or TOML file to hold them to, instead of their own.")
+    ] = None,
+    against: Annotated[str | None, typer.Option(help="Another source to compare with.")] = None,
 ) -> None:
-    """Test a set of trajectories against the rules it was drawn from, and write a page about it."""
+    """Test sets of trajectories against the rules they should follow, and write a page about them."""
     import trajectories
 
     with _speaking():
-        result = trajectories.audit(source, page=report, rules=rules)
+        result = trajectories.audit(sources, page=report, rules=rules, against=against)
     for line in result.lines():
         print(line)
     print(report)

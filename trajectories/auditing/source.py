@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
-from ..rules import Rules, rules_from, rules_named
-from ..settings import read_toml
+from ..rules import Rules, rules_named
+from ..rules_file import load_rules
 from .clips import Clips, clips_of_parquet
 from .comparing import compare
 from .foreign import clips_of_trajectories, with_recovered_moves
@@ -99,11 +99,7 @@ def _pose_files(folder: Path) -> list[Path]:
 
 def _rules_of(places: list[Path], named: str | Path | None) -> Rules | None:
     if named is not None:
-        file = Path(named)
-        if file.suffix != ".toml":
-            return rules_named(str(named))
-        table = read_toml(file)
-        return rules_from(table.get("rig", table), f"{file}: rig")
+        return load_rules(str(named))[0]
     found = {place: _own_rules(place) for place in places}
     first, *others = found.values()
     if any(rules != first for rules in others):
@@ -115,7 +111,7 @@ def _rules_of(places: list[Path], named: str | Path | None) -> Rules | None:
 def _own_rules(place: Path) -> Rules | None:
     batch = place / "batch.toml"
     if batch.is_file():
-        return rules_from(read_toml(batch).get("rig", {}), f"{batch}: rig")
+        return load_rules(str(batch))[0]
     if _is_dataset(place):
         return rules_named("paper")
     if place.suffix != ".parquet":
