@@ -23,7 +23,7 @@ demo: setup
 	sh examples/demo.sh $(BIN)/multitake $(DEMO)
 
 test: setup
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: setup
 	$(BIN)/ruff check .

@@ -302,7 +302,7 @@ def test_what_cannot_be_audited_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="not a readable parquet file"):
         audit(tmp_path / "absent.parquet", page=page)
     write_poses(tmp_path / "poses.parquet", sampled(1))
-    with pytest.raises(InputError, match="unknown preset"):
+    with pytest.raises(InputError, match="unknown rules"):
         audit(tmp_path / "poses.parquet", page=page, rules="papper")
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
