@@ -91,7 +91,8 @@ def bars(
 ) -> str:
     """Level bars; an upright line marks what the rules expect."""
     top = max([found for *_, found, _ in rows] + [expected or 0 for *_, expected in rows] + [1])
-    width, left = 300.0, 92.0
+    longest = max((len(text) for text, *_ in rows), default=0)
+    width, left = 300.0, min(max(92.0, 6.2 * longest + 8), 150.0)
     plot = Plot(x=(0.0, float(top)), left=left, right=52.0)
     parts = []
     for index, (text, colour, found, expected) in enumerate(rows):
