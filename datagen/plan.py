@@ -1,16 +1,18 @@
 """From a batch to takes: pure, ordered, the same on every machine. No clock, no global randomness."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
 from trajectories import (
+    Acceptance,
     CameraPose,
     PoseRow,
     PoseTable,
     Rig,
+    SampledRigs,
     Shot,
     rig_rows,
     rng_for,
@@ -96,6 +98,15 @@ def plan_take(batch: Batch, catalog: Catalog, index: int) -> TakeSpec:
 
 def take_rig(batch: Batch, take: TakeSpec) -> Rig:
     """The rig of a take: drawn around its subject, no farther out than the environment has room for."""
+    return _sampled(batch, take).rigs.rig(0)
+
+
+def acceptance(batch: Batch, takes: Iterable[TakeSpec]) -> Acceptance:
+    """How many of the draws for these takes stand, where the batch's limits reject some."""
+    return sum((_sampled(batch, take).acceptance for take in takes), Acceptance())
+
+
+def _sampled(batch: Batch, take: TakeSpec) -> SampledRigs:
     subject = take.performers[0]
     x, y, z = subject.position_m
     pivot_m = np.array([[x, y, z + batch.rules.aim_fraction * subject.character.height_m]])
@@ -108,7 +119,7 @@ def take_rig(batch: Batch, take: TakeSpec) -> Rig:
         subject_height_m=subject.character.height_m,
     )
     rules = batch.rules.within(take.environment.radius_m)
-    return sample_checked_rigs(rules, pivot_m, shot=shot, seed=batch.seed, first_rig=take.index).rigs.rig(0)
+    return sample_checked_rigs(rules, pivot_m, shot=shot, seed=batch.seed, first_rig=take.index)
 
 
 def take_rows(batch: Batch, take: TakeSpec, rig: Rig) -> tuple[PoseRow, ...]:

@@ -6,14 +6,14 @@ from itertools import islice
 from pathlib import Path
 
 from shards import done_takes, read_info, sealed_shards
-from trajectories import InputError, Rules, audit_poses, write_audit_page
+from trajectories import InputError, audit_poses, write_audit_page
 
 from .batch import Batch, load_batch
-from .catalog import Catalog, load_catalog
-from .plan import plan_takes, planned_poses
+from .catalog import load_catalog
+from .plan import acceptance, plan_takes, planned_poses
 from .progress import clock
 
-_MAX_DRAWN_TAKES = 200
+_MOST_TAKES_LOOKED_AT = 200
 # Rough paces of one worker on one core, for estimates only: seconds per camera-frame, and per pixel of it.
 _PACE = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8)}
 _UNREAL_PACE = (10e-3, 3.5e-8)
@@ -30,8 +30,13 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
     if batch.takes > max_lines:
         yield f"... and {batch.takes - max_lines} more"
     yield from _estimate(batch)
+    looked_at = list(islice(plan_takes(batch, catalog), _MOST_TAKES_LOOKED_AT))
+    if batch.rules.validity.reject:
+        yield from acceptance(batch, looked_at).lines()
     if page:
-        yield _draw(batch, catalog, page)
+        table = planned_poses(batch, looked_at)
+        write_audit_page(page, audit_poses(table, batch.rules), table)
+        yield f"rigs: {page} ({len(looked_at)} of {batch.takes} takes)"
 
 
 def dataset_status(dataset: Path) -> Iterator[str]:
@@ -64,11 +69,3 @@ def _estimate(batch: Batch) -> Iterator[str]:
     clips = f"{batch.takes} takes x {cameras} cameras x {batch.frames} frames at {batch.fps:g} fps"
     yield f"{clips}, {batch.width_px}x{batch.height_px} = {frames} camera-frames"
     yield f"estimate: about {clock(seconds_s)} with one worker, {megabytes:.0f} MB of video"
-
-
-def _draw(batch: Batch, catalog: Catalog, page: Path) -> str:
-    takes = list(islice(plan_takes(batch, catalog), _MAX_DRAWN_TAKES))
-    table = planned_poses(batch, takes)
-    rules: Rules = batch.rules
-    write_audit_page(page, audit_poses(table, rules), table)
-    return f"rigs: {page} ({len(takes)} of {batch.takes} takes)"

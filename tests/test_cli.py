@@ -58,6 +58,15 @@ def test_plan_prints_takes_and_draws_rigs(tmp_path: Path) -> None:
     assert "<canvas" in (tmp_path / "plan.html").read_text()
 
 
+def test_plan_says_how_many_draws_stand_where_limits_reject_some(tmp_path: Path) -> None:
+    batch = tmp_path / "batch.toml"
+    batch.write_text('seed = 1\ntakes = 12\n[rig.validity]\nreject = ["below_ground"]\n')
+    lines = run("plan", batch).stdout.splitlines()
+    (tilt,) = [line for line in lines if line.startswith("tilt: ")]
+    assert tilt == "tilt: 12 of 12 draws stand (100.0%)"
+    assert any("below_ground" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
