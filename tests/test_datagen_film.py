@@ -209,6 +209,19 @@ def test_an_engine_that_cannot_start_says_why() -> None:
         RunningEngine(silent, worker=0)
 
 
+def test_an_engine_started_by_a_script_ends_with_it(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    script = f"sleep 60 & echo $! > {note}; wait"
+    behind = EngineChoice(kind="unreal", command=("sh", "-c", script), unrealcv_port=1, start_timeout_s=0.5)
+    with pytest.raises(EngineStartError):
+        RunningEngine(behind, worker=0)
+    stat = Path(f"/proc/{int(note.read_text())}/stat")
+    deadline_s = time.monotonic() + 5
+    while stat.exists() and stat.read_text().split()[2] != "Z":
+        assert time.monotonic() < deadline_s, "the engine outlived its script"
+        time.sleep(0.02)
+
+
 def _stored(batch: Batch, catalog: Catalog, engine: RunningEngine) -> PoseTable:
     filmed = film_take(engine.stage, batch, plan_take(batch, catalog, 0))
     return read_poses(pose_table_bytes(PoseTable(rows=filmed.pose_rows, poses=filmed.poses)))

@@ -1,6 +1,9 @@
 """Start an engine as a child process, wait until it answers, and stop it for good."""
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,9 +41,11 @@ class RunningEngine:
         try:
             ports = self._start(choice, worker)
             self._unrealcv = self._connect(choice, ports)
-        except EngineError as error:
+        except BaseException as error:
             self._stop()
-            raise EngineStartError(str(error)) from error
+            if isinstance(error, EngineError):
+                raise EngineStartError(str(error)) from error
+            raise
         self._remote_control = RemoteControlLink(HOST, ports.remote_control, timeout_s=choice.reply_timeout_s)
         self.stage = Stage(
             self._unrealcv,
@@ -114,12 +119,12 @@ class RunningEngine:
         self._complaints.close()
 
     def _stop_child(self, child: subprocess.Popen[bytes]) -> None:
-        child.terminate()
-        try:
+        # The whole group: a packaged Unreal is started by a shell script that stays its parent.
+        _signal_group(child, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        _signal_group(child, signal.SIGKILL)
+        child.wait()
         for stream in (child.stdin, child.stdout):
             if stream:
                 stream.close()
@@ -129,6 +134,11 @@ def embedded_command(look: str) -> list[str]:
     """The command that serves the embedded engine on free ports, until its standard input closes."""
     ports = ["--unrealcv-port", "0", "--remote-control-port", "0", "--until-stdin-closes"]
     return [sys.executable, "-m", "datagen.engine", "--look", look, *ports]
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
 
 
 def _until_it_answers(
