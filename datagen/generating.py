@@ -2,7 +2,7 @@
 
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -118,16 +118,18 @@ def _film_missing(
     order: Order, crew: FilmCrew, watcher: Watcher, limit: int | None
 ) -> tuple[list[TakeOutcome], int, bool]:
     """Film, sealing each shard as it completes; returns failures, the number filmed, and if it gave up."""
-    missing = _missing(order)[: limit if limit is not None else None]
+    done = done_takes(order.dataset)
+    missing = _missing(order, done)[:limit]
     frames = order.batch.frames * len(order.batch.rules.slots)
-    watcher.start(already_done=len(done_takes(order.dataset)), to_film=len(missing), frames_per_take=frames)
+    watcher.start(already_done=len(done), to_film=len(missing), frames_per_take=frames)
     failed: list[TakeOutcome] = []
     filmed = in_a_row = 0
     for outcome in crew.film(missing):
         watcher.take_ended(outcome)
         if outcome.reason is None:
             filmed, in_a_row = filmed + 1, 0
-            _seal_if_complete(order, outcome.index // order.batch.takes_per_shard)
+            done.add(outcome.key)
+            _seal_if_complete(order, outcome.index // order.batch.takes_per_shard, done)
             continue
         failed.append(outcome)
         in_a_row += 1
@@ -136,8 +138,8 @@ def _film_missing(
     return failed, filmed, False
 
 
-def _missing(order: Order) -> list[int]:
-    done, sealed = done_takes(order.dataset), sealed_shards(order.dataset)
+def _missing(order: Order, done: set[str]) -> list[int]:
+    sealed = sealed_shards(order.dataset)
     return [
         index
         for index in range(order.batch.takes)
@@ -149,16 +151,19 @@ def _missing(order: Order) -> list[int]:
 def _seal(order: Order, without: set[str]) -> tuple[int, ...]:
     """Seal what is complete, counting ``without`` as settled; returns the shards that still wait."""
     shards = -(-order.batch.takes // order.batch.takes_per_shard)
+    done = done_takes(order.dataset)
     for shard in range(shards):
-        _seal_if_complete(order, shard, frozenset(without))
+        _seal_if_complete(order, shard, done, without)
     return tuple(sorted(set(range(shards)) - sealed_shards(order.dataset)))
 
 
-def _seal_if_complete(order: Order, shard: int, without: frozenset[str] = frozenset()) -> None:
+def _seal_if_complete(
+    order: Order, shard: int, done: set[str], without: Collection[str] = frozenset()
+) -> None:
     if shard in sealed_shards(order.dataset):
         return
     keys = [key for key in shard_keys(order.batch, order.catalog, shard) if key not in without]
-    if keys and done_takes(order.dataset).issuperset(keys):
+    if keys and done.issuperset(keys):
         seal_shard(order.dataset, shard, keys)
 
 
@@ -189,14 +194,17 @@ def _info(order: Order, engine_version: str) -> DatasetInfo:
 
 
 def _write_failures(dataset: Path, failed: list[TakeOutcome]) -> None:
-    """``failures.jsonl``: the takes that are set aside now, with reason and attempts."""
-    lines = [
-        json.dumps({"take": f.key, "index": f.index, "attempts": f.attempts, "reason": f.reason})
-        for f in sorted(failed, key=lambda f: f.index)
+    """``failures.jsonl``: the takes set aside, now or before, and not filmed since; reason and attempts."""
+    path, done = dataset / "failures.jsonl", done_takes(dataset)
+    before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    records = [json.loads(line) for line in before] + [
+        {"take": f.key, "index": f.index, "attempts": f.attempts, "reason": f.reason} for f in failed
     ]
+    latest = {record["take"]: record for record in records if record["take"] not in done}
+    lines = [json.dumps(record) for record in sorted(latest.values(), key=lambda record: record["index"])]
     partial = dataset / ".failures.jsonl.partial"
     partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    partial.replace(dataset / "failures.jsonl")
+    partial.replace(path)
 
 
 @contextmanager

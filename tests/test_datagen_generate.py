@@ -147,6 +147,9 @@ def test_takes_that_fail_are_set_aside_and_the_rest_is_kept(tmp_path: Path) -> N
     assert accepted.returncode == 1
     assert [take.environment for take in open_dataset(dataset).takes] == ["street", "street"]
     assert verify_dataset(dataset) == []
+    before = stored(dataset)
+    again = multitake("generate", batch, "--out", dataset)
+    assert again.returncode == 0 and stored(dataset) == before, "what was set aside stays on record"
 
 
 def test_an_engine_of_any_make_is_driven_alike(tmp_path: Path, by_one_worker: Path) -> None:
