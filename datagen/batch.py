@@ -69,17 +69,19 @@ class Batch:
     rules: Rules = field(default_factory=Rules)
 
 
-def load_batch(path: Path) -> Batch:
+def load_batch(path: Path, *, look: str | None = None) -> Batch:
     """Read and check a batch file; InputError names the file and the key at fault.
 
     The table ``[rig]`` holds ``preset``, optionally ``cameras``, and any field of ``Rules`` to change.
+    ``look`` takes the place of the file's engine look.
     """
     order = read_toml(path)
     rig = order.pop("rig", {})
     if "rules" in order or not isinstance(rig, dict):
         raise InputError("rules are given as a table", where=f"{path}: rig", fix="write [rig]")
     batch = validated(Batch, order, where=str(path))
-    batch = replace(batch, rules=rules_from(rig, f"{path}: rig"))
+    engine = replace(batch.engine, look=look or batch.engine.look)
+    batch = replace(batch, engine=engine, rules=rules_from(rig, f"{path}: rig"))
     _check(batch, str(path))
     return batch
 

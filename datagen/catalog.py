@@ -3,13 +3,16 @@
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import Field
 
 from trajectories import STRICT, InputError, read_toml, validated
 
 from .batch import SceneChoice, check_name
 
 Point = tuple[float, float, float]
+Positive = Annotated[float, Field(gt=0)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +35,8 @@ class Environment:
     name: str
     asset: str
     caption: str
-    radius_m: float
-    spots: tuple[Spot, ...]
+    radius_m: Positive
+    spots: Annotated[tuple[Spot, ...], Field(min_length=1)]
     ground_m: float = 0.0
     sun: str = "Sun"
 
@@ -46,7 +49,7 @@ class Character:
     name: str
     asset: str
     caption: str
-    height_m: float
+    height_m: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +60,7 @@ class Animation:
     name: str
     asset: str
     caption: str
-    duration_s: float
+    duration_s: Positive
     speed_m_per_s: float = 0.0
 
 
@@ -126,6 +129,8 @@ def _chosen(items: tuple[_Item, ...], names: tuple[str, ...], kind: str, path: P
         if name not in known:
             fix = f"the catalog {path.name} has {', '.join(known) or 'none'}"
             raise InputError(f"unknown name {name!r}", where=f"scene.{kind}", fix=fix)
+        if names.count(name) > 1:
+            raise InputError(f"{name!r} twice", where=f"scene.{kind}", fix="name it once")
     chosen = tuple(known[name] for name in names) if names else items
     if not chosen:
         raise InputError(f"no {kind}", where=str(path), fix="the catalog needs at least one")

@@ -4,7 +4,7 @@ import fcntl
 import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -107,9 +107,7 @@ def generate(
 
 
 def _order(batch_file: Path, out: Path, look: str | None) -> Order:
-    batch = load_batch(batch_file)
-    if look:
-        batch = replace(batch, engine=replace(batch.engine, look=look))
+    batch = load_batch(batch_file, look=look)
     catalog = load_catalog(batch.scene, beside=batch_file.parent)
     return Order(batch=batch, catalog=catalog, dataset=out.absolute())
 

@@ -6,10 +6,17 @@ from pathlib import Path
 import pytest
 
 from datagen import load_batch, load_catalog, resolved_toml
-from datagen.batch import order_sha256
+from datagen.batch import SceneChoice, order_sha256
 from trajectories import InputError
 
 MINIMAL = "seed = 7\ntakes = 4\n"
+OWN = (
+    'environments = [{ name = "yard", asset = "/Game/Yard", caption = "in a yard", radius_m = 4.0, '
+    "spots = [{ position_m = [1.0, 2.0, 0.0] }] }]\n"
+    'characters = [{ name = "kim", asset = "/Game/Kim.Kim", caption = "a child", height_m = 1.2 }]\n'
+    'animations = [{ name = "hop", asset = "/Game/Hop.Hop", caption = "hops", duration_s = 1.0 }]\n'
+    'lights = [{ name = "dawn", caption = "at dawn", pitch_deg = -5.0, yaw_deg = 0.0, intensity = 2 }]\n'
+)
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -64,6 +71,13 @@ def test_a_wrong_order_is_named_with_its_place(tmp_path: Path, text: str, place:
     assert "\n" not in str(caught.value)
 
 
+def test_another_look_is_checked_like_the_files_own(tmp_path: Path) -> None:
+    path = written(tmp_path, MINIMAL + 'passes = ["depth"]\n')
+    assert load_batch(path).engine.look == "lit"
+    with pytest.raises(InputError, match="the fast look has no depth"):
+        load_batch(path, look="fast")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere.toml: cannot be read"):
         load_batch(tmp_path / "nowhere.toml")
@@ -78,13 +92,7 @@ def test_an_unknown_asset_is_named_with_those_that_are_there(tmp_path: Path, kin
 
 def test_a_catalog_of_ones_own_is_read_beside_the_batch(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
-    own.write_text(
-        'environments = [{ name = "yard", asset = "/Game/Yard", caption = "in a yard", radius_m = 4.0, '
-        "spots = [{ position_m = [1.0, 2.0, 0.0] }] }]\n"
-        'characters = [{ name = "kim", asset = "/Game/Kim.Kim", caption = "a child", height_m = 1.2 }]\n'
-        'animations = [{ name = "hop", asset = "/Game/Hop.Hop", caption = "hops", duration_s = 1.0 }]\n'
-        'lights = [{ name = "dawn", caption = "at dawn", pitch_deg = -5.0, yaw_deg = 0.0, intensity = 2 }]\n'
-    )
+    own.write_text(OWN)
     batch = load_batch(written(tmp_path, MINIMAL + '[scene]\ncatalog = "own.toml"\n'))
     assert load_catalog(batch.scene, beside=tmp_path).assets == (
         "/Game/Yard",
@@ -94,3 +102,27 @@ def test_a_catalog_of_ones_own_is_read_beside_the_batch(tmp_path: Path) -> None:
     own.write_text("environments = []\n")
     with pytest.raises(InputError, match="characters: missing"):
         load_catalog(batch.scene, beside=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sound", "wrong", "place"),
+    [
+        ("[{ position_m = [1.0, 2.0, 0.0] }]", "[]", "environments.0.spots"),
+        ("radius_m = 4.0", "radius_m = 0.0", "environments.0.radius_m"),
+        ("height_m = 1.2", "height_m = -1.2", "characters.0.height_m"),
+        ("duration_s = 1.0", "duration_s = 0.0", "animations.0.duration_s"),
+    ],
+)
+def test_a_catalog_that_no_take_can_be_planned_with_is_refused(
+    tmp_path: Path, sound: str, wrong: str, place: str
+) -> None:
+    assert sound in OWN
+    (tmp_path / "own.toml").write_text(OWN.replace(sound, wrong))
+    with pytest.raises(InputError) as caught:
+        load_catalog(SceneChoice(catalog="own.toml"), beside=tmp_path)
+    assert caught.value.where.endswith(place)
+
+
+def test_a_name_is_chosen_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"scene\.characters: 'ada' twice"):
+        load_catalog(SceneChoice(characters=("ada", "bruno", "ada")), beside=tmp_path)
