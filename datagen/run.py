@@ -5,7 +5,6 @@ A take is committed by the worker that filmed it; this side only decides what is
 
 import logging
 import os
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,7 +43,6 @@ class TakeOutcome:
     index: int
     key: str
     attempts: int
-    seconds_s: float
     reason: str | None = None
 
 
@@ -65,7 +63,7 @@ class FilmWorker:
         self._worker = worker
         self._engine: RunningEngine | None = None
 
-    def check_engine(self) -> "EngineCheck":
+    def check_engine(self) -> EngineCheck:
         """Start the engine and ask what it is and which assets of the catalog it lacks."""
         try:
             stage = self._running().stage
@@ -77,7 +75,6 @@ class FilmWorker:
     def film(self, index: int) -> TakeOutcome:
         """Film and commit one take; an engine that fails is replaced, and the take tried once more."""
         take = plan_take(self._order.batch, self._order.catalog, index)
-        began_s = time.monotonic()
         reason, attempts = None, 0
         while attempts < MAX_ATTEMPTS:
             attempts += 1
@@ -86,11 +83,11 @@ class FilmWorker:
                 commit_take(self._order.dataset, filmed)
                 reason = None
                 break
-            except (EngineError, OSError) as error:
-                reason = str(error)
+            except Exception as error:  # whatever it is, it costs this take and not the run
+                is_expected = isinstance(error, (EngineError, OSError))
+                reason = str(error) if is_expected else f"{type(error).__name__}: {error}"
                 self.close()
-        seconds_s = time.monotonic() - began_s
-        return TakeOutcome(index=index, key=take.key, attempts=attempts, seconds_s=seconds_s, reason=reason)
+        return TakeOutcome(index=index, key=take.key, attempts=attempts, reason=reason)
 
     def close(self) -> None:
         """Stop the engine."""
@@ -171,7 +168,7 @@ class FilmCrew:
     def _lost(self, index: int, error: RayActorError) -> TakeOutcome:
         key = plan_take(self._order.batch, self._order.catalog, index).key
         reason = f"the worker process was lost: {str(error).splitlines()[0]}"
-        return TakeOutcome(index=index, key=key, attempts=MAX_ATTEMPTS, seconds_s=0.0, reason=reason)
+        return TakeOutcome(index=index, key=key, attempts=MAX_ATTEMPTS, reason=reason)
 
 
 @contextmanager

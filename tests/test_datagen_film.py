@@ -190,6 +190,38 @@ def test_an_engine_that_dies_is_replaced_and_the_take_comes_out_alike(
     assert path.read_bytes() == expected
 
 
+def test_whatever_goes_wrong_costs_the_take_and_not_the_run(
+    batch: Batch, catalog: Catalog, tmp_path: Path
+) -> None:
+    odd = Order(batch=replace(batch, width_px=383), catalog=catalog, dataset=tmp_path)
+    worker = FilmWorker(odd, 0)
+    try:
+        outcome = worker.film(0)
+    finally:
+        worker.close()
+    assert (
+        outcome.attempts == 2
+        and outcome.reason
+        and "InputError: video size: 383x216 is odd" in outcome.reason
+    )
+
+
+def test_a_dead_engine_leaves_no_socket_and_no_thread_behind(batch: Batch) -> None:
+    running = RunningEngine(batch.engine, worker=0)
+    client = running._unrealcv._client
+    assert running._child
+    running._child.kill()
+    running._child.wait()
+    running.close()
+    assert client.sock is None and not client.t.is_alive()
+
+
+def test_a_picture_that_reads_as_text_is_a_picture(engine: RunningEngine) -> None:
+    engine.stage._size_px = (4, 2)
+    black = engine.stage._picture("BM" + "\0" * (52 + 4 * 2 * 4))
+    assert black.shape == (2, 4, 3) and not black.any()
+
+
 def test_a_server_that_never_greets_is_given_up_on() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         began_s = time.monotonic()

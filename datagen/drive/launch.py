@@ -60,8 +60,7 @@ class RunningEngine:
 
     def close(self) -> None:
         """Leave the engine; stop it if it is ours."""
-        if self.is_alive():
-            self._unrealcv.close()
+        self._unrealcv.close()
         self._remote_control.close()
         self._stop()
 

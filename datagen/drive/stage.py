@@ -169,9 +169,11 @@ class Stage:
         """The last width x height x 4 bytes of a BMP, BGRA top-down, as RGB."""
         width, height = self._size_px
         size = width * height * 4
-        if not isinstance(reply, bytes) or len(reply) < size:
-            raise EngineError(f"a picture of {width}x{height} was asked for, {len(reply)} bytes came")
-        bgra = np.frombuffer(reply, dtype=np.uint8, offset=len(reply) - size).reshape(height, width, 4)
+        # The client gives text for whatever happens to be UTF-8, as a dark picture with alpha 0 is.
+        bmp = reply.encode() if isinstance(reply, str) else reply
+        if len(bmp) < size:
+            raise EngineError(f"a picture of {width}x{height} was asked for, {len(bmp)} bytes came")
+        bgra = np.frombuffer(bmp, dtype=np.uint8, offset=len(bmp) - size).reshape(height, width, 4)
         return np.ascontiguousarray(bgra[..., 2::-1])
 
     def _depth_m(self, reply: Reply) -> Float[np.ndarray, "height width"]:
