@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -247,10 +249,32 @@ def test_an_engine_started_by_a_script_ends_with_it(tmp_path: Path) -> None:
     behind = EngineChoice(kind="unreal", command=("sh", "-c", script), unrealcv_port=1, start_timeout_s=0.5)
     with pytest.raises(EngineStartError):
         RunningEngine(behind, worker=0)
-    stat = Path(f"/proc/{int(note.read_text())}/stat")
-    deadline_s = time.monotonic() + 5
+    _await_end(int(note.read_text()))
+
+
+def test_an_engine_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    script = f"sleep 60 & echo $! > {note}; wait"
+    choice = f"kind='unreal', command=('sh', '-c', {script!r}), unrealcv_port=1, start_timeout_s=60.0"
+    code = (
+        "from datagen.batch import EngineChoice; from datagen import RunningEngine;"
+        f"RunningEngine(EngineChoice({choice}), worker=0)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as worker:
+        deadline_s = time.monotonic() + 30
+        while not (note.exists() and note.read_text().strip()):
+            assert worker.poll() is None and time.monotonic() < deadline_s
+            time.sleep(0.02)
+        time.sleep(0.2)
+        assert Path(f"/proc/{int(note.read_text())}").exists(), "it lives as long as its worker"
+        worker.kill()
+    _await_end(int(note.read_text()))
+
+
+def _await_end(process: int) -> None:
+    stat, deadline_s = Path(f"/proc/{process}/stat"), time.monotonic() + 5
     while stat.exists() and stat.read_text().split()[2] != "Z":
-        assert time.monotonic() < deadline_s, "the engine outlived its script"
+        assert time.monotonic() < deadline_s, "the engine lives on"
         time.sleep(0.02)
 
 

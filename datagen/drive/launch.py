@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from .unrealcv_link import UnrealCvLink
 HOST = "127.0.0.1"
 _RETRY_S = 0.5
 _GRACE_S = 5.0
+# Unreal does not watch its standard input; this ends its process group when a killed worker lets go of it.
+_LEASH = 'exec 3<&0 </dev/null; (cat <&3; kill 0) & exec "$@" 3<&-'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,9 @@ class RunningEngine:
         if choice.command:
             places = {"unrealcv_port": ports.unrealcv, "remote_control_port": ports.remote_control}
             command = [part.format(**places) for part in choice.command]
-            self._child = self._spawn(command, subprocess.DEVNULL)
+            if shutil.which(command[0]) is None:
+                raise EngineStartError(f"cannot start {command[0]}: no such program")
+            self._child = self._spawn(["sh", "-c", _LEASH, "sh", *command], subprocess.DEVNULL)
         return ports
 
     def _connect(self, choice: EngineChoice, ports: Ports) -> UnrealCvLink:
