@@ -36,7 +36,7 @@ class _Debug:
 def plan(
     batch: BatchFile,
     report: Annotated[Path | None, typer.Option(help="Write a page that draws the planned rigs.")] = None,
-    limit: Annotated[int, typer.Option(help="Print at most this many takes.")] = 20,
+    limit: Annotated[int, typer.Option(min=0, help="Print at most this many takes.")] = 20,
 ) -> None:
     """Print the takes that a batch orders, with an estimate of time and size; renders nothing."""
     import datagen
@@ -51,7 +51,7 @@ def generate(
     batch: BatchFile,
     out: Annotated[Path, typer.Option(help="The data set's folder.")],
     workers: Annotated[int, typer.Option(help="Engines that film side by side.")] = 1,
-    limit: Annotated[int | None, typer.Option(help="Film at most this many takes now.")] = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="Film at most this many takes now.")] = None,
     look: Annotated[str | None, typer.Option(help="Engine look instead of the batch's.")] = None,
     accept_failures: Annotated[
         bool, typer.Option("--accept-failures", help="Seal shards without takes that failed.")
@@ -95,7 +95,7 @@ def verify(dataset: DatasetUrl) -> None:
     with _speaking():
         problems = shards.verify_dataset(dataset)
     for problem in problems:
-        print(f"{problem.where}: {problem.what}; {problem.fix}")
+        print(problem)
     print(f"{len(problems)} problems" if problems else "all good")
     raise typer.Exit(1 if problems else 0)
 
@@ -147,7 +147,9 @@ def train(
     config: Annotated[Path, typer.Argument(help="The training recipe, a TOML file.", metavar="CONFIG")],
     data: Annotated[str, typer.Option(help="The data set to stream from.")],
     out: Annotated[Path, typer.Option(help="The run's folder; an existing run is resumed.")],
-    steps: Annotated[int | None, typer.Option(help="Train up to this step instead of the recipe's.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Train up to this step instead of the recipe's.")
+    ] = None,
 ) -> None:
     """Train a re-shooting model on pairs streamed from a data set."""
     import training
@@ -166,8 +168,8 @@ def reshoot(
         str, typer.Option(help="A basic move, a keyframe file, or POSES.parquet:TAKE:CAMERA.")
     ],
     out: Annotated[Path, typer.Option(help="The mp4 to write.")],
-    steps: Annotated[int, typer.Option(help="Sampling steps.")] = 20,
-    seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
+    steps: Annotated[int, typer.Option(min=1, help="Sampling steps.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
     prompt: Annotated[str, typer.Option(help="What the clip shows.")] = "",
 ) -> None:
     """Film a clip again along another camera trajectory, with a trained model."""
@@ -246,12 +248,11 @@ def _speaking() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        extra = {"ray": "datagen", "unrealcv": "datagen", "panda3d": "datagen"}.get(
-            error.name or "", "training"
-        )
-        if _Debug.is_on or not error.name or error.name.split(".")[0] in _ROOMS:
+        package = (error.name or "").partition(".")[0]
+        if _Debug.is_on or package in ("", *_ROOMS):
             raise
-        _fail(f"{error.name} is not installed; pip install 'multitake[{extra}]'")
+        extra = "datagen" if package in ("ray", "unrealcv", "panda3d") else "training"
+        _fail(f"{package} is not installed; pip install 'multitake[{extra}]'")
     except KeyboardInterrupt:
         _fail("interrupted; what is done is kept, the same command goes on", code=130)
     except Exception as error:
