@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from shards import PairStream
+from shards import PairStream, open_dataset
 from training import StepLine, TrainReport, load_config, train
 from training.checkpoint import newest_checkpoint
 from training.config import Config
@@ -162,6 +162,22 @@ def test_more_steps_go_on_from_the_last(order: Path, tiny_dataset: Path, copy: P
     assert again == replace(report, resumed_from=7, seconds=again.seconds)
 
 
+def test_a_line_that_was_cut_short_is_no_obstacle(order: Path, tiny_dataset: Path, copy: Path) -> None:
+    before = lines(copy)
+    with (copy / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 7, "lo')
+    assert train(order, data=str(tiny_dataset), out=copy).steps == 6
+    assert lines(copy) == before
+
+
+def test_a_start_that_was_cut_short_is_no_obstacle(tmp_path: Path, order: Path, tiny_dataset: Path) -> None:
+    config, info = load_config(order), open_dataset(tiny_dataset).info
+    RunFolder.prepare(tmp_path, config, info)
+    (tmp_path / "config.toml").rename(tmp_path / ".config.toml.partial")
+    assert RunFolder.prepare(tmp_path, config, info).config == config
+    assert (tmp_path / "config.toml").exists()
+
+
 def test_a_half_written_checkpoint_is_not_seen(copy: Path) -> None:
     (copy / "checkpoints" / ".000009.partial").mkdir()
     assert newest_checkpoint(copy) == copy / "checkpoints" / "000006"
@@ -176,6 +192,7 @@ def refusals(order: Path, copy: Path, tmp_path: Path) -> Iterator[tuple[str, Pat
     (foreign / "letter.txt").write_text("mine")
     yield "holds no run", order, foreign
     yield "cannot be written", order, foreign / "letter.txt" / "run"
+    yield "cannot be written", order, foreign / "letter.txt"
     lost = tmp_path / "lost.toml"
     lost.write_text(ORDER.replace("[model]", '[model]\nbase = "/no/such/wan"'))
     yield "has no transformer/", lost, tmp_path / "lost"

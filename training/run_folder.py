@@ -55,10 +55,11 @@ class RunFolder:
             if changed:
                 fix = "give another --out, or the order that this run began with"
                 raise InputError(f"holds another run: {changed}", where=str(path), fix=fix)
-        elif path.exists() and any(path.iterdir()):
-            raise InputError("is not empty and holds no run", where=str(path), fix="give another --out")
         try:
             path.mkdir(parents=True, exist_ok=True)
+            # A start that was cut short leaves data.json and hidden files, and nothing else.
+            if not order.exists() and any(p != about_data and p.name[0] != "." for p in path.iterdir()):
+                raise InputError("is not empty and holds no run", where=str(path), fix="give another --out")
             replace_text(about_data, json.dumps(identity, sort_keys=True, indent=2) + "\n")
             replace_text(order, config_toml(config))
         except OSError as error:
@@ -139,9 +140,10 @@ class RunFolder:
         return model.to(self.device)
 
     def metrics(self) -> Iterator[dict[str, Any]]:
-        """The lines of ``metrics.jsonl``."""
+        """The lines of ``metrics.jsonl``; one that a kill or a full disk cut short is left out."""
         if self.metrics_path.exists():
-            yield from map(json.loads, self.metrics_path.read_text(encoding="utf-8").splitlines())
+            lines = self.metrics_path.read_text(encoding="utf-8").splitlines(keepends=True)
+            yield from (json.loads(line) for line in lines if line.endswith("\n"))
 
 
 def autocast(config: Config, device: torch.device) -> torch.autocast:
