@@ -13,7 +13,6 @@ from trajectories import CONVENTION, InputError
 FORMAT_VERSION = 1
 DEPTH_UNIT_M = 0.001
 GOP_FRAMES = 20
-PASSES = ("depth", "mask")
 MEMBER_ENDINGS = {
     "take": "take.json",
     "poses": "poses.npy",
