@@ -60,12 +60,12 @@ def generate(
     """Film a batch into a data set; the same command again finishes what is missing."""
     import datagen
 
-    with _speaking(), datagen.ProgressLine(sys.stderr) as watcher:
+    with _speaking(), datagen.ProgressLine(sys.stderr) as progress:
         report = datagen.generate(
             batch,
             out=out,
             workers=workers,
-            watcher=watcher,
+            progress=progress,
             limit=limit,
             look=look,
             accept_failures=accept_failures,

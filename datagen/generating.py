@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from shards import (
     DatasetInfo,
@@ -24,17 +23,10 @@ from trajectories import InputError
 from .batch import load_batch, order_sha256, resolved_toml, sha256_of
 from .catalog import load_catalog
 from .plan import plan_take, shard_keys
+from .progress import ProgressLine
 from .run import FilmCrew, Order, TakeOutcome, film_crew
 
 MAX_FAILURES_IN_A_ROW = 5
-
-
-@runtime_checkable
-class Watcher(Protocol):
-    """Is told how a run goes."""
-
-    def start(self, *, already_done: int, to_film: int, frames_per_take: int) -> None: ...
-    def take_ended(self, outcome: TakeOutcome) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +58,7 @@ def generate(
     *,
     out: Path,
     workers: int,
-    watcher: Watcher,
+    progress: ProgressLine,
     limit: int | None = None,
     look: str | None = None,
     accept_failures: bool = False,
@@ -92,7 +84,7 @@ def generate(
         info = _info(order, crew.engine_version())
         create_dataset(out, info, batch_toml=resolved_toml(order.batch))
         clean_staging(out)
-        failed, filmed, stopped_early = _film_missing(order, crew, watcher, limit)
+        failed, filmed, stopped_early = _film_missing(order, crew, progress, limit)
         _write_failures(out, failed)
         unsealed = _seal(order, {f.key for f in failed} if accept_failures else set())
     return GenerateReport(
@@ -113,17 +105,17 @@ def _order(batch_file: Path, out: Path, look: str | None) -> Order:
 
 
 def _film_missing(
-    order: Order, crew: FilmCrew, watcher: Watcher, limit: int | None
+    order: Order, crew: FilmCrew, progress: ProgressLine, limit: int | None
 ) -> tuple[list[TakeOutcome], int, bool]:
     """Film, sealing each shard as it completes; returns failures, the number filmed, and if it gave up."""
     done = done_takes(order.dataset)
     missing = _missing(order, done)[:limit]
     frames = order.batch.frames * len(order.batch.rules.slots)
-    watcher.start(already_done=len(done), to_film=len(missing), frames_per_take=frames)
+    progress.start(already_done=len(done), to_film=len(missing), frames_per_take=frames)
     failed: list[TakeOutcome] = []
     filmed = in_a_row = 0
     for outcome in crew.film(missing):
-        watcher.take_ended(outcome)
+        progress.take_ended(outcome)
         if outcome.reason is None:
             filmed, in_a_row = filmed + 1, 0
             done.add(outcome.key)

@@ -97,7 +97,7 @@ def test_workers_are_counted_from_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", [("plan", "--limit"), ("generate", "--out", "d", "--limit")])
 def test_limits_count_from_zero(verb: tuple[str, ...]) -> None:
     refusal = run(*verb, "-1", "nowhere.toml")
-    assert refusal.exit_code == 2 and "cannot be read" not in refusal.stderr, "refused before anything is read"
+    assert refusal.exit_code == 2 and "cannot be read" not in refusal.stderr, "refused before it is read"
 
 
 def test_debug_shows_where_it_came_from(tmp_path: Path) -> None:
