@@ -54,6 +54,11 @@ def test_only_what_decides_bytes_is_hashed(tmp_path: Path) -> None:
         (MINIMAL + "[rig]\ncameras = 0\n", "rig: cameras", "0 cameras are impossible"),
         (MINIMAL + "[rig]\ncameras = 100\n", "rig: cameras", "100 cameras are impossible"),
         (MINIMAL + '[rig]\nslots = ["pan", "swoop"]\n', "rig: slots", "unknown motion 'swoop'"),
+        (
+            MINIMAL + "[[rig.lenses]]\nfocal_length_mm = 0.0\nf_number = 2.8\n",
+            "rig: lenses.0.focal_length_mm",
+            "0.0 is out of bounds",
+        ),
         (MINIMAL + '[rig]\npreset = "papper"\n', "rules", "unknown preset 'papper'"),
         (MINIMAL + "width_px = 255\n", "width_px", "odd picture size"),
         (MINIMAL + 'passes = ["flow"]\n', "passes", "'depth' or 'mask'"),

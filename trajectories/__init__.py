@@ -21,9 +21,6 @@ from .auditing.running import audit_poses
 from .auditing.source import audit
 from .errors import InputError
 from .formats import (
-    FORMATS as TRAJECTORY_FORMATS,
-)
-from .formats import (
     NamedTrajectory,
     TrajectorySet,
     convert,
@@ -43,7 +40,7 @@ from .poses import CameraPose, compose
 from .randomness import rig_uniforms, rng_for
 from .redrawing import Acceptance, SampledRigs, sample_checked_rigs
 from .rigs import CameraMove, Rig, camera_name
-from .rules import INFERRED, MAX_CAMERAS, PRESETS, Rules, rules_from, rules_named, rules_table
+from .rules import INFERRED, PRESETS, Rules, rules_from, rules_named, rules_table
 from .rules_file import load_rules
 from .sampling import RigBatch, sample_rigs
 from .settings import STRICT, read_toml, validated
@@ -55,7 +52,6 @@ from .table import (
     PoseRow,
     PoseTable,
     pose_row,
-    pose_row_json,
     pose_schema,
     pose_table_bytes,
     read_poses,
@@ -76,7 +72,6 @@ __all__ = [
     "CHECKS",
     "CONVENTION",
     "INFERRED",
-    "MAX_CAMERAS",
     "MOTIONS",
     "NAMED_TRAJECTORIES",
     "PATH_CHECKS",
@@ -85,7 +80,6 @@ __all__ = [
     "REASONS",
     "STRICT",
     "TABLE_VERSION",
-    "TRAJECTORY_FORMATS",
     "Acceptance",
     "Arc",
     "AuditReport",
@@ -145,7 +139,6 @@ __all__ = [
     "pose_errors",
     "pose_from_unreal",
     "pose_row",
-    "pose_row_json",
     "pose_schema",
     "pose_table_bytes",
     "read_keyframes",

@@ -108,6 +108,9 @@ class Rules:
         for name in ("lenses", "translation_axes"):
             if not getattr(self, name):
                 raise InputError(f"no {name}", where=f"{where}: {name}", fix="give at least one")
+        for index, lens in enumerate(self.lenses):
+            for name, value in asdict(lens).items():
+                _check_range(value, 0.1, 1e4, f"{where}: lenses.{index}.{name}")
         _check_weights(self, f"{where}: weights")
         self.validity.checked(f"{where}: validity")
         return self

@@ -5,7 +5,6 @@ fixed-size lists (frames x 3 and frames x 9, row-major) so that a query over pos
 """
 
 import io
-import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -218,11 +217,6 @@ def pose_row(record: dict[str, object]) -> PoseRow:
     """A row from plain JSON or parquet values (lists become tuples)."""
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
     return PoseRow(**values)  # type: ignore[arg-type]
-
-
-def pose_row_json(row: PoseRow) -> str:
-    """The row as one JSON object, exact: ``pose_row(json.loads(...))`` gives it back."""
-    return json.dumps(asdict(row), sort_keys=True)
 
 
 def _arrow(table: PoseTable, schema: pa.Schema) -> pa.Table:

@@ -8,7 +8,7 @@ from .looks import Look
 from .renderer import View
 from .world import CAMERA_CLASS, CameraSensor, World, WorldError
 
-MAX_SIDE_PX = 4096
+MAX_SIDE_PX = 8192
 _KINDS = {"lit": "lit", "depth": "depth", "object_mask": "mask", "seg": "mask"}
 _PICTURE_FILES = {"bmp": image_files.bmp, "png": image_files.png}
 _DEPTH_FILES = {"npy": image_files.npy}
