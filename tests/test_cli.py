@@ -74,6 +74,7 @@ def test_plan_says_how_many_draws_stand_where_limits_reject_some(tmp_path: Path)
         (("generate", "nowhere.toml", "--out", "data"), "nowhere.toml: cannot be read"),
         (("verify", "nowhere"), "nowhere"),
         (("audit", "nowhere.parquet"), "nowhere.parquet"),
+        (("audit", "nowhere.parquet", "--report", "audit.json"), "audit.json: the JSON file would take"),
         (("train", RECIPE, "--data", "nowhere", "--out", "run"), "nowhere"),
         (("engine", "serve", "--look", "shiny"), "shiny"),
     ],

@@ -16,8 +16,6 @@ from ..poses import CameraPose
 from ..rules import Rules
 from ..table import PoseTable
 from .clips import Clips, clips_of_table
-from .conformance import ANGLE_TOLERANCE_DEG as ANGLE_TOLERANCE_DEG
-from .conformance import LENGTH_TOLERANCE_M as LENGTH_TOLERANCE_M
 from .conformance import (
     clip_findings,
     first_pose_findings,
@@ -50,14 +48,6 @@ def audit_poses(table: PoseTable, rules: Rules | None) -> AuditReport:
     audit = RunningAudit(name="pose table", rules=rules)
     audit.add(clips_of_table(table))
     return audit.report()
-
-
-def rows_by_take(table: PoseTable) -> dict[str, list[int]]:
-    """Row numbers of each take, in the table's order."""
-    rows = defaultdict(list)
-    for index, row in enumerate(table.rows):
-        rows[row.take].append(index)
-    return rows
 
 
 @dataclass(kw_only=True)

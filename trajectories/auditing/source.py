@@ -38,6 +38,9 @@ def audit(
     places = [Path(s) for s in ([sources] if isinstance(sources, str | Path) else sources)]
     if not places:
         raise InputError("no source", where="audit", fix="name a data set, a pose parquet or a camera file")
+    if page.suffix == ".json":
+        fix = "give a name that ends in .html; the JSON file goes beside it"
+        raise InputError("the JSON file would take the page's place", where=str(page), fix=fix)
     held_to = _rules_of(places, rules)
     running = RunningAudit(
         name=", ".join(map(str, places)),
