@@ -255,6 +255,11 @@ def _speaking() -> Iterator[None]:
         _fail(f"{package} is not installed; pip install 'multitake[{extra}]'")
     except KeyboardInterrupt:
         _fail("interrupted; what is done is kept, the same command goes on", code=130)
+    except OSError as error:
+        if _Debug.is_on:
+            raise
+        what = error.strerror or str(error)
+        _fail(f"{error.filename or 'the disk'}: {what}; what is done is kept, mend it and go on", code=1)
     except Exception as error:
         from trajectories import InputError
 

@@ -86,17 +86,21 @@ def load_batch(path: Path, *, look: str | None = None) -> Batch:
     return batch
 
 
-def resolved_toml(batch: Batch) -> str:
-    """The whole order with every default spelled out; loading it again gives an equal batch."""
+def resolved_toml(batch: Batch, *, catalog: str | None = None) -> str:
+    """The whole order with every default spelled out; loading it again gives an equal batch.
+
+    ``catalog`` is where the catalog lies from now on, if not where it was.
+    """
     order = _without_none(asdict(batch))
+    order["scene"]["catalog"] = catalog or batch.scene.catalog
     del order["rules"]
     return tomli_w.dumps({**order, "rig": rules_table(batch.rules)})
 
 
 def order_sha256(batch: Batch) -> str:
-    """Hash of all that decides a batch's bytes: how its engine is started and waited for does not."""
+    """Hash of all that decides a batch's bytes: not how its engine is started, nor where its catalog lies."""
     engine = EngineChoice(kind=batch.engine.kind, look=batch.engine.look)
-    return sha256_of(replace(batch, engine=engine))
+    return sha256_of(replace(batch, engine=engine, scene=replace(batch.scene, catalog="")))
 
 
 def sha256_of(value: Any) -> str:

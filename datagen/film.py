@@ -58,7 +58,9 @@ class EncodingDesk:
         self._thread.start()
 
     def put(self, frame: StageFrame) -> None:
-        """Hand over one instant; waits while too many are unencoded."""
+        """Hand over one instant; waits while too many are unencoded. Raises what encoding has met."""
+        if self._failure:
+            raise self._failure
         self._frames.put(frame)
 
     def __enter__(self) -> "EncodingDesk":

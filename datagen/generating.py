@@ -4,9 +4,11 @@ import fcntl
 import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+import tomli_w
 
 from shards import (
     DatasetInfo,
@@ -39,15 +41,15 @@ class GenerateReport:
     done: int
     planned: int
     unsealed_shards: tuple[int, ...]
-    stopped_early: bool
+    gave_up: str | None
 
     def lines(self) -> Iterator[str]:
         """What there is to say about it."""
         yield f"{self.dataset}: {self.done} of {self.planned} takes ({self.filmed} filmed now)"
         for outcome in self.failed:
             yield f"failed: {outcome.key} after {outcome.attempts} attempts: {outcome.reason}"
-        if self.stopped_early:
-            yield f"gave up after {MAX_FAILURES_IN_A_ROW} failures in a row: engine or scenes are broken"
+        if self.gave_up:
+            yield f"gave up: {self.gave_up}"
         if self.unsealed_shards:
             names = ", ".join(f"{shard:05d}" for shard in self.unsealed_shards[:10])
             yield f"waiting for takes: shards {names}; the same command goes on"
@@ -80,22 +82,45 @@ def generate(
         fix = "use one worker, or give engine.command"
         raise InputError("several workers cannot share one running engine", where="--workers", fix=fix)
     check_folder(out, _info(order, engine_version=""))
+    if _is_done(order):
+        return _report(order, [], 0, None)
     with _locked(out), film_crew(order, workers) as crew:
         info = _info(order, crew.engine_version())
-        create_dataset(out, info, batch_toml=resolved_toml(order.batch))
+        create_dataset(out, info, orders=_orders(order))
         clean_staging(out)
-        failed, filmed, stopped_early = _film_missing(order, crew, progress, limit)
+        failed, filmed, gave_up = _film_missing(order, crew, progress, limit)
         _write_failures(out, failed)
-        unsealed = _seal(order, {f.key for f in failed} if accept_failures else set())
+        _seal(order, {f.key for f in failed} if accept_failures else set())
+        return _report(order, failed, filmed, gave_up)
+
+
+def _report(order: Order, failed: list[TakeOutcome], filmed: int, gave_up: str | None) -> GenerateReport:
     return GenerateReport(
-        dataset=out,
+        dataset=order.dataset,
         filmed=filmed,
         failed=tuple(failed),
-        done=len(done_takes(out)),
+        done=len(done_takes(order.dataset)),
         planned=order.batch.takes,
-        unsealed_shards=unsealed,
-        stopped_early=stopped_early,
+        unsealed_shards=tuple(sorted(set(range(_shards(order))) - sealed_shards(order.dataset))),
+        gave_up=gave_up,
     )
+
+
+def _shards(order: Order) -> int:
+    return -(-order.batch.takes // order.batch.takes_per_shard)
+
+
+def _is_done(order: Order) -> bool:
+    """Whether every shard is sealed, so that no engine is needed."""
+    known = (order.dataset / "dataset.json").exists()
+    return known and len(sealed_shards(order.dataset)) == _shards(order)
+
+
+def _orders(order: Order) -> dict[str, str]:
+    """The order and its catalog as files, so that the data set can be made again from itself."""
+    is_own = order.batch.scene.catalog != "embedded"
+    batch = resolved_toml(order.batch, catalog="catalog.toml" if is_own else None)
+    return {"batch.toml": batch, "catalog.toml": tomli_w.dumps(asdict(order.catalog))}
 
 
 def _order(batch_file: Path, out: Path, look: str | None) -> Order:
@@ -106,8 +131,8 @@ def _order(batch_file: Path, out: Path, look: str | None) -> Order:
 
 def _film_missing(
     order: Order, crew: FilmCrew, progress: ProgressLine, limit: int | None
-) -> tuple[list[TakeOutcome], int, bool]:
-    """Film, sealing each shard as it completes; returns failures, the number filmed, and if it gave up."""
+) -> tuple[list[TakeOutcome], int, str | None]:
+    """Film, sealing each shard as it completes; returns failures, the number filmed, and why it gave up."""
     done = done_takes(order.dataset)
     missing = _missing(order, done)[:limit]
     frames = order.batch.frames * len(order.batch.rules.slots)
@@ -123,9 +148,11 @@ def _film_missing(
             continue
         failed.append(outcome)
         in_a_row += 1
+        if outcome.is_final:
+            return failed, filmed, str(outcome.reason)
         if in_a_row >= MAX_FAILURES_IN_A_ROW:
-            return failed, filmed, True
-    return failed, filmed, False
+            return failed, filmed, f"{in_a_row} failures in a row, the engine or these scenes are broken"
+    return failed, filmed, None
 
 
 def _missing(order: Order, done: set[str]) -> list[int]:
@@ -138,13 +165,11 @@ def _missing(order: Order, done: set[str]) -> list[int]:
     ]
 
 
-def _seal(order: Order, without: set[str]) -> tuple[int, ...]:
-    """Seal what is complete, counting ``without`` as settled; returns the shards that still wait."""
-    shards = -(-order.batch.takes // order.batch.takes_per_shard)
+def _seal(order: Order, without: set[str]) -> None:
+    """Seal what is complete, counting ``without`` as settled."""
     done = done_takes(order.dataset)
-    for shard in range(shards):
+    for shard in range(_shards(order)):
         _seal_if_complete(order, shard, done, without)
-    return tuple(sorted(set(range(shards)) - sealed_shards(order.dataset)))
 
 
 def _seal_if_complete(
@@ -165,7 +190,7 @@ def _info(order: Order, engine_version: str) -> DatasetInfo:
         "takes": batch.takes,
         "clips": clips,
         "frames": clips * batch.frames,
-        "shards": -(-batch.takes // batch.takes_per_shard),
+        "shards": _shards(order),
     }
     return DatasetInfo(
         engine=EngineInfo(kind=batch.engine.kind, look=batch.engine.look, version=engine_version),

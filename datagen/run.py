@@ -3,6 +3,7 @@
 A take is committed by the worker that filmed it; this side only decides what is next and seals shards.
 """
 
+import errno
 import logging
 import os
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ from .plan import plan_take
 
 MAX_ATTEMPTS = 2
 _GRACE_S = 3.0
+_DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +40,13 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class TakeOutcome:
-    """How filming one take ended; ``reason`` is None when it was committed."""
+    """How filming one take ended: ``reason`` is None when it was committed; ``is_final`` stops the run."""
 
     index: int
     key: str
     attempts: int
     reason: str | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +90,10 @@ class FilmWorker:
                 is_expected = isinstance(error, (EngineError, OSError))
                 reason = str(error) if is_expected else f"{type(error).__name__}: {error}"
                 self.close()
+                if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
+                    return TakeOutcome(
+                        index=index, key=take.key, attempts=attempts, reason=reason, is_final=True
+                    )
         return TakeOutcome(index=index, key=take.key, attempts=attempts, reason=reason)
 
     def close(self) -> None:
@@ -116,7 +123,11 @@ class FilmCrew:
 
     def engine_version(self) -> str:
         """Start all engines; InputError if one does not start, lacks assets or differs from the others."""
-        checks: list[EngineCheck] = ray.get([actor.check_engine.remote() for actor in self._actors])
+        try:
+            checks: list[EngineCheck] = ray.get([actor.check_engine.remote() for actor in self._actors])
+        except RayActorError as error:
+            what = f"a worker was lost at its start: {str(error).splitlines()[0]}"
+            raise InputError(what, where="Ray", fix="see Ray's own logs") from error
         for check in checks:
             if check.complaint:
                 is_embedded = self._order.batch.engine.kind == "embedded"
@@ -189,12 +200,17 @@ def _ray(workers: int) -> Iterator[None]:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         here: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
-        ray.init(
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            **({} if os.environ.get("RAY_ADDRESS") else here),
-        )
+        address = os.environ.get("RAY_ADDRESS")
+        try:
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **({} if address else here))
+        except (ConnectionError, ValueError) as error:
+            fix = "start that cluster, or unset RAY_ADDRESS"
+            raise InputError(f"no Ray cluster ({error})", where=f"RAY_ADDRESS={address}", fix=fix) from error
     try:
+        cores = int(ray.cluster_resources().get("CPU", 0))
+        if cores < workers:
+            fix = f"give at most {cores}"
+            raise InputError(f"{workers} workers on {cores} cores of Ray", where="--workers", fix=fix)
         yield
     finally:
         if is_ours:

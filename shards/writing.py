@@ -10,7 +10,7 @@ import json
 import os
 import socket
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from io import BufferedWriter
@@ -82,8 +82,10 @@ def check_folder(root: Path, info: DatasetInfo) -> None:
         raise _unwritable(root, error) from error
 
 
-def create_dataset(root: Path, info: DatasetInfo, *, batch_toml: str) -> None:
-    """Make the folders, ``dataset.json`` and ``batch.toml``, or find the same data set there already.
+def create_dataset(root: Path, info: DatasetInfo, *, orders: Mapping[str, str]) -> None:
+    """Make the folders, ``dataset.json`` and the files of the order, or find the same data set there already.
+
+    ``orders`` holds the texts of ``batch.toml`` and ``catalog.toml``, by name.
 
     InputError for a folder that holds something else, another order, or that cannot be written.
     """
@@ -96,8 +98,9 @@ def create_dataset(root: Path, info: DatasetInfo, *, batch_toml: str) -> None:
             _write(known, info_bytes(info))
         for folder in _FOLDERS:
             (root / folder).mkdir(exist_ok=True)
-        if not (root / "batch.toml").exists():
-            _write(root / "batch.toml", batch_toml.encode())
+        for name, text in orders.items():
+            if not (root / name).exists():
+                _write(root / name, text.encode())
     except OSError as error:
         raise _unwritable(root, error) from error
 
@@ -156,7 +159,7 @@ def done_takes(root: Path) -> set[str]:
 
 def sealed_shards(root: Path) -> set[int]:
     """Numbers of the shards whose index exists."""
-    return {int(path.stem) for path in (root / "index").glob("[!.]*.parquet")}
+    return {int(path.stem) for path in (root / "index").glob("[0-9]*.parquet") if path.stem.isdigit()}
 
 
 def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:

@@ -106,7 +106,7 @@ def tiny_info() -> DatasetInfo:
 
 def write_tiny_dataset(root: Path, takes: list[FilmedTake]) -> Path:
     """Commit and seal ``takes`` (given in any order) as the tiny data set."""
-    create_dataset(root, tiny_info(), batch_toml="# tiny\n")
+    create_dataset(root, tiny_info(), orders={"batch.toml": "# tiny\n"})
     for take in takes:
         commit_take(root, take)
     for shard, keys in enumerate(TINY_SHARDS):

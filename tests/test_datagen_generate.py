@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from datagen import load_batch, load_catalog
+from datagen.batch import order_sha256
 from shards import open_dataset, verify_dataset
 
 BATCH = """
@@ -143,6 +146,9 @@ def test_takes_that_fail_are_set_aside_and_the_rest_is_kept(tmp_path: Path) -> N
     assert all("NoSuchSun" in failure["reason"] for failure in failures)
     assert "failed: eclipse_" in ended.stdout and "waiting for takes" in ended.stdout
     assert "2 done, 2 failed" in multitake("status", dataset).stdout
+    itself = load_batch(dataset / "batch.toml")
+    assert order_sha256(itself) == json.loads((dataset / "dataset.json").read_text())["batch_sha256"]
+    assert len(load_catalog(itself.scene, beside=dataset).environments) == 2
     accepted = multitake("generate", batch, "--out", dataset, "--accept-failures")
     assert accepted.returncode == 1
     assert [take.environment for take in open_dataset(dataset).takes] == ["street", "street"]
@@ -156,8 +162,10 @@ def test_an_engine_of_any_make_is_driven_alike(tmp_path: Path, by_one_worker: Pa
     """Started by a command and found on fixed ports, as Unreal is; the pictures are the same."""
     command = [sys.executable, "-m", "datagen.engine", "--look", "fast"]
     ports = ["--unrealcv-port", "{unrealcv_port}", "--remote-control-port", "{remote_control_port}"]
-    engine = f'kind = "unreal"\ncommand = {json.dumps([*command, *ports])}\nunrealcv_port = 19471\n'
-    text = BATCH.replace("[engine]\n", f"[engine]\n{engine}remote_control_port = 19571\n")
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        free = [server.getsockname()[1] for server in (one, other)]
+    engine = f'kind = "unreal"\ncommand = {json.dumps([*command, *ports])}\nunrealcv_port = {free[0]}\n'
+    text = BATCH.replace("[engine]\n", f"[engine]\n{engine}remote_control_port = {free[1]}\n")
     ended = multitake("generate", written(tmp_path, text), "--out", tmp_path / "dataset", "--limit", "1")
     assert ended.returncode == 0, ended.stderr
     (fragment,) = (tmp_path / "dataset" / "staging").iterdir()

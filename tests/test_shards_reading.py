@@ -136,7 +136,7 @@ def test_what_is_no_data_set_is_named(tmp_path: Path, tiny_dataset: Path) -> Non
         open_dataset(tmp_path)
     with pytest.raises(InputError, match="no data set here"):
         open_dataset("nosuchscheme://bucket/dataset")
-    create_dataset(tmp_path / "new", tiny_info(), batch_toml="")
+    create_dataset(tmp_path / "new", tiny_info(), orders={"batch.toml": ""})
     with pytest.raises(InputError, match="no shard is sealed yet"):
         open_dataset(tmp_path / "new")
     described = tmp_path / "new" / "dataset.json"

@@ -151,7 +151,7 @@ def test_what_is_no_video_and_what_is_no_rotation(copy: Path) -> None:
 
 
 def test_unfinished_is_told_from_set_aside(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
-    create_dataset(tmp_path, tiny_info(), batch_toml="")
+    create_dataset(tmp_path, tiny_info(), orders={"batch.toml": ""})
     for take in tiny_takes[:2]:
         commit_take(tmp_path, take)
     seal_shard(tmp_path, 0, TINY_SHARDS[0])

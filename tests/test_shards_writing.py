@@ -33,7 +33,7 @@ def files_of(root: Path) -> dict[str, bytes]:
 
 def seal_all(root: Path, takes: list[FilmedTake]) -> None:
     """What a run does when started: make or find the folder, film what is missing, seal what is whole."""
-    create_dataset(root, tiny_info(), batch_toml="# tiny\n")
+    create_dataset(root, tiny_info(), orders={"batch.toml": "# tiny\n"})
     clean_staging(root)
     for take in takes:
         if take.row.take not in done_takes(root):
@@ -109,7 +109,7 @@ def test_killed_while_clearing_fragments_nothing_stays(
             raise Killed
 
         patch.setattr(Path, "unlink", deadly)
-        create_dataset(root, tiny_info(), batch_toml="# tiny\n")
+        create_dataset(root, tiny_info(), orders={"batch.toml": "# tiny\n"})
         for take in tiny_takes:
             commit_take(root, take)
         with pytest.raises(Killed):
@@ -124,7 +124,7 @@ def test_killed_while_clearing_fragments_nothing_stays(
 
 
 def test_a_failed_write_leaves_no_file(tmp_path: Path, tiny_takes: list[FilmedTake]) -> None:
-    create_dataset(tmp_path / "d", tiny_info(), batch_toml="")
+    create_dataset(tmp_path / "d", tiny_info(), orders={"batch.toml": ""})
     wrong = replace(tiny_takes[0], clips=tiny_takes[0].clips[:2])
     with pytest.raises(ValueError, match="not of the same cameras"):
         commit_take(tmp_path / "d", wrong)
@@ -135,33 +135,33 @@ def test_a_failed_write_leaves_no_file(tmp_path: Path, tiny_takes: list[FilmedTa
 def test_keys_that_readers_would_cut_are_refused(
     tmp_path: Path, tiny_takes: list[FilmedTake], key: str
 ) -> None:
-    create_dataset(tmp_path / "d", tiny_info(), batch_toml="")
+    create_dataset(tmp_path / "d", tiny_info(), orders={"batch.toml": ""})
     with pytest.raises(InputError, match="cannot name a take"):
         commit_take(tmp_path / "d", replace(tiny_takes[0], row=replace(tiny_takes[0].row, take=key)))
 
 
 def test_only_the_same_order_resumes(tiny_dataset: Path) -> None:
-    create_dataset(tiny_dataset, tiny_info(), batch_toml="# tiny\n")
+    create_dataset(tiny_dataset, tiny_info(), orders={"batch.toml": "# tiny\n"})
     other = replace(tiny_info(), batch_sha256="d" * 64)
     with pytest.raises(InputError, match=r"dataset\.json: another order's data set: batch_sha256 is 'bbb"):
-        create_dataset(tiny_dataset, other, batch_toml="# other\n")
+        create_dataset(tiny_dataset, other, orders={"batch.toml": "# other\n"})
     look = replace(tiny_info(), engine=replace(tiny_info().engine, look="lit"))
     with pytest.raises(InputError, match=r"engine is .*'look': 'fast'"):
-        create_dataset(tiny_dataset, look, batch_toml="# tiny\n")
+        create_dataset(tiny_dataset, look, orders={"batch.toml": "# tiny\n"})
 
 
 def test_foreign_and_unwritable_folders_are_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter1.tex").write_text("It was a dark night.")
     with pytest.raises(InputError, match="holds something that is not a data set"):
-        create_dataset(tmp_path / "thesis", tiny_info(), batch_toml="")
+        create_dataset(tmp_path / "thesis", tiny_info(), orders={"batch.toml": ""})
     assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter1.tex"]
     with pytest.raises(InputError, match="cannot be written"):
-        create_dataset(tmp_path / "thesis" / "chapter1.tex" / "out", tiny_info(), batch_toml="")
+        create_dataset(tmp_path / "thesis" / "chapter1.tex" / "out", tiny_info(), orders={"batch.toml": ""})
 
 
 def test_sealing_needs_its_takes_and_keeps_its_word(tiny_dataset: Path, tmp_path: Path) -> None:
-    create_dataset(tmp_path / "d", tiny_info(), batch_toml="")
+    create_dataset(tmp_path / "d", tiny_info(), orders={"batch.toml": ""})
     with pytest.raises(InputError, match="take room_000000 is not staged"):
         seal_shard(tmp_path / "d", 0, TINY_SHARDS[0])
     with pytest.raises(InputError, match="a shard needs a take"):

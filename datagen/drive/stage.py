@@ -98,15 +98,14 @@ class Stage:
             self._unrealcv.ask("vget /unrealcv/status")
 
     def film_frame(self, poses: CameraPose, passes: Sequence[str]) -> StageFrame:
-        """Pose all cameras (batch ``(cameras,)``) and capture them in one tick."""
+        """Pose all cameras (batch ``(cameras,)``), then capture them in one tick (30 of them at most)."""
         locations_cm, rotations_deg = unreal_from_pose(poses)
         commands = []
         for camera, location, rotation in zip(self._cameras, locations_cm, rotations_deg, strict=True):
             commands.append(f"vset /camera/{camera}/location {_numbers(location)}")
             commands.append(f"vset /camera/{camera}/rotation {_numbers(rotation)}")
-        captures = [f"vget /camera/{camera}/lit bmp" for camera in self._cameras]
-        replies = self._unrealcv.ask_in_one_tick([*commands, *captures])[len(commands) :]
-        pictures = tuple(self._picture(reply) for reply in replies)
+        self._unrealcv.ask_all(commands)
+        pictures = tuple(self._picture(reply) for reply in self._capture("lit bmp"))
         depths_m = tuple(self._depth_m(r) for r in self._capture("depth npy")) if "depth" in passes else ()
         masks = tuple(self._picture(r) for r in self._capture("object_mask bmp")) if "mask" in passes else ()
         return StageFrame(pictures=pictures, depths_m=depths_m, masks=masks)
@@ -179,7 +178,14 @@ class Stage:
     def _depth_m(self, reply: Reply) -> Float[np.ndarray, "height width"]:
         if not isinstance(reply, bytes):
             raise EngineError(f"a depth array was asked for, text came: {reply[:80]!r}")
-        return np.load(io.BytesIO(reply), allow_pickle=False).astype(np.float32) / 100.0
+        width, height = self._size_px
+        try:
+            depth_cm = np.load(io.BytesIO(reply), allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise EngineError(f"a depth array was asked for, something else came: {error}") from error
+        if depth_cm.shape != (height, width):
+            raise EngineError(f"depth of {width}x{height} was asked for, {depth_cm.shape} came")
+        return depth_cm.astype(np.float32) / 100.0
 
 
 def _level_path(asset: str) -> str:

@@ -36,8 +36,12 @@ class UnrealCvLink:
         self._timeout_s = timeout_s
         self._is_alive = is_alive
         self._client = _Client((host, port))
-        with contextlib.redirect_stdout(io.StringIO()):
-            is_connected = within(timeout_s, self._client.connect, what="connecting", is_alive=is_alive)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                is_connected = within(timeout_s, self._client.connect, what="connecting", is_alive=is_alive)
+        except EngineError:
+            self._client.disconnect()
+            raise
         if not is_connected:
             raise EngineError(f"no UnrealCV server at {host}:{port}")
 
