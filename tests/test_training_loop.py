@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 
 from shards import PairStream, open_dataset
 from training import StepLine, TrainReport, load_config, train
-from training.checkpoint import newest_checkpoint
+from training.checkpoint import newest_checkpoint, prune_checkpoints
 from training.config import Config
 from training.loop import fixed_loss, train_step
 from training.run_folder import RunFolder
@@ -176,6 +176,18 @@ def test_a_start_that_was_cut_short_is_no_obstacle(tmp_path: Path, order: Path, 
     (tmp_path / "config.toml").rename(tmp_path / ".config.toml.partial")
     assert RunFolder.prepare(tmp_path, config, info).config == config
     assert (tmp_path / "config.toml").exists()
+
+
+def test_only_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
+    for step in (3, 6, 9, 1200):
+        (tmp_path / "checkpoints" / f"{step:06d}").mkdir(parents=True)
+    (tmp_path / "checkpoints" / ".000012.partial").mkdir()
+    prune_checkpoints(tmp_path, 2)
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == [
+        ".000012.partial",
+        "000009",
+        "001200",
+    ]
 
 
 def test_a_half_written_checkpoint_is_not_seen(copy: Path) -> None:

@@ -65,6 +65,13 @@ def save_checkpoint(
     return folder
 
 
+def prune_checkpoints(run: Path, keep: int) -> None:
+    """Remove all but the ``keep`` newest checkpoints."""
+    folders = [path for path in run.glob("checkpoints/*") if path.name.isdigit()]
+    for folder in sorted(folders, key=lambda path: int(path.name))[:-keep]:
+        shutil.rmtree(folder)
+
+
 def load_trainables(folder: Path, trainables: Mapping[str, nn.Parameter]) -> Progress:
     """Put a checkpoint's weights into the parameters; InputError where it is damaged or of another model."""
     try:

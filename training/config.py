@@ -11,7 +11,7 @@ from trajectories import STRICT, InputError, read_toml, validated
 
 TINY = "tiny"
 
-_OCCASION = frozenset({"steps", "checkpoint_every", "device", "loader_workers"})
+_OCCASION = frozenset({"steps", "checkpoint_every", "keep_checkpoints", "device", "loader_workers"})
 
 
 def _whole_latent_frames(frames: int) -> int:
@@ -121,6 +121,7 @@ class Config:
     batch_size: Positive = 40
     microbatch_size: Positive = 1
     checkpoint_every: Positive = 500
+    keep_checkpoints: Positive = 3
     loader_workers: Annotated[int, Field(ge=0)] = 4
     device: str = "auto"
     precision: Literal["fp32", "bf16"] = "bf16"
@@ -153,7 +154,7 @@ def config_toml(config: Config) -> str:
 def difference(old: Config, new: Config) -> str | None:
     """The first key whose change makes another run, with both values; None where the runs are the same.
 
-    ``steps``, ``checkpoint_every``, ``device`` and ``loader_workers`` may change between parts of one run.
+    ``steps``, ``device``, ``loader_workers`` and which checkpoints are kept may change within a run.
     """
     before, after = _flat(asdict(old)), _flat(asdict(new))
     changed = (key for key in before if key not in _OCCASION and before[key] != after[key])

@@ -17,7 +17,14 @@ from torch.utils.data import DataLoader
 from shards import PairSample, PairStream, open_dataset
 from trajectories import InputError
 
-from .checkpoint import Progress, load_moments, load_trainables, newest_checkpoint, save_checkpoint
+from .checkpoint import (
+    Progress,
+    load_moments,
+    load_trainables,
+    newest_checkpoint,
+    prune_checkpoints,
+    save_checkpoint,
+)
 from .config import Config, load_config
 from .latents import PairBatch, WanEncoders
 from .objective import TRAIN_LEVELS, Draw, corrupt, draw, sigma_grid, source_sigma, squared_error
@@ -123,6 +130,7 @@ def train(
             _write(run, {"step": step, "loss_fixed": fixed_loss(model, fixed, config)})
             seen = Progress(step=step, next_sample=step * config.batch_size)
             save_checkpoint(out, seen, trainables, optimizer)
+            prune_checkpoints(out, config.keep_checkpoints)
     export_transformer(run, model)
     return _report(run, resumed_from=done, seconds=time.perf_counter() - began)
 

@@ -55,6 +55,10 @@ class RunFolder:
             if changed:
                 fix = "give another --out, or the order that this run began with"
                 raise InputError(f"holds another run: {changed}", where=str(path), fix=fix)
+        run = cls(path=path, config=config)
+        _ = run.device
+        if config.model.base != TINY:
+            run.base()
         try:
             path.mkdir(parents=True, exist_ok=True)
             # A start that was cut short leaves data.json and hidden files, and nothing else.
@@ -65,7 +69,7 @@ class RunFolder:
         except OSError as error:
             what = f"cannot be written ({error.strerror})"
             raise InputError(what, where=str(path), fix="give a folder that can be written") from error
-        return cls(path=path, config=config)
+        return run
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":
