@@ -115,6 +115,16 @@ def test_bad_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: Path
     assert not (tmp_path / "out.mp4").exists()
 
 
+def test_the_source_is_never_written_over(run: Path, clip: Path, tmp_path: Path) -> None:
+    before = clip.read_bytes()
+    link = tmp_path / "link.mp4"
+    link.symlink_to(clip)
+    for out in (clip, clip.parent / ".." / clip.parent.name / clip.name, link):
+        with pytest.raises(InputError, match="the source clip itself"):
+            reshot(run, clip, "arc_left", out)
+    assert clip.read_bytes() == before
+
+
 def test_a_run_without_checkpoint_is_refused(run: Path, clip: Path, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text((run / "config.toml").read_text())
     with pytest.raises(InputError, match="no checkpoint"):

@@ -49,8 +49,9 @@ def reshoot_clip(
         guidance: classifier-free guidance against ``negative_prompt``; 1 is none.
 
     Raises InputError for a run without checkpoint, a file that is no video or too short, an unknown
-    trajectory, or one with too few frames.
+    trajectory, one with too few frames, or an ``out`` that is the source itself.
     """
+    _check_out(out, video)
     opened = RunFolder.open(run)
     config, window = opened.config, opened.config.window
     checkpoint = newest_checkpoint(run)
@@ -111,6 +112,11 @@ def trajectory_poses(trajectory: str, window: Window) -> Float[np.ndarray, "fram
     """``frame0_from_camera`` for every frame of the window; InputError for an unknown or short trajectory."""
     poses = trajectory_from(trajectory, frames=window.frames).poses
     return poses.seen_from(poses[0])
+
+
+def _check_out(out: Path, video: Path) -> None:
+    if out.exists() and video.exists() and out.samefile(video):
+        raise InputError("is the source clip itself", where=str(out), fix="give another --out")
 
 
 def _fps(video: Path) -> float:
