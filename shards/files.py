@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from trajectories import InputError
 
-from .format import DatasetInfo, read_info
+from .format import DatasetInfo, read_info, shard_of
 
 
 class Files:
@@ -58,6 +58,11 @@ class Files:
             return []
         names = (path.rsplit("/", 1)[-1] for path in files.ls(f"{root}/{folder}", detail=False))
         return sorted(name for name in names if not name.startswith("."))
+
+    def sealed_shards(self) -> tuple[int, ...]:
+        """Numbers of the shards that have an index, rising; other files beside them are left out."""
+        numbers = (shard_of(name) for name in self.names("index"))
+        return tuple(sorted(number for number in numbers if number is not None))
 
     def table(self, path: str) -> pa.Table:
         """A small table, whole; InputError for a file that is missing or not one."""

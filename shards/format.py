@@ -30,6 +30,7 @@ CONVENTIONS = {
     "mask": "FFV1 RGB, lossless; one colour per object, black is background",
     "time": "frame k is at k / fps seconds",
 }
+_INDEX_NAME = re.compile(r"\d{5,}\.parquet")
 _MAX_KEY = 64
 _KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{_MAX_KEY}}}")
 
@@ -167,6 +168,11 @@ def shard_files(shard: int) -> dict[str, str]:
     """Paths of a shard's four files within a data set, by room, in the order they are written."""
     endings = {"shards": "tar", "poses": "parquet", "takes": "parquet", "index": "parquet"}
     return {folder: f"{folder}/{shard:05d}.{ending}" for folder, ending in endings.items()}
+
+
+def shard_of(index_name: str) -> int | None:
+    """The shard whose index has that file name; None for a file that is no shard's index."""
+    return int(index_name.partition(".")[0]) if _INDEX_NAME.fullmatch(index_name) else None
 
 
 def info_bytes(info: DatasetInfo) -> bytes:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw
 
-from trajectories import PoseRow
+from trajectories import InputError, PoseRow
 
 from .reading import Take, open_dataset
 from .video import encode_video
@@ -23,22 +23,28 @@ _INK = (255, 255, 255)
 def peek_take(url: str | Path, key: str, out: Path) -> tuple[Path, Path]:
     """Write ``out/KEY.mp4`` (all cameras side by side) and ``out/KEY.png`` (a row of moments per camera).
 
-    Tiles stand in rows of five and carry camera and motion. InputError for an unknown data set or take.
+    Tiles stand in rows of five and carry camera and motion. InputError for an unknown data set or take, or
+    a folder that cannot be written.
     """
     take = open_dataset(url).take(key)
     size_px = _tile_size(take)
     clips = [take.clip(camera) for camera in take.cameras]
     tiles = [_labelled(clip.frames(size_px=size_px), label_of(clip.pose_row)) for clip in clips]
-    out.mkdir(parents=True, exist_ok=True)
     video, sheet = out / f"{key}.mp4", out / f"{key}.png"
     columns = min(_WIDEST_GRID, len(tiles))
     frames = (_grid([tile[k] for tile in tiles], columns) for k in range(take.row.frames))
-    video.write_bytes(encode_video(frames, fps=take.row.fps))
+    film = encode_video(frames, fps=take.row.fps)
     moments = np.linspace(0, take.row.frames - 1, min(_MOMENTS, take.row.frames)).astype(int)
     picture = _grid([tile[k] for tile in tiles for k in moments], len(moments))
     png = io.BytesIO()
     Image.fromarray(picture).save(png, format="png")
-    sheet.write_bytes(png.getvalue())
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        video.write_bytes(film)
+        sheet.write_bytes(png.getvalue())
+    except OSError as error:
+        what, fix = f"cannot be written ({error.strerror})", "give a folder that can be written"
+        raise InputError(what, where=str(out), fix=fix) from error
     return video, sheet
 
 

@@ -214,7 +214,7 @@ def open_dataset(url: str | Path) -> Dataset:
     """
     files = Files(url)
     info = files.info()
-    shards = tuple(int(name.removesuffix(".parquet")) for name in files.names("index"))
+    shards = files.sealed_shards()
     if not shards:
         fix = "finish `multitake generate` first"
         raise InputError("no shard is sealed yet", where=files.url, fix=fix)

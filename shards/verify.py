@@ -17,7 +17,7 @@ import numpy as np
 from trajectories import CameraPose, InputError, PoseTable, pose_row, read_poses
 
 from .files import Files
-from .format import FORMAT_VERSION, DatasetInfo, TakeRow, shard_files, take_row
+from .format import FORMAT_VERSION, DatasetInfo, TakeRow, shard_files, shard_of, take_row
 from .reading import Member, member_of
 from .tar import padded, tar_members
 from .video import gop_ends, video_shape
@@ -56,9 +56,8 @@ def verify_dataset(url: str | Path) -> list[Problem]:
     files = Files(url)
     info = files.info()
     takes: Counter[str] = Counter()
-    problems: list[Problem] = []
-    for name in files.names("index"):
-        shard = int(name.removesuffix(".parquet"))
+    problems = list(_stray_problems(files))
+    for shard in files.sealed_shards():
         try:
             tables = _tables(files, shard)
         except (InputError, KeyError, TypeError, ValueError) as error:
@@ -67,6 +66,12 @@ def verify_dataset(url: str | Path) -> list[Problem]:
         takes.update({member.take for member in tables.members})
         problems += _shard_problems(files, info, shard, tables)
     return problems + list(_count_problems(files, info, takes))
+
+
+def _stray_problems(files: Files) -> Iterator[Problem]:
+    for name in files.names("index"):
+        if shard_of(name) is None:
+            yield Problem(where=f"index/{name}", what="is no shard's index", fix="move it elsewhere")
 
 
 def _tables(files: Files, shard: int) -> _Tables:

@@ -44,3 +44,11 @@ def test_an_unknown_take_is_bad_input(tiny_dataset: Path, tmp_path: Path) -> Non
     with pytest.raises(InputError, match="no sealed take 'room_7'"):
         peek_take(tiny_dataset, "room_7", tmp_path / "peek")
     assert not (tmp_path / "peek").exists()
+
+
+@pytest.mark.parametrize("out", ["order.toml", "order.toml/peek"])
+def test_a_file_in_the_folders_place_is_bad_input(tiny_dataset: Path, tmp_path: Path, out: str) -> None:
+    (tmp_path / "order.toml").write_text("mine")
+    with pytest.raises(InputError, match="cannot be written"):
+        peek_take(tiny_dataset, "room_000001", tmp_path / out)
+    assert (tmp_path / "order.toml").read_text() == "mine"

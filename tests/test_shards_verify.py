@@ -150,6 +150,12 @@ def test_what_is_no_video_and_what_is_no_rotation(copy: Path) -> None:
     assert any("take room_000002" in found and "mirrored (det -1)" in found for found in findings(copy))
 
 
+def test_a_stray_file_beside_the_indices_is_named_and_not_read(copy: Path) -> None:
+    (copy / "index" / "foo.parquet").write_bytes(b"mine")
+    assert findings(copy) == ["index/foo.parquet: is no shard's index"]
+    assert open_dataset(copy).shards == (0, 1)
+
+
 def test_unfinished_is_told_from_set_aside(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
     create_dataset(tmp_path, tiny_info(), orders={"batch.toml": ""})
     for take in tiny_takes[:2]:
