@@ -160,6 +160,8 @@ def test_more_steps_go_on_from_the_last(order: Path, tiny_dataset: Path, copy: P
     assert lines(copy)[: len(before)] == before
     again = train(order, data=str(tiny_dataset), out=copy, steps=7)
     assert again == replace(report, resumed_from=7, seconds=again.seconds)
+    assert again.lines()[0] == "nothing left to do: the run is at step 7"
+    assert report.lines()[0].startswith("trained from step 6 to step 7 in ")
 
 
 def test_a_line_that_was_cut_short_is_no_obstacle(order: Path, tiny_dataset: Path, copy: Path) -> None:

@@ -115,6 +115,24 @@ def test_bad_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: Path
     assert not (tmp_path / "out.mp4").exists()
 
 
+@pytest.mark.parametrize(
+    ("what", "given"),
+    [
+        ("steps: 0 steps", {"steps": 0}),
+        ("seed: -1 is no seed", {"seed": -1}),
+        ("trajectory: is empty", {"trajectory": ""}),
+        ("is no mp4's name", {"out": "new.avi"}),
+    ],
+)
+def test_an_order_out_of_range_is_refused(
+    run: Path, clip: Path, tmp_path: Path, what: str, given: dict
+) -> None:
+    order = {"trajectory": "arc_left", "seed": 0, **given, "out": tmp_path / given.get("out", "new.mp4")}
+    with pytest.raises(InputError, match=what):
+        reshot(run, clip, **order)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_source_is_never_written_over(run: Path, clip: Path, tmp_path: Path) -> None:
     before = clip.read_bytes()
     link = tmp_path / "link.mp4"

@@ -63,8 +63,11 @@ class TrainReport:
     def lines(self) -> list[str]:
         """The report in words."""
         start = f"from step {self.resumed_from} " if self.resumed_from else ""
+        done = f"trained {start}to step {self.steps} in {self.seconds:.1f} s"
+        if self.resumed_from == self.steps:
+            done = f"nothing left to do: the run is at step {self.steps}"
         return [
-            f"trained {start}to step {self.steps} in {self.seconds:.1f} s",
+            done,
             f"loss {self.first_loss:.3f} -> {self.last_loss:.3f} (mean of the first and last third of steps)",
             f"fixed loss {self.first_fixed_loss:.3f} -> {self.last_fixed_loss:.3f}"
             " (the same samples and noise before and after)",

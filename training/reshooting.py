@@ -49,9 +49,10 @@ def reshoot_clip(
         guidance: classifier-free guidance against ``negative_prompt``; 1 is none.
 
     Raises InputError for a run without checkpoint, a file that is no video or too short, an unknown
-    trajectory, one with too few frames, or an ``out`` that is the source itself.
+    trajectory, one with too few frames, steps or a seed out of range, or an ``out`` that is no mp4 or the
+    source itself.
     """
-    _check_out(out, video)
+    _check_order(video, trajectory, out, seed, steps)
     opened = RunFolder.open(run)
     config, window = opened.config, opened.config.window
     checkpoint = newest_checkpoint(run)
@@ -114,7 +115,16 @@ def trajectory_poses(trajectory: str, window: Window) -> Float[np.ndarray, "fram
     return poses.seen_from(poses[0])
 
 
-def _check_out(out: Path, video: Path) -> None:
+def _check_order(video: Path, trajectory: str, out: Path, seed: int, steps: int) -> None:
+    if steps < 1:
+        raise InputError(f"{steps} steps reach no picture", where="steps", fix="give 1 or more")
+    if seed < 0:
+        raise InputError(f"{seed} is no seed", where="seed", fix="give 0 or more")
+    if not trajectory.strip():
+        fix = "give a basic move, a keyframe file, or POSES.parquet:TAKE:CAMERA"
+        raise InputError("is empty", where="trajectory", fix=fix)
+    if out.suffix.lower() != ".mp4":
+        raise InputError("is no mp4's name", where=str(out), fix="end --out in .mp4")
     if out.exists() and video.exists() and out.samefile(video):
         raise InputError("is the source clip itself", where=str(out), fix="give another --out")
 
