@@ -5,14 +5,16 @@ import io
 import json
 import tarfile
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from trajectories import CameraPose, InputError, PoseTable, pose_row, read_poses
 
@@ -23,6 +25,8 @@ from .tar import padded, tar_members
 from .video import gop_ends, video_shape
 
 _REFILM = "delete the shard's files in shards/, poses/, takes/ and index/, then generate again"
+_REMAKE_ALL_BUT_ONE = _REFILM.replace("the shard's", "all but one shard's")
+_FILMED_ALIKE = ("fps", "frames", "width_px", "height_px")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +59,40 @@ def verify_dataset(url: str | Path) -> list[Problem]:
     """
     files = Files(url)
     info = files.info()
-    takes: Counter[str] = Counter()
     problems = list(_stray_problems(files))
+    wrong = _wrongly_described(files, info)
+    if wrong:
+        pairs = (f"{name} is {getattr(info, name)}, every take's {value}" for name, value in wrong.items())
+        fix = "restore dataset.json as written"
+        problems.append(Problem(where="dataset.json", what="; ".join(pairs), fix=fix))
+        info = replace(info, **wrong)
+    shards_of: defaultdict[str, list[int]] = defaultdict(list)
     for shard in files.sealed_shards():
         try:
             tables = _tables(files, shard)
         except (InputError, KeyError, TypeError, ValueError) as error:
             problems.append(_problem(error, f"shard {shard:05d}"))
             continue
-        takes.update({member.take for member in tables.members})
+        for take in sorted({member.take for member in tables.members}):
+            shards_of[take].append(shard)
         problems += _shard_problems(files, info, shard, tables)
-    return problems + list(_count_problems(files, info, takes))
+    return problems + list(_count_problems(files, info, shards_of))
+
+
+def _wrongly_described(files: Files, info: DatasetInfo) -> dict[str, Any]:
+    """What ``dataset.json`` says unlike all takes, which agree with each other: name to the takes' value."""
+    found: dict[str, set[Any]] = {name: set() for name in (*_FILMED_ALIKE, "cameras")}
+    for paths in map(shard_files, files.sealed_shards()):
+        try:
+            takes, index = files.table(paths["takes"]), files.table(paths["index"])
+            for name in _FILMED_ALIKE:
+                found[name] |= set(takes[name].to_pylist())
+            videos = index.filter(pc.equal(index["kind"], "video"))
+            found["cameras"] |= set(Counter(videos["take"].to_pylist()).values())
+        except (InputError, KeyError, pa.ArrowException):
+            continue
+    agreed = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+    return {name: value for name, value in agreed.items() if value != getattr(info, name)}
 
 
 def _stray_problems(files: Files) -> Iterator[Problem]:
@@ -152,7 +179,7 @@ def _content_problems(contents: Mapping[Member, bytes], tables: _Tables, info: D
     pose_rows = tuple(pose_row(record) for record in rows["poses"])
     if tables.takes.get(row.take) != row:
         yield "its row of the take table differs from its take.json"
-    if any(getattr(row, name) != getattr(info, name) for name in ("fps", "frames", "width_px", "height_px")):
+    if any(getattr(row, name) != getattr(info, name) for name in _FILMED_ALIKE):
         yield "frames, rate or size are not those of dataset.json"
     if [r.camera for r in pose_rows] != [member.camera for member in clips] or len(clips) != info.cameras:
         yield f"it has {len(clips)} videos and {len(pose_rows)} pose rows for {info.cameras} cameras"
@@ -180,19 +207,20 @@ def _clip_problems(member: Member, content: bytes, row: TakeRow) -> Iterator[str
         yield f"{member.member}: its groups of pictures do not end where the index says"
 
 
-def _count_problems(files: Files, info: DatasetInfo, takes: Counter[str]) -> Iterator[Problem]:
-    twice = sorted(key for key, count in takes.items() if count > 1)
-    if twice:
-        yield Problem(where="index", what=f"takes in two shards: {', '.join(twice)}")
+def _count_problems(files: Files, info: DatasetInfo, shards_of: Mapping[str, list[int]]) -> Iterator[Problem]:
+    for take, shards in sorted(shards_of.items()):
+        if len(shards) > 1:
+            named = ", ".join(f"{shard:05d}" for shard in shards)
+            yield Problem(where="index", what=f"take {take} is in shards {named}", fix=_REMAKE_ALL_BUT_ONE)
     failed = set()
     if "failures.jsonl" in files.names(""):
         try:
             failed = {json.loads(line)["take"] for line in files.read("failures.jsonl").splitlines()}
         except (ValueError, KeyError, TypeError) as error:
             yield Problem(where="failures.jsonl", what=f"not lines of JSON ({error})", fix="generate again")
-    missing = info.planned_takes - len(takes.keys() | failed)
+    missing = info.planned_takes - len(shards_of.keys() | failed)
     if missing:
-        what = f"{len(takes)} of {info.planned_takes} ordered takes are sealed, {len(failed)} set aside"
+        what = f"{len(shards_of)} of {info.planned_takes} ordered takes are sealed, {len(failed)} set aside"
         yield Problem(where="dataset.json", what=what, fix="run generate again to finish it")
 
 

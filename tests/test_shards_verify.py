@@ -4,6 +4,7 @@ import json
 import shutil
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -168,12 +169,32 @@ def test_unfinished_is_told_from_set_aside(tiny_takes: list[FilmedTake], tmp_pat
     assert findings(tmp_path) == []
 
 
-def test_another_rate_or_number_of_cameras_is_named(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+def test_a_description_unlike_every_take_is_the_one_at_fault(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
     root = write_tiny_dataset(tmp_path / "dataset", tiny_takes)
     described = json.loads((root / "dataset.json").read_text())
     (root / "dataset.json").write_text(json.dumps({**described, "fps": 30.0, "cameras": 4}))
-    found = findings(root)
-    assert len(found) == 6 and "it has 3 videos and 3 pose rows for 4 cameras" in found[1]
+    (problem,) = verify_dataset(root)
+    assert str(problem) == (
+        "dataset.json: fps is 30.0, every take's 15.0; cameras is 4, every take's 3; "
+        "restore dataset.json as written"
+    )
+
+
+def test_a_take_unlike_the_others_is_the_one_at_fault(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    odd = replace(tiny_takes[2], row=replace(tiny_takes[2].row, fps=30.0))
+    root = write_tiny_dataset(tmp_path / "dataset", [*tiny_takes[:2], odd])
+    wanted = "take room_000002: frames, rate or size are not those of dataset.json"
+    assert findings(root) == [f"shards/00001.tar: {wanted}"]
+
+
+def test_a_take_in_two_shards_is_named_with_both(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    create_dataset(tmp_path, tiny_info(), orders={"batch.toml": ""})
+    for shard, number in enumerate((0, 1, 1, 2)):
+        commit_take(tmp_path, tiny_takes[number])
+        seal_shard(tmp_path, shard, [TINY_KEYS[number]])
+    assert findings(tmp_path) == ["index: take room_000001 is in shards 00001, 00002"]
 
 
 def test_no_data_set_is_bad_input(tmp_path: Path) -> None:
