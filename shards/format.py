@@ -13,6 +13,7 @@ from trajectories import CONVENTION, InputError
 FORMAT_VERSION = 1
 DEPTH_UNIT_M = 0.001
 GOP_FRAMES = 20
+ORDER_FILES = ("batch.toml", "catalog.toml")
 MEMBER_ENDINGS = {
     "take": "take.json",
     "poses": "poses.npy",

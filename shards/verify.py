@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from trajectories import CameraPose, InputError, PoseTable, pose_row, read_poses
 
 from .files import Files
-from .format import FORMAT_VERSION, DatasetInfo, TakeRow, shard_files, shard_of, take_row
+from .format import FORMAT_VERSION, ORDER_FILES, DatasetInfo, TakeRow, shard_files, shard_of, take_row
 from .reading import Member, member_of
 from .tar import padded, tar_members
 from .video import gop_ends, video_shape
@@ -59,7 +59,7 @@ def verify_dataset(url: str | Path) -> list[Problem]:
     """
     files = Files(url)
     info = files.info()
-    problems = list(_stray_problems(files))
+    problems = list(_file_problems(files))
     wrong = _wrongly_described(files, info)
     if wrong:
         pairs = (f"{name} is {getattr(info, name)}, every take's {value}" for name, value in wrong.items())
@@ -95,7 +95,13 @@ def _wrongly_described(files: Files, info: DatasetInfo) -> dict[str, Any]:
     return {name: value for name, value in agreed.items() if value != getattr(info, name)}
 
 
-def _stray_problems(files: Files) -> Iterator[Problem]:
+def _file_problems(files: Files) -> Iterator[Problem]:
+    there = files.names("")
+    for name in ORDER_FILES:
+        if name not in there:
+            yield Problem(
+                where=name, what="is missing", fix="run generate again with its batch to restore it"
+            )
     for name in files.names("index"):
         if shard_of(name) is None:
             yield Problem(where=f"index/{name}", what="is no shard's index", fix="move it elsewhere")

@@ -24,6 +24,7 @@ from trajectories import PRESETS, rig_rows, rng_for, sample_rigs
 FRAMES, WIDTH_PX, HEIGHT_PX, FPS = 21, 64, 48, 15.0
 TINY_KEYS = ("room_000000", "room_000001", "room_000002")
 TINY_SHARDS = (TINY_KEYS[:2], TINY_KEYS[2:])
+TINY_ORDERS = {"batch.toml": "# tiny\n", "catalog.toml": "# tiny\n"}
 
 
 def textured_frames(
@@ -106,7 +107,7 @@ def tiny_info() -> DatasetInfo:
 
 def write_tiny_dataset(root: Path, takes: list[FilmedTake]) -> Path:
     """Commit and seal ``takes`` (given in any order) as the tiny data set."""
-    create_dataset(root, tiny_info(), orders={"batch.toml": "# tiny\n"})
+    create_dataset(root, tiny_info(), orders=TINY_ORDERS)
     for take in takes:
         commit_take(root, take)
     for shard, keys in enumerate(TINY_SHARDS):

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import TINY_KEYS, TINY_SHARDS, tiny_info, write_tiny_dataset
+from conftest import TINY_KEYS, TINY_ORDERS, TINY_SHARDS, tiny_info, write_tiny_dataset
 
 from shards import FilmedTake, commit_take, create_dataset, open_dataset, seal_shard, verify_dataset
 from shards.reading import Member
@@ -151,6 +151,12 @@ def test_what_is_no_video_and_what_is_no_rotation(copy: Path) -> None:
     assert any("take room_000002" in found and "mirrored (det -1)" in found for found in findings(copy))
 
 
+@pytest.mark.parametrize("name", TINY_ORDERS)
+def test_a_missing_file_of_the_order_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    assert findings(copy) == [f"{name}: is missing"]
+
+
 def test_a_stray_file_beside_the_indices_is_named_and_not_read(copy: Path) -> None:
     (copy / "index" / "foo.parquet").write_bytes(b"mine")
     assert findings(copy) == ["index/foo.parquet: is no shard's index"]
@@ -158,7 +164,7 @@ def test_a_stray_file_beside_the_indices_is_named_and_not_read(copy: Path) -> No
 
 
 def test_unfinished_is_told_from_set_aside(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
-    create_dataset(tmp_path, tiny_info(), orders={"batch.toml": ""})
+    create_dataset(tmp_path, tiny_info(), orders=TINY_ORDERS)
     for take in tiny_takes[:2]:
         commit_take(tmp_path, take)
     seal_shard(tmp_path, 0, TINY_SHARDS[0])
@@ -190,7 +196,7 @@ def test_a_take_unlike_the_others_is_the_one_at_fault(tiny_takes: list[FilmedTak
 
 
 def test_a_take_in_two_shards_is_named_with_both(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
-    create_dataset(tmp_path, tiny_info(), orders={"batch.toml": ""})
+    create_dataset(tmp_path, tiny_info(), orders=TINY_ORDERS)
     for shard, number in enumerate((0, 1, 1, 2)):
         commit_take(tmp_path, tiny_takes[number])
         seal_shard(tmp_path, shard, [TINY_KEYS[number]])
