@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 from trajectory_examples import EXAMPLE, LENS, named, set_of, ten_basic_moves_text
 
-from trajectories import CameraPose, InputError, Intrinsics, Lens, pose_from_unreal, rng_for
+from trajectories import (
+    PRESETS,
+    CameraPose,
+    InputError,
+    Intrinsics,
+    Lens,
+    Shot,
+    pose_from_unreal,
+    read_poses,
+    rng_for,
+    sample_poses,
+)
 from trajectories.formats import (
     FORMATS,
     NamedTrajectory,
@@ -296,6 +307,29 @@ def test_convert_fills_in_what_the_source_does_not_state(tmp_path: Path):
     (again,) = read_trajectories(tmp_path / "a.re10k")
     assert len(done) == 1 and again.fps == 10.0 and again.intrinsics is not None
     np.testing.assert_allclose(again.poses.world_from_camera, EXAMPLE.world_from_camera, atol=1e-7)
+
+
+def test_a_table_made_of_a_table_keeps_its_columns(tmp_path: Path):
+    source, target = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    sample_poses(PRESETS["paper"], source, rigs=2, seed=4, shot=Shot(frames=5))
+    before = source.read_bytes()
+    convert(source, target, fps=30.0)
+    assert read_poses(target).rows == read_poses(source).rows
+    np.testing.assert_array_equal(
+        read_poses(target).poses.world_from_camera, read_poses(source).poses.world_from_camera
+    )
+    (tmp_path / "link").symlink_to(tmp_path)
+    for same in (source, tmp_path / "link" / "a.parquet"):
+        with pytest.raises(InputError, match="overwrite"):
+            convert(source, same)
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize("fps", [0.0, -3.0, float("nan"), float("inf")])
+def test_a_frame_rate_that_is_none_is_refused(fps: float, tmp_path: Path):
+    write_trajectories(tmp_path / "00.kitti", set_of(named(EXAMPLE)))
+    with pytest.raises(InputError, match="no frame rate"):
+        convert(tmp_path / "00.kitti", tmp_path / "a.parquet", fps=fps)
 
 
 def test_colmap_images_in_any_order_and_of_other_tools(tmp_path: Path):

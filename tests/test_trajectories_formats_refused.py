@@ -133,6 +133,19 @@ def test_truncated_binaries_are_refused(name: str, share: float, tmp_path_factor
         read_trajectories(path)
 
 
+def test_a_json_is_read_as_what_it_says_or_is_called(tmp_path: Path):
+    for name, says in (("transforms.json", "frames"), ("junk.json", "frame0")):
+        (tmp_path / name).write_text("{}")
+        with pytest.raises(InputError, match=says) as refused:
+            read_trajectories(tmp_path / name)
+        assert "camera_extrinsics" not in str(refused.value) or name == "junk.json"
+        assert ": take" not in str(refused.value)
+    (tmp_path / "order.toml").write_text("takes = 1\n")
+    with pytest.raises(InputError, match=r"convert --from FORMAT.*multicamvideo") as refused:
+        read_trajectories(tmp_path / "order.toml")
+    assert "gltf" not in str(refused.value)
+
+
 def test_a_count_larger_than_the_file_is_refused(tmp_path: Path):
     write_trajectories(tmp_path / "model", set_of(named(EXAMPLE)), format="colmap_binary")
     (tmp_path / "model/images.bin").write_bytes(struct.pack("<Q", 2**60))

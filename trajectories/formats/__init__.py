@@ -4,6 +4,7 @@ Whatever is read is in one frame: world right-handed, Z up, metres; OpenCV camer
 """
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from .gltf import write_gltf
 from .multicamvideo import FILE_NAME, read_multicamvideo, write_multicamvideo
 from .nerfstudio import read_nerfstudio, write_nerfstudio
 from .rerun_log import write_rerun
-from .tables import read_npz, read_pose_table, write_npz, write_pose_table
+from .tables import copy_pose_table, read_npz, read_pose_table, write_npz, write_pose_table
 from .text_files import (
     read_kitti,
     read_realestate10k,
@@ -70,6 +71,8 @@ _BY_SUFFIX = {
     ".csv": "unreal_keys",
     ".rrd": "rerun",
 }
+_READABLE = ", ".join(name for name, (reader, _) in FORMATS.items() if reader)
+_UNTOLD = f"`multitake trajectories convert --from FORMAT` makes it a pose table; one of {_READABLE}"
 # A line of each text format has its own number of values; RealEstate10K's first line is an address.
 _BY_COLUMNS = {1: "realestate10k", 8: "tum", 12: "kitti", 19: "realestate10k"}
 
@@ -97,8 +100,7 @@ def iter_trajectories(path: Path | str, *, format: str | None = None) -> Iterato
     name = format or format_of(source)
     reader, _ = _pair(name, source)
     if reader is None:
-        readable = ", ".join(known for known, (reader, _) in FORMATS.items() if reader)
-        raise InputError(f"{name} can only be written", where=str(source), fix=f"read one of {readable}")
+        raise InputError(f"{name} can only be written", where=str(source), fix=f"read one of {_READABLE}")
     yield from reader(source)
 
 
@@ -124,14 +126,24 @@ def convert(
 ) -> TrajectorySet:
     """Read ``source`` and write ``target``; returns what was converted.
 
-    ``fps`` and ``intrinsics`` stand in where the source states none.
+    ``fps`` and ``intrinsics`` stand in where the source states none. A pose table written as a pose table
+    keeps all its columns. InputError where the target is the source, or ``fps`` is no frame rate.
     """
+    if fps is not None and not (math.isfinite(fps) and fps > 0):
+        raise InputError(f"{fps:g} is no frame rate", where="fps", fix="give frames a second, above 0")
+    if Path(source).resolve() == Path(target).resolve():
+        fix = "name another file to write"
+        raise InputError("would overwrite what is converted", where=str(target), fix=fix)
     read = read_trajectories(source, format=source_format)
     filled = tuple(
         replace(t, fps=t.fps or fps, intrinsics=t.intrinsics or intrinsics) for t in read.trajectories
     )
     trajectories = TrajectorySet(trajectories=filled)
-    write_trajectories(target, trajectories, format=target_format)
+    names = (source_format or format_of(Path(source)), target_format or _format_of_name(Path(target)))
+    if names == ("pose_table", "pose_table"):
+        copy_pose_table(Path(source), Path(target), trajectories)
+    else:
+        write_trajectories(target, trajectories, format=target_format)
     return trajectories
 
 
@@ -139,13 +151,13 @@ def format_of(path: Path) -> str:
     """The format of an existing file or folder, by its name, then by its content; InputError if unknown."""
     if path.is_dir():
         return _format_of_folder(path)
-    if path.suffix in _BY_SUFFIX:
-        return _BY_SUFFIX[path.suffix]
     if path.suffix == ".json":
         return _format_of_json(path)
     if path.suffix == ".txt":
         return _format_of_text(path)
-    return _format_of_name(path)
+    if path.suffix not in _BY_SUFFIX:
+        raise InputError("the name does not tell the format", where=str(path), fix=_UNTOLD)
+    return _BY_SUFFIX[path.suffix]
 
 
 def _pair(name: str, path: Path) -> tuple[Reader | None, Writer]:
@@ -174,8 +186,7 @@ def _format_of_folder(path: Path) -> str:
     for file in sorted(path.rglob("*")):
         if file.suffix == ".txt" or _BY_SUFFIX.get(file.suffix) in _BY_COLUMNS.values():
             return format_of(file)
-    fix = f"state the format, one of {', '.join(FORMATS)}"
-    raise InputError("folder holds no known trajectory file", where=str(path), fix=fix)
+    raise InputError("folder holds no known trajectory file", where=str(path), fix=_UNTOLD)
 
 
 def _format_of_json(path: Path) -> str:
@@ -186,13 +197,16 @@ def _format_of_json(path: Path) -> str:
             raise
         # The format's own reader says where the file breaks.
         return _format_of_name(path)
-    return "nerfstudio" if isinstance(document, dict) and "frames" in document else "multicamvideo"
+    known = document if isinstance(document, dict) else {}
+    if "frame0" in known:
+        return "multicamvideo"
+    return "nerfstudio" if "frames" in known else _format_of_name(path)
 
 
 def _format_of_text(path: Path) -> str:
     lines = (line.split() for line in read_text(path).splitlines())
     first = next((words for words in lines if words and not words[0].startswith("#")), [])
     if len(first) not in _BY_COLUMNS:
-        fix = f"state the format, one of {', '.join(FORMATS)}"
-        raise InputError(f"{len(first)} values a line fit no text format", where=str(path), fix=fix)
+        what = f"{len(first)} values a line fit no text format"
+        raise InputError(what, where=str(path), fix=_UNTOLD)
     return _BY_COLUMNS[len(first)]

@@ -107,9 +107,10 @@ def _parsed(text: str, at: Place) -> tuple[list[dict[str, str]], tuple[str, ...]
         document: Any = json.loads(text)
     except ValueError as error:
         fix = "export it again"
-        raise refuse(f"is not JSON, or was cut off ({error})", at=at, fix=fix) from error
+        raise refuse(f"is not JSON, or was cut off ({error})", at=Place(file=at.file), fix=fix) from error
     if not isinstance(document, dict) or not document or "frame0" not in document:
-        raise refuse("no frame0", at=at, fix="give a camera_extrinsics.json whose frames count from 0")
+        fix = "give a camera_extrinsics.json whose frames count from 0"
+        raise refuse("no frame0", at=Place(file=at.file), fix=fix)
     for number, key in enumerate(document):
         if key != f"frame{number}":
             fault = "out of order" if f"frame{number}" in document else f"there, but no frame{number}"

@@ -11,7 +11,7 @@ import io
 import math
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +30,12 @@ _NAN = math.nan
 
 def read_pose_table(path: Path) -> Iterator[NamedTrajectory]:
     """Clips of a pose parquet, or of all parts of a data set's table when given its folder."""
-    for part in sorted((path / "poses").glob("*.parquet")) if path.is_dir() else [path]:
+    for part in _parts(path):
         yield from _read_part(part)
+
+
+def _parts(path: Path) -> list[Path]:
+    return sorted((path / "poses").glob("*.parquet")) if path.is_dir() else [path]
 
 
 def _read_part(path: Path) -> Iterator[NamedTrajectory]:
@@ -55,6 +59,21 @@ def write_pose_table(path: Path, trajectories: TrajectorySet) -> None:
     poses = stacked_poses(trajectories.trajectories, where=str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_poses(path, PoseTable(rows=tuple(_row(trajectory) for trajectory in trajectories), poses=poses))
+
+
+def copy_pose_table(source: Path, target: Path, trajectories: TrajectorySet) -> None:
+    """Write the clips read from ``source`` with all their columns; frame rates are those of the clips."""
+    parts = [read_poses(part) for part in _parts(source)]
+    rows = [row for table in parts for row in table.rows]
+    poses = stacked_poses(trajectories.trajectories, where=str(target))
+    filled = (_filled(row, trajectory) for row, trajectory in zip(rows, trajectories, strict=True))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_poses(target, PoseTable(rows=tuple(filled), poses=poses))
+
+
+def _filled(row: PoseRow, trajectory: NamedTrajectory) -> PoseRow:
+    optics = asdict(trajectory.intrinsics) if trajectory.intrinsics else {}
+    return replace(row, fps=trajectory.fps or _NAN, **optics)
 
 
 def read_npz(path: Path) -> Iterator[NamedTrajectory]:
