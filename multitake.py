@@ -96,7 +96,7 @@ def verify(dataset: DatasetUrl) -> None:
         problems = shards.verify_dataset(dataset)
     for problem in problems:
         print(problem)
-    print(f"{len(problems)} problems" if problems else "all good")
+    print(f"{len(problems)} found" if problems else "all good")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -185,7 +185,7 @@ def reshoot(
 
 @trajectories_app.command("sample")
 def trajectories_sample(
-    rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with [rig].", metavar="RULES")],
+    rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with \\[rig].", metavar="RULES")],
     rigs: Annotated[int, typer.Option(min=1, help="How many rigs.")],
     out: Annotated[Path, typer.Option(help="The pose table to write, a parquet file.")],
     seed: Annotated[int, typer.Option(min=0, help="Another seed, other rigs.")] = 0,
@@ -277,8 +277,16 @@ def _fail(line: str, code: int = 2) -> None:
 
 
 def main() -> None:
-    """The console script."""
-    app()
+    """The console script; a command line that makes no sense gets one line, too."""
+    try:
+        sys.exit(app(standalone_mode=False))
+    except Exception as error:
+        say = getattr(error, "format_message", None)
+        if say is None:
+            raise
+        if say():
+            print(f"multitake: {say().rstrip('.')}; see --help", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

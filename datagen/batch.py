@@ -11,6 +11,7 @@ import tomli_w
 
 from trajectories import STRICT, InputError, Rules, read_toml, rules_from, rules_table, validated
 
+EMBEDDED_LOOKS = ("lit", "fast")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -66,7 +67,7 @@ class Batch:
     validation_share: float = 0.0
     scene: SceneChoice = field(default_factory=SceneChoice)
     engine: EngineChoice = field(default_factory=EngineChoice)
-    rules: Rules = field(default_factory=Rules)
+    rules: Rules = field(default_factory=Rules, metadata={"key": "rig"})
 
 
 def load_batch(path: Path, *, look: str | None = None) -> Batch:
@@ -139,6 +140,9 @@ def _check(batch: Batch, where: str) -> None:
         raise InputError(
             "odd picture size", where=f"{where}: width_px, height_px", fix="H.264 wants even numbers"
         )
+    if len(set(batch.passes)) < len(batch.passes):
+        raise InputError("a pass twice", where=f"{where}: passes", fix="name it once")
+    _check_engine(batch.engine, where)
     if batch.engine.kind == "embedded" and batch.engine.look == "fast" and "depth" in batch.passes:
         fix = "use the look lit, or leave depth out"
         raise InputError("the fast look has no depth", where=f"{where}: passes", fix=fix)
@@ -146,6 +150,18 @@ def _check(batch: Batch, where: str) -> None:
     if fewest > most:
         fix = "put the smaller number first"
         raise InputError(f"{fewest}..{most} is empty", where=f"{where}: scene.characters_per_take", fix=fix)
+
+
+def _check_engine(engine: EngineChoice, where: str) -> None:
+    if engine.kind == "embedded" and engine.look not in EMBEDDED_LOOKS:
+        fix = f"use {' or '.join(EMBEDDED_LOOKS)}"
+        raise InputError(f"unknown look {engine.look!r}", where=f"{where}: engine.look", fix=fix)
+    try:
+        for part in engine.command:
+            part.format(unrealcv_port=0, remote_control_port=0)
+    except (KeyError, ValueError, IndexError) as error:
+        fix = "the places are {unrealcv_port} and {remote_control_port}; write {{ and }} for other braces"
+        raise InputError(f"cannot fill in {part!r}", where=f"{where}: engine.command", fix=fix) from error
 
 
 def _without_none(value: Any) -> Any:

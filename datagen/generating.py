@@ -3,7 +3,7 @@
 import fcntl
 import json
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -217,6 +217,9 @@ def _write_failures(dataset: Path, failed: list[TakeOutcome]) -> None:
     ]
     latest = {record["take"]: record for record in records if record["take"] not in done}
     lines = [json.dumps(record) for record in sorted(latest.values(), key=lambda record: record["index"])]
+    if not lines:
+        path.unlink(missing_ok=True)
+        return
     partial = dataset / ".failures.jsonl.partial"
     partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     partial.replace(path)
@@ -239,4 +242,15 @@ def _locked(out: Path) -> Iterator[None]:
         except OSError as error:
             fix = "wait for it, or write to another folder"
             raise InputError("another run writes this data set", where=str(out), fix=fix) from error
-        yield
+        try:
+            yield
+        finally:
+            if not (out / "dataset.json").exists():
+                _undo(out)
+
+
+def _undo(out: Path) -> None:
+    """Leave nothing behind of a run that was refused before it began."""
+    (out / ".lock").unlink(missing_ok=True)
+    with suppress(OSError):
+        out.rmdir()

@@ -262,7 +262,11 @@ def _same_order(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
     old, new = asdict(found), asdict(wanted)
     for name in old:
         if old[name] != new[name]:
-            what = f"another order's data set: {name} is {old[name]!r}, not {new[name]!r}"
+            before, after = old[name], new[name]
+            if isinstance(before, dict):
+                part = next(key for key in after if before.get(key) != after[key])
+                name, before, after = f"{name}.{part}", before.get(part), after[part]
+            what = f"another order's data set: {name} is {before!r}, not {after!r}"
             raise InputError(what, where=str(where), fix="give a new folder, or the batch file that made it")
 
 

@@ -1,6 +1,8 @@
 """The front door: one clear line and exit code 2 for bad input, 1 for findings, 0 for done."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,14 @@ def test_workers_are_counted_from_one(tmp_path: Path) -> None:
 def test_limits_count_from_zero(verb: tuple[str, ...]) -> None:
     refusal = run(*verb, "-1", "nowhere.toml")
     assert refusal.exit_code == 2 and "cannot be read" not in refusal.stderr, "refused before it is read"
+
+
+@pytest.mark.parametrize("line", ["nonsense", "plan", "trajectories sample paper --rigs 0 --out x.parquet"])
+def test_a_command_line_that_makes_no_sense_gets_one_line(line: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "multitake", *line.split()]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1 and ended.stderr.startswith("multitake: ")
 
 
 def test_debug_shows_where_it_came_from(tmp_path: Path) -> None:

@@ -59,11 +59,14 @@ def test_only_what_decides_bytes_is_hashed(tmp_path: Path) -> None:
             "rig: lenses.0.focal_length_mm",
             "0.0 is out of bounds",
         ),
-        (MINIMAL + '[rig]\npreset = "papper"\n', "rules", "unknown preset 'papper'"),
+        (MINIMAL + '[rig]\npreset = "papper"\n', "rig: preset", "unknown preset 'papper'"),
         (MINIMAL + "width_px = 255\n", "width_px", "odd picture size"),
         (MINIMAL + 'passes = ["flow"]\n', "passes", "'depth' or 'mask'"),
         (MINIMAL + "[scene]\ncharacters_per_take = [2, 1]\n", "characters_per_take", "2..1 is empty"),
         (MINIMAL + 'passes = ["depth"]\n[engine]\nlook = "fast"\n', "passes", "the fast look has no depth"),
+        (MINIMAL + '[engine]\nlook = "shiny"\n', "engine.look", "unknown look 'shiny'"),
+        (MINIMAL + '[engine]\ncommand = ["x", "{oops}"]\n', "engine.command", "cannot fill in '{oops}'"),
+        (MINIMAL + 'passes = ["mask", "mask"]\n', "passes", "a pass twice"),
         ("seed = 7\ntakes = 0\n", "takes", "0 is out of range"),
         ("seed = 7\ntakes = \n", "batch.toml", "not TOML"),
     ],
@@ -81,6 +84,12 @@ def test_another_look_is_checked_like_the_files_own(tmp_path: Path) -> None:
     assert load_batch(path).engine.look == "lit"
     with pytest.raises(InputError, match="the fast look has no depth"):
         load_batch(path, look="fast")
+
+
+def test_an_unknown_key_is_told_those_that_can_be_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_batch(written(tmp_path, MINIMAL + "frame = 1\n"))
+    assert "engine, rig" in caught.value.fix and "rules" not in caught.value.fix
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -186,10 +186,10 @@ PRESETS: dict[str, Rules] = {
 }
 
 
-def rules_named(name: str) -> Rules:
+def rules_named(name: str, *, where: str = "rules") -> Rules:
     """The preset of that name; InputError for an unknown one."""
     if name not in PRESETS:
-        raise InputError(f"unknown preset {name!r}", where="rules", fix=f"use {', '.join(PRESETS)}")
+        raise InputError(f"unknown preset {name!r}", where=where, fix=f"use {', '.join(PRESETS)}")
     return PRESETS[name]
 
 
@@ -200,9 +200,9 @@ def rules_from(table: dict[str, Any], where: str) -> Rules:
     InputError names the key at fault.
     """
     changes = dict(table)
-    preset = changes.pop("preset", "paper")
+    preset = rules_named(str(changes.pop("preset", "paper")), where=f"{where}: preset")
     cameras = changes.pop("cameras", None)
-    rules = validated(Rules, {**asdict(rules_named(str(preset))), **changes}, where=where)
+    rules = validated(Rules, {**asdict(preset), **changes}, where=where)
     if cameras is not None:
         rules = replace(rules, slots=_slots(rules.slots, cameras, f"{where}: cameras"))
     return rules.checked(where)

@@ -53,4 +53,4 @@ def _keys(kind: Any, place: tuple[int | str, ...]) -> list[str]:
     """The keys that are known where an unknown one stands."""
     for part in place[:-1]:
         kind = get_args(kind)[0] if isinstance(part, int) else get_type_hints(kind)[part]
-    return [field.name for field in fields(kind)]
+    return [field.metadata.get("key", field.name) for field in fields(kind)]
