@@ -64,9 +64,12 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         finally:
             worker.close()
             engine.close()
-    camera_frames = batch.frames * len(rig.cameras)
+    yield from _figures(seconds, batch.frames * len(rig.cameras))
+
+
+def _figures(seconds: dict[str, float], camera_frames: int) -> Iterator[Figure]:
     slower = max("rendering", "encoding", key=lambda name: seconds[name])
-    for name in calls:
+    for name in seconds:
         yield Figure(
             benchmark="overlap",
             figure=f"{name}_camera_frames_per_s",

@@ -25,6 +25,7 @@ PLANNING = [
     ROOT / "shards" / "format.py",
 ]
 CLOCKS_AND_CHANCE = {"random", "time", "datetime", "uuid", "secrets"}
+MOST_LINES_A_FILE, MOST_LINES_A_FUNCTION = 320, 60
 SEEDED = {"Generator", "Philox"}
 
 
@@ -90,6 +91,17 @@ def test_planning_has_no_clock_and_no_global_chance(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         is_np_random = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np.random"
         assert not is_np_random or node.attr in SEEDED, f"{path}:{node.lineno} uses np.random.{node.attr}"
+
+
+@pytest.mark.parametrize("room", [*BELOW, "benchmarks"])
+def test_files_and_functions_stay_small(room: str) -> None:
+    for path in sources(room):
+        text = path.read_text()
+        assert text.count("\n") <= MOST_LINES_A_FILE, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                assert lines <= MOST_LINES_A_FUNCTION, f"{path}: {node.name}"
 
 
 def verbs() -> list[tuple[str, object]]:
