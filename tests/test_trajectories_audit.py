@@ -228,6 +228,16 @@ def test_a_setting_outside_the_rules_is_found(changes: dict, code: str):
     assert (code, "street_000000/cam01") in errors(report)
 
 
+@pytest.mark.parametrize("rules", [_PAPER, None])
+def test_columns_that_deny_each_other_are_found(rules: Rules | None):
+    moved = audit_poses(with_row(sampled(), 4, split="validation"), rules)
+    assert errors(moved) == {("split_leak", "street_000000")}
+    table = sampled()
+    doubled = replace(table, rows=tuple(replace(r, fx_px=2 * r.fx_px) for r in table.rows))
+    assert audit_poses(doubled, rules).errors == {"intrinsics_differ": len(table)}
+    assert not audit_poses(with_row(sampled(), 0, fx_px=float("nan")), rules).errors
+
+
 def test_flags_are_notes_and_do_not_fail():
     table = with_row(sampled(), 4, flags=("below_ground",))
     report = audit_poses(table, _PAPER)

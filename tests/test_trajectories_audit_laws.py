@@ -129,7 +129,7 @@ def copied(clips: Clips, into: str) -> Clips:
     moves = clips.moves[np.r_[0:200, rows, 300 : len(clips)]]
     pace = clips.speed_class.copy()
     pace[200:300] = pace[rows]
-    lens = {name: getattr(clips, name).copy() for name in ("focal_length_mm", "f_number")}
+    lens = {name: getattr(clips, name).copy() for name in ("focal_length_mm", "f_number", "fx_px", "fy_px")}
     for values in lens.values():
         values[200:300] = values[rows]
     assert len(others) == len(clips) - 100

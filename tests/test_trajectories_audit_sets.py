@@ -96,8 +96,16 @@ def test_several_sources_are_one_set(tmp_path: Path):
     for path, seed, split in zip(paths, (4, 5), ("train", "validation"), strict=True):
         sample_poses(_PAPER, path, rigs=5, seed=seed, shot=_SHOT, split=split)
     report = audit(paths, page=tmp_path / "audit.html")
-    # Both name their takes alike.
-    assert report.errors == {"surplus_camera": 5}
+    # Both name their takes alike; each take keeps its source's name before its own.
+    assert report.errors == {}
+    assert report.source.rigs == 10 and report.redundancy is not None
+    (tmp_path / "more").mkdir()
+    sample_poses(_PAPER, tmp_path / "more" / "a.parquet", rigs=5, seed=4, shot=_SHOT)
+    alike = audit([paths[0], tmp_path / "more" / "a.parquet"], page=tmp_path / "audit.html")
+    assert alike.errors == {"duplicate_rig": 5}
+    assert {f.where for f in alike.findings if f.severity == "error"} == {
+        f"{tmp_path}/more/a.parquet:rig_{i:07d}" for i in range(5)
+    }
     assert report.source.splits == {"train": 50, "validation": 50}
     twice = audit([paths[0], paths[0]], page=tmp_path / "audit.html")
     assert twice.errors["surplus_camera"] == 5
@@ -115,7 +123,7 @@ def test_a_leak_between_splits_in_files_is_named(tmp_path: Path):
     report = audit([tmp_path / "a.parquet", tmp_path / "b.parquet"], page=tmp_path / "audit.html")
     assert report.errors == {"split_leak": 1}
     assert report.redundancy is not None
-    assert {a.split("/")[0] for a, _, _ in report.redundancy.leaked} == {"rig_0000002"}
+    assert {a.split("/")[0] for a, _, _ in report.redundancy.leaked} == {"a.parquet:rig_0000002"}
     assert any("split_leak" in line for line in report.lines())
 
 

@@ -22,6 +22,7 @@ from .report import Finding
 # Poses are stored in float32; both tolerances stand well above what that loses, well below what matters.
 ANGLE_TOLERANCE_DEG = 0.01
 LENGTH_TOLERANCE_M = 1e-3
+FOCAL_TOLERANCE = 1e-4
 # What 6 digits of a file lose is more, and what is recovered from them more again.
 _UNSTATED_SLACK = 10.0
 # Chords between frames fall short of a random move's curve by up to this share of its length, or the share
@@ -83,6 +84,24 @@ def structure_findings(clips: Clips, rules: Rules) -> Iterator[Finding]:
         if motion not in allowed:
             what = f"{motion} where the rules have {' or '.join(sorted(allowed))}"
             yield _error("slot_differs", what, clips.name(i))
+
+
+def stated_findings(clips: Clips) -> Iterator[Finding]:
+    """Columns that deny each other, whatever the rules: a take in two splits, a focal length told twice."""
+    begins = np.flatnonzero(np.diff(clips.rig, prepend=-1))
+    for part in np.split(np.arange(len(clips)), begins[1:]):
+        splits = Counter(clips.split[part].tolist())
+        if len(splits) > 1:
+            what = f"its cameras stand in {' and '.join(sorted(splits))}"
+            yield _error("split_leak", what, str(clips.take[part[0]]))
+    longer_px = np.maximum(clips.width_px, clips.height_px)
+    focal_px = clips.focal_length_mm / clips.sensor_mm * longer_px
+    for i in np.flatnonzero((focal_px > 0) & np.isfinite(clips.fx_px) & np.isfinite(clips.fy_px)):
+        off = max(abs(clips.fx_px[i] / focal_px[i] - 1), abs(clips.fy_px[i] / focal_px[i] - 1))
+        if off > FOCAL_TOLERANCE:
+            said = f"fx_px {clips.fx_px[i]:.6g}, fy_px {clips.fy_px[i]:.6g}"
+            what = f"{said} where {clips.focal_length_mm[i]:g} mm on its sensor make {focal_px[i]:.6g}"
+            yield _error("intrinsics_differ", what, clips.name(i))
 
 
 def slots_of(rules: Rules) -> tuple[str, ...]:

@@ -18,9 +18,10 @@ CHECKS: dict[str, str] = {
     "amplitude_out_of_bounds": "amplitudes keep their bounds",
     "pace_out_of_bounds": "paces keep their bounds",
     "setting_differs": "lens, axes and time base are the rules'",
+    "intrinsics_differ": "pixel focal lengths are the lens's",
     "pose_disagrees": "poses agree with their columns",
     "duplicate_rig": "no rig is there twice",
-    "split_leak": "train and validation share no rig",
+    "split_leak": "splits share no rig",
 }
 Quantiles = tuple[float, float, float, float, float]
 

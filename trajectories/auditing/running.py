@@ -22,6 +22,7 @@ from .conformance import (
     improper_findings,
     proper,
     slots_of,
+    stated_findings,
     structure_findings,
 )
 from .features import Feature, feature_of
@@ -93,7 +94,7 @@ class RunningAudit:
         sound = clips if is_proper.all() else clips[is_proper]
         self.states_moves &= is_stated
         measures = measure(sound, self.rules if is_stated else None)
-        found = [*improper_findings(clips, is_proper), *self._again(clips)]
+        found = [*improper_findings(clips, is_proper), *self._again(clips), *stated_findings(clips)]
         if self.rules is not None:
             found += [*structure_findings(clips, self.rules), *first_pose_findings(sound)]
             found += clip_findings(sound, self.rules, measures, is_stated=is_stated)
@@ -109,7 +110,7 @@ class RunningAudit:
             self.recovered.add(sound, is_stated=is_stated)
             self.pairs.add(sound)
             self.pictures.add(sound, measures)
-            self.shown.add(clips, {f.where.split("/")[0] for f in found})
+            self.shown.add(clips, {f.where for f in found})
 
     def gathered(self) -> tuple[dict[str, np.ndarray], Fingerprints]:
         """The values of every quantity, and the fingerprints of all moving clips."""
@@ -229,10 +230,11 @@ class ShownRigs:
         self.seen = 0
 
     def add(self, clips: Clips, wrong: set[str]) -> None:
-        """Keep some of these rigs."""
+        """Keep some of these rigs; ``wrong`` are takes and ``take/camera`` with errors."""
         begins = np.flatnonzero(np.diff(clips.rig, prepend=-1)).tolist()
         for first, last in zip(begins, [*begins[1:], len(clips)], strict=True):
-            is_wrong = str(clips.take[first]) in wrong
+            places = {str(clips.take[first]), *map(clips.name, range(first, last))}
+            is_wrong = not wrong.isdisjoint(places)
             if is_wrong and len(self.wrong) < _MOST_SHOWN // 2:
                 self.wrong.append(clips[np.arange(first, last)])
             elif not is_wrong:

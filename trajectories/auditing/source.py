@@ -1,6 +1,7 @@
 """From what the command line names to an audit: find the poses, find their rules, write the page."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,8 @@ def audit(
     A source is a data set's folder, a pose parquet, or anything that ``read_trajectories`` reads. ``rules``
     is a preset or a TOML file with a ``[rig]`` table; without it a data set is held to the ``[rig]`` of its
     own ``batch.toml``, a bare pose table to ``paper``, trajectories from elsewhere to nothing. ``against``
-    is another source to compare with. Files are read part by part, so memory stays flat.
+    is another source to compare with. Takes of several sources are named
+    ``source:take``. Files are read part by part, so memory stays flat.
 
     InputError where there are no poses to audit, sources have different rules, or the page cannot be written.
     """
@@ -47,8 +49,8 @@ def audit(
         rules=held_to,
         places_limit_radius=any(_is_dataset(place) for place in places),
     )
-    for place in places:
-        _add(running, place)
+    for place, label in zip(places, _labels(places), strict=True):
+        _add(running, place, label)
     comparison = None if against is None else _compared(running, Path(against))
     report = running.report(comparison)
     try:
@@ -61,14 +63,23 @@ def audit(
     return report
 
 
-def _add(running: RunningAudit, place: Path) -> None:
+def _labels(places: Sequence[Path]) -> list[str]:
+    """What stands before the takes of each source, so that none is taken for another's."""
+    if len(places) == 1:
+        return [""]
+    names = [place.name for place in places]
+    is_told = len(set(names)) == len(set(places))
+    return [f"{place.name if is_told else place}:" for place in places]
+
+
+def _add(running: RunningAudit, place: Path, label: str = "") -> None:
     frames: set[int] = set()
     for clips, is_stated in _clips_of(place, running.rules):
         frames.add(clips.frames)
         if len(frames) > 1 and is_stated:
             what = f"clips of different lengths ({', '.join(map(str, sorted(frames)))} frames)"
             raise InputError(what, where=str(place), fix="audit its pose tables one by one")
-        running.add(clips, is_stated=is_stated)
+        running.add(replace(clips, take=np.char.add(label, clips.take)), is_stated=is_stated)
 
 
 def _clips_of(place: Path, rules: Rules | None) -> Iterator[tuple[Clips, bool]]:

@@ -18,7 +18,7 @@ _CHECKED = (
         "far",
     ),
     ("slots", ("missing_camera", "surplus_camera", "slot_differs"), "what"),
-    ("columns", ("pose_disagrees", "setting_differs", "first_pose_differs"), "what"),
+    ("columns", ("pose_disagrees", "setting_differs", "intrinsics_differ", "first_pose_differs"), "what"),
 )
 
 
@@ -96,10 +96,12 @@ def _redundancy_chips(found: Redundancy | None, errors: dict[str, int]) -> list[
     copies, share = errors["duplicate_rig"], found.near_duplicate_share
     said = many(copies, "rig") if copies else f"{share:.2%} of clips" if share else "0"
     state = "bad" if copies else "note" if share else "good"
-    leak = "bad" if errors["split_leak"] else "note" if found.leaks else "good"
+    leaks = errors["split_leak"]
+    leak = "bad" if leaks else "note" if found.leaks else "good"
+    leaked = many(found.leaks, "clip") if found.leaks else many(leaks, "rig") if leaks else "0"
     return [
         _chip("duplicates", said, state, "redundancy"),
-        _chip("leak", many(found.leaks, "clip") if found.leaks else "0", leak, "redundancy"),
+        _chip("leak", leaked, leak, "redundancy"),
     ]
 
 
