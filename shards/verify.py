@@ -26,6 +26,7 @@ from .video import gop_ends, video_shape
 
 _REFILM = "delete the shard's files in shards/, poses/, takes/ and index/, then generate again"
 _REMAKE_ALL_BUT_ONE = _REFILM.replace("the shard's", "all but one shard's")
+_REWRITE_ORDER = "copy it from a new folder, where generate with its batch and --limit 0 writes the same"
 _FILMED_ALIKE = ("fps", "frames", "width_px", "height_px")
 
 
@@ -99,9 +100,7 @@ def _file_problems(files: Files) -> Iterator[Problem]:
     there = files.names("")
     for name in ORDER_FILES:
         if name not in there:
-            yield Problem(
-                where=name, what="is missing", fix="run generate again with its batch to restore it"
-            )
+            yield Problem(where=name, what="is missing", fix=_REWRITE_ORDER)
     for name in files.names("index"):
         if shard_of(name) is None:
             yield Problem(where=f"index/{name}", what="is no shard's index", fix="move it elsewhere")
