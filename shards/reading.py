@@ -64,7 +64,7 @@ class Clip:
     ) -> UInt8[np.ndarray, "frames height width 3"]:
         """RGB frames ``start .. stop``; reads no farther than their groups of pictures.
 
-        ``size_px`` = (width, height) resizes.
+        ``size_px`` = (width, height) resizes. InputError for an empty window or size, or one past the end.
         """
         return decode_video(self.take.video_head(self.camera, stop), start=start, stop=stop, size_px=size_px)
 

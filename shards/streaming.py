@@ -19,6 +19,7 @@ from trajectories import CameraPose, InputError, rng_for
 
 from .format import GOP_FRAMES
 from .reading import Clip, open_dataset
+from .video import checked_size
 
 STATE_SCHEMA = 1
 
@@ -64,7 +65,8 @@ class PairStream(IterableDataset[PairSample]):
         size_px: (width, height) to deliver; None is as filmed.
         split: take the takes of this split only.
 
-    InputError for an unreadable data set, a split without takes, fewer than two cameras, or too long windows.
+    InputError for an unreadable data set, a split without takes, fewer than two cameras, too long windows, a
+    negative seed or an empty size.
     """
 
     def __init__(
@@ -83,10 +85,12 @@ class PairStream(IterableDataset[PairSample]):
         self._takes = tuple(row for row in self._dataset.takes if row.split == split)
         info = self._dataset.info
         self._frames = info.frames if frames is None else frames
-        self._size_px = size_px
+        self._size_px = checked_size(size_px, "size_px")
         self._seed, self._rank, self._world_size, self._next_sample = seed, rank, world_size, first_sample
         if not 0 <= rank < world_size:
             raise ValueError(f"rank {rank} of {world_size}")
+        if seed < 0:
+            raise InputError(f"{seed} is no seed", where="seed", fix="give 0 or more")
         if not self._takes:
             have = ", ".join(sorted({row.split for row in self._dataset.takes}))
             raise InputError(f"no take of split {split!r}", where=str(url), fix=f"choose from {have}")

@@ -156,7 +156,8 @@ def decode_video(
     """RGB frames ``start .. stop`` (to the end if None) of a video file or its bytes.
 
     Decoding begins at the keyframe at or before ``start``; bytes may end where the wanted frames' GOPs do.
-    ``size_px`` = (width, height) resizes (area average). InputError if it is no video or has fewer frames.
+    ``size_px`` = (width, height) resizes (area average). InputError if it is no video or has fewer frames,
+    and for an empty window or size.
     """
     return _decoded(source, "rgb24", start, stop, size_px)
 
@@ -190,10 +191,20 @@ def gop_ends(video: bytes) -> tuple[int, ...]:
     return tuple(ends[k - 1] for k in [*keys[1:], len(ends)])
 
 
+def checked_size(size_px: tuple[int, int] | None, where: str) -> tuple[int, int] | None:
+    """``size_px`` if a picture can have it (or None, as filmed); else InputError."""
+    if size_px is not None and min(size_px) < 1:
+        raise InputError(f"no picture is {size_px[0]}x{size_px[1]} px", where=where, fix="give 1 or more")
+    return size_px
+
+
 def _decoded(
     source: VideoSource, pixels: str, start: int, stop: int | None, size_px: tuple[int, int] | None
 ) -> np.ndarray:
-    width, height = size_px or (None, None)
+    if start < 0 or (stop is not None and stop <= start):
+        what, fix = f"frames {start}..{'' if stop is None else stop} are none", "give 0 <= start < stop"
+        raise InputError(what, where=_place(source), fix=fix)
+    width, height = checked_size(size_px, _place(source)) or (None, None)
     # One for all frames: setting up a conversion costs more than converting.
     reformatter = VideoReformatter()
     with _opened(source) as file:

@@ -40,6 +40,11 @@ def test_windows_depth_and_masks(tiny_dataset: Path) -> None:
     assert whole.shape == (FRAMES, HEIGHT_PX, WIDTH_PX, 3)
     for start, stop in ((0, 5), (0, 20), (3, 21), (20, 21)):
         assert np.array_equal(clip.frames(start, stop), whole[start:stop])
+    for start, stop in ((5, 2), (5, 5), (-1, 3)):
+        with pytest.raises(InputError, match=rf"frames {start}\.\.{stop} are none"):
+            clip.frames(start, stop)
+    with pytest.raises(InputError, match="no picture is 0x3 px"):
+        clip.frames(size_px=(0, 3))
     assert np.array_equal(clip.mask(), filmed)
     assert np.abs(clip.depth_m() - filmed[..., 0] / 10).max() < 1e-3
     with pytest.raises(InputError, match="take room_000000: no depth cam02; choose from take"):

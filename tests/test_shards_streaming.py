@@ -118,6 +118,10 @@ def test_impossible_streams_are_refused(tiny_dataset: Path) -> None:
         stream(tiny_dataset, split="test")
     with pytest.raises(InputError, match="windows of 22 frames are impossible; choose 1 to 21"):
         stream(tiny_dataset, frames=22)
+    with pytest.raises(InputError, match="size_px: no picture is 0x3 px"):
+        stream(tiny_dataset, size_px=(0, 3))
+    with pytest.raises(InputError, match="-1 is no seed"):
+        stream(tiny_dataset, seed=-1)
     state = stream(tiny_dataset).state_dict()
     with pytest.raises(InputError, match="resume with schema 1 and seed 4"):
         stream(tiny_dataset, seed=4).load_state_dict(state)
