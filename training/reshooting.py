@@ -48,9 +48,8 @@ def reshoot_clip(
         steps: Euler steps.
         guidance: classifier-free guidance against ``negative_prompt``; 1 is none.
 
-    Raises InputError for a run without checkpoint, a file that is no video or too short, an unknown
-    trajectory, one with too few frames, steps or a seed out of range, or an ``out`` that is no mp4 or the
-    source itself.
+    Raises InputError for a run without checkpoint, a video or trajectory that is none or too short, numbers
+    out of range, or an ``out`` that is no mp4 or the source itself.
     """
     _check_order(video, trajectory, out, seed, steps)
     opened = RunFolder.open(run)
