@@ -111,9 +111,10 @@ def _shards(order: Order) -> int:
 
 
 def _is_done(order: Order) -> bool:
-    """Whether every shard is sealed, so that no engine is needed."""
-    known = (order.dataset / "dataset.json").exists()
-    return known and len(sealed_shards(order.dataset)) == _shards(order)
+    """Whether every shard is sealed and nothing else is missing, so that no engine is needed."""
+    files = ("dataset.json", "batch.toml", "catalog.toml")
+    is_whole = all((order.dataset / name).exists() for name in files)
+    return is_whole and len(sealed_shards(order.dataset)) == _shards(order)
 
 
 def _orders(order: Order) -> dict[str, str]:
