@@ -300,6 +300,22 @@ def test_a_data_set_is_held_to_its_own_rules(tmp_path: Path):
     )
 
 
+def test_a_data_set_without_its_order_says_what_it_is_held_to(tmp_path: Path):
+    (tmp_path / "poses").mkdir()
+    write_poses(tmp_path / "poses" / "00000.parquet", sampled(2))
+    report = audit(tmp_path, page=tmp_path / "audit.html")
+    assert report.is_ok
+    assert any("no batch.toml" in line and "preset paper" in line for line in report.lines())
+    assert "no batch.toml" in (tmp_path / "audit.html").read_text()
+    named = audit(tmp_path, page=tmp_path / "audit.html", rules="paper")
+    assert not any("batch.toml" in line for line in named.lines())
+
+
+def test_no_rules_are_no_verdict():
+    assert audit_poses(sampled(1), None).lines()[-1] == "verdict: no rules"
+    assert audit_poses(with_row(sampled(1), 0, split="odd"), None).lines()[-1] == "verdict: fail"
+
+
 def test_a_bare_pose_table_is_held_to_a_preset(tmp_path: Path):
     write_poses(tmp_path / "poses.parquet", sampled(2))
     assert audit(str(tmp_path / "poses.parquet"), page=tmp_path / "audit.html").is_ok
@@ -314,6 +330,8 @@ def test_what_cannot_be_audited_is_refused(tmp_path: Path):
     write_poses(tmp_path / "poses.parquet", sampled(1))
     with pytest.raises(InputError, match="unknown rules"):
         audit(tmp_path / "poses.parquet", page=page, rules="papper")
+    with pytest.raises(InputError, match="is a folder"):
+        audit(tmp_path / "poses.parquet", page=tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         audit(tmp_path / "poses.parquet", page=tmp_path / "file" / "audit.html")

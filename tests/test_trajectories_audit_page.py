@@ -20,6 +20,7 @@ from trajectories import (
     PRESETS,
     AuditReport,
     CameraPose,
+    InputError,
     PoseTable,
     audit_poses,
     rig_rows,
@@ -285,7 +286,39 @@ def test_comparison_redundancy_and_recovery_are_told(tmp_path: Path):
     assert "release, f = 161" in html and "87.50% of clips" in html
     assert "A shared start counts once." in html
     assert "paper set against" in html and "/some/where" not in html
-    assert 'id="compare"' not in written(tmp_path / "audit.html", table)
+    bare = written(tmp_path / "audit.html", table)
+    assert 'id="compare"' not in bare and 'href="#compare"' not in bare
+    assert '<a href="#compare">' in html.split("</nav>")[0]
+    for page, sections in ((bare, 10), (html, 11)):
+        numbers = re.findall(r"<h2[^>]*><span>(\d*)</span>", page)
+        assert numbers == [str(k + 1) for k in range(sections)]
+
+
+def test_few_values_claim_nothing(tmp_path: Path):
+    tests = (law("start_radius", "pass"), law("speed_a", "too few"))
+    report = filled(clean_report(3), *tests)
+    html = written(tmp_path / "audit.html", sampled(3), report=report)
+    assert '<li class="note" data-check="laws"><a href="#laws"><b>laws</b> 1 hold, 1 too few' in html
+    assert "<div><b>1</b>laws hold, 1 too few</div>" in html
+    small = clean_report(9)
+    assert max(test.detectable_effect for test in small.tests) == 1.0
+    assert '<td class="num">none</td>' in written(tmp_path / "audit.html", sampled(9), report=small)
+
+
+def test_changed_rules_are_named(tmp_path: Path):
+    report = audit_poses(sampled(1), replace(_PAPER, radius_m=(0.5, 11.0), waypoints=(1, 2)))
+    html = written(tmp_path / "audit.html", sampled(1), report=report)
+    assert "held to the rules “paper, changed: radius_m, waypoints”" in html
+    assert "rules paper, changed: radius_m, waypoints" in report.lines()[0]
+    assert clean_report(3).held_to == "paper"
+
+
+@pytest.mark.parametrize("place", [".", "file/audit.html", "file"])
+def test_a_page_without_a_place_is_refused(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").mkdir() if place == "file" else (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"is a folder|cannot be written"):
+        write_audit_page(Path(place), clean_report(3), sampled(3))
 
 
 def test_empty_and_tiny_inputs_still_give_a_page(tmp_path: Path):

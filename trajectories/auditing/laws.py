@@ -173,7 +173,7 @@ def _answer(
         effect=float(effect),
         effect_name=effect_name,
         largest_effect_allowed=LARGEST_EFFECT + asked.allowed_more,
-        detectable_effect=float(detectable),
+        detectable_effect=min(float(detectable), 1.0),
         verdict="pass",
         inferred=asked.inferred,
     )

@@ -1,10 +1,10 @@
 """What an audit says: plain values, in the units their names carry, that turn into JSON as they are."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
-from ..rules import INFERRED, Rules
+from ..rules import INFERRED, PRESETS, Rules
 from .features import Feature
 
 CHECKS: dict[str, str] = {
@@ -269,14 +269,26 @@ class AuditReport:
     comparison: Comparison | None = None
 
     @property
-    def verdict(self) -> Literal["pass", "fail"]:
-        """``fail`` as soon as one finding is an error, or one law is broken."""
-        return "fail" if any(self.errors.values()) or self.failed_tests else "pass"
+    def verdict(self) -> Literal["pass", "fail", "no rules"]:
+        """``fail`` as soon as one finding is an error, or one law is broken; ``no rules`` judge nothing."""
+        if any(self.errors.values()) or self.failed_tests:
+            return "fail"
+        return "pass" if self.rules else "no rules"
 
     @property
     def is_ok(self) -> bool:
-        """Whether the verdict is ``pass``."""
-        return self.verdict == "pass"
+        """Whether the verdict is not ``fail``."""
+        return self.verdict != "fail"
+
+    @property
+    def held_to(self) -> str:
+        """The rules by name, with the fields in which they are not the preset of that name."""
+        if self.rules is None:
+            return "no rules declared"
+        preset = PRESETS.get(self.rules.name, self.rules)
+        names = [field.name for field in fields(Rules)]
+        changed = [name for name in names if getattr(self.rules, name) != getattr(preset, name)]
+        return self.rules.name + (f", changed: {', '.join(changed)}" if changed else "")
 
     @property
     def failed_tests(self) -> tuple[LawTest, ...]:
@@ -303,7 +315,7 @@ class AuditReport:
             for test in self.failed_tests
         ]
         notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]
-        held = f"rules {self.rules.name}" if self.rules else "no rules declared"
+        held = f"rules {self.held_to}" if self.rules else self.held_to
         size = f"{counts['takes']} takes, {counts['clips']} clips, {held}"
         return [size, *broken, *laws, *notes, f"verdict: {self.verdict}"]
 

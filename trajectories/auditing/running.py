@@ -44,9 +44,9 @@ _MOST_SHOWN = 600
 _COUNTS = ("takes", "clips", "frames", "constant_speed_clips", "variable_speed_clips")
 
 
-def audit_poses(table: PoseTable, rules: Rules | None) -> AuditReport:
+def audit_poses(table: PoseTable, rules: Rules | None, *, name: str = "pose table") -> AuditReport:
     """Check every rig and clip of a pose table against ``rules``, and measure their distributions."""
-    audit = RunningAudit(name="pose table", rules=rules)
+    audit = RunningAudit(name=name, rules=rules)
     audit.add(clips_of_table(table))
     return audit.report()
 
@@ -83,6 +83,7 @@ class RunningAudit:
     recovered: RecoveryCounts = field(default_factory=RecoveryCounts)
     pictures: PictureCounts = field(default_factory=PictureCounts)
     prints: list[Fingerprints] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
     shown: "ShownRigs" = field(default_factory=lambda: ShownRigs())
 
     def add(self, clips: Clips, *, is_stated: bool = True) -> None:
@@ -180,6 +181,7 @@ class RunningAudit:
                 self.findings[finding.code].append(finding)
 
     def _remarks(self) -> Iterator[Finding]:
+        yield from self.remarks
         clips = self.counts["clips"]
         for flag, count in sorted(self.rejects.items()):
             where = "attempt column" if flag == "redrawn" else "flags column"

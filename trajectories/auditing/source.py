@@ -12,8 +12,8 @@ from ..rules_file import load_rules
 from .clips import Clips, clips_of_parquet
 from .comparing import compare
 from .foreign import clips_of_trajectories, with_recovered_moves
-from .page import write_audit_page
-from .report import AuditReport, Comparison
+from .page import checked_page, unwritable, write_audit_page
+from .report import AuditReport, Comparison, Finding
 from .running import RunningAudit
 
 # Which of two sets' clips are compared, and in what permutations; the report states it.
@@ -43,23 +43,24 @@ def audit(
     if page.suffix == ".json":
         fix = "give a name that ends in .html; the JSON file goes beside it"
         raise InputError("the JSON file would take the page's place", where=str(page), fix=fix)
+    checked_page(page)
     held_to = _rules_of(places, rules)
     running = RunningAudit(
         name=", ".join(map(str, places)),
         rules=held_to,
         places_limit_radius=any(_is_dataset(place) for place in places),
     )
+    if rules is None:
+        running.remarks += _unruled(places)
     for place, label in zip(places, _labels(places), strict=True):
         _add(running, place, label)
     comparison = None if against is None else _compared(running, Path(against))
     report = running.report(comparison)
+    write_audit_page(page, report, running.shown.table())
     try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        write_audit_page(page, report, running.shown.table())
         page.with_suffix(".json").write_text(report.to_json(), "utf-8")
     except OSError as error:
-        fix = "name a place that can be written"
-        raise InputError(f"cannot be written ({error.strerror})", where=str(page), fix=fix) from error
+        raise unwritable(page.with_suffix(".json"), error) from error
     return report
 
 
@@ -120,6 +121,13 @@ def _rules_of(places: list[Path], named: str | Path | None) -> Rules | None:
         where = ", ".join(map(str, places))
         raise InputError("sources have different rules", where=where, fix="name the rules to hold them to")
     return first
+
+
+def _unruled(places: list[Path]) -> list[Finding]:
+    """Data sets that lost the order which says what rules they follow."""
+    what = "no batch.toml says what rules this data set follows: held to the preset paper"
+    lost = [place for place in places if _is_dataset(place) and not (place / "batch.toml").is_file()]
+    return [Finding(severity="note", code="rules_assumed", what=what, where=str(place)) for place in lost]
 
 
 def _own_rules(place: Path) -> Rules | None:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Container
 from html import escape
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 
+from ...errors import InputError
 from ...rules import Range
 from ...table import CONVENTION, PoseTable
 from ..features import Feature
@@ -23,16 +25,36 @@ _LISTED = 8
 _PLACES = {"start": "where", "amplitude": "far", "speed": "fast", "image": "picture", "pairs": "pairs"}
 
 
+def checked_page(path: Path) -> Path:
+    """The path, unless it is a folder's; InputError then."""
+    if not path.name or path.is_dir():
+        raise InputError("is a folder", where=str(path), fix="name the page, such as audit.html")
+    return path
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    """The error for a page that the disk refused."""
+    what = f"cannot be written ({error.strerror})"
+    return InputError(what, where=str(path), fix="name a place that can be written")
+
+
 def write_audit_page(path: Path, report: AuditReport, poses: PoseTable) -> None:
     """Write the page, whole or not at all, below 1.5 MB; ``poses`` are the audited ones, or some of them.
 
     Rigs that do not fit are left out of the browser, those with errors last; the page says how many.
+    InputError where it cannot be written.
     """
+    partial = checked_page(path).with_name(f".{path.name}.partial")
     parts = _parts(report, poses)
     page = re.sub(r"\[\[(\w+)\]\]", lambda match: parts[match[1]], _asset("page.html"))
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(page, "utf-8")
-    partial.replace(path)
+    section = count(1)
+    page = re.sub(r"(<h2[^>]*>)<span></span>", lambda match: f"{match[1]}<span>{next(section)}</span>", page)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(page, "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def _parts(report: AuditReport, poses: PoseTable) -> dict[str, str]:
@@ -46,7 +68,7 @@ def _parts(report: AuditReport, poses: PoseTable) -> dict[str, str]:
         "verdict_word": word,
         "verdict_look": look,
         "name": short(report.source.name) or "poses",
-        "held": f"held to the rules “{escape(report.rules.name)}”" if report.rules else "no rules declared",
+        "held": f"held to the rules “{escape(report.held_to)}”" if report.rules else report.held_to,
         "figures": verdict.figures(report),
         "chips": verdict.chips(report),
         "findings": verdict.findings(report, link),
@@ -56,6 +78,7 @@ def _parts(report: AuditReport, poses: PoseTable) -> dict[str, str]:
         "recovered": tables.recovered(report.recovered, states_moves=report.source.states_moves),
         "laws": tables.laws(report.tests),
         "comparison": _comparison(report),
+        "compare_link": '<a href="#compare">Comparison</a>' if report.comparison else "",
         "embedded": rigs.said,
         "rejects": _rejects(report),
         "method": tables.method(report),
@@ -181,7 +204,7 @@ def _comparison(report: AuditReport) -> str:
     cells = "".join(f"<div><b>{value}</b>{word}</div>" for value, word in figures)
     said = f"{a} against {b}; shift: mean distance of sorted values (Wasserstein-1), in the feature’s unit"
     return (
-        f'<h2 id="compare"><span>8</span> Comparison <small>{said}</small></h2>'
+        f'<h2 id="compare"><span></span> Comparison <small>{said}</small></h2>'
         f'<section class="card figures">{cells}</section>{charts.gaps(found, report.features)}'
     )
 

@@ -43,7 +43,7 @@ def _law(test: LawTest) -> list[str]:
         _chance(test.q),
         f"{number(test.effect)}<small>{escape(test.effect_name)}</small>",
         _bullet(test),
-        number(test.detectable_effect),
+        number(test.detectable_effect) if test.detectable_effect < 1 else "none",
         f'<span class="{mark}" data-law="{escape(test.name)}">{_VERDICTS[test.verdict]}</span>',
     ]
 

@@ -44,8 +44,10 @@ def figures(report: AuditReport) -> str:
             (" / ".join(f"{n:,}" for n in source.splits.values()), escape(" / ".join(source.splits)))
         )
     if report.tests:
-        held = sum(test.verdict == "pass" for test in report.tests)
-        cells.append((f"{held} / {len(report.tests)}", "laws hold"))
+        found = Counter(test.verdict for test in report.tests)
+        failed = f", {found['fail']} fail" if found["fail"] else ""
+        few = f", {found['too few']} too few" if found["too few"] else ""
+        cells.append((f"{found['pass']:,}", f"laws hold{failed}{few}"))
     cells.append((f"{sum(report.errors_by_check.values()):,}", "errors"))
     return "".join(f"<div><b>{value}</b>{word}</div>" for value, word in cells)
 
@@ -82,11 +84,9 @@ def _laws_chip(tests: Sequence[LawTest]) -> str:
     if not tests:
         return _chip("laws", "not tested", "none", "laws")
     found = Counter(test.verdict for test in tests)
-    said = (
-        f"{found['fail']} of {len(tests)} fail" if found["fail"] else f"{found['pass']} of {len(tests)} hold"
-    )
+    said = f"{found['fail']} of {len(tests)} fail" if found["fail"] else f"{found['pass']} hold"
     few = f", {found['too few']} too few" if found["too few"] else ""
-    state = "bad" if found["fail"] else "good" if found["pass"] else "note"
+    state = "bad" if found["fail"] else "note" if found["too few"] else "good"
     return _chip("laws", said + few, state, "laws")
 
 
