@@ -1,10 +1,10 @@
 """Where cameras go: rules, motions, speed curves, rigs, the pose table and the audit of any of them."""
 
+from .auditing.checks import CHECKS
 from .auditing.features import Feature
 from .auditing.forensics import RecoveredMoves, recover_moves
 from .auditing.page import write_audit_page
 from .auditing.report import (
-    CHECKS,
     AuditReport,
     Comparison,
     FeatureGap,

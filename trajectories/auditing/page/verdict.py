@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from ..report import CHECKS, AuditReport, Finding, LawTest, Redundancy
+from ..checks import CHECKS
+from ..report import AuditReport, Finding, LawTest, Redundancy
 from .html import Link, many, number, table
 
 _MOST_FINDINGS = 30
