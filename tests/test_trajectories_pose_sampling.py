@@ -84,6 +84,12 @@ def test_a_failed_run_leaves_nothing(tmp_path: Path):
         sample_poses(PRESETS["paper"], tmp_path / "file" / "poses.parquet", rigs=3, seed=0)
 
 
+def test_a_table_says_by_its_name_what_it_is(tmp_path: Path):
+    with pytest.raises(InputError, match=r"ends in \.parquet"):
+        sample_poses(PRESETS["paper"], tmp_path / "poses.txt", rigs=1, seed=0, shot=_SHOT)
+    assert not list(tmp_path.iterdir())
+
+
 def _rules_file(folder: Path, text: str) -> str:
     path = folder / "rules.toml"
     path.write_text(text)

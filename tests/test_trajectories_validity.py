@@ -1,5 +1,6 @@
 """Paths are held to limits: what each check sees, what each policy does, and that nothing else moves."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -186,7 +187,7 @@ def test_draws_are_bounded_and_all_counted():
     flagged = sum("aim_out_of_picture" in of_camera for rig in sampled.rigs for of_camera in rig.flags)
     assert flagged == left, "what stays although rejected says so"
     line = next(line for line in counts.lines() if line.startswith("tilt"))
-    assert "draws stand" in line and "aim_out_of_picture" in line and "unsound" in line
+    assert "draws stand" in line and re.search(r"after the last draw \d+ still aim_out_of_picture", line)
 
 
 def test_rejecting_more_never_accepts_more():

@@ -31,8 +31,12 @@ def sample_poses(
     """Sample ``rigs`` rigs into the pose table ``path``, whole or not at all; returns the count of draws.
 
     Subjects stand at the world's origin on the shot's ground. Takes are named ``rig_0000000`` and on; a rig
-    depends on rules, shot, seed and its number alone. InputError where the table cannot be written.
+    depends on rules, shot, seed and its number alone. InputError where the table cannot be written, or its
+    name does not say what it is.
     """
+    if path.suffix != ".parquet":
+        fix = "give a name that ends in .parquet"
+        raise InputError("a pose table is a parquet file", where=str(path), fix=fix)
     shot = shot or Shot()
     step = max(1, ROW_GROUP // len(rules.slots))
     pivot_m = np.array([[0.0, 0.0, shot.ground_m + rules.aim_fraction * shot.subject_height_m]])

@@ -42,14 +42,15 @@ class Acceptance:
         )
 
     def lines(self) -> list[str]:
-        """One line a motion: accepted of proposed, and why not."""
+        """One line a motion: accepted of proposed, why not, and what the last draw still breaks."""
         lines = []
         for motion in [kind for kind in KINDS if self.proposed[kind]]:
             accepted, proposed = self.accepted[motion], self.proposed[motion]
             whys = [f"{reason} {n}" for (kind, reason), n in self.rejected.items() if kind == motion]
-            left = sum(n for (kind, _), n in self.unsound.items() if kind == motion)
-            shares = [f"{accepted} of {proposed} draws stand ({accepted / proposed:.1%})", *whys]
-            lines.append(f"{motion}: {', '.join([*shares, f'unsound {left}'] if left else shares)}")
+            left = [f"{n} still {reason}" for (kind, reason), n in self.unsound.items() if kind == motion]
+            kept = [f"after the last draw {', '.join(left)}"] if left else []
+            stand = f"{accepted} of {proposed} draws stand ({accepted / proposed:.1%})"
+            lines.append("; ".join([f"{motion}: {', '.join([stand, *whys])}", *kept]))
         return lines
 
 
