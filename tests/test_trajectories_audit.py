@@ -332,6 +332,9 @@ def test_what_cannot_be_audited_is_refused(tmp_path: Path):
         audit(tmp_path / "poses.parquet", page=page, rules="papper")
     with pytest.raises(InputError, match="is a folder"):
         audit(tmp_path / "poses.parquet", page=tmp_path)
+    for source, over in (("poses.parquet", "poses.parquet"), ("walk.json", "walk.html")):
+        with pytest.raises(InputError, match="would overwrite"):
+            audit(tmp_path / source, page=tmp_path / over)
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         audit(tmp_path / "poses.parquet", page=tmp_path / "file" / "audit.html")

@@ -43,7 +43,11 @@ def audit(
     if page.suffix == ".json":
         fix = "give a name that ends in .html; the JSON file goes beside it"
         raise InputError("the JSON file would take the page's place", where=str(page), fix=fix)
-    checked_page(page)
+    written = {checked_page(page).resolve(), page.with_suffix(".json").resolve()}
+    for place in [*places, *([] if against is None else [Path(against)])]:
+        if place.resolve() in written:
+            fix = "name another page"
+            raise InputError("would overwrite what is audited", where=str(place), fix=fix)
     held_to = _rules_of(places, rules)
     running = RunningAudit(
         name=", ".join(map(str, places)),
