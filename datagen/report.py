@@ -35,7 +35,7 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
         yield from acceptance(batch, looked_at).lines()
     if page:
         table = planned_poses(batch, looked_at)
-        write_audit_page(page, audit_poses(table, batch.rules), table)
+        write_audit_page(page, audit_poses(table, batch.rules, name=batch_file.stem), table)
         yield f"rigs: {page} ({len(looked_at)} of {batch.takes} takes)"
 
 
