@@ -23,10 +23,9 @@ SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a run has come: ``next_sample`` is the first stream sample that it has not seen."""
+    """How far a run has come."""
 
     step: int
-    next_sample: int
     schema: int = SCHEMA
 
 

@@ -64,11 +64,6 @@ class Window:
     width_px: SidePx = 672
     height_px: SidePx = 384
 
-    @property
-    def latent_frames(self) -> int:
-        """One for the first frame and one for every four after it."""
-        return 1 + (self.frames - 1) // 4
-
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer:

@@ -131,7 +131,7 @@ def train(
             progress(step, config.steps, result.loss)
         if step % config.checkpoint_every == 0 or step == config.steps:
             _write(run, {"step": step, "loss_fixed": fixed_loss(model, fixed, config)})
-            seen = Progress(step=step, next_sample=step * config.batch_size)
+            seen = Progress(step=step)
             save_checkpoint(out, seen, trainables, optimizer)
             prune_checkpoints(out, config.keep_checkpoints)
     export_transformer(run, model)

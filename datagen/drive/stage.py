@@ -8,7 +8,6 @@ import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -51,8 +50,7 @@ class Stage:
         self._remote_control = remote_control
         self._load_timeout_s = load_timeout_s
         self._settle_requests = settle_requests
-        self._performers: tuple[Performer, ...] = ()
-        self._components: tuple[str, ...] = ()
+        self._cast: tuple[tuple[str, str, Performer], ...] = ()
         self._cameras: tuple[int, ...] = ()
         self._size_px = (0, 0)
 
@@ -71,10 +69,10 @@ class Stage:
         self._load_level(take.environment.asset)
         level = _level_path(take.environment.asset)
         self._set_light(f"{level}.{take.environment.sun}", take.environment.sun, take.light)
-        self._performers = take.performers
         names = [f"performer_{place + 1}" for place in range(len(take.performers))]
-        self._components = tuple(f"{level}.{name}.SkeletalMeshComponent0" for name in names)
-        for name, component, performer in zip(names, self._components, take.performers, strict=True):
+        components = [f"{level}.{name}.SkeletalMeshComponent0" for name in names]
+        self._cast = tuple(zip(names, components, take.performers, strict=True))
+        for name, component, performer in self._cast:
             self._place(name, component, performer)
         self._cameras = self._spawn_cameras(cameras)
         self._size_px = (width_px, height_px)
@@ -86,11 +84,11 @@ class Stage:
     def set_time(self, time_s: float, middle_s: float) -> None:
         """Pose every performer as at ``time_s`` of the take; walkers pass their spot at ``middle_s``."""
         moves = []
-        for place, (component, performer) in enumerate(zip(self._components, self._performers, strict=True)):
+        for name, component, performer in self._cast:
             position_s = (performer.phase_s + time_s) % performer.animation.duration_s
             self._remote_control.call(component, "SetPosition", InPos=position_s, bFireNotifies=False)
             if performer.animation.speed_m_per_s:
-                moves.append(_location(place, performer, time_s - middle_s))
+                moves.append(_location(name, performer, time_s - middle_s))
         if moves:
             self._unrealcv.ask_all(moves)
         # Remote Control and UnrealCV have queues of their own: round trips let a tick pass between them.
@@ -135,16 +133,11 @@ class Stage:
         if spawned != name:
             raise EngineError(f"asked for an actor {name}, got {spawned!r}")
         yaw_deg = yaw_deg_in_unreal(performer.heading_deg)
-        place = int(name.rpartition("_")[2]) - 1
-        self._unrealcv.ask_all(
-            [
-                _location(place, performer, 0.0),
-                f"vset /object/{name}/rotation {_numbers((0.0, yaw_deg, 0.0))}",
-            ]
-        )
-        always: dict[str, Any] = {"VisibilityBasedAnimTickOption": "AlwaysTickPoseAndRefreshBones"}
-        for prop, value in always.items():
-            self._remote_control.set_property(component, prop, value)
+        rotation = f"vset /object/{name}/rotation {_numbers((0.0, yaw_deg, 0.0))}"
+        self._unrealcv.ask_all([_location(name, performer, 0.0), rotation])
+        # Else Unreal leaves characters that nobody sees in their last pose.
+        option = "AlwaysTickPoseAndRefreshBones"
+        self._remote_control.set_property(component, "VisibilityBasedAnimTickOption", option)
         self._remote_control.call(component, "SetSkeletalMeshAsset", NewMesh=performer.character.asset)
         asset = performer.animation.asset
         self._remote_control.call(component, "PlayAnimation", NewAnimToPlay=asset, bLooping=True)
@@ -193,13 +186,13 @@ def _level_path(asset: str) -> str:
     return f"{package}.{package.rpartition('/')[2]}:PersistentLevel"
 
 
-def _location(place: int, performer: Performer, since_middle_s: float) -> str:
+def _location(name: str, performer: Performer, since_middle_s: float) -> str:
     """The command that puts a performer where its steps have taken it."""
     heading = np.radians(performer.heading_deg)
     ahead_m = performer.animation.speed_m_per_s * since_middle_s
     offset_m = ahead_m * np.array([np.cos(heading), np.sin(heading), 0.0])
     location_cm = unreal_from_world(np.array(performer.position_m) + offset_m)
-    return f"vset /object/performer_{place + 1}/location {_numbers(location_cm)}"
+    return f"vset /object/{name}/location {_numbers(location_cm)}"
 
 
 def _numbers(values: Sequence[float] | Float[np.ndarray, "3"]) -> str:

@@ -31,13 +31,13 @@ class Measures:
         arc_deg: signed turn around the subject.
         path_ratio: length travelled over start distance.
         closest_m: smallest distance from the subject.
-        peak_speed_mps, peak_turn_degps: largest step between frames, per second.
+        peak_speed_m_per_s, peak_turn_deg_per_s: largest step between frames, per second.
         turned_deg: angle turned through, frame by frame.
         straightness: distance between the ends over length travelled.
         scale_change: largest over smallest distance from the subject.
         in_frame_share: share of frames with the subject in the picture.
         frame_height_m: how much of the subject's surroundings the picture's height shows at the start.
-        peak_acceleration_mps2: largest change between steps.
+        peak_acceleration_m_per_s2: largest change between steps.
         replay_error_m, replay_error_deg: largest distance of any frame from the move its columns describe.
     """
 
@@ -50,14 +50,14 @@ class Measures:
     arc_deg: Float[np.ndarray, "clips"]
     path_ratio: Float[np.ndarray, "clips"]
     closest_m: Float[np.ndarray, "clips"]
-    peak_speed_mps: Float[np.ndarray, "clips"]
-    peak_turn_degps: Float[np.ndarray, "clips"]
+    peak_speed_m_per_s: Float[np.ndarray, "clips"]
+    peak_turn_deg_per_s: Float[np.ndarray, "clips"]
     turned_deg: Float[np.ndarray, "clips"]
     straightness: Float[np.ndarray, "clips"]
     scale_change: Float[np.ndarray, "clips"]
     in_frame_share: Float[np.ndarray, "clips"]
     frame_height_m: Float[np.ndarray, "clips"]
-    peak_acceleration_mps2: Float[np.ndarray, "clips"]
+    peak_acceleration_m_per_s2: Float[np.ndarray, "clips"]
     replay_error_m: Float[np.ndarray, "clips"]
     replay_error_deg: Float[np.ndarray, "clips"]
 
@@ -102,9 +102,9 @@ def _measured(motion: str, clips: Clips, rules: Rules | None) -> dict[str, np.nd
             "azimuth_deg": np.degrees(np.arctan2(away_m[:, 0, 1], away_m[:, 0, 0])) % 360,
             "off_aim_deg": _between_deg(poses.forward[:, 0], -away_m[:, 0]),
             "closest_m": distance_m.min(axis=1),
-            "peak_speed_mps": lengths_m.max(axis=1, initial=0.0) * fps,
-            "peak_acceleration_mps2": bends_m.max(axis=1, initial=0.0) * fps**2,
-            "peak_turn_degps": turns_deg.max(axis=1, initial=0.0) * fps,
+            "peak_speed_m_per_s": lengths_m.max(axis=1, initial=0.0) * fps,
+            "peak_acceleration_m_per_s2": bends_m.max(axis=1, initial=0.0) * fps**2,
+            "peak_turn_deg_per_s": turns_deg.max(axis=1, initial=0.0) * fps,
             "turned_deg": turns_deg.sum(axis=1),
             "straightness": straightness,
             "scale_change": distance_m.max(axis=1) / distance_m.min(axis=1),

@@ -165,9 +165,9 @@ def _speeds(rules: Rules) -> Iterator[Quantity]:
     )
     turning = ("pan", "tilt", "pan_tilt", *_PLACED)
     shown = (
-        ("peak_speed_mps", "Peak speed", "m/s", _PLACED),
-        ("peak_acceleration_mps2", "Peak acceleration", "m/s2", _PLACED),
-        ("peak_turn_degps", "Peak turn rate", "deg/s", turning),
+        ("peak_speed_m_per_s", "Peak speed", "m/s", _PLACED),
+        ("peak_acceleration_m_per_s2", "Peak acceleration", "m/s2", _PLACED),
+        ("peak_turn_deg_per_s", "Peak turn rate", "deg/s", turning),
         ("turned_deg", "Angle turned through", "deg", turning),
         ("straightness", "Straightness of random moves", "net / path", ("random",)),
         ("closest_m", "Nearest to subject", "m", _PLACED),

@@ -93,7 +93,7 @@ def _parts(report: AuditReport, poses: PoseTable) -> dict[str, str]:
 
 def _notable(report: AuditReport, sample: Sample, takes: Container[str]) -> list[str]:
     """Takes that the page names: those with the fastest clips, and those with a double."""
-    extremes = [*largest(sample.peak_mps, _LISTED), *largest(sample.peak_degps, _LISTED)]
+    extremes = [*largest(sample.peak_m_per_s, _LISTED), *largest(sample.peak_deg_per_s, _LISTED)]
     named = [sample.rows[i].take for i in extremes]
     if report.redundancy is not None:
         pairs = [*report.redundancy.leaked, *report.redundancy.near_duplicates][:_LISTED]
@@ -174,7 +174,7 @@ def _what(report: AuditReport, sample: Sample) -> str:
 
 
 def _fastest(sample: Sample, link: Link) -> str:
-    found = (("Fastest clips", "m/s", sample.peak_mps), ("Fastest turns", "deg/s", sample.peak_degps))
+    found = (("Fastest clips", "m/s", sample.peak_m_per_s), ("Fastest turns", "deg/s", sample.peak_deg_per_s))
     return "".join(_extremes(sample, *one, link) for one in found)
 
 

@@ -146,7 +146,7 @@ function search() {
     const wanted = ofCameras(entry);
     return !wanted.length || entry.cameras.some((camera) => fits(camera, wanted));
   });
-  const by = { order: () => 0, name: (a, b) => a.entry.take.localeCompare(b.entry.take), speed: (a, b) => b.entry.peak_mps - a.entry.peak_mps };
+  const by = { order: () => 0, name: (a, b) => a.entry.take.localeCompare(b.entry.take), speed: (a, b) => b.entry.peak_m_per_s - a.entry.peak_m_per_s };
   kept.sort(by[at("sort").value]);
   at("takes").replaceChildren(...kept.map(({ entry, index }) => {
     const item = made("li"), button = made("button", "", entry.take);

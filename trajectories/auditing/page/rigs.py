@@ -120,7 +120,7 @@ def _rig(
         "half_width": half_width,
         "half_height": half_height,
         "metres_per_step": step_m,
-        "peak_mps": round(float(steps_m.max(initial=0.0)) * _rate(row) / stride, 3),
+        "peak_m_per_s": round(float(steps_m.max(initial=0.0)) * _rate(row) / stride, 3),
         "cameras": [_camera(table.rows[i], findings) for i in index],
         "poses": base64.b64encode(numbers.tobytes()).decode(),
     }

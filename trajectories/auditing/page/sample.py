@@ -19,7 +19,7 @@ class Sample:
         knows_picture: which clips have known optics and a known subject.
         aim_x, aim_y: place in the picture in half pictures, right and up from its middle; nan behind.
         depth_m: distance along the optical axis; nan behind.
-        peak_mps, peak_degps: largest step and turn between frames, per second; nan without a frame rate.
+        peak_m_per_s, peak_deg_per_s: largest step and turn between frames; nan without a frame rate.
     """
 
     rows: tuple[PoseRow, ...]
@@ -28,8 +28,8 @@ class Sample:
     aim_x: Float[np.ndarray, "clips frames"]
     aim_y: Float[np.ndarray, "clips frames"]
     depth_m: Float[np.ndarray, "clips frames"]
-    peak_mps: Float[np.ndarray, "clips"]
-    peak_degps: Float[np.ndarray, "clips"]
+    peak_m_per_s: Float[np.ndarray, "clips"]
+    peak_deg_per_s: Float[np.ndarray, "clips"]
 
     @property
     def starts(self) -> list[int]:
@@ -80,8 +80,8 @@ def sample_of(table: PoseTable, takes: dict[str, list[int]]) -> Sample:
         aim_x=zoom[:, :1] * seen_m[..., 0] / depth_m,
         aim_y=-zoom[:, 1:] * seen_m[..., 1] / depth_m,
         depth_m=depth_m,
-        peak_mps=steps_m.max(axis=1, initial=0.0) * fps,
-        peak_degps=_turns_deg(poses.rotation).max(axis=1, initial=0.0) * fps,
+        peak_m_per_s=steps_m.max(axis=1, initial=0.0) * fps,
+        peak_deg_per_s=_turns_deg(poses.rotation).max(axis=1, initial=0.0) * fps,
     )
 
 
