@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trajectories import PRESETS, sample_poses
+from trajectories.sampling import PRESETS, sample_poses
 
 from .figures import PEAK_MB, Figure
 

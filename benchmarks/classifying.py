@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from trajectories import PRESETS, CameraPose, recover_moves, sample_rigs
+from trajectories import CameraPose
+from trajectories.audit import recover_moves
+from trajectories.sampling import PRESETS, sample_rigs
 
 from .figures import Figure, interleaved
 

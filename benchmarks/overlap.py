@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 
 from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
-from datagen.drive import RunningEngine, StageFrame
+from datagen.crew import FilmWorker, Order
+from datagen.drive.driver import StageFrame
+from datagen.drive.engine_process import RunningEngine
 from datagen.film import EncodingDesk
 from datagen.plan import plan_take, take_rig
-from datagen.run import FilmWorker, Order
 
 from .figures import Figure, interleaved
 

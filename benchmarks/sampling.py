@@ -14,7 +14,7 @@ from time import process_time
 
 import numpy as np
 
-from trajectories import PRESETS, sample_rigs
+from trajectories.sampling import PRESETS, sample_rigs
 
 from .figures import PEAK_MB, Figure, interleaved
 from .scipy_loop import loop_over_rig

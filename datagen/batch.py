@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 import tomli_w
 
-from trajectories import STRICT, InputError, Rules, read_toml, rules_from, rules_table, validated
+from multitake.errors import InputError
+from multitake.settings import STRICT, read_toml, validated
+from trajectories.sampling import Rules, rules_from, rules_table
 
 EMBEDDED_LOOKS = ("lit", "fast")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")

@@ -7,7 +7,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
-from trajectories import STRICT, InputError, read_toml, validated
+from multitake.errors import InputError
+from multitake.settings import STRICT, read_toml, validated
 
 from .batch import SceneChoice, check_name
 

@@ -11,7 +11,7 @@ from shards import DEPTH_UNIT_M, DepthEncoder, FilmedClip, FilmedTake, MaskEncod
 from trajectories import Rig
 
 from .batch import Batch
-from .drive import Stage, StageFrame
+from .drive.driver import Stage, StageFrame
 from .plan import TakeSpec, take_rig, take_rows
 
 _FRAMES_AHEAD = 4

@@ -6,18 +6,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from trajectories import (
-    Acceptance,
-    CameraPose,
-    PoseRow,
-    PoseTable,
-    Rig,
-    SampledRigs,
-    Shot,
-    rig_rows,
-    rng_for,
-    sample_checked_rigs,
-)
+from multitake.randomness import rng_for
+from trajectories import CameraPose, PoseRow, PoseTable, Rig, rig_rows
+from trajectories.sampling import Acceptance, SampledRigs, Shot, sample_checked_rigs
 
 from .batch import Batch
 from .catalog import Animation, Catalog, Character, Environment, Light, Point

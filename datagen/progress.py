@@ -3,7 +3,7 @@
 import time
 from typing import TextIO
 
-from .run import TakeOutcome
+from .crew import TakeOutcome
 
 
 class ProgressLine:

@@ -1,7 +1,5 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
-from typing import TYPE_CHECKING, Any
-
 from .format import CONVENTIONS, DEPTH_UNIT_M, FORMAT_VERSION, DatasetInfo, EngineInfo, TakeRow, read_info
 from .peek import peek_take
 from .reading import Clip, Dataset, Take, open_dataset
@@ -27,9 +25,6 @@ from .writing import (
     sealed_shards,
 )
 
-if TYPE_CHECKING:
-    from .streaming import PairSample, PairStream
-
 __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
@@ -42,8 +37,6 @@ __all__ = [
     "FilmedClip",
     "FilmedTake",
     "MaskEncoder",
-    "PairSample",
-    "PairStream",
     "Problem",
     "Take",
     "TakeRow",
@@ -64,12 +57,3 @@ __all__ = [
     "sealed_shards",
     "verify_dataset",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    # Torch is loaded only by who streams.
-    if name in ("PairSample", "PairStream"):
-        from . import streaming
-
-        return getattr(streaming, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

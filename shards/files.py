@@ -9,7 +9,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trajectories import InputError
+from multitake.errors import InputError
 
 from .format import DatasetInfo, read_info, shard_of
 

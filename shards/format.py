@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from trajectories import CONVENTION, InputError
+from multitake.errors import InputError
+from trajectories import CONVENTION
 
 FORMAT_VERSION = 1
 DEPTH_UNIT_M = 0.001

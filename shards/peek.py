@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw
 
-from trajectories import InputError, PoseRow
+from multitake.errors import InputError
+from trajectories import PoseRow
 
 from .reading import Take, open_dataset
 from .video import encode_video

@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Float, UInt8
 
-from trajectories import CameraPose, InputError, Intrinsics, PoseRow, pose_row
+from multitake.errors import InputError
+from trajectories import CameraPose, Intrinsics, PoseRow, pose_row
 
 from .files import Files
 from .format import DEPTH_UNIT_M, GOP_FRAMES, DatasetInfo, TakeRow, shard_files, take_row

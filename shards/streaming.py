@@ -15,7 +15,9 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from trajectories import CameraPose, InputError, rng_for
+from multitake.errors import InputError
+from multitake.randomness import rng_for
+from trajectories import CameraPose
 
 from .format import GOP_FRAMES
 from .reading import Clip, open_dataset

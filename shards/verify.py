@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trajectories import CameraPose, InputError, PoseTable, pose_row, read_poses
+from multitake.errors import InputError
+from trajectories import CameraPose, PoseTable, pose_row, read_poses
 
 from .files import Files
 from .format import FORMAT_VERSION, ORDER_FILES, DatasetInfo, TakeRow, shard_files, shard_of, take_row

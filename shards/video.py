@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from jaxtyping import Float, UInt8, UInt16
 
-from trajectories import InputError
+from multitake.errors import InputError
 
 from .format import DEPTH_UNIT_M, GOP_FRAMES
 

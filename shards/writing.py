@@ -21,7 +21,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trajectories import CameraPose, InputError, PoseRow, PoseTable, pose_row, pose_table_bytes
+from multitake.errors import InputError
+from trajectories import CameraPose, PoseRow, PoseTable, pose_row, pose_table_bytes
 
 from .format import (
     FORMAT_VERSION,

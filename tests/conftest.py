@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from multitake.randomness import rng_for
 from shards import (
     DatasetInfo,
     DepthEncoder,
@@ -19,7 +20,8 @@ from shards import (
     encode_video,
     seal_shard,
 )
-from trajectories import PRESETS, rig_rows, rng_for, sample_rigs
+from trajectories import rig_rows
+from trajectories.sampling import PRESETS, sample_rigs
 
 FRAMES, WIDTH_PX, HEIGHT_PX, FPS = 21, 64, 48, 15.0
 TINY_KEYS = ("room_000000", "room_000001", "room_000002")

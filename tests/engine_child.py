@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import unrealcv
 
-from datagen.engine.looks import look_named, missing_libraries
+from datagen.engine.render.looks import look_named, missing_libraries
 
 MESH = "SkeletalMeshComponent0"
 

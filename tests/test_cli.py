@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-import multitake
-from trajectories import InputError
+from multitake.cli import app
+from multitake.errors import InputError
 
 RECIPE = Path(__file__).parent.parent / "examples" / "train-tiny.toml"
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(multitake.app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def refused(result: Result) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from datagen import load_batch, load_catalog, resolved_toml
-from datagen.batch import SceneChoice, order_sha256
-from trajectories import InputError
+from datagen.batch import SceneChoice, load_batch, order_sha256, resolved_toml
+from datagen.catalog import load_catalog
+from multitake.errors import InputError
 
 MINIMAL = "seed = 7\ntakes = 4\n"
 OWN = (

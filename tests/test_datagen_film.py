@@ -14,21 +14,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen import Batch, Catalog, RunningEngine, film_take, load_catalog, plan_take, take_rig
-from datagen.batch import EngineChoice, SceneChoice
-from datagen.drive import EngineError, EngineStartError
+from datagen.batch import Batch, EngineChoice, SceneChoice
+from datagen.catalog import Catalog, load_catalog
+from datagen.crew import FilmWorker, Order
+from datagen.drive.engine_process import RunningEngine
+from datagen.drive.errors import EngineError, EngineStartError
 from datagen.drive.unrealcv_link import UnrealCvLink
-from datagen.run import FilmWorker, Order
+from datagen.film import film_take
+from datagen.plan import plan_take, take_rig
 from shards import decode_mask, decode_video
-from trajectories import (
-    Lens,
-    PoseTable,
-    Rules,
-    pose_table_bytes,
-    read_poses,
-    unreal_from_world,
-    world_from_unreal,
-)
+from trajectories import Lens, PoseTable, pose_table_bytes, read_poses, unreal_from_world, world_from_unreal
+from trajectories.sampling import Rules
 
 # A limb from its first joint to its second, and what could hide it.
 LIMBS = [

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from datagen import load_batch, load_catalog
-from datagen.batch import order_sha256
+from datagen.batch import load_batch, order_sha256
+from datagen.catalog import load_catalog
 from shards import open_dataset, verify_dataset
 
 BATCH = """

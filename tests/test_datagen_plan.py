@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen import Batch, Catalog, load_catalog, plan_take, plan_takes, planned_poses, take_rig, take_rows
-from datagen.batch import SceneChoice
-from datagen.plan import shard_keys
-from trajectories import Rules
+from datagen.batch import Batch, SceneChoice
+from datagen.catalog import Catalog, load_catalog
+from datagen.plan import plan_take, plan_takes, planned_poses, shard_keys, take_rig, take_rows
+from trajectories.sampling import Rules
 
 
 @pytest.fixture(scope="module")

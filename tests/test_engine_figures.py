@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from engine_child import Engine, picture, running
 
-from datagen.engine.animations import ANIMATIONS
-from datagen.engine.characters import CHARACTERS, bone_parts
-from datagen.engine.skeleton import BONES, PARENTS, JointTurn, actor_from_bones, children_of
+from datagen.engine.content.animations import ANIMATIONS
+from datagen.engine.content.characters import CHARACTERS, bone_parts
+from datagen.engine.content.skeleton import BONES, PARENTS, JointTurn, actor_from_bones, children_of
 
 EVERY = [(character, animation) for character in CHARACTERS for animation in ANIMATIONS]
 

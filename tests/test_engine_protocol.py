@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from engine_child import Engine, running
 
-from datagen.engine import doctor
-from datagen.engine.looks import look_named, missing_libraries, open_pipe
-from trajectories import InputError
+from datagen.engine.doctor import doctor
+from datagen.engine.render.looks import look_named, missing_libraries, open_pipe
+from multitake.errors import InputError
 
 MAGIC = 0x9E2B83C1
 

@@ -8,84 +8,115 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 
-import multitake
+from multitake.cli import app
 
 ROOT = Path(__file__).parent.parent
-BELOW = {
-    "trajectories": set(),
-    "shards": {"trajectories"},
-    "datagen": {"trajectories", "shards"},
-    "training": {"trajectories", "shards"},
+GROUND = {f"multitake.{path.stem}" for path in (ROOT / "multitake").glob("[a-z]*.py")} - {"multitake.cli"}
+TRAJECTORIES = {"trajectories", "trajectories.sampling", "trajectories.formats", "trajectories.audit"}
+SHARDS = {"shards", "shards.streaming"}
+# What each room may import from outside itself. Only the command line knows every room.
+MAY_IMPORT = {
+    "multitake": set(),
+    "trajectories": GROUND,
+    "shards": GROUND | TRAJECTORIES,
+    "datagen": GROUND | TRAJECTORIES | SHARDS,
+    "training": GROUND | TRAJECTORIES | SHARDS,
 }
+# Within a room: a module of the first kind imports none of the second.
+NEVER_IMPORTS = (
+    ("trajectories.sampling", ("trajectories.formats", "trajectories.audit")),
+    ("trajectories.formats", ("trajectories.audit",)),
+    ("datagen.engine", ("shards", "datagen.batch", "datagen.drive", "datagen.plan", "datagen.catalog")),
+    ("datagen.engine.content", ("datagen.engine.world", "datagen.engine.render", "datagen.engine.protocol")),
+    ("datagen.engine.render", ("datagen.engine.world", "datagen.engine.protocol")),
+    ("datagen.engine.world", ("datagen.engine.protocol",)),
+    ("training.models", ("training.loop", "training.run_folder", "training.reshoot")),
+)
 PLANNING = [
     *sorted((ROOT / "trajectories").rglob("*.py")),
     *(ROOT / "datagen" / name for name in ("batch.py", "catalog.py", "plan.py")),
+    ROOT / "multitake" / "randomness.py",
     ROOT / "shards" / "format.py",
 ]
 CLOCKS_AND_CHANCE = {"random", "time", "datetime", "uuid", "secrets"}
-MOST_LINES_A_FILE, MOST_LINES_A_FUNCTION = 320, 60
 SEEDED = {"Generator", "Philox"}
 
 
 def sources(room: str) -> list[Path]:
-    return sorted((ROOT / room).rglob("*.py"))
+    return sorted(path for path in (ROOT / room).rglob("*.py") if path.name not in ("cli.py", "__main__.py"))
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Modules imported absolutely, each with the names taken from it."""
+    """Absolute names of the modules that a file imports, each with the names taken from it."""
+    package = module_name(path).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from ((alias.name, ()) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module or "", tuple(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            yield module, tuple(alias.name for alias in node.names)
 
 
-@pytest.mark.parametrize("room", BELOW)
+@pytest.mark.parametrize("room", MAY_IMPORT)
 def test_rooms_import_downwards_and_public_names_only(room: str) -> None:
     for path in sources(room):
         for module, names in imports(path):
-            other, _, inside = module.partition(".")
-            if other not in BELOW:
+            other = module.partition(".")[0]
+            if other not in MAY_IMPORT or other == room:
                 continue
-            assert other in BELOW[room], f"{path} imports {other}"
-            assert not inside, f"{path} reaches into {module}"
-            private = set(names) - set(importlib.import_module(other).__all__)
-            assert not private, f"{path} takes private {private} from {other}"
+            assert module in MAY_IMPORT[room], f"{path} imports {module}"
+            package = importlib.import_module(module)
+            public = set(getattr(package, "__all__", [name for name in dir(package) if name[0] != "_"]))
+            assert set(names) <= public, f"{path} takes private {set(names) - public} from {module}"
 
 
-@pytest.mark.parametrize("room", BELOW)
-def test_public_names_are_unique_and_there(room: str) -> None:
-    package = importlib.import_module(room)
-    assert len(package.__all__) == len(set(package.__all__))
-    for name in package.__all__:
-        assert getattr(package, name) is not None
+@pytest.mark.parametrize(("upper", "lower"), NEVER_IMPORTS, ids=lambda value: str(value))
+def test_layers_within_a_room_import_downwards(upper: str, lower: tuple[str, ...]) -> None:
+    for path in sources(upper.replace(".", "/")):
+        for module, names in imports(path):
+            for one in (module, *(f"{module}.{name}" for name in names)):
+                assert not any(f"{one}.".startswith(f"{low}.") for low in lower), f"{path} imports {one}"
+
+
+@pytest.mark.parametrize("package", sorted(TRAJECTORIES | {"shards", "datagen.drive", "datagen.engine"}))
+def test_public_names_exist_once(package: str) -> None:
+    module = importlib.import_module(package)
+    assert len(module.__all__) == len(set(module.__all__))
+    assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_a_room_is_no_facade() -> None:
+    for path in ROOT.rglob("__init__.py"):
+        if path.relative_to(ROOT).parts[0] in MAY_IMPORT:
+            assert "__getattr__" not in path.read_text(), path
 
 
 def test_light_rooms_load_neither_ray_nor_torch() -> None:
-    code = "import sys, trajectories, shards; print({'ray', 'torch'} & set(sys.modules) or 'none')"
-    assert _python(code) == "none"
+    assert _loaded("import trajectories, shards", {"ray", "torch"}) == "none"
+
+
+def test_trajectories_load_neither_the_audit_nor_scipy_stats() -> None:
+    heavy = {"trajectories.audit", "scipy.stats", "scipy.spatial", "ray", "torch"}
+    assert _loaded("import trajectories", heavy) == "none"
 
 
 def test_engine_processes_load_neither_ray_nor_torch() -> None:
-    code = "import sys, datagen.engine; print({'ray', 'torch'} & set(sys.modules) or 'none')"
-    assert _python(code) == "none"
+    assert _loaded("import datagen.engine", {"ray", "torch", "shards", "datagen.crew"}) == "none"
 
 
 def test_the_command_loads_no_room_for_its_help() -> None:
-    rooms = {"numpy", *BELOW}
-    code = f"import sys, multitake; print({rooms!r} & set(sys.modules) or 'none')"
-    assert _python(code) == "none"
+    assert _loaded("import multitake.cli", {"numpy", "pydantic", *MAY_IMPORT} - {"multitake"}) == "none"
 
 
-def test_training_and_datagen_never_meet() -> None:
-    for room, stranger in (("datagen", "training"), ("training", "datagen")):
-        for path in sources(room):
-            assert all(module.partition(".")[0] != stranger for module, _ in imports(path)), path
-
-
-@pytest.mark.parametrize("path", PLANNING, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", PLANNING, ids=module_name)
 def test_planning_has_no_clock_and_no_global_chance(path: Path) -> None:
     assert not CLOCKS_AND_CHANCE & {module.partition(".")[0] for module, _ in imports(path)}
     for node in ast.walk(ast.parse(path.read_text())):
@@ -93,33 +124,20 @@ def test_planning_has_no_clock_and_no_global_chance(path: Path) -> None:
         assert not is_np_random or node.attr in SEEDED, f"{path}:{node.lineno} uses np.random.{node.attr}"
 
 
-@pytest.mark.parametrize("room", [*BELOW, "benchmarks"])
-def test_files_and_functions_stay_small(room: str) -> None:
-    for path in sources(room):
-        text = path.read_text()
-        assert text.count("\n") <= MOST_LINES_A_FILE, path
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef):
-                lines = (node.end_lineno or 0) - node.lineno + 1
-                assert lines <= MOST_LINES_A_FUNCTION, f"{path}: {node.name}"
-
-
-def verbs() -> list[tuple[str, object]]:
-    found = [(c.name or c.callback.__name__, c.callback) for c in multitake.app.registered_commands]
-    for group in multitake.app.registered_groups:
-        found += [(f"{group.name} {c.name}", c.callback) for c in group.typer_instance.registered_commands]
-    return found
-
-
 def test_every_verb_is_helped_and_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
-    assert isinstance(multitake.app, typer.Typer) and len(verbs()) >= 10
-    for name, callback in verbs():
+    verbs = [(c.name or c.callback.__name__, c.callback) for c in app.registered_commands]
+    for group in app.registered_groups:
+        verbs += [(f"{group.name} {c.name}", c.callback) for c in group.typer_instance.registered_commands]
+    assert len(verbs) >= 10
+    for name, callback in verbs:
         assert callback.__doc__ and callback.__doc__.strip().endswith("."), name
         assert f"multitake {name}" in readme, f"README does not know `multitake {name}`"
 
 
-def _python(code: str) -> str:
+def _loaded(code: str, modules: set[str]) -> str:
+    """Which of ``modules`` are loaded after ``code``, in a fresh process."""
+    code = f"import sys; {code}; print(*({modules!r} & set(sys.modules) or ['none']))"
     return subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.strip()

@@ -9,6 +9,7 @@ from conftest import tiny_info
 from hypothesis import given
 from hypothesis import strategies as st
 
+from multitake.errors import InputError
 from shards import FORMAT_VERSION, FilmedTake, TakeRow
 from shards.format import (
     INDEX_SCHEMA,
@@ -21,7 +22,7 @@ from shards.format import (
     read_info,
     take_row,
 )
-from trajectories import InputError, PoseRow, camera_name
+from trajectories import PoseRow, camera_name
 
 KEYS = st.text("abcXYZ019-_", min_size=1, max_size=64)
 

@@ -7,9 +7,9 @@ import pytest
 from conftest import FRAMES, HEIGHT_PX, WIDTH_PX
 from PIL import Image
 
+from multitake.errors import InputError
 from shards import decode_video, open_dataset, peek_take
 from shards.peek import label_of
-from trajectories import InputError
 
 
 def test_every_camera_has_its_tile_in_every_frame(tiny_dataset: Path, tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from conftest import FRAMES, HEIGHT_PX, TINY_KEYS, WIDTH_PX, textured_frames, tiny_info
 
+from multitake.errors import InputError
 from shards import FilmedTake, create_dataset, decode_video, open_dataset
-from trajectories import InputError, read_poses
+from trajectories import read_poses
 
 
 def test_a_take_comes_back_as_filmed(tiny_dataset: Path, tiny_takes: list[FilmedTake]) -> None:

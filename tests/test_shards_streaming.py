@@ -8,8 +8,10 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from shards import PairSample, PairStream, open_dataset
-from trajectories import InputError, compose
+from multitake.errors import InputError
+from shards import open_dataset
+from shards.streaming import PairSample, PairStream
+from trajectories import compose
 
 
 def stream(root: Path, **settings) -> PairStream:

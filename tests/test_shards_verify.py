@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import TINY_KEYS, TINY_ORDERS, TINY_SHARDS, tiny_info, write_tiny_dataset
 
+from multitake.errors import InputError
 from shards import FilmedTake, commit_take, create_dataset, open_dataset, seal_shard, verify_dataset
 from shards.reading import Member
-from trajectories import InputError
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import textured_frames
 
+from multitake.errors import InputError
 from shards import (
     DepthEncoder,
     MaskEncoder,
@@ -20,7 +21,6 @@ from shards import (
     encode_video,
 )
 from shards.video import gop_ends
-from trajectories import InputError
 
 _ENCODE = """
 import hashlib, sys

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import TINY_KEYS, TINY_ORDERS, TINY_SHARDS, tiny_info, write_tiny_dataset
 
+from multitake.errors import InputError
 from shards import (
     FilmedTake,
     clean_staging,
@@ -20,7 +21,6 @@ from shards import (
     sealed_shards,
 )
 from shards.tar import tar_end, tar_member
-from trajectories import InputError
 
 
 class Killed(BaseException):

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from training import Config, load_config
-from training.config import Model, Noise, Optimizer, config_toml, difference
-from trajectories import InputError
+from multitake.errors import InputError
+from training.config import Config, Model, Noise, Optimizer, config_toml, difference, load_config
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "train-tiny.toml"
 

@@ -11,14 +11,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from shards import PairStream, open_dataset
-from training import StepLine, TrainReport, load_config, train
+from multitake.errors import InputError
+from shards import open_dataset
+from shards.streaming import PairStream
 from training.checkpoint import newest_checkpoint, prune_checkpoints
-from training.config import Config
-from training.loop import fixed_loss, train_step
+from training.config import Config, load_config
+from training.loop import TrainReport, fixed_loss, train, train_step
+from training.models.recammaster import CamWanTransformer3DModel, trainable_parameters
+from training.progress import StepLine
 from training.run_folder import RunFolder
-from training.wan import CamWanTransformer3DModel, trainable_parameters
-from trajectories import InputError
 
 # Operations are too small here to share between cores.
 torch.set_num_threads(1)

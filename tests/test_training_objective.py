@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.config import Noise
-from training.latents import PairBatch
+from training.encoders import PairBatch
 from training.objective import Draw, corrupt, corrupt_source, draw, gaussian, level_weights, sigma_grid
-from training.reshooting import sample
+from training.reshoot import sample
 
 DRAWS = 4000
 SHAPE = (16, 3, 2, 4)

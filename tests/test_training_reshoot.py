@@ -8,11 +8,13 @@ import pytest
 import torch
 from test_training_loop import ORDER
 
+from multitake.errors import InputError
+from multitake.randomness import rng_for
 from shards import decode_video, encode_video
-from training import reshoot_clip, train
 from training.config import Window
-from training.reshooting import trajectory_poses
-from trajectories import NAMED_TRAJECTORIES, InputError, PoseTable, rng_for, write_poses
+from training.loop import train
+from training.reshoot import reshoot_clip, trajectory_poses
+from trajectories import NAMED_TRAJECTORIES, PoseTable, write_poses
 
 # Operations are too small here to share between cores.
 torch.set_num_threads(1)

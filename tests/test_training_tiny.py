@@ -7,8 +7,8 @@ import pytest
 import torch
 from diffusers import WanPipeline
 
-from training import write_tiny_wan
-from training.latents import WanEncoders, camera_rows, no_progress_bars
+from training.encoders import WanEncoders, camera_rows, no_progress_bars
+from training.models.tiny_wan import write_tiny_wan
 
 # Operations are too small here to share between cores.
 torch.set_num_threads(1)

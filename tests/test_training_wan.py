@@ -7,8 +7,7 @@ import torch
 from diffusers import WanTransformer3DModel
 from torch import Tensor
 
-from training import CamWanTransformer3DModel
-from training.wan import freeze_base, trainable_parameters
+from training.models.recammaster import CamWanTransformer3DModel, freeze_base, trainable_parameters
 
 # Operations are too small here to share between cores.
 torch.set_num_threads(1)

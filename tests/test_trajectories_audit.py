@@ -7,25 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from multitake.errors import InputError
 from trajectories import (
-    CHECKS,
-    PRESETS,
-    AuditReport,
     CameraPose,
-    InputError,
     Lens,
     Pan,
     PoseTable,
-    Rules,
-    audit,
-    audit_poses,
     pose_table_bytes,
     read_poses,
     rig_rows,
-    sample_rigs,
     time_fractions,
     write_poses,
 )
+from trajectories.audit import CHECKS, AuditReport, audit, audit_poses
+from trajectories.sampling import PRESETS, Rules, sample_rigs
 
 _PAPER = PRESETS["paper"]
 

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trajectories import PRESETS, AuditReport, CameraPose, Rules, Shot, sample_rigs
-from trajectories.auditing.clips import Clips, clips_of_rigs
-from trajectories.auditing.laws import (
+from trajectories import CameraPose
+from trajectories.audit import AuditReport
+from trajectories.audit.accumulator import RunningAudit
+from trajectories.audit.clips import Clips, clips_of_rigs
+from trajectories.audit.fit.fit_tests import (
     Asked,
     binomial_test,
     chi_square_test,
@@ -17,7 +19,7 @@ from trajectories.auditing.laws import (
     kuiper_test,
     spearman_test,
 )
-from trajectories.auditing.running import RunningAudit
+from trajectories.sampling import PRESETS, Rules, Shot, sample_rigs
 
 _PAPER = PRESETS["paper"]
 _FRAMES = 21

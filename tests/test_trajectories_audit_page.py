@@ -15,27 +15,12 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from trajectories import (
-    MOTIONS,
-    PRESETS,
-    AuditReport,
-    CameraPose,
-    InputError,
-    PoseTable,
-    audit_poses,
-    rig_rows,
-    sample_rigs,
-    write_audit_page,
-)
-from trajectories.auditing.page.svg import motion_colour
-from trajectories.auditing.report import (
-    Comparison,
-    FeatureGap,
-    LawTest,
-    PairStatistics,
-    Recovered,
-    Redundancy,
-)
+from multitake.errors import InputError
+from trajectories import MOTIONS, CameraPose, PoseTable, rig_rows
+from trajectories.audit import AuditReport, audit_poses, write_audit_page
+from trajectories.audit.page.svg import motion_colour
+from trajectories.audit.report import Comparison, FeatureGap, LawTest, PairStatistics, Recovered, Redundancy
+from trajectories.sampling import PRESETS, sample_rigs
 
 _PAPER = PRESETS["paper"]
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

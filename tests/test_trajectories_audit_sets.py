@@ -8,25 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trajectories import (
-    PRESETS,
-    CameraPose,
-    InputError,
-    Lens,
-    PoseTable,
-    Rules,
-    Shot,
-    audit,
-    audit_poses,
-    read_poses,
-    sample_poses,
-    sample_rigs,
-    write_poses,
-)
-from trajectories.auditing.clips import Clips, clips_of_parquet, clips_of_rigs, clips_of_table
-from trajectories.auditing.comparing import compare, wasserstein
-from trajectories.auditing.redundancy import Fingerprints, near_pairs
-from trajectories.auditing.running import RunningAudit
+from multitake.errors import InputError
+from trajectories import CameraPose, Lens, PoseTable, read_poses, write_poses
+from trajectories.audit import audit, audit_poses
+from trajectories.audit.accumulator import RunningAudit
+from trajectories.audit.clips import Clips, clips_of_parquet, clips_of_rigs, clips_of_table
+from trajectories.audit.measured.comparison import compare, wasserstein
+from trajectories.audit.measured.redundancy import Fingerprints, near_pairs
+from trajectories.sampling import PRESETS, Rules, Shot, sample_poses, sample_rigs
 
 _PAPER = PRESETS["paper"]
 _SHOT = Shot(frames=21)

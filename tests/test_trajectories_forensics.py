@@ -7,21 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trajectories import (
-    MOTIONS,
-    PRESETS,
-    CameraPose,
-    NamedTrajectory,
-    RecoveredMoves,
-    Rules,
-    TrajectorySet,
-    audit,
-    pose_from_unreal,
-    recover_moves,
-    sample_rigs,
-    write_trajectories,
-)
-from trajectories.auditing.forensics import RULES_MOTION
+from trajectories import MOTIONS, CameraPose, pose_from_unreal
+from trajectories.audit import RecoveredMoves, audit, recover_moves
+from trajectories.audit.recovered.moves import RULES_MOTION
+from trajectories.formats import NamedTrajectory, TrajectorySet, write_trajectories
+from trajectories.sampling import PRESETS, Rules, sample_rigs
 
 _PAPER = PRESETS["paper"]
 _START_CM = np.array([3390.0, 1380.0, 240.0])

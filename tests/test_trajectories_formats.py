@@ -14,18 +14,9 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 from trajectory_examples import EXAMPLE, LENS, named, set_of, ten_basic_moves_text
 
-from trajectories import (
-    PRESETS,
-    CameraPose,
-    InputError,
-    Intrinsics,
-    Lens,
-    Shot,
-    pose_from_unreal,
-    read_poses,
-    rng_for,
-    sample_poses,
-)
+from multitake.errors import InputError
+from multitake.randomness import rng_for
+from trajectories import CameraPose, Intrinsics, Lens, pose_from_unreal, read_poses
 from trajectories.formats import (
     FORMATS,
     NamedTrajectory,
@@ -36,6 +27,7 @@ from trajectories.formats import (
     read_trajectories,
     write_trajectories,
 )
+from trajectories.sampling import PRESETS, Shot, sample_poses
 
 GOLDEN = Path(__file__).parent / "golden" / "ten_basic_moves.json"
 # Where a set is written, and how far a rotation entry and a position (metres) may be off after the trip.

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trajectory_examples import EXAMPLE, named, set_of, ten_basic_moves_text
 
-from trajectories import CameraPose, InputError
+from multitake.errors import InputError
+from trajectories import CameraPose
 from trajectories.formats import TrajectorySet, read_trajectories, write_trajectories
 
 

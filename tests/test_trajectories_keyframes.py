@@ -10,21 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from multitake.errors import InputError
 from trajectories import (
-    PRESETS,
     CameraPose,
-    InputError,
     PoseTable,
     compose,
     named_trajectory,
     pose_from_unreal,
     read_keyframes,
     rig_rows,
-    sample_rigs,
     smoothed,
-    trajectory_from,
     write_poses,
 )
+from trajectories.formats import trajectory_from
+from trajectories.sampling import PRESETS, sample_rigs
 
 _AIMED = [
     {"time_s": 0.0, "position_m": [0, 0, 1.5], "look_at_m": [4, 0, 1], "focal_length_mm": 24},

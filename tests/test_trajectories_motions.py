@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from multitake.errors import InputError
 from trajectories import (
     NAMED_TRAJECTORIES,
-    PRESETS,
     Arc,
     CameraMove,
     CameraPose,
-    InputError,
     Pan,
     RandomMove,
     Rig,
@@ -22,8 +21,8 @@ from trajectories import (
     Tilt,
     Translation,
     named_trajectory,
-    sample_rigs,
 )
+from trajectories.sampling import PRESETS, sample_rigs
 
 _angles = st.floats(-60, 60)
 _PROGRESS = np.linspace(0, 1, 33)[None]

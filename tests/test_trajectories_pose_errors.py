@@ -9,14 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from trajectories import CameraPose, InputError, compose
-from trajectories.pose_errors import (
-    POSE_ERROR_PRESETS,
-    POSE_ERRORS_INFERRED,
-    PoseErrors,
-    Scale,
-    pose_errors,
-)
+from multitake.errors import InputError
+from trajectories import CameraPose, compose
+from trajectories.pose_errors import POSE_ERROR_PRESETS, POSE_ERRORS_INFERRED, PoseErrors, Scale, pose_errors
 
 SCALES = get_args(Scale)
 RAW = {"origin": "none", "reduction": "sum", "unit": "rad", "scale": "none"}

@@ -11,16 +11,15 @@ from typer.testing import CliRunner
 import multitake
 from benchmarks.sampling import sampling_peak_mb
 from benchmarks.scipy_loop import loop_over_rig
-from trajectories import (
+from multitake.errors import InputError
+from trajectories import read_poses, rig_rows
+from trajectories.sampling import (
     PRESETS,
-    InputError,
     Limits,
     PathCheck,
     Rules,
     Shot,
     load_rules,
-    read_poses,
-    rig_rows,
     sample_checked_rigs,
     sample_poses,
     sample_rigs,

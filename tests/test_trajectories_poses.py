@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.transform import Rotation
 
+from multitake.errors import InputError
 from trajectories import (
     CameraPose,
-    InputError,
     Lens,
     compose,
     pose_from_unreal,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import trajectories
-from trajectories import INFERRED, MOTIONS, Rules
+from trajectories import MOTIONS
+from trajectories.sampling import INFERRED, Rules
 
 _PAGE = (Path(trajectories.__file__).parent / "README.md").read_text("utf-8")
 

@@ -6,17 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from trajectories import (
-    PRESETS,
-    InputError,
-    RigBatch,
-    Rules,
-    camera_name,
-    rig_uniforms,
-    rng_for,
-    rules_named,
-    sample_rigs,
-)
+from multitake.errors import InputError
+from multitake.randomness import rig_uniforms, rng_for
+from trajectories import camera_name
+from trajectories.sampling import PRESETS, RigBatch, Rules, rules_named, sample_rigs
 
 _PAPER = PRESETS["paper"]
 _MANY = 20_000

@@ -10,19 +10,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from multitake.errors import InputError
 from trajectories import (
-    PRESETS,
     CameraPose,
-    InputError,
     PoseTable,
     pose_row,
     pose_schema,
     pose_table_bytes,
     read_poses,
     rig_rows,
-    sample_rigs,
     write_poses,
 )
+from trajectories.sampling import PRESETS, sample_rigs
 
 _GOLDEN = Path(__file__).with_name("golden") / "pose_schema.txt"
 

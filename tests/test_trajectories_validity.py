@@ -7,13 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trajectories import (
-    MOTIONS,
+from multitake.errors import InputError
+from trajectories import MOTIONS, CameraPose
+from trajectories.sampling import (
     PATH_CHECKS,
     PRESETS,
     REASONS,
-    CameraPose,
-    InputError,
     Limits,
     Measured,
     Paths,

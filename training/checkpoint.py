@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from trajectories import InputError
+from multitake.errors import InputError
 
 SCHEMA = 1
 

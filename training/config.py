@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import tomli_w
 from pydantic import AfterValidator, ConfigDict, Field
 
-from trajectories import STRICT, InputError, read_toml, validated
+from multitake.errors import InputError
+from multitake.settings import STRICT, read_toml, validated
 
 TINY = "tiny"
 

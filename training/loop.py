@@ -14,8 +14,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from shards import PairSample, PairStream, open_dataset
-from trajectories import InputError
+from multitake.errors import InputError
+from shards import open_dataset
+from shards.streaming import PairSample, PairStream
 
 from .checkpoint import (
     Progress,
@@ -26,10 +27,10 @@ from .checkpoint import (
     save_checkpoint,
 )
 from .config import Config, load_config
-from .latents import PairBatch, WanEncoders
+from .encoders import PairBatch, WanEncoders
+from .models.recammaster import CamWanTransformer3DModel, trainable_parameters
 from .objective import TRAIN_LEVELS, Draw, corrupt, draw, sigma_grid, source_sigma, squared_error
 from .run_folder import RunFolder, autocast, export_transformer, replace_text
-from .wan import CamWanTransformer3DModel, trainable_parameters
 
 _SIGMA_RANGES = 4
 _FIXED_LEVELS = (100, 350, 600, 850)

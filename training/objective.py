@@ -13,10 +13,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from trajectories import rng_for
+from multitake.randomness import rng_for
 
 from .config import Noise
-from .latents import PairBatch
+from .encoders import PairBatch
 
 TRAIN_LEVELS = 1000
 _GOLDEN = (5**0.5 - 1) / 2

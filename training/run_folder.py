@@ -20,13 +20,13 @@ from typing import Any
 import torch
 from diffusers import WanTransformer3DModel
 
+from multitake.errors import InputError
 from shards import DatasetInfo
-from trajectories import InputError
 
 from .config import TINY, Config, config_toml, difference, load_config
-from .latents import WanEncoders, no_progress_bars
-from .tiny import write_tiny_wan
-from .wan import CamWanTransformer3DModel, freeze_base, trainable_parameters
+from .encoders import WanEncoders, no_progress_bars
+from .models.recammaster import CamWanTransformer3DModel, freeze_base, trainable_parameters
+from .models.tiny_wan import write_tiny_wan
 
 
 @dataclass(frozen=True, kw_only=True)

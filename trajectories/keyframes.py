@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from .errors import InputError
+from multitake.errors import InputError
+from multitake.settings import STRICT, read_toml, validated
+
 from .poses import CameraPose
-from .settings import STRICT, read_toml, validated
 from .unreal import pose_from_unreal, yaw_deg_in_unreal
 
 Point = tuple[float, float, float]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from .settings import STRICT
+from multitake.settings import STRICT
 
 
 @dataclass(frozen=True, kw_only=True)

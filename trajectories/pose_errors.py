@@ -11,7 +11,8 @@ from typing import Literal, TypedDict
 import numpy as np
 from jaxtyping import Float
 
-from .errors import InputError
+from multitake.errors import InputError
+
 from .poses import CameraPose
 
 Origin = Literal["first_frame", "none"]

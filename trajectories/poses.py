@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from .errors import InputError
+from multitake.errors import InputError
 
 ORTHONORMAL_TOLERANCE = 1e-4
 

@@ -1,6 +1,6 @@
 """The embedded engine: Panda3D behind UnrealCV's protocol and Unreal's Remote Control."""
 
-from .checkup import doctor
-from .serving import serve
+from .doctor import doctor
+from .serve import serve
 
 __all__ = ["doctor", "serve"]

@@ -4,10 +4,10 @@ import argparse
 import json
 import sys
 
-from trajectories import InputError
+from multitake.errors import InputError
 
-from .checkup import measure
-from .serving import serve
+from .doctor import measure
+from .serve import serve
 
 
 def main(arguments: list[str] | None = None) -> int:

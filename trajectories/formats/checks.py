@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from ..poses import ORTHONORMAL_TOLERANCE, CameraPose
 
 # Farther from the origin than this, "metres" are taken for the centimetres of a game level.

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from jaxtyping import Float
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from .checks import Place, refuse
 from .trajectory_set import NamedTrajectory, TrajectorySet
 

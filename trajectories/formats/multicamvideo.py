@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from ..lenses import Lens
 from ..unreal import pose_from_unreal_rows, unreal_rows_from_pose
 from .checks import Place, checked_poses, refuse

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import opengl_from_opencv

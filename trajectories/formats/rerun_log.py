@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
 

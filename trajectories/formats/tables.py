@@ -16,10 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
+from multitake.errors import InputError
+
+from ..clip_table import PoseRow, PoseTable, read_poses, write_poses
 from ..lenses import Intrinsics, Lens
 from ..poses import CameraPose
-from ..table import PoseRow, PoseTable, read_poses, write_poses
 from .checks import checked_poses
 from .files import write_whole
 from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses

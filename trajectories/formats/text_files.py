@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import (

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from ..lenses import Intrinsics, Lens
 from ..poses import CameraPose
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
+from multitake.errors import InputError
+
 from .axes import opengl_from_opencv
 from .files import write_whole
 from .text_files import intrinsics_of, times_s

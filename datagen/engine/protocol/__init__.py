@@ -1,0 +1,1 @@
+"""UnrealCV and Remote Control: what clients of the engine talk to."""

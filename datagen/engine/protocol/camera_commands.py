@@ -1,0 +1,106 @@
+"""UnrealCV's `/cameras` and `/camera/[uint]/...` commands."""
+
+from collections.abc import Callable
+
+from ..render.looks import Look
+from ..render.renderer import View
+from ..world.world import CAMERA_CLASS, CameraSensor, World, WorldError
+from . import image_files
+from .dispatch import Capture, Dispatcher, Handler, Reply, floats, triple, uint
+
+MAX_SIDE_PX = 8192
+_KINDS = {"lit": "lit", "depth": "depth", "object_mask": "mask", "seg": "mask"}
+_PICTURE_FILES = {"bmp": image_files.bmp, "png": image_files.png}
+_DEPTH_FILES = {"npy": image_files.npy}
+# Accepted and stored, without effect on the pixels: how many words each takes.
+_SETTINGS = {
+    "projection_type": 1, "ortho_width": 1, "lit_source": 1, "reflection": 1, "illumination": 1,
+    "exposure_method": 1, "exposure_bias": 1, "auto_speed": 2, "auto_brightness": 2, "physical_exposure": 1,
+    "motion_blur": 4, "focal": 2,
+}  # fmt: skip
+
+
+class CameraCommands:
+    """Handlers on the cameras of a world. Moving a camera changes no scene: other captures may wait on."""
+
+    def __init__(self, world: World, look: Look) -> None:
+        self._world, self._look = world, look
+
+    def bind(self, to: Dispatcher) -> None:
+        """Bind every camera command."""
+        one, numbers = "/camera/[uint]", "[float] [float] [float]"
+        to.bind("vget /cameras", self._names, "Sensor names, in order of camera id")
+        to.bind("vset /cameras/spawn", lambda: self._world.spawn(CAMERA_CLASS).name, "Spawn a camera")
+        to.bind(f"vget {one}/location", lambda i: triple(self._camera(i).actor.location), "Location, cm")
+        to.bind(
+            f"vget {one}/rotation", lambda i: triple(self._camera(i).actor.rotation), "Pitch yaw roll, deg"
+        )
+        to.bind(f"vget {one}/fov", lambda i: f"{self._camera(i).fov_deg:f}", "Horizontal field of view, deg")
+        to.bind(f"vget {one}/size", self._size, "Image width and height, pixels")
+        to.act(f"vset {one}/location {numbers}", self._move, "Set location, cm", stages=False)
+        to.act(f"vset {one}/rotation {numbers}", self._turn, "Set pitch yaw roll, deg", stages=False)
+        to.act(
+            f"vset {one}/fov [float]", self._set_fov, "Set the horizontal field of view, deg", stages=False
+        )
+        to.act(f"vset {one}/size [uint] [uint]", self._set_size, "Set the image size, pixels", stages=False)
+        for name, kind in _KINDS.items():
+            to.bind(f"vget {one}/{name} [str]", self._capturing(kind), f"Capture {name} as png, bmp or npy")
+        for setting, words in _SETTINGS.items():
+            template = f"vset {one}/{setting} {' '.join(['[str]'] * words)}"
+            to.act(template, self._storing(setting), f"Accept and store {setting}", stages=False)
+
+    def _camera(self, index: str) -> CameraSensor:
+        return self._world.camera(uint(index))
+
+    def _names(self) -> str:
+        return "PawnSensor " + "FusionCameraSensor " * (len(self._world.cameras) - 1)
+
+    def _move(self, index: str, *location: str) -> None:
+        self._world.place(self._camera(index).actor.name, location=floats(location))
+
+    def _turn(self, index: str, *rotation: str) -> None:
+        self._world.place(self._camera(index).actor.name, rotation=floats(rotation))
+
+    def _set_fov(self, index: str, fov_deg: str) -> None:
+        camera = self._camera(index)
+        if not 1.0 <= float(fov_deg) <= 170.0:
+            raise WorldError("Argument Invalid")
+        camera.fov_deg = float(fov_deg)
+
+    def _size(self, index: str) -> str:
+        camera = self._camera(index)
+        return f"{camera.width_px} {camera.height_px}"
+
+    def _set_size(self, index: str, width: str, height: str) -> None:
+        camera = self._camera(index)
+        if not (1 <= uint(width) <= MAX_SIDE_PX and 1 <= uint(height) <= MAX_SIDE_PX):
+            raise WorldError("Argument Invalid")
+        camera.width_px, camera.height_px = uint(width), uint(height)
+
+    def _storing(self, setting: str) -> Callable[..., None]:
+        def store(index: str, *values: str) -> None:
+            self._camera(index).settings[setting] = " ".join(values)
+
+        return store
+
+    def _capturing(self, kind: str) -> Handler:
+        return lambda index, file_type: self._capture(kind, index, file_type)
+
+    def _capture(self, kind: str, index: str, file_type: str) -> Reply:
+        camera = self._camera(index)
+        encoders = _DEPTH_FILES if kind == "depth" else _PICTURE_FILES
+        if not file_type:
+            raise WorldError("Filename can not be empty")
+        if file_type not in encoders:
+            raise WorldError(f"Invalid filename type, filename {file_type}")
+        if kind == "depth" and not self._look.has_depth:
+            raise WorldError(f"the look '{self._look.name}' has no depth, use the look 'lit'")
+        view = View(
+            kind=kind,
+            location_cm=camera.actor.location,
+            rotation_deg=camera.actor.rotation,
+            fov_deg=camera.fov_deg,
+            width_px=camera.width_px,
+            height_px=camera.height_px,
+        )
+        return Capture(view=view, encode=encoders[file_type])

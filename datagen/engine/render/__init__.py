@@ -1,0 +1,1 @@
+"""From the state of the world to pixels."""

@@ -1,0 +1,100 @@
+"""The two looks: what each needs from the machine, its graphics pipe, and its light.
+
+`lit` draws with OpenGL through EGL (a GPU, or llvmpipe on the CPU): sun, shadow map, sky, gloss, tone curve.
+`fast` draws with Panda's software renderer: the same scene under Gouraud light, without shadows or depth.
+"""
+
+import ctypes
+import os
+from dataclasses import dataclass
+
+from panda3d.core import CullBinManager, GraphicsPipe, GraphicsPipeSelection, load_prc_file_data
+
+from multitake.errors import InputError
+
+# Without the transform cache no matrix is replaced by an earlier one that is equal but for 1e-6.
+SETTINGS = """
+window-type offscreen
+audio-library-name null
+notify-level error
+sync-video false
+
+model-cache-dir
+egl-device-index 0
+assert-abort false
+transform-cache false
+uniquify-transforms false
+uniquify-matrix false
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A way of drawing: the Panda module behind it, the system libraries it needs, what it can capture.
+
+    `film_offset_px` centres the software rasteriser, which snaps corners to whole pixels, up and to the left.
+    """
+
+    name: str
+    module: str
+    pipe_type: str
+    libraries: dict[str, str]
+    has_depth: bool
+    shaded: bool
+    film_offset_px: float
+
+
+LOOKS: dict[str, Look] = {
+    "lit": Look(
+        name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
+        libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
+        has_depth=True, shaded=True, film_offset_px=0.0,
+    ),
+    "fast": Look(
+        name="fast", module="p3tinydisplay", pipe_type="TinyOffscreenGraphicsPipe",
+        libraries={"libX11.so.6": "libx11-6"}, has_depth=False, shaded=False, film_offset_px=0.25,
+    ),
+}  # fmt: skip
+
+
+def look_named(name: str) -> Look:
+    """The look of that name; `InputError` for any other."""
+    if name not in LOOKS:
+        raise InputError(f"unknown look '{name}'", where="--look", fix=f"use one of: {', '.join(LOOKS)}")
+    return LOOKS[name]
+
+
+def missing_libraries(look: Look) -> list[str]:
+    """The apt packages whose libraries cannot be loaded here."""
+    missing = []
+    for library, package in look.libraries.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing
+
+
+def open_pipe(look: Look) -> GraphicsPipe:
+    """The graphics pipe of `look`; `InputError` with the apt line where a system library is missing."""
+    # One engine owns one core; more rasteriser threads only help a machine with nothing else to do.
+    os.environ.setdefault("LP_NUM_THREADS", "1")
+    packages = missing_libraries(look)
+    if packages:
+        raise InputError(
+            f"the look '{look.name}' cannot start: system libraries are missing",
+            where="multitake engine",
+            fix=f"apt-get install --yes {' '.join(packages)}",
+        )
+    load_prc_file_data("multitake", f"{SETTINGS}\nload-display {look.module}\n")
+    # Draw in the order of the scene graph, not of addresses in memory, which differ between runs.
+    bins = CullBinManager.get_global_ptr()
+    bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_unsorted)
+    pipe = GraphicsPipeSelection.get_global_ptr().make_pipe(look.pipe_type, look.module)
+    if pipe is None or not pipe.is_valid():
+        raise InputError(
+            f"the look '{look.name}' cannot start: {look.module} offers no graphics pipe",
+            where="multitake engine",
+            fix=f"apt-get install --yes {' '.join(look.libraries.values())}, or use another look",
+        )
+    return pipe

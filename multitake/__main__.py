@@ -1,0 +1,5 @@
+"""`python -m multitake`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,70 @@
+"""Files and folders that appear whole or not at all."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import InputError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a path to write a file or a folder to; it replaces ``path`` when the block ends without error.
+
+    The content is on the disk before it is renamed into place. Folders above ``path`` are created. A process
+    that is killed leaves a hidden partial behind, which ``remove_partials`` deletes.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.partial")
+    _remove(partial)
+    try:
+        yield partial
+        for written in (partial, *partial.rglob("*")):
+            _sync(written)
+        if path.is_dir():
+            shutil.rmtree(path)
+        os.replace(partial, path)
+    except BaseException:
+        _remove(partial)
+        raise
+    _sync(path.parent)
+
+
+def write_file(path: Path, content: bytes | str) -> None:
+    """Write a whole file (text as UTF-8) by ``replacing``."""
+    with replacing(path) as partial:
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def remove_partials(folder: Path) -> None:
+    """Delete what killed processes left in a folder. Call it while nobody writes there."""
+    for partial in folder.glob(".*.partial"):
+        _remove(partial)
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[None]:
+    """Turn an OSError of the block into an InputError that says ``path`` cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        what = f"cannot be written ({error.strerror or error})"
+        raise InputError(what, where=str(path), fix="give a path that can be written") from error
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

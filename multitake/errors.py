@@ -1,0 +1,25 @@
+"""The one error for invalid input, shared by every room."""
+
+from functools import partial
+
+
+class InputError(ValueError):
+    """Input that the user can correct: what is wrong, where, and what to do.
+
+    Args:
+        what: the problem, e.g. ``"empty range 75..15"``.
+        where: the place, e.g. ``"batch.toml: rig.arc_deg"``.
+        fix: what to do about it, e.g. ``"put the smaller number first"``.
+    """
+
+    def __init__(self, what: str, *, where: str, fix: str) -> None:
+        super().__init__(what, where, fix)
+        self.what = what
+        self.where = where
+        self.fix = fix
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), where=self.where, fix=self.fix), (self.what,)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}; {self.fix}"

@@ -1,0 +1,91 @@
+"""Settings files: TOML validated into frozen dataclasses, with errors that name the key.
+
+A settings dataclass holds ``__pydantic_config__ = STRICT``, which refuses unknown keys, and states the bounds
+of its fields with pydantic's ``Field``. A validator may raise ``ValueError("what is wrong; what to do")``.
+"""
+
+import json
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from .errors import InputError
+
+STRICT = ConfigDict(extra="forbid")
+_Value = TypeVar("_Value")
+_BOUNDS = {
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be greater than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be less than {lt:g}",
+    "finite_number": "must be finite",
+}
+
+
+def _ordered(ends: tuple[Any, Any]) -> tuple[Any, Any]:
+    if not ends[0] <= ends[1]:
+        raise ValueError(f"empty range {ends[0]:g}..{ends[1]:g}; put the smaller number first")
+    return ends
+
+
+# A pair whose first number is not larger than its second, e.g. ``Annotated[tuple[int, int], Ordered]``.
+Ordered = AfterValidator(_ordered)
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Parse a TOML file; InputError if it cannot be read or is not TOML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        fix = "give a readable TOML file"
+        raise InputError(f"cannot be read ({reason})", where=str(path), fix=fix) from error
+    return parsed_toml(text, where=str(path))
+
+
+def parsed_toml(text: str, *, where: str) -> dict[str, Any]:
+    """Parse the text of a TOML file; InputError if it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"not TOML ({error})", where=where, fix="correct that line") from error
+
+
+def validated(kind: type[_Value], value: dict[str, Any], *, where: str) -> _Value:
+    """Validate ``value`` strictly into the dataclass ``kind``; InputError names the first invalid key."""
+    try:
+        return TypeAdapter(kind).validate_json(json.dumps(value, default=str), strict=True)
+    except ValidationError as error:
+        raise _input_error(kind, error, where) from error
+
+
+def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
+    first = error.errors(include_url=False)[0]
+    place, code, given = first["loc"], first["type"], first["input"]
+    key = f"{where}: {'.'.join(map(str, place))}" if place else where
+    if code in ("extra_forbidden", "unexpected_keyword_argument"):
+        return InputError("unknown key", where=key, fix=f"use one of {', '.join(_keys(kind, place))}")
+    if code.startswith("missing"):
+        return InputError("missing", where=key, fix="add this key")
+    if code == "literal_error":
+        return InputError(f"unknown value {given!r}", where=key, fix=f"use {first['ctx']['expected']}")
+    if code == "value_error":
+        what, _, fix = str(first["ctx"]["error"]).partition("; ")
+        return InputError(what, where=key, fix=fix or "correct the value")
+    if code in _BOUNDS:
+        what = _BOUNDS[code].format(**first.get("ctx", {}))
+    else:
+        what = re.sub(r", got .*| after .*", "", re.sub(r"^\w+ should", "must", first["msg"]))
+    return InputError(f"{what}, got {given!r}", where=key, fix="correct the value")
+
+
+def _keys(kind: Any, place: tuple[int | str, ...]) -> list[str]:
+    """The known keys of the table that holds an unknown one."""
+    for part in place[:-1]:
+        kind = get_args(kind)[0] if isinstance(part, int) else get_type_hints(kind)[part]
+    return [field.metadata.get("key", field.name) for field in fields(kind)]

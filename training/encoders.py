@@ -1,0 +1,134 @@
+"""From videos and captions to what the transformer sees, and back: the frozen parts of Wan."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+import transformers
+from diffusers import AutoencoderKLWan
+from jaxtyping import Float, UInt8
+from torch import Tensor
+from transformers import AutoTokenizer, UMT5EncoderModel
+
+from shards.streaming import PairSample
+
+FRAMES_PER_LATENT = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairBatch:
+    """Tensors for a training step; latents are normalised (posterior mode).
+
+    Attributes:
+        sample_indices: places in the stream, from which every draw about a sample is made.
+        target_latents: ``(batch, channels, latent frames, height / 8, width / 8)``.
+        source_latents: the same shape.
+        camera: ``source0_from_target``, 3x4 row-major in metres, one pose per latent frame.
+        text: encoded captions, zero past their ends.
+    """
+
+    sample_indices: tuple[int, ...]
+    target_latents: Float[Tensor, "batch channels frames height width"]
+    source_latents: Float[Tensor, "batch channels frames height width"]
+    camera: Float[Tensor, "batch frames 12"]
+    text: Float[Tensor, "batch tokens text_dim"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WanEncoders:
+    """Video autoencoder and text encoder of one base model, frozen, on one device."""
+
+    vae: AutoencoderKLWan
+    text_encoder: UMT5EncoderModel
+    tokenizer: Any
+    text_tokens: int
+
+    @classmethod
+    def load(
+        cls, folder: Path, *, text_tokens: int, device: torch.device, dtype: torch.dtype
+    ) -> "WanEncoders":
+        """From a folder in diffusers layout; ``dtype`` is the text encoder's, the autoencoder is float32."""
+        with no_progress_bars():
+            vae = AutoencoderKLWan.from_pretrained(folder, subfolder="vae", torch_dtype=torch.float32)
+            text_encoder = UMT5EncoderModel.from_pretrained(folder, subfolder="text_encoder", dtype=dtype)
+        return cls(
+            vae=vae.to(device).requires_grad_(False).eval(),
+            text_encoder=text_encoder.to(device).requires_grad_(False).eval(),
+            tokenizer=AutoTokenizer.from_pretrained(folder, subfolder="tokenizer"),
+            text_tokens=text_tokens,
+        )
+
+    def pairs(self, samples: Sequence[PairSample]) -> PairBatch:
+        """Encode a batch of source and target clips, their cameras and captions."""
+        videos = [sample.target_video for sample in samples] + [sample.source_video for sample in samples]
+        latents = self.encode(torch.stack(videos))
+        poses = torch.stack([sample.source0_from_target for sample in samples])
+        return PairBatch(
+            sample_indices=tuple(sample.sample_index for sample in samples),
+            target_latents=latents[: len(samples)],
+            source_latents=latents[len(samples) :],
+            camera=camera_rows(poses).to(latents.device),
+            text=self.texts([sample.caption for sample in samples]),
+        )
+
+    @torch.no_grad()
+    def encode(
+        self, videos: UInt8[Tensor, "batch frames 3 height width"]
+    ) -> Float[Tensor, "batch channels latent_frames latent_height latent_width"]:
+        """Normalised latents of videos with 4k+1 frames and sides in multiples of 8."""
+        mean, std = self._statistics()
+        pixels = videos.to(mean.device).transpose(1, 2).float() / 127.5 - 1
+        return (self.vae.encode(pixels).latent_dist.mode() - mean) / std
+
+    @torch.no_grad()
+    def decode(
+        self, latents: Float[Tensor, "batch channels latent_frames latent_height latent_width"]
+    ) -> UInt8[Tensor, "batch frames 3 height width"]:
+        """The videos of normalised latents."""
+        mean, std = self._statistics()
+        pixels = self.vae.decode(latents * std + mean).sample
+        return ((pixels + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).transpose(1, 2)
+
+    @torch.no_grad()
+    def texts(self, captions: Sequence[str]) -> Float[Tensor, "batch tokens text_dim"]:
+        """Encoded captions, cut or zero-padded to ``text_tokens`` as Wan was trained."""
+        words = self.tokenizer(
+            [" ".join(caption.split()) for caption in captions],
+            padding="max_length",
+            max_length=self.text_tokens,
+            truncation=True,
+            return_tensors="pt",
+        ).to(self.text_encoder.device)
+        encoded = self.text_encoder(words.input_ids, words.attention_mask).last_hidden_state
+        return encoded * words.attention_mask.unsqueeze(-1)
+
+    def _statistics(self) -> tuple[Tensor, Tensor]:
+        def column(values: Sequence[float]) -> Tensor:
+            return torch.tensor(values, device=self.vae.device)[:, None, None, None]
+
+        return column(self.vae.config.latents_mean), column(self.vae.config.latents_std)
+
+
+def camera_rows(
+    poses: Float[Tensor, "batch frames 3 4"],
+) -> Float[Tensor, "batch latent_frames 12"]:
+    """The poses of frames 0, 4, 8, ... as twelve numbers each, row-major."""
+    return poses[:, ::FRAMES_PER_LATENT].flatten(2).float()
+
+
+@contextmanager
+def no_progress_bars() -> Iterator[None]:
+    """Keep the loading bars of diffusers and transformers off the terminal, which is the front door's."""
+    libraries = (diffusers.utils.logging, transformers.utils.logging)
+    shown = [library for library in libraries if library.is_progress_bar_enabled()]
+    for library in shown:
+        library.disable_progress_bar()
+    try:
+        yield
+    finally:
+        for library in shown:
+            library.enable_progress_bar()

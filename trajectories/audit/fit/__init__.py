@@ -1,0 +1,1 @@
+"""Do measured values follow the distributions that the rules declare?"""

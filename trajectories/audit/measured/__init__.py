@@ -1,0 +1,1 @@
+"""Quantities of clips, measured on their poses."""

@@ -1,0 +1,204 @@
+"""How many different trajectories there are: near-duplicates, copied rigs, and leaks between splits.
+
+Two clips are near-duplicates where, seen from their subjects, positions differ by less than 1 % of the start
+distance (root mean square of 9 frames) and rotations by less than 0.5 deg in each of them. Static clips are
+left out. Candidates are neighbours in 8 principal components, which never lie farther apart than the clips.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ..clips import Clips
+from ..report import Finding, Quantiles, Redundancy
+
+_FRAMES_SEEN = 9
+NEAR_SHARE, NEAR_DEG = 0.01, 0.5
+# What storing in float32 or with 6 digits may change of a copy.
+_COPY_SHARE, _COPY_DEG = 5e-4, 0.02
+_COMPONENTS = 8
+# Closest ones looked at, of each clip; cells in which a crowd of copies counts as one, per tolerance.
+_NEIGHBOURS, _CELLS = 16, 64
+_SAMPLED = 5000
+_MOST_NAMED = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprints:
+    """Moving clips at 9 frames: position from the subject over start distance, right and forward axes."""
+
+    take: np.ndarray
+    camera: np.ndarray
+    split: np.ndarray
+    path: Float[np.ndarray, "clips 27"]
+    axes: Float[np.ndarray, "clips 54"]
+
+    def __len__(self) -> int:
+        return len(self.take)
+
+    @classmethod
+    def of(cls, clips: Clips) -> "Fingerprints":
+        """Those of all clips that move."""
+        rows = np.flatnonzero(clips.motion != "static")
+        seen = np.linspace(0, clips.frames - 1, _FRAMES_SEEN).round().astype(int)
+        poses = clips.poses.world_from_camera[rows[:, None], seen]
+        subject_m = clips.subject_m[rows]
+        known = np.isfinite(subject_m).all(axis=1, keepdims=True)
+        away_m = poses[..., 3] - np.where(known, subject_m, poses[:, 0, :, 3])[:, None]
+        distance_m = np.where(known[:, 0], np.linalg.norm(away_m[:, 0], axis=-1), 1.0)
+        return cls(
+            take=clips.take[rows],
+            camera=clips.camera[rows],
+            split=clips.split[rows],
+            path=(away_m / distance_m[:, None, None]).reshape(len(rows), 27).astype(np.float32),
+            axes=poses[..., [0, 2]].reshape(len(rows), 54).astype(np.float32),
+        )
+
+    @classmethod
+    def joined(cls, parts: list["Fingerprints"]) -> "Fingerprints":
+        """All parts in one."""
+        if not parts:
+            none = np.array([], dtype=np.str_)
+            flat = np.zeros((0, 27), np.float32), np.zeros((0, 54), np.float32)
+            return cls(take=none, camera=none, split=none, path=flat[0], axes=flat[1])
+        names = ("take", "camera", "split", "path", "axes")
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+    def name(self, index: int) -> str:
+        """``take/camera``."""
+        return f"{self.take[index]}/{self.camera[index]}"
+
+    def apart(
+        self, a: Int[np.ndarray, "pairs"], b: Int[np.ndarray, "pairs"]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Root mean square of positions over start distance, and largest angle in degrees."""
+        share = np.sqrt(((self.path[a] - self.path[b]) ** 2).sum(axis=1) / _FRAMES_SEEN)
+        chord2 = ((self.rotation(a) - self.rotation(b)) ** 2).sum(axis=(-2, -1)).max(axis=1)
+        return share, np.degrees(2 * np.arcsin(np.minimum(np.sqrt(chord2 / 8), 1.0)))
+
+    def rotation(self, rows: Int[np.ndarray, "pairs"]) -> Float[np.ndarray, "pairs frames 3 3"]:
+        """Rotations of some clips at the 9 frames, world axes."""
+        right, ahead = np.moveaxis(self.axes[rows].reshape(len(rows), _FRAMES_SEEN, 3, 2), -1, 0)
+        return np.stack([right, np.cross(ahead, right), ahead], axis=-1)
+
+
+def redundancy(prints: Fingerprints) -> Redundancy | None:
+    """Near-duplicates among all clips; None where no clip moves."""
+    if not len(prints):
+        return None
+    a, b, share = near_pairs(prints, NEAR_SHARE, NEAR_DEG)
+    order = np.argsort(share, kind="stable")
+    a, b, share = a[order], b[order], share[order]
+    crosses = np.flatnonzero((prints.split[a] == "train") != (prints.split[b] == "train"))
+    other = np.where(prints.split[a[crosses]] == "train", b[crosses], a[crosses])
+    first = np.where(prints.split[a[crosses]] == "train", a[crosses], b[crosses])
+    return Redundancy(
+        n=len(prints),
+        distinct_trajectories=_groups(len(prints), a, b),
+        near_duplicates=_named(prints, a, b, share),
+        near_duplicate_share=len(np.unique(np.concatenate([a, b]))) / len(prints),
+        nearest_neighbour=_nearest(prints),
+        leaked=_named(prints, first, other, share[crosses]),
+        leaks=len(np.unique(other)),
+    )
+
+
+def copies(prints: Fingerprints) -> Iterator[Finding]:
+    """Rigs all of whose moving cameras repeat those of another rig, as findings."""
+    if not len(prints):
+        return
+    a, b, _ = near_pairs(prints, _COPY_SHARE, _COPY_DEG)
+    takes, number, size = np.unique(prints.take, return_inverse=True, return_counts=True)
+    split = np.empty(len(takes), dtype=prints.split.dtype)
+    split[number] = prints.split
+    rigs = np.stack([np.minimum(number[a], number[b]), np.maximum(number[a], number[b])], axis=1)
+    pairs, found = np.unique(rigs[rigs[:, 0] != rigs[:, 1]].reshape(-1, 2), axis=0, return_counts=True)
+    for (one, other), count in zip(pairs.tolist(), found.tolist(), strict=True):
+        if count < max(size[one], 2) or size[one] != size[other]:
+            continue
+        is_leak = (split[one] == "train") != (split[other] == "train")
+        what = f"its {count} moving cameras repeat those of {takes[one]}"
+        if is_leak:
+            what += f"; one is of split {split[one]}, the other of {split[other]}"
+        code = "split_leak" if is_leak else "duplicate_rig"
+        yield Finding(severity="error", code=code, what=what, where=str(takes[other]))
+
+
+def near_pairs(
+    prints: Fingerprints, share: float, angle_deg: float
+) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"], Float[np.ndarray, "pairs"]]:
+    """Pairs (a < b) of clips that near, and how far apart their positions are.
+
+    Of a crowd within one cell every clip is paired with the cell's first one only.
+    """
+    from scipy.spatial import cKDTree
+
+    chord = np.radians(angle_deg)
+    path = prints.path / (share * np.sqrt(_FRAMES_SEEN))
+    axes = prints.axes / (chord * np.sqrt(2 * _FRAMES_SEEN))
+    scaled = np.concatenate([path, axes], axis=1)
+    components = _principal(scaled)
+    cells = np.floor(components * _CELLS).astype(np.int64)
+    _, first, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    crowd_b = np.arange(len(prints))
+    crowd_a = first[cell.ravel()]
+    is_other = crowd_a != crowd_b
+    reach, neighbours = np.sqrt(2.0), min(_NEIGHBOURS, len(first))
+    _, near = cKDTree(components[first]).query(
+        components[first], k=np.arange(1, neighbours + 1), distance_upper_bound=reach
+    )
+    tree_a = np.repeat(first, neighbours)
+    place = near.ravel()
+    is_found = place < len(first)
+    tree_a, tree_b = tree_a[is_found], first[place[is_found]]
+    is_pair = tree_a != tree_b
+    a = np.concatenate([crowd_a[is_other], tree_a[is_pair]])
+    b = np.concatenate([crowd_b[is_other], tree_b[is_pair]])
+    pairs = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1), axis=0)
+    a, b = pairs[:, 0], pairs[:, 1]
+    apart, turned_deg = prints.apart(a, b)
+    keep = (apart < share) & (turned_deg < angle_deg)
+    return a[keep], b[keep], apart[keep]
+
+
+def _principal(scaled: Float[np.ndarray, "clips values"]) -> Float[np.ndarray, "clips components"]:
+    """Orthonormal directions of largest variance: projecting onto them brings no two clips apart."""
+    centre = scaled.mean(axis=0, dtype=np.float64)
+    step = max(len(scaled) // 20_000, 1)
+    few = scaled[::step] - centre
+    _, directions = np.linalg.eigh(few.T @ few)
+    return (scaled - centre.astype(np.float32)) @ directions[:, -_COMPONENTS:]
+
+
+def _groups(clips: int, a: np.ndarray, b: np.ndarray) -> int:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(a)), (a, b)), shape=(clips, clips))
+    return int(connected_components(graph, directed=False)[0])
+
+
+def _nearest(prints: Fingerprints) -> Quantiles | None:
+    """Distance of a sample of clips to the nearest other clip of all, in standard deviations."""
+    if len(prints) < 2:
+        return None
+    from scipy.spatial import cKDTree
+
+    values = np.concatenate([prints.path, prints.axes], axis=1)
+    components = _principal(values)
+    components = components / np.maximum(components.std(axis=0), 1e-9)
+    sample = components[:: max(len(prints) // _SAMPLED, 1)]
+    distance, _ = cKDTree(components).query(sample, k=2)
+    low, few, middle, most, high = np.quantile(distance[:, 1], (0.05, 0.25, 0.5, 0.75, 0.95)).tolist()
+    return low, few, middle, most, high
+
+
+def _named(
+    prints: Fingerprints, a: np.ndarray, b: np.ndarray, share: np.ndarray
+) -> tuple[tuple[str, str, float], ...]:
+    return tuple(
+        (prints.name(int(i)), prints.name(int(j)), float(s))
+        for i, j, s in zip(a[:_MOST_NAMED], b[:_MOST_NAMED], share[:_MOST_NAMED], strict=True)
+    )

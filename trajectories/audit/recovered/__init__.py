@@ -1,0 +1,1 @@
+"""What poses alone say: subject, motion, amplitude and speed."""
