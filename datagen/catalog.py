@@ -1,24 +1,36 @@
-"""The named environments, characters, animations and lights an engine can load."""
+"""The catalog: named environments, characters, animations and lights that an engine can load."""
 
+import re
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from multitake.errors import InputError
 from multitake.settings import STRICT, read_toml, validated
 
-from .batch import SceneChoice, check_name
+from .batch import SceneChoice
 
+
+def _valid_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise ValueError(f"invalid name {name!r}; use lower-case letters, digits and dashes")
+    return name
+
+
+# Names are parts of file names.
+Name = Annotated[str, AfterValidator(_valid_name)]
 Point = tuple[float, float, float]
 Positive = Annotated[float, Field(gt=0)]
+_Item = TypeVar("_Item", bound="Environment | Character | Animation | Light")
+Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spot:
-    """Where a subject can stand: its feet (world, metres), its heading (from +X, counter-clockwise)."""
+    """A place for a subject: its feet (world, metres), and its heading (from +X, counter-clockwise)."""
 
     __pydantic_config__ = STRICT
     position_m: Point
@@ -27,13 +39,13 @@ class Spot:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A level: its asset path, the largest start distance of cameras it has room for, and its spots.
+    """A level: its asset path, the largest start distance of cameras in it, and its spots.
 
-    ``sun`` is the name of its directional light's actor.
+    ``sun`` is the name of the actor of its directional light.
     """
 
     __pydantic_config__ = STRICT
-    name: str
+    name: Name
     asset: str
     caption: str
     radius_m: Positive
@@ -44,10 +56,10 @@ class Environment:
 
 @dataclass(frozen=True, kw_only=True)
 class Character:
-    """A skeletal mesh, its standing height, and a noun phrase for captions."""
+    """A skeletal mesh, its height, and a noun phrase for captions."""
 
     __pydantic_config__ = STRICT
-    name: str
+    name: Name
     asset: str
     caption: str
     height_m: Positive
@@ -55,10 +67,10 @@ class Character:
 
 @dataclass(frozen=True, kw_only=True)
 class Animation:
-    """An animation sequence, a verb phrase for captions, and the forward speed its steps imply."""
+    """An animation sequence, a verb phrase for captions, and the forward speed of its steps."""
 
     __pydantic_config__ = STRICT
-    name: str
+    name: Name
     asset: str
     caption: str
     duration_s: Positive
@@ -67,10 +79,10 @@ class Animation:
 
 @dataclass(frozen=True, kw_only=True)
 class Light:
-    """Where the sun stands (Unreal pitch and yaw of its light, degrees) and its intensity in engine units."""
+    """The direction of the sun (Unreal pitch and yaw, degrees) and its intensity in engine units."""
 
     __pydantic_config__ = STRICT
-    name: str
+    name: Name
     caption: str
     pitch_deg: float
     yaw_deg: float
@@ -79,60 +91,53 @@ class Light:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """Everything that can be put into a scene."""
+    """Everything that a scene can contain."""
 
     __pydantic_config__ = STRICT
-    environments: tuple[Environment, ...]
-    characters: tuple[Character, ...]
-    animations: tuple[Animation, ...]
-    lights: tuple[Light, ...]
+    environments: Items[Environment]
+    characters: Items[Character]
+    animations: Items[Animation]
+    lights: Items[Light]
 
     @property
     def assets(self) -> tuple[str, ...]:
         """Asset paths of everything in the catalog, levels first."""
-        levels = tuple(environment.asset for environment in self.environments)
-        people = tuple(character.asset for character in self.characters)
-        return levels + people + tuple(animation.asset for animation in self.animations)
+        levels = [environment.asset for environment in self.environments]
+        characters = [character.asset for character in self.characters]
+        return (*levels, *characters, *(animation.asset for animation in self.animations))
 
 
-_Item = TypeVar("_Item", Environment, Character, Animation, Light)
+def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
+    """The catalog of a batch, with the items that the batch chose; paths are relative to ``folder``.
 
-
-def load_catalog(choice: SceneChoice, *, beside: Path) -> Catalog:
-    """The catalog a batch names, narrowed to what it chose; paths are relative to ``beside``.
-
-    Raises:
-        InputError: the file is missing or wrong, or the batch chose a name that is not in it.
+    InputError if the file is missing or invalid, or if the batch chose an unknown name.
     """
     if choice.catalog == "embedded":
         path = Path(str(files("datagen") / "catalogs" / "embedded.toml"))
     else:
-        path = beside / choice.catalog
+        path = folder / choice.catalog
     catalog = validated(Catalog, read_toml(path), where=str(path))
-    narrowed = replace(
+    chosen = replace(
         catalog,
         environments=_chosen(catalog.environments, choice.environments, "environments", path),
         characters=_chosen(catalog.characters, choice.characters, "characters", path),
         animations=_chosen(catalog.animations, choice.animations, "animations", path),
         lights=_chosen(catalog.lights, choice.lights, "lights", path),
     )
-    if choice.characters_per_take[1] > len(narrowed.characters):
-        fix = f"give at most {len(narrowed.characters)}, or choose more characters"
-        raise InputError("more than there are characters", where="scene.characters_per_take", fix=fix)
-    return narrowed
+    most = choice.characters_per_take[1]
+    if most > len(chosen.characters):
+        what = f"{most} characters in a take, but only {len(chosen.characters)} in the catalog"
+        fix = "give a smaller number, or choose more characters"
+        raise InputError(what, where="scene.characters_per_take", fix=fix)
+    return chosen
 
 
 def _chosen(items: tuple[_Item, ...], names: tuple[str, ...], kind: str, path: Path) -> tuple[_Item, ...]:
     known = {item.name: item for item in items}
-    for item in items:
-        check_name(item.name, f"{path}: {kind}")
     for name in names:
         if name not in known:
-            fix = f"the catalog {path.name} has {', '.join(known) or 'none'}"
+            fix = f"use {', '.join(known)} of {path.name}"
             raise InputError(f"unknown name {name!r}", where=f"scene.{kind}", fix=fix)
         if names.count(name) > 1:
-            raise InputError(f"{name!r} twice", where=f"scene.{kind}", fix="name it once")
-    chosen = tuple(known[name] for name in names) if names else items
-    if not chosen:
-        raise InputError(f"no {kind}", where=str(path), fix="the catalog needs at least one")
-    return chosen
+            raise InputError(f"duplicate name {name!r}", where=f"scene.{kind}", fix="give it once")
+    return tuple(known[name] for name in names) if names else items

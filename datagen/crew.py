@@ -1,6 +1,6 @@
-"""Film a batch with Ray: one engine per worker, bounded work in flight, one retry on a fresh engine.
+"""Ray workers that film a batch: one engine each, one take in flight each, one retry on a new engine.
 
-A take is committed by the worker that filmed it; this side only decides what is next and seals shards.
+A take is staged by the worker that filmed it; the caller decides which takes are filmed and seals shards.
 """
 
 import errno
@@ -16,23 +16,22 @@ import ray
 from ray.exceptions import RayActorError
 
 from multitake.errors import InputError
-from shards import commit_take
+from shards import stage_take
 
 from .batch import Batch
 from .catalog import Catalog
-from .drive.engine_process import RunningEngine
-from .drive.errors import EngineError
+from .drive import EngineError, RunningEngine
 from .film import film_take
 from .plan import plan_take
 
 MAX_ATTEMPTS = 2
-_GRACE_S = 3.0
+_CLOSE_TIMEOUT_S = 3.0
 _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """Everything a worker needs to film any take of a batch."""
+class FilmJob:
+    """Everything that a worker needs to film any take of a batch."""
 
     batch: Batch
     catalog: Catalog
@@ -41,61 +40,60 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class TakeOutcome:
-    """How filming one take ended: ``reason`` is None when it was committed; ``is_final`` stops the run."""
+    """The result of filming one take; ``reason`` is None if it was staged. ``stops_run``: no other take can
+    succeed.
+    """
 
     index: int
     key: str
     attempts: int
     reason: str | None = None
-    is_final: bool = False
+    stops_run: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineCheck:
-    """What a worker's engine said at the start; ``complaint`` is why there is no engine, else None."""
+    """The first answers of a worker's engine; ``failure`` is set if there is no engine."""
 
     version: str = ""
     missing_assets: tuple[str, ...] = ()
-    complaint: str | None = None
+    failure: str | None = None
 
 
 class FilmWorker:
-    """Films takes on an engine of its own; runs as a Ray actor."""
+    """Films takes with its own engine; a Ray actor."""
 
-    def __init__(self, order: Order, worker: int) -> None:
-        self._order = order
+    def __init__(self, job: FilmJob, worker: int) -> None:
+        self._job = job
         self._worker = worker
         self._engine: RunningEngine | None = None
 
     def check_engine(self) -> EngineCheck:
-        """Start the engine and ask what it is and which assets of the catalog it lacks."""
+        """Start the engine, and ask for its version and for assets of the catalog that it does not have."""
         try:
-            stage = self._running().stage
-            version, missing = stage.engine_version(), stage.missing_assets(self._order.catalog)
+            driver = self._running_engine().driver
+            missing = driver.missing_assets(self._job.catalog)
+            return EngineCheck(version=driver.engine_version(), missing_assets=tuple(missing))
         except EngineError as error:
-            return EngineCheck(complaint=str(error))
-        return EngineCheck(version=version, missing_assets=tuple(missing))
+            return EngineCheck(failure=str(error))
 
     def film(self, index: int) -> TakeOutcome:
-        """Film and commit one take; an engine that fails is replaced, and the take tried once more."""
-        take = plan_take(self._order.batch, self._order.catalog, index)
-        reason, attempts = None, 0
-        while attempts < MAX_ATTEMPTS:
-            attempts += 1
+        """Film and stage one take; after a failure the engine is replaced, and the take is filmed again."""
+        take = plan_take(self._job.batch, self._job.catalog, index)
+        reason = ""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                filmed = film_take(self._running().stage, self._order.batch, take)
-                commit_take(self._order.dataset, filmed)
-                reason = None
-                break
-            except Exception as error:  # whatever it is, it costs this take and not the run
+                stage_take(self._job.dataset, film_take(self._running_engine().driver, self._job.batch, take))
+                return TakeOutcome(index=index, key=take.key, attempts=attempt)
+            except Exception as error:  # any error fails this take, not the run
                 is_expected = isinstance(error, (EngineError, OSError))
                 reason = str(error) if is_expected else f"{type(error).__name__}: {error}"
                 self.close()
                 if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
                     return TakeOutcome(
-                        index=index, key=take.key, attempts=attempts, reason=reason, is_final=True
+                        index=index, key=take.key, attempts=attempt, reason=reason, stops_run=True
                     )
-        return TakeOutcome(index=index, key=take.key, attempts=attempts, reason=reason)
+        return TakeOutcome(index=index, key=take.key, attempts=MAX_ATTEMPTS, reason=reason)
 
     def close(self) -> None:
         """Stop the engine."""
@@ -103,91 +101,93 @@ class FilmWorker:
             self._engine.close()
         self._engine = None
 
-    def _running(self) -> RunningEngine:
+    def _running_engine(self) -> RunningEngine:
         if self._engine is None or not self._engine.is_alive():
             self.close()
-            self._engine = RunningEngine(self._order.batch.engine, worker=self._worker)
+            self._engine = RunningEngine(self._job.batch.engine, worker=self._worker)
         return self._engine
 
 
 class FilmCrew:
-    """Ray actors that film one order. Use as a context; leaving it stops every engine."""
+    """The workers of one job; ``close`` stops all engines."""
 
-    def __init__(self, order: Order, workers: int) -> None:
-        self._order = order
+    def __init__(self, job: FilmJob, workers: int) -> None:
+        self._job = job
         remote: Any = ray.remote
         self._actor_class = remote(num_cpus=1)(FilmWorker)
-        self._actors = [self._hire(worker) for worker in range(workers)]
-
-    def _hire(self, worker: int) -> Any:
-        return self._actor_class.remote(self._order, worker)
+        self._actors = [self._start(worker) for worker in range(workers)]
 
     def engine_version(self) -> str:
-        """Start all engines; InputError if one does not start, lacks assets or differs from the others."""
+        """Start all engines; InputError if one fails, if assets are missing, or if their versions differ."""
         try:
             checks: list[EngineCheck] = ray.get([actor.check_engine.remote() for actor in self._actors])
         except RayActorError as error:
-            what = f"a worker was lost at its start: {str(error).splitlines()[0]}"
-            raise InputError(what, where="Ray", fix="see Ray's own logs") from error
+            what = f"a worker process ended at its start: {_first_line(error)}"
+            raise InputError(what, where="Ray", fix="see the logs of Ray") from error
         for check in checks:
-            if check.complaint:
-                is_embedded = self._order.batch.engine.kind == "embedded"
+            if check.failure:
+                is_embedded = self._job.batch.engine.kind == "embedded"
                 fix = "see `multitake engine doctor`" if is_embedded else "check [engine] and both plugins"
-                raise InputError(f"no engine: {check.complaint}", where="engine", fix=fix)
+                raise InputError(f"no engine: {check.failure}", where="engine", fix=fix)
             if check.missing_assets:
-                fix = "correct the catalog or load the assets"
-                raise InputError(
-                    f"the engine lacks {check.missing_assets[0]}", where="scene.catalog", fix=fix
+                what, fix = (
+                    f"missing asset {check.missing_assets[0]}",
+                    "correct the catalog, or add the asset",
                 )
+                raise InputError(what, where="scene.catalog", fix=fix)
         versions = sorted({check.version for check in checks})
         if len(versions) > 1:
-            what = f"workers answer with different engines: {', '.join(versions)}"
+            what = f"workers have different engines: {', '.join(versions)}"
             raise InputError(what, where="engine", fix="use one engine version")
         return versions[0]
 
     def film(self, indices: Iterable[int]) -> Iterator[TakeOutcome]:
-        """Film takes in this order, one in flight per worker; outcomes come as they end."""
+        """Film takes in this order, one per worker at a time; outcomes come as takes end."""
         waiting = iter(indices)
         in_flight: dict[Any, tuple[int, int, int]] = {}
 
-        def hand_out(worker: int, index: int, lost: int) -> None:
-            in_flight[self._actors[worker].film.remote(index)] = (worker, index, lost)
+        def send(worker: int, index: int, attempt: int) -> None:
+            in_flight[self._actors[worker].film.remote(index)] = (worker, index, attempt)
 
         for worker, index in zip(range(len(self._actors)), waiting, strict=False):
-            hand_out(worker, index, 0)
+            send(worker, index, 1)
         while in_flight:
             (ready,), _ = ray.wait(list(in_flight), num_returns=1)
-            worker, index, lost = in_flight.pop(ready)
+            worker, index, attempt = in_flight.pop(ready)
             try:
                 outcome = ray.get(ready)
             except RayActorError as error:
-                self._actors[worker] = self._hire(worker)
-                if lost + 1 < MAX_ATTEMPTS:
-                    hand_out(worker, index, lost + 1)
+                self._actors[worker] = self._start(worker)
+                if attempt < MAX_ATTEMPTS:
+                    send(worker, index, attempt + 1)
                     continue
-                outcome = self._lost(index, error)
+                outcome = self._process_ended(index, error)
             yield outcome
             following = next(waiting, None)
             if following is not None:
-                hand_out(worker, following, 0)
+                send(worker, following, 1)
 
     def close(self) -> None:
-        """Stop all; a worker that is busy is killed, and its engine ends when its input closes."""
-        ray.wait([a.close.remote() for a in self._actors], num_returns=len(self._actors), timeout=_GRACE_S)
+        """Stop all workers; a busy one is killed, and its engine ends when its standard input closes."""
+        closing = [actor.close.remote() for actor in self._actors]
+        ray.wait(closing, num_returns=len(closing), timeout=_CLOSE_TIMEOUT_S)
         for actor in self._actors:
             ray.kill(actor)
 
-    def _lost(self, index: int, error: RayActorError) -> TakeOutcome:
-        key = plan_take(self._order.batch, self._order.catalog, index).key
-        reason = f"the worker process was lost: {str(error).splitlines()[0]}"
+    def _start(self, worker: int) -> Any:
+        return self._actor_class.remote(self._job, worker)
+
+    def _process_ended(self, index: int, error: RayActorError) -> TakeOutcome:
+        key = plan_take(self._job.batch, self._job.catalog, index).key
+        reason = f"the worker process ended: {_first_line(error)}"
         return TakeOutcome(index=index, key=key, attempts=MAX_ATTEMPTS, reason=reason)
 
 
 @contextmanager
-def film_crew(order: Order, workers: int) -> Iterator[FilmCrew]:
-    """A crew on the Ray cluster of RAY_ADDRESS, or on one started for it on this machine."""
+def film_crew(job: FilmJob, workers: int) -> Iterator[FilmCrew]:
+    """Workers on the Ray cluster of RAY_ADDRESS, or on a new one on this machine."""
     with _ray(workers):
-        crew = FilmCrew(order, workers)
+        crew = FilmCrew(job, workers)
         try:
             yield crew
         finally:
@@ -200,19 +200,23 @@ def _ray(workers: int) -> Iterator[None]:
     if is_ours:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        here: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
+        local: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
         address = os.environ.get("RAY_ADDRESS")
         try:
-            ray.init(log_to_driver=False, logging_level=logging.ERROR, **({} if address else here))
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **({} if address else local))
         except (ConnectionError, ValueError) as error:
             fix = "start that cluster, or unset RAY_ADDRESS"
             raise InputError(f"no Ray cluster ({error})", where=f"RAY_ADDRESS={address}", fix=fix) from error
     try:
         cores = int(ray.cluster_resources().get("CPU", 0))
         if cores < workers:
-            fix = f"give at most {cores}"
-            raise InputError(f"{workers} workers on {cores} cores of Ray", where="--workers", fix=fix)
+            what = f"{workers} workers, but Ray has {cores} cores"
+            raise InputError(what, where="--workers", fix=f"give at most {cores}")
         yield
     finally:
         if is_ours:
             ray.shutdown()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

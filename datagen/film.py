@@ -1,4 +1,4 @@
-"""Film one take: absolute posing frame by frame, encoding while the next frame renders."""
+"""Film one take: pose the scene frame by frame, and encode while the next frame renders."""
 
 from collections.abc import Callable
 from queue import Queue
@@ -7,30 +7,28 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from shards import DEPTH_UNIT_M, DepthEncoder, FilmedClip, FilmedTake, MaskEncoder, TakeRow, VideoEncoder
-from trajectories import Rig
+from shards import DEPTH_UNIT_M, ClipFiles, DepthEncoder, FilmedTake, MaskEncoder, TakeRow, VideoEncoder
+from trajectories.sampling import RigBatch
 
 from .batch import Batch
-from .drive.driver import Stage, StageFrame
-from .plan import TakeSpec, take_rig, take_rows
+from .drive import EngineDriver, FrameImages
+from .plan import TakeSpec, take_clips, take_rigs
 
-_FRAMES_AHEAD = 4
+_MOST_WAITING = 4
 
 
-def film_take(stage: Stage, batch: Batch, take: TakeSpec) -> FilmedTake:
-    """Film a take with all its cameras and return what is to be stored; EngineError if the engine fails."""
-    rig = take_rig(batch, take)
-    stage.dress(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
+    """Film a take with all its cameras; EngineError if the engine fails."""
+    rigs = take_rigs(batch, take)
+    rig = rigs.rig(0)
+    driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
     middle_s = (batch.frames - 1) / 2 / batch.fps
-    with EncodingDesk(batch, rig.cameras) as desk:
+    with EncoderThread(batch, rig.cameras) as encoders:
         for frame in range(batch.frames):
-            stage.set_time(frame / batch.fps, middle_s)
-            desk.put(stage.film_frame(rig.poses[:, frame], batch.passes))
+            driver.set_time(frame / batch.fps, middle_s)
+            encoders.add(driver.film_frame(rig.poses[:, frame], batch.passes))
     return FilmedTake(
-        row=take_row(batch, take, rig),
-        pose_rows=take_rows(batch, take, rig),
-        poses=rig.poses,
-        clips=desk.clips(),
+        row=take_row(batch, take, rigs), clips=take_clips(batch, take, rigs), files=encoders.files()
     )
 
 
@@ -40,46 +38,46 @@ class _Encoder(Protocol):
     def finish(self) -> bytes: ...
 
 
-class EncodingDesk:
-    """Encodes the frames of all cameras on a thread of its own; at most a few frames wait for it."""
+class EncoderThread:
+    """Encodes the images of all cameras in its own thread; a few frames at most wait for it."""
 
     def __init__(self, batch: Batch, cameras: tuple[str, ...]) -> None:
-        def of_each_camera(make: Callable[..., _Encoder], is_ordered: bool) -> list[_Encoder]:
+        def one_per_camera(make: Callable[..., _Encoder], is_needed: bool) -> list[_Encoder]:
             size = (batch.width_px, batch.height_px, batch.fps)
-            return [make(*size) for _ in cameras] if is_ordered else []
+            return [make(*size) for _ in cameras] if is_needed else []
 
         self._cameras = cameras
-        self._video = of_each_camera(VideoEncoder, True)
-        self._depth = of_each_camera(DepthEncoder, "depth" in batch.passes)
-        self._mask = of_each_camera(MaskEncoder, "mask" in batch.passes)
-        self._frames: Queue[StageFrame | None] = Queue(_FRAMES_AHEAD)
+        self._video = one_per_camera(VideoEncoder, True)
+        self._depth = one_per_camera(DepthEncoder, "depth" in batch.passes)
+        self._mask = one_per_camera(MaskEncoder, "mask" in batch.passes)
+        self._waiting: Queue[FrameImages | None] = Queue(_MOST_WAITING)
         self._failure: BaseException | None = None
         self._thread = Thread(target=self._encode, daemon=True)
         self._thread.start()
 
-    def put(self, frame: StageFrame) -> None:
-        """Hand over one instant; waits while too many are unencoded. Raises what encoding has met."""
+    def add(self, frame: FrameImages) -> None:
+        """Add the images of one frame; raises errors of the encoders."""
         if self._failure:
             raise self._failure
-        self._frames.put(frame)
+        self._waiting.put(frame)
 
-    def __enter__(self) -> "EncodingDesk":
+    def __enter__(self) -> "EncoderThread":
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Wait until what was handed over is encoded."""
-        self._frames.put(None)
+        """Wait until all frames are encoded."""
+        self._waiting.put(None)
         self._thread.join()
 
-    def clips(self) -> tuple[FilmedClip, ...]:
-        """The encoded clips in camera order, once the desk is left."""
+    def files(self) -> tuple[ClipFiles, ...]:
+        """The encoded files in the order of cameras, after the context."""
         if self._failure:
             raise self._failure
         videos, depths, masks = (
             [encoder.finish() for encoder in encoders] for encoders in (self._video, self._depth, self._mask)
         )
         return tuple(
-            FilmedClip(
+            ClipFiles(
                 camera=camera,
                 video_mp4=videos[index],
                 depth_mkv=depths[index] if depths else None,
@@ -89,30 +87,31 @@ class EncodingDesk:
         )
 
     def _encode(self) -> None:
-        while (frame := self._frames.get()) is not None:
+        while (frame := self._waiting.get()) is not None:
             if self._failure:
                 continue
             try:
                 for encoders, images in (
-                    (self._video, frame.pictures),
+                    (self._video, frame.images),
                     (self._depth, frame.depths_m),
                     (self._mask, frame.masks),
                 ):
                     for encoder, image in zip(encoders, images, strict=True):
                         encoder.add(image)
-            except Exception as error:  # raised again by clips(), in the filming thread
+            except Exception as error:  # raised in the filming thread by add() and files()
                 self._failure = error
 
 
-def take_row(batch: Batch, take: TakeSpec, rig: Rig) -> TakeRow:
-    """The take-table row of a take filmed by ``rig``."""
-    x, y, z = rig.pivot_m.tolist()
+def take_row(batch: Batch, take: TakeSpec, rigs: RigBatch) -> TakeRow:
+    """The row of a take in the take table."""
+    rig = rigs.rig(0)
+    x, y, z = rig.subject_m.tolist()
     return TakeRow(
         take=take.key,
         split=take.split,
         environment=take.environment.name,
-        characters=tuple(p.character.name for p in take.performers),
-        animations=tuple(p.animation.name for p in take.performers),
+        characters=tuple(actor.character.name for actor in take.actors),
+        animations=tuple(actor.animation.name for actor in take.actors),
         light=take.light.name,
         caption=take.caption,
         layout=rig.layout,
@@ -120,7 +119,7 @@ def take_row(batch: Batch, take: TakeSpec, rig: Rig) -> TakeRow:
         f_number=rig.lens.f_number,
         seed=batch.seed,
         take_index=take.index,
-        attempt=max(rig.attempts, default=0),
+        attempt=int(rigs.attempts.max()),
         fps=batch.fps,
         frames=batch.frames,
         width_px=batch.width_px,

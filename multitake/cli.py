@@ -1,12 +1,15 @@
-"""The one command: mounts every room's verbs, and imports a room only when its verb runs."""
+"""The command line: all verbs; each imports what it needs only when it runs."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from trajectories.sampling import ClipSource
 
 app = typer.Typer(
     help="Synthetic multi-camera takes: from camera-trajectory rules to a trained re-shooting model.",
@@ -16,11 +19,13 @@ app = typer.Typer(
 )
 engine_app = typer.Typer(help="The embedded engine.", no_args_is_help=True)
 app.add_typer(engine_app, name="engine")
-trajectories_app = typer.Typer(help="Camera trajectories on their own.", no_args_is_help=True)
+trajectories_app = typer.Typer(help="Camera trajectories without a data set.", no_args_is_help=True)
 app.add_typer(trajectories_app, name="trajectories")
 
-BatchFile = Annotated[Path, typer.Argument(help="The work order, a TOML file.", metavar="BATCH")]
-DatasetUrl = Annotated[str, typer.Argument(help="A data set: a folder or any fsspec URL.", metavar="DATASET")]
+BatchFile = Annotated[Path, typer.Argument(help="The batch file (TOML).", metavar="BATCH")]
+DatasetUrl = Annotated[
+    str, typer.Argument(help="A data set: a folder, or any address that fsspec reads.", metavar="DATASET")
+]
 
 
 @app.callback()
@@ -35,13 +40,13 @@ class _Debug:
 @app.command()
 def plan(
     batch: BatchFile,
-    report: Annotated[Path | None, typer.Option(help="Write a page that draws the planned rigs.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page about the planned rigs.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Print at most this many takes.")] = 20,
 ) -> None:
-    """Print the takes that a batch orders, with an estimate of time and size; renders nothing."""
-    from datagen.status import plan_report
+    """Print the takes of a batch, and an estimate of time and size; renders nothing."""
+    from datagen.plan_report import plan_report
 
-    with _speaking():
+    with _errors_as_text():
         for line in plan_report(batch, page=report, max_lines=limit):
             print(line)
 
@@ -49,19 +54,20 @@ def plan(
 @app.command()
 def generate(
     batch: BatchFile,
-    out: Annotated[Path, typer.Option(help="The data set's folder.")],
-    workers: Annotated[int, typer.Option(help="Engines that film side by side.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
+    workers: Annotated[int, typer.Option(help="Engines that film in parallel.")] = 1,
     limit: Annotated[int | None, typer.Option(min=0, help="Film at most this many takes now.")] = None,
-    look: Annotated[str | None, typer.Option(help="Engine look instead of the batch's.")] = None,
+    look: Annotated[str | None, typer.Option(help="Engine look; replaces that of the batch file.")] = None,
     accept_failures: Annotated[
-        bool, typer.Option("--accept-failures", help="Seal shards without takes that failed.")
+        bool, typer.Option("--accept-failures", help="Seal shards without the takes that failed.")
     ] = False,
 ) -> None:
-    """Film a batch into a data set; the same command again finishes what is missing."""
+    """Film a batch into a data set. The same command resumes an incomplete run."""
     from datagen.generate import generate as generate_dataset
-    from datagen.progress import ProgressLine
 
-    with _speaking(), ProgressLine(sys.stderr) as progress:
+    from .progress import ProgressLine
+
+    with _errors_as_text(), ProgressLine(sys.stderr) as progress:
         report = generate_dataset(
             batch,
             out=out,
@@ -78,26 +84,26 @@ def generate(
 
 @app.command()
 def status(
-    dataset: Annotated[Path, typer.Argument(help="The data set's folder.", metavar="DATASET")],
+    dataset: Annotated[Path, typer.Argument(help="Folder of the data set.", metavar="DATASET")],
 ) -> None:
-    """Say how far a data set is: takes done, failed and left, shards sealed."""
+    """Print how much of a data set is done: takes, failures and shards."""
     from datagen.status import dataset_status
 
-    with _speaking():
+    with _errors_as_text():
         for line in dataset_status(dataset):
             print(line)
 
 
 @app.command()
 def verify(dataset: DatasetUrl) -> None:
-    """Check every file of a data set against its index: sizes, checksums, poses, videos."""
+    """Check every file of a data set: sizes, checksums, tables, poses and videos."""
     import shards
 
-    with _speaking():
+    with _errors_as_text():
         problems = shards.verify_dataset(dataset)
     for problem in problems:
         print(problem)
-    print(f"{len(problems)} found" if problems else "all good")
+    print(f"problems: {len(problems)}")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -106,22 +112,28 @@ def audit(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="Data sets, pose tables or camera files of any readable format.", metavar="SOURCE..."
+            help="Data sets, clip tables, or camera files of any readable format.", metavar="SOURCE..."
         ),
     ],
-    report: Annotated[Path, typer.Option(help="The page to write; a JSON file goes beside it.")] = Path(
-        "audit.html"
-    ),
+    report: Annotated[
+        Path, typer.Option(help="The page to write; a JSON file is written next to it.")
+    ] = Path("audit.html"),
     rules: Annotated[
-        str | None, typer.Option(help="Preset or TOML file to hold them to, instead of their own.")
+        str | None, typer.Option(help="A preset or TOML file; replaces the rules of the sources.")
     ] = None,
     against: Annotated[str | None, typer.Option(help="Another source to compare with.")] = None,
 ) -> None:
-    """Test sets of trajectories against the rules they should follow, and write a page about them."""
+    """Check trajectories against the rules they should follow, and write a page about them."""
     from trajectories.audit import audit as audit_sources
+    from trajectories.sampling import load_rules
 
-    with _speaking():
-        result = audit_sources(sources, page=report, rules=rules, against=against)
+    with _errors_as_text():
+        result = audit_sources(
+            [_clip_source(source) for source in sources],
+            page=report,
+            rules=load_rules(rules)[0] if rules else None,
+            against=_clip_source(against) if against else None,
+        )
     for line in result.lines():
         print(line)
     print(report)
@@ -131,13 +143,13 @@ def audit(
 @app.command()
 def peek(
     dataset: DatasetUrl,
-    take: Annotated[str | None, typer.Argument(help="The take; the first one if not given.")] = None,
+    take: Annotated[str | None, typer.Argument(help="The take; default: the first.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the video and the contact sheet.")] = Path("."),
 ) -> None:
-    """Show one take: all cameras as one tiled video, and a contact sheet."""
+    """Write all cameras of a take as one tiled video, and as a contact sheet."""
     import shards
 
-    with _speaking():
+    with _errors_as_text():
         key = take or shards.open_dataset(dataset).keys[0]
         for path in shards.peek_take(dataset, key, out):
             print(path)
@@ -145,18 +157,19 @@ def peek(
 
 @app.command()
 def train(
-    config: Annotated[Path, typer.Argument(help="The training recipe, a TOML file.", metavar="CONFIG")],
-    data: Annotated[str, typer.Option(help="The data set to stream from.")],
-    out: Annotated[Path, typer.Option(help="The run's folder; an existing run is resumed.")],
+    config: Annotated[Path, typer.Argument(help="The training config (TOML).", metavar="CONFIG")],
+    data: Annotated[str, typer.Option(help="The data set to train on.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; an existing run is resumed.")],
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Train up to this step instead of the recipe's.")
+        int | None, typer.Option(min=1, help="Train up to this step; replaces that of the config.")
     ] = None,
 ) -> None:
     """Train a re-shooting model on pairs streamed from a data set."""
     from training.loop import train as train_model
-    from training.progress import StepLine
 
-    with _speaking(), StepLine(sys.stderr) as progress:
+    from .progress import ProgressLine
+
+    with _errors_as_text(), ProgressLine(sys.stderr) as progress:
         report = train_model(config, data=data, out=out, steps=steps, progress=progress)
     for line in report.lines():
         print(line)
@@ -164,20 +177,20 @@ def train(
 
 @app.command()
 def reshoot(
-    run: Annotated[Path, typer.Argument(help="A training run's folder.", metavar="RUN")],
+    run: Annotated[Path, typer.Argument(help="Folder of a training run.", metavar="RUN")],
     video: Annotated[Path, typer.Option(help="The clip to re-shoot.")],
     trajectory: Annotated[
-        str, typer.Option(help="A basic move, a keyframe file, or POSES.parquet:TAKE:CAMERA.")
+        str, typer.Option(help="A basic move, a keyframe file, or CLIPS.parquet:TAKE:CAMERA.")
     ],
     out: Annotated[Path, typer.Option(help="The mp4 to write.")],
     steps: Annotated[int, typer.Option(min=1, help="Sampling steps.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
-    prompt: Annotated[str, typer.Option(help="What the clip shows.")] = "",
+    prompt: Annotated[str, typer.Option(help="Description of the clip.")] = "",
 ) -> None:
-    """Film a clip again along another camera trajectory, with a trained model."""
+    """Make a video of a clip along another camera trajectory, with a trained model."""
     from training.reshoot import reshoot_clip
 
-    with _speaking():
+    with _errors_as_text():
         print(
             reshoot_clip(
                 run, video=video, trajectory=trajectory, out=out, steps=steps, seed=seed, prompt=prompt
@@ -188,16 +201,16 @@ def reshoot(
 @trajectories_app.command("sample")
 def trajectories_sample(
     rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with \\[rig].", metavar="RULES")],
-    rigs: Annotated[int, typer.Option(min=1, help="How many rigs.")],
-    out: Annotated[Path, typer.Option(help="The pose table to write, a parquet file.")],
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, other rigs.")] = 0,
+    rigs: Annotated[int, typer.Option(min=1, help="Number of rigs.")],
+    out: Annotated[Path, typer.Option(help="The clip table to write (parquet).")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
 ) -> None:
-    """Draw camera rigs from rules into a pose table; says how many draws its limits let stand."""
-    from trajectories.sampling import load_rules, sample_poses
+    """Sample camera rigs from rules into a clip table, and print how many paths were accepted."""
+    from trajectories.sampling import load_rules, sample_table
 
-    with _speaking():
+    with _errors_as_text():
         chosen, shot = load_rules(rules)
-        counts = sample_poses(chosen, out, rigs=rigs, seed=seed, shot=shot)
+        counts = sample_table(chosen, out, rigs=rigs, seed=seed, shot=shot)
     for line in counts.lines():
         print(line)
     print(out)
@@ -207,14 +220,18 @@ def trajectories_sample(
 def trajectories_convert(
     source: Annotated[Path, typer.Argument(help="A file or folder of trajectories.", metavar="IN")],
     target: Annotated[Path, typer.Argument(help="The file or folder to write.", metavar="OUT")],
-    from_format: Annotated[str | None, typer.Option("--from", help="IN's format, if not clear.")] = None,
-    to_format: Annotated[str | None, typer.Option("--to", help="OUT's format, if not clear.")] = None,
-    fps: Annotated[float | None, typer.Option(help="Frame rate, where IN states none.")] = None,
+    from_format: Annotated[
+        str | None, typer.Option("--from", help="Format of IN; default: from name and content.")
+    ] = None,
+    to_format: Annotated[
+        str | None, typer.Option("--to", help="Format of OUT; default: from the name.")
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Frame rate, if IN has none.")] = None,
 ) -> None:
-    """Convert trajectories from one format into another, world and camera axes included."""
+    """Convert trajectories from one format to another, including world and camera axes."""
     from trajectories import formats
 
-    with _speaking():
+    with _errors_as_text():
         done = formats.convert(source, target, source_format=from_format, target_format=to_format, fps=fps)
     print(f"{len(done)} trajectories: {target}")
 
@@ -222,31 +239,41 @@ def trajectories_convert(
 @engine_app.command("serve")
 def engine_serve(
     look: Annotated[str, typer.Option(help="lit (EGL) or fast (CPU only).")] = "lit",
-    unrealcv_port: Annotated[int, typer.Option(help="Port of the UnrealCV server; 0 picks one.")] = 9000,
-    remote_control_port: Annotated[int, typer.Option(help="Port of the Remote Control server.")] = 30010,
+    unrealcv_port: Annotated[int, typer.Option(help="Port of the UnrealCV server; 0: any free port.")] = 9000,
+    remote_control_port: Annotated[
+        int, typer.Option(help="Port of the Remote Control server; 0: any free port.")
+    ] = 30010,
 ) -> None:
-    """Serve the embedded engine on this machine's loopback, until interrupted."""
+    """Run the embedded engine as a server on the loopback address, until interrupted."""
     from datagen.engine import serve
 
-    with _speaking():
+    with _errors_as_text():
         serve(look=look, unrealcv_port=unrealcv_port, remote_control_port=remote_control_port)
 
 
 @engine_app.command("doctor")
 def engine_doctor() -> None:
-    """Try every look of the embedded engine, and say what is missing."""
+    """Test every look of the embedded engine, and print what is missing."""
     from datagen.engine import doctor
 
-    with _speaking():
+    with _errors_as_text():
         checks = doctor()
     for look, is_ok, detail in checks:
         print(f"{look}: {'ok' if is_ok else 'not usable'}: {detail}")
     raise typer.Exit(0 if any(is_ok for _, is_ok, _ in checks) else 1)
 
 
+def _clip_source(name: str) -> "ClipSource":
+    """The clips of a data set, or of a file."""
+    import shards
+    from trajectories.audit import file_source
+
+    return shards.clip_source(name) if shards.is_dataset(name) else file_source(Path(name))
+
+
 @contextmanager
-def _speaking() -> Iterator[None]:
-    """Turn bad input into one line and exit code 2, a missing extra into the command that installs it."""
+def _errors_as_text() -> Iterator[None]:
+    """Print invalid input as one line (exit code 2), a missing extra as the command that installs it."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -256,12 +283,15 @@ def _speaking() -> Iterator[None]:
         extra = "datagen" if package in ("ray", "unrealcv", "panda3d") else "training"
         _fail(f"{package} is not installed; pip install 'multitake[{extra}]'")
     except KeyboardInterrupt:
-        _fail("interrupted; what is done is kept, the same command goes on", code=130)
+        _fail("interrupted; run the same command again to resume", code=130)
     except OSError as error:
         if _Debug.is_on:
             raise
         what = error.strerror or str(error)
-        _fail(f"{error.filename or 'the disk'}: {what}; what is done is kept, mend it and go on", code=1)
+        _fail(
+            f"{error.filename or 'disk'}: {what}; correct it, and run the same command again to resume",
+            code=1,
+        )
     except Exception as error:
         from .errors import InputError
 
@@ -279,15 +309,15 @@ def _fail(line: str, code: int = 2) -> None:
 
 
 def main() -> None:
-    """The console script; a command line that makes no sense gets one line, too."""
+    """The console script; invalid command lines also give one line."""
     try:
         sys.exit(app(standalone_mode=False))
     except Exception as error:
-        say = getattr(error, "format_message", None)
-        if say is None:
+        message_of = getattr(error, "format_message", None)
+        if message_of is None:
             raise
-        if say():
-            print(f"multitake: {say().rstrip('.')}; see --help", file=sys.stderr)
+        if message_of():
+            print(f"multitake: {message_of().rstrip('.')}; see --help", file=sys.stderr)
         sys.exit(2)
 
 

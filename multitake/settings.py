@@ -67,7 +67,7 @@ def validated(kind: type[_Value], value: dict[str, Any], *, where: str) -> _Valu
 def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
     first = error.errors(include_url=False)[0]
     place, code, given = first["loc"], first["type"], first["input"]
-    key = f"{where}: {'.'.join(map(str, place))}" if place else where
+    key = (f"{where}." if ": " in where else f"{where}: ") + ".".join(map(str, place)) if place else where
     if code in ("extra_forbidden", "unexpected_keyword_argument"):
         return InputError("unknown key", where=key, fix=f"use one of {', '.join(_keys(kind, place))}")
     if code.startswith("missing"):

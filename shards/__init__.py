@@ -1,6 +1,16 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
-from .format import CONVENTIONS, DEPTH_UNIT_M, FORMAT_VERSION, DatasetInfo, EngineInfo, TakeRow, read_info
+from .clip_source import clip_source, is_dataset
+from .format import (
+    CONVENTIONS,
+    DEPTH_UNIT_M,
+    FORMAT_VERSION,
+    DatasetInfo,
+    EngineInfo,
+    Failure,
+    TakeRow,
+    read_info,
+)
 from .peek import peek_take
 from .reading import Clip, Dataset, Take, open_dataset
 from .verify import Problem, verify_dataset
@@ -13,47 +23,35 @@ from .video import (
     decode_video,
     encode_video,
 )
-from .writing import (
-    FilmedClip,
-    FilmedTake,
-    check_folder,
-    clean_staging,
-    commit_take,
-    create_dataset,
-    done_takes,
-    seal_shard,
-    sealed_shards,
-)
+from .writing import ClipFiles, DatasetWriter, FilmedTake, stage_take
 
 __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
     "FORMAT_VERSION",
     "Clip",
+    "ClipFiles",
     "Dataset",
     "DatasetInfo",
+    "DatasetWriter",
     "DepthEncoder",
     "EngineInfo",
-    "FilmedClip",
+    "Failure",
     "FilmedTake",
     "MaskEncoder",
     "Problem",
     "Take",
     "TakeRow",
     "VideoEncoder",
-    "check_folder",
-    "clean_staging",
-    "commit_take",
-    "create_dataset",
+    "clip_source",
     "decode_depth",
     "decode_mask",
     "decode_video",
-    "done_takes",
     "encode_video",
+    "is_dataset",
     "open_dataset",
     "peek_take",
     "read_info",
-    "seal_shard",
-    "sealed_shards",
+    "stage_take",
     "verify_dataset",
 ]

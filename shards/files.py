@@ -1,4 +1,4 @@
-"""Reading below an address: a folder or anything fsspec opens."""
+"""Reading the files of a data set at a folder or any fsspec address."""
 
 import io
 import os
@@ -15,7 +15,7 @@ from .format import DatasetInfo, read_info, shard_of
 
 
 class Files:
-    """Files below an address; safe in forked processes, which get their own connections."""
+    """The files below an address; forked processes get their own connections."""
 
     def __init__(self, url: str | Path) -> None:
         self.url = str(url).rstrip("/")
@@ -29,30 +29,30 @@ class Files:
             self._opened = (os.getpid(), *fsspec.core.url_to_fs(self.url))
         return self._opened[1:]
 
-    def place(self, path: str) -> str:
-        """The address of ``path``, for messages."""
+    def address(self, path: str) -> str:
+        """The address of ``path``."""
         return f"{self.url}/{path}"
 
     def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes:
-        """The bytes ``start .. stop`` of a file; FileNotFoundError if there is none."""
+        """The bytes ``start .. stop`` of a file; FileNotFoundError if it does not exist."""
         files, root = self._root()
         return files.cat_file(f"{root}/{path}", start=start, end=stop)
 
     def whole(self, path: str) -> bytes:
-        """A file's bytes; InputError if it cannot be read."""
+        """All bytes of a file; InputError if it cannot be read."""
         try:
             return self.read(path)
         except OSError as error:
             what = f"cannot be read ({error})"
-            raise InputError(what, where=self.place(path), fix="restore the file as written") from error
+            raise InputError(what, where=self.address(path), fix="restore the original file") from error
 
     def size(self, path: str) -> int:
-        """The file's length in bytes."""
+        """The size of a file in bytes."""
         files, root = self._root()
         return files.size(f"{root}/{path}")
 
     def names(self, folder: str) -> list[str]:
-        """Names of the files in a folder, sorted; half-written ones (leading dot) are left out."""
+        """Sorted names of the files in a folder, without hidden ones, which are incomplete."""
         files, root = self._root()
         if not files.isdir(f"{root}/{folder}"):
             return []
@@ -60,24 +60,32 @@ class Files:
         return sorted(name for name in names if not name.startswith("."))
 
     def sealed_shards(self) -> tuple[int, ...]:
-        """Numbers of the shards that have an index, rising; other files beside them are left out."""
+        """Numbers of the shards that have an index, in order; files with other names are ignored."""
         numbers = (shard_of(name) for name in self.names("index"))
         return tuple(sorted(number for number in numbers if number is not None))
 
+    def checked_shards(self) -> tuple[int, ...]:
+        """Numbers of the sealed shards; InputError if there are none."""
+        shards = self.sealed_shards()
+        if not shards:
+            fix = "finish `multitake generate` first"
+            raise InputError("no shard is sealed", where=self.url, fix=fix)
+        return shards
+
     def table(self, path: str) -> pa.Table:
-        """A small table, whole; InputError for a file that is missing or not one."""
+        """A parquet table; InputError if it cannot be read."""
         try:
             return pq.read_table(io.BytesIO(self.whole(path)))
         except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
             what = f"not a readable parquet file ({error})"
-            raise InputError(what, where=self.place(path), fix="restore the file as written") from error
+            raise InputError(what, where=self.address(path), fix="restore the original file") from error
 
     def info(self) -> DatasetInfo:
-        """The data set's description; InputError where there is none or its version is another."""
+        """The content of ``dataset.json``; InputError if there is none, or if its version is another."""
         try:
             content = self.read("dataset.json")
         except (OSError, ImportError, ValueError) as error:
-            what = f"no data set here ({error or type(error).__name__})"
-            fix = "give a folder or address that holds dataset.json"
+            what = f"not a data set ({error or type(error).__name__})"
+            fix = "give a folder or address with a dataset.json"
             raise InputError(what, where=self.url, fix=fix) from error
-        return read_info(content, self.place("dataset.json"))
+        return read_info(content, self.address("dataset.json"))

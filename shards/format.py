@@ -1,8 +1,8 @@
-"""Format version 1: names, places and values of a data set on disk."""
+"""Format version 1: the files of a data set, and the values in them."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -14,7 +14,7 @@ from trajectories import CONVENTION
 FORMAT_VERSION = 1
 DEPTH_UNIT_M = 0.001
 GOP_FRAMES = 20
-ORDER_FILES = ("batch.toml", "catalog.toml")
+BATCH_FILES = ("batch.toml", "catalog.toml")
 MEMBER_ENDINGS = {
     "take": "take.json",
     "poses": "poses.npy",
@@ -28,18 +28,17 @@ CONVENTIONS = {
     "poses": CONVENTION,
     "pixels": "edges at integers: the first pixel's centre is (0.5, 0.5); square pixels",
     "video": f"H.264 yuv420p, BT.709 limited range, converted and tagged; closed GOPs of {GOP_FRAMES} frames",
-    "depth": "FFV1 gray16le; planar z in levels of depth_unit_m metres; 0 is nothing, 65535 that far or more",
+    "depth": "FFV1 gray16le; planar z in units of depth_unit_m metres; 0 is no surface, 65535 is saturated",
     "mask": "FFV1 RGB, lossless; one colour per object, black is background",
     "time": "frame k is at k / fps seconds",
 }
-_INDEX_NAME = re.compile(r"\d{5,}\.parquet")
 _MAX_KEY = 64
 _KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{_MAX_KEY}}}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineInfo:
-    """What rendered: ``kind`` (``embedded`` or ``unreal``), its look, and its version in words."""
+    """What rendered: ``kind`` (``embedded`` or ``unreal``), its look, and its version."""
 
     kind: str
     look: str
@@ -48,12 +47,12 @@ class EngineInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetInfo:
-    """The content of ``dataset.json``; a function of the order alone, so equal orders give equal bytes.
+    """The content of ``dataset.json``; it follows from the batch alone, so equal batches give equal bytes.
 
     Attributes:
         cameras: cameras per take.
-        planned_takes: takes that the batch orders; sealed ones may be fewer (failures, or not done yet).
-        counts: ordered amounts of ``takes``, ``clips``, ``frames`` and ``shards``.
+        planned_takes: takes of the batch; fewer are sealed if takes failed or are not filmed yet.
+        counts: planned numbers of ``takes``, ``clips``, ``frames`` and ``shards``.
     """
 
     format_version: int = FORMAT_VERSION
@@ -77,10 +76,10 @@ class TakeRow:
     """One take's row of the take table.
 
     Attributes:
-        attempt: the sampling attempt that gave this rig (never a count of retries).
-        subject_m: the rig's aim point, world.
-        passes: which of ``depth`` and ``mask`` were filmed beside the video.
-        depth_unit_m: metres per level of the 16-bit depth; None without depth.
+        attempt: sampling attempt of this rig; not a count of retries.
+        subject_m: the point that the cameras aim at, world.
+        passes: which of ``depth`` and ``mask`` were filmed in addition to the video.
+        depth_unit_m: metres per unit of the 16-bit depth; None without depth.
     """
 
     take: str
@@ -138,13 +137,13 @@ def take_row(record: Mapping[str, Any]) -> TakeRow:
 
 
 def checked_key(key: str) -> str:
-    """``key`` if it can name a take (letters, digits, ``-``, ``_``; at most 64); else InputError.
+    """``key`` if it is a valid name of a take (letters, digits, ``-``, ``_``; at most 64); else InputError.
 
-    A dot would end the key early for WebDataset readers, a slash would make folders.
+    For WebDataset readers a key ends at the first dot, and a slash would make folders.
     """
     if not _KEY.fullmatch(key):
         fix = f"use 1 to {_MAX_KEY} ASCII letters, digits, '-' and '_'"
-        raise InputError(f"{key!r} cannot name a take", where="take", fix=fix)
+        raise InputError(f"invalid name of a take {key!r}", where="take", fix=fix)
     return key
 
 
@@ -154,27 +153,31 @@ def member_name(take: str, kind: str, camera: str = "") -> str:
 
 
 def member_parts(member: str) -> tuple[str, str, str]:
-    """(take, camera, kind) of a member's name; no camera for ``take`` and ``poses``.
+    """(take, camera, kind) of a member's name; ``take`` and ``poses`` have no camera.
 
-    ValueError for a name that no version 1 writer gives.
+    ValueError for a name that is not one of version 1.
     """
     for kind, ending in MEMBER_ENDINGS.items():
         if member.endswith(f".{ending}"):
             take, _, camera = member.removesuffix(f".{ending}").partition(".")
             if bool(camera) == (kind not in ("take", "poses")) and "." not in camera:
                 return take, camera, kind
-    raise ValueError(f"{member!r} is no member of format version 1")
+    raise ValueError(f"{member!r} is not a member of format version 1")
 
 
 def shard_files(shard: int) -> dict[str, str]:
-    """Paths of a shard's four files within a data set, by room, in the order they are written."""
+    """Paths of a shard's four files in a data set, by folder, in the order of writing."""
     endings = {"shards": "tar", "poses": "parquet", "takes": "parquet", "index": "parquet"}
     return {folder: f"{folder}/{shard:05d}.{ending}" for folder, ending in endings.items()}
 
 
 def shard_of(index_name: str) -> int | None:
-    """The shard whose index has that file name; None for a file that is no shard's index."""
-    return int(index_name.partition(".")[0]) if _INDEX_NAME.fullmatch(index_name) else None
+    """The shard whose index has that file name; None if it is not the name of an index."""
+    number = index_name.removesuffix(".parquet")
+    is_index = (
+        number.isascii() and number.isdigit() and f"index/{index_name}" == shard_files(int(number))["index"]
+    )
+    return int(number) if is_index else None
 
 
 def info_bytes(info: DatasetInfo) -> bytes:
@@ -183,7 +186,7 @@ def info_bytes(info: DatasetInfo) -> bytes:
 
 
 def read_info(content: bytes, where: str) -> DatasetInfo:
-    """The value of a ``dataset.json``; InputError for another version or a file that is not one."""
+    """Parse a ``dataset.json``; InputError if it is invalid or of another version."""
     try:
         record = json.loads(content)
         version = record["format_version"]
@@ -197,5 +200,31 @@ def read_info(content: bytes, where: str) -> DatasetInfo:
     names = {f.name for f in fields(DatasetInfo)}
     if set(record) != names:
         odd = ", ".join(sorted(set(record) ^ names))
-        raise InputError(f"missing or unknown keys: {odd}", where=where, fix="restore the file as written")
+        raise InputError(f"missing or unknown keys: {odd}", where=where, fix="restore the original file")
     return DatasetInfo(**{**record, "engine": EngineInfo(**record["engine"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A take that could not be filmed: one line of ``failures.jsonl``; ``index`` counts the batch's takes."""
+
+    take: str
+    index: int
+    attempts: int
+    reason: str
+
+
+def failure_lines(failures: Iterable[Failure]) -> str:
+    """The text of ``failures.jsonl``, in the order of the batch."""
+    ordered = sorted(failures, key=lambda failure: failure.index)
+    return "".join(json.dumps(asdict(failure)) + "\n" for failure in ordered)
+
+
+def read_failures(text: str, where: str) -> dict[str, Failure]:
+    """Parse a ``failures.jsonl``, by take; InputError if it is invalid."""
+    try:
+        found = [Failure(**json.loads(line)) for line in text.splitlines()]
+    except (ValueError, TypeError) as error:
+        fix = "delete the file; `multitake generate` writes it again"
+        raise InputError(f"not a list of failures ({error})", where=where, fix=fix) from error
+    return {failure.take: failure for failure in found}

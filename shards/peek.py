@@ -1,4 +1,4 @@
-"""Peek: one take as a tiled video and a contact sheet, cameras named."""
+"""Peek: one take as a tiled video and a contact sheet, with names of cameras."""
 
 import io
 import math
@@ -8,48 +8,44 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw
 
-from multitake.errors import InputError
-from trajectories import PoseRow
+from multitake.atomic import write_file, writing_to
+from trajectories import ClipRow
 
 from .reading import Take, open_dataset
 from .video import encode_video
 
 _TILE_WIDTH_PX = 320
-_MOMENTS = 6
-_WIDEST_GRID = 5
-_SHADE = (0, 0, 0)
-_INK = (255, 255, 255)
+_MOST_MOMENTS = 6
+_MOST_COLUMNS = 5
+_BACKGROUND = (0, 0, 0)
+_TEXT = (255, 255, 255)
 
 
 def peek_take(url: str | Path, key: str, out: Path) -> tuple[Path, Path]:
-    """Write ``out/KEY.mp4`` (all cameras side by side) and ``out/KEY.png`` (a row of moments per camera).
+    """Write ``out/KEY.mp4`` (all cameras in rows of five) and ``out/KEY.png`` (one row of frames per camera).
 
-    Tiles stand in rows of five and carry camera and motion. InputError for an unknown data set or take, or
-    a folder that cannot be written.
+    Each tile is labelled with camera and motion. InputError for an unknown data set or take, or a folder that
+    cannot be written.
     """
     take = open_dataset(url).take(key)
     size_px = _tile_size(take)
     clips = [take.clip(camera) for camera in take.cameras]
-    tiles = [_labelled(clip.frames(size_px=size_px), label_of(clip.pose_row)) for clip in clips]
+    tiles = [_labelled(clip.frames(size_px=size_px), label_of(clip.row)) for clip in clips]
     video, sheet = out / f"{key}.mp4", out / f"{key}.png"
-    columns = min(_WIDEST_GRID, len(tiles))
+    columns = min(_MOST_COLUMNS, len(tiles))
     frames = (_grid([tile[k] for tile in tiles], columns) for k in range(take.row.frames))
-    film = encode_video(frames, fps=take.row.fps)
-    moments = np.linspace(0, take.row.frames - 1, min(_MOMENTS, take.row.frames)).astype(int)
-    picture = _grid([tile[k] for tile in tiles for k in moments], len(moments))
+    content = encode_video(frames, fps=take.row.fps)
+    moments = np.linspace(0, take.row.frames - 1, min(_MOST_MOMENTS, take.row.frames)).astype(int)
+    image = _grid([tile[k] for tile in tiles for k in moments], len(moments))
     png = io.BytesIO()
-    Image.fromarray(picture).save(png, format="png")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        video.write_bytes(film)
-        sheet.write_bytes(png.getvalue())
-    except OSError as error:
-        what, fix = f"cannot be written ({error.strerror})", "give a folder that can be written"
-        raise InputError(what, where=str(out), fix=fix) from error
+    Image.fromarray(image).save(png, format="png")
+    with writing_to(out):
+        write_file(video, content)
+        write_file(sheet, png.getvalue())
     return video, sheet
 
 
-def label_of(row: PoseRow) -> str:
+def label_of(row: ClipRow) -> str:
     """Camera, motion and amount, e.g. ``cam03 arc -42 deg``."""
     amount = ""
     if row.angle_deg is not None:
@@ -60,7 +56,7 @@ def label_of(row: PoseRow) -> str:
 
 
 def _tile_size(take: Take) -> tuple[int, int]:
-    """Even (width, height) of the filmed shape, no wider than a tile."""
+    """Even (width, height) of a tile, no larger than the frames."""
     scale = min(1.0, _TILE_WIDTH_PX / take.row.width_px)
     width, height = (max(2, 2 * round(n * scale / 2)) for n in (take.row.width_px, take.row.height_px))
     return width, height
@@ -72,8 +68,8 @@ def _labelled(
     """The frames with the label in their upper left corner."""
     height, width = frames.shape[1:3]
     _, _, right, bottom = ImageDraw.Draw(Image.new("RGB", (1, 1))).textbbox((3, 2), label)
-    plate = Image.new("RGB", (math.ceil(right) + 3, math.ceil(bottom) + 3), _SHADE)
-    ImageDraw.Draw(plate).text((3, 2), label, fill=_INK)
+    plate = Image.new("RGB", (math.ceil(right) + 3, math.ceil(bottom) + 3), _BACKGROUND)
+    ImageDraw.Draw(plate).text((3, 2), label, fill=_TEXT)
     text = np.asarray(plate)[:height, :width]
     labelled = frames.copy()
     labelled[:, : text.shape[0], : text.shape[1]] = text
@@ -83,7 +79,7 @@ def _labelled(
 def _grid(
     tiles: list[UInt8[np.ndarray, "height width 3"]], columns: int
 ) -> UInt8[np.ndarray, "sheet_height sheet_width 3"]:
-    """Tiles in rows, the last one filled up with black."""
+    """Tiles in rows; the last row is filled with black."""
     height, width = tiles[0].shape[:2]
     rows = math.ceil(len(tiles) / columns)
     sheet = np.zeros((rows, height, columns, width, 3), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""The plain reader: a data set at any fsspec address, reading only the byte ranges that are asked for."""
+"""The plain reader of a data set at any fsspec address; it reads only the byte ranges that are needed."""
 
 import io
 import json
@@ -14,7 +14,7 @@ import pyarrow as pa
 from jaxtyping import Float, UInt8
 
 from multitake.errors import InputError
-from trajectories import CameraPose, Intrinsics, PoseRow, pose_row
+from trajectories import CameraPose, ClipRow, Intrinsics
 
 from .files import Files
 from .format import DEPTH_UNIT_M, GOP_FRAMES, DatasetInfo, TakeRow, shard_files, take_row
@@ -25,7 +25,7 @@ _RESTORE = "restore the shard; `multitake verify` lists all damage"
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A row of the index: where a member's content lies in its shard."""
+    """A row of the index: where the content of a member is in its shard."""
 
     take: str
     camera: str
@@ -39,22 +39,25 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
-    """One camera's recording of a take. ``poses`` has batch (frames)."""
+    """One camera's recording of a take."""
 
     take: "Take" = field(repr=False)
     camera: str
 
     @property
-    def pose_row(self) -> PoseRow:
-        return self.take.pose_rows[self.take.cameras.index(self.camera)]
+    def row(self) -> ClipRow:
+        """Its row of the clip table."""
+        return self.take.clip_rows[self.take.cameras.index(self.camera)]
 
     @property
     def poses(self) -> CameraPose:
+        """world_from_camera, batch (frames)."""
         return self.take.poses[self.take.cameras.index(self.camera)]
 
     @property
     def intrinsics(self) -> Intrinsics:
-        return self.pose_row.intrinsics
+        """The projection of its frames."""
+        return self.row.intrinsics
 
     def video_bytes(self) -> bytes:
         """The mp4 file."""
@@ -63,25 +66,26 @@ class Clip:
     def frames(
         self, start: int = 0, stop: int | None = None, *, size_px: tuple[int, int] | None = None
     ) -> UInt8[np.ndarray, "frames height width 3"]:
-        """RGB frames ``start .. stop``; reads no farther than their groups of pictures.
+        """RGB frames ``start .. stop``; only the groups of pictures up to ``stop`` are read.
 
-        ``size_px`` = (width, height) resizes. InputError for an empty window or size, or one past the end.
+        ``size_px`` = (width, height) resizes. InputError for an empty window or size, or a window past the
+        end.
         """
         return decode_video(self.take.video_head(self.camera, stop), start=start, stop=stop, size_px=size_px)
 
     def depth_m(self) -> Float[np.ndarray, "frames height width"]:
-        """Planar depth in metres, float32; 0 is nothing. InputError if it was not filmed."""
+        """Planar depth in metres, float32; 0 is no surface. InputError if it was not filmed."""
         levels = decode_depth(self.take.content("depth", self.camera))
         return levels.astype(np.float32) * np.float32(self.take.row.depth_unit_m or DEPTH_UNIT_M)
 
     def mask(self) -> UInt8[np.ndarray, "frames height width 3"]:
-        """Object colours, lossless. InputError if they were not filmed."""
+        """Object colours. InputError if they were not filmed."""
         return decode_mask(self.take.content("mask", self.camera))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Take:
-    """One scene filmed once; ``poses`` has batch (cameras, frames)."""
+    """One scene filmed once by one rig."""
 
     files: Files = field(repr=False)
     shard: int
@@ -89,22 +93,27 @@ class Take:
 
     @property
     def key(self) -> str:
+        """Its name."""
         return self.members[0].take
 
     @property
     def cameras(self) -> tuple[str, ...]:
+        """Names of its cameras."""
         return tuple(member.camera for member in self.members if member.kind == "video")
 
     @property
     def row(self) -> TakeRow:
+        """Its row of the take table."""
         return self._head[0]
 
     @property
-    def pose_rows(self) -> tuple[PoseRow, ...]:
+    def clip_rows(self) -> tuple[ClipRow, ...]:
+        """The rows of its cameras in the clip table."""
         return self._head[1]
 
     @property
     def poses(self) -> CameraPose:
+        """world_from_camera, batch (cameras, frames)."""
         return self._head[2]
 
     def clip(self, camera: str) -> Clip:
@@ -113,7 +122,7 @@ class Take:
         return Clip(take=self, camera=camera)
 
     def member(self, kind: str, camera: str = "") -> Member:
-        """The index row of a member; InputError if the take has none such."""
+        """The index row of a member; InputError if the take does not have it."""
         for member in self.members:
             if (member.kind, member.camera) == (kind, camera):
                 return member
@@ -126,7 +135,7 @@ class Take:
         return self._checked(member, self._read(member, member.size))
 
     def video_head(self, camera: str, stop: int | None) -> bytes:
-        """The front of a camera's mp4 that holds the frames below ``stop``; the whole is checked."""
+        """The beginning of a camera's mp4 with all frames below ``stop``; only an entire file is checked."""
         member = self.member("video", camera)
         last = len(member.gop_ends) if stop is None else -(-stop // GOP_FRAMES)
         if last >= len(member.gop_ends):
@@ -134,8 +143,8 @@ class Take:
         return self._read(member, member.gop_ends[max(last, 1) - 1])
 
     @cached_property
-    def _head(self) -> tuple[TakeRow, tuple[PoseRow, ...], CameraPose]:
-        # The two members are neighbours: one read.
+    def _head(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
+        # The two members are next to each other: one read.
         rows_at, poses_at = self.member("take"), self.member("poses")
         to_poses = poses_at.offset - rows_at.offset
         both = self._read(rows_at, to_poses + poses_at.size)
@@ -144,7 +153,7 @@ class Take:
             io.BytesIO(self._checked(poses_at, both[to_poses:])), allow_pickle=False
         )
         poses = CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
-        return take_row(rows["take"]), tuple(pose_row(record) for record in rows["poses"]), poses
+        return take_row(rows["take"]), tuple(ClipRow.of_json(record) for record in rows["poses"]), poses
 
     def _read(self, member: Member, size: int) -> bytes:
         path = shard_files(self.shard)["shards"]
@@ -152,18 +161,20 @@ class Take:
             content = self.files.read(path, member.offset, member.offset + size)
         except OSError as error:
             fix = "restore the shard"
-            raise InputError(f"cannot be read ({error})", where=self.files.place(path), fix=fix) from error
+            raise InputError(f"cannot be read ({error})", where=self.files.address(path), fix=fix) from error
         if len(content) < size:
-            raise InputError("the shard ends before it does", where=self._place(member), fix=_RESTORE)
+            raise InputError(
+                "the shard is truncated before this member ends", where=self._place(member), fix=_RESTORE
+            )
         return content
 
     def _checked(self, member: Member, content: bytes) -> bytes:
         if zlib.crc32(content) != member.crc32:
-            raise InputError("its checksum differs", where=self._place(member), fix=_RESTORE)
+            raise InputError("checksum mismatch", where=self._place(member), fix=_RESTORE)
         return content
 
     def _place(self, member: Member) -> str:
-        return f"{self.files.place(shard_files(self.shard)['shards'])}: {member.member}"
+        return f"{self.files.address(shard_files(self.shard)['shards'])}: {member.member}"
 
 
 class Dataset:
@@ -192,10 +203,10 @@ class Dataset:
         return tuple(take_row(record) for table in tables for record in table)
 
     def take(self, key: str) -> Take:
-        """The take of that key; InputError for an unknown one."""
+        """The take with that key; InputError if it is unknown."""
         if key not in self._position:
             fix = f"choose from {self.keys[0]} .. {self.keys[-1]}"
-            raise InputError(f"no sealed take {key!r}", where=self.files.url, fix=fix)
+            raise InputError(f"unknown take {key!r}", where=self.files.url, fix=fix)
         position = self._position[key]
         first = self._first_row[position]
         stop = self._first_row[position + 1] if position + 1 < len(self) else len(self._index)
@@ -204,21 +215,18 @@ class Dataset:
         return Take(files=self.files, shard=shard, members=tuple(member_of(record) for record in records))
 
     def table(self, folder: str, shard: int) -> pa.Table:
-        """A shard's parquet table of ``takes``, ``poses`` or ``index``."""
+        """The parquet table of a shard in ``takes``, ``poses`` or ``index``."""
         return self.files.table(shard_files(shard)[folder])
 
 
 def open_dataset(url: str | Path) -> Dataset:
     """Open the data set at a folder or any fsspec address (``s3://``, ``memory://`` ...).
 
-    InputError where there is none, where its format version is another, or while it has no sealed shard.
+    InputError if it is not a data set, if its format version is another, or if no shard is sealed.
     """
     files = Files(url)
     info = files.info()
-    shards = files.sealed_shards()
-    if not shards:
-        fix = "finish `multitake generate` first"
-        raise InputError("no shard is sealed yet", where=files.url, fix=fix)
+    shards = files.checked_shards()
     tables = []
     for shard in shards:
         table = files.table(shard_files(shard)["index"])
@@ -228,6 +236,6 @@ def open_dataset(url: str | Path) -> Dataset:
 
 
 def member_of(record: dict[str, Any]) -> Member:
-    """A member from an index row."""
+    """The member of an index row."""
     values = {f.name: record[f.name] for f in fields(Member)}
     return Member(**{**values, "gop_ends": tuple(record["gop_ends"] or ())})

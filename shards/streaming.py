@@ -1,6 +1,6 @@
-"""The streaming reader: an endless, exactly resumable row of (source clip, target clip) pairs for torch.
+"""The streaming reader: an endless, exactly resumable sequence of (source clip, target clip) pairs for torch.
 
-This is the room's only module that imports torch.
+It is the only module of this package that imports torch.
 """
 
 from collections.abc import Iterator
@@ -28,14 +28,14 @@ STATE_SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class PairSample:
-    """A window of two clips of one take, at the stream's size.
+    """The same window of two clips of one take.
 
     Attributes:
-        sample_index: the sample's place in the whole stream, over all ranks.
-        source0_from_source: poses of the source camera in the axes of its own first frame of the window.
-        source0_from_target: poses of the target camera in those same axes.
+        sample_index: position in the stream, over all ranks.
+        source0_from_source: poses of the source camera relative to its first frame of the window.
+        source0_from_target: poses of the target camera relative to the same frame.
         source_intrinsics: fx, fy, cx, cy in pixels of the delivered size.
-        first_frame: the window's place in the take.
+        first_frame: first frame of the window in the take.
     """
 
     sample_index: int
@@ -54,21 +54,21 @@ class PairSample:
 
 
 class PairStream(IterableDataset[PairSample]):
-    """Endless pairs; sample i is a function of (data set, seed, i) alone.
+    """Endless pairs; sample i depends on (data set, seed, i) alone.
 
-    Every epoch shows each take once, in an order of its own; the two cameras and the window are drawn per
-    sample. Rank r of ``world_size`` delivers samples ``first_sample + r``, ``+ world_size``, and so on.
-    Give it to ``DataLoader(stream, batch_size=None, num_workers=n)``: the workers share the rank's samples
-    and the order stays the same for every n.
+    Every epoch has each take once, in another order; the two cameras and the window are sampled for each
+    pair. Rank r of ``world_size`` delivers samples ``first_sample + r``, ``+ world_size``, and so on.
+    Use ``DataLoader(stream, batch_size=None, num_workers=n)``: the workers share the samples of the rank,
+    and the order is the same for every n.
 
     Args:
         url: the data set; see ``open_dataset``.
-        frames: length of the windows, which start where a group of pictures does; None is the whole clip.
-        size_px: (width, height) to deliver; None is as filmed.
-        split: take the takes of this split only.
+        frames: length of the windows, which start at groups of pictures; None is the entire clip.
+        size_px: (width, height) of the frames; None is as filmed.
+        split: use the takes of this split.
 
-    InputError for an unreadable data set, a split without takes, fewer than two cameras, too long windows, a
-    negative seed or an empty size.
+    InputError for an unreadable data set, a split without takes, fewer than two cameras, windows that are too
+    long, a negative seed, or an empty size.
     """
 
     def __init__(
@@ -92,15 +92,15 @@ class PairStream(IterableDataset[PairSample]):
         if not 0 <= rank < world_size:
             raise ValueError(f"rank {rank} of {world_size}")
         if seed < 0:
-            raise InputError(f"{seed} is no seed", where="seed", fix="give 0 or more")
+            raise InputError(f"seed must not be negative, got {seed}", where="seed", fix="give 0 or more")
         if not self._takes:
             have = ", ".join(sorted({row.split for row in self._dataset.takes}))
-            raise InputError(f"no take of split {split!r}", where=str(url), fix=f"choose from {have}")
+            raise InputError(f"no takes in split {split!r}", where=str(url), fix=f"choose from {have}")
         if info.cameras < 2:
-            raise InputError("one camera makes no pair", where=str(url), fix="film with two cameras or more")
+            raise InputError("pairs need two cameras", where=str(url), fix="film with two or more cameras")
         if not 1 <= self._frames <= info.frames:
             fix = f"choose 1 to {info.frames} frames"
-            raise InputError(f"windows of {frames} frames are impossible", where=str(url), fix=fix)
+            raise InputError(f"invalid window of {frames} frames", where=str(url), fix=fix)
 
     def __iter__(self) -> Iterator[PairSample]:
         worker = get_worker_info()
@@ -112,7 +112,7 @@ class PairStream(IterableDataset[PairSample]):
             first += workers * self._world_size
 
     def sample(self, index: int) -> PairSample:
-        """Sample ``index`` of the whole stream, whichever rank it belongs to."""
+        """Sample ``index`` of the stream, of any rank."""
         epoch, place = divmod(index, len(self._takes))
         row = self._takes[self._order(epoch)[place]]
         take = self._dataset.take(row.take)
@@ -138,18 +138,18 @@ class PairStream(IterableDataset[PairSample]):
         )
 
     def state_dict(self) -> dict[str, int]:
-        """What resumes this stream after the samples it has yielded in this process.
+        """The state after the samples that were yielded in this process.
 
-        Where DataLoader workers read ahead, take ``state_after`` of the last sample used instead.
+        If DataLoader workers read ahead, use ``state_after`` with the last sample instead.
         """
         return {"schema": STATE_SCHEMA, "seed": self._seed, "next_sample": self._next_sample}
 
     def state_after(self, sample: PairSample) -> dict[str, int]:
-        """What resumes this stream after ``sample``, when every rank has had its sample of that step."""
+        """The state after ``sample``, if every rank has used its sample of that step."""
         return {**self.state_dict(), "next_sample": sample.sample_index - self._rank + self._world_size}
 
     def load_state_dict(self, state: dict[str, Any]) -> "PairStream":
-        """Go on where ``state`` was taken, on as many ranks as this stream has. InputError for another seed.
+        """Continue from a state, with any number of ranks. InputError for another seed.
 
         ``next_sample`` counts over all ranks: after n steps of w ranks it is n x w, and any number of ranks
         can share what follows.

@@ -1,6 +1,6 @@
-"""Plain ustar members whose bytes depend on name and content alone, and the listing of a tar's headers.
+"""Plain ustar members whose bytes depend on name and content alone, and reading the headers of a tar.
 
-Python's own tarfile changes details between versions, so the header is laid out here (POSIX.1-1988 ustar).
+The details of Python's tarfile differ between versions, so the header is written here (POSIX.1-1988 ustar).
 """
 
 import tarfile
@@ -13,7 +13,7 @@ _RECORD = 20 * BLOCK
 
 @dataclass(frozen=True, kw_only=True)
 class TarMember:
-    """Where a member's content lies: ``offset`` and ``size`` in bytes, header excluded."""
+    """A member and where its content is: ``offset`` and ``size`` in bytes, without the header."""
 
     name: str
     offset: int
@@ -21,7 +21,7 @@ class TarMember:
 
 
 def tar_member(name: str, content: bytes) -> bytes:
-    """One regular file: header, content and padding; mode 0644, owner 0, time 0, no names."""
+    """A regular file: header, content and padding; mode 0644, owner 0, time 0, no user names."""
     if len(name.encode()) > 100:
         raise ValueError(f"{name!r} is longer than ustar's 100 bytes")
     octal = (b"0000644\0", b"0000000\0", b"0000000\0", b"%011o\0" % len(content), b"%011o\0" % 0)
@@ -32,15 +32,12 @@ def tar_member(name: str, content: bytes) -> bytes:
 
 
 def tar_end(size: int) -> bytes:
-    """The end of an archive that holds ``size`` bytes of members: two zero blocks, padded to a record."""
+    """The end of an archive with ``size`` bytes of members: two zero blocks, padded to a record."""
     return bytes(2 * BLOCK + -(size + 2 * BLOCK) % _RECORD)
 
 
 def tar_members(fragment: bytes) -> Iterator[TarMember]:
-    """Members of a tar or of a fragment, until the end blocks or the end.
-
-    Raises tarfile.HeaderError for a header that is cut or altered.
-    """
+    """Members of a tar or of a fragment without end blocks; tarfile.HeaderError for a damaged header."""
     position = 0
     while fragment[position : position + BLOCK].strip(b"\0"):
         member = tar_header(fragment[position : position + BLOCK])
@@ -49,11 +46,11 @@ def tar_members(fragment: bytes) -> Iterator[TarMember]:
 
 
 def tar_header(block: bytes) -> tarfile.TarInfo:
-    """A header block, read; tarfile.HeaderError if it is cut or altered."""
-    # surrogateescape keeps an altered name readable enough to be reported.
+    """Parse a header block; tarfile.HeaderError if it is damaged."""
+    # surrogateescape keeps a damaged name readable enough for a message.
     return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
 
 
 def padded(size: int) -> int:
-    """``size`` rounded up to whole blocks, as content lies in a tar."""
+    """``size`` rounded up to whole blocks."""
     return size + -size % BLOCK

@@ -1,4 +1,4 @@
-"""Codecs: H.264 for pictures, lossless FFV1 for depth and masks; equal input gives equal bytes."""
+"""Codecs: H.264 for RGB frames, lossless FFV1 for depth and masks; equal input gives equal bytes."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -17,11 +17,11 @@ from multitake.errors import InputError
 
 from .format import DEPTH_UNIT_M, GOP_FRAMES
 
-Picture = UInt8[np.ndarray, "height width 3"]
-Pictures = UInt8[np.ndarray, "frames height width 3"]
+Image = UInt8[np.ndarray, "height width 3"]
+Images = UInt8[np.ndarray, "frames height width 3"]
 VideoSource = bytes | Path | str
 
-# Without macroblock-tree and with one thread x264 repeats its bytes; fastdecode halves the readers' work.
+# Without macroblock-tree and with one thread, x264 gives equal bytes; fastdecode halves the decoding time.
 _H264 = {
     "preset": "veryfast",
     "tune": "fastdecode",
@@ -35,12 +35,12 @@ _H264 = {
 _FFV1 = {"level": "3", "slices": "4", "slicecrc": "1", "g": "1", "flags": "+bitexact"}
 _BT709 = 1
 _LIMITED = 1
-# Room kept for the index in front of the pictures: header, and an upper bound of its bytes per frame.
+# Space reserved for the index in front of the frames: header, and an upper bound of its bytes per frame.
 _MOOV_BYTES, _MOOV_BYTES_PER_FRAME = 2048, 32
 
 
 class _Encoder:
-    """A one-stream file in memory; packets are held back so that the header can know their number."""
+    """A file with one stream in memory; packets are kept, because the header depends on their number."""
 
     def __init__(
         self, codec: str, container: str, pixels: str, size_px: tuple[int, int], fps: float | int
@@ -62,11 +62,11 @@ class _Encoder:
         self._packets: list[av.Packet] = []
         self._frames = 0
 
-    def _add(self, picture: np.ndarray, pixels: str) -> None:
-        height, width = picture.shape[:2]
+    def _add(self, image: np.ndarray, pixels: str) -> None:
+        height, width = image.shape[:2]
         if (width, height) != self._size_px:
             raise ValueError(f"a {width}x{height} frame in a {self._size_px[0]}x{self._size_px[1]} video")
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), pixels)
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), pixels)
         if self._codec.name == "libx264":
             frame = self._reformatter.reformat(
                 frame, format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
@@ -78,9 +78,9 @@ class _Encoder:
         self._packets += self._stream.encode(frame)
 
     def finish(self) -> bytes:
-        """The whole file; no frame can be added after."""
+        """The entire file; no frame can be added afterwards."""
         if not self._frames:
-            raise ValueError("a video needs a frame")
+            raise ValueError("a video needs at least one frame")
         self._packets += self._stream.encode(None)
         if self._codec.name == "libx264":
             self._file.options["moov_size"] = str(_MOOV_BYTES + _MOOV_BYTES_PER_FRAME * self._frames)
@@ -93,24 +93,24 @@ class _Encoder:
 class VideoEncoder(_Encoder):
     """H.264 mp4 in memory: yuv420p, crf 18, BT.709 limited (converted and tagged), index in front.
 
-    InputError for odd sizes, which 4:2:0 cannot hold.
+    InputError for odd sizes, which 4:2:0 does not allow.
     """
 
     def __init__(self, width_px: int, height_px: int, fps: float | int) -> None:
         if width_px % 2 or height_px % 2 or min(width_px, height_px) < 2:
             fix = "use even width and height"
-            raise InputError(f"{width_px}x{height_px} is odd", where="video size", fix=fix)
+            raise InputError(f"size must be even, got {width_px}x{height_px}", where="video size", fix=fix)
         super().__init__("libx264", "mp4", "yuv420p", (width_px, height_px), fps)
         self._codec.color_range, self._codec.colorspace = _LIMITED, _BT709
         self._codec.color_primaries = self._codec.color_trc = _BT709
 
-    def add(self, frame: Picture) -> None:
+    def add(self, frame: Image) -> None:
         """Append one RGB frame."""
         self._add(frame, "rgb24")
 
 
 class DepthEncoder(_Encoder):
-    """Lossless 16-bit depth in Matroska: ``level = round(depth_m / unit_m)``, 0 nothing, 65535 saturated."""
+    """Lossless 16-bit depth in Matroska: ``round(depth_m / unit_m)``; 0 is no surface, 65535 saturated."""
 
     def __init__(
         self, width_px: int, height_px: int, fps: float | int, *, unit_m: float = DEPTH_UNIT_M
@@ -119,7 +119,7 @@ class DepthEncoder(_Encoder):
         self._unit_m = unit_m
 
     def add(self, depth_m: Float[np.ndarray, "height width"]) -> None:
-        """Append one frame of planar depth in metres; NaN and 0 are nothing, infinity saturates."""
+        """Append one frame of planar depth in metres; NaN and 0 are no surface, infinity saturates."""
         levels = np.rint(np.nan_to_num(depth_m / self._unit_m, nan=0.0, posinf=65535.0))
         self._add(np.clip(levels, 0, 65535).astype(np.uint16), "gray16le")
 
@@ -130,19 +130,19 @@ class MaskEncoder(_Encoder):
     def __init__(self, width_px: int, height_px: int, fps: float | int) -> None:
         super().__init__("ffv1", "matroska", "bgr0", (width_px, height_px), fps)
 
-    def add(self, mask: Picture) -> None:
+    def add(self, mask: Image) -> None:
         """Append one frame, one colour per object."""
         self._add(mask, "rgb24")
 
 
-def encode_video(frames: Iterable[Picture], *, fps: float | int) -> bytes:
-    """An mp4 of RGB frames of one even size; see VideoEncoder."""
+def encode_video(frames: Iterable[Image], *, fps: float | int) -> bytes:
+    """The bytes of an mp4 of RGB frames with one even size; see VideoEncoder."""
     encoder: VideoEncoder | None = None
     for frame in frames:
         encoder = encoder or VideoEncoder(frame.shape[1], frame.shape[0], fps)
         encoder.add(frame)
     if encoder is None:
-        raise ValueError("a video needs a frame")
+        raise ValueError("a video needs at least one frame")
     return encoder.finish()
 
 
@@ -152,30 +152,30 @@ def decode_video(
     start: int = 0,
     stop: int | None = None,
     size_px: tuple[int, int] | None = None,
-) -> Pictures:
+) -> Images:
     """RGB frames ``start .. stop`` (to the end if None) of a video file or its bytes.
 
-    Decoding begins at the keyframe at or before ``start``; bytes may end where the wanted frames' GOPs do.
-    ``size_px`` = (width, height) resizes (area average). InputError if it is no video or has fewer frames,
-    and for an empty window or size.
+    Decoding starts at the last keyframe up to ``start``; bytes may end after the GOP of the last frame.
+    ``size_px`` = (width, height) resizes (area average). InputError if it is not a video, if it has fewer
+    frames, or for an empty window or size.
     """
     return _decoded(source, "rgb24", start, stop, size_px)
 
 
-def decode_mask(source: VideoSource, *, start: int = 0, stop: int | None = None) -> Pictures:
-    """Masks as written by MaskEncoder."""
+def decode_mask(source: VideoSource, *, start: int = 0, stop: int | None = None) -> Images:
+    """Masks that MaskEncoder wrote."""
     return _decoded(source, "rgb24", start, stop, None)
 
 
 def decode_depth(
     source: VideoSource, *, start: int = 0, stop: int | None = None
 ) -> UInt16[np.ndarray, "frames height width"]:
-    """Depth levels as written by DepthEncoder; metres = level x unit, 0 is nothing."""
+    """Depth in the units of DepthEncoder: metres = value x unit, 0 is no surface."""
     return _decoded(source, "gray16le", start, stop, None)
 
 
 def video_shape(source: VideoSource) -> tuple[int, int, int]:
-    """(frames, height, width), by decoding every frame; InputError if it is no video."""
+    """(frames, height, width), from decoding every frame; InputError if it is not a video."""
     with _opened(source) as file:
         stream = file.streams.video[0]
         frames = sum(1 for _ in _window(file, 0, None))
@@ -183,7 +183,7 @@ def video_shape(source: VideoSource) -> tuple[int, int, int]:
 
 
 def gop_ends(video: bytes) -> tuple[int, ...]:
-    """Byte positions in the file up to which the frames of each group of pictures are complete."""
+    """Sizes of the beginnings of the file that contain the first 1, 2, ... groups of pictures."""
     with _opened(video) as file:
         packets = [p for p in file.demux(file.streams.video[0]) if p.size]
         ends = [p.pos + p.size for p in packets if p.pos is not None]
@@ -192,9 +192,9 @@ def gop_ends(video: bytes) -> tuple[int, ...]:
 
 
 def checked_size(size_px: tuple[int, int] | None, where: str) -> tuple[int, int] | None:
-    """``size_px`` if a picture can have it (or None, as filmed); else InputError."""
+    """``size_px``, which is None or positive; else InputError."""
     if size_px is not None and min(size_px) < 1:
-        raise InputError(f"no picture is {size_px[0]}x{size_px[1]} px", where=where, fix="give 1 or more")
+        raise InputError(f"empty size {size_px[0]}x{size_px[1]} px", where=where, fix="give 1 or more")
     return size_px
 
 
@@ -202,10 +202,10 @@ def _decoded(
     source: VideoSource, pixels: str, start: int, stop: int | None, size_px: tuple[int, int] | None
 ) -> np.ndarray:
     if start < 0 or (stop is not None and stop <= start):
-        what, fix = f"frames {start}..{'' if stop is None else stop} are none", "give 0 <= start < stop"
+        what, fix = f"empty frame range {start}..{'' if stop is None else stop}", "give 0 <= start < stop"
         raise InputError(what, where=_place(source), fix=fix)
     width, height = checked_size(size_px, _place(source)) or (None, None)
-    # One for all frames: setting up a conversion costs more than converting.
+    # One for all frames: setting up a conversion takes longer than converting.
     reformatter = VideoReformatter()
     with _opened(source) as file:
         window = [
@@ -214,14 +214,14 @@ def _decoded(
         ]
     if not window or (stop is not None and len(window) < stop - start):
         end = start + len(window)
-        what = f"frames {start}..{'' if stop is None else stop} wanted, found up to {end}"
-        raise InputError(what, where=_place(source), fix="give a longer video or a smaller window")
+        what = f"frames {start}..{'' if stop is None else stop} are missing from frame {end} on"
+        raise InputError(what, where=_place(source), fix="give a longer video or a shorter range")
     return np.stack(window)
 
 
 def _window(file: InputContainer, start: int, stop: int | None) -> Iterator[av.VideoFrame]:
     stream = file.streams.video[0]
-    # Frame threads can hang a reader that leaves early.
+    # With frame threads, a reader that stops early can hang.
     stream.thread_type = "NONE"
     rate, tick = stream.average_rate or Fraction(1), stream.time_base or Fraction(1)
     begin = stream.start_time or 0
@@ -240,7 +240,7 @@ def _opened(source: VideoSource) -> Iterator[InputContainer]:
     try:
         with av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), "r") as file:
             if not file.streams.video:
-                raise InputError("no picture in it", where=_place(source), fix="give a video file")
+                raise InputError("no video stream", where=_place(source), fix="give a video file")
             yield file
     except (av.FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or error

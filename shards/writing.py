@@ -1,51 +1,49 @@
-"""The writer: takes are committed by one rename, shards are sealed by their index.
+"""The writer of a data set: takes are staged one by one, and complete shards are sealed.
 
-Whatever is killed, doing the same again finishes the rest: every file is written beside its place, synced
-and renamed, and its bytes depend on the takes alone, so writing it twice writes it alike.
+Every file is written next to its place, synced and renamed, and its bytes depend on the takes alone. So a run
+that was killed can be repeated: it finishes the rest and changes nothing that exists.
 """
 
-import hashlib
+import fcntl
 import io
 import json
-import os
-import socket
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from io import BufferedWriter
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from multitake.atomic import remove_partials, replacing, write_file, writing_to
 from multitake.errors import InputError
-from trajectories import CameraPose, PoseRow, PoseTable, pose_row, pose_table_bytes
+from trajectories import ClipTable
 
 from .format import (
-    FORMAT_VERSION,
-    INDEX_SCHEMA,
-    TAKE_SCHEMA,
+    BATCH_FILES,
     DatasetInfo,
+    Failure,
     TakeRow,
     checked_key,
+    failure_lines,
     info_bytes,
     member_name,
-    member_parts,
+    read_failures,
     read_info,
     shard_files,
+    shard_of,
 )
-from .tar import tar_end, tar_member, tar_members
-from .video import gop_ends
+from .sealing import write_shard
+from .tar import tar_member
 
 _FOLDERS = ("shards", "index", "poses", "takes", "staging")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilmedClip:
-    """One camera's files of a take, encoded."""
+class ClipFiles:
+    """The encoded files of one camera."""
 
     camera: str
     video_mp4: bytes
@@ -55,211 +53,220 @@ class FilmedClip:
 
 @dataclass(frozen=True, kw_only=True)
 class FilmedTake:
-    """A take ready to be committed: ``poses`` has batch (cameras, frames), rows and clips in that order."""
+    """A take that is ready to be staged; ``clips`` and ``files`` have its cameras in one order."""
 
     row: TakeRow
-    pose_rows: tuple[PoseRow, ...]
-    poses: CameraPose
-    clips: tuple[FilmedClip, ...]
+    clips: ClipTable
+    files: tuple[ClipFiles, ...]
 
 
-def check_folder(root: Path, info: DatasetInfo) -> None:
-    """InputError unless ``root`` is free for this data set, or holds it already.
+def stage_take(root: Path, take: FilmedTake) -> Path:
+    """Write a take into the staging folder of a data set, as one tar fragment; return its path.
 
-    The engine's version is left out, so that a folder can be refused before any engine is started.
+    Equal takes give equal bytes. Any process may do this for takes of its own.
     """
-    known = root / "dataset.json"
-    try:
-        if known.exists():
-            found = read_info(known.read_bytes(), str(known))
-            engine = replace(info.engine, version=found.engine.version)
-            _same_order(found, replace(info, engine=engine), known)
-        elif root.exists() and any(not path.name.startswith(".") for path in root.iterdir()):
-            fix = "give a new or empty folder"
-            raise InputError("the folder holds something that is not a data set", where=str(root), fix=fix)
-        else:
-            root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(root, error) from error
-
-
-def create_dataset(root: Path, info: DatasetInfo, *, orders: Mapping[str, str]) -> None:
-    """Make the folders, ``dataset.json`` and the files of the order, or find the same data set there already.
-
-    ``orders`` holds the texts of ``batch.toml`` and ``catalog.toml``, by name.
-
-    InputError for a folder that holds something else, another order, or that cannot be written.
-    """
-    check_folder(root, info)
-    known = root / "dataset.json"
-    try:
-        if known.exists():
-            _same_order(read_info(known.read_bytes(), str(known)), info, known)
-        else:
-            _write(known, info_bytes(info))
-        for folder in _FOLDERS:
-            (root / folder).mkdir(exist_ok=True)
-        for name, text in orders.items():
-            if not (root / name).exists():
-                _write(root / name, text.encode())
-    except OSError as error:
-        raise _unwritable(root, error) from error
-
-
-def commit_take(root: Path, take: FilmedTake) -> Path:
-    """Stage a take as one tar fragment, whole or not at all; returns its path. Same take, same bytes."""
     path = root / "staging" / f"{checked_key(take.row.take)}.tar"
-    with _replacing(path) as file:
+    with replacing(path) as partial, partial.open("wb") as file:
         for name, content in _members(take):
             file.write(tar_member(name, content))
     return path
 
 
-def seal_shard(root: Path, shard: int, keys: Sequence[str]) -> None:
-    """Join the staged takes ``keys``, in this order, into shard ``shard``; its index is written last.
+class DatasetWriter:
+    """Writes a data set into a folder: first ``create``, then ``stage`` takes and ``seal`` shards.
 
-    Sealing a sealed shard again only clears what a kill left over. InputError if a take is not staged, or if
-    the shard is sealed with other takes.
+    It reads which takes are staged and sealed once, and then keeps count of its own changes: hold ``locked``
+    while writing. Reading makes nothing in the folder.
     """
-    files = {folder: root / path for folder, path in shard_files(shard).items()}
-    if files["index"].exists():
-        sealed = _sealed_keys(files["index"])
-        if sealed != list(keys):
-            fix = "keep the order of takes, or write to a new folder"
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other writers out of the folder; InputError if there is one, or if it cannot be written.
+
+        If no data set was created when the block ends, nothing remains in the folder.
+        """
+        with writing_to(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = (self.root / ".lock").open("w")
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                fix = "wait until it ends, or give another folder"
+                raise InputError("another run writes this data set", where=str(self.root), fix=fix) from error
+            self._forget()
+            try:
+                yield
+            finally:
+                if not (self.root / "dataset.json").exists():
+                    (self.root / ".lock").unlink(missing_ok=True)
+                    with suppress(OSError):
+                        self.root.rmdir()
+
+    def check(self, info: DatasetInfo) -> None:
+        """InputError unless the folder can take this data set, or contains it already.
+
+        The version of the engine is not compared, so this can be called before an engine is started.
+        """
+        known = self.root / "dataset.json"
+        with writing_to(self.root):
+            if known.exists():
+                found = read_info(known.read_bytes(), str(known))
+                engine = replace(info.engine, version=found.engine.version)
+                _check_same(found, replace(info, engine=engine), known)
+            elif self.root.exists() and any(not path.name.startswith(".") for path in self.root.iterdir()):
+                fix = "give a new or empty folder"
+                raise InputError("the folder is not empty and not a data set", where=str(self.root), fix=fix)
+
+    def create(self, info: DatasetInfo, files: Mapping[str, str]) -> None:
+        """Make the folders, ``dataset.json`` and the ``files`` of the batch (texts by name).
+
+        If the folder contains the same data set, files that are missing are added, and what killed runs left
+        behind is removed. InputError as for ``check``, or for another version of the engine.
+        """
+        self.check(info)
+        known = self.root / "dataset.json"
+        with writing_to(self.root):
+            if known.exists():
+                _check_same(read_info(known.read_bytes(), str(known)), info, known)
+            else:
+                write_file(known, info_bytes(info))
+            for folder in _FOLDERS:
+                (self.root / folder).mkdir(exist_ok=True)
+            for name, text in files.items():
+                if not (self.root / name).exists():
+                    write_file(self.root / name, text)
+            self._clean()
+
+    def stage(self, take: FilmedTake) -> Path:
+        """Stage a take, see ``stage_take``."""
+        path = stage_take(self.root, take)
+        self.note_staged(take.row.take)
+        return path
+
+    def note_staged(self, take: str) -> None:
+        """Count a take that another process staged; it is no longer a failure."""
+        self.staged.add(take)
+        if self.failures.pop(take, None):
+            self._write_failures()
+
+    def note_failed(self, failure: Failure) -> None:
+        """Add a take to ``failures.jsonl``, or replace its reason."""
+        self.failures[failure.take] = failure
+        self._write_failures()
+
+    def seal(self, shard: int, takes: Sequence[str]) -> None:
+        """Join staged takes, in this order, into a shard; its index is written last.
+
+        Nothing changes if the shard is sealed with these takes already. InputError if a take is not staged,
+        or if the shard is sealed with other takes.
+        """
+        index = self.root / shard_files(shard)["index"]
+        if shard in self.sealed:
+            if self.sealed[shard] != tuple(takes):
+                fix = "keep the order of takes, or write to a new folder"
+                found = ", ".join(self.sealed[shard])
+                raise InputError(f"already sealed with takes {found}", where=str(index), fix=fix)
+        else:
+            write_shard(self.root, shard, [self._staged(take) for take in takes])
+            self.sealed[shard] = tuple(takes)
+        for take in takes:
+            self._fragment(take).unlink(missing_ok=True)
+            self.staged.discard(take)
+
+    @cached_property
+    def staged(self) -> set[str]:
+        """Takes that are staged and not sealed."""
+        found = {path.stem for path in (self.root / "staging").glob("[!.]*.tar")}
+        return found.difference(*self.sealed.values())
+
+    @cached_property
+    def sealed(self) -> dict[int, tuple[str, ...]]:
+        """Takes of each sealed shard."""
+        numbers = {path: shard_of(path.name) for path in (self.root / "index").glob("*")}
+        return {number: _sealed_takes(path) for path, number in numbers.items() if number is not None}
+
+    @cached_property
+    def failures(self) -> dict[str, Failure]:
+        """Takes that could not be filmed, by take."""
+        path = self.root / "failures.jsonl"
+        found = read_failures(path.read_text("utf-8"), str(path)) if path.exists() else {}
+        return {take: failure for take, failure in found.items() if take not in self.done}
+
+    @property
+    def done(self) -> set[str]:
+        """Takes that are staged or sealed."""
+        return self.staged.union(*self.sealed.values())
+
+    @property
+    def has_batch_files(self) -> bool:
+        """Whether ``dataset.json`` and the files of the batch exist."""
+        return all((self.root / name).exists() for name in ("dataset.json", *BATCH_FILES))
+
+    def _forget(self) -> None:
+        for name in ("staged", "sealed", "failures"):
+            self.__dict__.pop(name, None)
+
+    def _clean(self) -> None:
+        """Remove incomplete files, and fragments of sealed takes."""
+        for folder in (self.root, *(self.root / folder for folder in _FOLDERS)):
+            remove_partials(folder)
+        for takes in self.sealed.values():
+            for take in takes:
+                self._fragment(take).unlink(missing_ok=True)
+
+    def _fragment(self, take: str) -> Path:
+        return self.root / "staging" / f"{checked_key(take)}.tar"
+
+    def _staged(self, take: str) -> Path:
+        path = self._fragment(take)
+        if not path.exists():
             raise InputError(
-                f"already sealed with takes {', '.join(sealed)}", where=str(files["index"]), fix=fix
+                f"take {take} is not staged", where=str(path), fix="film it before sealing its shard"
             )
-    else:
-        fragments = [_staged(root, key) for key in keys]
-        if not fragments:
-            raise InputError("a shard needs a take", where=str(files["shards"]), fix="seal it with takes")
-        records, about, takes = _join(fragments, files["shards"])
-        _write(files["poses"], pose_table_bytes(_pose_table(takes)))
-        _write(files["takes"], _parquet([take["take"] for take, _ in takes], TAKE_SCHEMA))
-        _write(files["index"], _parquet(records, INDEX_SCHEMA.with_metadata(about)))
-    for key in keys:
-        (root / "staging" / f"{key}.tar").unlink(missing_ok=True)
+        return path
 
-
-def clean_staging(root: Path) -> None:
-    """Remove what kills left: fragments of sealed takes and half-written files. Call while nobody writes."""
-    for folder in (root, *(root / folder for folder in _FOLDERS)):
-        for path in folder.glob(".*.partial"):
+    def _write_failures(self) -> None:
+        path = self.root / "failures.jsonl"
+        if self.failures:
+            write_file(path, failure_lines(self.failures.values()))
+        else:
             path.unlink(missing_ok=True)
-    for shard in sealed_shards(root):
-        for key in _sealed_keys(root / shard_files(shard)["index"]):
-            (root / "staging" / f"{key}.tar").unlink(missing_ok=True)
-
-
-def done_takes(root: Path) -> set[str]:
-    """Keys of the takes that are staged or sealed."""
-    staged = {path.stem for path in (root / "staging").glob("[!.]*.tar")}
-    sealed = (_sealed_keys(root / shard_files(shard)["index"]) for shard in sealed_shards(root))
-    return staged.union(*sealed)
-
-
-def sealed_shards(root: Path) -> set[int]:
-    """Numbers of the shards whose index exists."""
-    return {int(path.stem) for path in (root / "index").glob("[0-9]*.parquet") if path.stem.isdigit()}
 
 
 def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of a take's members, in the format's order."""
-    key = take.row.take
-    cameras = [clip.camera for clip in take.clips]
-    batch = take.poses.world_from_camera.shape[:-2]
-    if [row.camera for row in take.pose_rows] != cameras or batch != (len(cameras), take.row.frames):
-        raise ValueError(
-            f"take {key}: clips, pose rows and poses {batch} are not of the same cameras and frames"
-        )
-    rows = {"take": asdict(take.row), "poses": [asdict(row) for row in take.pose_rows]}
+    """Names and contents of a take's members, in the order of the format."""
+    key, poses = take.row.take, take.clips.poses
+    cameras = [files.camera for files in take.files]
+    if take.clips["camera"].tolist() != cameras or take.clips.frames != take.row.frames:
+        raise ValueError(f"take {key}: clips, files and frames do not agree")
+    rows = {"take": asdict(take.row), "poses": [asdict(row) for row in take.clips]}
     yield member_name(key, "take"), json.dumps(rows, sort_keys=True).encode()
-    poses = io.BytesIO()
-    checked = take.poses.checked(f"take {key}").world_from_camera
-    np.lib.format.write_array(poses, checked.astype("<f4"), version=(1, 0))
-    yield member_name(key, "poses"), poses.getvalue()
-    for clip in take.clips:
-        files = {"video": clip.video_mp4, "depth": clip.depth_mkv, "mask": clip.mask_mkv}
-        yield from (
-            (member_name(key, kind, clip.camera), file) for kind, file in files.items() if file is not None
-        )
+    array = io.BytesIO()
+    matrices = poses.checked(f"take {key}").world_from_camera
+    np.lib.format.write_array(array, matrices.astype("<f4"), version=(1, 0))
+    yield member_name(key, "poses"), array.getvalue()
+    for files in take.files:
+        contents = {"video": files.video_mp4, "depth": files.depth_mkv, "mask": files.mask_mkv}
+        for kind, content in contents.items():
+            if content is not None:
+                yield member_name(key, kind, files.camera), content
 
 
-def _join(
-    fragments: Sequence[Path], shard: Path
-) -> tuple[list[dict[str, Any]], dict[str, str], list[tuple[dict[str, Any], np.ndarray]]]:
-    """Write the shard's tar; return its index rows, the index's metadata, and each take's rows and poses."""
-    records: list[dict[str, Any]] = []
-    takes = []
-    digest, size = hashlib.sha256(), 0
-    with _replacing(shard) as file:
-        for fragment in fragments:
-            content = fragment.read_bytes()
-            members: dict[str, bytes] = {}
-            for member in tar_members(content):
-                body = content[member.offset : member.offset + member.size]
-                records.append(_index_record(member.name, size + member.offset, body))
-                members[records[-1]["kind"]] = body
-            poses = np.lib.format.read_array(io.BytesIO(members["poses"]), allow_pickle=False)
-            takes.append((json.loads(members["take"]), poses))
-            file.write(content)
-            digest.update(content)
-            size += len(content)
-        file.write(tar_end(size))
-        digest.update(tar_end(size))
-        size += len(tar_end(size))
-    about = {
-        "multitake.index": str(FORMAT_VERSION),
-        "shard": shard.name,
-        "shard_size": str(size),
-        "shard_sha256": digest.hexdigest(),
-    }
-    return records, about, takes
+def _sealed_takes(index: Path) -> tuple[str, ...]:
+    try:
+        takes = pq.read_table(index, columns=["take"])["take"].to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        fix = "see `multitake verify`"
+        raise InputError(f"not a readable index ({error})", where=str(index), fix=fix) from error
+    return tuple(dict.fromkeys(takes))
 
 
-def _index_record(member: str, offset: int, body: bytes) -> dict[str, Any]:
-    take, camera, kind = member_parts(member)
-    return {
-        "take": take,
-        "camera": camera,
-        "member": member,
-        "kind": kind,
-        "offset": offset,
-        "size": len(body),
-        "crc32": zlib.crc32(body),
-        "gop_ends": list(gop_ends(body)) if kind == "video" else None,
-    }
-
-
-def _pose_table(takes: Sequence[tuple[dict[str, Any], np.ndarray]]) -> PoseTable:
-    rows = tuple(pose_row(record) for take, _ in takes for record in take["poses"])
-    poses = np.concatenate([poses for _, poses in takes]).astype(np.float64)
-    return PoseTable(rows=rows, poses=CameraPose(poses))
-
-
-def _parquet(records: list[dict[str, Any]], schema: pa.Schema) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(records, schema=schema), sink, compression="zstd")
-    return sink.getvalue()
-
-
-def _sealed_keys(index: Path) -> list[str]:
-    return list(dict.fromkeys(pq.read_table(index, columns=["take"])["take"].to_pylist()))
-
-
-def _staged(root: Path, key: str) -> Path:
-    path = root / "staging" / f"{checked_key(key)}.tar"
-    if not path.exists():
-        raise InputError(f"take {key} is not staged", where=str(path), fix="film it before sealing its shard")
-    return path
-
-
-def _unwritable(root: Path, error: OSError) -> InputError:
-    reason = error.strerror or str(error)
-    return InputError(f"cannot be written ({reason})", where=str(root), fix="give another folder")
-
-
-def _same_order(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
+def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
+    """InputError if two descriptions differ, with the first difference."""
     old, new = asdict(found), asdict(wanted)
     for name in old:
         if old[name] != new[name]:
@@ -267,30 +274,7 @@ def _same_order(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
             if isinstance(before, dict):
                 part = next(key for key in after if before.get(key) != after[key])
                 name, before, after = f"{name}.{part}", before.get(part), after[part]
-            what = f"another order's data set: {name} is {before!r}, not {after!r}"
-            raise InputError(what, where=str(where), fix="give a new folder, or the batch file that made it")
-
-
-def _write(path: Path, content: bytes) -> None:
-    with _replacing(path) as file:
-        file.write(content)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BufferedWriter]:
-    """A file that appears at ``path`` whole and on the disk, or not at all."""
-    partial = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+            what = f"data set of another batch: {name} is {before!r}, not {after!r}"
+            raise InputError(
+                what, where=str(where), fix="give a new folder, or the batch file of this data set"
+            )

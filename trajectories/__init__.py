@@ -1,27 +1,25 @@
 """Where cameras go: poses, motions, speed curves, rigs and the clip table.
 
-Sampling rigs, reading other formats and the audit are the sub-packages ``sampling``, ``formats``, ``audit``.
+Sub-packages: ``sampling`` (rigs from rules), ``formats`` (reading and writing), ``audit``.
 """
 
-from .basic_moves import NAMED_TRAJECTORIES, named_trajectory
+from .basic_moves import BASIC_MOVES, basic_move
 from .clip_table import (
     CONVENTION,
     TABLE_VERSION,
-    PoseRow,
-    PoseTable,
-    pose_row,
-    pose_schema,
-    pose_table_bytes,
-    read_poses,
-    rig_rows,
-    write_poses,
+    ClipRow,
+    ClipTable,
+    clip_schema,
+    clip_table_bytes,
+    iter_clips,
+    read_clips,
+    write_clips,
 )
-from .keyframes import Keyframe, Trajectory, read_keyframes
-from .lenses import Intrinsics, Lens
+from .lenses import Intrinsics, Lens, image_fractions
 from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
-from .poses import CameraPose, compose
-from .rigs import CameraMove, Rig, camera_name
+from .poses import CameraPose, compose, rotation_angle_rad
+from .rigs import Rig, camera_name
 from .smoothing import smoothed
 from .speed import TimeBase, speed_curve, time_fractions
 from .unreal import (
@@ -33,48 +31,45 @@ from .unreal import (
 )
 
 __all__ = [
+    "BASIC_MOVES",
     "CONVENTION",
     "MOTIONS",
-    "NAMED_TRAJECTORIES",
     "POSE_ERROR_PRESETS",
     "TABLE_VERSION",
     "Arc",
-    "CameraMove",
     "CameraPose",
+    "ClipRow",
+    "ClipTable",
     "Intrinsics",
-    "Keyframe",
     "Lens",
     "Motion",
     "Pan",
     "PanTilt",
     "PoseErrorSettings",
     "PoseErrors",
-    "PoseRow",
-    "PoseTable",
     "RandomMove",
     "Rig",
     "Static",
     "Tilt",
     "TimeBase",
-    "Trajectory",
     "Translation",
+    "basic_move",
     "camera_name",
+    "clip_schema",
+    "clip_table_bytes",
     "compose",
-    "named_trajectory",
+    "image_fractions",
+    "iter_clips",
     "pose_errors",
     "pose_from_unreal",
-    "pose_row",
-    "pose_schema",
-    "pose_table_bytes",
-    "read_keyframes",
-    "read_poses",
-    "rig_rows",
+    "read_clips",
+    "rotation_angle_rad",
     "smoothed",
     "speed_curve",
     "time_fractions",
     "unreal_from_pose",
     "unreal_from_world",
     "world_from_unreal",
-    "write_poses",
+    "write_clips",
     "yaw_deg_in_unreal",
 ]

@@ -1,6 +1,7 @@
-"""The papers' basic evaluation moves, by name."""
+"""The basic camera moves of the papers' evaluations, by name."""
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -8,32 +9,36 @@ from multitake.errors import InputError
 
 from .motions import Arc, Motion, Pan, Tilt, Translation
 from .poses import CameraPose
-from .sampling.rules import rules_named
-from .speed import time_fractions
+from .speed import TimeBase, time_fractions
 
 
-def named_trajectory(
-    name: str, *, frames: int, subject_distance_m: float = 4.0, preset: str = "paper"
+def basic_move(
+    name: str,
+    *,
+    frames: int,
+    subject_distance_m: float = 4.0,
+    arc_path: Literal["circle", "chord"] = "circle",
+    time_base: TimeBase = "closed",
 ) -> CameraPose:
     """Poses ``(frames)`` of a basic move at constant speed.
 
     The move starts at the world's origin, level, looking along +X at a subject ``subject_distance_m`` ahead.
-    Amplitudes follow the published evaluation file: pan 20 deg, tilt 10 deg, zoom half and lift a quarter of
-    the distance, arc 30 deg. ``preset`` says how: ``release`` is that file itself, with its chord for an arc
-    and its time base that stops just short of the end. ``zoom_in`` is ReCamMaster's trajectory for local
-    super-resolution, ``zoom_out`` the one for outpainting (section 6). InputError for an unknown name.
+    Amplitudes are those of the published evaluation file: pan 20 deg, tilt 10 deg, zoom 1/2 and lift 1/4 of
+    the distance, arc 30 deg. That file itself has ``arc_path`` ``chord`` and ``time_base`` ``release``.
+    ``zoom_in`` is also ReCamMaster's trajectory for local super-resolution, ``zoom_out`` the one for
+    outpainting (section 6). InputError for an unknown name.
     """
-    if name not in NAMED_TRAJECTORIES:
-        known = ", ".join(NAMED_TRAJECTORIES)
-        raise InputError(f"unknown trajectory {name!r}", where="trajectory", fix=f"use one of {known}")
-    rules, motion = rules_named(preset), NAMED_TRAJECTORIES[name]
-    pivot_m = np.array([[subject_distance_m, 0.0, 0.0]])
+    if name not in BASIC_MOVES:
+        fix = f"use one of {', '.join(BASIC_MOVES)}"
+        raise InputError(f"unknown trajectory {name!r}", where="trajectory", fix=fix)
+    motion = BASIC_MOVES[name]
+    subject_m = np.array([[subject_distance_m, 0.0, 0.0]])
     start = CameraPose.looking(np.zeros((1, 3)), np.array([[1.0, 0.0, 0.0]]))
     if isinstance(motion, Translation):
         motion = replace(motion, distance_m=motion.distance_m * subject_distance_m)
     elif isinstance(motion, Arc):
-        motion = replace(motion, is_chord=rules.arc_path == "chord")
-    return motion.poses(start, pivot_m, time_fractions(frames, rules.time_base)[None])[0]
+        motion = replace(motion, is_chord=arc_path == "chord")
+    return motion.poses(start, subject_m, time_fractions(frames, time_base)[None])[0]
 
 
 def _turn(kind: type[Pan] | type[Tilt] | type[Arc], angle_deg: float) -> Motion:
@@ -48,8 +53,9 @@ def _move(x: float, y: float, z: float, distances: float, *, is_tracking: bool) 
     )
 
 
-# The papers' ten, and their translations' sideways pair. Translations hold their length in subject distances.
-NAMED_TRAJECTORIES: dict[str, Motion] = {
+# The ten moves of the papers and two sideways translations. The lengths of translations are in subject
+# distances.
+BASIC_MOVES: dict[str, Motion] = {
     "pan_right": _turn(Pan, -20.0),
     "pan_left": _turn(Pan, 20.0),
     "tilt_up": _turn(Tilt, 10.0),

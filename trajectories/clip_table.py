@@ -1,234 +1,401 @@
-"""The pose table: one parquet row per clip, poses and everything needed to use them.
+"""The clip table: one row per clip, with everything that is needed to use its poses.
 
-Schema version 1. Poses are float32, ``world_from_camera``; positions and rotations are separate
-fixed-size lists (frames x 3 and frames x 9, row-major) so that a query over positions reads positions only.
+``ClipRow`` is the only list of columns: the annotation of a field is its arrow type, and its default means
+"unknown". Numpy types, nulls, parquet and JSON follow from it. Poses are float64 in memory. In parquet they
+are float32 in two columns of fixed-size lists (``position_m``, frames x 3; ``rotation``, frames x 9,
+row-major), so a query for positions reads positions only.
 """
 
 import io
-from dataclasses import asdict, dataclass, fields
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, BinaryIO, get_args, get_type_hints
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
+from multitake.atomic import write_file
 from multitake.errors import InputError
 
 from .lenses import Intrinsics
 from .poses import CameraPose
-from .rigs import Rig
 
 TABLE_VERSION = 1
 CONVENTION = "world_from_camera; world right-handed, Z up, metres; camera OpenCV x right, y down, z forward"
 ROW_GROUP = 1000
+_ROWS_AT_ONCE = 3000
+_PER_FRAME = "one float32 per frame"
+
+Text = Annotated[str, pa.string()]
+Word = Annotated[str, pa.dictionary(pa.int32(), pa.string())]
+Words = Annotated[tuple[str, ...], pa.list_(pa.string())]
+Number = Annotated[float, pa.float64()]
+OptionalNumber = Annotated[float | None, pa.float64()]
+Whole = Annotated[int, pa.int32()]
+Flag = Annotated[bool, pa.bool_()]
+Point = Annotated[tuple[float, float, float], pa.list_(pa.float64(), 3)]
+OptionalPoint = Annotated[tuple[float, float, float] | None, pa.list_(pa.float64(), 3)]
+OptionalNumbers = Annotated[tuple[float, ...] | None, pa.list_(pa.float64())]
+PerFrame = Annotated[tuple[float, ...] | None, _PER_FRAME]
 
 
 @dataclass(frozen=True, kw_only=True)
-class PoseRow:
-    """The columns of one clip except its poses; units stand in the names, None is "this motion has no such".
+class ClipRow:
+    """One clip without its poses. Units are part of the names; None means that the motion has no such
+    parameter.
 
-    ``speed_a`` is eq. 10's a; ``waypoints_m`` are offsets from the start, xyz flattened; ``flags`` are codes
-    such as ``below_ground``.
+    Attributes:
+        motion: a key of ``MOTIONS``.
+        angle_deg: signed amplitude of a pan, tilt or arc; the pan of a ``pan_tilt``.
+        tilt_deg: signed tilt of a ``pan_tilt``.
+        direction: unit world direction of a translation.
+        distance_m: length of a translation or of the curve of a random move.
+        waypoints_m: waypoints of a random move, as offsets from the start, flattened xyz.
+        is_tracking: whether the camera keeps aiming at the subject.
+        speed_class: ``none`` (static), ``constant``, ``variable``, or ``eased`` (slows at every waypoint).
+        speed_a: a of ReCamMaster eq. 10; 0 is constant speed.
+        radius_limit_m: largest start distance that was allowed for the rig.
+        subject_m: the point that the cameras aim at, world.
+        focus_distance_m: distance to the subject in each frame.
+        attempt: sampling attempt of this camera's path; 0 is the first.
+        proposals: how many paths were sampled for this camera, the accepted one included.
+        refused_for: reasons against the other proposals: one entry per proposal and reason.
+        flags: reasons against the path that was kept, such as ``below_ground``.
     """
 
-    take: str
-    camera: str
-    split: str
-    motion: str
-    angle_deg: float | None
-    tilt_deg: float | None
-    direction: tuple[float, float, float] | None
-    distance_m: float | None
-    waypoints_m: tuple[float, ...] | None
-    is_tracking: bool
-    speed_class: str
-    speed_a: float
-    time_base: str
-    layout: str
-    focal_length_mm: float
-    sensor_mm: float
-    f_number: float
-    fx_px: float
-    fy_px: float
-    cx_px: float
-    cy_px: float
-    width_px: int
-    height_px: int
-    fps: float
-    frames: int
-    subject_m: tuple[float, float, float]
-    focus_distance_m: tuple[float, ...]
-    attempt: int
-    flags: tuple[str, ...]
-    convention: str = CONVENTION
+    take: Text
+    camera: Word
+    split: Word = "unknown"
+    motion: Word = "unknown"
+    angle_deg: OptionalNumber = None
+    tilt_deg: OptionalNumber = None
+    direction: OptionalPoint = None
+    distance_m: OptionalNumber = None
+    waypoints_m: OptionalNumbers = None
+    is_tracking: Flag = False
+    speed_class: Word = "unknown"
+    speed_a: Number = math.nan
+    time_base: Word = "unknown"
+    layout: Word = "unknown"
+    radius_limit_m: Number = math.nan
+    focal_length_mm: Number = math.nan
+    sensor_mm: Number = math.nan
+    f_number: Number = math.nan
+    fx_px: Number = math.nan
+    fy_px: Number = math.nan
+    cx_px: Number = math.nan
+    cy_px: Number = math.nan
+    width_px: Whole = 0
+    height_px: Whole = 0
+    fps: Number = math.nan
+    frames: Whole
+    subject_m: Point = (math.nan, math.nan, math.nan)
+    focus_distance_m: PerFrame = None
+    attempt: Whole = 0
+    proposals: Whole = 1
+    refused_for: Words = ()
+    flags: Words = ()
+    convention: Word = CONVENTION
+
+    @property
+    def name(self) -> str:
+        """``take/camera``."""
+        return f"{self.take}/{self.camera}"
 
     @property
     def intrinsics(self) -> Intrinsics:
-        """The clip's projection."""
-        names = [f.name for f in fields(Intrinsics)]
-        return Intrinsics(**{name: getattr(self, name) for name in names})
+        """The projection of the clip."""
+        return Intrinsics(**{name: getattr(self, name) for name in _INTRINSICS})
+
+    @classmethod
+    def of_json(cls, record: dict[str, Any]) -> "ClipRow":
+        """A row from plain JSON or arrow values; TypeError for a missing or unknown column."""
+        values: Any = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in record.items()
+        }
+        return cls(**values)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PoseTable:
-    """Rows and their poses: ``poses`` has batch ``(rows, frames)``; all rows have one frame count."""
+_INTRINSICS = tuple(one.name for one in fields(Intrinsics))
+_HINTS = get_type_hints(ClipRow, include_extras=True)
+_OPTIONAL = {name for name, hint in _HINTS.items() if type(None) in get_args(get_args(hint)[0])}
 
-    rows: tuple[PoseRow, ...]
-    poses: CameraPose
+
+@dataclass(frozen=True)
+class ClipTable:
+    """Clips of one length: ``columns`` as in ``ClipRow``, and ``poses`` of batch ``(clips, frames)``."""
+
+    columns: pa.Table = field(repr=False)
+    poses: CameraPose = field(repr=False)
+
+    @classmethod
+    def of(cls, poses: CameraPose, **columns: Any) -> "ClipTable":
+        """A table from columns by name: an array or a sequence of values, or one value for all clips.
+
+        Columns that are not given are unknown. NaN is null where a column can be null.
+        """
+        clips, frames = poses.world_from_camera.shape[:2]
+        unknown = {column.name: column.default for column in fields(ClipRow)}
+        values = {**unknown, "frames": frames, **columns}
+        schema = _schema_without_poses(frames)
+        arrays = [_arrow_array(values[one.name], one, clips) for one in schema]
+        return cls(pa.Table.from_arrays(arrays, schema=schema), poses)
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[ClipRow], poses: CameraPose) -> "ClipTable":
+        """A table from rows and their poses."""
+        return cls.of(poses, **{name: [getattr(row, name) for row in rows] for name in _HINTS})
+
+    @classmethod
+    def concatenated(cls, tables: Sequence["ClipTable"]) -> "ClipTable":
+        """All clips of tables with equal numbers of frames."""
+        columns = pa.concat_tables([table.columns for table in tables]).combine_chunks()
+        return cls(columns, CameraPose(np.concatenate([table.poses.world_from_camera for table in tables])))
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.columns)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """A column as an array: text as str, unknown numbers as NaN, points as rows, lists as tuples."""
+        if name not in self._arrays:
+            self._arrays[name] = _numpy_array(self.columns[name].combine_chunks())
+        return self._arrays[name]
+
+    @cached_property
+    def _arrays(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def __iter__(self) -> Iterator[ClipRow]:
+        return (ClipRow.of_json(record) for record in self.columns.to_pylist())
+
+    def row(self, index: int) -> ClipRow:
+        """One clip."""
+        return next(iter(self.rows(slice(index, index + 1))))
+
+    def rows(self, chosen: np.ndarray | slice) -> "ClipTable":
+        """Some of the clips: a mask, indices or a slice."""
+        index = np.arange(len(self))[chosen]
+        return ClipTable(self.columns.take(pa.array(index)).combine_chunks(), self.poses[chosen])
+
+    def replaced(self, **columns: Any) -> "ClipTable":
+        """The table with other values in some columns."""
+        return ClipTable.of(self.poses, **{name: self.columns[name] for name in _HINTS} | columns)
+
+    def grouped(self) -> "ClipTable":
+        """The clips with those of each take together, takes in order of first appearance."""
+        _, first, number = np.unique(self["take"], return_index=True, return_inverse=True)
+        order = np.argsort(first[number], kind="stable")
+        return self if (np.diff(order) == 1).all() else self.rows(order)
+
+    def name(self, index: int | np.integer) -> str:
+        """``take/camera`` of a clip."""
+        return f"{self['take'][index]}/{self['camera'][index]}"
+
+    @property
+    def frames(self) -> int:
+        """Frames of every clip."""
+        return self.poses.world_from_camera.shape[1]
+
+    @property
+    def intrinsics(self) -> Float[np.ndarray, "clips 6"]:
+        """The numbers of ``Intrinsics``; NaN where they are unknown."""
+        numbers = np.stack([self[name].astype(np.float64) for name in _INTRINSICS], axis=-1)
+        return np.where((self["width_px"] > 0)[:, None], numbers, np.nan)
+
+    @property
+    def states_moves(self) -> bool:
+        """Whether any column describes the move of a camera; those of other data sets may not."""
+        return not bool((self["motion"] == "unknown").all())
+
+    @property
+    def is_proper(self) -> Bool[np.ndarray, "clips"]:
+        """Which clips have proper poses in all frames."""
+        return np.asarray(self.poses.is_proper.all(axis=1))
+
+    @cached_property
+    def take_starts(self) -> Int[np.ndarray, "takes"]:
+        """Index of the first clip of each take; the clips must be grouped."""
+        return starts_of(self["take"])
+
+    @cached_property
+    def take_number(self) -> Int[np.ndarray, "clips"]:
+        """Number of each clip's take, from 0; the clips must be grouped."""
+        return np.repeat(np.arange(len(self.take_starts)), self.take_sizes)
+
+    @property
+    def take_sizes(self) -> Int[np.ndarray, "takes"]:
+        """Number of clips of each take; the clips must be grouped."""
+        return np.diff(self.take_starts, append=len(self))
 
 
-def rig_rows(
-    rig: Rig,
-    *,
-    take: str,
-    split: str,
-    width_px: int,
-    height_px: int,
-    fps: float,
-) -> tuple[PoseRow, ...]:
-    """The pose rows of one take filmed by ``rig``."""
-    intrinsics = rig.lens.intrinsics(width_px, height_px)
-    x, y, z = rig.pivot_m.tolist()
-    return tuple(
-        PoseRow(
-            take=take,
-            camera=camera,
-            split=split,
-            **{name: value for name, value in asdict(move).items() if name != "is_eased"},
-            speed_class=move.speed_class,
-            time_base=rig.time_base,
-            layout=rig.layout,
-            focal_length_mm=rig.lens.focal_length_mm,
-            sensor_mm=rig.lens.sensor_mm,
-            f_number=rig.lens.f_number,
-            **asdict(intrinsics),
-            fps=float(fps),
-            frames=rig.poses.world_from_camera.shape[1],
-            subject_m=(x, y, z),
-            focus_distance_m=tuple(focus.astype(np.float32).tolist()),
-            attempt=rig.attempts[index],
-            flags=rig.flags[index],
-        )
-        for index, (camera, move, focus) in enumerate(
-            zip(rig.cameras, rig.moves, rig.focus_distance_m, strict=True)
-        )
+def starts_of(labels: np.ndarray) -> Int[np.ndarray, "runs"]:
+    """Index at which each run of equal labels starts."""
+    if not len(labels):
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(np.concatenate([[True], labels[1:] != labels[:-1]]))
+
+
+def clip_schema(frames: int) -> pa.Schema:
+    """The arrow schema of clips with ``frames`` frames; units and conventions are in its metadata."""
+    schema = _schema_without_poses(frames)
+    for name, numbers in (("position_m", 3), ("rotation", 9)):
+        schema = schema.append(pa.field(name, pa.list_(pa.float32(), frames * numbers)))
+    return schema.with_metadata(
+        {
+            "multitake.pose_table": str(TABLE_VERSION),
+            "pose.convention": CONVENTION,
+            "pose.position_m": f"{frames} x 3 float32, metres, camera centre in the world",
+            "pose.rotation": f"{frames} x 3 x 3 float32, row-major, world_from_camera",
+            "pixels": "edges at integers: the first pixel's centre is (0.5, 0.5)",
+        }
     )
 
 
-def pose_schema(frames: int) -> pa.Schema:
-    """The arrow schema of clips with ``frames`` frames, units and conventions in its metadata."""
-    text = pa.dictionary(pa.int32(), pa.string())
-    f64, f32 = pa.float64(), pa.float32()
-    types: dict[str, pa.DataType] = {
-        "take": pa.string(),
-        **dict.fromkeys(("camera", "split", "motion"), text),
-        "angle_deg": f64,
-        "tilt_deg": f64,
-        "direction": pa.list_(f64, 3),
-        "distance_m": f64,
-        "waypoints_m": pa.list_(f64),
-        "is_tracking": pa.bool_(),
-        "speed_class": text,
-        "speed_a": f64,
-        **dict.fromkeys(("time_base", "layout"), text),
-        **dict.fromkeys(
-            ("focal_length_mm", "sensor_mm", "f_number", "fx_px", "fy_px", "cx_px", "cy_px"), f64
-        ),
-        **dict.fromkeys(("width_px", "height_px"), pa.int32()),
-        "fps": f64,
-        "frames": pa.int32(),
-        "subject_m": pa.list_(f64, 3),
-        "focus_distance_m": pa.list_(f32, frames),
-        "attempt": pa.int32(),
-        "flags": pa.list_(pa.string()),
-        "convention": text,
-        "position_m": pa.list_(f32, frames * 3),
-        "rotation": pa.list_(f32, frames * 9),
-    }
-    about = {
-        "multitake.pose_table": str(TABLE_VERSION),
-        "pose.convention": CONVENTION,
-        "pose.position_m": f"{frames} x 3 float32, metres, camera centre in the world",
-        "pose.rotation": f"{frames} x 3 x 3 float32, row-major, world_from_camera",
-        "pixels": "edges at integers: the first pixel's centre is (0.5, 0.5)",
-    }
-    return pa.schema([pa.field(name, kind) for name, kind in types.items()], metadata=about)
-
-
-def pose_table_bytes(table: PoseTable) -> bytes:
-    """The parquet file of a pose table; equal tables give equal bytes."""
+def clip_table_bytes(table: ClipTable) -> bytes:
+    """The parquet file of a clip table; equal tables give equal bytes."""
     sink = io.BytesIO()
-    schema = pose_schema(table.poses.world_from_camera.shape[1])
-    pq.write_table(_arrow(table, schema), sink, row_group_size=ROW_GROUP, **encoding(schema))
+    arrow = with_poses(table)
+    pq.write_table(arrow, sink, row_group_size=ROW_GROUP, **encoding(arrow.schema))
     return sink.getvalue()
 
 
-def encoding(schema: pa.Schema) -> dict[str, Any]:
-    """How parquet stores a pose table."""
+def with_poses(table: ClipTable) -> pa.Table:
+    """All columns of the parquet file, the poses among them, as an arrow table of ``clip_schema``."""
+    poses, schema = table.poses.world_from_camera.astype(np.float32), clip_schema(table.frames)
+    flat = [poses[..., 3].reshape(len(table), -1), poses[..., :3].reshape(len(table), -1)]
     lists = [
-        f.name for f in schema if pa.types.is_fixed_size_list(f.type) and f.type.value_type == pa.float32()
+        _arrow_array(one, schema.field(name), len(table))
+        for one, name in zip(flat, schema.names[-2:], strict=True)
     ]
-    dictionaries = [f.name for f in schema if pa.types.is_dictionary(f.type)]
+    return pa.Table.from_arrays([*table.columns.columns, *lists], schema=schema)
+
+
+def encoding(schema: pa.Schema) -> dict[str, Any]:
+    """How parquet encodes a clip table."""
+    lists = [
+        one.name
+        for one in schema
+        if pa.types.is_fixed_size_list(one.type) and one.type.value_type == pa.float32()
+    ]
     return {
         "compression": "zstd",
-        "use_dictionary": [*dictionaries, "take"],
+        "use_dictionary": [*(one.name for one in schema if pa.types.is_dictionary(one.type)), "take"],
         "column_encoding": {f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in lists},
     }
 
 
-def write_poses(path: Path, table: PoseTable) -> None:
-    """Write a pose table as parquet, whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(pose_table_bytes(table))
-    partial.replace(path)
+def write_clips(path: Path, table: ClipTable) -> None:
+    """Write a clip table as parquet, atomically."""
+    write_file(path, clip_table_bytes(table))
 
 
-def read_poses(source: Path | str | bytes) -> PoseTable:
-    """Read a pose table; InputError for a file that is not one, or that holds improper rotations."""
-    where = "pose table" if isinstance(source, bytes) else str(source)
+def read_clips(source: Path | bytes, *, where: str | None = None) -> ClipTable:
+    """Read a clip table with proper poses; InputError if the file is something else. ``where`` names it."""
+    where = where or ("clip table" if isinstance(source, bytes) else str(source))
+    with _opened(io.BytesIO(source) if isinstance(source, bytes) else source, where) as file:
+        table = _of_arrow(file.read())
+    table.poses.checked(where)
+    return table
+
+
+def iter_clips(source: Path | BinaryIO, *, where: str) -> Iterator[ClipTable]:
+    """Read the clips of a parquet file some thousand at a time, complete takes together; poses are not
+    checked.
+
+    InputError if it is not a clip table. Clips of one take that are far apart in the file are not joined.
+    """
+    with _opened(source, where) as file:
+        kept: pa.Table | None = None
+        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
+            part = pa.Table.from_batches([batch])
+            part = part if kept is None else pa.concat_tables([kept, part], promote_options="permissive")
+            # The last take may continue in the next batch.
+            complete = int(starts_of(part["take"].to_numpy())[-1]) if len(part) else 0
+            kept = part.slice(complete)
+            if complete:
+                yield _of_arrow(part.slice(0, complete))
+        if kept is not None and len(kept):
+            yield _of_arrow(kept)
+
+
+@contextmanager
+def _opened(source: Path | BinaryIO, where: str) -> Iterator[pq.ParquetFile]:
+    """Open the parquet file of a clip table; errors of reading it become InputErrors."""
     try:
-        arrow = pq.read_table(io.BytesIO(source) if isinstance(source, bytes) else source)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(
-            f"not a readable parquet file ({error})", where=where, fix="give a pose table"
-        ) from error
-    version = (arrow.schema.metadata or {}).get(b"multitake.pose_table", b"none").decode()
+        with pq.ParquetFile(source, pre_buffer=False) as file:
+            _check_schema(file.schema_arrow, where)
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        what = f"not a readable clip table ({error})"
+        raise InputError(what, where=where, fix="give a clip table (parquet)") from error
+
+
+def _check_schema(schema: pa.Schema, where: str) -> None:
+    version = (schema.metadata or {}).get(b"multitake.pose_table", b"none").decode()
     if version != str(TABLE_VERSION):
-        fix = f"give a file of version {TABLE_VERSION}, as the data set's poses/ holds"
-        raise InputError(f"pose table version {version}", where=where, fix=fix)
-    missing = [name for name in pose_schema(1).names if name not in arrow.schema.names]
+        fix = f"give a file of version {TABLE_VERSION}, like those in poses/ of a data set"
+        raise InputError(f"clip table version {version}", where=where, fix=fix)
+    missing = [name for name in clip_schema(1).names if name not in schema.names]
     if missing:
-        what = f"no column {', '.join(missing)}"
-        raise InputError(what, where=where, fix="give the whole table, as the data set's poses/ holds it")
-    columns = [f.name for f in fields(PoseRow)]
-    records = arrow.select(columns).to_pylist()
-    frames = arrow.schema.field("position_m").type.list_size // 3
-    position = _numbers(arrow["position_m"]).reshape(-1, frames, 3)
-    rotation = _numbers(arrow["rotation"]).reshape(-1, frames, 3, 3)
-    rows = tuple(pose_row(record) for record in records)
-    return PoseTable(rows=rows, poses=CameraPose.of(rotation, position).checked(where))
+        fix = "give a complete table, like those in poses/ of a data set"
+        raise InputError(f"missing column {', '.join(missing)}", where=where, fix=fix)
 
 
-def pose_row(record: dict[str, object]) -> PoseRow:
-    """A row from plain JSON or parquet values (lists become tuples)."""
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
-    return PoseRow(**values)  # type: ignore[arg-type]
+def _schema_without_poses(frames: int) -> pa.Schema:
+    kinds = {name: get_args(hint)[1] for name, hint in _HINTS.items()}
+    return pa.schema(
+        [
+            (name, pa.list_(pa.float32(), frames) if kind == _PER_FRAME else kind)
+            for name, kind in kinds.items()
+        ]
+    )
 
 
-def _arrow(table: PoseTable, schema: pa.Schema) -> pa.Table:
-    poses = table.poses.world_from_camera.astype(np.float32)
-    columns = {f.name: [getattr(row, f.name) for row in table.rows] for f in fields(PoseRow)}
-    arrays = [pa.array(columns[name], schema.field(name).type) for name in columns]
-    for name, part in (("position_m", poses[..., 3]), ("rotation", poses[..., :3])):
-        flat, kind = pa.array(np.ascontiguousarray(part).ravel()), schema.field(name).type
-        arrays.append(pa.FixedSizeListArray.from_arrays(flat, kind.list_size).cast(kind))
-    return pa.Table.from_arrays(arrays, schema=schema)
+def _of_arrow(table: pa.Table) -> ClipTable:
+    rotation, position_m = (_numpy_array(table[name].combine_chunks()) for name in ("rotation", "position_m"))
+    poses = CameraPose.of(
+        rotation.astype(np.float64).reshape(len(table), -1, 3, 3),
+        position_m.astype(np.float64).reshape(len(table), -1, 3),
+    )
+    schema = _schema_without_poses(poses.world_from_camera.shape[1])
+    return ClipTable(table.select(schema.names).cast(schema).combine_chunks(), poses)
 
 
-def _numbers(column: pa.ChunkedArray) -> Float[np.ndarray, "_"]:
-    return column.combine_chunks().flatten().to_numpy().astype(np.float64)
+def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array:
+    """One column; ``values`` is an array, a list, or a single value (a tuple is one) for all clips."""
+    kind, is_optional = column.type, column.name in _OPTIONAL
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return values.cast(kind)
+    if not isinstance(values, np.ndarray | list):
+        values = [values] * clips
+    if isinstance(values, list) or values.dtype == object:
+        return pa.array(list(values), kind)
+    if values.ndim == 1:
+        return pa.array(values, from_pandas=is_optional).cast(kind)
+    mask = pa.array(np.isnan(values).any(axis=1)) if is_optional else None
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1], mask=mask).cast(kind)
+
+
+def _numpy_array(column: pa.Array) -> np.ndarray:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return np.array(column.dictionary.to_pylist(), dtype=np.str_)[column.indices.to_numpy()]
+    if pa.types.is_string(kind):
+        return np.array(column.to_pylist(), dtype=np.str_)
+    if pa.types.is_fixed_size_list(kind):
+        flat = column.values.slice(column.offset * kind.list_size, len(column) * kind.list_size)
+        numbers = flat.to_numpy(zero_copy_only=False).reshape(len(column), kind.list_size)
+        if column.null_count:
+            numbers = np.where(column.is_valid().to_numpy(zero_copy_only=False)[:, None], numbers, np.nan)
+        return numbers
+    if pa.types.is_list(kind):
+        lists = np.empty(len(column), dtype=object)
+        lists[:] = [tuple(values or ()) for values in column.to_pylist()]
+        return lists
+    return column.to_numpy(zero_copy_only=False)

@@ -1,17 +1,15 @@
 """Optics: physical (Lens, millimetres) and projected (Intrinsics, pixels)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from jaxtyping import Float
 
-from multitake.settings import STRICT
-
 
 @dataclass(frozen=True, kw_only=True)
 class Intrinsics:
-    """Pinhole projection; pixel edges at integers, so the first pixel's centre is (0.5, 0.5)."""
+    """Pinhole projection; pixel edges are integers, so the first pixel's centre is (0.5, 0.5)."""
 
     fx_px: float
     fy_px: float
@@ -20,23 +18,40 @@ class Intrinsics:
     width_px: int
     height_px: int
 
+    @property
+    def numbers(self) -> Float[np.ndarray, "6"]:
+        """The fields in their order."""
+        return np.array(astuple(self))
+
     def project(self, points_camera_m: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 2"]:
-        """Pixel positions (x, y) of points in camera axes; meaningless where z <= 0."""
-        x, y, z = np.moveaxis(points_camera_m, -1, 0)
-        return np.stack([self.fx_px * x / z + self.cx_px, self.fy_px * y / z + self.cy_px], axis=-1)
+        """Pixel positions (x, y) of points in camera axes; NaN behind the camera."""
+        return image_fractions(points_camera_m, self.numbers) * (self.width_px, self.height_px)
+
+
+def image_fractions(
+    points_camera_m: Float[np.ndarray, "*#batch 3"], intrinsics: Float[np.ndarray, "*#batch 6"]
+) -> Float[np.ndarray, "*#batch 2"]:
+    """Positions in the image as fractions of its width and height: (0, 0) top left, (1, 1) bottom right.
+
+    NaN behind the camera. ``intrinsics`` are the numbers of ``Intrinsics`` in their order; batch axes
+    broadcast.
+    """
+    focal_px, centre_px, size_px = intrinsics[..., :2], intrinsics[..., 2:4], intrinsics[..., 4:]
+    depth_m = np.where(points_camera_m[..., 2:] > 0, points_camera_m[..., 2:], np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (focal_px * points_camera_m[..., :2] / depth_m + centre_px) / size_px
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lens:
-    """A lens on a square sensor (ReCamMaster's 23.76 mm); wider or taller pictures are its centre crop."""
+    """A lens on a square sensor (23.76 mm in ReCamMaster); images that are not square are its centre crop."""
 
-    __pydantic_config__ = STRICT
     focal_length_mm: float
     f_number: float
     sensor_mm: float = 23.76
 
     def intrinsics(self, width_px: int, height_px: int) -> Intrinsics:
-        """Intrinsics of a picture whose longer side spans the sensor; pixels are square."""
+        """Intrinsics of an image whose longer side spans the sensor; pixels are square."""
         focal_px = self.focal_length_mm / self.sensor_mm * max(width_px, height_px)
         return Intrinsics(
             fx_px=focal_px,
@@ -48,6 +63,5 @@ class Lens:
         )
 
     def horizontal_fov_deg(self, width_px: int, height_px: int) -> float:
-        """Full horizontal angle of view of such a picture."""
-        intrinsics = self.intrinsics(width_px, height_px)
-        return math.degrees(2 * math.atan(width_px / 2 / intrinsics.fx_px))
+        """Horizontal field of view of an image of that size."""
+        return math.degrees(2 * math.atan(width_px / 2 / self.intrinsics(width_px, height_px).fx_px))

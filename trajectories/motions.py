@@ -1,8 +1,8 @@
 """The six motions of ReCamMaster's Appendix B: camera poses as a function of progress in [0, 1].
 
 Every motion holds arrays of parameters with a leading batch axis, so one value moves one camera (batch 1)
-or the same kind of camera of a million rigs. ``poses(start, pivot_m, progress)`` maps start poses
-``(batch)``, aim points ``(batch, 3)`` and progress ``(batch, frames)`` to poses ``(batch, frames)``.
+or one camera of a million rigs. ``poses(start, subject_m, progress)`` maps start poses ``(batch)``, subject
+points ``(batch, 3)`` and progress ``(batch, frames)`` to poses ``(batch, frames)``.
 """
 
 from dataclasses import dataclass
@@ -11,41 +11,41 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from .poses import CameraPose
-from .splines import Spline, travelled
+from .splines import Spline, curve_offsets
 from .tracks import Track, aim, as_poses, cos_sin, hold, new_track, turn
 
 Progress = Float[np.ndarray, "batch frames"]
-Pivot = Float[np.ndarray, "batch 3"]
+Subject = Float[np.ndarray, "batch 3"]
 
 
 class _Moving:
-    """What the motions share: filling a track of their own."""
+    """What all motions share."""
 
-    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
         raise TypeError(f"{type(self).__name__} has no motion")
 
-    def poses(self, start: CameraPose, pivot_m: Pivot, progress: Progress) -> CameraPose:
+    def poses(self, start: CameraPose, subject_m: Subject, progress: Progress) -> CameraPose:
         """World poses ``(batch, frames)``."""
         track = new_track(*progress.shape)
-        self.fill(track, start, pivot_m, progress)
+        self.fill(track, start, subject_m, progress)
         return as_poses(track)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Static(_Moving):
-    """The camera stays."""
+    """The camera does not move."""
 
-    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
         hold(track, start, rotation=True, position=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pan(_Moving):
-    """Turn about the world's vertical axis; positive pans left (counter-clockwise from above)."""
+    """Rotation about the vertical axis; positive pans left (counter-clockwise from above)."""
 
     angle_deg: Float[np.ndarray, "batch"]
 
-    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
         hold(track, start, position=True)
         axes = np.moveaxis(start.rotation, 0, -1)[..., None]
         turn(track, axes, 0, np.radians(self.angle_deg)[:, None] * progress)
@@ -57,7 +57,7 @@ class Tilt(_Moving):
 
     angle_deg: Float[np.ndarray, "batch"]
 
-    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
         hold(track, start, rotation=True, position=True)
         angle_rad = np.radians(self.angle_deg)[:, None] * progress
         cos, sin = cos_sin(angle_rad)
@@ -68,13 +68,13 @@ class Tilt(_Moving):
 
 @dataclass(frozen=True, kw_only=True)
 class PanTilt(_Moving):
-    """A pan and a tilt at once."""
+    """A pan and a tilt at the same time."""
 
     pan_deg: Float[np.ndarray, "batch"]
     tilt_deg: Float[np.ndarray, "batch"]
 
-    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
-        Tilt(angle_deg=self.tilt_deg).fill(track, start, pivot_m, progress)
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
+        Tilt(angle_deg=self.tilt_deg).fill(track, start, subject_m, progress)
         turn(track, track[:, :3].copy(), 0, np.radians(self.pan_deg)[:, None] * progress)
 
 
@@ -82,61 +82,61 @@ class PanTilt(_Moving):
 class Translation(_Moving):
     """Straight move of ``distance_m`` along ``direction`` (unit, world axes).
 
-    Where ``is_tracking`` the camera keeps aiming at the pivot, elsewhere it keeps its rotation.
+    A tracking camera keeps aiming at the subject; any other keeps its rotation.
     """
 
     direction: Float[np.ndarray, "batch 3"]
     distance_m: Float[np.ndarray, "batch"]
     is_tracking: Bool[np.ndarray, "batch"]
 
-    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
         step_m = self.distance_m[:, None] * self.direction
         track[:, 3] = start.position_m.T[..., None] + progress * step_m.T[..., None]
-        aim(track, pivot_m)
+        aim(track, subject_m)
         fixed = np.flatnonzero(~self.is_tracking)
         track[:, :3, fixed] = np.moveaxis(start.rotation[fixed], 0, -1)[..., None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arc(_Moving):
-    """Circle about the vertical through the pivot, aim kept; positive is counter-clockwise from above.
+    """Circle about the vertical through the subject, aiming at it; positive is counter-clockwise from above.
 
-    ``is_chord`` goes straight from the circle's start to its end instead, as the published files do.
+    With ``is_chord`` the camera moves straight from the circle's start to its end, as the published files do.
     """
 
     angle_deg: Float[np.ndarray, "batch"]
     is_chord: bool = False
 
-    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
-        radius_m = (start.position_m - pivot_m).T
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
+        radius_m = (start.position_m - subject_m).T
         angle_rad = np.radians(self.angle_deg)[:, None]
         if not self.is_chord:
             columns = np.concatenate([np.moveaxis(start.rotation, 0, -1), radius_m[:, None]], axis=1)
             turn(track, columns[..., None], 0, angle_rad * progress)
-            track[:, 3] += pivot_m.T[..., None]
+            track[:, 3] += subject_m.T[..., None]
             return
         turn(track[..., :1], radius_m[:, None, :, None], 3, angle_rad)
         chord_m = track[:, 3, :, :1] - radius_m[..., None]
         track[:, 3] = start.position_m.T[..., None] + progress * chord_m
-        aim(track, pivot_m)
+        aim(track, subject_m)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RandomMove(_Moving):
-    """A smooth curve from the start through waypoints, aim kept.
+    """A smooth curve from the start through waypoints, aiming at the subject.
 
-    ``waypoints_m`` are offsets from the start; rows past ``waypoint_count`` are ignored. ``spline`` says how
-    progress runs along the curve, see ``splines``.
+    ``waypoints_m`` are offsets from the start; those after ``waypoint_count`` are ignored. ``spline`` is the
+    kind of curve, see ``splines``.
     """
 
     waypoints_m: Float[np.ndarray, "batch waypoints 3"]
     waypoint_count: Float[np.ndarray, "batch"]
     spline: Spline = "catmull_rom"
 
-    def fill(self, track: Track, start: CameraPose, pivot_m: Pivot, progress: Progress) -> None:
-        offset_m = travelled(self.waypoints_m, self.waypoint_count, progress, self.spline)
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
+        offset_m = curve_offsets(self.waypoints_m, self.waypoint_count, progress, self.spline)
         track[:, 3] = start.position_m.T[..., None] + offset_m
-        aim(track, pivot_m)
+        aim(track, subject_m)
 
 
 Motion = Static | Pan | Tilt | PanTilt | Translation | Arc | RandomMove

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from multitake.errors import InputError
 
@@ -16,7 +16,7 @@ ORTHONORMAL_TOLERANCE = 1e-4
 
 @dataclass(frozen=True)
 class CameraPose:
-    """Where cameras are and how they look: ``point_world = R @ point_camera + position``.
+    """Camera positions and orientations: ``point_world = R @ point_camera + position``.
 
     Attributes:
         world_from_camera: ``[R | position_m]``, float64, shape ``(*batch, 3, 4)``; R is proper (det +1).
@@ -28,7 +28,7 @@ class CameraPose:
     def of(
         cls, rotation: Float[np.ndarray, "*#batch 3 3"], position_m: Float[np.ndarray, "*#batch 3"]
     ) -> "CameraPose":
-        """Join rotations and positions (metres); batch axes broadcast against each other."""
+        """Poses from rotations and positions (metres); batch axes broadcast."""
         batch = np.broadcast_shapes(rotation.shape[:-2], position_m.shape[:-1])
         joined = np.empty((*batch, 3, 4))
         joined[..., :3] = rotation
@@ -39,9 +39,9 @@ class CameraPose:
     def looking(
         cls, position_m: Float[np.ndarray, "*batch 3"], forward: Float[np.ndarray, "*batch 3"]
     ) -> "CameraPose":
-        """Roll-free poses at ``position_m`` whose optical axis points along ``forward`` (world, any length).
+        """Level poses at ``position_m`` with the optical axis along ``forward`` (world, any length).
 
-        Undefined where ``forward`` is vertical (returns NaN there).
+        NaN where ``forward`` is vertical.
         """
         ahead = forward / np.linalg.norm(forward, axis=-1, keepdims=True)
         right = np.stack([ahead[..., 1], -ahead[..., 0], np.zeros_like(ahead[..., 0])], axis=-1)
@@ -66,39 +66,70 @@ class CameraPose:
         return self.world_from_camera[..., 2]
 
     def __getitem__(self, index: Any) -> "CameraPose":
-        """Index the batch axes, as numpy would."""
+        """Index the batch axes as numpy does."""
         return type(self)(self.world_from_camera[index])
 
     def inverse(self) -> Float[np.ndarray, "*batch 3 4"]:
         """``camera_from_world`` as ``(*batch, 3, 4)``."""
-        return _inverse(self.world_from_camera)
+        rotation = np.swapaxes(self.rotation, -1, -2)
+        return CameraPose.of(rotation, -(rotation @ self.position_m[..., None])[..., 0]).world_from_camera
 
     def seen_from(self, reference: "CameraPose") -> Float[np.ndarray, "*batch 3 4"]:
         """``reference_from_camera = inverse(reference) @ self``; batch axes broadcast."""
         return compose(reference.inverse(), self.world_from_camera)
 
     def camera_points(
-        self, points_world_m: Float[np.ndarray, "*batch points 3"]
+        self, points_world_m: Float[np.ndarray, "*#batch points 3"]
     ) -> Float[np.ndarray, "*batch points 3"]:
         """World points in camera axes (metres)."""
         relative = points_world_m - self.position_m[..., None, :]
         return relative @ self.rotation
 
-    def checked(self, where: str) -> "CameraPose":
-        """Return self, or raise InputError at the first pose that is not a proper rigid transform."""
-        if not np.isfinite(self.world_from_camera).all():
-            raise InputError("a pose holds NaN or infinity", where=where, fix="drop or repair that camera")
-        rotation = self.rotation
-        error = np.abs(rotation @ np.swapaxes(rotation, -1, -2) - np.eye(3)).max(initial=0.0)
+    @property
+    def is_proper(self) -> Bool[np.ndarray, "*batch"]:
+        """Which poses are finite and have an orthonormal, right-handed rotation."""
+        right, down, forward = np.moveaxis(self.rotation, (-1, -2), (0, 1))
+        with np.errstate(invalid="ignore", over="ignore"):
+            errors = [right[i - 2] * down[i - 1] - right[i - 1] * down[i - 2] - forward[i] for i in range(3)]
+            errors += [
+                (a * b).sum(axis=0) - dot
+                for a, b, dot in ((right, right, 1), (down, down, 1), (right, down, 0))
+            ]
+            # NaN compares as false.
+            is_proper = np.abs(errors).max(axis=0) <= ORTHONORMAL_TOLERANCE
+        return np.asarray(is_proper & np.isfinite(self.position_m).all(axis=-1))
+
+    def first_fault(self) -> "PoseFault | None":
+        """The first improper pose; None if all are proper."""
+        improper = np.argwhere(~self.is_proper)
+        if not len(improper):
+            return None
+        index = tuple(improper[0].tolist())
+        rotation = self.rotation[index]
+        if not np.isfinite(self.world_from_camera[index]).all():
+            return PoseFault(index=index, what="pose is not finite", fix="correct or remove that camera")
+        error = np.abs(rotation @ rotation.T - np.eye(3)).max()
         if error > ORTHONORMAL_TOLERANCE:
-            raise InputError(
-                f"rotation is not orthonormal (off by {error:.2g})", where=where, fix="normalise it"
-            )
-        if (np.linalg.det(rotation) < 0).any():
-            raise InputError(
-                "rotation is mirrored (det -1)", where=where, fix="flip the world's handedness: y -> -y"
-            )
+            what = f"rotation is not orthonormal (error {error:.2g})"
+            return PoseFault(index=index, what=what, fix="normalise it")
+        fix = "undo the mirroring, e.g. negate the y axis of the world in all poses"
+        return PoseFault(index=index, what="rotation is mirrored (determinant -1)", fix=fix)
+
+    def checked(self, where: str) -> "CameraPose":
+        """Return self, or raise InputError for the first improper pose."""
+        fault = self.first_fault()
+        if fault:
+            raise InputError(fault.what, where=where, fix=fault.fix)
         return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseFault:
+    """What is wrong with one pose (``index`` into the batch axes), and what to do about it."""
+
+    index: tuple[int, ...]
+    what: str
+    fix: str
 
 
 def compose(
@@ -110,7 +141,8 @@ def compose(
     return CameraPose.of(rotation, position).world_from_camera
 
 
-def _inverse(b_from_a: Float[np.ndarray, "*batch 3 4"]) -> Float[np.ndarray, "*batch 3 4"]:
-    rotation = np.swapaxes(b_from_a[..., :3], -1, -2)
-    position = -(rotation @ b_from_a[..., 3:])[..., 0]
-    return CameraPose.of(rotation, position).world_from_camera
+def rotation_angle_rad(
+    a: Float[np.ndarray, "*#batch 3 3"], b: Float[np.ndarray, "*#batch 3 3"]
+) -> Float[np.ndarray, "*#batch"]:
+    """Angle between rotations, 0 to pi: ``2 asin(|a - b|_F / sqrt(8))``, which is exact for small angles."""
+    return 2 * np.arcsin(np.minimum(np.linalg.norm(a - b, axis=(-2, -1)) / np.sqrt(8), 1.0))

@@ -1,4 +1,4 @@
-"""Stabilisation of a shaky trajectory: the application of ReCamMaster's section 6."""
+"""Video stabilisation: smooth a shaky trajectory (an application in ReCamMaster, section 6)."""
 
 import math
 
@@ -7,18 +7,17 @@ from jaxtyping import Float
 
 from .poses import CameraPose
 
-# The mean rotation of a window settles quickly: each round gains several digits.
-_ROUNDS = 8
+# Each iteration of the mean rotation adds several digits.
+_ITERATIONS = 8
 
 
 def smoothed(poses: CameraPose, *, sigma_frames: float) -> CameraPose:
-    """Poses ``(frames)`` under a Gaussian window: positions averaged, rotations by their mean on SO(3).
+    """Poses ``(frames)`` smoothed with a Gaussian window: mean positions, and mean rotations on SO(3).
 
-    Beyond either end the path goes on as its own point reflection, so the first and the last pose stay
-    where they are, and so does every pose of a camera that moves and turns evenly. ``sigma_frames`` 0
-    changes nothing.
+    The path is extended by point reflection at both ends. So the first and the last pose do not change, nor
+    does any pose of a camera that moves and rotates uniformly. ``sigma_frames`` 0 changes nothing.
     """
-    # Loaded here because it takes longer than the rest of the package.
+    # Slow to import.
     from scipy.spatial.transform import Rotation
 
     frames = len(poses.world_from_camera)
@@ -32,7 +31,7 @@ def smoothed(poses: CameraPose, *, sigma_frames: float) -> CameraPose:
     around_m = np.pad(poses.position_m, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
     around = _reflected(poses.rotation, reach)[window]
     mean = poses.rotation
-    for _ in range(_ROUNDS):
+    for _ in range(_ITERATIONS):
         turns = np.swapaxes(mean, -1, -2)[:, None] @ around
         turns_rad = Rotation.from_matrix(turns.reshape(-1, 3, 3)).as_rotvec().reshape(turns.shape[:3])
         mean = mean @ Rotation.from_rotvec(weights @ turns_rad).as_matrix()
@@ -40,7 +39,7 @@ def smoothed(poses: CameraPose, *, sigma_frames: float) -> CameraPose:
 
 
 def _reflected(rotation: Float[np.ndarray, "frames 3 3"], reach: int) -> Float[np.ndarray, "padded 3 3"]:
-    """The sequence with ``reach`` point reflections before its first and after its last rotation."""
+    """The sequence, extended by ``reach`` point-reflected rotations at both ends."""
     before, after = rotation[reach:0:-1], rotation[-2 : -2 - reach : -1]
     first, last = rotation[0], rotation[-1]
     return np.concatenate(

@@ -1,4 +1,4 @@
-"""The speed curve of ReCamMaster eq. 10 and the three readings of its time index."""
+"""The speed curve of ReCamMaster eq. 10, and three interpretations of its time index."""
 
 from typing import Literal
 
@@ -13,8 +13,8 @@ def speed_curve(
 ) -> Float[np.ndarray, "*#batch"]:
     """Progress in [0, 1] at a time fraction: ``expm1(-a u) / expm1(-a)``, and ``u`` where a = 0.
 
-    a > 0 starts fast and slows down, a < 0 the reverse. The printed form (1 - e^-au) / (1 - e^-a) loses
-    all digits near a = 0; this one is exact there (ReCamMaster eq. 10).
+    a > 0 starts fast and slows down; a < 0 speeds up. The form in the paper, (1 - e^-au) / (1 - e^-a), loses
+    precision near a = 0; this one does not (ReCamMaster eq. 10).
     """
     is_constant = speed_a == 0
     a = np.where(is_constant, 1.0, speed_a)
@@ -24,8 +24,8 @@ def speed_curve(
 def time_fractions(frames: int, time_base: TimeBase) -> Float[np.ndarray, "{frames}"]:
     """Time fraction of each frame.
 
-    ``closed``: i / (f - 1), the last frame reaches the end of the move. ``paper``: i / f, as eq. 10 prints
-    it. ``release``: 2 i / (2 f - 1), found in the published camera files.
+    ``closed``: i / (f - 1), the last frame is the end of the move. ``paper``: i / f, as printed in eq. 10.
+    ``release``: 2 i / (2 f - 1), as found in the published camera files.
     """
     index = np.arange(frames, dtype=np.float64)
     match time_base:

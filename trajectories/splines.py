@@ -1,8 +1,8 @@
-"""Curves from the origin through waypoints, and how progress runs along them.
+"""Curves from the origin through waypoints, as a function of progress.
 
-``catmull_rom``: centripetal Catmull-Rom, progress is the share of the curve's length, so constant speed is
-constant. ``unreal_keys``: the published files' way, Unreal's auto-clamped keys at equal times: cubic ease
-between waypoints, at rest at every one, progress is time.
+``catmull_rom``: centripetal Catmull-Rom; progress is the share of the curve's length, so the speed follows
+the speed curve. ``unreal_keys``: as in the published files, Unreal's auto-clamped keys at equal times; the
+camera eases between waypoints and stops at each; progress is time.
 """
 
 from collections.abc import Callable
@@ -18,15 +18,15 @@ Offsets = Float[np.ndarray, "3 batch frames"]
 Coefficients = Float[np.ndarray, "4 batch segments 3"]
 
 
-def travelled(
+def curve_offsets(
     waypoints_m: Float[np.ndarray, "batch waypoints 3"],
     waypoint_count: Float[np.ndarray, "batch"],
     progress: Float[np.ndarray, "batch frames"],
     spline: Spline = "catmull_rom",
 ) -> Offsets:
-    """Offsets from the start (x, y, z first) at each progress."""
-    walk = _walk if spline == "catmull_rom" else _ease
-    return _each_count(waypoints_m, waypoint_count, lambda points, rows: walk(points, progress[rows]))
+    """Offsets from the start at each progress; the axes x, y, z come first."""
+    follow = _catmull_rom if spline == "catmull_rom" else _eased
+    return _by_count(waypoints_m, waypoint_count, lambda points, rows: follow(points, progress[rows]))
 
 
 def curve_length_m(
@@ -34,19 +34,19 @@ def curve_length_m(
     waypoint_count: Float[np.ndarray, "batch"],
     spline: Spline = "catmull_rom",
 ) -> Float[np.ndarray, "batch"]:
-    """Length of each curve; scaling the waypoints scales it alike."""
+    """Length of each curve; it scales with the waypoints."""
     length = _catmull_rom_lengths if spline == "catmull_rom" else _straight_lengths
-    return _each_count(waypoints_m, waypoint_count, lambda points, _: length(points)[:, -1])
+    return _by_count(waypoints_m, waypoint_count, lambda points, _: length(points)[:, -1])
 
 
-def _each_count(
+def _by_count(
     waypoints_m: Float[np.ndarray, "batch waypoints 3"],
     waypoint_count: Float[np.ndarray, "batch"],
     of_points: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> np.ndarray:
-    """Apply ``of_points(points, rows)`` to curves of equal waypoint count, and put the rows back in order.
+    """Apply ``of_points(points, rows)`` to the curves of each waypoint count; return results in row order.
 
-    A result's rows are its second to last axis, or its only one.
+    The rows of a result are its second to last axis, or its only one.
     """
     parts, order = [], []
     for count in np.unique(waypoint_count):
@@ -58,8 +58,8 @@ def _each_count(
     return np.concatenate(parts, axis=axis).take(np.argsort(np.concatenate(order)), axis=axis)
 
 
-def _walk(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offsets:
-    """Share ``progress`` of the Catmull-Rom curve's length."""
+def _catmull_rom(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offsets:
+    """Offsets at a share ``progress`` of the curve's length."""
     segments = points_m.shape[1] - 1
     if segments == 1:
         return progress * points_m[:, 1].T[..., None]
@@ -70,8 +70,8 @@ def _walk(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offs
     return _polynomial(coefficients, segment, along - segment)
 
 
-def _ease(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offsets:
-    """Smooth steps from waypoint to waypoint, equal times each."""
+def _eased(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offsets:
+    """Offsets of an eased move from waypoint to waypoint, in equal times."""
     segments = points_m.shape[1] - 1
     along = progress * segments
     segment = np.minimum(along.astype(np.int64), segments - 1)
@@ -89,16 +89,16 @@ def _ease(points_m: Points, progress: Float[np.ndarray, "batch frames"]) -> Offs
 def _samples_at(
     edges: Float[np.ndarray, "batch samples"], values: Float[np.ndarray, "batch frames"]
 ) -> Float[np.ndarray, "batch frames"]:
-    """Where in its own row's rising edges each value lies, in samples, linear between two of them."""
+    """Position of each value among the rising edges of its row, in samples, interpolated linearly."""
     rows, samples = edges.shape
-    # One search for all rows: each row gets its own stretch of the number line.
+    # One search for all rows: each row gets a separate interval of the number line.
     stretch = edges[:, -1:] + 1.0
     offset = np.concatenate([np.zeros((1, 1)), np.cumsum(stretch, axis=0)[:-1]])
     found = np.searchsorted((edges + offset).ravel(), (values + offset).ravel(), side="right")
     first = samples * np.arange(rows)[:, None]
     last, flat = first + samples - 2, edges.ravel()
     left = np.clip(found.reshape(values.shape) - 1, first, last)
-    # The offset rounds; settle ties in the row's own numbers, so that slicing never changes a rig.
+    # The offset rounds; compare again without it, so that a rig does not depend on the batch it is in.
     left -= (values < flat.take(left)) & (left > first)
     left += (values >= flat.take(left + 1)) & (left < last)
     before = flat.take(left)
@@ -106,7 +106,7 @@ def _samples_at(
 
 
 def _lengths(coefficients: Coefficients) -> Float[np.ndarray, "batch samples"]:
-    """Length of the curve up to evenly spaced parameters, by chords."""
+    """Length of the curve up to evenly spaced parameters, as a sum of chords."""
     u = np.arange(SAMPLES_PER_SEGMENT + 1) / SAMPLES_PER_SEGMENT
     _, c1, c2, c3 = np.moveaxis(coefficients, -1, 1)[..., None]
     steps = c1 * np.diff(u)
@@ -133,7 +133,7 @@ def _polynomial(
     segment: Int[np.ndarray, "batch frames"],
     fraction: Float[np.ndarray, "batch frames"],
 ) -> Offsets:
-    """Each segment's cubic at a fraction of it, by Horner."""
+    """Value of a segment's cubic at a fraction of the segment (Horner's scheme)."""
     segments = coefficients.shape[2]
     place = segment + segments * np.arange(len(segment))[:, None]
     flat = np.ascontiguousarray(np.moveaxis(coefficients, -1, 1)).reshape(4, 3, -1)
@@ -142,7 +142,7 @@ def _polynomial(
 
 
 def _coefficients(points_m: Points) -> Coefficients:
-    """Cubics of the centripetal Catmull-Rom curve over unit parameter steps; ends are mirrored."""
+    """Cubics of the centripetal Catmull-Rom curve over unit parameter steps; the ends are mirrored."""
     steps = points_m[:, 1:] - points_m[:, :-1]
     padded = np.concatenate([steps[:, :1], steps, steps[:, -1:]], axis=1)
     x, y, z = np.moveaxis(padded, -1, 0)

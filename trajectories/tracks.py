@@ -1,6 +1,7 @@
-"""Poses of many cameras over time, laid out number by number: fast to fill, and a CameraPose without a copy.
+"""Poses of many cameras over time in the memory layout that is fastest to fill.
 
-A track is float64 ``(3, 4, batch, frames)``: the twelve numbers of ``world_from_camera`` first.
+A track is float64 ``(3, 4, batch, frames)``: the matrix axes of ``world_from_camera`` come first. It becomes
+a CameraPose without a copy.
 """
 
 import numpy as np
@@ -12,17 +13,17 @@ Track = Float[np.ndarray, "3 4 batch frames"]
 
 
 def new_track(batch: int, frames: int) -> Track:
-    """A track whose numbers are still to be filled in."""
+    """An uninitialised track."""
     return np.empty((3, 4, batch, frames))
 
 
 def as_poses(track: Float[np.ndarray, "3 4 *batch"]) -> CameraPose:
-    """The track's poses, batch axes last in the track and first in the poses; a view."""
+    """The poses of a track, as a view: the batch axes become the first."""
     return CameraPose(np.moveaxis(track, (0, 1), (-2, -1)))
 
 
 def hold(track: Track, start: CameraPose, *, rotation: bool = False, position: bool = False) -> None:
-    """Keep the start's rotation or position over all frames."""
+    """Fill all frames with the rotation or position of ``start``."""
     numbers = np.moveaxis(start.world_from_camera, (1, 2), (0, 1))[..., None]
     if rotation:
         track[:, :3] = numbers[:, :3]
@@ -31,9 +32,10 @@ def hold(track: Track, start: CameraPose, *, rotation: bool = False, position: b
 
 
 def turn(track: Track, columns: np.ndarray, first: int, angle_rad: np.ndarray) -> None:
-    """Fill columns ``first ..`` with vectors turned about the vertical by ``angle_rad`` (batch, frames).
+    """Fill columns from ``first`` on with vectors rotated about the vertical.
 
-    ``columns`` is ``(3, count, batch, frames)``, or one frame for all.
+    ``angle_rad`` is ``(batch, frames)``; ``columns`` is ``(3, count, batch, frames)``, or one frame that
+    serves for all.
     """
     cos, sin = cos_sin(angle_rad)
     for place in range(columns.shape[1]):
@@ -48,7 +50,7 @@ def turn(track: Track, columns: np.ndarray, first: int, angle_rad: np.ndarray) -
 def cos_sin(
     angle_rad: Float[np.ndarray, "batch frames"],
 ) -> tuple[Float[np.ndarray, "batch frames"], Float[np.ndarray, "batch frames"]]:
-    """Cosine and sine, from the tangent of half the angle: numpy's tangent is the faster by far."""
+    """Cosine and sine, from the tangent of half the angle, which numpy computes faster."""
     half = np.tan(0.5 * angle_rad)
     square = half * half
     per = 1.0 / (1.0 + square)
@@ -56,7 +58,7 @@ def cos_sin(
 
 
 def aim(track: Track, target_m: Float[np.ndarray, "batch 3"]) -> None:
-    """Fill the rotations: roll-free, from the positions at the targets."""
+    """Fill the rotations: level cameras that look from their positions at the targets."""
     right, down, ahead, position_m = track[:, 0], track[:, 1], track[:, 2], track[:, 3]
     np.subtract(target_m.T[..., None], position_m, out=ahead)
     level2 = ahead[0] * ahead[0]

@@ -1,9 +1,9 @@
-"""The only conversion between our frames and Unreal's.
+"""The only conversion between our coordinate frames and Unreal's.
 
-Unreal: left-handed, X forward, Y right, Z up, centimetres; rotations as (pitch, yaw, roll) degrees, pitch
+Unreal: left-handed, X forward, Y right, Z up, centimetres; rotations as (pitch, yaw, roll) in degrees, pitch
 up, yaw clockwise from above, roll clockwise seen from behind. Ours: see README.md. With S = diag(1, -1, 1)
 and Unreal's camera axes X, Y, Z as columns, ``R = S [Y, -Z, X]`` and ``position = S location / 100``.
-Unreal's matrices are row-vector ones: rows X, Y, Z, location.
+Unreal's matrices multiply row vectors: their rows are X, Y, Z and the location.
 """
 
 import numpy as np
@@ -32,7 +32,7 @@ def yaw_deg_in_unreal(heading_deg: float) -> float:
 def pose_from_unreal(
     location_cm: Float[np.ndarray, "*batch 3"], pitch_yaw_roll_deg: Float[np.ndarray, "*batch 3"]
 ) -> CameraPose:
-    """Camera poses of Unreal locations and rotators (FRotator's matrix, then the table's last column)."""
+    """Camera poses of Unreal locations and rotators (the matrix of FRotator)."""
     pitch, yaw, roll = np.moveaxis(np.radians(pitch_yaw_roll_deg), -1, 0)
     sp, cp, sy, cy, sr, cr = (f(a) for a in (pitch, yaw, roll) for f in (np.sin, np.cos))
     forward = np.stack([cp * cy, cp * sy, sp], axis=-1)
@@ -42,7 +42,7 @@ def pose_from_unreal(
 
 
 def pose_from_unreal_rows(rows: Float[np.ndarray, "*batch 4 3"]) -> CameraPose:
-    """Camera poses of Unreal matrices without their last column; exact, the signs of zeros included."""
+    """Camera poses of Unreal matrices without their last column; exact, including the signs of zeros."""
     forward, right, up, location_cm = np.moveaxis(rows, -2, 0)
     columns = np.stack([right, -up, forward], axis=-1)
     return CameraPose.of(_FLIP_Y[:, None] * columns, world_from_unreal(location_cm))

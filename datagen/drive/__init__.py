@@ -1,7 +1,15 @@
 """Drive an engine over UnrealCV and Remote Control."""
 
-from .driver import Stage, StageFrame
+from .driver import EngineDriver
 from .engine_process import RunningEngine, embedded_command
 from .errors import EngineError, EngineStartError
+from .images import FrameImages
 
-__all__ = ["EngineError", "EngineStartError", "RunningEngine", "Stage", "StageFrame", "embedded_command"]
+__all__ = [
+    "EngineDriver",
+    "EngineError",
+    "EngineStartError",
+    "FrameImages",
+    "RunningEngine",
+    "embedded_command",
+]

@@ -1,4 +1,4 @@
-"""Run a call that may block for ever, and give up on it in time."""
+"""Run a call that may block, and stop waiting for it in time."""
 
 import threading
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import TypeVar
 from .errors import EngineError
 
 _Result = TypeVar("_Result")
-_LOOK_S = 0.1
+_POLL_S = 0.1
 
 
 def within(
@@ -15,7 +15,7 @@ def within(
 ) -> _Result:
     """The result of ``call``; EngineError once ``timeout_s`` has passed or ``is_alive`` turns false.
 
-    The abandoned call goes on in a daemon thread, so its connection must not be used again.
+    The call then continues in a daemon thread, so its connection must not be used again.
     """
     outcome: list[_Result] = []
     failure: list[BaseException] = []
@@ -30,10 +30,10 @@ def within(
 
     threading.Thread(target=run, daemon=True).start()
     waited_s = 0.0
-    while not done.wait(_LOOK_S):
-        waited_s += _LOOK_S
+    while not done.wait(_POLL_S):
+        waited_s += _POLL_S
         if not is_alive():
-            raise EngineError(f"the engine died during {what}")
+            raise EngineError(f"the engine ended during {what}")
         if waited_s >= timeout_s:
             raise EngineError(f"no answer to {what} within {timeout_s:g} s")
     if failure:

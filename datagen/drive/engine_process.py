@@ -1,4 +1,4 @@
-"""Start an engine as a child process, wait until it answers, and stop it for good."""
+"""Start an engine as a child process, wait until it answers, and stop it."""
 
 import contextlib
 import json
@@ -15,32 +15,33 @@ from queue import Empty, Queue
 from threading import Thread
 
 from ..batch import EngineChoice
-from .driver import Stage
+from .driver import EngineDriver
 from .errors import EngineError, EngineStartError
 from .remote_control_link import RemoteControlLink
 from .unrealcv_link import UnrealCvLink
 
 HOST = "127.0.0.1"
 _RETRY_S = 0.5
-_GRACE_S = 5.0
-# Unreal does not watch its standard input; this ends its process group when a killed worker lets go of it.
-_LEASH = 'exec 3<&0 </dev/null; (cat <&3; kill 0) & exec "$@" 3<&-'
+_STOP_TIMEOUT_S = 5.0
+# Unreal does not watch its standard input: this ends its process group when the input of a killed worker
+# closes.
+_UNTIL_STDIN_CLOSES = 'exec 3<&0 </dev/null; (cat <&3; kill 0) & exec "$@" 3<&-'
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """Where an engine listens, on loopback."""
+    """The ports of an engine on loopback."""
 
     unrealcv: int
     remote_control: int
 
 
 class RunningEngine:
-    """An engine and the links to it. Close it when done; after an EngineError close it and start another."""
+    """An engine and its driver. After an EngineError, close it and start another."""
 
     def __init__(self, choice: EngineChoice, *, worker: int) -> None:
         self._child: subprocess.Popen[bytes] | None = None
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  (closed by _stop)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by _stop)
         try:
             ports = self._start(choice, worker)
             self._unrealcv = self._connect(choice, ports)
@@ -50,7 +51,7 @@ class RunningEngine:
                 raise EngineStartError(str(error)) from error
             raise
         self._remote_control = RemoteControlLink(HOST, ports.remote_control, timeout_s=choice.reply_timeout_s)
-        self.stage = Stage(
+        self.driver = EngineDriver(
             self._unrealcv,
             self._remote_control,
             load_timeout_s=choice.start_timeout_s,
@@ -58,11 +59,11 @@ class RunningEngine:
         )
 
     def is_alive(self) -> bool:
-        """Whether the child still runs (an engine that we did not start counts as alive)."""
+        """Whether the child process is running; always true for an engine that was not started here."""
         return self._child is None or self._child.poll() is None
 
     def close(self) -> None:
-        """Leave the engine; stop it if it is ours."""
+        """Disconnect from the engine, and stop it if it was started here."""
         self._unrealcv.close()
         self._remote_control.close()
         self._stop()
@@ -75,33 +76,33 @@ class RunningEngine:
             unrealcv=choice.unrealcv_port + worker, remote_control=choice.remote_control_port + worker
         )
         if choice.command:
-            places = {"unrealcv_port": ports.unrealcv, "remote_control_port": ports.remote_control}
-            command = [part.format(**places) for part in choice.command]
+            ports_by_name = {"unrealcv_port": ports.unrealcv, "remote_control_port": ports.remote_control}
+            command = [part.format(**ports_by_name) for part in choice.command]
             if shutil.which(command[0]) is None:
                 raise EngineStartError(f"cannot start {command[0]}: no such program")
-            self._child = self._spawn(["sh", "-c", _LEASH, "sh", *command], subprocess.DEVNULL)
+            self._child = self._spawn(["sh", "-c", _UNTIL_STDIN_CLOSES, "sh", *command], subprocess.DEVNULL)
         return ports
 
     def _connect(self, choice: EngineChoice, ports: Ports) -> UnrealCvLink:
-        """Try until somebody listens; the first connection that succeeds is kept, as Unreal wants it."""
+        """Connect as soon as the engine listens; Unreal needs the first connection to be kept."""
 
         def connect() -> UnrealCvLink:
             return UnrealCvLink(
                 HOST, ports.unrealcv, timeout_s=choice.reply_timeout_s, is_alive=self.is_alive
             )
 
-        return _until_it_answers(connect, choice.start_timeout_s, self.is_alive)
+        return _connected(connect, choice.start_timeout_s, self.is_alive)
 
     def _spawn(self, command: Sequence[str], output: int) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=output, stderr=self._complaints, start_new_session=True
+                command, stdin=subprocess.PIPE, stdout=output, stderr=self._errors, start_new_session=True
             )
         except OSError as error:
             raise EngineStartError(f"cannot start {command[0]}: {error}") from error
 
     def _announced_ports(self, child: subprocess.Popen[bytes], timeout_s: float) -> Ports:
-        """The ports in the one line that the embedded engine prints when it listens."""
+        """The ports in the line that the embedded engine prints when it listens."""
         lines: Queue[bytes] = Queue()
         output = child.stdout
         assert output is not None
@@ -109,24 +110,24 @@ class RunningEngine:
         try:
             line = lines.get(timeout=timeout_s)
         except Empty:
-            raise EngineStartError(f"the engine said nothing within {timeout_s:g} s") from None
+            raise EngineStartError(f"the engine did not start within {timeout_s:g} s") from None
         if not line:
-            self._complaints.seek(0)
-            complaint = self._complaints.read().decode(errors="replace").strip()
-            raise EngineStartError(complaint.splitlines()[-1] if complaint else "the engine ended at once")
+            self._errors.seek(0)
+            text = self._errors.read().decode(errors="replace").strip()
+            raise EngineStartError(text.splitlines()[-1] if text else "the engine ended at its start")
         announced = json.loads(line)
         return Ports(unrealcv=announced["unrealcv_port"], remote_control=announced["remote_control_port"])
 
     def _stop(self) -> None:
         if self._child is not None:
             self._stop_child(self._child)
-        self._complaints.close()
+        self._errors.close()
 
     def _stop_child(self, child: subprocess.Popen[bytes]) -> None:
-        # The whole group: a packaged Unreal is started by a shell script that stays its parent.
+        # The entire group: a packaged Unreal is started by a shell script that stays its parent.
         _signal_group(child, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(_GRACE_S)
+            child.wait(_STOP_TIMEOUT_S)
         _signal_group(child, signal.SIGKILL)
         child.wait()
         for stream in (child.stdin, child.stdout):
@@ -135,7 +136,7 @@ class RunningEngine:
 
 
 def embedded_command(look: str) -> list[str]:
-    """The command that serves the embedded engine on free ports, until its standard input closes."""
+    """The command that serves the embedded engine on free ports until its standard input closes."""
     ports = ["--unrealcv-port", "0", "--remote-control-port", "0", "--until-stdin-closes"]
     return [sys.executable, "-m", "datagen.engine", "--look", look, *ports]
 
@@ -145,7 +146,7 @@ def _signal_group(child: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(child.pid, number)
 
 
-def _until_it_answers(
+def _connected(
     connect: Callable[[], UnrealCvLink], timeout_s: float, is_alive: Callable[[], bool]
 ) -> UnrealCvLink:
     deadline_s = time.monotonic() + timeout_s

@@ -1,9 +1,9 @@
-"""What can go wrong between the driver and an engine."""
+"""Errors between the driver and an engine."""
 
 
 class EngineError(RuntimeError):
-    """The engine died, did not answer in time, or refused a request; a fresh engine may do better."""
+    """The engine ended, did not answer in time, or refused a request; a new engine may succeed."""
 
 
 class EngineStartError(EngineError):
-    """The engine could not be started or reached at all."""
+    """The engine could not be started or reached."""

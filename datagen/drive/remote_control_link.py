@@ -1,4 +1,4 @@
-"""Unreal's Remote Control HTTP API: functions, properties and the asset search, with deadlines."""
+"""Unreal's Remote Control HTTP API: functions, properties and asset search, with deadlines."""
 
 import http.client
 import json
@@ -8,13 +8,13 @@ from .errors import EngineError
 
 
 class RemoteControlLink:
-    """Calls to one Remote Control server. Not for several threads at once."""
+    """A connection to a Remote Control server; for one thread at a time."""
 
     def __init__(self, host: str, port: int, *, timeout_s: float) -> None:
         self._connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
 
     def call(self, object_path: str, function: str, **parameters: Any) -> dict[str, Any]:
-        """Call a function of an object; returns its out parameters, ``ReturnValue`` among them."""
+        """Call a function of an object and return its output parameters, such as ``ReturnValue``."""
         body = {
             "objectPath": object_path,
             "functionName": function,
@@ -55,7 +55,7 @@ class RemoteControlLink:
         try:
             answer = json.loads(text) if text else {}
         except json.JSONDecodeError as error:
-            raise EngineError(f"Remote Control answered {what} with no JSON: {text[:80]!r}") from error
+            raise EngineError(f"Remote Control did not answer {what} with JSON: {text[:80]!r}") from error
         if response.status >= 400 or "errorMessage" in answer:
             raise EngineError(f"Remote Control refused {what}: {answer.get('errorMessage', response.status)}")
         return answer

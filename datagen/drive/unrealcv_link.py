@@ -1,7 +1,7 @@
-"""UnrealCV's side of an engine: requests in, replies out, with deadlines.
+"""The UnrealCV connection to an engine: requests and replies, with deadlines.
 
-Wraps ``unrealcv.Client``, which by itself waits for ever for a greeting and for the replies of a batch, and
-must not be used again after a time-out; here any failure is an EngineError and ends the link.
+It wraps ``unrealcv.Client``, which has no time limit for the greeting and for the replies of a batch, and
+must not be used after a time-out. Here any failure is an EngineError, and the link must be closed.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ Reply = str | bytes
 
 
 class _Client(unrealcv.Client):
-    """The package's client, which says at once and only to its caller that the connection is lost."""
+    """The client of the package; a lost connection is reported at once, and to the caller only."""
 
     RECONNECT_ATTEMPTS = 0
 
@@ -28,7 +28,7 @@ class _Client(unrealcv.Client):
 
 
 class UnrealCvLink:
-    """One connection to an UnrealCV server. Not for several threads at once."""
+    """A connection to an UnrealCV server; for one thread at a time."""
 
     def __init__(
         self, host: str, port: int, *, timeout_s: float, is_alive: Callable[[], bool] = lambda: True
@@ -50,8 +50,8 @@ class UnrealCvLink:
         return self.ask_all([command])[0]
 
     def ask_all(self, commands: Sequence[str]) -> list[Reply]:
-        """Replies to commands sent in one go, in order."""
-        what = f"{len(commands)} UnrealCV commands from {commands[0]!r} on"
+        """Replies to commands that are sent together, in order."""
+        what = f"{len(commands)} UnrealCV commands starting with {commands[0]!r}"
         batch = list(commands)
         replies = within(
             self._timeout_s, lambda: self._client.request(batch), what=what, is_alive=self._is_alive
@@ -64,7 +64,7 @@ class UnrealCvLink:
         return replies
 
     def ask_in_one_tick(self, commands: Sequence[str]) -> list[Reply]:
-        """Replies to commands that the engine runs within one tick, as many at a time as a tick can hold."""
+        """Replies to commands that run within one tick, up to the largest number that a tick can have."""
         replies: list[Reply] = []
         for first in range(0, len(commands), MAX_PER_TICK - 1):
             part = commands[first : first + MAX_PER_TICK - 1]
@@ -72,5 +72,5 @@ class UnrealCvLink:
         return replies
 
     def close(self) -> None:
-        """Leave the server."""
+        """Close the connection."""
         self._client.disconnect()

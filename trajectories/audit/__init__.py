@@ -1,8 +1,9 @@
-"""The audit: what a set of trajectories is, held against the rules it should follow."""
+"""The audit: what a set of trajectories contains, and whether it follows the rules."""
 
-from .accumulator import audit_poses
+from .accumulator import audit_clips
 from .audit import audit
 from .checks import CHECKS
+from .from_trajectories import file_source
 from .measured.features import Feature
 from .page import write_audit_page
 from .recovered.moves import RecoveredMoves, recover_moves
@@ -11,9 +12,10 @@ from .report import (
     Comparison,
     FeatureGap,
     Finding,
+    FitTest,
     ImageStatistics,
-    LawTest,
     PairStatistics,
+    Proposals,
     Recovered,
     RecoveredMove,
     Redundancy,
@@ -27,16 +29,18 @@ __all__ = [
     "Feature",
     "FeatureGap",
     "Finding",
+    "FitTest",
     "ImageStatistics",
-    "LawTest",
     "PairStatistics",
+    "Proposals",
     "Recovered",
     "RecoveredMove",
     "RecoveredMoves",
     "Redundancy",
     "SourceFacts",
     "audit",
-    "audit_poses",
+    "audit_clips",
+    "file_source",
     "recover_moves",
     "write_audit_page",
 ]

@@ -1,247 +1,233 @@
-"""Does every clip keep to the rules? Bounds, rig structure, and columns against poses, exactly.
+"""Checks of every clip against the rules: bounds, rig structure, and columns against poses.
 
-Parameters come from the columns; start, amplitude and speed are measured on the poses; where the two
-disagree, that is a finding.
+Parameters are in the columns; start, amplitude and speed are measured on the poses. A disagreement between
+the two is a finding.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from ..poses import ORTHONORMAL_TOLERANCE
+from ..clip_table import ClipTable
 from ..rigs import camera_name
+from ..sampling.moves import speed_classes
 from ..sampling.rules import Range, Rules
-from .clips import Clips
 from .measured.measures import Measures
-from .measured.quantities import amplitudes_of, radius_bounds
+from .measured.quantities import Amplitude, amplitudes_of, radius_bounds
 from .report import Finding
 
-# Poses are stored in float32; both tolerances stand well above what that loses, well below what matters.
+# Poses are stored as float32; both tolerances are well above its errors and well below visible ones.
 ANGLE_TOLERANCE_DEG = 0.01
 LENGTH_TOLERANCE_M = 1e-3
 FOCAL_TOLERANCE = 1e-4
-# What 6 digits of a file lose is more, and what is recovered from them more again.
-_UNSTATED_SLACK = 10.0
-# Chords between frames fall short of a random move's curve by up to this share of its length, or the share
-# of one frame in all where those are few.
+# Larger tolerances for recovered columns: files have 6 digits, and recovery adds errors.
+_RECOVERED_SLACK = 10.0
+# Chords between frames can be shorter than the curve of a random move by this share, or by that of one frame.
 _CHORD_SHARE = 0.05
 
 
-def proper(clips: Clips) -> Bool[np.ndarray, "clips"]:
-    """Which clips hold proper rigid transforms only."""
-    finite = np.isfinite(clips.poses.world_from_camera).all(axis=(1, 2, 3))
-    rotation = np.where(finite[:, None, None, None], clips.poses.rotation, np.eye(3))
-    right, down, ahead = np.moveaxis(rotation, -1, 0)
-    # Orthonormal and right-handed: the third axis is the cross product of the other two.
-    errors = [np.abs(np.cross(right, down) - ahead).max(axis=(1, 2), initial=0.0)]
-    errors += [np.abs((a * b).sum(-1) - unit).max(axis=1, initial=0.0) for a, b, unit in _dots(right, down)]
-    return finite & (np.max(errors, axis=0) <= ORTHONORMAL_TOLERANCE)
+def findings_of(
+    clips: ClipTable, proper: ClipTable, measures: Measures, rules: Rules | None, *, is_stated: bool
+) -> Iterator[Finding]:
+    """All findings about some clips.
 
-
-def _dots(
-    right: Float[np.ndarray, "clips frames 3"], down: Float[np.ndarray, "clips frames 3"]
-) -> tuple[tuple[np.ndarray, np.ndarray, float], ...]:
-    return (right, right, 1.0), (down, down, 1.0), (right, down, 0.0)
-
-
-def improper_findings(clips: Clips, is_proper: Bool[np.ndarray, "clips"]) -> Iterator[Finding]:
-    """Clips with a mirrored, skewed or absent rotation, and the first frame that has one."""
-    for i in np.flatnonzero(~is_proper):
-        poses = clips.poses.world_from_camera[i]
-        with np.errstate(invalid="ignore"):
-            determinant = np.linalg.det(np.nan_to_num(poses[:, :, :3]))
-        if not np.isfinite(poses).all():
-            frame, what = np.argmax(~np.isfinite(poses).all(axis=(1, 2))), "not finite"
-        elif (determinant < 0).any():
-            frame, what = np.argmax(determinant < 0), "mirrored (det -1)"
-        else:
-            frame, what = np.argmax(np.abs(determinant - 1)), "not orthonormal"
-        whole = f"the rotation of frame {frame} is {what}; the clip is left out of all figures"
-        yield _error("improper_pose", whole, clips.name(i))
-
-
-def structure_findings(clips: Clips, rules: Rules) -> Iterator[Finding]:
-    """Cameras that lack, are there twice, or do what is not their slot's."""
-    slots = {camera_name(index): slot for index, slot in enumerate(slots_of(rules))}
-    cameras, motions = clips.camera.tolist(), clips.motion.tolist()
-    begins = np.flatnonzero(np.diff(clips.rig, prepend=-1)).tolist()
-    usual = list(slots)
-    for a, b in zip(begins, [*begins[1:], len(clips)], strict=True):
-        if cameras[a:b] == usual:
-            continue
-        found = Counter(cameras[a:b])
-        take = str(clips.take[a])
-        for camera in [name for name in slots if name not in found]:
-            yield _error("missing_camera", f"no {camera} among {b - a} cameras", take)
-        for camera in [name for name, count in found.items() if count > 1 or name not in slots]:
-            yield _error("surplus_camera", f"{found[camera]} x {camera}", take)
-    every = set(slots.values())
-    for i, (camera, motion) in enumerate(zip(cameras, motions, strict=True)):
-        allowed = every if rules.slot_layout == "iid" else {slots.get(camera, motion)}
-        if motion not in allowed:
-            what = f"{motion} where the rules have {' or '.join(sorted(allowed))}"
-            yield _error("slot_differs", what, clips.name(i))
-
-
-def stated_findings(clips: Clips) -> Iterator[Finding]:
-    """Columns that deny each other, whatever the rules: a take in two splits, a focal length told twice."""
-    begins = np.flatnonzero(np.diff(clips.rig, prepend=-1))
-    for part in np.split(np.arange(len(clips)), begins[1:]):
-        splits = Counter(clips.split[part].tolist())
-        if len(splits) > 1:
-            what = f"its cameras stand in {' and '.join(sorted(splits))}"
-            yield _error("split_leak", what, str(clips.take[part[0]]))
-    longer_px = np.maximum(clips.width_px, clips.height_px)
-    focal_px = clips.focal_length_mm / clips.sensor_mm * longer_px
-    for i in np.flatnonzero((focal_px > 0) & np.isfinite(clips.fx_px) & np.isfinite(clips.fy_px)):
-        off = max(abs(clips.fx_px[i] / focal_px[i] - 1), abs(clips.fy_px[i] / focal_px[i] - 1))
-        if off > FOCAL_TOLERANCE:
-            said = f"fx_px {clips.fx_px[i]:.6g}, fy_px {clips.fy_px[i]:.6g}"
-            what = f"{said} where {clips.focal_length_mm[i]:g} mm on its sensor make {focal_px[i]:.6g}"
-            yield _error("intrinsics_differ", what, clips.name(i))
-
-
-def slots_of(rules: Rules) -> tuple[str, ...]:
-    """The motion of each slot, with what joint turns make of it."""
-    joint = {"pan": "pan_tilt", "tilt": "pan_tilt"} if rules.pan_tilt == "joint" else {}
-    return tuple(joint.get(slot, slot) for slot in rules.slots)
-
-
-def first_pose_findings(clips: Clips) -> Iterator[Finding]:
-    """In a shared rig every camera's frame 0 has the bits of the majority."""
-    if not len(clips):
-        return
-    first = np.ascontiguousarray(clips.poses.world_from_camera[:, 0].astype(np.float32)).reshape(-1, 12)
-    is_shared = clips.layout == "shared"
-    begins = np.flatnonzero(np.diff(clips.rig, prepend=-1))
-    same = (first == first[begins][np.searchsorted(begins, np.arange(len(clips)), side="right") - 1]).all(
-        axis=1
-    )
-    for rig in np.unique(clips.rig[is_shared & ~same]):
-        index = np.flatnonzero((clips.rig == rig) & is_shared)
-        bits = [first[i].tobytes() for i in index]
-        most = Counter(bits).most_common(1)[0][0]
-        for i, own in zip(index, bits, strict=True):
-            if own != most:
-                what = "frame 0 is not the rig's shared first pose"
-                yield _error("first_pose_differs", what, clips.name(i))
-
-
-def clip_findings(clips: Clips, rules: Rules, measures: Measures, *, is_stated: bool) -> Iterator[Finding]:
-    """Starts, amplitudes, paces and lenses out of bounds, and poses that their columns do not describe.
-
-    Where columns were recovered from poses only starts and amplitudes are asked, with more slack.
+    ``proper`` are the clips with proper poses and ``measures`` theirs; ``is_stated`` is false if the columns
+    were recovered from poses.
     """
-    if is_stated:
-        yield from _start_findings(clips, rules, measures, 1.0)
-        yield from _amplitude_findings(clips, rules, measures, 1.0)
-        yield from _setting_findings(clips, rules)
-        yield from _replay_findings(clips, measures)
+    yield from _improper_poses(clips)
+    yield from _contradictions(clips)
+    if rules is None:
         return
-    known = np.isfinite(measures.radius_m)
-    seen = Measures(**{field.name: getattr(measures, field.name)[known] for field in fields(Measures)})
-    yield from _start_findings(clips[known], rules, seen, _UNSTATED_SLACK)
-    yield from _amplitude_findings(clips[known], rules, seen, _UNSTATED_SLACK)
+    yield from _rig_structure(clips, rules)
+    yield from _first_poses(proper)
+    if is_stated:
+        yield from _starts(proper, rules, measures, 1.0)
+        yield from _amplitudes(proper, rules, measures, 1.0)
+        yield from _settings(proper, rules)
+        yield from _replays(proper, measures)
+    else:
+        placed = np.isfinite(measures.radius_m)
+        yield from _starts(proper.rows(placed), rules, measures[placed], _RECOVERED_SLACK)
+        yield from _amplitudes(proper.rows(placed), rules, measures[placed], _RECOVERED_SLACK)
 
 
-def _start_findings(clips: Clips, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
-    radius_m, elevation_deg = measures.radius_m, measures.elevation_deg
-    outside = _outside(radius_m, radius_bounds(rules), slack * LENGTH_TOLERANCE_M)
-    # A millimetre at the start is an angle that grows as the start comes near.
-    slack_deg = slack * (ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / radius_m))
-    for i in np.flatnonzero(outside | _outside(elevation_deg, rules.elevation_deg, slack_deg)):
-        what = f"starts {radius_m[i]:.3f} m away at elevation {elevation_deg[i]:.2f} deg"
-        yield _error("start_out_of_bounds", what, clips.name(i))
-    for i in np.flatnonzero(~(measures.off_aim_deg <= slack_deg)):
-        what = f"first optical axis misses the subject by {measures.off_aim_deg[i]:.3f} deg"
-        yield _error("start_off_aim", what, clips.name(i))
-
-
-def _replay_findings(clips: Clips, measures: Measures) -> Iterator[Finding]:
-    slack_deg = ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / measures.closest_m)
-    off = (measures.replay_error_m > LENGTH_TOLERANCE_M) | (measures.replay_error_deg > slack_deg)
-    for i in np.flatnonzero(off):
-        what = f"up to {measures.replay_error_m[i]:.3f} m and {measures.replay_error_deg[i]:.2f} deg"
-        yield _error("pose_disagrees", f"{what} from the move its columns describe", clips.name(i))
-
-
-def _amplitude_findings(clips: Clips, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
-    """Bounds hold for what the poses do and for what the columns say."""
-    for amplitude in amplitudes_of(rules):
-        bounds = amplitude.bounds
-        for motion, column in amplitude.told_in.items():
-            index = np.flatnonzero(clips.motion == motion)
-            radius_m, done = measures.radius_m[index], np.abs(getattr(measures, amplitude.name)[index])
-            said = np.abs(np.nan_to_num(getattr(clips.moves, column)[index]))
-            if amplitude.is_turn:
-                unit, more, short = "deg", np.full(len(index), slack * ANGLE_TOLERANCE_DEG), 0.0
-            else:
-                unit, more, said = "x distance", slack * LENGTH_TOLERANCE_M / radius_m, said / radius_m
-                short = max(_CHORD_SHARE, 1 / clips.frames) * (motion == "random")
-            shortest = (bounds[0] * (1 - short), bounds[1])
-            for i in np.flatnonzero(_outside(done, shortest, more) | _outside(said, bounds, more)):
-                found = f"{motion} of {done[i]:.2f} {unit} (column: {said[i]:.2f})"
-                what = f"{found}, rules {bounds[0]:g}..{bounds[1]:g}"
-                yield _error("amplitude_out_of_bounds", what, clips.name(index[i]))
-
-
-def _setting_findings(clips: Clips, rules: Rules) -> Iterator[Finding]:
-    low, high = rules.speed_a
-    size, pace = np.abs(clips.moves.speed_a), clips.speed_class
-    is_paced = (pace == "variable") & (size >= low) & (size <= high)
-    steady = np.full(len(clips), "constant", dtype="<U8")
-    steady[clips.motion == "static"] = "none"
-    steady[(clips.motion == "random") & (rules.spline == "unreal_keys")] = "eased"
-    for i in np.flatnonzero(~(is_paced | ((size == 0) & (pace == steady)))):
-        what = f"a = {clips.moves.speed_a[i]:g} of class {pace[i]}, rules {low:g}..{high:g}"
-        yield _error("pace_out_of_bounds", what, clips.name(i))
-    for i in np.flatnonzero(lens_index(clips, rules) < 0):
-        what = f"{clips.focal_length_mm[i]:g} mm f/{clips.f_number[i]:g} is no lens of the rules"
-        yield _error("setting_differs", what, clips.name(i))
-    moved = np.flatnonzero(clips.motion == "translation")
-    for i in moved[axis_index(clips[moved], rules) < 0]:
-        x, y, z = clips.moves.direction[i]
-        what = (
-            f"translation along ({x:.3f}, {y:.3f}, {z:.3f}), no {rules.translation_frame} axis of the rules"
-        )
-        yield _error("setting_differs", what, clips.name(i))
-    fewest, most = rules.waypoints
-    count = clips.moves.waypoint_count
-    for i in np.flatnonzero((clips.motion == "random") & ((count < fewest) | (count > most))):
-        what = f"{count[i]:.0f} waypoints, rules {fewest} to {most}"
-        yield _error("setting_differs", what, clips.name(i))
-    for i in np.flatnonzero(clips.time_base != rules.time_base):
-        what = f"time base {clips.time_base[i]} where the rules have {rules.time_base}"
-        yield _error("setting_differs", what, clips.name(i))
-
-
-def lens_index(clips: Clips, rules: Rules) -> np.ndarray:
+def lens_index(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
     """Which of the rules' lenses each clip has, -1 for none."""
     found = np.full(len(clips), -1)
     for number, lens in enumerate(rules.lenses):
-        is_it = (clips.focal_length_mm == lens.focal_length_mm) & (clips.f_number == lens.f_number)
-        found[is_it & (clips.sensor_mm == lens.sensor_mm)] = number
+        names = ("focal_length_mm", "f_number", "sensor_mm")
+        found[np.all([clips[name] == getattr(lens, name) for name in names], axis=0)] = number
     return found
 
 
-def axis_index(clips: Clips, rules: Rules) -> Int[np.ndarray, "clips"]:
-    """Which of the rules' axes each of these translations follows, -1 for none."""
-    direction = clips.moves.direction
-    start = clips.poses[:, 0]
+def axis_index(translations: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
+    """Which of the rules' axes each translation follows, -1 for none."""
+    direction = np.nan_to_num(translations["direction"])
+    start = translations.poses[:, 0]
     if rules.translation_frame == "camera":
         direction = np.einsum("cia,ci->ca", start.rotation, direction)
     elif rules.translation_frame == "subject":
-        away = start.position_m[:, :2] - clips.subject_m[:, :2]
+        away = start.position_m[:, :2] - translations["subject_m"][:, :2]
         x, y = (away / np.linalg.norm(away, axis=1, keepdims=True)).T
         dx, dy, dz = direction.T
         direction = np.stack([x * dx + y * dy, x * dy - y * dx, dz], axis=-1)
-    turn = {"+": 1.0, "-": -1.0}
-    units = np.array([turn[name[0]] * np.eye(3)["xyz".index(name[1])] for name in rules.translation_axes])
-    along = direction @ units.T
+    sign = {"+": 1.0, "-": -1.0}
+    axes = np.array([sign[name[0]] * np.eye(3)["xyz".index(name[1])] for name in rules.translation_axes])
+    along = direction @ axes.T
     return np.where(along.max(axis=1, initial=-1.0) > 1 - 1e-5, along.argmax(axis=1), -1)
+
+
+def _improper_poses(clips: ClipTable) -> Iterator[Finding]:
+    for i in np.flatnonzero(~clips.is_proper):
+        fault = clips.poses[i].first_fault()
+        if fault:
+            what = f"in frame {fault.index[0]}, {fault.what}; no other check uses this clip"
+            yield _error("improper_pose", what, clips.name(i))
+
+
+def _contradictions(clips: ClipTable) -> Iterator[Finding]:
+    """Columns that contradict each other, whatever the rules."""
+    for first, last in _takes(clips):
+        splits = sorted(set(clips["split"][first:last].tolist()))
+        if len(splits) > 1:
+            take = str(clips["take"][first])
+            yield _error("split_leak", f"the cameras are in splits {' and '.join(splits)}", take)
+    longer_px = np.maximum(clips["width_px"], clips["height_px"])
+    expected_px = clips["focal_length_mm"] / clips["sensor_mm"] * longer_px
+    focal_px = np.stack([clips["fx_px"], clips["fy_px"]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.abs(focal_px / expected_px - 1).max(axis=0)
+    for i in np.flatnonzero(error > FOCAL_TOLERANCE):
+        fx, fy = focal_px[:, i]
+        lens = f"{clips['focal_length_mm'][i]:g} mm on its sensor"
+        what = f"fx_px {fx:.6g}, fy_px {fy:.6g} instead of {expected_px[i]:.6g} ({lens})"
+        yield _error("intrinsics_differ", what, clips.name(i))
+
+
+def _rig_structure(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
+    """Missing and surplus cameras, and cameras without the motion of their slot."""
+    slots = {camera_name(index): motion for index, motion in enumerate(rules.motions)}
+    cameras = clips["camera"].tolist()
+    for first, last in _takes(clips):
+        found = Counter(cameras[first:last])
+        take = str(clips["take"][first])
+        for camera in [name for name in slots if name not in found]:
+            yield _error("missing_camera", f"{camera} is missing", take)
+        for camera in [name for name, count in found.items() if count > 1 or name not in slots]:
+            what = f"{found[camera]} x {camera}" if camera in slots else f"unknown camera {camera}"
+            yield _error("surplus_camera", what, take)
+    every = sorted(set(slots.values()))
+    for i, (camera, motion) in enumerate(zip(cameras, clips["motion"].tolist(), strict=True)):
+        allowed = every if rules.slot_layout == "iid" else [slots.get(camera, motion)]
+        if motion not in allowed:
+            yield _error("slot_differs", f"{motion} instead of {' or '.join(allowed)}", clips.name(i))
+
+
+def _first_poses(clips: ClipTable) -> Iterator[Finding]:
+    """Cameras of a shared rig whose first pose is not exactly that of most others."""
+    shared = clips["layout"] == "shared"
+    first_poses = np.ascontiguousarray(clips.poses.world_from_camera[:, 0].astype(np.float32))
+    same = (first_poses == np.repeat(first_poses[clips.take_starts], clips.take_sizes, axis=0)).all(
+        axis=(1, 2)
+    )
+    for first, last in _takes(clips):
+        if (same | ~shared)[first:last].all():
+            continue
+        index = first + np.flatnonzero(shared[first:last])
+        content = [first_poses[i].tobytes() for i in index]
+        most = Counter(content).most_common(1)[0][0]
+        for i, own in zip(index, content, strict=True):
+            if own != most:
+                yield _error("first_pose_differs", "frame 0 is not the shared first pose", clips.name(i))
+
+
+def _starts(clips: ClipTable, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
+    radius_m, elevation_deg = measures.radius_m, measures.elevation_deg
+    # A millimetre at the start is a larger angle if the start is closer.
+    slack_deg = slack * (ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / radius_m))
+    outside = _outside(radius_m, radius_bounds(rules), slack * LENGTH_TOLERANCE_M)
+    outside |= _outside(elevation_deg, rules.elevation_deg, slack_deg)
+    for i in np.flatnonzero(outside):
+        what = f"starts at distance {radius_m[i]:.3f} m, elevation {elevation_deg[i]:.2f} deg"
+        yield _error("start_out_of_bounds", what, clips.name(i))
+    for i in np.flatnonzero(~(measures.off_aim_deg <= slack_deg)):
+        what = f"the first optical axis misses the subject by {measures.off_aim_deg[i]:.3f} deg"
+        yield _error("start_off_aim", what, clips.name(i))
+
+
+def _amplitudes(clips: ClipTable, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
+    for amplitude in amplitudes_of(rules):
+        for motion, column in amplitude.columns.items():
+            index = np.flatnonzero(clips["motion"] == motion)
+            found = _amplitude(clips.rows(index), measures[index], amplitude, motion, column, slack)
+            for i, what in found.items():
+                yield _error("amplitude_out_of_bounds", what, clips.name(index[i]))
+
+
+def _amplitude(
+    clips: ClipTable, measures: Measures, amplitude: Amplitude, motion: str, column: str, slack: float
+) -> Mapping[int, str]:
+    """Clips of one motion whose amplitude is out of bounds, on the poses or in its column."""
+    bounds = amplitude.bounds
+    measured, stated = np.abs(getattr(measures, amplitude.name)), np.abs(np.nan_to_num(clips[column]))
+    tolerance, low = np.full(len(clips), slack * ANGLE_TOLERANCE_DEG), bounds[0]
+    if not amplitude.is_rotation:
+        tolerance, stated = slack * LENGTH_TOLERANCE_M / measures.radius_m, stated / measures.radius_m
+        if motion == "random":
+            low *= 1 - max(_CHORD_SHARE, 1 / clips.frames)
+    outside = _outside(measured, (low, bounds[1]), tolerance) | _outside(stated, bounds, tolerance)
+    unit = "deg" if amplitude.is_rotation else "x distance"
+    return {
+        int(i): f"{motion} of {measured[i]:.2f} {unit} (column: {stated[i]:.2f}), "
+        f"rules {bounds[0]:g}..{bounds[1]:g}"
+        for i in np.flatnonzero(outside)
+    }
+
+
+def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
+    """Speeds, lenses, axes, waypoints and time bases that the rules do not allow."""
+    motion, size = clips["motion"], np.abs(clips["speed_a"])
+    low, high = rules.speed_a
+    is_eased = (motion == "random") & (rules.spline == "unreal_keys")
+    constant = speed_classes(motion, np.zeros(len(clips)), is_eased)
+    is_valid = (clips["speed_class"] == "variable") & (size >= low) & (size <= high)
+    is_valid |= (size == 0) & (clips["speed_class"] == constant)
+    for i in np.flatnonzero(~is_valid):
+        speed = f"a = {clips['speed_a'][i]:g}, speed class {clips['speed_class'][i]}"
+        yield _error("speed_out_of_bounds", f"{speed}; rules {low:g}..{high:g}", clips.name(i))
+    for i in np.flatnonzero(lens_index(clips, rules) < 0):
+        lens = f"{clips['focal_length_mm'][i]:g} mm f/{clips['f_number'][i]:g}"
+        yield _error("setting_differs", f"{lens} is not a lens of the rules", clips.name(i))
+    moved = np.flatnonzero(motion == "translation")
+    for i in moved[axis_index(clips.rows(moved), rules) < 0]:
+        x, y, z = clips["direction"][i]
+        what = f"translation along ({x:.3f}, {y:.3f}, {z:.3f}) is not along an axis of the rules"
+        yield _error("setting_differs", what, clips.name(i))
+    fewest, most = rules.waypoints
+    for i in np.flatnonzero(motion == "random"):
+        count = len(clips["waypoints_m"][i]) // 3
+        if not fewest <= count <= most:
+            yield _error("setting_differs", f"{count} waypoints, rules {fewest} to {most}", clips.name(i))
+    for i in np.flatnonzero(clips["time_base"] != rules.time_base):
+        what = f"time base {clips['time_base'][i]} instead of {rules.time_base}"
+        yield _error("setting_differs", what, clips.name(i))
+
+
+def _replays(clips: ClipTable, measures: Measures) -> Iterator[Finding]:
+    slack_deg = ANGLE_TOLERANCE_DEG + np.degrees(LENGTH_TOLERANCE_M / measures.closest_m)
+    is_off = (measures.replay_error_m > LENGTH_TOLERANCE_M) | (measures.replay_error_deg > slack_deg)
+    for i in np.flatnonzero(is_off):
+        difference = f"{measures.replay_error_m[i]:.3f} m and {measures.replay_error_deg[i]:.2f} deg"
+        what = f"poses differ by up to {difference} from the move in the columns"
+        yield _error("pose_disagrees", what, clips.name(i))
+
+
+def _takes(clips: ClipTable) -> Iterator[tuple[int, int]]:
+    """First clip and end of each take."""
+    starts = clips.take_starts.tolist()
+    yield from zip(starts, [*starts[1:], len(clips)], strict=True)
 
 
 def _outside(

@@ -1,4 +1,4 @@
-"""What an audit says: plain values, in the units their names carry, that turn into JSON as they are."""
+"""The report of an audit: plain values with units in their names, which become JSON as they are."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -13,7 +13,7 @@ Quantiles = tuple[float, float, float, float, float]
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something the audit noticed: an ``error`` breaks a rule, a ``note`` is worth knowing.
+    """One observation: an ``error`` breaks a rule, a ``note`` is information.
 
     ``code`` is a key of ``CHECKS`` for errors; ``where`` is a take, or ``take/camera``.
     """
@@ -25,21 +25,22 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LawTest:
-    """One question about a law of the rules, and its answer.
+class FitTest:
+    """One question about a distribution of the rules, and the answer of a statistical test.
 
     Attributes:
         question: one sentence.
-        motion: the only motion it is about, or None.
-        unit: what one value stands for; a start that a rig's cameras share counts once.
+        motion: the only motion that it is about, or None.
+        unit: what one value belongs to; a start that the cameras of a rig share counts once.
         method: ``KS``, ``Kuiper``, ``chi-square``, ``exact count``, ``binomial`` or ``Spearman``.
-        p, q: chance of a statistic this large if the law holds, and the same after Benjamini and Hochberg.
-        effect: how far the values are from the law, in ``effect_name``.
-        largest_effect_allowed: what the verdict tolerates; grows by the share of clips that were redrawn.
+        p, q: probability of a statistic this large if values follow the distribution, and the same after
+            Benjamini and Hochberg.
+        effect: distance between the values and the distribution, in ``effect_name``.
+        largest_effect_allowed: larger effects fail; it grows by the share of clips that were sampled again.
         detectable_effect: the smallest effect that ``n`` values reveal in 80 of 100 cases.
-        verdict: ``fail`` where the effect is too large and no accident; ``too few`` where even a gross
-            departure could hide.
-        inferred: the law rests on our reading of the paper, or on recovered rather than stated values.
+        verdict: ``fail`` if the effect is too large and significant; ``too few`` if a large effect could
+            remain undetected.
+        inferred: the distribution is our interpretation of the paper, or values were recovered from poses.
     """
 
     name: str
@@ -66,11 +67,11 @@ class PairStatistics:
     Attributes:
         n_rigs: rigs that were measured.
         frames: the frames at which pairs were compared.
-        overlap_mean: share of one camera's view that the other sees, both ways, mean at each frame.
-        overlap_quantiles: 5 %, 25 %, 50 %, 75 %, 95 % at each frame.
-        relative_rotation_deg, baseline_over_distance, baseline_angle_deg: histograms at the last frame;
-            distance is the pair's mean one from the subject, the angle is seen from it.
-        subject_seen_by_both: share of pairs at each frame that both have the subject in their picture.
+        overlap_mean: share of one camera's view that the other sees, in both directions, mean per frame.
+        overlap_quantiles: 5 %, 25 %, 50 %, 75 %, 95 % per frame.
+        relative_rotation_deg, baseline_over_distance, baseline_angle_deg: histograms at the last frame. The
+            distance is the mean distance of the pair from the subject; the angle is seen from the subject.
+        subject_seen_by_both: share of pairs per frame in which both images contain the subject.
     """
 
     n_rigs: int
@@ -85,14 +86,14 @@ class PairStatistics:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageStatistics:
-    """Where the subject is in the picture.
+    """Where the subject is in the images.
 
     Attributes:
-        poses: poses counted, those without known optics or subject left out.
-        aim_counts: rows (top to bottom) of columns (left to right) over the picture, in 24 x 24 cells.
-        outside: poses with the subject outside the picture.
-        in_frame_share: share of frames with the subject in the picture, by motion.
-        always_in_frame_share: share of clips that never lose it, by motion.
+        poses: number of poses counted; poses without known intrinsics or subject are left out.
+        aim_counts: rows (top to bottom) of columns (left to right) over the image, in 24 x 24 cells.
+        outside: poses with the subject outside the image.
+        in_frame_share: share of frames with the subject in the image, by motion.
+        always_in_frame_share: share of clips with the subject in all images, by motion.
     """
 
     poses: int
@@ -104,11 +105,11 @@ class ImageStatistics:
 
 @dataclass(frozen=True, kw_only=True)
 class Redundancy:
-    """How many different trajectories there are, each seen from its own first frame.
+    """How many different trajectories there are, each relative to the subject.
 
     Attributes:
         n: trajectories that were compared.
-        distinct_trajectories: how many remain when near-duplicates count once.
+        distinct_trajectories: how many remain if near-duplicates count once.
         near_duplicates: (clip, clip, distance), the closest first, at most 200; clips are ``take/camera``,
             the distance is a share of the start distance.
         near_duplicate_share: share of moving clips that have one.
@@ -129,7 +130,7 @@ class Redundancy:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureGap:
-    """How far one feature's distributions in two sets lie apart: mean shift of sorted values, in ``unit``."""
+    """Wasserstein distance between the values of one quantity in two sets, in ``unit``."""
 
     name: str
     title: str
@@ -141,13 +142,13 @@ class FeatureGap:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two sets of trajectories, feature by feature and as a whole.
+    """Differences between two sets of trajectories, for each quantity and for entire paths.
 
     Attributes:
-        sliced_wasserstein: of whitened descriptors, in standard deviations of the pooled sets.
-        mmd: maximum mean discrepancy, squared; ``mmd_p`` by permutation.
-        coverage: share of b's clips with a clip of a among the neighbours nearer than b's own k-th.
-        density: how many such neighbourhoods of b an average clip of a lies in, over k.
+        sliced_wasserstein: of whitened descriptors, in standard deviations of both sets together.
+        mmd: squared maximum mean discrepancy; ``mmd_p`` by permutation.
+        coverage: share of b's clips that have a clip of a closer than their own k-th neighbour in b.
+        density: in how many such neighbourhoods of b a clip of a is on average, divided by k.
     """
 
     name_a: str
@@ -166,7 +167,9 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveredMove:
-    """What the poses of one clip say it does; ``amount`` in ``unit`` (deg or m) is the whole move's."""
+    """The move of one clip according to its poses; ``amount`` in ``unit`` (deg or m) is that of the entire
+    move.
+    """
 
     take: str
     camera: str
@@ -178,18 +181,19 @@ class RecoveredMove:
 
 @dataclass(frozen=True, kw_only=True)
 class Recovered:
-    """What the poses say where no table is asked.
+    """What follows from poses without the columns of a table.
 
     Attributes:
-        clips: clips of each recovered motion; finer than the rules' (``arc_chord``, ``translation_fixed``).
-        confusion: (stated motion, recovered motion, clips), where a table states motions.
+        clips: clips of each recovered motion; finer than the motions of the rules (``arc_chord``,
+            ``translation_fixed``).
+        confusion: (stated motion, recovered motion, clips), if a table states motions.
         agreement: share of clips whose recovered motion is the stated one, or None.
         speed_a_error: 5 % to 95 % of recovered minus stated ``a`` of variable cameras, or None.
         subject_gap_m: 5 % to 95 % of the distance between recovered and stated subject, or None.
-        subject_from: ``table`` or ``optical axes``: which subject the audit's figures refer to.
+        subject_from: ``table`` or ``optical axes``: the subject that is used by the entire report.
         time_base: a ``TimeBase``, or ``unknown``.
-        internal_frames: the length of the move in frames that this time base stands for, or None.
-        why: one sentence on how the time base was told.
+        internal_frames: length of the entire move in frames under this time base, or None.
+        why: one sentence: what the time base follows from.
         arc_path: ``circle``, ``chord``, ``mixed`` or ``unknown``; spline: a ``Spline`` or ``unknown``.
         moves: the first clips, one by one.
     """
@@ -209,8 +213,23 @@ class Recovered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proposals:
+    """The sampled paths of one motion.
+
+    Attributes:
+        proposed: all sampled paths.
+        accepted: paths that were kept and break no limit whose policy is ``reject``.
+        refused_for: how often each reason was found against the other paths; a path can have several.
+    """
+
+    proposed: int
+    accepted: int
+    refused_for: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceFacts:
-    """What was audited. ``states_moves``: a table tells what each camera was meant to do."""
+    """What was audited. ``states_moves``: columns describe the move of each camera."""
 
     name: str
     states_moves: bool
@@ -225,16 +244,17 @@ class SourceFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditReport:
-    """What the audit found.
+    """The result of an audit.
 
     Attributes:
-        rules: what the source was held to; None where nothing declares any.
+        rules: the rules that were checked; None if there are none.
         counts: takes, clips, frames, and clips by speed class.
         motions: clips of each motion as (found, expected by the rules).
-        features: histograms with the rules' bounds and laws.
-        errors: how many errors each check found; ``findings`` holds at most 1,000 of a kind.
-        rejects: clips by flag, and how many were drawn again.
-        method: what the figures mean, in words.
+        features: histograms with the bounds and distributions of the rules.
+        errors: number of errors of each check; ``findings`` holds at most 1,000 of a kind.
+        rejects: clips by flag, and how many were sampled again.
+        proposals: sampled paths by motion.
+        method: definitions of the figures.
     """
 
     rules: Rules | None
@@ -244,18 +264,19 @@ class AuditReport:
     features: tuple[Feature, ...]
     findings: tuple[Finding, ...]
     errors: dict[str, int]
-    tests: tuple[LawTest, ...]
+    tests: tuple[FitTest, ...]
     pairs: PairStatistics | None
     redundancy: Redundancy | None
     recovered: Recovered
     image: ImageStatistics | None
     rejects: dict[str, int]
+    proposals: dict[str, Proposals]
     method: dict[str, str]
     comparison: Comparison | None = None
 
     @property
     def verdict(self) -> Literal["pass", "fail", "no rules"]:
-        """``fail`` as soon as one finding is an error, or one law is broken; ``no rules`` judge nothing."""
+        """``fail`` if there is an error or a failed fit test; ``no rules`` if nothing was checked."""
         if any(self.errors.values()) or self.failed_tests:
             return "fail"
         return "pass" if self.rules else "no rules"
@@ -266,27 +287,27 @@ class AuditReport:
         return self.verdict != "fail"
 
     @property
-    def held_to(self) -> str:
-        """The rules by name, with the fields in which they are not the preset of that name."""
+    def checked_against(self) -> str:
+        """The name of the rules, and the fields that differ from the preset of that name."""
         if self.rules is None:
-            return "no rules declared"
+            return "no rules"
         preset = PRESETS.get(self.rules.name, self.rules)
         names = [field.name for field in fields(Rules)]
         changed = [name for name in names if getattr(self.rules, name) != getattr(preset, name)]
         return self.rules.name + (f", changed: {', '.join(changed)}" if changed else "")
 
     @property
-    def failed_tests(self) -> tuple[LawTest, ...]:
-        """The laws that do not hold."""
+    def failed_tests(self) -> tuple[FitTest, ...]:
+        """The fit tests with verdict ``fail``."""
         return tuple(test for test in self.tests if test.verdict == "fail")
 
     @property
     def errors_by_check(self) -> dict[str, int]:
-        """Errors of each check, in the order of ``CHECKS``; 0 where it holds."""
+        """Number of errors of each check, in the order of ``CHECKS``."""
         return {code: self.errors.get(code, 0) for code in CHECKS}
 
     def lines(self) -> list[str]:
-        """The report in a few lines of text: counts, every broken check with its first finding, verdict."""
+        """The report in a few lines of text: counts, each failed check with its first finding, verdict."""
         counts = self.counts
         first = {f.code: f for f in reversed(self.findings)}
         broken = [
@@ -294,17 +315,17 @@ class AuditReport:
             for code, errors in self.errors_by_check.items()
             if errors
         ]
-        laws = [
+        failed = [
             f"{test.name}: {test.effect_name} {test.effect:.3g}, allowed {test.largest_effect_allowed:.3g} "
             f"({test.n} {test.unit}s, {test.method}, q = {test.q:.2g}): {test.question}"
             for test in self.failed_tests
         ]
         notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]
-        held = f"rules {self.held_to}" if self.rules else self.held_to
-        size = f"{counts['takes']} takes, {counts['clips']} clips, {held}"
-        return [size, *broken, *laws, *notes, f"verdict: {self.verdict}"]
+        checked_against = f"rules {self.checked_against}" if self.rules else self.checked_against
+        size = f"{counts['takes']} takes, {counts['clips']} clips, {checked_against}"
+        return [size, *broken, *failed, *notes, f"verdict: {self.verdict}"]
 
     def to_json(self) -> str:
-        """The whole report, with verdict and inferred rules, as JSON."""
+        """The entire report, with verdict and inferred rules, as JSON."""
         extra = {"verdict": self.verdict, "inferred_rules": sorted(INFERRED)}
         return json.dumps(asdict(self) | extra, indent=1, sort_keys=True)

@@ -1,18 +1,23 @@
-"""Every trajectory format in and out; each format's convention stands at the top of its file."""
+"""Every trajectory format in and out; each format's convention is at the top of its file."""
 
 from .convert import FORMATS, convert, format_of, iter_trajectories, read_trajectories, write_trajectories
+from .keyframes import Keyframe, Trajectory, read_keyframes
 from .reference import trajectory_from
-from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses
+from .tables import clips_of_trajectories
+from .trajectory_set import NamedTrajectory, TrajectorySet
 
 __all__ = [
     "FORMATS",
+    "Keyframe",
     "NamedTrajectory",
+    "Trajectory",
     "TrajectorySet",
+    "clips_of_trajectories",
     "convert",
     "format_of",
     "iter_trajectories",
+    "read_keyframes",
     "read_trajectories",
-    "stacked_poses",
     "trajectory_from",
     "write_trajectories",
 ]

@@ -1,11 +1,10 @@
-"""COLMAP models: a folder of ``cameras`` and ``images``, as text or binary; no points are kept.
+"""COLMAP models: a folder of ``cameras`` and ``images``, as text or binary; points are ignored.
 
-Convention: ``camera_from_world``, quaternion scalar first, OpenCV camera, first pixel's centre (0.5, 0.5);
-the world's axes and unit are whatever the model has, and are taken as they stand. Names of images say take,
-camera and frame (``image_names.py``). COLMAP's cameras are our intrinsics: distortion is not kept, fisheye
-cameras are read without intrinsics, and a clip whose images differ in theirs has none. Poses are registered
-images only: one left out is an error. Round trip: 1e-12 a number. Written without rigs and frames files,
-which COLMAP adds itself.
+Convention: ``camera_from_world``, quaternion scalar first, OpenCV camera, centre of the first pixel (0.5,
+0.5); axes and unit of the world are kept as in the model. Names of images contain take, camera and frame
+(``image_names.py``). COLMAP's cameras are our intrinsics: distortion is ignored, fisheye cameras are read
+without intrinsics, and so is a clip whose images have different cameras. An image that is not registered is a
+missing frame. Round trip: 1e-12 per number. The files for rigs and frames are not written; COLMAP adds them.
 """
 
 import struct
@@ -16,19 +15,20 @@ from typing import Any
 
 import numpy as np
 
+from multitake.atomic import write_file
 from multitake.errors import InputError
 
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion
 from .checks import Place, checked_poses, refuse, unit_quaternions
-from .files import read_text, write_whole
+from .files import read_text
 from .image_names import clips_of, image_name, one_intrinsics
 from .text_files import intrinsics_of
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
-# Camera models by COLMAP's number: name, how many parameters, how many of them are focal lengths (0: fisheye,
-# which no pinhole stands for).
+# Camera models by COLMAP's number: name, number of parameters, number of focal lengths among them (0:
+# fisheye).
 _MODELS = (
     ("SIMPLE_PINHOLE", 3, 1),
     ("PINHOLE", 4, 2),
@@ -58,7 +58,7 @@ _Cameras = dict[int, Intrinsics | None]
 
 
 def read_colmap(path: Path) -> Iterator[NamedTrajectory]:
-    """Clips of the model in folder ``path``; the binary files win where both kinds are there."""
+    """Clips of the model in folder ``path``; binary files are preferred to text files."""
     is_binary = (path / "images.bin").is_file()
     suffix, cameras_of, images_of = (
         (".bin", _binary_cameras, _binary_images) if is_binary else (".txt", _text_cameras, _text_images)
@@ -67,14 +67,14 @@ def read_colmap(path: Path) -> Iterator[NamedTrajectory]:
     cameras = cameras_of(path / f"cameras{suffix}")
     images = images_of(file)
     if not images:
-        raise InputError("model holds no image", where=str(file), fix="register at least one image")
+        raise InputError("the model has no images", where=str(file), fix="register at least one image")
     at = Place(file=file, take=path.absolute().name)
     for (take, camera), indices in clips_of([image.name for image in images], at).items():
         place = Place(file=file, take=take, camera=camera)
         clip = [images[index] for index in indices]
         unknown = [image for image in clip if image.camera_id not in cameras]
         if unknown:
-            what = f"image {unknown[0].name} has camera {unknown[0].camera_id}, which cameras{suffix} lacks"
+            what = f"image {unknown[0].name} has unknown camera {unknown[0].camera_id}"
             raise refuse(what, at=place, fix="give both files of one model")
         yield NamedTrajectory(
             take=take,
@@ -96,11 +96,11 @@ def write_colmap_text(path: Path, trajectories: TrajectorySet) -> None:
         f"{image.camera_id} {image.name}\n\n"
         for number, image in enumerate(images, start=1)
     ]
-    write_whole(path / "cameras.txt", "# id model width height parameters\n" + "".join(camera_lines))
-    write_whole(
+    write_file(path / "cameras.txt", "# id model width height parameters\n" + "".join(camera_lines))
+    write_file(
         path / "images.txt", "# id qw qx qy qz tx ty tz camera name, then points\n" + "".join(image_lines)
     )
-    write_whole(path / "points3D.txt", "# no points\n")
+    write_file(path / "points3D.txt", "# no points\n")
 
 
 def write_colmap_binary(path: Path, trajectories: TrajectorySet) -> None:
@@ -117,9 +117,9 @@ def write_colmap_binary(path: Path, trajectories: TrajectorySet) -> None:
         + struct.pack("<Q", 0)
         for number, image in enumerate(images, start=1)
     ]
-    write_whole(path / "cameras.bin", struct.pack("<Q", len(camera_bytes)) + b"".join(camera_bytes))
-    write_whole(path / "images.bin", struct.pack("<Q", len(image_bytes)) + b"".join(image_bytes))
-    write_whole(path / "points3D.bin", struct.pack("<Q", 0))
+    write_file(path / "cameras.bin", struct.pack("<Q", len(camera_bytes)) + b"".join(camera_bytes))
+    write_file(path / "images.bin", struct.pack("<Q", len(image_bytes)) + b"".join(image_bytes))
+    write_file(path / "points3D.bin", struct.pack("<Q", 0))
 
 
 def _model(path: Path, trajectories: TrajectorySet) -> tuple[Mapping[Intrinsics, int], list[_Image]]:
@@ -171,13 +171,13 @@ def _text_cameras(file: Path) -> _Cameras:
             cameras[int(words[0])] = _intrinsics(model, int(words[2]), int(words[3]), parameters)
         except (KeyError, ValueError, IndexError) as error:
             raise InputError(
-                f"{line!r} is no camera of a known model", where=str(file), fix="export it again"
+                f"{line!r} is not a camera of a known model", where=str(file), fix="export it again"
             ) from error
     return cameras
 
 
 def _text_images(file: Path) -> list[_Image]:
-    # A line of the image and a line of its points, which may be blank, take turns.
+    # Each image has a line, followed by a line of its points, which may be blank.
     lines = [line for line in read_text(file).splitlines() if not line.startswith("#")]
     images = []
     for line in lines[::2]:
@@ -192,12 +192,12 @@ def _text_images(file: Path) -> list[_Image]:
                 )
             )
         except (ValueError, IndexError) as error:
-            raise InputError(f"{line!r} is no image", where=str(file), fix="export it again") from error
+            raise InputError(f"{line!r} is not an image", where=str(file), fix="export it again") from error
     return images
 
 
 class _Cursor:
-    """Reads a binary file front to back; InputError where it ends too early."""
+    """A position in a binary file; InputError if the file ends too early."""
 
     def __init__(self, file: Path) -> None:
         self.file, self.offset = file, 0
@@ -205,31 +205,31 @@ class _Cursor:
             self.content = file.read_bytes()
         except OSError as error:
             what = f"cannot be read ({error.strerror})"
-            raise InputError(what, where=str(file), fix="give a whole model") from error
+            raise InputError(what, where=str(file), fix="give a complete model") from error
 
     def take(self, form: str) -> tuple[Any, ...]:
         try:
             values = struct.unpack_from(form, self.content, self.offset)
         except struct.error as error:
-            raise self.cut_off() from error
+            raise self.truncated() from error
         self.offset += struct.calcsize(form)
         return values
 
     def skip(self, size: int) -> None:
         self.offset += size
         if self.offset > len(self.content):
-            raise self.cut_off()
+            raise self.truncated()
 
     def text(self) -> str:
         end = self.content.find(b"\0", self.offset)
         if end < 0:
-            raise self.cut_off()
+            raise self.truncated()
         text = self.content[self.offset : end].decode(errors="replace")
         self.offset = end + 1
         return text
 
-    def cut_off(self) -> InputError:
-        what = f"file ends early, at byte {len(self.content)}"
+    def truncated(self) -> InputError:
+        what = f"the file is truncated after byte {len(self.content)}"
         return InputError(what, where=str(self.file), fix="copy or export it again")
 
 
@@ -239,7 +239,7 @@ def _binary_cameras(file: Path) -> _Cameras:
     for _ in range(cursor.take("<Q")[0]):
         number, model, width_px, height_px = cursor.take("<IiQQ")
         if not 0 <= model < len(_MODELS):
-            what = f"camera {number} has model {model}, which is not known"
+            what = f"camera {number} has unknown model {model}"
             raise InputError(what, where=str(file), fix="undistort the model first")
         cameras[number] = _intrinsics(model, width_px, height_px, list(cursor.take(f"<{_MODELS[model][1]}d")))
     return cameras

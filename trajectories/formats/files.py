@@ -1,4 +1,4 @@
-"""Reading text, whole-or-nothing writing, and where one-camera files lie in a folder."""
+"""Reading text, and the layout of folders with one file per camera."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -14,7 +14,7 @@ from .trajectory_set import NamedTrajectory, TrajectorySet
 
 
 def read_text(path: Path) -> str:
-    """The file's text; InputError when it is empty, not text, or cannot be read."""
+    """The text of a file; InputError if it is empty, not text, or cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -26,31 +26,23 @@ def read_text(path: Path) -> str:
     return text
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file and its folders; it appears complete or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content.encode() if isinstance(content, str) else content)
-    partial.replace(path)
-
-
 def natural_key(name: str) -> list[tuple[int, str]]:
-    """Sort key under which ``cam2`` stands before ``cam10``."""
+    """Sort key that puts ``cam2`` before ``cam10``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def camera_files(path: Path, suffixes: Collection[str]) -> Iterator[tuple[Path, Place]]:
-    """One-camera files and the take and camera they hold.
+    """Files with one camera each, and the take and camera that they contain.
 
-    A file is take STEM, camera ``cam01``; in a folder, ``FOLDER/TAKE/CAMERA.txt`` names both.
+    A single file is take STEM, camera ``cam01``; in a folder, ``FOLDER/TAKE/CAMERA.txt`` names both.
     """
     if not path.is_dir():
         yield path, Place(file=path, take=path.stem, camera="cam01")
         return
     found = [f for f in path.rglob("*") if f.suffix in suffixes and not f.name.startswith(".")]
     if not found:
-        what = f"folder holds no {' or '.join(sorted(suffixes))} file"
-        raise InputError(what, where=str(path), fix="give a folder TAKE/CAMERA of them")
+        what = f"no {' or '.join(sorted(suffixes))} file in this folder"
+        raise InputError(what, where=str(path), fix="give a folder of files TAKE/CAMERA")
     for file in sorted(found, key=lambda f: natural_key(f.relative_to(path).as_posix())):
         folder = file.parent.relative_to(path).as_posix()
         yield file, Place(file=file, take=path.name if folder == "." else folder, camera=file.stem)
@@ -59,11 +51,11 @@ def camera_files(path: Path, suffixes: Collection[str]) -> Iterator[tuple[Path, 
 def camera_targets(
     path: Path, trajectories: TrajectorySet, suffixes: tuple[str, ...]
 ) -> Iterator[tuple[Path, NamedTrajectory]]:
-    """Where each trajectory goes: into ``path`` if that names a file, else ``path/TAKE/CAMERA.suffix``."""
+    """The file for each trajectory: ``path`` if that is a file's name, else ``path/TAKE/CAMERA.suffix``."""
     if path.suffix in suffixes:
         if len(trajectories) != 1:
-            what = f"one such file holds one camera, not {len(trajectories)}"
-            raise InputError(what, where=str(path), fix="name a folder instead")
+            what = f"a file of this format has one camera, not {len(trajectories)}"
+            raise InputError(what, where=str(path), fix="give a folder")
         yield path, trajectories.trajectories[0]
         return
     for trajectory in trajectories:
@@ -71,11 +63,11 @@ def camera_targets(
 
 
 def inside(folder: Path, relative: str) -> Path:
-    """``folder/relative``; InputError where a take's or camera's name would lead out of the folder."""
+    """``folder/relative``; InputError if that is outside of the folder."""
     parts = PurePosixPath(relative)
     if parts.is_absolute() or ".." in parts.parts:
         raise InputError(
-            f"{relative!r} leads out of the folder", where=str(folder), fix="rename the take or camera"
+            f"{relative!r} is outside of the folder", where=str(folder), fix="rename the take or camera"
         )
     return folder / parts
 
@@ -91,11 +83,11 @@ def number_rows(
             continue
         place = Place(file=at.file, take=at.take, camera=at.camera, frame=f"{len(rows)} (line {number})")
         if len(words) != columns:
-            raise refuse(f"{len(words)} values where {columns} belong", at=place, fix="repair that line")
+            raise refuse(f"{len(words)} values instead of {columns}", at=place, fix="correct that line")
         try:
             rows.append([float(word) for word in words])
         except ValueError as error:
-            raise refuse(f"not a number ({error})", at=place, fix="repair that line") from error
+            raise refuse(f"not a number ({error})", at=place, fix="correct that line") from error
     if not rows:
-        raise refuse("file holds no frame", at=at, fix="export it again")
+        raise refuse("file has no frames", at=at, fix="export it again")
     return np.array(rows)

@@ -1,9 +1,9 @@
 """glTF 2.0 camera animation, write only: one ``.gltf`` with its buffer inside.
 
-Convention: world right-handed, Y up, metres, ahead of our +X along -Z; cameras look along -Z with Y up. One
-scene and one animation a take, one node a camera named ``TAKE/CAMERA``, keys at every frame, linear,
-quaternion (x, y, z, w) with continuous signs. glTF cameras have a vertical angle of view only: the
-principal point is taken as the centre; there is no depth of field. Precision: float32.
+Convention: world right-handed, Y up, metres, our +X is -Z; cameras look along -Z with Y up. One scene and one
+animation per take, one node per camera named ``TAKE/CAMERA``, linear keys at every frame, quaternion
+(x, y, z, w) with continuous signs. glTF cameras have a vertical field of view only: the principal point
+becomes the centre, and there is no depth of field. Precision: float32.
 """
 
 import base64
@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
+from multitake.atomic import write_file
+
 from ..lenses import Intrinsics
-from .axes import Y_UP_FROM_OURS, opengl_from_opencv, quaternion_from_rotation, turned
-from .files import write_whole
+from .axes import Y_UP_FROM_OURS, in_world, opengl_from_opencv, quaternion_from_rotation
 from .text_files import intrinsics_of, times_s
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
@@ -46,11 +47,11 @@ def write_gltf(path: Path, trajectories: TrajectorySet) -> None:
         "bufferViews": buffer.views,
         "buffers": [{"byteLength": len(content), "uri": uri}],
     }
-    write_whole(path, json.dumps(document))
+    write_file(path, json.dumps(document))
 
 
 class _Buffer:
-    """Collects float arrays with their views and accessors."""
+    """Float arrays with their views and accessors."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -58,13 +59,11 @@ class _Buffer:
         self.accessors: list[dict[str, Any]] = []
 
     def add(self, values: Float32[np.ndarray, "frames width"], kind: str, *, is_time: bool = False) -> int:
-        """Append an array; returns its accessor."""
+        """Append an array and return its accessor."""
         content = values.astype("<f4").tobytes()
-        offset = sum(view["byteLength"] for view in self.views[-1:]) + (
-            self.views[-1]["byteOffset"] if self.views else 0
-        )
+        offset = sum(map(len, self.parts))
         self.views.append({"buffer": 0, "byteOffset": offset, "byteLength": len(content)})
-        # The specification demands bounds of key times.
+        # The specification requires bounds of key times.
         bounds = {"min": [float(values.min())], "max": [float(values.max())]} if is_time else {}
         self.accessors.append(
             {
@@ -95,12 +94,12 @@ def _animate(
 def _keys(
     trajectory: NamedTrajectory,
 ) -> tuple[Float32[np.ndarray, "frames 3"], Float32[np.ndarray, "frames 4"]]:
-    pose = opengl_from_opencv(turned(Y_UP_FROM_OURS, trajectory.poses))
+    pose = opengl_from_opencv(in_world(Y_UP_FROM_OURS, trajectory.poses))
     return pose.position_m.astype(np.float32), quaternion_from_rotation(pose.rotation).astype(np.float32)
 
 
 def _rest(trajectory: NamedTrajectory) -> dict[str, list[float]]:
-    """The node's own transform: the first frame, for viewers that do not play."""
+    """Transform of the node: the first frame, for viewers without animation."""
     position, quaternion = _keys(trajectory)
     return {"translation": position[0].tolist(), "rotation": quaternion[0].tolist()}
 

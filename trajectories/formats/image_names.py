@@ -1,7 +1,7 @@
-"""Takes, cameras and frame numbers read from image names, for formats that list images (COLMAP, nerfstudio).
+"""Takes, cameras and frame numbers from image names, for formats that list images (COLMAP, nerfstudio).
 
-``TAKE/CAMERA/00012.png``; a leading ``images`` folder is left out, ``CAMERA/00012.png`` belongs to the file's
-own take, and a bare name to ``cam01``. Images are put in the order of their numbers.
+``TAKE/CAMERA/00012.png``; a leading folder ``images`` is ignored, ``CAMERA/00012.png`` belongs to the take of
+the file, and a name without folders to ``cam01``. Images are sorted by their numbers.
 """
 
 import re
@@ -16,14 +16,14 @@ from .files import natural_key
 
 
 def image_name(take: str, camera: str, frame: int) -> str:
-    """The name written for a frame."""
+    """The image name of a frame."""
     return f"{take}/{camera}/{frame:05d}.png"
 
 
 def clips_of(names: Sequence[str], at: Place) -> dict[tuple[str, str], list[int]]:
     """Indices into ``names`` of each (take, camera), in the order of frames.
 
-    InputError where a number is there twice or is left out of an otherwise even count.
+    InputError if a frame number is duplicate, or missing from evenly spaced numbers.
     """
     clips: dict[tuple[str, str], list[int]] = {}
     for index in sorted(range(len(names)), key=lambda i: natural_key(names[i])):
@@ -34,18 +34,18 @@ def clips_of(names: Sequence[str], at: Place) -> dict[tuple[str, str], list[int]
         take = "/".join(folders[:-1]) or str(at.take)
         clips.setdefault((take, camera), []).append(index)
     for (take, camera), indices in clips.items():
-        _require_even_count(
+        _require_even_numbers(
             [names[i] for i in indices], Place(file=at.file, take=take, camera=camera, frame=None)
         )
     return clips
 
 
 def one_intrinsics(found: Sequence[Intrinsics | None]) -> Intrinsics | None:
-    """The intrinsics all frames have, or None."""
+    """The intrinsics of all frames, or None if they differ."""
     return found[0] if all(intrinsics == found[0] for intrinsics in found) else None
 
 
-def _require_even_count(names: Sequence[str], at: Place) -> None:
+def _require_even_numbers(names: Sequence[str], at: Place) -> None:
     found = [re.findall(r"\d+", PurePosixPath(name).stem) for name in names]
     if len(names) < 2 or not all(found):
         return
@@ -55,8 +55,8 @@ def _require_even_count(names: Sequence[str], at: Place) -> None:
     if step > 0 and (steps == step).all():
         return
     if step <= 0:
-        fault, frame = "is there twice", int(numbers[np.argmin(steps)])
+        fault, frame = "duplicate frame", int(numbers[np.argmin(steps)])
     else:
-        fault, frame = "is missing", int(numbers[np.argmax(steps != step)]) + step
+        fault, frame = "missing frame", int(numbers[np.argmax(steps != step)]) + step
     place = Place(file=at.file, take=at.take, camera=at.camera, frame=frame)
-    raise refuse(f"frame {fault}", at=place, fix="list each frame once, or renumber the images")
+    raise refuse(fault, at=place, fix="list each frame once, or renumber the images")

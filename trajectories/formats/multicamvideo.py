@@ -1,13 +1,13 @@
-"""MultiCamVideo's ``camera_extrinsics.json``: one file a scene, or a tree of them.
+"""MultiCamVideo's ``camera_extrinsics.json``: one file per scene, or a folder tree of them.
 
-Convention: ``frame0`` ... (not padded), each ``cam01`` ... -> the text of Unreal's row-vector 4 x 4 matrix,
-camera to world: rows X (forward), Y (right), Z (up), location; left-handed, Z up, centimetres, 6 significant
-digits, a space at the end. Converted once, by ``unreal.py``. The published code's conversion keeps the world
-left-handed, so its absolute matrices are mirrored (det -1); matrices saved from it are refused here.
+Convention: ``frame0`` ... (not padded), each with ``cam01`` ... and the text of Unreal's 4 x 4 matrix for row
+vectors, camera to world: rows X (forward), Y (right), Z (up), location; left-handed, Z up, centimetres, 6
+significant digits, a space at the end. ``unreal.py`` converts it. The published code keeps the world
+left-handed, so its absolute matrices are mirrored (determinant -1); such matrices are invalid here.
 
-Tree: ``f24_aperture5/scene7/cameras/camera_extrinsics.json``; the lens stands in the folder's name only, on a
-23.76 mm square sensor, pictures of 1280 x 1280 pixels at 15 frames a second. Round trip: byte for byte for
-files in the published layout; 6 significant digits for poses of any other origin.
+Tree: ``f24_aperture5/scene7/cameras/camera_extrinsics.json``. The lens is in the folder's name only; the
+sensor is a 23.76 mm square, images are 1280 x 1280 pixels at 15 frames per second. Round trip: byte for byte
+for files in the published layout; 6 significant digits for other poses.
 """
 
 import json
@@ -20,24 +20,25 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from multitake.atomic import write_file
 from multitake.errors import InputError
 
 from ..lenses import Lens
 from ..unreal import pose_from_unreal_rows, unreal_rows_from_pose
 from .checks import Place, checked_poses, refuse
-from .files import inside, natural_key, read_text, write_whole
+from .files import inside, natural_key, read_text
 from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses
 
 FILE_NAME = "camera_extrinsics.json"
 FPS = 15.0
-PICTURE_PX = 1280
+IMAGE_PX = 1280
 _LENS_FOLDER = re.compile(r"f(\d+(?:\.\d+)?)_aperture(\d+(?:\.\d+)?)")
 _MATRIX = "[%g %g %g 0] [%g %g %g 0] [%g %g %g 0] [%g %g %g 1] "
 _LAST_COLUMN = np.array([0.0, 0.0, 0.0, 1.0])
 
 
 def read_multicamvideo(path: Path) -> Iterator[NamedTrajectory]:
-    """Cameras of one file, or of every file below a folder, scene by scene."""
+    """Cameras of one file, or of every file in a folder tree, scene by scene."""
     if not path.is_dir():
         scene = path.absolute().parent
         if scene.name == "cameras":
@@ -47,7 +48,9 @@ def read_multicamvideo(path: Path) -> Iterator[NamedTrajectory]:
         return
     files = sorted(path.rglob(FILE_NAME), key=lambda f: natural_key(f.relative_to(path).as_posix()))
     if not files:
-        raise InputError(f"no {FILE_NAME} below", where=str(path), fix="give the folder of the scenes")
+        raise InputError(
+            f"no {FILE_NAME} in this folder", where=str(path), fix="give the folder of the scenes"
+        )
     for file in files:
         scene = file.parent.parent if file.parent.name == "cameras" else file.parent
         take = scene.relative_to(path).as_posix() if scene.is_relative_to(path) else "."
@@ -57,22 +60,20 @@ def read_multicamvideo(path: Path) -> Iterator[NamedTrajectory]:
 def write_multicamvideo(path: Path, trajectories: TrajectorySet) -> None:
     """Write one take to a ``.json`` file, or all takes to a tree.
 
-    In a tree a take keeps its own name as its folder, unless its lens is known and the name does not say it:
-    then the folder is ``f24_aperture5/scene1``, numbered within that lens.
+    In a tree the folder is the name of the take. If the lens is known but not part of that name, the folder
+    is ``f24_aperture5/scene1``, numbered within that lens.
     """
     takes = trajectories.by_take()
     if path.suffix == ".json":
         if len(takes) != 1:
-            raise InputError(
-                f"one file holds one take, not {len(takes)}", where=str(path), fix="name a folder"
-            )
-        write_whole(path, _scene_text(next(iter(takes.values())), path))
+            raise InputError(f"one file has one take, not {len(takes)}", where=str(path), fix="give a folder")
+        write_file(path, _scene_text(next(iter(takes.values())), path))
         return
     scenes: dict[str, int] = {}
     for take, cameras in takes.items():
         folder = _scene_folder(take, cameras[0].lens, scenes)
         target = inside(path, f"{folder}/cameras/{FILE_NAME}")
-        write_whole(target, _scene_text(cameras, target))
+        write_file(target, _scene_text(cameras, target))
 
 
 def _scene_folder(take: str, lens: Lens | None, scenes: dict[str, int]) -> str:
@@ -87,10 +88,10 @@ def _read_scene(file: Path, take: str) -> Iterator[NamedTrajectory]:
     frames, cameras = _parsed(read_text(file), Place(file=file, take=take))
     rows = _matrices(frames, cameras, Place(file=file, take=take))
     poses = pose_from_unreal_rows(rows)
-    # The unit is known to be the centimetre, however large the level.
+    # The unit is centimetres, so positions can be far from the origin.
     checked_poses(poses, file=file, take=take, cameras=cameras, may_be_level_sized=True)
     lens = _lens_of(take)
-    intrinsics = lens.intrinsics(PICTURE_PX, PICTURE_PX) if lens else None
+    intrinsics = lens.intrinsics(IMAGE_PX, IMAGE_PX) if lens else None
     for index, camera in enumerate(cameras):
         yield NamedTrajectory(
             take=take, camera=camera, poses=poses[index], fps=FPS, intrinsics=intrinsics, lens=lens
@@ -103,19 +104,20 @@ def _lens_of(take: str) -> Lens | None:
 
 
 def _parsed(text: str, at: Place) -> tuple[list[dict[str, str]], tuple[str, ...]]:
-    """The cameras' texts frame by frame, once frames and cameras are known to be complete and in order."""
+    """The texts of the cameras, frame by frame; frames and cameras are complete and in order."""
     try:
         document: Any = json.loads(text)
     except ValueError as error:
         fix = "export it again"
-        raise refuse(f"is not JSON, or was cut off ({error})", at=Place(file=at.file), fix=fix) from error
+        raise refuse(f"not valid JSON ({error})", at=Place(file=at.file), fix=fix) from error
     if not isinstance(document, dict) or not document or "frame0" not in document:
-        fix = "give a camera_extrinsics.json whose frames count from 0"
-        raise refuse("no frame0", at=Place(file=at.file), fix=fix)
+        fix = "give a camera_extrinsics.json whose frames start at 0"
+        raise refuse("frame0 is missing", at=Place(file=at.file), fix=fix)
     for number, key in enumerate(document):
         if key != f"frame{number}":
-            fault = "out of order" if f"frame{number}" in document else f"there, but no frame{number}"
-            raise refuse(f"{key} is {fault}", at=at, fix="list every frame, in order")
+            is_known = f"frame{number}" in document
+            what = f"{key} is out of order" if is_known else f"frame{number} is missing"
+            raise refuse(what, at=at, fix="list every frame, in order")
     frames = list(document.values())
     cameras = tuple(frames[0]) if isinstance(frames[0], dict) else ()
     for number, frame in enumerate(frames):
@@ -123,7 +125,9 @@ def _parsed(text: str, at: Place) -> tuple[list[dict[str, str]], tuple[str, ...]
             named = frame if isinstance(frame, dict) else ()
             odd = sorted(set(cameras) ^ set(named), key=natural_key)
             place = Place(file=at.file, take=at.take, camera=odd[0] if odd else None, frame=number)
-            raise refuse("frames differ in their cameras", at=place, fix="list the same cameras everywhere")
+            raise refuse(
+                "frames have different cameras", at=place, fix="list the same cameras in every frame"
+            )
     return frames, cameras
 
 
@@ -135,14 +139,14 @@ def _matrices(
         numbers = np.array(text.replace("[", " ").replace("]", " ").split(), dtype=np.float64)
         values = numbers.reshape(len(frames), len(cameras), 4, 4)
     except (TypeError, ValueError):
-        raise _odd_matrix(frames, at) from None
+        raise _matrix_error(frames, at) from None
     if not (values[..., 3] == _LAST_COLUMN).all():
-        raise _odd_matrix(frames, at)
+        raise _matrix_error(frames, at)
     return np.moveaxis(values[..., :3], 1, 0)
 
 
-def _odd_matrix(frames: list[dict[str, str]], at: Place) -> InputError:
-    """The error for the first text that is not one row-vector matrix."""
+def _matrix_error(frames: list[dict[str, str]], at: Place) -> InputError:
+    """The error for the first text that is not a matrix for row vectors."""
     fix = 'write "[..] [..] [..] [x y z 1] ", rows of 4 numbers'
     for number, frame in enumerate(frames):
         for camera, text in frame.items():
@@ -154,8 +158,8 @@ def _odd_matrix(frames: list[dict[str, str]], at: Place) -> InputError:
                 is_right = False
             if not is_right:
                 place = Place(file=at.file, take=at.take, camera=camera, frame=number)
-                return refuse(f"{str(text)[:60]!r} is not a row-vector matrix", at=place, fix=fix)
-    return refuse("matrices do not stand in brackets", at=at, fix=fix)
+                return refuse(f"{str(text)[:60]!r} is not a matrix for row vectors", at=place, fix=fix)
+    return refuse("matrices are not in brackets", at=at, fix=fix)
 
 
 def _scene_text(cameras: Sequence[NamedTrajectory], target: Path) -> str:

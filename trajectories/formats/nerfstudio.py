@@ -1,11 +1,11 @@
 """nerfstudio's ``transforms.json``: one file with a list of images.
 
-Convention: ``transform_matrix`` is ``world_from_camera``, 4 x 4, with an OpenGL camera; the world is Z up
-by habit. ``applied_transform`` tells how the file's world was made from the original one and is not undone,
-for it is what puts Z up; ``applied_scale`` is undone, so that lengths are the original's. Intrinsics
-(``fl_x`` ... in pixels, or ``camera_angle_x``) stand at the top or with each image; distortion is not kept.
-Names of images say take, camera and frame (``image_names.py``). ``fps`` is our addition; other readers pass
-over it. Round trip: exact but for the signs of zeros.
+Convention: ``transform_matrix`` is ``world_from_camera``, 4 x 4, with an OpenGL camera; the world is usually
+Z up. ``applied_transform`` (how the world of the file was made from the original one) is kept, because it
+makes Z up; ``applied_scale`` is undone, so lengths are those of the original. Intrinsics (``fl_x`` ... in
+pixels, or ``camera_angle_x``) are at the top or in each image; distortion is ignored. Names of images contain
+take, camera and frame (``image_names.py``). ``fps`` is our addition; other readers ignore it. Round trip:
+exact except for the signs of zeros.
 """
 
 import json
@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from multitake.atomic import write_file
 from multitake.errors import InputError
 
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import opengl_from_opencv
 from .checks import Place, checked_poses, refuse
-from .files import read_text, write_whole
+from .files import read_text
 from .image_names import clips_of, image_name, one_intrinsics
 from .text_files import intrinsics_of
 from .trajectory_set import NamedTrajectory, TrajectorySet
@@ -37,11 +38,11 @@ def read_nerfstudio(path: Path) -> Iterator[NamedTrajectory]:
         if isinstance(error, InputError):
             raise
         fix = "export it again"
-        raise refuse(f"is not JSON, or was cut off ({error})", at=Place(file=path), fix=fix) from error
+        raise refuse(f"not valid JSON ({error})", at=Place(file=path), fix=fix) from error
     images = document.get("frames") if isinstance(document, dict) else None
     if not images or not all(isinstance(image, dict) and "file_path" in image for image in images):
         fix = 'give a transforms.json with "frames", each with a "file_path"'
-        raise refuse("no list of frames", at=Place(file=path), fix=fix)
+        raise refuse("the list of frames is missing", at=Place(file=path), fix=fix)
     scale, fps = document.get("applied_scale", 1.0), document.get("fps")
     for (take, camera), indices in clips_of([str(image["file_path"]) for image in images], at).items():
         place = Place(file=path, take=take, camera=camera)
@@ -60,7 +61,7 @@ def read_nerfstudio(path: Path) -> Iterator[NamedTrajectory]:
 
 
 def write_nerfstudio(path: Path, trajectories: TrajectorySet) -> None:
-    """Write one file; intrinsics at its top where all cameras share them, ``fps`` likewise."""
+    """Write one file; intrinsics and ``fps`` are at its top if all cameras have the same."""
     lenses = [_lens_values(intrinsics_of(trajectory, path)) for trajectory in trajectories]
     is_shared = all(lens == lenses[0] for lens in lenses)
     frames = []
@@ -79,7 +80,7 @@ def write_nerfstudio(path: Path, trajectories: TrajectorySet) -> None:
         **({"fps": rates.pop()} if len(rates) == 1 else {}),
         "frames": frames,
     }
-    write_whole(path, json.dumps(document, indent=1))
+    write_file(path, json.dumps(document, indent=1))
 
 
 def _matrix(image: dict[str, Any], at: Place) -> np.ndarray:
@@ -89,7 +90,7 @@ def _matrix(image: dict[str, Any], at: Place) -> np.ndarray:
         matrix = np.empty(0)
     if matrix.shape not in ((4, 4), (3, 4)):
         place = Place(file=at.file, take=at.take, camera=at.camera, frame=str(image["file_path"]))
-        raise refuse("no 4 x 4 transform_matrix", at=place, fix="export it again")
+        raise refuse("transform_matrix is missing or not 4 x 4", at=place, fix="export it again")
     return matrix[:3]
 
 

@@ -1,4 +1,4 @@
-"""From what a user names to a trajectory: a basic move, a keyframe file, or a clip of any readable file."""
+"""A trajectory from a text: the name of a basic move, a keyframe file, or a clip of any readable file."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,14 +7,14 @@ import numpy as np
 
 from multitake.errors import InputError
 
-from ..basic_moves import NAMED_TRAJECTORIES, named_trajectory
-from ..keyframes import Trajectory, read_keyframes
+from ..basic_moves import BASIC_MOVES, basic_move
 from ..sampling.rules import PRESETS
 from ..smoothing import smoothed
 from .convert import read_trajectories
+from .keyframes import Trajectory, read_keyframes
 
 _SMOOTHED = "smoothed:"
-# Half a second of the published 15 frames a second: longer than hand shake, shorter than a move.
+# Half a second at 15 frames per second: longer than hand shake, shorter than a move.
 _SIGMA_FRAMES = 7.5
 
 
@@ -22,44 +22,42 @@ def trajectory_from(text: str, *, frames: int) -> Trajectory:
     """The first ``frames`` poses of the trajectory that ``text`` names, world_from_camera.
 
     Args:
-        text: one of
-            ``arc_left``: a name of ``NAMED_TRAJECTORIES``, or ``release:arc_left``, as that preset does it;
-            ``path.toml``: a keyframe file (see ``read_keyframes``);
-            ``poses.parquet:TAKE:CAMERA``: a clip of a file or folder of any readable format; a file that
-            holds one clip only needs no more than its name;
-            ``smoothed:`` before any of these: that trajectory, stabilised.
-        frames: how many poses; named moves are spread over them.
+        text: one of ``arc_left``: a name of ``BASIC_MOVES``, or ``release:arc_left``, with the arc and the
+            time base of that preset; ``path.toml``: a keyframe file (see ``read_keyframes``);
+            ``poses.parquet:TAKE:CAMERA``: a clip of a file or folder of any readable format; the name of the
+            file is enough if it has one clip only; ``smoothed:`` before any of these: that trajectory,
+            stabilised.
+        frames: how many poses; basic moves are spread over them.
 
-    Raises InputError for an unknown name, a bad file, or a trajectory with fewer poses.
+    Raises InputError for an unknown name, an invalid file, or a trajectory with fewer poses.
     """
     if text.startswith(_SMOOTHED):
         rough = trajectory_from(text.removeprefix(_SMOOTHED), frames=frames)
         return replace(rough, poses=smoothed(rough.poses, sigma_frames=_SIGMA_FRAMES))
     preset, _, name = text.rpartition(":")
-    if name in NAMED_TRAJECTORIES and preset in ("", *PRESETS):
-        return Trajectory(poses=named_trajectory(name, frames=frames, preset=preset or "paper"))
-    found = read_keyframes(Path(text), frames=frames) if text.endswith(".toml") else _filmed(text)
-    there = len(found.poses.world_from_camera)
-    if there < frames:
-        raise InputError(f"{there} poses, {frames} needed", where=text, fix="choose a longer trajectory")
+    if name in BASIC_MOVES and preset in ("", *PRESETS):
+        rules = PRESETS[preset or "paper"]
+        poses = basic_move(name, frames=frames, arc_path=rules.arc_path, time_base=rules.time_base)
+        return Trajectory(poses=poses)
+    found = read_keyframes(Path(text), frames=frames) if text.endswith(".toml") else _clip(text)
+    count = len(found.poses.world_from_camera)
+    if count < frames:
+        what = f"trajectory has {count} poses, {frames} are needed"
+        raise InputError(what, where=text, fix="use a longer trajectory")
     focal_mm = None if found.focal_length_mm is None else found.focal_length_mm[:frames]
     return replace(found, poses=found.poses[:frames], focal_length_mm=focal_mm)
 
 
-def _filmed(text: str) -> Trajectory:
-    path, clip = _file_and_clip(text)
+def _clip(text: str) -> Trajectory:
+    path, name = _file_and_clip(text)
     clips = {f"{t.take}:{t.camera}": t for t in read_trajectories(path)}
-    if clip is None and len(clips) == 1:
-        (clip,) = clips
-    if clip not in clips:
-        what = f"no clip {clip!r}" if clip else f"{len(clips)} clips"
-        fix = (
-            f"write {path}:TAKE:CAMERA, e.g. {path}:{next(iter(clips))}"
-            if clips
-            else "give a file with clips"
-        )
-        raise InputError(what, where=str(path), fix=fix)
-    found = clips[clip]
+    if name is None and len(clips) == 1:
+        (name,) = clips
+    if name not in clips:
+        what = f"unknown clip {name!r}" if name else f"the file has {len(clips)} clips"
+        example = next(iter(clips), "TAKE:CAMERA")
+        raise InputError(what, where=str(path), fix=f"give {path}:TAKE:CAMERA, e.g. {path}:{example}")
+    found = clips[name]
     focal_mm = None if found.lens is None else np.full(found.frames, found.lens.focal_length_mm)
     return Trajectory(poses=found.poses, fps=found.fps, focal_length_mm=focal_mm)
 
@@ -70,6 +68,5 @@ def _file_and_clip(text: str) -> tuple[Path, str | None]:
     path, *clip = text.rsplit(":", 2)
     if len(clip) == 2 or Path(path).suffix:
         return Path(path), ":".join(clip) or None
-    known = ", ".join(NAMED_TRAJECTORIES)
-    fix = f"use one of {known}, a keyframe file (.toml), or FILE:TAKE:CAMERA"
+    fix = f"use one of {', '.join(BASIC_MOVES)}, a keyframe file (.toml), or FILE:TAKE:CAMERA"
     raise InputError(f"unknown trajectory {text!r}", where="trajectory", fix=fix)

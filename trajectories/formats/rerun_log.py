@@ -1,9 +1,9 @@
 """Rerun recordings, write only, with the extra ``multitake[rerun]``.
 
-Convention: view coordinates right-handed, Z up, metres; an entity ``TAKE/CAMERA`` with
-``world_from_camera`` a frame on the time line ``frame``, a pinhole with camera axes right, down, forward
-where intrinsics are known, and its path as ``TAKE/paths/CAMERA``. A recording is readable by neighbouring
-versions of Rerun only. Float32.
+Convention: view coordinates right-handed, Z up, metres; an entity ``TAKE/CAMERA`` with one
+``world_from_camera`` per frame on the time line ``frame``, a pinhole with camera axes right, down, forward if
+intrinsics are known, and the path as ``TAKE/paths/CAMERA``. Only similar versions of Rerun can read a
+recording. Float32.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from .trajectory_set import NamedTrajectory, TrajectorySet
 
 
 def write_rerun(path: Path, trajectories: TrajectorySet) -> None:
-    """Write one recording; InputError where Rerun is not installed."""
+    """Write one recording; InputError if Rerun is not installed."""
     try:
         rr: Any = importlib.import_module("rerun")
     except ImportError as error:

@@ -1,13 +1,13 @@
-"""One camera a text file: RealEstate10K, TUM and KITTI; a set is a folder ``TAKE/CAMERA.txt``.
+"""Text files with one camera each: RealEstate10K, TUM and KITTI; a set is a folder ``TAKE/CAMERA.txt``.
 
-RealEstate10K: first line an address, then a line a frame: time in microseconds, fx fy cx cy as shares of the
-picture's width and height, two zeros, and the 12 numbers of ``camera_from_world``, row-major; OpenCV camera,
-world axes as they stand. The size of the picture is not stated: intrinsics are those of a picture of 1 x 1.
-TUM: ``time_s tx ty tz qx qy qz qw``, world_from_camera, quaternion scalar last, OpenCV camera, world Z up.
-KITTI: the 12 numbers of ``world_from_camera``, row-major, no time; the world is the first camera's at its
-start, x right, y down, z ahead, and is turned to ours. Written files keep the set's common origin.
+RealEstate10K: a URL, then one line per frame: time in microseconds, fx fy cx cy as fractions of the image's
+width and height, two zeros, and the 12 numbers of ``camera_from_world``, row-major; OpenCV camera; the axes
+of the world are kept. The image size is unknown: intrinsics are those of a 1 x 1 image. TUM: ``time_s tx ty
+tz qx qy qz qw``, world_from_camera, quaternion scalar last, OpenCV camera, world Z up. KITTI: the 12 numbers
+of ``world_from_camera``, row-major, no time; the world is the first camera at its start, x right, y down, z
+ahead, and is rotated to ours. Written files keep the common origin of the set.
 
-Lengths are metres. Round trip: 1e-9 a number (KITTI: 1e-9 of it), times to a microsecond.
+Lengths are metres. Round trip: 1e-9 per number (KITTI: relative), times to a microsecond.
 """
 
 from collections.abc import Iterator
@@ -16,19 +16,20 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from multitake.atomic import write_file
 from multitake.errors import InputError
 
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import (
     Y_DOWN_FROM_OURS,
+    in_world,
     pose_from_camera_from_world,
     quaternion_from_rotation,
     rotation_from_quaternion,
-    turned,
 )
 from .checks import Place, checked_poses, fps_of, unit_quaternions
-from .files import camera_files, camera_targets, number_rows, read_text, write_whole
+from .files import camera_files, camera_targets, number_rows, read_text
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
 REALESTATE10K_SUFFIXES = (".txt", ".re10k")
@@ -56,7 +57,7 @@ def write_realestate10k(path: Path, trajectories: TrajectorySet) -> None:
             f"{time:.0f} {lens} 0 0 " + " ".join(f"{number:.9f}" for number in matrix)
             for time, matrix in zip(times_us, matrices, strict=True)
         ]
-        write_whole(target, "\n".join([f"multitake:{trajectory.name}", *lines, ""]))
+        write_file(target, "\n".join([f"multitake:{trajectory.name}", *lines, ""]))
 
 
 def read_tum(path: Path) -> Iterator[NamedTrajectory]:
@@ -74,35 +75,35 @@ def write_tum(path: Path, trajectories: TrajectorySet) -> None:
         columns = (times_s(trajectory, target)[:, None], trajectory.poses.position_m, quaternions)
         rows = np.concatenate(columns, axis=1)
         lines = ["# time_s tx ty tz qx qy qz qw", *(_line("%.6f", "%.12f", row) for row in rows), ""]
-        write_whole(target, "\n".join(lines))
+        write_file(target, "\n".join(lines))
 
 
 def read_kitti(path: Path) -> Iterator[NamedTrajectory]:
     """One file, or every file of a folder."""
     for file, at in camera_files(path, KITTI_SUFFIXES):
         poses = CameraPose(number_rows(read_text(file), 12, at).reshape(-1, 3, 4))
-        yield _named(at, turned(Y_DOWN_FROM_OURS.T, poses), None, None)
+        yield _named(at, in_world(Y_DOWN_FROM_OURS.T, poses), None, None)
 
 
 def write_kitti(path: Path, trajectories: TrajectorySet) -> None:
     """One file, or a folder of them."""
     for target, trajectory in camera_targets(path, trajectories, KITTI_SUFFIXES):
-        matrices = turned(Y_DOWN_FROM_OURS, trajectory.poses).world_from_camera.reshape(-1, 12)
-        write_whole(target, "\n".join([*(_line("%.9e", "%.9e", row) for row in matrices), ""]))
+        matrices = in_world(Y_DOWN_FROM_OURS, trajectory.poses).world_from_camera.reshape(-1, 12)
+        write_file(target, "\n".join([*(_line("%.9e", "%.9e", row) for row in matrices), ""]))
 
 
 def times_s(trajectory: NamedTrajectory, target: Path) -> Float[np.ndarray, "frames"]:
-    """Frame times from 0; InputError where no fps is known."""
+    """Frame times from 0; InputError if the rate is unknown."""
     if trajectory.fps is None:
-        what = f"{trajectory.name} has no frame rate, which this format needs"
+        what = f"this format needs a frame rate, and {trajectory.name} has none"
         raise InputError(what, where=str(target), fix="give fps when converting")
     return np.arange(trajectory.frames) / trajectory.fps
 
 
 def intrinsics_of(trajectory: NamedTrajectory, target: Path) -> Intrinsics:
-    """Its intrinsics; InputError where none are known."""
+    """The intrinsics of a trajectory; InputError if they are unknown."""
     if trajectory.intrinsics is None:
-        what = f"{trajectory.name} has no intrinsics, which this format needs"
+        what = f"this format needs intrinsics, and {trajectory.name} has none"
         raise InputError(what, where=str(target), fix="give intrinsics when converting")
     return trajectory.intrinsics
 

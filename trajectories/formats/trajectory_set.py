@@ -17,9 +17,9 @@ class NamedTrajectory:
 
     Attributes:
         poses: world_from_camera, batch ``(frames,)``; world right-handed, Z up, metres.
-        fps: None where the format states no time.
-        intrinsics: None where the format states none, or where they change during the clip.
-        lens: None where the format states no physical optics.
+        fps: None if the format has no times.
+        intrinsics: None if the format has none, or if they change during the clip.
+        lens: None if the format has no physical optics.
     """
 
     take: str
@@ -42,7 +42,7 @@ class NamedTrajectory:
 
 @dataclass(frozen=True, kw_only=True)
 class TrajectorySet:
-    """Trajectories in the order of their file; a take and a camera name one of them."""
+    """Trajectories in the order of their file; each has its own pair of take and camera."""
 
     trajectories: tuple[NamedTrajectory, ...]
 
@@ -61,7 +61,7 @@ class TrajectorySet:
 
 
 def stacked_poses(trajectories: Sequence[NamedTrajectory], *, where: str) -> CameraPose:
-    """Poses ``(trajectories, frames)``; InputError unless all have one frame count."""
+    """Poses ``(trajectories, frames)``; InputError unless all have the same number of frames."""
     first = trajectories[0]
     for other in trajectories:
         if other.frames != first.frames:

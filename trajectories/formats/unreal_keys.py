@@ -1,19 +1,21 @@
-"""Keys for Unreal's Sequencer, write only: one CSV a camera, a set is a folder ``TAKE/CAMERA.csv``.
+"""Keys for Unreal's Sequencer, write only: one CSV per camera, a set is a folder ``TAKE/CAMERA.csv``.
 
 Columns ``frame, time_s, x_cm, y_cm, z_cm, roll_deg, pitch_deg, yaw_deg, focal_length_mm``: Unreal's
-left-handed axes and rotator, by ``unreal.py``. There is a key at every frame, to be set linear: Sequencer's
-default keys ease in and out. Roll and yaw are unwrapped, so that a linear key never turns the long way
-round. The focal length is the lens's, or the one that gives the intrinsics' view on a 23.76 mm sensor; it
-is empty where none is known. Precision: 1e-6 cm and degrees.
+left-handed axes and rotator (``unreal.py``). Import the keys as linear: Sequencer's default keys ease in and
+out. There is a key at every frame; roll and yaw are unwrapped, so linear keys rotate the shorter way. The
+focal length is that of the lens, or the one with the same field of view on a 23.76 mm sensor; it is empty if
+unknown. Precision: 1e-6 cm and degrees.
 """
 
 from pathlib import Path
 
 import numpy as np
 
+from multitake.atomic import write_file
+
 from ..lenses import Lens
 from ..unreal import unreal_from_pose
-from .files import camera_targets, write_whole
+from .files import camera_targets
 from .text_files import intrinsics_of, times_s
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
@@ -32,11 +34,11 @@ def write_unreal_keys(path: Path, trajectories: TrajectorySet) -> None:
             f"{k}," + ",".join(f"{number:.6f}" for number in key) + f",{focal}"
             for k, key in enumerate(zip(*columns, strict=True))
         ]
-        write_whole(target, "\n".join([COLUMNS, *lines, ""]))
+        write_file(target, "\n".join([COLUMNS, *lines, ""]))
 
 
 def focal_length_mm(trajectory: NamedTrajectory, target: Path) -> float:
-    """The lens's focal length, or the one with the same view on the default sensor."""
+    """Focal length of the lens, or the one with the same field of view on the default sensor."""
     if trajectory.lens is not None:
         return trajectory.lens.focal_length_mm
     i = intrinsics_of(trajectory, target)

@@ -1,9 +1,9 @@
-"""USD cameras, write only: one text stage (``.usda``) with a time sample a frame.
+"""USD cameras, write only: one USD stage as text (``.usda``) with a time sample per frame.
 
-Convention: right-handed, Z up, ``metersPerUnit = 0.01``, so positions are centimetres; cameras look along
--Z with Y up; matrices are row-vector ones, the translation in the last row. Focal length and apertures are
-in tenths of a scene unit, which are millimetres in this unit only. Time codes are frames at the stage's one
-frame rate. ``/TAKE/CAMERA`` names are made into identifiers. Precision: 9 digits.
+Convention: right-handed, Z up, ``metersPerUnit = 0.01``, so positions are centimetres; cameras look along -Z
+with Y up; matrices multiply row vectors, with the translation in the last row. Focal length and apertures are
+in tenths of a scene unit, here millimetres. Time codes are frames at the frame rate of the stage. The names
+``/TAKE/CAMERA`` become identifiers. Precision: 9 digits.
 """
 
 import re
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from multitake.atomic import write_file
 from multitake.errors import InputError
 
 from .axes import opengl_from_opencv
-from .files import write_whole
 from .text_files import intrinsics_of, times_s
 from .trajectory_set import NamedTrajectory, TrajectorySet
 from .unreal_keys import focal_length_mm
@@ -23,12 +23,12 @@ _CM = 100.0
 
 
 def write_usd(path: Path, trajectories: TrajectorySet) -> None:
-    """Write one stage; InputError for missing fps or intrinsics, or where frame rates differ."""
+    """Write one USD stage; InputError for missing fps or intrinsics, or different frame rates."""
     for trajectory in trajectories:
         times_s(trajectory, path)
     rates = {trajectory.fps for trajectory in trajectories}
     if len(rates) != 1:
-        what = f"a stage has one frame rate, not {sorted(str(rate) for rate in rates)}"
+        what = f"a USD stage has one frame rate, not {sorted(str(rate) for rate in rates)}"
         raise InputError(what, where=str(path), fix="write one file for each")
     takes = trajectories.by_take()
     for names in (list(takes), *([t.camera for t in cameras] for cameras in takes.values())):
@@ -52,7 +52,7 @@ def write_usd(path: Path, trajectories: TrajectorySet) -> None:
         for trajectory in cameras:
             lines += [f"    {line}" for line in _camera(trajectory, path)]
         lines += ["}", ""]
-    write_whole(path, "\n".join(lines))
+    write_file(path, "\n".join(lines))
 
 
 def _camera(trajectory: NamedTrajectory, path: Path) -> list[str]:
@@ -89,7 +89,7 @@ def _identifier(name: str) -> str:
 
 def _require_distinct(names: list[str], path: Path) -> None:
     identifiers = [_identifier(name) for name in names]
-    double = [name for name, word in zip(names, identifiers, strict=True) if identifiers.count(word) > 1]
-    if double:
-        what = f"{' and '.join(double[:2])} become one identifier"
+    duplicates = [name for name, word in zip(names, identifiers, strict=True) if identifiers.count(word) > 1]
+    if duplicates:
+        what = f"{' and '.join(duplicates[:2])} become the same identifier"
         raise InputError(what, where=str(path), fix="rename one of them")

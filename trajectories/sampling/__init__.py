@@ -1,22 +1,26 @@
 """Camera rigs sampled from declared rules."""
 
+from .clip_source import ClipSource
 from .limits import REASONS, Limits
-from .moves import Moves
-from .parameters import DRAWS_PER_CAMERA
-from .rejection import Acceptance, SampledRigs, sample_checked_rigs
-from .rigs import RigBatch, sample_rigs
-from .rules import INFERRED, PRESETS, Rules, rules_from, rules_named, rules_table
-from .rules_file import load_rules
-from .to_table import sample_poses
-from .validity import PATH_CHECKS, Measured, PathCheck, Paths, Shot, Verdicts, judge
+from .moves import KINDS, Moves
+from .rejection import sample_checked_rigs
+from .rigs import Acceptance, RigBatch, sample_rigs
+from .rules import INFERRED, PRESETS, Rules, rules_from, rules_table
+from .rules_file import load_rules, rules_of_file
+from .shot import Frames, FramesPerSecond, Shot, SidePx
+from .to_table import clips_of_rigs, sample_table
+from .validity import PATH_CHECKS, Measured, PathCheck, Paths, check_paths
 
 __all__ = [
-    "DRAWS_PER_CAMERA",
     "INFERRED",
+    "KINDS",
     "PATH_CHECKS",
     "PRESETS",
     "REASONS",
     "Acceptance",
+    "ClipSource",
+    "Frames",
+    "FramesPerSecond",
     "Limits",
     "Measured",
     "Moves",
@@ -24,15 +28,15 @@ __all__ = [
     "Paths",
     "RigBatch",
     "Rules",
-    "SampledRigs",
     "Shot",
-    "Verdicts",
-    "judge",
+    "SidePx",
+    "check_paths",
+    "clips_of_rigs",
     "load_rules",
     "rules_from",
-    "rules_named",
+    "rules_of_file",
     "rules_table",
     "sample_checked_rigs",
-    "sample_poses",
     "sample_rigs",
+    "sample_table",
 ]

@@ -1,12 +1,13 @@
-"""What cameras do, as a table of drawn parameters; poses are a pure function of it."""
+"""What cameras do, as a table of motion parameters; poses are a pure function of it."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from ..clip_table import ClipTable
 from ..motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
-from ..rigs import CameraMove
 from .rules import MAX_WAYPOINTS, Rules
 
 KINDS = tuple(MOTIONS)
@@ -14,16 +15,12 @@ KINDS = tuple(MOTIONS)
 
 @dataclass(frozen=True)
 class Moves:
-    """One row per camera; NaN (or 0) where a motion has no such parameter.
+    """One row per camera; NaN (or 0) where a motion has no such parameter. See ``ClipRow`` for the
+    parameters.
 
     Attributes:
-        kind: index into ``KINDS``.
-        angle_deg: signed amplitude of a pan, tilt or arc; of a joint turn its pan.
-        tilt_deg: signed tilt of a joint turn.
-        direction: unit world direction of a translation.
-        distance_m: length of a translation or of a random move's curve.
-        waypoints_m: offsets from the start, the first ``waypoint_count`` of them used.
-        speed_a: eq. 10's a; 0 is constant speed.
+        kind: index into ``KINDS``; -1 for an unknown motion.
+        waypoints_m: offsets from the start; the first ``waypoint_count`` of them are used.
     """
 
     kind: Int[np.ndarray, "cameras"]
@@ -37,8 +34,8 @@ class Moves:
     speed_a: Float[np.ndarray, "cameras"]
 
     @classmethod
-    def empty(cls, kind: Int[np.ndarray, "cameras"]) -> "Moves":
-        """Rows of these kinds with all parameters still to be drawn."""
+    def unset(cls, kind: Int[np.ndarray, "cameras"]) -> "Moves":
+        """Rows of these kinds whose parameters are not set yet."""
         count = len(kind)
         return cls(
             kind=kind,
@@ -52,18 +49,38 @@ class Moves:
             speed_a=np.zeros(count),
         )
 
+    @classmethod
+    def of_clips(cls, clips: ClipTable) -> "Moves":
+        """The moves that the columns of clips describe; a missing parameter means no movement."""
+        moves = cls.unset(kinds_of(clips["motion"]))
+        for name in ("angle_deg", "tilt_deg", "direction", "distance_m", "speed_a"):
+            getattr(moves, name)[:] = np.nan_to_num(clips[name])
+        moves.is_tracking[:] = clips["is_tracking"]
+        for i, numbers in enumerate(clips["waypoints_m"]):
+            points_m = np.reshape(numbers, (-1, 3))[:MAX_WAYPOINTS]
+            moves.waypoints_m[i, : len(points_m)] = points_m
+            moves.waypoint_count[i] = len(points_m)
+        return moves
+
+    def columns(self, rules: Rules) -> dict[str, Any]:
+        """The columns of the clip table that describe these moves."""
+        motion = np.array(KINDS)[self.kind]
+        is_eased = (motion == "random") & (rules.spline == "unreal_keys")
+        waypoints = zip(self.waypoints_m, self.waypoint_count.astype(int), strict=True)
+        return {
+            "motion": motion,
+            **{name: getattr(self, name) for name in ("angle_deg", "tilt_deg", "direction", "distance_m")},
+            "waypoints_m": [points[:count].ravel() if count else None for points, count in waypoints],
+            "is_tracking": self.is_tracking,
+            "speed_a": self.speed_a,
+            "speed_class": speed_classes(motion, self.speed_a, is_eased),
+        }
+
     def __len__(self) -> int:
         return len(self.kind)
 
     def __getitem__(self, rows: np.ndarray | slice) -> "Moves":
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    def with_rows(self, rows: Int[np.ndarray, "drawn"], new: "Moves") -> "Moves":
-        """The same with ``new`` in the place of some rows."""
-        columns = [getattr(self, field.name).copy() for field in fields(self)]
-        for column, field in zip(columns, fields(self), strict=True):
-            column[rows] = getattr(new, field.name)
-        return type(self)(*columns)
 
     def groups(self, rules: Rules) -> list[tuple[np.ndarray, Motion]]:
         """The rows of each kind that occurs, and their motion."""
@@ -92,23 +109,16 @@ class Moves:
             case _:
                 return Static()
 
-    def one(self, row: int, rules: Rules) -> CameraMove:
-        """One row as a value."""
 
-        def known(value: float) -> float | None:
-            return None if np.isnan(value) else float(value)
+def kinds_of(motion: np.ndarray) -> Int[np.ndarray, "cameras"]:
+    """Indices into ``KINDS`` of motions by name; -1 for an unknown one."""
+    names, number = np.unique(motion, return_inverse=True)
+    kinds = [KINDS.index(name) if name in KINDS else -1 for name in names.tolist()]
+    return np.array(kinds, dtype=np.int64)[number]
 
-        motion = KINDS[self.kind[row]]
-        count = int(self.waypoint_count[row])
-        x, y, z = self.direction[row].tolist()
-        return CameraMove(
-            motion=motion,
-            angle_deg=known(self.angle_deg[row]),
-            tilt_deg=known(self.tilt_deg[row]),
-            direction=None if np.isnan(x) else (x, y, z),
-            distance_m=known(self.distance_m[row]),
-            waypoints_m=tuple(self.waypoints_m[row, :count].ravel().tolist()) if count else None,
-            is_tracking=bool(self.is_tracking[row]),
-            is_eased=motion == "random" and rules.spline == "unreal_keys",
-            speed_a=float(self.speed_a[row]),
-        )
+
+def speed_classes(
+    motion: np.ndarray, speed_a: Float[np.ndarray, "cameras"], is_eased: Bool[np.ndarray, "cameras"]
+) -> np.ndarray:
+    """The speed class of each camera; see ``ClipRow``."""
+    return np.select([motion == "static", is_eased, speed_a == 0], ["none", "eased", "constant"], "variable")

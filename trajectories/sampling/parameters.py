@@ -1,9 +1,11 @@
-"""From uniform numbers to a table of moves: every draw is an inverse distribution function of one number.
+"""From uniform random numbers to rig parameters: each is an inverse distribution function of one number.
 
-Each number has a fixed place in its rig's budget, so adding a rule never shifts another draw.
+Each number has a fixed position among the numbers of its rig, so a new rule never changes another parameter.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -13,200 +15,251 @@ from ..splines import curve_length_m
 from .moves import KINDS, Moves
 from .rules import AXES, MAX_WAYPOINTS, Range, Rules
 
-DRAWS_PER_RIG = 16
-DRAWS_PER_CAMERA = 32
-# Places within a camera's draws; a rig's own start uses the first three alike.
-_AZIMUTH, _ELEVATION, _RADIUS, _KIND = 0, 1, 2, 3
-_PACE_ORDER, _PACE_ODD, _A_SIGN, _A_SIZE = 4, 5, 6, 7
-_AMOUNT, _SIGN, _AIM, _SECOND_AMOUNT, _WAYPOINT_COUNT, _WAYPOINTS, _SECOND_SIGN = 8, 9, 10, 11, 12, 13, 22
-# Places within a rig's draws, after its start.
-_LENS, _LIMIT, _LAYOUT = 3, 4, 5
+NUMBERS_PER_RIG = 16
+NUMBERS_PER_CAMERA = 32
 
-# A camera that is drawn again keeps its motion and its pace, so that the rig keeps its shares of both.
-KEPT_DRAWS = [_KIND, _PACE_ORDER, _PACE_ODD]
 
-RigDraws = Float[np.ndarray, "rigs draws"]
-CameraDraws = Float[np.ndarray, "rigs cameras camera_draws"]
+class OfRig(IntEnum):
+    """Positions among the numbers of a rig."""
+
+    AZIMUTH, ELEVATION, RADIUS, LENS, RADIUS_LIMIT, LAYOUT = range(6)
+
+
+class OfCamera(IntEnum):
+    """Positions among the numbers of a camera. The start uses the same positions as that of a rig."""
+
+    AZIMUTH, ELEVATION, RADIUS, SLOT = range(4)
+    SPEED_ORDER, SPEED_REMAINDER, SPEED_SIGN, SPEED_SIZE = range(4, 8)
+    AMOUNT, SIGN, TRACKING, TILT_AMOUNT, WAYPOINT_COUNT, WAYPOINTS = range(8, 14)
+    TILT_SIGN = WAYPOINTS + 3 * MAX_WAYPOINTS
+
+
+# A camera that is sampled again keeps its motion and speed class, so the rig keeps its shares of both.
+KEPT_NUMBERS = (OfCamera.SLOT, OfCamera.SPEED_ORDER, OfCamera.SPEED_REMAINDER)
+
+RigNumbers = Float[np.ndarray, "rigs numbers"]
+CameraNumbers = Float[np.ndarray, "rigs cameras numbers"]
 Rows = Float[np.ndarray, "rows _"]
 _UNIT = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], dtype=np.float64)
 
 
-def draw_lens(rules: Rules, of_rig: RigDraws) -> Int[np.ndarray, "rigs"]:
-    """Index into ``rules.lenses``, one lens a rig."""
-    return (of_rig[:, _LENS] * len(rules.lenses)).astype(np.int64)
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Sampled parameters of some rigs, before paths are computed.
+
+    Attributes:
+        starts: start poses ``(rigs, cameras)``.
+        moves: what each camera does, rig by rig (``rigs * cameras`` rows).
+        lens_index: index into ``rules.lenses``; all cameras of a rig have one lens.
+        radius_limit_m: largest start distance that the rig could have.
+        is_independent: whether the cameras of a rig start at different poses.
+    """
+
+    starts: CameraPose
+    moves: Moves
+    lens_index: Int[np.ndarray, "rigs"]
+    radius_limit_m: Float[np.ndarray, "rigs"]
+    is_independent: Bool[np.ndarray, "rigs"]
 
 
-def draw_layout(rules: Rules, of_rig: RigDraws) -> Bool[np.ndarray, "rigs"]:
-    """Which rigs start every camera at a pose of its own."""
+def sample_parameters(
+    rules: Rules, subjects_m: Float[np.ndarray, "rigs 3"], numbers: Float[np.ndarray, "rigs numbers"]
+) -> Parameters:
+    """Map uniform numbers to the parameters of rigs; each rig depends on its row alone.
+
+    A row holds the ``NUMBERS_PER_RIG`` numbers of the rig, then ``NUMBERS_PER_CAMERA`` for each camera.
+    """
+    of_rig = numbers[:, :NUMBERS_PER_RIG]
+    of_camera = numbers[:, NUMBERS_PER_RIG:].reshape(-1, len(rules.slots), NUMBERS_PER_CAMERA)
+    limit_m = _choice(np.array(rules.largest_radii_m), of_rig[:, OfRig.RADIUS_LIMIT])
     share = {"shared": 0.0, "independent": 1.0, "mixed": rules.independent_share}[rules.layout]
-    return of_rig[:, _LAYOUT] < share
+    is_independent = of_rig[:, OfRig.LAYOUT] < share
+    starts = _starts(rules, subjects_m, of_rig, of_camera, limit_m, is_independent)
+    return Parameters(
+        starts=starts,
+        moves=_moves(rules, of_camera, starts, subjects_m),
+        lens_index=_choice(np.arange(len(rules.lenses)), of_rig[:, OfRig.LENS]),
+        radius_limit_m=limit_m,
+        is_independent=is_independent,
+    )
 
 
-def draw_starts(
+def _starts(
     rules: Rules,
-    pivots_m: Float[np.ndarray, "rigs 3"],
-    of_rig: RigDraws,
-    of_camera: CameraDraws,
+    subjects_m: Float[np.ndarray, "rigs 3"],
+    of_rig: RigNumbers,
+    of_camera: CameraNumbers,
+    limit_m: Float[np.ndarray, "rigs"],
     is_independent: Bool[np.ndarray, "rigs"],
 ) -> CameraPose:
-    """Start poses ``(rigs, cameras)``; where a rig shares its start, the same numbers for all its cameras."""
-    limits_m = rules.radius_limits_m or (rules.radius_m[1],)
-    farthest_m = np.array(limits_m)[(of_rig[:, _LIMIT] * len(limits_m)).astype(np.int64)]
-    shared = _start(rules, pivots_m, of_rig, farthest_m)
-    starts = np.repeat(shared.world_from_camera[:, None], of_camera.shape[1], axis=1)
+    """Start poses ``(rigs, cameras)``."""
+    cameras = of_camera.shape[1]
+    shared = _start(rules, subjects_m, of_rig, limit_m)
+    starts = np.repeat(shared.world_from_camera[:, None], cameras, axis=1)
     for rig in np.flatnonzero(is_independent):
-        around = np.repeat(pivots_m[rig : rig + 1], of_camera.shape[1], axis=0)
-        limit = np.repeat(farthest_m[rig : rig + 1], of_camera.shape[1])
-        starts[rig] = _start(rules, around, of_camera[rig], limit).world_from_camera
+        around_m = np.repeat(subjects_m[rig : rig + 1], cameras, axis=0)
+        limits_m = np.repeat(limit_m[rig : rig + 1], cameras)
+        starts[rig] = _start(rules, around_m, of_camera[rig], limits_m).world_from_camera
     return CameraPose(starts)
 
 
-def draw_moves(
-    rules: Rules, of_camera: CameraDraws, starts: CameraPose, pivots_m: Float[np.ndarray, "rigs 3"]
-) -> Moves:
-    """Moves of all cameras, rig by rig."""
-    _, cameras, draws = of_camera.shape
-    kind = _kinds(rules, of_camera)
-    moves = Moves.empty(kind.ravel())
-    moves.speed_a[:] = _speeds(rules, of_camera, kind).ravel()
-    flat = of_camera.reshape(-1, draws)
-    away_m = starts.position_m.reshape(-1, 3) - np.repeat(pivots_m, cameras, axis=0)
-    rotation = starts.rotation.reshape(-1, 3, 3)
-    for name, draw in _DRAW.items():
-        rows = np.flatnonzero(moves.kind == KINDS.index(name))
-        if len(rows):
-            draw(rules, moves, rows, flat[rows], away_m[rows], rotation[rows])
-    return moves
-
-
 def _start(
-    rules: Rules,
-    pivots_m: Float[np.ndarray, "rows 3"],
-    u: Rows,
-    farthest_m: Float[np.ndarray, "rows"],
+    rules: Rules, subjects_m: Float[np.ndarray, "rows 3"], u: Rows, limit_m: Float[np.ndarray, "rows"]
 ) -> CameraPose:
-    """Start poses on the hemisphere around the pivots, aiming at them."""
-    azimuth = 2 * np.pi * u[:, _AZIMUTH]
+    """Start poses on the hemispheres around the subjects, aiming at them."""
+    azimuth = 2 * np.pi * u[:, OfRig.AZIMUTH]
     low, high = np.radians(rules.elevation_deg)
     if rules.elevation_measure == "area":
-        elevation = np.arcsin(_between(u[:, _ELEVATION], (np.sin(low), np.sin(high))))
+        elevation = np.arcsin(_between(u[:, OfRig.ELEVATION], (np.sin(low), np.sin(high))))
     else:
-        elevation = _between(u[:, _ELEVATION], (low, high))
-    radius_m = _radius_m(rules, u[:, _RADIUS], farthest_m)
+        elevation = _between(u[:, OfRig.ELEVATION], (low, high))
+    radius_m = _radius_m(rules, u[:, OfRig.RADIUS], limit_m)
     level = np.cos(elevation)
     outward = np.stack([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(elevation)], axis=-1)
-    return CameraPose.looking(pivots_m + radius_m[:, None] * outward, -outward)
+    return CameraPose.looking(subjects_m + radius_m[:, None] * outward, -outward)
 
 
-def _radius_m(rules: Rules, u: np.ndarray, farthest_m: np.ndarray) -> Float[np.ndarray, "rows"]:
-    nearest_m = np.minimum(rules.radius_m[0], farthest_m)
+def _radius_m(
+    rules: Rules, u: Float[np.ndarray, "rows"], limit_m: Float[np.ndarray, "rows"]
+) -> Float[np.ndarray, "rows"]:
+    nearest_m = np.minimum(rules.radius_m[0], limit_m)
     match rules.radius_measure:
         case "radius":
-            return nearest_m + u * (farthest_m - nearest_m)
+            return nearest_m + u * (limit_m - nearest_m)
         case "volume":
-            return np.cbrt(nearest_m**3 + u * (farthest_m**3 - nearest_m**3))
+            return np.cbrt(nearest_m**3 + u * (limit_m**3 - nearest_m**3))
         case "log":
-            return nearest_m * (farthest_m / nearest_m) ** u
+            return nearest_m * (limit_m / nearest_m) ** u
 
 
-def _kinds(rules: Rules, u: CameraDraws) -> Int[np.ndarray, "rigs cameras"]:
-    joint = {"pan": "pan_tilt", "tilt": "pan_tilt"} if rules.pan_tilt == "joint" else {}
-    slots = np.array([KINDS.index(joint.get(slot, slot)) for slot in rules.slots])
+def _kinds(rules: Rules, u: CameraNumbers) -> Int[np.ndarray, "rigs cameras"]:
+    slots = np.array([KINDS.index(motion) for motion in rules.motions])
     if rules.slot_layout == "stratified":
         return np.repeat(slots[None], len(u), axis=0)
-    chances = np.ones(len(slots))
-    if rules.weights:
-        alike = [rules.slots.count(slot) for slot in rules.slots]
-        chances = np.array([rules.weights.get(slot, 0.0) for slot in rules.slots]) / alike
-    edges = np.cumsum(chances) / chances.sum()
-    return slots[np.searchsorted(edges[:-1], u[..., _KIND], side="right")]
+    edges = np.cumsum(rules.slot_chances)
+    return slots[np.searchsorted(edges[:-1], u[..., OfCamera.SLOT], side="right")]
 
 
 def _speeds(
-    rules: Rules, u: CameraDraws, kind: Int[np.ndarray, "rigs cameras"]
+    rules: Rules, u: CameraNumbers, kind: Int[np.ndarray, "rigs cameras"]
 ) -> Float[np.ndarray, "rigs cameras"]:
-    """Eq. 10's ``a``: by coin, or the constant share of each rig's cameras of a kind, an odd one by coin."""
-    size = _between(u[..., _A_SIZE], rules.speed_a)
-    speed_a = np.where(u[..., _A_SIGN] < 0.5, -size, size)
-    if rules.pace == "iid":
-        is_constant = u[..., _PACE_ODD] < rules.constant_share
+    """Sample ``a`` of eq. 10.
+
+    Stratified sampling makes ``constant_share`` of the cameras of each rig and motion constant, in random
+    order; the remainder of that number is the chance of one more.
+    """
+    size = _between(u[..., OfCamera.SPEED_SIZE], rules.speed_a)
+    speed_a = np.where(u[..., OfCamera.SPEED_SIGN] < 0.5, -size, size)
+    if rules.speed_sampling == "iid":
+        is_constant = u[..., OfCamera.SPEED_REMAINDER] < rules.constant_share
     else:
-        is_alike = kind[:, :, None] == kind[:, None, :]
-        is_before = u[:, None, :, _PACE_ORDER] < u[:, :, None, _PACE_ORDER]
-        place = (is_alike & is_before).sum(axis=-1)
-        wanted = rules.constant_share * is_alike.sum(axis=-1)
-        whole = np.floor(wanted)
-        is_constant = (place < whole) | ((place == whole) & (u[..., _PACE_ODD] < wanted - whole))
-    unpaced = ["static", "random"] if rules.spline == "unreal_keys" else ["static"]
-    is_unpaced = np.isin(kind, [KINDS.index(name) for name in unpaced])
-    return np.where(is_constant | is_unpaced, 0.0, speed_a)
+        order = u[..., OfCamera.SPEED_ORDER]
+        is_same = kind[:, :, None] == kind[:, None, :]
+        place = (is_same & (order[:, None, :] < order[:, :, None])).sum(axis=-1)
+        wanted = rules.constant_share * is_same.sum(axis=-1)
+        certain = np.floor(wanted)
+        is_drawn = u[..., OfCamera.SPEED_REMAINDER] < wanted - certain
+        is_constant = (place < certain) | ((place == certain) & is_drawn)
+    without_curve = ["static", "random"] if rules.spline == "unreal_keys" else ["static"]
+    has_no_curve = np.isin(kind, [KINDS.index(name) for name in without_curve])
+    return np.where(is_constant | has_no_curve, 0.0, speed_a)
 
 
-def _turn(rules: Rules, moves: Moves, rows: np.ndarray, u: Rows, bounds: Range) -> None:
-    moves.angle_deg[rows] = _signed(rules, u[:, _AMOUNT], u[:, _SIGN], bounds)
+@dataclass(frozen=True, kw_only=True)
+class _Start:
+    """Start of some cameras: offset from the subject, and rotation."""
+
+    offset_m: Float[np.ndarray, "rows 3"]
+    rotation: Float[np.ndarray, "rows 3 3"]
+
+    @property
+    def distance_m(self) -> Float[np.ndarray, "rows"]:
+        return np.linalg.norm(self.offset_m, axis=-1)
 
 
-def _draw_pan(rules: Rules, moves: Moves, rows: np.ndarray, u: Rows, *_: np.ndarray) -> None:
-    _turn(rules, moves, rows, u, rules.pan_deg)
+def _moves(
+    rules: Rules, of_camera: CameraNumbers, starts: CameraPose, subjects_m: Float[np.ndarray, "rigs 3"]
+) -> Moves:
+    """Moves of all cameras, rig by rig."""
+    _, cameras, numbers = of_camera.shape
+    kind = _kinds(rules, of_camera)
+    moves = Moves.unset(kind.ravel())
+    moves.speed_a[:] = _speeds(rules, of_camera, kind).ravel()
+    offset_m = starts.position_m.reshape(-1, 3) - np.repeat(subjects_m, cameras, axis=0)
+    rotation, u = starts.rotation.reshape(-1, 3, 3), of_camera.reshape(-1, numbers)
+    for name, sample in _SAMPLE.items():
+        rows = np.flatnonzero(moves.kind == KINDS.index(name))
+        if len(rows):
+            start = _Start(offset_m=offset_m[rows], rotation=rotation[rows])
+            for column, values in sample(rules, u[rows], start).items():
+                getattr(moves, column)[rows] = values
+    return moves
 
 
-def _draw_tilt(rules: Rules, moves: Moves, rows: np.ndarray, u: Rows, *_: np.ndarray) -> None:
-    _turn(rules, moves, rows, u, rules.tilt_deg)
+Columns = dict[str, np.ndarray | bool]
 
 
-def _draw_pan_tilt(rules: Rules, moves: Moves, rows: np.ndarray, u: Rows, *_: np.ndarray) -> None:
-    _turn(rules, moves, rows, u, rules.pan_deg)
-    moves.tilt_deg[rows] = _signed(rules, u[:, _SECOND_AMOUNT], u[:, _SECOND_SIGN], rules.tilt_deg)
+def _pan(rules: Rules, u: Rows, start: _Start) -> Columns:
+    return {"angle_deg": _signed(rules, u[:, OfCamera.AMOUNT], u[:, OfCamera.SIGN], rules.pan_deg)}
 
 
-def _draw_arc(rules: Rules, moves: Moves, rows: np.ndarray, u: Rows, *_: np.ndarray) -> None:
-    _turn(rules, moves, rows, u, rules.arc_deg)
-    moves.is_tracking[rows] = True
+def _tilt(rules: Rules, u: Rows, start: _Start) -> Columns:
+    return {"angle_deg": _signed(rules, u[:, OfCamera.AMOUNT], u[:, OfCamera.SIGN], rules.tilt_deg)}
 
 
-def _draw_translation(
-    rules: Rules, moves: Moves, rows: np.ndarray, u: Rows, away_m: np.ndarray, rotation: np.ndarray
-) -> None:
+def _pan_tilt(rules: Rules, u: Rows, start: _Start) -> Columns:
+    tilt_deg = _signed(rules, u[:, OfCamera.TILT_AMOUNT], u[:, OfCamera.TILT_SIGN], rules.tilt_deg)
+    return {**_pan(rules, u, start), "tilt_deg": tilt_deg}
+
+
+def _arc(rules: Rules, u: Rows, start: _Start) -> Columns:
+    angle_deg = _signed(rules, u[:, OfCamera.AMOUNT], u[:, OfCamera.SIGN], rules.arc_deg)
+    return {"angle_deg": angle_deg, "is_tracking": True}
+
+
+def _translation(rules: Rules, u: Rows, start: _Start) -> Columns:
     axes = _UNIT[[AXES.index(axis) for axis in rules.translation_axes]]
-    direction = axes[(u[:, _SIGN] * len(axes)).astype(np.int64)]
+    direction = _choice(axes, u[:, OfCamera.SIGN])
     if rules.translation_frame == "camera":
-        direction = (rotation @ direction[..., None])[..., 0]
+        direction = (start.rotation @ direction[..., None])[..., 0]
     elif rules.translation_frame == "subject":
-        direction = (_around_subject(away_m) @ direction[..., None])[..., 0]
-    distance_m = np.linalg.norm(away_m, axis=-1)
-    moves.direction[rows] = direction
-    moves.distance_m[rows] = _amount(rules, u[:, _AMOUNT], rules.translation_ratio) * distance_m
-    moves.is_tracking[rows] = u[:, _AIM] < rules.track_share
+        direction = (_subject_axes(start.offset_m) @ direction[..., None])[..., 0]
+    return {
+        "direction": direction,
+        "distance_m": _amount(rules, u[:, OfCamera.AMOUNT], rules.translation_ratio) * start.distance_m,
+        "is_tracking": u[:, OfCamera.TRACKING] < rules.track_share,
+    }
 
 
-def _draw_random(
-    rules: Rules, moves: Moves, rows: np.ndarray, u: Rows, away_m: np.ndarray, rotation: np.ndarray
-) -> None:
+def _random(rules: Rules, u: Rows, start: _Start) -> Columns:
     fewest, most = rules.waypoints
-    count = np.floor(fewest + u[:, _WAYPOINT_COUNT] * (most - fewest + 1))
-    points = _waypoints(u[:, _WAYPOINTS : _WAYPOINTS + 3 * MAX_WAYPOINTS], np.radians(rules.max_turn_deg))
-    length_m = _amount(rules, u[:, _AMOUNT], rules.random_ratio) * np.linalg.norm(away_m, axis=-1)
+    count = np.floor(fewest + u[:, OfCamera.WAYPOINT_COUNT] * (most - fewest + 1))
+    of_points = u[:, OfCamera.WAYPOINTS : OfCamera.WAYPOINTS + 3 * MAX_WAYPOINTS]
+    points = _waypoints(of_points, np.radians(rules.max_turn_deg))
+    length_m = _amount(rules, u[:, OfCamera.AMOUNT], rules.random_ratio) * start.distance_m
     scale = length_m / curve_length_m(points, count, rules.spline)
-    moves.waypoints_m[rows] = points * scale[:, None, None]
-    moves.waypoint_count[rows] = count
-    moves.distance_m[rows] = length_m
-    moves.is_tracking[rows] = True
+    return {
+        "waypoints_m": points * scale[:, None, None],
+        "waypoint_count": count,
+        "distance_m": length_m,
+        "is_tracking": True,
+    }
 
 
-_DRAW: dict[str, Callable[..., None]] = {
-    "pan": _draw_pan,
-    "tilt": _draw_tilt,
-    "pan_tilt": _draw_pan_tilt,
-    "arc": _draw_arc,
-    "translation": _draw_translation,
-    "random": _draw_random,
+_SAMPLE: dict[str, Callable[[Rules, Rows, _Start], Columns]] = {
+    "pan": _pan,
+    "tilt": _tilt,
+    "pan_tilt": _pan_tilt,
+    "arc": _arc,
+    "translation": _translation,
+    "random": _random,
 }
 
 
-def _around_subject(away_m: Float[np.ndarray, "rows 3"]) -> Float[np.ndarray, "rows 3 3"]:
+def _subject_axes(offset_m: Float[np.ndarray, "rows 3"]) -> Float[np.ndarray, "rows 3 3"]:
     """Axes away from the subject (level), around it (counter-clockwise), and up, as columns."""
-    level = away_m[:, :2] / np.linalg.norm(away_m[:, :2], axis=-1, keepdims=True)
-    axes = np.zeros((len(away_m), 3, 3))
+    level = offset_m[:, :2] / np.linalg.norm(offset_m[:, :2], axis=-1, keepdims=True)
+    axes = np.zeros((len(offset_m), 3, 3))
     axes[:, :2, 0] = level
     axes[:, 0, 1], axes[:, 1, 1] = -level[:, 1], level[:, 0]
     axes[:, 2, 2] = 1.0
@@ -214,23 +267,23 @@ def _around_subject(away_m: Float[np.ndarray, "rows 3"]) -> Float[np.ndarray, "r
 
 
 def _waypoints(u: Rows, max_turn_rad: float) -> Float[np.ndarray, "rows waypoints 3"]:
-    """Steps in isotropic directions, each within a cone around the one before, summed into waypoints."""
+    """Sums of steps in random directions; each step is within a cone around the one before."""
     step, points = np.zeros((len(u), 3)), []
     axis = np.broadcast_to(np.array([0.0, 0.0, 1.0]), (len(u), 3))
     widest = np.cos(np.pi)
     for waypoint in range(MAX_WAYPOINTS):
         size, lean, spin = u[:, 3 * waypoint : 3 * waypoint + 3].T
-        axis = _leaning(axis, _between(lean, (widest, 1.0)), 2 * np.pi * spin)
+        axis = _tilted(axis, _between(lean, (widest, 1.0)), 2 * np.pi * spin)
         step = step + axis * _between(size, (0.5, 1.5))[:, None]
         points.append(step)
         widest = np.cos(max_turn_rad)
     return np.stack(points, axis=1)
 
 
-def _leaning(
+def _tilted(
     axis: Float[np.ndarray, "rows 3"], cosine: Float[np.ndarray, "rows"], spin_rad: Float[np.ndarray, "rows"]
 ) -> Float[np.ndarray, "rows 3"]:
-    """Unit vectors at a given angle from ``axis``, spun about it."""
+    """Unit vectors at a given angle to ``axis``, rotated about it by ``spin_rad``."""
     side = np.where(np.abs(axis[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
     first = np.cross(axis, side)
     first /= np.linalg.norm(first, axis=-1, keepdims=True)
@@ -240,17 +293,19 @@ def _leaning(
     return cosine[:, None] * axis + sine[:, None] * around
 
 
+def _choice(items: np.ndarray, u: Float[np.ndarray, "rows"]) -> np.ndarray:
+    """One of the items for each number, all equally likely."""
+    return items[(u * len(items)).astype(np.int64)]
+
+
 def _between(u: Float[np.ndarray, "*batch"], bounds: Range) -> Float[np.ndarray, "*batch"]:
     low, high = bounds
     return low + u * (high - low)
 
 
 def _amount(rules: Rules, u: Float[np.ndarray, "rows"], bounds: Range) -> Float[np.ndarray, "rows"]:
-    """Uniform within the bounds, or one of the rules' levels of them."""
-    if rules.amplitude_levels:
-        levels = np.array(rules.amplitude_levels)
-        u = levels[(u * len(levels)).astype(np.int64)]
-    return _between(u, bounds)
+    """Uniform within the bounds, or one of the rules' levels."""
+    return _between(_choice(np.array(rules.amplitude_levels), u) if rules.amplitude_levels else u, bounds)
 
 
 def _signed(

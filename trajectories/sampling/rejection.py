@@ -1,171 +1,127 @@
-"""Draw rigs whose paths keep their limits: cameras that break one are drawn again, and all draws counted."""
+"""Rejection sampling: sample rigs whose paths keep their limits, and count all proposals."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ..poses import CameraPose
-from .limits import Limits
-from .moves import KINDS
-from .parameters import DRAWS_PER_CAMERA, DRAWS_PER_RIG, KEPT_DRAWS
-from .rigs import Drawn, RigBatch, draw, follow, rule_uniforms
+from .moves import Moves
+from .parameters import KEPT_NUMBERS, NUMBERS_PER_CAMERA, NUMBERS_PER_RIG, Parameters
+from .rigs import RigBatch, rig_numbers, rigs_of_numbers
 from .rules import Rules
-from .validity import PATH_CHECKS, PathCheck, Paths, Shot, Verdicts, judge
+from .shot import Shot
+from .validity import PATH_CHECKS, PathCheck, Paths, check_paths
 
-
-@dataclass(frozen=True)
-class Acceptance:
-    """How many paths were drawn and how many stand, by motion: what rejecting does to the rules' laws.
-
-    Attributes:
-        proposed: draws of each motion, those drawn again included.
-        accepted: draws that stand and break no limit whose policy is ``reject``.
-        rejected: draws that were drawn again, by ``(motion, reason)``; one draw may have several reasons.
-        unsound: draws that stand although they break such a limit, as the attempts were used up.
-    """
-
-    proposed: Counter[str] = field(default_factory=Counter)
-    accepted: Counter[str] = field(default_factory=Counter)
-    rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
-    unsound: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def __add__(self, other: "Acceptance") -> "Acceptance":
-        """The counts of both."""
-        return Acceptance(
-            self.proposed + other.proposed,
-            self.accepted + other.accepted,
-            self.rejected + other.rejected,
-            self.unsound + other.unsound,
-        )
-
-    def lines(self) -> list[str]:
-        """One line a motion: accepted of proposed, why not, and what the last draw still breaks."""
-        lines = []
-        for motion in [kind for kind in KINDS if self.proposed[kind]]:
-            accepted, proposed = self.accepted[motion], self.proposed[motion]
-            whys = [f"{reason} {n}" for (kind, reason), n in self.rejected.items() if kind == motion]
-            left = [f"{n} still {reason}" for (kind, reason), n in self.unsound.items() if kind == motion]
-            kept = [f"after the last draw {', '.join(left)}"] if left else []
-            stand = f"{accepted} of {proposed} draws stand ({accepted / proposed:.1%})"
-            lines.append("; ".join([f"{motion}: {', '.join([stand, *whys])}", *kept]))
-        return lines
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampledRigs:
-    """Checked rigs, and the count of all draws that led to them."""
-
-    rigs: RigBatch
-    acceptance: Acceptance
+Cameras = Bool[np.ndarray, "rigs cameras"]
+Numbers = Float[np.ndarray, "rigs numbers"]
 
 
 def sample_checked_rigs(
     rules: Rules,
-    pivots_m: Float[np.ndarray, "rigs 3"],
+    subjects_m: Float[np.ndarray, "rigs 3"],
     *,
     shot: Shot,
     seed: int,
     first_rig: int = 0,
     checks: Sequence[PathCheck] = PATH_CHECKS,
-) -> SampledRigs:
-    """Draw one rig per pivot (aim point, world metres) and hold its paths to ``rules.validity``.
+) -> RigBatch:
+    """Sample one rig per subject (a point in world metres) and check its paths against ``rules.validity``.
 
-    A camera that breaks a limit whose policy is ``reject`` is drawn again from the next attempt's numbers;
-    its rig's start, its motion, its pace and all other cameras stay. Where the broken frame is a start that
-    cameras share, the whole rig is drawn again. A rig depends on rules, checks, seed and index alone.
+    A camera that breaks a limit whose policy is ``reject`` is sampled again with the numbers of the next
+    attempt. The start of its rig, its motion, its speed class and all other cameras stay. If the first frame
+    breaks the limit and cameras share their start, the entire rig is sampled again. A rig depends on rules,
+    checks, seed and index alone.
     """
-    limits = rules.validity
-    uniforms = rule_uniforms(rules, seed=seed, attempt=0, first_rig=first_rig, rigs=len(pivots_m))
-    drawn = draw(rules, pivots_m, uniforms)
-    poses = follow(rules, drawn.moves, drawn.starts, pivots_m, shot.frames)
-    verdicts = judge(_paths(rules, drawn.lens_index, poses, pivots_m, shot), limits, checks)
-    attempts = np.zeros(drawn.starts.world_from_camera.shape[:2], dtype=np.int64)
-    acceptance = Acceptance(proposed=_by_motion(drawn, np.ones_like(attempts, dtype=bool)))
-    for attempt in range(1, limits.attempts):
-        again, whole = _again(verdicts, limits, drawn.is_independent)
-        if not again.any():
+    numbers = rig_numbers(rules, seed=seed, attempt=0, first_rig=first_rig, rigs=len(subjects_m))
+    batch = _checked(rules, subjects_m, numbers, shot, checks)
+    for attempt in range(1, rules.validity.attempts):
+        refused, has_refused_start = _refused(batch)
+        rigs = np.flatnonzero(refused.any(axis=1))
+        if not len(rigs):
             break
-        acceptance += Acceptance(rejected=_by_reason(drawn, verdicts, limits, again))
-        rigs = np.flatnonzero(again.any(axis=1))
         fresh = [
-            rule_uniforms(rules, seed=seed, attempt=attempt, first_rig=first_rig + rig, rigs=1)
+            rig_numbers(rules, seed=seed, attempt=attempt, first_rig=first_rig + rig, rigs=1)
             for rig in rigs.tolist()
         ]
-        uniforms[rigs] = _replaced(uniforms[rigs], np.concatenate(fresh), again[rigs], whole[rigs])
-        drawn = drawn.with_rigs(rigs, draw(rules, pivots_m[rigs], uniforms[rigs]))
-        rig, camera = np.nonzero(again)
-        starts = drawn.starts[rig, camera][:, None]
-        moves = drawn.moves[np.flatnonzero(again)]
-        paths = follow(rules, moves, starts, pivots_m[rig], shot.frames)
-        new = judge(_paths(rules, drawn.lens_index[rig], paths, pivots_m[rig], shot), limits, checks)
-        poses.world_from_camera[rig, camera] = paths.world_from_camera[:, 0]
-        verdicts = verdicts.with_cameras(rig, camera, new)
-        attempts[again] = attempt
-        acceptance += Acceptance(proposed=_by_motion(drawn, again))
-    unsound = verdicts.any_of(limits.reject)
-    acceptance += Acceptance(
-        accepted=_by_motion(drawn, ~unsound), unsound=_by_reason(drawn, verdicts, limits, unsound)
-    )
-    rigs_drawn = drawn.batch(rules, pivots_m, poses=poses, attempts=attempts, verdicts=verdicts)
-    return SampledRigs(rigs=rigs_drawn, acceptance=acceptance)
+        numbers[rigs] = _merged(numbers[rigs], np.concatenate(fresh), refused[rigs], has_refused_start[rigs])
+        again = _checked(rules, subjects_m[rigs], numbers[rigs], shot, checks)
+        batch = _with_proposals(batch, rigs, again, refused, attempt)
+    return batch
 
 
-Cameras = Bool[np.ndarray, "rigs cameras"]
-
-
-def _again(
-    verdicts: Verdicts, limits: Limits, is_independent: Bool[np.ndarray, "rigs"]
-) -> tuple[Cameras, Bool[np.ndarray, "rigs"]]:
-    """Which cameras are to be drawn again, and which rigs as a whole."""
-    at_start = verdicts.any_of(limits.reject, at_start=True)
-    whole = at_start.any(axis=1) & ~is_independent
-    return verdicts.any_of(limits.reject) | whole[:, None], whole
-
-
-def _replaced(
-    uniforms: Float[np.ndarray, "rigs draws"],
-    fresh: Float[np.ndarray, "rigs draws"],
-    again: Cameras,
-    whole: Bool[np.ndarray, "rigs"],
-) -> Float[np.ndarray, "rigs draws"]:
-    """The numbers with those of rigs and cameras that are drawn again in their places."""
-    old, new = (u[:, DRAWS_PER_RIG:].reshape(*again.shape, DRAWS_PER_CAMERA) for u in (uniforms, fresh))
-    is_kept = np.isin(np.arange(DRAWS_PER_CAMERA), KEPT_DRAWS)
-    of_cameras = np.where(again[..., None] & ~is_kept, new, old).reshape(len(again), -1)
-    return np.where(whole[:, None], fresh, np.concatenate([uniforms[:, :DRAWS_PER_RIG], of_cameras], axis=1))
-
-
-def _paths(
+def _checked(
     rules: Rules,
-    lens_index: Int[np.ndarray, "rigs"],
-    poses: CameraPose,
-    pivots_m: Float[np.ndarray, "rigs 3"],
+    subjects_m: Float[np.ndarray, "rigs 3"],
+    numbers: Numbers,
     shot: Shot,
-) -> Paths:
-    focal_px = [lens.intrinsics(shot.width_px, shot.height_px).fx_px for lens in rules.lenses]
-    return Paths(
-        poses=poses,
-        pivots_m=pivots_m,
-        focal_px=np.array(focal_px)[lens_index],
+    checks: Sequence[PathCheck],
+) -> RigBatch:
+    batch = rigs_of_numbers(rules, subjects_m, numbers, frames=shot.frames)
+    optics = [lens.intrinsics(shot.width_px, shot.height_px).numbers for lens in rules.lenses]
+    paths = Paths(
+        poses=batch.poses,
+        subjects_m=subjects_m,
+        intrinsics=np.array(optics)[batch.parameters.lens_index],
         aim_fraction=rules.aim_fraction,
         shot=shot,
     )
+    verdicts = check_paths(paths, rules.validity, checks)
+    return replace(batch, verdicts=verdicts, refusals=np.zeros(verdicts.is_broken.shape, dtype=np.int64))
 
 
-def _by_motion(drawn: Drawn, cameras: Cameras) -> Counter[str]:
-    counts = np.bincount(drawn.moves.kind[cameras.ravel()], minlength=len(KINDS))
-    return Counter({kind: int(n) for kind, n in zip(KINDS, counts, strict=True) if n})
+def _refused(batch: RigBatch) -> tuple[Cameras, Bool[np.ndarray, "rigs"]]:
+    """Which cameras are to be sampled again, and in which rigs because of the shared start."""
+    reject, verdicts = batch.rules.validity.reject, batch.verdicts
+    has_refused_start = verdicts.any_of(reject, at_start=True).any(axis=1) & ~batch.parameters.is_independent
+    return verdicts.any_of(reject) | has_refused_start[:, None], has_refused_start
 
 
-def _by_reason(
-    drawn: Drawn, verdicts: Verdicts, limits: Limits, cameras: Cameras
-) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
-    for reason, is_broken in zip(verdicts.reasons, verdicts.is_broken, strict=True):
-        if limits.policy(reason) == "reject":
-            for motion, count in _by_motion(drawn, is_broken & cameras).items():
-                found[motion, reason] += count
-    return found
+def _merged(
+    old: Numbers, new: Numbers, refused: Cameras, has_refused_start: Bool[np.ndarray, "rigs"]
+) -> Numbers:
+    """``new`` numbers for refused cameras, except those they keep, and for rigs with a refused start."""
+    is_kept = np.isin(np.arange(NUMBERS_PER_CAMERA), KEPT_NUMBERS)
+    is_new = (refused[..., None] & ~is_kept).reshape(len(refused), -1)
+    is_new = np.concatenate([np.zeros((len(refused), NUMBERS_PER_RIG), dtype=bool), is_new], axis=1)
+    return np.where(is_new | has_refused_start[:, None], new, old)
+
+
+def _with_proposals(
+    batch: RigBatch, rigs: Int[np.ndarray, "again"], again: RigBatch, refused: Cameras, attempt: int
+) -> RigBatch:
+    """The batch with rigs that were sampled again; ``refused`` are the cameras that got a new proposal."""
+    reasons = [reason in batch.rules.validity.reject for reason in batch.verdicts.reasons]
+    refusals = batch.refusals + (batch.verdicts.is_broken & refused & np.array(reasons)[:, None, None])
+    cameras = batch.proposals.shape[1]
+    rows = (rigs[:, None] * cameras + np.arange(cameras)).ravel()
+    old, new = batch.parameters, again.parameters
+    parameters = Parameters(
+        starts=_replaced(old.starts, rigs, new.starts),
+        moves=Moves(
+            *(_replaced(getattr(old.moves, f.name), rows, getattr(new.moves, f.name)) for f in fields(Moves))
+        ),
+        lens_index=_replaced(old.lens_index, rigs, new.lens_index),
+        radius_limit_m=_replaced(old.radius_limit_m, rigs, new.radius_limit_m),
+        is_independent=_replaced(old.is_independent, rigs, new.is_independent),
+    )
+    return replace(
+        batch,
+        parameters=parameters,
+        poses=_replaced(batch.poses, rigs, again.poses),
+        verdicts=batch.verdicts.with_rigs(rigs, again.verdicts),
+        attempts=np.where(refused, attempt, batch.attempts),
+        proposals=batch.proposals + refused,
+        refusals=refusals,
+    )
+
+
+def _replaced(old: Any, rows: Int[np.ndarray, "again"], new: Any) -> Any:
+    """A copy of an array, or of poses, with ``new`` in some rows."""
+    if isinstance(old, CameraPose):
+        return CameraPose(_replaced(old.world_from_camera, rows, new.world_from_camera))
+    result = old.copy()
+    result[rows] = new
+    return result

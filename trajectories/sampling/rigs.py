@@ -1,23 +1,24 @@
-"""Draw rigs from rules. A rig depends on seed, rig index and attempt alone, never on how calls are sliced."""
+"""Sample rigs from rules. A rig depends on its seed, index and attempt alone, never on the batch it is in."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
-from multitake.randomness import rig_uniforms
+from multitake.randomness import row_uniforms
 
 from ..poses import CameraPose
 from ..rigs import Rig, camera_name
 from ..speed import speed_curve, time_fractions
 from ..tracks import as_poses, new_track
-from .moves import Moves
-from .parameters import DRAWS_PER_CAMERA, DRAWS_PER_RIG, draw_layout, draw_lens, draw_moves, draw_starts
+from .moves import KINDS, Moves
+from .parameters import NUMBERS_PER_CAMERA, NUMBERS_PER_RIG, Parameters, sample_parameters
 from .rules import Rules
 from .validity import Verdicts
 
-# Few enough that the arrays of one piece stay in the processor's cache.
+# The arrays of so many rigs fit the processor's cache.
 _RIGS_AT_ONCE = 128
 
 
@@ -26,163 +27,171 @@ class RigBatch:
     """Rigs of one seed, as arrays.
 
     Attributes:
+        subjects_m: the subject point of each rig, world.
         poses: world_from_camera, batch ``(rigs, cameras, frames)``.
-        moves: what each camera does, rig by rig (``rigs * cameras`` rows).
-        lens_index: which of ``rules.lenses`` each rig uses.
-        is_independent: whether a rig's cameras start at poses of their own.
-        attempts: which draw each camera's path is; 0 is the first.
-        verdicts: what was found against the paths; no reasons where they were not checked.
+        verdicts: the reasons against the paths; none if they were not checked.
+        attempts: sampling attempt of each camera's path; 0 is the first.
+        proposals: how many paths were sampled for each camera.
+        refusals: how many of them were refused for each of the reasons of ``verdicts``.
     """
 
     rules: Rules
+    subjects_m: Float[np.ndarray, "rigs 3"]
+    parameters: Parameters
     poses: CameraPose
-    pivots_m: Float[np.ndarray, "rigs 3"]
-    moves: Moves
-    lens_index: Int[np.ndarray, "rigs"]
-    is_independent: Bool[np.ndarray, "rigs"]
-    attempts: Int[np.ndarray, "rigs cameras"]
     verdicts: Verdicts
+    attempts: Int[np.ndarray, "rigs cameras"]
+    proposals: Int[np.ndarray, "rigs cameras"]
+    refusals: Int[np.ndarray, "reasons rigs cameras"]
 
     def __len__(self) -> int:
-        return len(self.pivots_m)
+        return len(self.subjects_m)
 
     def __iter__(self) -> Iterator[Rig]:
         return (self.rig(index) for index in range(len(self)))
+
+    @property
+    def moves(self) -> Moves:
+        """What each camera does, rig by rig (``rigs * cameras`` rows)."""
+        return self.parameters.moves
 
     def moves_of(self, camera: int) -> Moves:
         """What one camera does in each rig."""
         return self.moves[slice(camera, None, len(self.rules.slots))]
 
     def rig(self, index: int) -> Rig:
-        """The rig at a place in this batch, as one value."""
-        cameras = len(self.rules.slots)
-        rows = range(index * cameras, (index + 1) * cameras)
+        """One rig."""
         return Rig(
-            cameras=tuple(camera_name(c) for c in range(cameras)),
-            lens=self.rules.lenses[int(self.lens_index[index])],
+            cameras=tuple(camera_name(c) for c in range(len(self.rules.slots))),
+            lens=self.rules.lenses[int(self.parameters.lens_index[index])],
             poses=self.poses[index],
-            pivot_m=self.pivots_m[index],
-            moves=tuple(self.moves.one(row, self.rules) for row in rows),
-            layout="independent" if self.is_independent[index] else "shared",
-            time_base=self.rules.time_base,
-            attempts=tuple(self.attempts[index].tolist()),
-            flags=self.verdicts.flags(index),
+            subject_m=self.subjects_m[index],
+            layout="independent" if self.parameters.is_independent[index] else "shared",
         )
+
+    def acceptance(self) -> "Acceptance":
+        """How many of the sampled paths were accepted."""
+        reject = [reason for reason in self.verdicts.reasons if reason in self.rules.validity.reject]
+        invalid = self.verdicts.any_of(reject)
+        counts = Acceptance(proposed=self._by_motion(self.proposals), accepted=self._by_motion(~invalid))
+        for reason, refused, broken in zip(
+            self.verdicts.reasons, self.refusals, self.verdicts.is_broken, strict=True
+        ):
+            if reason in reject:
+                counts.refused.update({(m, reason): n for m, n in self._by_motion(refused).items()})
+                counts.kept_invalid.update({(m, reason): n for m, n in self._by_motion(broken).items()})
+        return counts
+
+    def _by_motion(self, counts: Int[np.ndarray, "rigs cameras"]) -> Counter[str]:
+        totals = np.bincount(self.moves.kind, weights=counts.ravel(), minlength=len(KINDS))
+        return Counter({kind: int(n) for kind, n in zip(KINDS, totals, strict=True) if n})
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Counts of sampled paths, by motion: how rejection changes the distributions of the rules.
+
+    Attributes:
+        proposed: sampled paths.
+        accepted: paths that were kept and break no limit whose policy is ``reject``.
+        refused: paths that were sampled again, by ``(motion, reason)``; one path can have several reasons.
+        kept_invalid: paths that were kept although they break such a limit, after the last attempt.
+    """
+
+    proposed: Counter[str] = field(default_factory=Counter)
+    accepted: Counter[str] = field(default_factory=Counter)
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kept_invalid: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def __add__(self, other: "Acceptance") -> "Acceptance":
+        """The counts of both."""
+        return Acceptance(
+            self.proposed + other.proposed,
+            self.accepted + other.accepted,
+            self.refused + other.refused,
+            self.kept_invalid + other.kept_invalid,
+        )
+
+    def lines(self) -> list[str]:
+        """One line per motion: how many paths were accepted, and why the others were not."""
+        lines = []
+        for motion in [kind for kind in KINDS if self.proposed[kind]]:
+            accepted, proposed = self.accepted[motion], self.proposed[motion]
+            parts = [f"{motion}: {accepted} of {proposed} paths accepted ({accepted / proposed:.1%})"]
+            for title, counts in (("sampled again", self.refused), ("kept invalid", self.kept_invalid)):
+                found = [f"{reason} {n}" for (kind, reason), n in counts.items() if kind == motion]
+                parts += [f"{title}: {', '.join(found)}"] if found else []
+            lines.append("; ".join(parts))
+        return lines
 
 
 def sample_rigs(
     rules: Rules,
-    pivots_m: Float[np.ndarray, "rigs 3"],
+    subjects_m: Float[np.ndarray, "rigs 3"],
     *,
     seed: int,
     frames: int,
     first_rig: int = 0,
     attempt: int = 0,
 ) -> RigBatch:
-    """Draw one rig per pivot (aim point, world metres): rigs ``first_rig ..`` of this seed and attempt."""
-    uniforms = rule_uniforms(rules, seed=seed, attempt=attempt, first_rig=first_rig, rigs=len(pivots_m))
-    drawn = draw(rules, pivots_m, uniforms)
-    cameras = len(rules.slots)
-    return drawn.batch(
-        rules,
-        pivots_m,
-        poses=follow(rules, drawn.moves, drawn.starts, pivots_m, frames),
-        attempts=np.full((len(pivots_m), cameras), attempt),
-        verdicts=Verdicts.none(len(pivots_m), cameras),
-    )
+    """Sample one rig per subject (a world point, metres): rigs ``first_rig ..`` of this seed and attempt."""
+    numbers = rig_numbers(rules, seed=seed, attempt=attempt, first_rig=first_rig, rigs=len(subjects_m))
+    return rigs_of_numbers(rules, subjects_m, numbers, frames=frames, attempt=attempt)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """What the draws of some rigs say, before any path is followed; ``starts`` are ``(rigs, cameras)``."""
-
-    starts: CameraPose
-    moves: Moves
-    lens_index: Int[np.ndarray, "rigs"]
-    is_independent: Bool[np.ndarray, "rigs"]
-
-    def batch(
-        self,
-        rules: Rules,
-        pivots_m: Float[np.ndarray, "rigs 3"],
-        *,
-        poses: CameraPose,
-        attempts: Int[np.ndarray, "rigs cameras"],
-        verdicts: Verdicts,
-    ) -> RigBatch:
-        """The rigs with the paths that follow from this."""
-        return RigBatch(
-            rules=rules,
-            poses=poses,
-            pivots_m=pivots_m,
-            moves=self.moves,
-            lens_index=self.lens_index,
-            is_independent=self.is_independent,
-            attempts=attempts,
-            verdicts=verdicts,
-        )
-
-    def with_rigs(self, rigs: Int[np.ndarray, "drawn"], new: "Drawn") -> "Drawn":
-        """The same with what was drawn anew for some rigs put in their places."""
-        starts = self.starts.world_from_camera.copy()
-        starts[rigs] = new.starts.world_from_camera
-        lens_index, is_independent = self.lens_index.copy(), self.is_independent.copy()
-        lens_index[rigs], is_independent[rigs] = new.lens_index, new.is_independent
-        cameras = starts.shape[1]
-        rows = (rigs[:, None] * cameras + np.arange(cameras)).ravel()
-        return Drawn(
-            starts=CameraPose(starts),
-            moves=self.moves.with_rows(rows, new.moves),
-            lens_index=lens_index,
-            is_independent=is_independent,
-        )
-
-
-def rule_uniforms(
+def rig_numbers(
     rules: Rules, *, seed: int, attempt: int, first_rig: int, rigs: int
-) -> Float[np.ndarray, "rigs draws"]:
-    """All numbers that rigs are drawn from: a rig's own ``DRAWS_PER_RIG``, then each camera's."""
-    draws = DRAWS_PER_RIG + DRAWS_PER_CAMERA * len(rules.slots)
-    return rig_uniforms(seed=seed, attempt=attempt, first_rig=first_rig, rigs=rigs, draws=draws)
+) -> Float[np.ndarray, "rigs numbers"]:
+    """The uniform random numbers of rigs; see ``sample_parameters``."""
+    columns = NUMBERS_PER_RIG + NUMBERS_PER_CAMERA * len(rules.slots)
+    return row_uniforms(seed=seed, stream=attempt, first_row=first_rig, rows=rigs, columns=columns)
 
 
-def draw(
-    rules: Rules, pivots_m: Float[np.ndarray, "rigs 3"], uniforms: Float[np.ndarray, "rigs draws"]
-) -> Drawn:
-    """Rigs as a pure function of their numbers: each depends on its own row alone."""
-    of_rig = uniforms[:, :DRAWS_PER_RIG]
-    of_camera = uniforms[:, DRAWS_PER_RIG:].reshape(-1, len(rules.slots), DRAWS_PER_CAMERA)
-    is_independent = draw_layout(rules, of_rig)
-    starts = draw_starts(rules, pivots_m, of_rig, of_camera, is_independent)
-    return Drawn(
-        starts=starts,
-        moves=draw_moves(rules, of_camera, starts, pivots_m),
-        lens_index=draw_lens(rules, of_rig),
-        is_independent=is_independent,
+def rigs_of_numbers(
+    rules: Rules,
+    subjects_m: Float[np.ndarray, "rigs 3"],
+    numbers: Float[np.ndarray, "rigs numbers"],
+    *,
+    frames: int,
+    attempt: int = 0,
+) -> RigBatch:
+    """The rigs that follow from uniform numbers, unchecked; each depends on its row alone."""
+    shape = len(subjects_m), len(rules.slots)
+    parameters = sample_parameters(rules, subjects_m, numbers)
+    return RigBatch(
+        rules=rules,
+        subjects_m=subjects_m,
+        parameters=parameters,
+        poses=_poses(rules, parameters, subjects_m, frames),
+        verdicts=Verdicts.none(*shape),
+        attempts=np.full(shape, attempt),
+        proposals=np.ones(shape, dtype=np.int64),
+        refusals=np.zeros((0, *shape), dtype=np.int64),
     )
 
 
-def follow(
-    rules: Rules, moves: Moves, starts: CameraPose, pivots_m: Float[np.ndarray, "rigs 3"], frames: int
+def _poses(
+    rules: Rules, parameters: Parameters, subjects_m: Float[np.ndarray, "rigs 3"], frames: int
 ) -> CameraPose:
-    """Poses ``(rigs, cameras, frames)`` of moves from ``starts`` ``(rigs, cameras)``; nothing is drawn."""
+    """Poses ``(rigs, cameras, frames)`` of the moves."""
+    starts = parameters.starts
     rigs, cameras = starts.world_from_camera.shape[:2]
     track = new_track(rigs * cameras, frames)
     scratch = new_track(min(rigs, _RIGS_AT_ONCE) * cameras, frames)
     for first in range(0, rigs, _RIGS_AT_ONCE):
         part = slice(first, min(first + _RIGS_AT_ONCE, rigs))
         rows = slice(part.start * cameras, part.stop * cameras)
-        around_m = np.repeat(pivots_m[part], cameras, axis=0)
+        around_m = np.repeat(subjects_m[part], cameras, axis=0)
         begin = CameraPose(starts.world_from_camera[part].reshape(-1, 3, 4))
-        _follow(rules, moves[rows], begin, around_m, scratch, track[:, :, rows])
+        _fill(rules, parameters.moves[rows], begin, around_m, scratch, track[:, :, rows])
     return as_poses(track.reshape(3, 4, rigs, cameras, frames))
 
 
-def _follow(
+def _fill(
     rules: Rules,
     moves: Moves,
     starts: CameraPose,
-    pivots_m: Float[np.ndarray, "cameras 3"],
+    subjects_m: Float[np.ndarray, "cameras 3"],
     scratch: Float[np.ndarray, "3 4 _ frames"],
     track: Float[np.ndarray, "3 4 cameras frames"],
 ) -> None:
@@ -191,11 +200,11 @@ def _follow(
     for rows, motion in moves.groups(rules):
         progress = speed_curve(time[None], moves.speed_a[rows, None])
         part = scratch[:, :, len(order) : len(order) + len(rows)]
-        motion.fill(part, starts[rows], pivots_m[rows], progress)
-        # The first frame is the start itself, so that cameras that share it share it to the last bit.
+        motion.fill(part, starts[rows], subjects_m[rows], progress)
+        # The first frame is the start itself, so cameras with one start have exactly the same first pose.
         part[..., 0] = np.moveaxis(starts.world_from_camera[rows], 0, -1)
         order = np.concatenate([order, rows])
-    # One write in camera order: the track is too large to stay in the processor's cache.
+    # Write once, in the order of cameras: the track is larger than the processor's cache.
     place = np.argsort(order)
     for number in np.ndindex(3, 4):
         scratch[number].take(place, axis=0, out=track[number], mode="clip")

@@ -1,14 +1,14 @@
-"""Sampling rules: the ranges of ReCamMaster's Appendix B, and a named choice wherever it is silent."""
+"""Sampling rules: the ranges of ReCamMaster's Appendix B, and a named choice for what it does not state."""
 
-import math
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
 
 from multitake.errors import InputError
-from multitake.settings import STRICT, validated
+from multitake.settings import STRICT, Ordered, Share, validated
 
 from ..lenses import Lens
-from ..motions import MOTIONS
 from ..speed import TimeBase
 from ..splines import Spline
 from .limits import Limits
@@ -17,134 +17,158 @@ Range = tuple[float, float]
 MAX_CAMERAS = 99
 MAX_WAYPOINTS = 3
 AXES = ("+x", "-x", "+y", "-y", "+z", "-z")
+Slot = Literal["pan", "tilt", "pan_tilt", "translation", "arc", "random", "static"]
+
+_Metres = Annotated[float, Field(ge=0.05, le=1e4)]
+_Elevation = Annotated[float, Field(ge=-45, le=80)]
+_Angle = Annotated[float, Field(ge=0, le=180)]
+_Tilt = Annotated[float, Field(ge=0, le=90)]
+_Arc = Annotated[float, Field(ge=0, le=360)]
+_Ratio = Annotated[float, Field(ge=0, le=10)]
+_PathRatio = Annotated[float, Field(ge=0.01, le=10)]
+_Waypoints = Annotated[int, Field(ge=1, le=MAX_WAYPOINTS)]
+_SpeedA = Annotated[float, Field(ge=0, le=20)]
+_Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _possible(lens: Lens) -> Lens:
+    for name, value in asdict(lens).items():
+        if not 0.1 <= value <= 1e4:
+            raise ValueError(f"{name} must be from 0.1 to 10000, got {value:g}; correct the value")
+    return lens
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What a rig is drawn from. Lengths in metres, angles in degrees, ratios relative to the start distance.
+    """How rigs are sampled. Lengths in metres, angles in degrees, ratios relative to the start distance.
 
-    Fields named in ``INFERRED`` are our reading: the paper gives no value for them.
+    The fields in ``INFERRED`` are our interpretation: the paper gives no value for them.
 
     Attributes:
-        radius_m: start distance from the pivot.
-        radius_limits_m: a rig's largest start distance is one of these; empty means that of ``radius_m``.
-        elevation_deg: start elevation above the pivot.
-        radius_measure: ``radius`` is uniform in distance, ``volume`` in the hemisphere's volume, ``log`` in
-            the distance's logarithm.
+        radius_m: distance of the start from the subject.
+        radius_limits_m: the largest start distance of a rig is one of these; empty means that of
+            ``radius_m``.
+        elevation_deg: elevation of the start above the subject point.
+        radius_measure: ``radius`` is uniform in distance, ``volume`` in the volume of the hemisphere, ``log``
+            in the logarithm of the distance.
         elevation_measure: ``area`` is uniform on the sphere, ``angle`` uniform in elevation.
-        aim_fraction: height of the pivot as a share of the subject's height; 0 is its feet.
-        time_base: how frames map to eq. 10's time, see ``time_fractions``.
-        speed_a: magnitude of eq. 10's ``a`` for cameras of variable speed; signs are even.
-        constant_share: share of cameras of constant speed (Appendix B: half).
-        pace: ``stratified`` keeps that share within each rig and motion, ``iid`` tosses for each camera.
-        pan_tilt: ``separate`` turns about one axis; ``joint`` makes every pan or tilt slot do both.
-        translation_frame: whose axes a translation follows: ``world``, the start ``camera`` (x right, y down,
-            z forward) or the ``subject`` (x away from it, y around it, z up).
-        translation_axes: the directions a translation is drawn from.
-        track_share: share of translations that keep aiming at the pivot.
-        arc_path: ``circle`` about the pivot, or the ``chord`` that the published files show.
-        spline: the curve of a random move and its pace, see ``splines``.
-        max_turn_deg: largest turn between successive steps of a random move.
-        amplitude_levels: amplitudes are drawn from these fractions of their range; empty is the whole range.
+        aim_fraction: height of the subject point as a share of the subject's height; 0 is the feet.
+        time_base: how frames map to the time of eq. 10, see ``time_fractions``.
+        speed_a: magnitude of ``a`` of eq. 10 for cameras of variable speed; both signs are equally likely.
+        constant_share: share of cameras with constant speed (Appendix B: half).
+        speed_sampling: ``stratified`` keeps that share within each rig and motion, ``iid`` samples each
+            camera.
+        pan_tilt: ``separate`` rotates about one axis; ``joint`` does both in every pan or tilt slot.
+        translation_frame: the frame of ``translation_axes``: ``world``, the start ``camera`` (x right, y
+            down, z forward) or the ``subject`` (x away from it, y around it, z up).
+        translation_axes: the directions of translations.
+        track_share: share of translations that keep aiming at the subject.
+        arc_path: ``circle`` around the subject, or ``chord``, as in the published files.
+        spline: the curve of a random move and its timing, see ``splines``.
+        max_turn_deg: largest change of direction between the steps of a random move.
+        amplitude_levels: amplitudes are one of these fractions of their range; empty is the entire range.
         slots: motion of each camera, in order.
-        slot_layout: ``stratified`` gives camera i slot i; ``iid`` draws each camera's slot with replacement.
-        weights: with ``iid``, how often each motion of the slots is drawn; empty is as often as it has slots.
-        layout: ``shared`` starts all cameras of a rig at one pose, ``independent`` each at its own, ``mixed``
+        slot_layout: ``stratified`` gives camera i slot i; ``iid`` samples the slot of each camera.
+        weights: with ``iid``, how often each motion of the slots occurs; empty is as often as it has slots.
+        layout: ``shared`` starts all cameras of a rig at one pose, ``independent`` each at another, ``mixed``
             makes a share ``independent_share`` of rigs independent (Appendix C.4: 27K of 163K videos).
-        validity: what paths may do, and what becomes of those that do not.
+        validity: limits of camera paths, and what happens to paths that break them.
     """
 
     __pydantic_config__ = STRICT
     name: str = "paper"
-    radius_m: Range = (0.5, 10.0)
-    radius_limits_m: tuple[float, ...] = ()
-    elevation_deg: Range = (0.0, 45.0)
-    pan_deg: Range = (5.0, 60.0)
-    tilt_deg: Range = (5.0, 45.0)
-    translation_ratio: Range = (0.25, 1.0)
-    arc_deg: Range = (5.0, 60.0)
-    random_ratio: Range = (0.25, 1.0)
-    waypoints: tuple[int, int] = (1, MAX_WAYPOINTS)
-    max_turn_deg: float = 100.0
-    speed_a: Range = (2.0, 4.5)
-    constant_share: float = 0.5
-    track_share: float = 0.85
-    aim_fraction: float = 0.65
-    independent_share: float = 27 / 163
-    amplitude_levels: tuple[float, ...] = ()
+    radius_m: Annotated[tuple[_Metres, _Metres], Ordered] = (0.5, 10.0)
+    radius_limits_m: tuple[_Metres, ...] = ()
+    elevation_deg: Annotated[tuple[_Elevation, _Elevation], Ordered] = (0.0, 45.0)
+    pan_deg: Annotated[tuple[_Angle, _Angle], Ordered] = (5.0, 60.0)
+    tilt_deg: Annotated[tuple[_Tilt, _Tilt], Ordered] = (5.0, 45.0)
+    translation_ratio: Annotated[tuple[_Ratio, _Ratio], Ordered] = (0.25, 1.0)
+    arc_deg: Annotated[tuple[_Arc, _Arc], Ordered] = (5.0, 60.0)
+    random_ratio: Annotated[tuple[_PathRatio, _PathRatio], Ordered] = (0.25, 1.0)
+    waypoints: Annotated[tuple[_Waypoints, _Waypoints], Ordered] = (1, MAX_WAYPOINTS)
+    max_turn_deg: _Angle = 100.0
+    speed_a: Annotated[tuple[_SpeedA, _SpeedA], Ordered] = (2.0, 4.5)
+    constant_share: Share = 0.5
+    track_share: Share = 0.85
+    aim_fraction: Share = 0.65
+    independent_share: Share = 27 / 163
+    amplitude_levels: tuple[Share, ...] = ()
     radius_measure: Literal["radius", "volume", "log"] = "radius"
     elevation_measure: Literal["area", "angle"] = "area"
     time_base: TimeBase = "closed"
-    pace: Literal["stratified", "iid"] = "stratified"
+    speed_sampling: Literal["stratified", "iid"] = "stratified"
     pan_tilt: Literal["separate", "joint"] = "separate"
     translation_frame: Literal["world", "camera", "subject"] = "world"
-    translation_axes: tuple[str, ...] = AXES
+    translation_axes: Annotated[
+        tuple[Literal["+x", "-x", "+y", "-y", "+z", "-z"], ...], Field(min_length=1)
+    ] = ("+x", "-x", "+y", "-y", "+z", "-z")
     arc_path: Literal["circle", "chord"] = "circle"
     spline: Spline = "catmull_rom"
     slot_layout: Literal["stratified", "iid"] = "stratified"
     layout: Literal["shared", "independent", "mixed"] = "shared"
-    slots: tuple[str, ...] = (
+    slots: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=MAX_CAMERAS)] = (
         *("pan", "tilt"),
         *("translation",) * 3,
         *("arc",) * 2,
         *("random",) * 2,
         "static",
     )
-    lenses: tuple[Lens, ...] = (
+    lenses: Annotated[tuple[Annotated[Lens, AfterValidator(_possible)], ...], Field(min_length=1)] = (
         Lens(focal_length_mm=35.0, f_number=2.8),
         Lens(focal_length_mm=24.0, f_number=10.0),
     )
-    weights: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, _Weight] = field(default_factory=dict)
     validity: Limits = field(default_factory=Limits)
 
-    def checked(self, where: str) -> "Rules":
-        """Return self, or raise InputError naming the first field whose value cannot be drawn from."""
-        for name, low, high in _LIMITS:
-            _check_range(getattr(self, name), low, high, f"{where}: {name}")
-        if not 1 <= len(self.slots) <= MAX_CAMERAS:
-            fix = f"give 1 to {MAX_CAMERAS}"
-            raise InputError(f"{len(self.slots)} cameras are impossible", where=f"{where}: slots", fix=fix)
-        _check_names(self.slots, MOTIONS, "motion", f"{where}: slots")
-        _check_names(self.translation_axes, AXES, "axis", f"{where}: translation_axes")
-        for name in ("lenses", "translation_axes"):
-            if not getattr(self, name):
-                raise InputError(f"no {name}", where=f"{where}: {name}", fix="give at least one")
-        for index, lens in enumerate(self.lenses):
-            for name, value in asdict(lens).items():
-                _check_range(value, 0.1, 1e4, f"{where}: lenses.{index}.{name}")
-        _check_weights(self, f"{where}: weights")
-        self.validity.checked(f"{where}: validity")
-        return self
+    def __post_init__(self) -> None:
+        if not self.weights:
+            return
+        if self.slot_layout != "iid":
+            raise ValueError('weights with stratified slots; set slot_layout = "iid", or remove the weights')
+        unknown = [name for name in self.weights if name not in self.slots]
+        if unknown:
+            raise ValueError(
+                f"weight of unknown slot {unknown[0]!r}; use {', '.join(dict.fromkeys(self.slots))}"
+            )
+        if not sum(self.weights.values()):
+            raise ValueError("all weights are 0; give a positive weight")
+
+    @property
+    def motions(self) -> tuple[str, ...]:
+        """The motion of each slot; with ``pan_tilt`` joint, pans and tilts are ``pan_tilt``."""
+        joint = {"pan": "pan_tilt", "tilt": "pan_tilt"} if self.pan_tilt == "joint" else {}
+        return tuple(joint.get(slot, slot) for slot in self.slots)
+
+    @property
+    def slot_chances(self) -> tuple[float, ...]:
+        """How often each slot occurs with ``slot_layout`` iid; the sum is 1."""
+        slots = self.slots
+        chances = [self.weights.get(slot, 0.0) / slots.count(slot) if self.weights else 1.0 for slot in slots]
+        return tuple(chance / sum(chances) for chance in chances)
+
+    @property
+    def motion_shares(self) -> dict[str, float]:
+        """How often each motion occurs with ``slot_layout`` iid."""
+        shares = dict.fromkeys(self.motions, 0.0)
+        for motion, chance in zip(self.motions, self.slot_chances, strict=True):
+            shares[motion] += chance
+        return shares
+
+    @property
+    def largest_radii_m(self) -> tuple[float, ...]:
+        """The values, equally likely, of a rig's largest start distance."""
+        return self.radius_limits_m or self.radius_m[1:]
 
     def within(self, radius_m: float) -> "Rules":
-        """The same rules with starts no farther than ``radius_m`` from the pivot."""
+        """The same rules with starts no farther than ``radius_m`` from the subject."""
         low, high = self.radius_m
         limits = tuple(min(limit, radius_m) for limit in self.radius_limits_m)
         return replace(self, radius_m=(min(low, radius_m), min(high, radius_m)), radius_limits_m=limits)
 
 
-_LIMITS = (
-    ("radius_m", 0.05, 1e4),
-    ("radius_limits_m", 0.05, 1e4),
-    ("elevation_deg", -45.0, 80.0),
-    ("pan_deg", 0.0, 180.0),
-    ("tilt_deg", 0.0, 90.0),
-    ("translation_ratio", 0.0, 10.0),
-    ("arc_deg", 0.0, 360.0),
-    ("random_ratio", 0.01, 10.0),
-    ("waypoints", 1.0, float(MAX_WAYPOINTS)),
-    ("speed_a", 0.0, 20.0),
-    ("max_turn_deg", 0.0, 180.0),
-    ("constant_share", 0.0, 1.0),
-    ("track_share", 0.0, 1.0),
-    ("aim_fraction", 0.0, 1.0),
-    ("independent_share", 0.0, 1.0),
-    ("amplitude_levels", 0.0, 1.0),
-)
-
 INFERRED = frozenset(
     {
-        *("radius_measure", "elevation_measure", "time_base", "speed_a", "pace", "aim_fraction"),
+        *("radius_measure", "elevation_measure", "time_base", "speed_a", "speed_sampling", "aim_fraction"),
         *("pan_tilt", "translation_frame", "track_share", "arc_path", "spline", "max_turn_deg"),
         *("slots", "slot_layout"),
     }
@@ -187,26 +211,20 @@ PRESETS: dict[str, Rules] = {
 }
 
 
-def rules_named(name: str, *, where: str = "rules") -> Rules:
-    """The preset of that name; InputError for an unknown one."""
-    if name not in PRESETS:
-        raise InputError(f"unknown preset {name!r}", where=where, fix=f"use {', '.join(PRESETS)}")
-    return PRESETS[name]
-
-
 def rules_from(table: dict[str, Any], where: str) -> Rules:
-    """Rules of a settings table: a ``preset`` (``paper`` if not named), ``cameras``, and any field to change.
+    """Rules of a settings table: a ``preset`` (default ``paper``), ``cameras``, and any field to change.
 
-    ``cameras`` repeats the layout's moving slots, and keeps its last one, for a smaller or larger rig.
-    InputError names the key at fault.
+    ``cameras`` repeats the moving slots of the preset, and keeps its last slot, for a smaller or larger rig.
+    InputError names the invalid key.
     """
     changes = dict(table)
-    preset = rules_named(str(changes.pop("preset", "paper")), where=f"{where}: preset")
-    cameras = changes.pop("cameras", None)
-    rules = validated(Rules, {**asdict(preset), **changes}, where=where)
+    name, cameras = changes.pop("preset", "paper"), changes.pop("cameras", None)
+    if name not in PRESETS:
+        raise InputError(f"unknown preset {name!r}", where=f"{where}.preset", fix=f"use {', '.join(PRESETS)}")
+    values = {**asdict(PRESETS[name]), **changes}
     if cameras is not None:
-        rules = replace(rules, slots=_slots(rules.slots, cameras, f"{where}: cameras"))
-    return rules.checked(where)
+        values["slots"] = _repeated(values["slots"], cameras, f"{where}.cameras")
+    return validated(Rules, values, where=where)
 
 
 def rules_table(rules: Rules) -> dict[str, Any]:
@@ -216,35 +234,11 @@ def rules_table(rules: Rules) -> dict[str, Any]:
     return {"preset": values.pop("name"), **values, "lenses": lenses, "validity": asdict(rules.validity)}
 
 
-def _slots(slots: tuple[str, ...], cameras: Any, where: str) -> tuple[str, ...]:
+def _repeated(slots: Any, cameras: Any, where: str) -> Any:
     if not isinstance(cameras, int) or not 2 <= cameras <= MAX_CAMERAS:
-        fix = f"give a whole number, 2 to {MAX_CAMERAS}"
-        raise InputError(f"{cameras!r} cameras are impossible", where=where, fix=fix)
+        fix = f"give a whole number from 2 to {MAX_CAMERAS}"
+        raise InputError(f"invalid number of cameras {cameras!r}", where=where, fix=fix)
+    if not isinstance(slots, tuple | list) or not slots:
+        return slots
     moving = slots[:-1] or slots
     return (*(moving[i % len(moving)] for i in range(cameras - 1)), slots[-1])
-
-
-def _check_range(value: float | tuple[float | int, ...], low: float, high: float, where: str) -> None:
-    values = value if isinstance(value, tuple) else (value, value)
-    is_range = len(values) == 2 and where.rpartition(" ")[2] not in ("radius_limits_m", "amplitude_levels")
-    if is_range and not values[0] <= values[1]:
-        what = f"{values[0]:g}..{values[1]:g} is empty"
-        raise InputError(what, where=where, fix="put the smaller number first")
-    if values and not low <= min(values) <= max(values) <= high:
-        what = f"{list(values) if isinstance(value, tuple) else value} is out of bounds"
-        raise InputError(what, where=where, fix=f"keep it within {low:g}..{high:g}")
-
-
-def _check_weights(rules: Rules, where: str) -> None:
-    _check_names(tuple(rules.weights), rules.slots, "slot", where)
-    if rules.weights and rules.slot_layout != "iid":
-        fix = 'write slot_layout = "iid", or leave the weights out'
-        raise InputError("stratified slots have no weights", where=where, fix=fix)
-    if rules.weights and not (min(rules.weights.values()) >= 0 < sum(rules.weights.values()) < math.inf):
-        raise InputError("weights that cannot be drawn from", where=where, fix="give numbers from 0 on")
-
-
-def _check_names(names: tuple[str, ...], known: Any, noun: str, where: str) -> None:
-    for name in names:
-        if name not in known:
-            raise InputError(f"unknown {noun} {name!r}", where=where, fix=f"use {', '.join(known)}")

@@ -1,32 +1,38 @@
-"""Rules that a user names: a preset, or a TOML file of their own."""
+"""Rules by name: a preset, or a TOML file."""
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from multitake.errors import InputError
 from multitake.settings import read_toml, validated
 
 from .rules import PRESETS, Rules, rules_from
-from .validity import Shot
+from .shot import Shot
 
 
-def load_rules(text: str) -> tuple[Rules, Shot]:
-    """The rules that ``text`` names, and how they are to be filmed.
+def load_rules(name: str) -> tuple[Rules, Shot]:
+    """The rules with that name, and how they are filmed.
 
-    A preset, or the path of a TOML file with a table ``[rig]`` (see ``rules_from``) and any field of ``Shot``
-    beside it; a batch file is one, and its other keys are left alone. InputError names the key at fault.
+    ``name`` is a preset, or the path of a TOML file with a table ``[rig]`` (see ``rules_from``) and any field
+    of ``Shot`` next to it. A batch file is such a file; its other keys are ignored. InputError names the
+    invalid key.
     """
-    if text in PRESETS:
-        return PRESETS[text], Shot()
-    if not text.endswith(".toml"):
+    if name in PRESETS:
+        return PRESETS[name], Shot()
+    if not name.endswith(".toml"):
         fix = f"use {', '.join(PRESETS)}, or a file that ends in .toml"
-        raise InputError(f"unknown rules {text!r}", where="rules", fix=fix)
-    order = read_toml(Path(text))
-    rig = order.pop("rig", {})
+        raise InputError(f"unknown rules {name!r}", where="rules", fix=fix)
+    return rules_of_file(read_toml(Path(name)), where=name)
+
+
+def rules_of_file(content: dict[str, Any], *, where: str) -> tuple[Rules, Shot]:
+    """The rules and the shot of a parsed TOML file; see ``load_rules``."""
+    values = {key: value for key, value in content.items() if key != "rig"}
+    rig = content.get("rig", {})
     if not isinstance(rig, dict):
-        raise InputError("rules are given as a table", where=f"{text}: rig", fix="write [rig]")
-    if "takes" in order:
+        raise InputError("rules must be a table", where=f"{where}: rig", fix="write [rig]")
+    if "takes" in values:
         names = [field.name for field in fields(Shot)]
-        order = {name: value for name, value in order.items() if name in names}
-    shot = validated(Shot, order, where=text).checked(text)
-    return rules_from(rig, f"{text}: rig"), shot
+        values = {name: value for name, value in values.items() if name in names}
+    return rules_from(rig, f"{where}: rig"), validated(Shot, values, where=where)

@@ -1,221 +1,294 @@
-"""The questions put to gathered values: does each follow the law that the rules declare?"""
+"""The questions of an audit: does each quantity follow the distribution that the rules declare?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Int
 
-from ...motions import MOTIONS
-from ...sampling.rules import INFERRED, Rules
-from ..conformance import slots_of
+from ...sampling.moves import KINDS
+from ...sampling.rules import Rules
 from ..measured.quantities import Quantity, quantities_of
-from ..report import LawTest
-from .fit_tests import (
-    Asked,
-    binomial_test,
-    chi_square_test,
-    exact_test,
-    judged,
-    ks_test,
-    kuiper_test,
-    spearman_test,
-)
+from ..report import FitTest
+from .fit_tests import GROSS_EFFECT, SIGNIFICANCE, Fit, binomial, chi_square, exact, ks, kuiper, spearman
 from .samples import Sample
 
-# Sky cells of equal chance: directions times elevations.
+# Cells of equal probability on the hemisphere: directions times elevations.
 _CELLS = (12, 6)
 _FEWEST = 8
 
 
-def law_tests(sample: Sample, rules: Rules, *, places_limit_radius: bool) -> tuple[LawTest, ...]:
-    """Every question that the sample has values for, judged together.
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question about a distribution of the rules; see ``FitTest``.
 
-    ``places_limit_radius``: starts keep within the room of their environment, which the table does not
-    state; the largest distance in each then stands for its limit.
+    Attributes:
+        fit: the test; None if there are too few values for it.
+        resampled: a boolean column of the sample. The allowed effect grows by its share of true values,
+            because rejection sampling changes the distribution.
     """
+
+    name: str
+    text: str
+    unit: Literal["rig", "start", "camera", "pair"]
+    fit: Callable[[Sample], Fit | None]
+    motion: str | None = None
+    inferred: bool = False
+    resampled: Literal["", "starts_resampled", "clips_resampled"] = ""
+
+
+def fit_tests(sample: Sample, rules: Rules) -> tuple[FitTest, ...]:
+    """The answers to all questions for which the sample has values."""
+    from scipy import stats
+
     if not len(sample.get("motion", ())):
         return ()
-    return judged(
-        test
-        for tests in (_start_tests, _move_tests, _pace_tests, _choice_tests)
-        for test in tests(sample, rules, places_limit_radius)
-        if test is not None
+    fits = [(question, question.fit(sample)) for question in questions_of(rules)]
+    known = [(question, fit) for question, fit in fits if fit is not None]
+    q_values = stats.false_discovery_control([fit.p for _, fit in known])
+    return tuple(
+        _fit_test(question, fit, float(q), sample) for (question, fit), q in zip(known, q_values, strict=True)
     )
 
 
-def _start_tests(sample: Sample, rules: Rules, places_limit_radius: bool) -> Iterator[LawTest | None]:
-    quantities = {q.name: q for q in quantities_of(rules)}
-    redrawn = _share(sample["starts_redrawn"])
-    for name, question in (
-        ("start_radius_m", "Are start distances spread as radius_measure says?"),
-        ("start_elevation_deg", "Are start elevations spread as elevation_measure says?"),
-        ("start_azimuth_deg", "Do starts lie in all directions alike?"),
-    ):
-        quantity, values = quantities[name], sample[name]
-        asked = Asked(
-            name=name,
-            question=question,
-            unit="start",
-            inferred=bool(set(quantity.inferred) & INFERRED),
-            allowed_more=redrawn,
+def questions_of(rules: Rules) -> Iterator[Question]:
+    """All questions about rigs sampled from these rules."""
+    quantities = {quantity.name: quantity for quantity in quantities_of(rules)}
+    yield from _about_starts(rules, quantities)
+    yield from _about_amplitudes(rules, quantities)
+    yield from _about_speeds(rules, quantities["speed_a"])
+    yield from _about_choices(rules)
+
+
+def _fit_test(question: Question, fit: Fit, q: float, sample: Sample) -> FitTest:
+    resampled = sample[question.resampled] if question.resampled else np.zeros(0)
+    allowed = fit.allowed + (float(resampled.mean()) if len(resampled) and fit.allowed else 0.0)
+    verdict: Literal["pass", "fail", "too few"] = "pass"
+    if fit.effect > allowed and q < SIGNIFICANCE:
+        verdict = "fail"
+    elif fit.detectable_effect > GROSS_EFFECT and fit.method != "exact count":
+        verdict = "too few"
+    return FitTest(
+        name=question.name,
+        question=question.text,
+        motion=question.motion,
+        n=fit.n,
+        unit=question.unit,
+        method=fit.method,
+        statistic=fit.statistic,
+        p=fit.p,
+        q=q,
+        effect=fit.effect,
+        effect_name=fit.effect_name,
+        largest_effect_allowed=allowed,
+        detectable_effect=min(fit.detectable_effect, 1.0),
+        verdict=verdict,
+        inferred=question.inferred,
+    )
+
+
+def _about_starts(rules: Rules, quantities: dict[str, Quantity]) -> Iterator[Question]:
+    elevation, azimuth = quantities["start_elevation_deg"], quantities["start_azimuth_deg"]
+
+    def ask(name: str, text: str, fit: Callable[[Sample], Fit | None], inferred: bool = False) -> Question:
+        return Question(
+            name=name, text=text, unit="start", fit=fit, inferred=inferred, resampled="starts_resampled"
         )
-        if name == "start_radius_m" and places_limit_radius:
-            yield _radius_test(asked, sample, quantity, rules)
-        elif len(values) >= _FEWEST and _has_width(quantity):
-            assert quantity.law is not None
-            test = kuiper_test if name == "start_azimuth_deg" else ks_test
-            yield test(asked, values, quantity.law)
-    elevation, azimuth = sample["start_elevation_deg"], sample["start_azimuth_deg"]
-    law = quantities["start_elevation_deg"].law
-    if (
-        len(elevation) < 5 * np.prod(_CELLS)
-        or law is None
-        or not _has_width(quantities["start_elevation_deg"])
-    ):
-        return
-    east = np.minimum((azimuth / 360 * _CELLS[0]).astype(int), _CELLS[0] - 1)
-    height = np.minimum((law(elevation) * _CELLS[1]).astype(int), _CELLS[1] - 1)
-    cells = np.bincount(east * _CELLS[1] + height, minlength=_CELLS[0] * _CELLS[1])
-    question = "Do starts fill all parts of the hemisphere alike?"
-    asked = Asked(name="start_cells", question=question, unit="start", inferred=True, allowed_more=redrawn)
-    yield chi_square_test(asked, cells, np.full(len(cells), 1 / len(cells)))
-    if len(elevation) == len(sample["start_radius_m"]):
-        question = "Are distance and elevation of starts independent?"
-        asked = Asked(name="start_radius_elevation", question=question, unit="start", allowed_more=redrawn)
-        yield spearman_test(asked, sample["start_radius_m"], elevation)
+
+    def cells(sample: Sample) -> Fit | None:
+        heights, directions = sample["start_elevation_deg"], sample["start_azimuth_deg"]
+        if len(heights) < 5 * np.prod(_CELLS) or elevation.cdf is None or not elevation.has_width:
+            return None
+        east = np.minimum((directions / 360 * _CELLS[0]).astype(int), _CELLS[0] - 1)
+        height = np.minimum((elevation.cdf(heights) * _CELLS[1]).astype(int), _CELLS[1] - 1)
+        counts = np.bincount(east * _CELLS[1] + height, minlength=_CELLS[0] * _CELLS[1])
+        return chi_square(counts, np.full(len(counts), 1 / len(counts)))
+
+    # Each distance as its rank among those that its rig could have.
+    yield ask("start_radius_m", "Do start distances follow radius_measure?", _ks("start_radius_rank"), True)
+    yield ask(elevation.name, "Do start elevations follow elevation_measure?", _ks_of(elevation), True)
+    yield ask(azimuth.name, "Are all start directions equally likely?", _kuiper_of(azimuth))
+    yield ask("start_cells", "Are all parts of the hemisphere equally likely?", cells, True)
+    yield ask(
+        "start_radius_elevation",
+        "Are distance and elevation of starts independent?",
+        _spearman("start_radius_rank", elevation.name, fewest=5 * int(np.prod(_CELLS))),
+    )
+    if len(rules.largest_radii_m) > 1:
+        text = "Are all largest start distances equally frequent?"
+        fit = _equally_frequent("radius_limit", len(rules.largest_radii_m), is_complete=True)
+        yield Question(name="radius_limit", text=text, unit="rig", fit=fit)
 
 
-def _radius_test(asked: Asked, sample: Sample, quantity: Quantity, rules: Rules) -> LawTest | None:
-    """Shares of the largest distance of each place: exactly uniform, whatever its limit was."""
-    if rules.radius_limits_m or quantity.law is None:
-        return None
-    shares = []
-    for place in np.unique(sample["start_place"]):
-        ranks = np.sort(quantity.law(sample["start_radius_m"][sample["start_place"] == place]))
-        shares.append(ranks[:-1] / ranks[-1])
-    values = np.concatenate(shares)
-    return ks_test(asked, values, lambda v: v) if len(values) >= _FEWEST else None
-
-
-def _move_tests(sample: Sample, rules: Rules, _: bool) -> Iterator[LawTest | None]:
-    redrawn = _share(sample["clips_redrawn"])
-    for quantity in quantities_of(rules):
-        if quantity.group != "amplitude":
-            continue
-        question = f"Do {quantity.motion} amplitudes fill their range evenly, both signs alike?"
-        asked = Asked(
-            name=quantity.name,
-            question=question,
-            unit="camera",
-            motion=quantity.motion,
-            allowed_more=redrawn,
-        )
-        if quantity.law is not None and len(sample[quantity.name]) >= _FEWEST and _has_width(quantity):
-            yield ks_test(asked, sample[quantity.name], quantity.law)
-        elif rules.amplitude_levels and len(sample[f"{quantity.name}_level"]) >= _FEWEST:
-            yield _level_test(asked, sample[f"{quantity.name}_level"], rules)
-    for motion in ("translation", "random"):
-        ratio = sample.get(f"{motion}_ratio", np.zeros(0))
-        if len(ratio) >= _FEWEST:
-            question = f"Is the length of a {motion} move, in start distances, independent of that distance?"
-            asked = Asked(
-                name=f"{motion}_ratio_radius",
-                question=question,
+def _about_amplitudes(rules: Rules, quantities: dict[str, Quantity]) -> Iterator[Question]:
+    for quantity in quantities.values():
+        if quantity.group == "amplitude":
+            yield Question(
+                name=quantity.name,
+                text=f"Are {quantity.motion} amplitudes uniform in their range, with both signs?",
                 unit="camera",
-                motion=motion,
-                allowed_more=redrawn,
+                motion=quantity.motion,
+                fit=_levels(f"{quantity.name}_level", rules) if rules.amplitude_levels else _ks_of(quantity),
+                resampled="clips_resampled",
             )
-            yield spearman_test(asked, ratio, sample[f"{motion}_radius"])
+    for motion in ("translation", "random"):
+        yield Question(
+            name=f"{motion}_ratio_radius",
+            text=f"Is the relative length of a {motion} move independent of the start distance?",
+            unit="camera",
+            motion=motion,
+            fit=_spearman(f"{motion}_ratio", f"{motion}_radius"),
+            resampled="clips_resampled",
+        )
 
 
-def _level_test(asked: Asked, level: Float[np.ndarray, "clips"], rules: Rules) -> LawTest | None:
-    levels = np.array(sorted(set(rules.amplitude_levels)))
-    if len(levels) < 2:
-        return None
-    nearest = np.abs(level[:, None] - levels).argmin(axis=1)
-    wanted = np.array([rules.amplitude_levels.count(v) for v in levels.tolist()])
-    return chi_square_test(asked, np.bincount(nearest, minlength=len(levels)), wanted / wanted.sum())
-
-
-def _pace_tests(sample: Sample, rules: Rules, _: bool) -> Iterator[LawTest | None]:
-    redrawn = _share(sample["clips_redrawn"])
-    is_constant = sample["is_constant"]
-    if len(is_constant) >= _FEWEST and 0 < rules.constant_share < 1:
-        question = f"Do {rules.constant_share:.0%} of the moving cameras keep a constant speed?"
-        asked = Asked(name="constant_share", question=question, unit="camera", allowed_more=redrawn)
-        yield binomial_test(asked, int(is_constant.sum()), len(is_constant), rules.constant_share)
-    uneven = sample["uneven_pace"]
-    if rules.pace == "stratified" and len(uneven) and not redrawn:
-        question = "Does each rig and motion hold its share of constant speed, to the nearest camera?"
-        asked = Asked(name="pace_balance", question=question, unit="rig", inferred=True)
-        yield exact_test(asked, int(uneven.sum()), len(uneven))
-    speed_a = next(q for q in quantities_of(rules) if q.name == "speed_a")
-    if len(sample["speed_a"]) >= _FEWEST and speed_a.law is not None and _has_width(speed_a):
-        question = "Is the speed parameter a spread evenly over its range, both signs alike?"
-        asked = Asked(name="speed_a", question=question, unit="camera", inferred=True, allowed_more=redrawn)
-        yield ks_test(asked, sample["speed_a"], speed_a.law)
-
-
-def _choice_tests(sample: Sample, rules: Rules, _: bool) -> Iterator[LawTest | None]:
-    redrawn = _share(sample["clips_redrawn"])
-    yield _slot_test(sample["motion"], rules, redrawn)
-    if len(rules.translation_axes) > 1:
-        question = "Are translations along all axes equally frequent?"
-        asked = _choice("translation_axis", question, "translation", redrawn)
-        yield _even_test(asked, sample["axis"], len(rules.translation_axes))
-    low, high = rules.waypoints
-    if high > low:
-        asked = _choice("waypoints", "Are all numbers of waypoints equally frequent?", "random", redrawn)
-        yield _even_test(asked, sample["waypoints"] - low, high - low + 1)
-    if len(rules.lenses) > 1:
-        asked = Asked(name="lens", question="Are all lenses equally frequent?", unit="rig")
-        yield _even_test(asked, sample["lens"], len(rules.lenses))
-    tracking, own = sample["is_tracking"], sample["is_independent"]
-    if len(tracking) >= _FEWEST and 0 < rules.track_share < 1:
-        question = f"Do {rules.track_share:.0%} of the translations keep their aim?"
-        asked = _choice("track_share", question, "translation", redrawn)
-        yield binomial_test(asked, int(tracking.sum()), len(tracking), rules.track_share)
-    if rules.layout == "mixed" and len(own) >= _FEWEST:
-        question = f"Do {rules.independent_share:.1%} of the rigs start each camera at a pose of its own?"
-        asked = Asked(name="independent_share", question=question, unit="rig")
-        yield binomial_test(asked, int(own.sum()), len(own), rules.independent_share)
-
-
-def _choice(name: str, question: str, motion: str, redrawn: float) -> Asked:
-    return Asked(
-        name=name, question=question, unit="camera", motion=motion, inferred=True, allowed_more=redrawn
+def _about_speeds(rules: Rules, speed_a: Quantity) -> Iterator[Question]:
+    if 0 < rules.constant_share < 1:
+        yield Question(
+            name="constant_share",
+            text=f"Do {rules.constant_share:.0%} of the moving cameras have constant speed?",
+            unit="camera",
+            fit=_share("is_constant", rules.constant_share),
+            resampled="clips_resampled",
+        )
+    if rules.speed_sampling == "stratified":
+        yield Question(
+            name="speed_balance",
+            text="Does each rig and motion have its share of constant speeds, to the nearest camera?",
+            unit="rig",
+            inferred=True,
+            fit=_speed_balance,
+        )
+    yield Question(
+        name="speed_a",
+        text="Is the speed parameter a uniform in its range, with both signs?",
+        unit="camera",
+        inferred=True,
+        fit=_ks_of(speed_a),
+        resampled="clips_resampled",
     )
 
 
-def _even_test(asked: Asked, choice: Int[np.ndarray, "draws"], choices: int) -> LawTest | None:
-    """Whether all choices are equally frequent; what is none of them is a finding elsewhere."""
-    known = choice[(choice >= 0) & (choice < choices)]
-    if len(known) < _FEWEST:
-        return None
-    return chi_square_test(asked, np.bincount(known, minlength=choices), np.full(choices, 1 / choices))
+def _about_choices(rules: Rules) -> Iterator[Question]:
+    def ask(name: str, text: str, fit: Callable[[Sample], Fit | None], motion: str | None = None) -> Question:
+        return Question(
+            name=name,
+            text=text,
+            unit="camera",
+            motion=motion,
+            inferred=True,
+            fit=fit,
+            resampled="clips_resampled",
+        )
 
-
-def _slot_test(motion: Int[np.ndarray, "clips"], rules: Rules, redrawn: float) -> LawTest | None:
-    slots = slots_of(rules)
-    names = [name for name in MOTIONS if name in slots]
-    counts = np.array([(motion == list(MOTIONS).index(name)).sum() for name in names])
-    shares = np.array([slots.count(name) for name in names]) / len(slots)
     if rules.slot_layout == "iid":
-        question = "Are motions as frequent as their slots?"
-        asked = Asked(name="motions", question=question, unit="camera", inferred=True, allowed_more=redrawn)
-        return chi_square_test(asked, counts, shares) if len(names) > 1 and counts.sum() >= _FEWEST else None
-    question = "Does every rig hold each motion as often as its slots say?"
-    asked = Asked(name="motions", question=question, unit="camera", inferred=True)
-    # The largest share of rigs that any motion supports tells how many cameras lack.
-    rigs = max(-(-int(count) // slots.count(name)) for name, count in zip(names, counts, strict=True))
-    wanted = np.array([slots.count(name) for name in names]) * rigs
-    surplus = int((motion < 0).sum()) + len(motion) - int(counts.sum() + (motion < 0).sum())
-    return exact_test(asked, int(np.abs(wanted - counts).sum()) + surplus, max(int(wanted.sum()), 1))
+        yield ask("motions", "Are motions as frequent as the rules define?", _motion_shares(rules))
+    else:
+        text = "Does every rig have each motion as often as its slots?"
+        yield ask("motions", text, lambda sample: _wrong_motions(sample, rules))
+    if len(rules.translation_axes) > 1:
+        fit = _equally_frequent("axis", len(rules.translation_axes))
+        yield ask("translation_axis", "Are all translation axes equally frequent?", fit, "translation")
+    fewest, most = rules.waypoints
+    if most > fewest:
+        fit = _equally_frequent("waypoints", most - fewest + 1)
+        yield ask("waypoints", "Are all numbers of waypoints equally frequent?", fit, "random")
+    if len(rules.lenses) > 1:
+        fit = _equally_frequent("lens", len(rules.lenses))
+        yield Question(name="lens", text="Are all lenses equally frequent?", unit="rig", fit=fit)
+    if 0 < rules.track_share < 1:
+        text = f"Do {rules.track_share:.0%} of the translations keep aiming at the subject?"
+        yield ask("track_share", text, _share("is_tracking", rules.track_share), "translation")
+    if rules.layout == "mixed":
+        text = f"Do {rules.independent_share:.1%} of the rigs have independent starts?"
+        fit = _share("is_independent", rules.independent_share)
+        yield Question(name="independent_share", text=text, unit="rig", fit=fit)
 
 
-def _share(flags: Bool[np.ndarray, "values"]) -> float:
-    return float(flags.mean()) if len(flags) else 0.0
+def _never(sample: Sample) -> Fit | None:
+    return None
 
 
-def _has_width(quantity: Quantity) -> bool:
-    return quantity.bounds[-1][1] > quantity.bounds[0][0]
+def _enough(name: str, fit: Callable[[np.ndarray], Fit]) -> Callable[[Sample], Fit | None]:
+    """A test of one column, if it has enough values."""
+    return lambda sample: fit(sample[name]) if len(sample[name]) >= _FEWEST else None
+
+
+def _ks(name: str) -> Callable[[Sample], Fit | None]:
+    """Whether a column of ranks is uniform from 0 to 1."""
+    return _enough(name, lambda ranks: ks(ranks, lambda values: np.clip(values, 0.0, 1.0)))
+
+
+def _ks_of(quantity: Quantity) -> Callable[[Sample], Fit | None]:
+    cdf = quantity.cdf
+    return _enough(quantity.name, lambda values: ks(values, cdf)) if cdf and quantity.has_width else _never
+
+
+def _kuiper_of(quantity: Quantity) -> Callable[[Sample], Fit | None]:
+    cdf = quantity.cdf
+    return _enough(quantity.name, lambda values: kuiper(values, cdf)) if cdf else _never
+
+
+def _spearman(a: str, b: str, *, fewest: int = _FEWEST) -> Callable[[Sample], Fit | None]:
+    def fit(sample: Sample) -> Fit | None:
+        x, y = sample[a], sample[b]
+        return spearman(x, y) if len(x) == len(y) >= fewest else None
+
+    return fit
+
+
+def _share(name: str, share: float) -> Callable[[Sample], Fit | None]:
+    return _enough(name, lambda hits: binomial(int(hits.sum()), len(hits), share))
+
+
+def _equally_frequent(
+    name: str, choices: int, *, is_complete: bool = False
+) -> Callable[[Sample], Fit | None]:
+    """Whether all choices are equally frequent. Values that are no choice (-1) are findings elsewhere.
+
+    With ``is_complete`` there is no test if there are such values.
+    """
+
+    def fit(sample: Sample) -> Fit | None:
+        known = sample[name][sample[name] >= 0]
+        if len(known) < _FEWEST or (is_complete and len(known) < len(sample[name])):
+            return None
+        return chi_square(np.bincount(known, minlength=choices), np.full(choices, 1 / choices))
+
+    return fit
+
+
+def _levels(name: str, rules: Rules) -> Callable[[Sample], Fit | None]:
+    levels = np.array(sorted(set(rules.amplitude_levels)))
+    wanted = np.array([rules.amplitude_levels.count(level) for level in levels.tolist()])
+
+    def fit(values: np.ndarray) -> Fit:
+        nearest = np.abs(values[:, None] - levels).argmin(axis=1)
+        return chi_square(np.bincount(nearest, minlength=len(levels)), wanted / wanted.sum())
+
+    return _enough(name, fit) if len(levels) > 1 else _never
+
+
+def _speed_balance(sample: Sample) -> Fit | None:
+    unbalanced = sample["unbalanced"]
+    if not len(unbalanced) or sample["clips_resampled"].any():
+        return None
+    return exact(int(unbalanced.sum()), len(unbalanced))
+
+
+def _motion_counts(motion: Int[np.ndarray, "clips"], names: list[str]) -> Int[np.ndarray, "motions"]:
+    return np.array([(motion == KINDS.index(name)).sum() for name in names])
+
+
+def _motion_shares(rules: Rules) -> Callable[[Sample], Fit | None]:
+    shares = {name: share for name, share in rules.motion_shares.items() if share}
+
+    def fit(motion: np.ndarray) -> Fit:
+        return chi_square(_motion_counts(motion, list(shares)), np.array(list(shares.values())))
+
+    return _enough("motion", fit) if len(shares) > 1 else _never
+
+
+def _wrong_motions(sample: Sample, rules: Rules) -> Fit | None:
+    return exact(int(sample["wrong_motions"].sum()), len(sample["wrong_motions"]) * len(rules.slots))

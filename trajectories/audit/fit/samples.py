@@ -1,71 +1,108 @@
-"""The values that the laws of the rules are about, gathered part by part."""
+"""The values that the questions of an audit are about, collected table by table."""
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float, Int
 
-from ...motions import MOTIONS
+from ...clip_table import ClipTable
+from ...sampling.moves import KINDS, kinds_of
 from ...sampling.rules import Rules
-from ..clips import Clips
-from ..conformance import axis_index, lens_index, slots_of
+from ..conformance import axis_index, lens_index
 from ..measured.measures import Measures
-from ..measured.quantities import amplitudes_of, independent_starts, quantities_of
+from ..measured.quantities import amplitudes_of, independent_starts, quantities_of, radius_cdf
 
 Sample = dict[str, np.ndarray]
-_ONLY_STATED = ("waypoints", "is_tracking", "uneven_pace", "lens")
+# What poses do not show.
+_ONLY_STATED = ("waypoints", "is_tracking", "unbalanced", "lens", "radius_limit")
 
 
-def law_sample(clips: Clips, measures: Measures, rules: Rules, *, is_stated: bool) -> Sample:
-    """Values of some clips; arrays of the same name from other clips are appended to them.
+def sample_of(clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: bool) -> Sample:
+    """The values of some clips; the arrays of several tables are concatenated by name.
 
-    Clips that are not ``is_stated`` give none of what poses cannot tell.
+    If the columns of the clips were recovered from poses (not ``is_stated``), columns that poses do not show
+    are empty.
     """
-    once = independent_starts(clips)
-    moving = clips.motion != "static"
-    paced = moving & (clips.speed_class != "eased")
-    rig_first = np.flatnonzero(np.diff(clips.rig, prepend=-1))
-    sample = {q.name: q.of(clips, measures) for q in quantities_of(rules) if q.law is not None}
-    sample["starts_redrawn"] = clips.attempt[once] > 0
-    sample["clips_redrawn"] = clips.attempt > 0
-    sample["start_place"] = np.array(
-        [str(take).rpartition("_")[0] for take in clips.take[once]], dtype=np.str_
-    )
-    codes = {name: code for code, name in enumerate(MOTIONS)}
-    sample["motion"] = np.array([codes.get(name, -1) for name in clips.motion.tolist()], dtype=np.int8)
-    sample["is_constant"] = (clips.speed_class == "constant")[paced]
-    sample["lens"] = lens_index(clips, rules)[rig_first].astype(np.int8)
-    sample["is_independent"] = (clips.layout == "independent")[rig_first]
-    is_moved, is_random = clips.motion == "translation", clips.motion == "random"
-    sample["axis"] = axis_index(clips[is_moved], rules)
-    sample["is_tracking"] = clips.moves.is_tracking[is_moved]
-    sample["waypoints"] = clips.moves.waypoint_count[is_random].astype(np.int8)
-    sample["translation_radius"] = measures.radius_m[is_moved]
-    sample["random_radius"] = measures.radius_m[is_random]
-    sample["uneven_pace"] = _uneven(clips, paced, rules)
+    starts, rigs = independent_starts(clips), clips.take_starts
+    has_curve = (clips["motion"] != "static") & (clips["speed_class"] != "eased")
+    is_moved, is_random = clips["motion"] == "translation", clips["motion"] == "random"
+    is_placed = np.isfinite(measures.radius_m)
+    points = np.array([len(points_m) // 3 for points_m in clips["waypoints_m"][is_random]], dtype=np.int64)
+    sample = {q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None}
+    sample |= {
+        "start_radius_rank": _radius_ranks(clips, measures, rules, starts),
+        "starts_resampled": clips["attempt"][starts] > 0,
+        "clips_resampled": clips["attempt"] > 0,
+        "motion": kinds_of(clips["motion"]).astype(np.int8),
+        "wrong_motions": _wrong_motions(clips, rules),
+        "is_constant": (clips["speed_class"] == "constant")[has_curve],
+        "unbalanced": _unbalanced(clips, has_curve, rules),
+        "lens": lens_index(clips, rules)[rigs].astype(np.int8),
+        "radius_limit": _index_of(clips["radius_limit_m"][rigs], np.array(rules.largest_radii_m)),
+        "is_independent": (clips["layout"] == "independent")[rigs],
+        "axis": axis_index(clips.rows(is_moved), rules),
+        "is_tracking": clips["is_tracking"][is_moved],
+        "waypoints": np.where(points <= rules.waypoints[1], points - rules.waypoints[0], -1),
+        "translation_radius": measures.radius_m[is_moved & is_placed],
+        "random_radius": measures.radius_m[is_random & is_placed],
+    }
     for amplitude in amplitudes_of(rules) if rules.amplitude_levels else ():
-        rows = np.isin(clips.motion, list(amplitude.told_in))
+        rows = np.isin(clips["motion"], list(amplitude.columns))
+        low, high = amplitude.bounds
         size = np.abs(getattr(measures, amplitude.name)[rows])
-        span = (amplitude.bounds[1] - amplitude.bounds[0]) or 1.0
-        sample[f"{amplitude.quantity}_level"] = (size - amplitude.bounds[0]) / span
+        sample[f"{amplitude.quantity}_level"] = (size - low) / ((high - low) or 1.0)
     if is_stated:
-        # Chords between frames fall short of the curve; the column does not, and replay ties it to the poses.
-        sample["random_ratio"] = (clips.moves.distance_m / measures.radius_m)[is_random]
+        # The column is exact; chords between frames are shorter than the curve. Replay compares both.
+        sample["random_ratio"] = (clips["distance_m"] / measures.radius_m)[is_random & is_placed]
     else:
         sample |= {name: sample[name][:0] for name in _ONLY_STATED}
     return sample
 
 
-def _uneven(clips: Clips, paced: Bool[np.ndarray, "clips"], rules: Rules) -> Bool[np.ndarray, "groups"]:
-    """Rig by rig and motion by motion: is the number of constant cameras not the share's floor or ceiling?
+def _radius_ranks(
+    clips: ClipTable, measures: Measures, rules: Rules, starts: Int[np.ndarray, "starts"]
+) -> Float[np.ndarray, "ranks"]:
+    """Cumulative probability of each start distance, given the largest distance that its rig could have."""
+    radius_m, limits_m = measures.radius_m[starts], clips["radius_limit_m"][starts]
+    (marginal,) = (q.cdf for q in quantities_of(rules) if q.name == "start_radius_m")
+    ranks = np.full(len(starts), np.nan)
+    for limit_m in np.unique(limits_m[np.isfinite(limits_m)]).tolist():
+        if limit_m > rules.radius_m[0]:
+            ranks[limits_m == limit_m] = radius_cdf(rules, limit_m)(radius_m[limits_m == limit_m])
+    is_unknown = ~np.isfinite(limits_m)
+    if marginal is not None and rules.radius_m[1] > rules.radius_m[0]:
+        ranks[is_unknown] = marginal(radius_m[is_unknown])
+    return ranks[np.isfinite(ranks)]
 
-    Where cameras lack, the share cannot be asked.
+
+def _wrong_motions(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "rigs"]:
+    """For each rig, how many of its motions are missing or too many."""
+    wanted = np.array([rules.motions.count(name) for name in (*KINDS, "")])
+    kind = kinds_of(clips["motion"])
+    cells = clips.take_number * len(wanted) + np.where(kind < 0, len(KINDS), kind)
+    counts = np.bincount(cells, minlength=len(clips.take_starts) * len(wanted)).reshape(-1, len(wanted))
+    return np.abs(counts - wanted).sum(axis=1)
+
+
+def _unbalanced(
+    clips: ClipTable, has_curve: Bool[np.ndarray, "clips"], rules: Rules
+) -> Bool[np.ndarray, "groups"]:
+    """For each rig and motion: is the number of constant speeds neither floor nor ceiling of their share?
+
+    Rigs in which cameras are missing are left out.
     """
-    rows = clips[paced]
-    if not len(rows):
+    if not has_curve.any():
         return np.zeros(0, dtype=bool)
-    names, motion = np.unique(rows.motion, return_inverse=True)
-    groups, group = np.unique(rows.rig * len(names) + motion, return_inverse=True)
+    names, motion = np.unique(clips["motion"][has_curve], return_inverse=True)
+    groups, group = np.unique(clips.take_number[has_curve] * len(names) + motion, return_inverse=True)
     size = np.bincount(group)
-    constant = np.bincount(group, weights=rows.speed_class == "constant")
-    is_uneven = np.abs(constant - rules.constant_share * size) >= 1
-    wanted = np.array([slots_of(rules).count(name) for name in names.tolist()])[groups % len(names)]
-    return is_uneven[(size == wanted) | (rules.slot_layout == "iid")]
+    constant = np.bincount(group, weights=clips["speed_class"][has_curve] == "constant")
+    wanted = np.array([rules.motions.count(name) for name in names.tolist()])[groups % len(names)]
+    is_unbalanced = np.abs(constant - rules.constant_share * size) >= 1
+    return is_unbalanced[(size == wanted) | (rules.slot_layout == "iid")]
+
+
+def _index_of(
+    values: Float[np.ndarray, "values"], choices: Float[np.ndarray, "choices"]
+) -> Int[np.ndarray, "values"]:
+    """Index of each value among the choices, -1 for others."""
+    is_equal = values[:, None] == choices
+    return np.where(is_equal.any(axis=1), is_equal.argmax(axis=1), -1)

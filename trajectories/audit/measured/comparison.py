@@ -1,8 +1,8 @@
-"""How far two sets of trajectories lie apart, quantity by quantity and as a whole.
+"""Differences between two sets of trajectories, for each quantity and for entire paths.
 
-Descriptor of a moving clip: 8 later poses relative to the first (translations in start distances, rotation
-vectors), and the direction of the start; whitened by the principal components of both sets together.
-Coverage and density after Naeem et al., "Reliable Fidelity and Diversity Metrics", 2020.
+Descriptor of a moving clip: 8 poses relative to the first (translations in start distances, rotation
+vectors), and the direction of the start; whitened by the principal components of both sets together. Coverage
+and density as in Naeem et al., "Reliable Fidelity and Diversity Metrics", 2020.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def compare(
     *,
     seed: int,
 ) -> Comparison | None:
-    """Compare two sets by the values of their quantities and their moving clips; None if one has none."""
+    """Compare two sets by their quantities and moving clips; None if one of them has too few clips."""
     if min(len(prints_a), len(prints_b)) <= _NEIGHBOURS:
         return None
     some_a = _some(prints_a, _MOST_SLICED, rng_for(seed, "kept", 0))
@@ -61,7 +61,7 @@ def compare(
 
 
 def wasserstein(a: Float[np.ndarray, "a"], b: Float[np.ndarray, "b"]) -> float:
-    """Mean distance between two distributions' values of equal rank: the area between their shares."""
+    """Wasserstein distance: the area between two cumulative distributions."""
     both = np.sort(np.concatenate([a, b]))
     share_a = np.searchsorted(np.sort(a), both[:-1], side="right") / len(a)
     share_b = np.searchsorted(np.sort(b), both[:-1], side="right") / len(b)
@@ -93,20 +93,15 @@ def _some(prints: Fingerprints, most: int, rng: np.random.Generator) -> Fingerpr
 
 
 def _descriptors(prints: Fingerprints) -> Rows:
+    # Slow to import.
+    from scipy.spatial.transform import Rotation
+
     path = prints.path.reshape(len(prints), -1, 3).astype(np.float64)
     rotation = prints.rotation(np.arange(len(prints))).astype(np.float64)
     first = np.swapaxes(rotation[:, :1], -1, -2)
     moved = (first @ (path[:, 1:] - path[:, :1])[..., None])[..., 0]
-    turned = _rotation_vectors(first @ rotation[:, 1:])
+    turned = Rotation.from_matrix((first @ rotation[:, 1:]).reshape(-1, 3, 3)).as_rotvec()
     return np.concatenate([moved.reshape(len(path), -1), turned.reshape(len(path), -1), path[:, 0]], axis=1)
-
-
-def _rotation_vectors(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float[np.ndarray, "*batch 3"]:
-    """Axis times angle (radians); near half a turn the axis is as good as the digits are."""
-    skew = (rotation - np.swapaxes(rotation, -1, -2))[..., [2, 0, 1], [1, 2, 0]]
-    sine2 = np.linalg.norm(skew, axis=-1)
-    angle = np.arctan2(sine2, np.trace(rotation, axis1=-2, axis2=-1) - 1)
-    return skew * np.where(sine2 > 1e-9, angle / np.maximum(sine2, 1e-9), 0.5)[..., None]
 
 
 def _whitened(a: Rows, b: Rows) -> tuple[Rows, Rows]:
@@ -131,7 +126,7 @@ def _distances2(a: Rows, b: Rows) -> Float[np.ndarray, "a b"]:
 
 
 def _mmd(a: Rows, b: Rows, rng: np.random.Generator) -> tuple[float, float]:
-    """Unbiased squared discrepancy under a Gaussian kernel of median width, and its permutation p."""
+    """Unbiased squared maximum mean discrepancy with a Gaussian kernel of median width, and its p value."""
     both = np.concatenate([a, b])
     distance2 = _distances2(both, both)
     kernel = np.exp(-distance2 / max(float(np.median(distance2)), 1e-12))

@@ -1,4 +1,4 @@
-"""Histograms of what a set of trajectories holds, beside the bounds and the law its rules declare."""
+"""Histograms of quantities, with the bounds and the distribution that the rules declare."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,27 +8,27 @@ import numpy as np
 from jaxtyping import Float
 
 from ...sampling.rules import Range
-from .quantities import Group, Law, Quantity, Values
+from .quantities import Cdf, Group, Quantity, Values
 
 _BINS = 24
 _SHOWN_SHARE = 0.99
+Unit = Literal["rig", "camera", "start", "pair"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """One measured quantity.
+    """Values of one quantity.
 
     Attributes:
-        name: identifier, with its unit, e.g. ``pan_deg``.
-        group: ``start``, ``amplitude``, ``speed``, ``image`` or ``pairs``.
-        motion: the only motion it is about, or None.
-        sampled_per: what one value stands for; a shared start counts once (``start``: only some are shared).
-        edges, counts: the histogram; without bounds its last bin also holds the top 1 %.
+        name: identifier with its unit, e.g. ``pan_deg``.
+        motion: the only motion that it describes, or None.
+        sampled_per: what one value belongs to; a shared start counts once (``start``: only some are shared).
+        edges, counts: the histogram; without bounds, its last bin also contains the top 1 %.
         quantiles: minimum, 5 %, median, 95 %, maximum.
-        bounds: the intervals the rules allow; empty where they say nothing.
-        rule_cdf: the rules' cumulative law at ``edges``; None where they declare none.
-        largest_gap: greatest distance between that law and the values' own cumulative share.
-        inferred: the named rules behind the law that are our reading of the paper.
+        bounds: the intervals that the rules allow; empty if they define none.
+        rule_cdf: the cumulative distribution of the rules at ``edges``; None if they define none.
+        largest_gap: largest distance between that distribution and that of the values.
+        inferred: the rules behind the distribution that are our interpretation of the paper.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Feature:
     unit: str
     group: Group
     motion: str | None
-    sampled_per: Literal["rig", "camera", "start", "pair"]
+    sampled_per: Unit
     n: int
     edges: tuple[float, ...]
     counts: tuple[int, ...]
@@ -47,14 +47,11 @@ class Feature:
     inferred: tuple[str, ...]
 
 
-def feature_of(
-    quantity: Quantity, values: Values, sampled_per: Literal["rig", "camera", "start", "pair"]
-) -> Feature | None:
-    """The histogram of a quantity's values, None where there are none."""
+def feature_of(quantity: Quantity, values: Values, sampled_per: Unit) -> Feature | None:
+    """The histogram of a quantity's values; None if there are none."""
     if not len(values):
         return None
-    law = quantity.law
-    edges = _edges(values, quantity.bounds)
+    cdf, edges = quantity.cdf, _edges(values, quantity.bounds)
     counts, _ = np.histogram(np.minimum(values, edges[-1]), edges)
     least, low, middle, high, most = np.quantile(values, (0, 0.05, 0.5, 0.95, 1)).tolist()
     return Feature(
@@ -69,16 +66,16 @@ def feature_of(
         counts=tuple(counts.tolist()),
         quantiles=(least, low, middle, high, most),
         bounds=quantity.bounds,
-        rule_cdf=None if law is None else tuple(law(edges).tolist()),
-        largest_gap=None if law is None else largest_gap(values, law),
+        rule_cdf=None if cdf is None else tuple(cdf(edges).tolist()),
+        largest_gap=None if cdf is None else largest_gap(values, cdf),
         inferred=quantity.inferred,
     )
 
 
 def _edges(values: Values, bounds: tuple[Range, ...]) -> Float[np.ndarray, "edges"]:
-    """Bins that meet every bound, with as many more beyond the outer ones as the values need.
+    """Bins that meet every bound, with as many more outside as the values need.
 
-    Without bounds the last bin ends where the rarest begin, so that a few wild values do not hide the rest.
+    Without bounds the last bin ends at the 99th percentile, so a few extreme values do not hide the others.
     """
     lowest, highest = float(values.min()), float(values.max())
     bins = int(np.clip(2 * np.sqrt(len(values)), 6, _BINS))
@@ -90,7 +87,7 @@ def _edges(values: Values, bounds: tuple[Range, ...]) -> Float[np.ndarray, "edge
     inner = [np.array([low])]
     for a, b in pairwise(value for interval in bounds for value in interval):
         inner.append(np.linspace(a, b, max(1, round((b - a) / width)) + 1)[1:])
-    # Values past a bound by rounding alone belong to its bin.
+    # Values that exceed a bound by rounding belong to its bin.
     before = int(np.clip(np.ceil((low - lowest) / width - 1e-3), 0, _BINS))
     after = int(np.clip(np.ceil((highest - high) / width - 1e-3), 0, _BINS))
     below, above = low - width * np.arange(before, 0, -1), high + width * np.arange(1, after + 1)
@@ -99,8 +96,8 @@ def _edges(values: Values, bounds: tuple[Range, ...]) -> Float[np.ndarray, "edge
     return edges if len(edges) > 1 else np.array([low - width / 2, low + width / 2])
 
 
-def largest_gap(values: Values, law: Law) -> float:
-    """The greatest distance between a law and the values' own cumulative share (Kolmogorov's D)."""
-    expected = law(np.sort(values))
+def largest_gap(values: Values, cdf: Cdf) -> float:
+    """Kolmogorov's D: the largest distance between a distribution and that of the values."""
+    expected = cdf(np.sort(values))
     rank = np.arange(len(values) + 1) / len(values)
     return float(max(np.abs(expected - rank[1:]).max(), np.abs(expected - rank[:-1]).max()))

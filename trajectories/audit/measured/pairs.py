@@ -1,13 +1,15 @@
-"""How a rig's cameras relate: shared view, relative rotation and baseline of every pair, instant by instant.
+"""How the cameras of a rig relate: common view, relative rotation and baseline of every pair at one instant.
 
-Overlap of a pair: 8 x 5 rays of one camera's picture, at 0.6, 1 and 2 times its distance from the subject;
-the share of those 120 points that the other camera has in its picture, averaged over both ways.
+Overlap of a pair: 8 x 5 rays of one camera's image, at 0.6, 1 and 2 times its distance from the subject; the
+share of these 120 points that is in the other camera's image, averaged over both directions.
 """
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
-from ..clips import Clips
+from ...clip_table import ClipTable
+from ...lenses import image_fractions
+from ...poses import CameraPose, rotation_angle_rad
 from ..report import PairStatistics
 from .features import Feature, feature_of
 from .quantities import Quantity
@@ -15,14 +17,14 @@ from .quantities import Quantity
 _FRAMES_SEEN = 9
 _DEPTHS = (0.6, 1.0, 2.0)
 _COLUMNS, _ROWS = 8, 5
-_STEPS = 240
+_STEPS = 2 * len(_DEPTHS) * _COLUMNS * _ROWS
 _SHOWN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-# Rigs compared at once: what fits the processor's cache.
-_AT_ONCE = 4
+# The arrays of so many rigs fit the processor's cache.
+_RIGS_AT_ONCE = 4
 
 
 class PairCounts:
-    """Counts over the rigs seen so far; memory does not grow with the number of rigs except for medians."""
+    """Counts over all rigs so far. Only the values for medians grow with the number of rigs."""
 
     def __init__(self) -> None:
         self.rigs = 0
@@ -32,60 +34,57 @@ class PairCounts:
         self.pairs = 0
         self.last: dict[str, list[np.ndarray]] = {"rotation": [], "baseline": [], "angle": []}
 
-    def add(self, clips: Clips) -> None:
-        """Compare the cameras of each rig that has two or more, a known subject and known optics."""
-        is_known = np.isfinite(clips.subject_m).all(axis=1) & np.isfinite(clips.fx_px) & (clips.width_px > 0)
-        begins = np.flatnonzero(np.diff(clips.rig, prepend=-1))
-        counts = np.diff(begins, append=len(clips))
+    def add(self, clips: ClipTable) -> None:
+        """Compare the cameras of each rig with two or more, a known subject and known intrinsics."""
         frames = tuple(np.unique(np.linspace(0, clips.frames - 1, _FRAMES_SEEN).round().astype(int)).tolist())
-        if self.frames and frames != self.frames:
-            return
         if not self.frames:
             self.frames = frames
             self.overlaps = np.zeros((len(frames), _STEPS + 1), dtype=np.int64)
             self.seen = np.zeros(len(frames))
-        usable = np.minimum.reduceat(is_known, begins) if len(begins) else np.zeros(0, dtype=bool)
-        for count in np.unique(counts[usable & (counts > 1)]).tolist():
-            rigs = begins[usable & (counts == count)]
-            for first in range(0, len(rigs), _AT_ONCE):
-                rows = rigs[first : first + _AT_ONCE, None] + np.arange(count)
-                self._add_rigs(clips, rows)
+        if frames != self.frames or not len(clips):
+            return
+        is_known = np.isfinite(clips["subject_m"]).all(axis=1) & np.isfinite(clips.intrinsics).all(axis=1)
+        usable = np.minimum.reduceat(is_known, clips.take_starts) & (clips.take_sizes > 1)
+        for cameras in np.unique(clips.take_sizes[usable]).tolist():
+            rigs = clips.take_starts[usable & (clips.take_sizes == cameras)]
+            for first in range(0, len(rigs), _RIGS_AT_ONCE):
+                self._add_rigs(clips, rigs[first : first + _RIGS_AT_ONCE, None] + np.arange(cameras))
 
-    def _add_rigs(self, clips: Clips, rows: np.ndarray) -> None:
+    def _add_rigs(self, clips: ClipTable, rows: np.ndarray) -> None:
         rigs, cameras = rows.shape
-        poses = clips.poses.world_from_camera[rows][:, :, list(self.frames)]
-        subject_m = clips.subject_m[rows[:, 0]]
-        poses = np.moveaxis(poses, 2, 1) - 0.0
-        poses[..., 3] -= subject_m[:, None, None]
-        distance_m = np.linalg.norm(poses[..., 3], axis=-1)
-        half = np.stack([clips.width_px / clips.fx_px, clips.height_px / clips.fy_px], axis=-1)[rows] / 2
+        # Copied, and relative to the subject.
+        matrices = np.moveaxis(clips.poses.world_from_camera[rows][:, :, list(self.frames)], 2, 1) - 0.0
+        matrices[..., 3] -= clips["subject_m"][rows[:, 0]][:, None, None]
+        poses, intrinsics = CameraPose(matrices), clips.intrinsics[rows]
+        distance_m = np.linalg.norm(poses.position_m, axis=-1)
         a, b = np.triu_indices(cameras, 1)
-        shared = _overlap(poses.astype(np.float32), distance_m.astype(np.float32), half.astype(np.float32))
-        both = (shared[..., a, b] + shared[..., b, a]).astype(np.int64)
+        half = intrinsics[..., 4:] / intrinsics[..., :2] / 2
+        common = _overlap(matrices.astype(np.float32), distance_m.astype(np.float32), half.astype(np.float32))
+        both = (common[..., a, b] + common[..., b, a]).astype(np.int64)
         for frame in range(len(self.frames)):
             self.overlaps[frame] += np.bincount(both[:, frame].ravel(), minlength=_STEPS + 1)
-        inside = _sees_subject(poses, half)
+        subject_m = poses.camera_points(np.zeros((1, 3)))[..., 0, :]
+        x, y = np.moveaxis(np.abs(image_fractions(subject_m, intrinsics[:, None]) - 0.5), -1, 0)
+        inside = (x < 0.5) & (y < 0.5)
         self.seen += (inside[..., a] & inside[..., b]).sum(axis=(0, 2))
         self.pairs += rigs * len(a)
         self.rigs += rigs
         self._add_last(poses[:, -1], distance_m[:, -1], a, b)
 
-    def _add_last(self, poses: np.ndarray, distance_m: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-        rotation, away_m = poses[..., :3], poses[..., 3]
-        chord = np.sqrt(((rotation[:, a] - rotation[:, b]) ** 2).sum(axis=(-2, -1)) / 8)
-        baseline_m = np.sqrt(((away_m[:, a] - away_m[:, b]) ** 2).sum(axis=-1))
-        cosine = (away_m[:, a] * away_m[:, b]).sum(axis=-1) / (distance_m[:, a] * distance_m[:, b])
-        mean_m = (distance_m[:, a] + distance_m[:, b]) / 2
+    def _add_last(self, poses: CameraPose, distance_m: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+        offset_m = poses.position_m
+        baseline_m = np.sqrt(((offset_m[:, a] - offset_m[:, b]) ** 2).sum(axis=-1))
+        cosine = (offset_m[:, a] * offset_m[:, b]).sum(axis=-1) / (distance_m[:, a] * distance_m[:, b])
         found = {
-            "rotation": np.degrees(2 * np.arcsin(np.minimum(chord, 1))),
-            "baseline": baseline_m / mean_m,
+            "rotation": np.degrees(rotation_angle_rad(poses.rotation[:, a], poses.rotation[:, b])),
+            "baseline": 2 * baseline_m / (distance_m[:, a] + distance_m[:, b]),
             "angle": np.degrees(np.arccos(np.clip(cosine, -1, 1))),
         }
         for name, values in found.items():
             self.last[name].append(values.astype(np.float32).ravel())
 
     def statistics(self) -> PairStatistics | None:
-        """The report's values; None where no rig could be compared."""
+        """The values of the report; None if no rig could be compared."""
         if not self.rigs:
             return None
         shares = np.arange(_STEPS + 1) / _STEPS
@@ -115,7 +114,10 @@ def _overlap(
     distance_m: Float[np.ndarray, "rigs frames cameras"],
     half: Float[np.ndarray, "rigs cameras 2"],
 ) -> np.ndarray:
-    """How many of each camera's 120 points (last axis but one) each other camera sees (last axis)."""
+    """How many of each camera's 120 points (last axis but one) each other camera sees (last axis).
+
+    ``half`` is half the width and height of the image at distance 1.
+    """
     rigs, frames, cameras = distance_m.shape
     x, y = np.meshgrid(_centres(_COLUMNS), _centres(_ROWS))
     plane = np.stack([x.ravel(), y.ravel(), np.ones(x.size)]).astype(np.float32)
@@ -123,7 +125,7 @@ def _overlap(
     scale = np.concatenate([half, np.ones((rigs, cameras, 1), np.float32)], axis=-1)[:, None]
     spread = poses[..., :3] * (scale * distance_m[..., None])[..., None, :]
     points = spread @ rays + poses[..., 3:]
-    # To the other cameras' axes, their picture scaled to the square |x| < z, |y| < z.
+    # In the axes of the other cameras, scaled so that the image is the square |x| < z, |y| < z.
     onto = np.swapaxes(poses[..., :3] / scale[..., None, :], -1, -2)
     offset = (onto @ poses[..., 3:])[..., 0]
     everywhere = np.ascontiguousarray(np.moveaxis(points, 3, 2)).reshape(rigs, frames, 3, -1)
@@ -138,10 +140,3 @@ def _overlap(
 
 def _centres(cells: int) -> np.ndarray:
     return (np.arange(cells) + 0.5) * 2 / cells - 1
-
-
-def _sees_subject(
-    poses: Float[np.ndarray, "rigs frames cameras 3 4"], half: Float[np.ndarray, "rigs cameras 2"]
-) -> Bool[np.ndarray, "rigs frames cameras"]:
-    x, y, z = np.moveaxis(-np.einsum("...ia,...i->...a", poses[..., :3], poses[..., 3]), -1, 0)
-    return (np.abs(x) < z * half[:, None, :, 0]) & (np.abs(y) < z * half[:, None, :, 1])

@@ -1,4 +1,4 @@
-"""What an audit measures on every clip or start: names, units, and the bounds and law the rules declare."""
+"""The quantities of an audit: names, units, and the bounds and distribution that the rules declare."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,53 +7,61 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int
 
+from ...clip_table import ClipTable
 from ...sampling.rules import Range, Rules
-from ..clips import Clips
 from .measures import Measures
 
 Values = Float[np.ndarray, "values"]
-Law = Callable[[Values], Values]
-Spread = Callable[[Values], Values]
+# A cumulative distribution function, and the quantity in which a distribution is uniform.
+Cdf = Callable[[Values], Values]
+Scale = Callable[[Values], Values]
 Group = Literal["start", "amplitude", "speed", "image", "pairs"]
-_PLACED = ("translation", "arc", "random")
+_MOVING = ("translation", "arc", "random")
+_TURNING = ("pan", "tilt", "pan_tilt", *_MOVING)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """One quantity: ``of`` takes its values from clips and their measures."""
+    """One quantity; ``of`` returns its known values of clips with their measures."""
 
     name: str
     title: str
     unit: str
     group: Group
-    of: Callable[[Clips, Measures], Values]
+    of: Callable[[ClipTable, Measures], Values]
     motion: str | None = None
     per: Literal["start", "camera"] = "camera"
     bounds: tuple[Range, ...] = ()
-    law: Law | None = None
+    cdf: Cdf | None = None
     inferred: tuple[str, ...] = ()
+
+    @property
+    def has_width(self) -> bool:
+        """Whether the bounds allow more than one value."""
+        return self.bounds[-1][1] > self.bounds[0][0]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Amplitude:
-    """An amplitude with bounds: what it is called, and where it is measured and told.
+    """An amplitude with bounds.
 
     Attributes:
-        name: a field of ``Measures``, and part of the feature's name.
-        told_in: the column that tells it, for each motion that has it.
-        bounds: of its size; signs are even where ``is_turn``.
+        name: a field of ``Measures``.
+        quantity: the name of its quantity.
+        columns: the column that contains it, for each motion that has it.
+        bounds: bounds of its magnitude; rotations have both signs.
     """
 
     name: str
+    quantity: str
     title: str
-    told_in: dict[str, str]
+    columns: dict[str, str]
     bounds: Range
-    is_turn: bool
 
     @property
-    def quantity(self) -> str:
-        """The name of its quantity: two motions share ``path_ratio``."""
-        return self.name if self.is_turn else f"{next(iter(self.told_in))}_ratio"
+    def is_rotation(self) -> bool:
+        """Whether it is an angle; if not, it is a ratio of the start distance."""
+        return self.name.endswith("_deg")
 
 
 def amplitudes_of(rules: Rules) -> tuple[Amplitude, ...]:
@@ -62,54 +70,57 @@ def amplitudes_of(rules: Rules) -> tuple[Amplitude, ...]:
     tilt = {"tilt": "angle_deg", "pan_tilt": "tilt_deg"}
     arc, move, random = {"arc": "angle_deg"}, {"translation": "distance_m"}, {"random": "distance_m"}
     found = (
-        ("pan_deg", "Pan, right (-) or left (+)", pan, rules.pan_deg),
-        ("tilt_deg", "Tilt, down (-) or up (+)", tilt, rules.tilt_deg),
-        ("arc_deg", "Arc, right (+) or left (-)", arc, rules.arc_deg),
-        ("path_ratio", "Translation / start distance", move, rules.translation_ratio),
-        ("path_ratio", "Random path / start distance", random, rules.random_ratio),
+        ("pan_deg", "pan_deg", "Pan, right (-) or left (+)", pan, rules.pan_deg),
+        ("tilt_deg", "tilt_deg", "Tilt, down (-) or up (+)", tilt, rules.tilt_deg),
+        ("arc_deg", "arc_deg", "Arc, right (+) or left (-)", arc, rules.arc_deg),
+        ("path_ratio", "translation_ratio", "Translation / start distance", move, rules.translation_ratio),
+        ("path_ratio", "random_ratio", "Random path / start distance", random, rules.random_ratio),
     )
     return tuple(
-        Amplitude(name=name, title=title, told_in=told_in, bounds=bounds, is_turn=name.endswith("_deg"))
-        for name, title, told_in, bounds in found
+        Amplitude(name=name, quantity=quantity, title=title, columns=columns, bounds=bounds)
+        for name, quantity, title, columns, bounds in found
     )
 
 
 def quantities_of(rules: Rules | None) -> tuple[Quantity, ...]:
-    """All quantities; without rules none has bounds or a law."""
+    """All quantities; without rules they have no bounds and no distribution."""
     known = rules or Rules()
-    found = (*_starts(known), *_amplitudes(known), *_speeds(known), *_pictures())
+    found = (*_starts(known), *_amplitudes(known), *_speeds(known), *_images())
     if rules is None:
-        return tuple(replace(q, bounds=(), law=None, inferred=()) for q in found)
+        return tuple(replace(q, bounds=(), cdf=None, inferred=()) for q in found)
     return found
 
 
 def radius_bounds(rules: Rules) -> Range:
-    """The smallest and largest start distance of any rig."""
-    farthest = rules.radius_limits_m or (rules.radius_m[1],)
-    return min(rules.radius_m[0], *farthest), max(farthest)
+    """Smallest and largest start distance of any rig."""
+    largest_m = rules.largest_radii_m
+    return min(rules.radius_m[0], *largest_m), max(largest_m)
 
 
-def independent_starts(clips: Clips) -> Int[np.ndarray, "starts"]:
-    """One clip per start that was drawn: the first of a shared rig, every clip of the others."""
-    is_first = np.diff(clips.rig, prepend=-1) != 0
-    return np.flatnonzero((clips.layout != "shared") | is_first)
+def radius_cdf(rules: Rules, limit_m: float) -> Cdf:
+    """Distribution of the start distances of rigs with this limit."""
+    scales: dict[str, Scale] = {"radius": _identity, "volume": lambda r: r**3, "log": np.log}
+    return uniform(min(rules.radius_m[0], limit_m), limit_m, scales[rules.radius_measure])
+
+
+def independent_starts(clips: ClipTable) -> Int[np.ndarray, "starts"]:
+    """One clip for each sampled start: the first of a shared rig, every clip of other rigs."""
+    is_first = np.isin(np.arange(len(clips)), clips.take_starts)
+    return np.flatnonzero((clips["layout"] != "shared") | is_first)
 
 
 def _starts(rules: Rules) -> Iterator[Quantity]:
-    near, farthest = rules.radius_m[0], rules.radius_limits_m or (rules.radius_m[1],)
-    spreads: dict[str, Spread] = {"radius": _as_is, "volume": lambda r: r**3, "log": np.log}
-    spread = spreads[rules.radius_measure]
-    sine = rules.elevation_measure == "area"
-    elevation: Spread = (lambda e: np.sin(np.radians(e))) if sine else _as_is
+    by_area = rules.elevation_measure == "area"
+    scale: Scale = (lambda elevation: np.sin(np.radians(elevation))) if by_area else _identity
     yield Quantity(
         name="start_radius_m",
         title="Distance from subject",
         unit="m",
         group="start",
         per="start",
-        of=_measured_start("radius_m"),
+        of=_of_starts("radius_m"),
         bounds=(radius_bounds(rules),),
-        law=any_of([between(min(near, far), far, spread) for far in farthest]),
+        cdf=mixture([radius_cdf(rules, limit_m) for limit_m in rules.largest_radii_m]),
         inferred=("radius_measure",),
     )
     yield Quantity(
@@ -118,9 +129,9 @@ def _starts(rules: Rules) -> Iterator[Quantity]:
         unit="deg",
         group="start",
         per="start",
-        of=_measured_start("elevation_deg"),
+        of=_of_starts("elevation_deg"),
         bounds=(rules.elevation_deg,),
-        law=between(*rules.elevation_deg, elevation),
+        cdf=uniform(*rules.elevation_deg, scale),
         inferred=("elevation_measure", "aim_fraction"),
     )
     yield Quantity(
@@ -129,25 +140,25 @@ def _starts(rules: Rules) -> Iterator[Quantity]:
         unit="deg",
         group="start",
         per="start",
-        of=_measured_start("azimuth_deg"),
+        of=_of_starts("azimuth_deg"),
         bounds=((0.0, 360.0),),
-        law=between(0.0, 360.0),
+        cdf=uniform(0.0, 360.0),
     )
 
 
 def _amplitudes(rules: Rules) -> Iterator[Quantity]:
     for amplitude in amplitudes_of(rules):
-        intervals = both_signs(amplitude.bounds) if amplitude.is_turn else (amplitude.bounds,)
+        intervals = both_signs(amplitude.bounds) if amplitude.is_rotation else (amplitude.bounds,)
         yield Quantity(
             name=amplitude.quantity,
             title=amplitude.title,
-            unit="deg" if amplitude.is_turn else "x distance",
+            unit="deg" if amplitude.is_rotation else "x distance",
             group="amplitude",
-            motion=next(iter(amplitude.told_in)),
-            of=_measured(amplitude.name, tuple(amplitude.told_in)),
+            motion=next(iter(amplitude.columns)),
+            of=_of_motions(amplitude.name, tuple(amplitude.columns)),
             bounds=intervals,
-            # Rules with a few levels have no continuous law.
-            law=None if rules.amplitude_levels else any_of([between(*b) for b in intervals]),
+            # Amplitudes with a few levels have no continuous distribution.
+            cdf=None if rules.amplitude_levels else mixture([uniform(*bounds) for bounds in intervals]),
         )
 
 
@@ -158,68 +169,67 @@ def _speeds(rules: Rules) -> Iterator[Quantity]:
         title="Speed parameter a",
         unit="",
         group="speed",
-        of=lambda clips, _: clips.moves.speed_a[clips.speed_class == "variable"],
+        of=lambda clips, _: clips["speed_a"][clips["speed_class"] == "variable"],
         bounds=intervals,
-        law=any_of([between(*b) for b in intervals]),
+        cdf=mixture([uniform(*bounds) for bounds in intervals]),
         inferred=("speed_a",),
     )
-    turning = ("pan", "tilt", "pan_tilt", *_PLACED)
     shown = (
-        ("peak_speed_m_per_s", "Peak speed", "m/s", _PLACED),
-        ("peak_acceleration_m_per_s2", "Peak acceleration", "m/s2", _PLACED),
-        ("peak_turn_deg_per_s", "Peak turn rate", "deg/s", turning),
-        ("turned_deg", "Angle turned through", "deg", turning),
+        ("peak_speed_m_per_s", "Peak speed", "m/s", _MOVING),
+        ("peak_acceleration_m_per_s2", "Peak acceleration", "m/s2", _MOVING),
+        ("peak_turn_deg_per_s", "Peak rotation speed", "deg/s", _TURNING),
+        ("turned_deg", "Total rotation", "deg", _TURNING),
         ("straightness", "Straightness of random moves", "net / path", ("random",)),
-        ("closest_m", "Nearest to subject", "m", _PLACED),
+        ("closest_m", "Smallest distance from subject", "m", _MOVING),
     )
     for name, title, unit, motions in shown:
-        yield Quantity(name=name, title=title, unit=unit, group="speed", of=_measured(name, motions))
+        yield Quantity(name=name, title=title, unit=unit, group="speed", of=_of_motions(name, motions))
 
 
-def _pictures() -> Iterator[Quantity]:
-    moving = ("pan", "tilt", "pan_tilt", "translation", "arc", "random", "static")
-    shown = (
-        ("in_frame_share", "Frames with the subject in the picture", "share", moving),
-        ("scale_change", "Largest / smallest distance from subject", "ratio", _PLACED),
-        ("frame_height_m", "Height of the picture at the subject, first frame", "m", moving),
+def _images() -> Iterator[Quantity]:
+    motions: tuple[str, ...] = (*_TURNING, "static")
+    shown: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+        ("in_frame_share", "Frames with the subject in the image", "share", motions),
+        ("scale_change", "Largest / smallest distance from subject", "ratio", _MOVING),
+        ("frame_height_m", "Height of the view at the subject, first frame", "m", motions),
     )
     for name, title, unit, motions in shown:
-        yield Quantity(name=name, title=title, unit=unit, group="image", of=_measured(name, motions))
+        yield Quantity(name=name, title=title, unit=unit, group="image", of=_of_motions(name, motions))
 
 
-def _measured_start(name: str) -> Callable[[Clips, Measures], Values]:
+def _of_starts(name: str) -> Callable[[ClipTable, Measures], Values]:
     return lambda clips, measures: _finite(getattr(measures, name)[independent_starts(clips)])
 
 
-def _measured(name: str, motions: tuple[str, ...]) -> Callable[[Clips, Measures], Values]:
-    return lambda clips, measures: _finite(getattr(measures, name)[np.isin(clips.motion, motions)])
+def _of_motions(name: str, motions: tuple[str, ...]) -> Callable[[ClipTable, Measures], Values]:
+    return lambda clips, measures: _finite(getattr(measures, name)[np.isin(clips["motion"], motions)])
 
 
 def _finite(values: Values) -> Float[np.ndarray, "known"]:
     return values[np.isfinite(values)]
 
 
-def _as_is(values: Values) -> Values:
+def _identity(values: Values) -> Values:
     return values
 
 
-def between(low: float, high: float, measure: Spread = _as_is) -> Law:
-    """The law of values between two bounds that are uniform in ``measure``."""
-    first, last = measure(np.array([low, high]))
+def uniform(low: float, high: float, scale: Scale = _identity) -> Cdf:
+    """The cumulative distribution of values that are uniform in ``scale`` between two bounds."""
+    first, last = scale(np.array([low, high]))
 
-    def law(values: Values) -> Values:
+    def cdf(values: Values) -> Values:
         if last == first:
             return (values >= low).astype(np.float64)
-        return (measure(np.clip(values, low, high)) - first) / (last - first)
+        return (scale(np.clip(values, low, high)) - first) / (last - first)
 
-    return law
+    return cdf
 
 
 def both_signs(bounds: Range) -> tuple[Range, Range]:
-    """A range of sizes as two of signed values, the negative one first."""
+    """The intervals of values with either sign whose magnitude has these bounds."""
     return (-bounds[1], -bounds[0]), bounds
 
 
-def any_of(laws: Sequence[Law]) -> Law:
-    """The law of values that follow each of some laws equally often."""
-    return lambda values: np.mean([law(values) for law in laws], axis=0)
+def mixture(cdfs: Sequence[Cdf]) -> Cdf:
+    """The cumulative distribution of values that follow each of some distributions equally often."""
+    return lambda values: np.mean([cdf(values) for cdf in cdfs], axis=0)

@@ -1,8 +1,9 @@
 """How many different trajectories there are: near-duplicates, copied rigs, and leaks between splits.
 
-Two clips are near-duplicates where, seen from their subjects, positions differ by less than 1 % of the start
-distance (root mean square of 9 frames) and rotations by less than 0.5 deg in each of them. Static clips are
-left out. Candidates are neighbours in 8 principal components, which never lie farther apart than the clips.
+Two clips are near-duplicates if, seen from their subjects, positions differ by less than 1 % of the start
+distance (root mean square of 9 frames) and rotations by less than 0.5 deg in each frame. Static clips are
+left out. Candidates are neighbours in 8 principal components, where clips are never farther apart than in
+fact.
 """
 
 from collections.abc import Iterator
@@ -11,15 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..clips import Clips
+from ...clip_table import ClipTable
+from ...poses import rotation_angle_rad
 from ..report import Finding, Quantiles, Redundancy
 
 _FRAMES_SEEN = 9
 NEAR_SHARE, NEAR_DEG = 0.01, 0.5
-# What storing in float32 or with 6 digits may change of a copy.
+# Largest changes of a copy by storing it as float32 or with 6 digits.
 _COPY_SHARE, _COPY_DEG = 5e-4, 0.02
 _COMPONENTS = 8
-# Closest ones looked at, of each clip; cells in which a crowd of copies counts as one, per tolerance.
+# Neighbours compared with each clip. Clips within one cell, of which there are so many per tolerance, count
+# as one.
 _NEIGHBOURS, _CELLS = 16, 64
 _SAMPLED = 5000
 _MOST_NAMED = 200
@@ -27,7 +30,7 @@ _MOST_NAMED = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Fingerprints:
-    """Moving clips at 9 frames: position from the subject over start distance, right and forward axes."""
+    """Moving clips at 9 frames: offset from the subject over start distance, right and forward axes."""
 
     take: np.ndarray
     camera: np.ndarray
@@ -39,26 +42,26 @@ class Fingerprints:
         return len(self.take)
 
     @classmethod
-    def of(cls, clips: Clips) -> "Fingerprints":
-        """Those of all clips that move."""
-        rows = np.flatnonzero(clips.motion != "static")
+    def of(cls, clips: ClipTable) -> "Fingerprints":
+        """The fingerprints of all clips that move."""
+        rows = np.flatnonzero(clips["motion"] != "static")
         seen = np.linspace(0, clips.frames - 1, _FRAMES_SEEN).round().astype(int)
         poses = clips.poses.world_from_camera[rows[:, None], seen]
-        subject_m = clips.subject_m[rows]
+        subject_m = clips["subject_m"][rows]
         known = np.isfinite(subject_m).all(axis=1, keepdims=True)
-        away_m = poses[..., 3] - np.where(known, subject_m, poses[:, 0, :, 3])[:, None]
-        distance_m = np.where(known[:, 0], np.linalg.norm(away_m[:, 0], axis=-1), 1.0)
+        offset_m = poses[..., 3] - np.where(known, subject_m, poses[:, 0, :, 3])[:, None]
+        distance_m = np.where(known[:, 0], np.linalg.norm(offset_m[:, 0], axis=-1), 1.0)
         return cls(
-            take=clips.take[rows],
-            camera=clips.camera[rows],
-            split=clips.split[rows],
-            path=(away_m / distance_m[:, None, None]).reshape(len(rows), 27).astype(np.float32),
+            take=clips["take"][rows],
+            camera=clips["camera"][rows],
+            split=clips["split"][rows],
+            path=(offset_m / distance_m[:, None, None]).reshape(len(rows), 27).astype(np.float32),
             axes=poses[..., [0, 2]].reshape(len(rows), 54).astype(np.float32),
         )
 
     @classmethod
     def joined(cls, parts: list["Fingerprints"]) -> "Fingerprints":
-        """All parts in one."""
+        """All parts as one."""
         if not parts:
             none = np.array([], dtype=np.str_)
             flat = np.zeros((0, 27), np.float32), np.zeros((0, 54), np.float32)
@@ -75,17 +78,16 @@ class Fingerprints:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Root mean square of positions over start distance, and largest angle in degrees."""
         share = np.sqrt(((self.path[a] - self.path[b]) ** 2).sum(axis=1) / _FRAMES_SEEN)
-        chord2 = ((self.rotation(a) - self.rotation(b)) ** 2).sum(axis=(-2, -1)).max(axis=1)
-        return share, np.degrees(2 * np.arcsin(np.minimum(np.sqrt(chord2 / 8), 1.0)))
+        return share, np.degrees(rotation_angle_rad(self.rotation(a), self.rotation(b)).max(axis=1))
 
     def rotation(self, rows: Int[np.ndarray, "pairs"]) -> Float[np.ndarray, "pairs frames 3 3"]:
         """Rotations of some clips at the 9 frames, world axes."""
-        right, ahead = np.moveaxis(self.axes[rows].reshape(len(rows), _FRAMES_SEEN, 3, 2), -1, 0)
-        return np.stack([right, np.cross(ahead, right), ahead], axis=-1)
+        right, forward = np.moveaxis(self.axes[rows].reshape(len(rows), _FRAMES_SEEN, 3, 2), -1, 0)
+        return np.stack([right, np.cross(forward, right), forward], axis=-1)
 
 
 def redundancy(prints: Fingerprints) -> Redundancy | None:
-    """Near-duplicates among all clips; None where no clip moves."""
+    """Near-duplicates among all clips; None if no clip moves."""
     if not len(prints):
         return None
     a, b, share = near_pairs(prints, NEAR_SHARE, NEAR_DEG)
@@ -106,7 +108,7 @@ def redundancy(prints: Fingerprints) -> Redundancy | None:
 
 
 def copies(prints: Fingerprints) -> Iterator[Finding]:
-    """Rigs all of whose moving cameras repeat those of another rig, as findings."""
+    """Findings for rigs whose moving cameras are all copies of those of another rig."""
     if not len(prints):
         return
     a, b, _ = near_pairs(prints, _COPY_SHARE, _COPY_DEG)
@@ -119,9 +121,9 @@ def copies(prints: Fingerprints) -> Iterator[Finding]:
         if count < max(size[one], 2) or size[one] != size[other]:
             continue
         is_leak = (split[one] == "train") != (split[other] == "train")
-        what = f"its {count} moving cameras repeat those of {takes[one]}"
+        what = f"its {count} moving cameras are copies of those of {takes[one]}"
         if is_leak:
-            what += f"; one is of split {split[one]}, the other of {split[other]}"
+            what += f", which is in split {split[one]}; this rig is in split {split[other]}"
         code = "split_leak" if is_leak else "duplicate_rig"
         yield Finding(severity="error", code=code, what=what, where=str(takes[other]))
 
@@ -129,9 +131,9 @@ def copies(prints: Fingerprints) -> Iterator[Finding]:
 def near_pairs(
     prints: Fingerprints, share: float, angle_deg: float
 ) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"], Float[np.ndarray, "pairs"]]:
-    """Pairs (a < b) of clips that near, and how far apart their positions are.
+    """Pairs (a < b) of clips within the tolerances, and the distance of their positions.
 
-    Of a crowd within one cell every clip is paired with the cell's first one only.
+    Clips within one cell are paired with the first clip of the cell only.
     """
     from scipy.spatial import cKDTree
 
@@ -142,9 +144,9 @@ def near_pairs(
     components = _principal(scaled)
     cells = np.floor(components * _CELLS).astype(np.int64)
     _, first, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
-    crowd_b = np.arange(len(prints))
-    crowd_a = first[cell.ravel()]
-    is_other = crowd_a != crowd_b
+    same_b = np.arange(len(prints))
+    same_a = first[cell.ravel()]
+    is_copy = same_a != same_b
     reach, neighbours = np.sqrt(2.0), min(_NEIGHBOURS, len(first))
     _, near = cKDTree(components[first]).query(
         components[first], k=np.arange(1, neighbours + 1), distance_upper_bound=reach
@@ -154,8 +156,8 @@ def near_pairs(
     is_found = place < len(first)
     tree_a, tree_b = tree_a[is_found], first[place[is_found]]
     is_pair = tree_a != tree_b
-    a = np.concatenate([crowd_a[is_other], tree_a[is_pair]])
-    b = np.concatenate([crowd_b[is_other], tree_b[is_pair]])
+    a = np.concatenate([same_a[is_copy], tree_a[is_pair]])
+    b = np.concatenate([same_b[is_copy], tree_b[is_pair]])
     pairs = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1), axis=0)
     a, b = pairs[:, 0], pairs[:, 1]
     apart, turned_deg = prints.apart(a, b)
@@ -164,7 +166,7 @@ def near_pairs(
 
 
 def _principal(scaled: Float[np.ndarray, "clips values"]) -> Float[np.ndarray, "clips components"]:
-    """Orthonormal directions of largest variance: projecting onto them brings no two clips apart."""
+    """Projections onto the orthonormal directions of largest variance, which never increase distances."""
     centre = scaled.mean(axis=0, dtype=np.float64)
     step = max(len(scaled) // 20_000, 1)
     few = scaled[::step] - centre
@@ -181,7 +183,7 @@ def _groups(clips: int, a: np.ndarray, b: np.ndarray) -> int:
 
 
 def _nearest(prints: Fingerprints) -> Quantiles | None:
-    """Distance of a sample of clips to the nearest other clip of all, in standard deviations."""
+    """Quantiles of the distance to the nearest other clip, in standard deviations, of a sample."""
     if len(prints) < 2:
         return None
     from scipy.spatial import cKDTree

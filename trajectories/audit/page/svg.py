@@ -1,4 +1,4 @@
-"""Pieces of inline SVG: a plot with its scales, and the card around it that always says n."""
+"""Charts as inline SVG: the scales of a plot, its marks, and the card that always states n."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from ...sampling.rules import Range
-from .html import badge, many
 
-# Okabe and Ito's palette, told apart with every common colour blindness; fixed for each motion.
+# Okabe and Ito's palette, which is safe for all common colour blindness; one colour per motion.
 MOTION_COLOURS = {
     "pan": "#d98a00",
     "tilt": "#3a9fd8",
@@ -20,7 +19,7 @@ MOTION_COLOURS = {
     "random": "#d55e00",
     "static": "#b5649a",
 }
-NEUTRAL, LAW, BOUND, RULE = "#7d8ca3", "#1a2230", "#c0262d", "#c9d1dc"
+NEUTRAL, RULE, BOUND, GREY = "#7d8ca3", "#1a2230", "#c0262d", "#c9d1dc"
 ACCENT, SECOND = "#1f4e8c", "#a6330a"
 # Light to dark, even in lightness.
 RAMP = ("#e6edf6", "#c3d4e9", "#9cb9da", "#729bc8", "#4a7cb3", "#2a5e9b", "#154480", "#082c5e")
@@ -28,15 +27,39 @@ Number = float | int
 Numbers = Sequence[Number] | np.ndarray
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A card with a drawing.
+
+    Attributes:
+        drawing: SVG elements.
+        n, unit: how many of what it shows.
+        notes: remarks after n.
+        summary: a second line under the drawing.
+        inferred: the rules behind it that are our interpretation of the paper.
+        size: width and height of the drawing.
+    """
+
+    name: str
+    title: str
+    drawing: str
+    n: int
+    unit: str
+    notes: tuple[str, ...] = ()
+    summary: str = ""
+    inferred: Sequence[str] = ()
+    size: tuple[float, float] = (300.0, 150.0)
+
+
 def motion_colour(motion: str | None) -> str:
-    """The colour of a motion; a finer kind (``arc_chord``) has its family's."""
+    """The colour of a motion; a finer motion (``arc_chord``) has that of its family."""
     name = motion or ""
     return MOTION_COLOURS.get(name) or MOTION_COLOURS.get(name.split("_")[0], NEUTRAL)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """A drawing area with a horizontal and a vertical scale; y grows upwards."""
+    """A drawing area with a horizontal and a vertical scale; y increases upwards."""
 
     x: Range
     y: Range = (0.0, 1.0)
@@ -48,12 +71,12 @@ class Plot:
     bottom: float = 22.0
 
     def px(self, value: Number) -> float:
-        """Horizontal place of a value."""
+        """Horizontal position of a value."""
         share = (value - self.x[0]) / (self.x[1] - self.x[0])
         return self.left + share * (self.width - self.left - self.right)
 
     def py(self, value: Number) -> float:
-        """Vertical place of a value."""
+        """Vertical position of a value."""
         share = (value - self.y[0]) / (self.y[1] - self.y[0])
         return self.height - self.bottom - share * (self.height - self.top - self.bottom)
 
@@ -82,42 +105,39 @@ class Plot:
         points = " ".join([*there, *reversed(back)])
         return f'<polygon points="{points}" fill="{colour}" fill-opacity="{opacity:g}"/>'
 
-    def across(self, value: float, colour: str = RULE, *, dash: str = "") -> str:
-        """A level line over the whole width."""
+    def across(self, value: float, colour: str = GREY, *, dash: str = "") -> str:
+        """A horizontal line over the entire width."""
         ends = f'x1="{self.left:g}" x2="{self.width - self.right:g}"'
         return f'<line {ends} {_both("y", self.py(value))} stroke="{colour}" stroke-dasharray="{dash}"/>'
 
     def upright(self, value: float, colour: str = BOUND, *, dash: str = "4 3") -> str:
-        """An upright line over the whole height, a little taller than the bars."""
+        """A vertical line, a little taller than the bars."""
         ends = f'y1="{self.top - 6:g}" y2="{self.height - self.bottom:g}"'
         stroke = f'stroke="{colour}" stroke-width="1.2" stroke-dasharray="{dash}"'
         return f"<line {_both('x', self.px(value))} {ends} {stroke}/>"
 
-    def x_axis(self, at: Numbers | None = None, unit: str = "") -> str:
-        """The base line with round values; ``unit`` stands behind the last one."""
+    def x_axis(self, at: Numbers | None = None) -> str:
+        """The base line with round values."""
         y = self.height - self.bottom
-        found = list(ticks(*self.x) if at is None else at)
-        parts = [
-            f'<line x1="{self.left:g}" x2="{self.width - self.right:g}" {_both("y", y)} stroke="#aab4c3"/>'
-        ]
-        for value in found:
+        ends = f'x1="{self.left:g}" x2="{self.width - self.right:g}"'
+        parts = [f'<line {ends} {_both("y", y)} stroke="#aab4c3"/>']
+        for value in ticks(*self.x) if at is None else at:
             x = self.px(value)
-            edge = x > self.width - self.right - 12
-            anchor = "start" if x < self.left + 8 else "end" if edge else "middle"
-            text = f"{value:g}{' ' + unit if unit and value == found[-1] else ''}"
+            is_last = x > self.width - self.right - 12
+            anchor = "start" if x < self.left + 8 else "end" if is_last else "middle"
             parts.append(f'<line {_both("x", x)} y1="{y:g}" y2="{y + 4:g}" stroke="#aab4c3"/>')
-            parts.append(label(x, self.height - 6, text, anchor))
+            parts.append(label(x, self.height - 6, f"{value:g}", anchor))
         return "".join(parts)
 
     def y_axis(self, at: Numbers, texts: Sequence[str]) -> str:
-        """Level lines with their values at the left."""
+        """Horizontal lines with their values on the left."""
         return "".join(
             self.across(value) + label(self.left - 4, self.py(value) + 3.5, text, "end")
             for value, text in zip(at, texts, strict=True)
         )
 
     def end_labels(self, ends: Sequence[tuple[float, str, str]]) -> str:
-        """Names (y, name, colour) right of where lines end, pushed apart."""
+        """Names (y, name, colour) at the right ends of lines, without overlap."""
         parts, last = [], -1e9
         for y, name, colour in sorted(ends, reverse=True):
             last = max(self.py(y) + 3.5, last + 10.5)
@@ -133,36 +153,14 @@ def label(x: Number, y: Number, text: str, anchor: str = "middle", more: str = "
 def dots(
     points: Sequence[tuple[float, float]], colour: str, *, size: float = 3.4, opacity: float = 0.45
 ) -> str:
-    """Round dots at places of the drawing, in one path."""
+    """Round dots at positions of the drawing, as one path."""
     path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in points)
     stroke = f'stroke="{colour}" stroke-width="{size:g}" stroke-opacity="{opacity:g}" stroke-linecap="round"'
     return f'<path d="{path}" {stroke}/>'
 
 
-def figure(
-    name: str,
-    title: str,
-    drawing: str,
-    *,
-    n: int,
-    unit: str,
-    under: str = "",
-    inferred: Sequence[str] = (),
-    size: tuple[float, float] = (300.0, 150.0),
-    shape: str = "",
-) -> str:
-    """A card with a drawing. ``n`` and ``unit`` say how many of what it shows; ``under`` is HTML."""
-    count = f"n = {many(n, escape(unit))}"
-    return (
-        f'<figure class="card {shape}" data-feature="{escape(name)}">'
-        f"<figcaption>{escape(title)}{badge(inferred)}</figcaption>"
-        f'<svg viewBox="0 0 {size[0]:g} {size[1]:g}" role="img" aria-label="{escape(title)}">{drawing}</svg>'
-        f'<div class="under"><span class="n">{count}</span>{under and " · " + under}</div></figure>'
-    )
-
-
 def ticks(low: float, high: float) -> list[float]:
-    """Round values between two ends, five or six of them."""
+    """Five or six round values between two ends."""
     rough = (high - low) / 5
     power = 10.0 ** np.floor(np.log10(rough))
     step = power * min((1, 2, 2.5, 5, 10), key=lambda m: abs(np.log(m * power / rough)))

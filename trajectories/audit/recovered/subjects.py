@@ -1,80 +1,87 @@
-"""Where a rig's subject is, from its optical axes alone.
+"""The subject of each rig, from optical axes alone.
 
-Every axis is a line; the subject is the point that most of them pass closest to. Cameras that turn in place
-or keep their rotation miss it, so weights fall with the square of a camera's miss (iterated least squares).
+Each optical axis is a line; the subject is the point closest to most of them. The axes of cameras that rotate
+in place, or that keep their rotation, do not meet there: the weight of a camera falls with the square of the
+distance between its axes and the point (iterated least squares).
 """
 
 import numpy as np
 from jaxtyping import Float, Int
 
-# A camera whose axes miss by this share of the scene's size has lost half its weight, round by round.
-_MISSES = (1.0, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 1e-3)
-# Lines that differ by less (mean squared sine) meet nowhere that could be told.
+# Distance, as a share of the size of the rig, at which a camera has half its weight; one per iteration.
+_HALF_WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 1e-3)
+# Lines with a smaller mean squared sine between them have no meeting point.
 _LEAST_SPREAD = 3e-7
+_WEIGHT_OF_STATIC = 0.1
 
 
 def subjects_of(
     position_m: Float[np.ndarray, "3 clips frames"],
     forward: Float[np.ndarray, "3 clips frames"],
-    rig: Int[np.ndarray, "clips"],
+    starts: Int[np.ndarray, "takes"],
 ) -> Float[np.ndarray, "clips 3"]:
-    """The subject of each clip's rig, NaN where its axes do not meet; clips of a rig stand together.
+    """The subject of each clip's rig, NaN if its axes do not meet; ``starts`` are the first clips of takes.
 
-    Cameras that stand still count with their first axis only: further ones meet in the camera itself.
+    Of cameras that do not move, only the first axis is used: all of them meet in the camera itself.
     """
-    first = np.flatnonzero(np.diff(rig, prepend=-1))
-    counts = np.diff(first, append=len(rig))
-    origin = np.repeat(position_m[:, first, 0], counts, axis=1)
-    centred = position_m - origin[..., None]
-    own = centred - centred[..., :1]
-    extent_m = np.sqrt((own**2).sum(axis=0).max(axis=1))
+    counts = np.diff(starts, append=position_m.shape[1])
+    origin_m = np.repeat(position_m[:, starts, 0], counts, axis=1)
+    centred_m = position_m - origin_m[..., None]
+    offset_m = centred_m - centred_m[..., :1]
+    extent_m = np.sqrt((offset_m**2).sum(axis=0).max(axis=1))
     moves = (extent_m > 1e-3).astype(np.float64)
-    scale_m = np.repeat(np.maximum.reduceat(np.abs(centred).max(axis=(0, 2)), first) + 1e-3, counts)
-    lines = _normal_equations(centred, forward, weights=moves[:, None])
-    starts = _normal_equations(centred[..., :1], forward[..., :1], weights=np.ones((1, 1)))
-    weight_lines, weight_starts = moves.copy(), np.full(len(rig), 0.1)
-    for miss in _MISSES:
-        total = np.add.reduceat(weight_lines * lines + weight_starts * starts, first, axis=1)
-        found = np.repeat(_solved(total), counts, axis=1)
-        unit = (miss * scale_m) ** 2
-        weight_lines = moves / (unit + _missed(lines, found)) * unit
-        weight_starts = 0.1 / (unit + _missed(starts, found)) * unit
-    spread = np.repeat(_smallest_spread(total), counts)
-    return np.where(spread > _LEAST_SPREAD, found + origin, np.nan).T
+    size_m = np.repeat(np.maximum.reduceat(np.abs(centred_m).max(axis=(0, 2)), starts) + 1e-3, counts)
+    all_axes = _squared_distances(centred_m, forward) * moves
+    first_axes = _squared_distances(centred_m[..., :1], forward[..., :1])
+    weights, first_weights = moves.copy(), np.full(len(moves), _WEIGHT_OF_STATIC)
+    for half_weight in _HALF_WEIGHTS:
+        total = np.add.reduceat(weights * all_axes + first_weights * first_axes, starts, axis=1)
+        point_m = np.repeat(_minimum(total), counts, axis=1)
+        unit_m2 = (half_weight * size_m) ** 2
+        weights = moves / (unit_m2 + _value(all_axes, point_m)) * unit_m2
+        first_weights = _WEIGHT_OF_STATIC / (unit_m2 + _value(first_axes, point_m)) * unit_m2
+    spread = np.repeat(_spread(total), counts)
+    return np.where(spread > _LEAST_SPREAD, point_m + origin_m, np.nan).T
 
 
-def _normal_equations(
-    position_m: Float[np.ndarray, "3 clips frames"],
-    forward: Float[np.ndarray, "3 clips frames"],
-    weights: Float[np.ndarray, "#clips #frames"],
+def _squared_distances(
+    position_m: Float[np.ndarray, "3 clips frames"], forward: Float[np.ndarray, "3 clips frames"]
 ) -> Float[np.ndarray, "10 clips"]:
-    """Mean squared distance from a clip's axes as a quadratic: xx xy xz yy yz zz, x y z, constant."""
+    """Mean squared distance of a point from a clip's axes, as the coefficients of a quadratic function.
+
+    They are xx xy xz yy yz zz, x y z, and a constant.
+    """
     x, y, z = forward
-    ahead = (position_m * forward).sum(axis=0)
-    off = position_m - ahead * forward
-    parts = (1 - x * x, -x * y, -x * z, 1 - y * y, -y * z, 1 - z * z, *off, (off**2).sum(axis=0))
-    return np.stack([(part * weights).mean(axis=1) for part in parts])
+    ahead_m = (position_m * forward).sum(axis=0)
+    nearest_m = position_m - ahead_m * forward
+    coefficients = (1 - x * x, -x * y, -x * z, 1 - y * y, -y * z, 1 - z * z, *nearest_m)
+    return np.stack([c.mean(axis=1) for c in (*coefficients, (nearest_m**2).sum(axis=0))])
 
 
 def _matrix(total: Float[np.ndarray, "10 rigs"]) -> Float[np.ndarray, "rigs 3 3"]:
     return np.moveaxis(total[[0, 1, 2, 1, 3, 4, 2, 4, 5]], 0, -1).reshape(-1, 3, 3)
 
 
-def _solved(total: Float[np.ndarray, "10 rigs"]) -> Float[np.ndarray, "3 rigs"]:
+def _minimum(total: Float[np.ndarray, "10 rigs"]) -> Float[np.ndarray, "3 rigs"]:
+    """The point at which each quadratic function is smallest."""
     matrix = _matrix(total)
     size = np.trace(matrix, axis1=1, axis2=2)[:, None, None] + 1e-300
-    steady = matrix + 1e-13 * size * np.eye(3)
-    return np.linalg.solve(steady, total[6:9].T[..., None])[..., 0].T
+    regular = matrix + 1e-13 * size * np.eye(3)
+    return np.linalg.solve(regular, total[6:9].T[..., None])[..., 0].T
 
 
-def _missed(lines: Float[np.ndarray, "10 clips"], point: Float[np.ndarray, "3 clips"]) -> np.ndarray:
-    x, y, z = point
-    xx, xy, xz, yy, yz, zz, bx, by, bz, constant = lines
+def _value(
+    coefficients: Float[np.ndarray, "10 clips"], point_m: Float[np.ndarray, "3 clips"]
+) -> Float[np.ndarray, "clips"]:
+    """The quadratic functions at points."""
+    x, y, z = point_m
+    xx, xy, xz, yy, yz, zz, bx, by, bz, constant = coefficients
     square = xx * x * x + yy * y * y + zz * z * z + 2 * (xy * x * y + xz * x * z + yz * y * z)
     return np.maximum(square - 2 * (bx * x + by * y + bz * z) + constant, 0.0)
 
 
-def _smallest_spread(total: Float[np.ndarray, "10 rigs"]) -> Float[np.ndarray, "rigs"]:
+def _spread(total: Float[np.ndarray, "10 rigs"]) -> Float[np.ndarray, "rigs"]:
+    """Smallest eigenvalue of each quadratic function, relative to their sum: 0 for parallel axes."""
     matrix = _matrix(total)
     size = np.trace(matrix, axis1=1, axis2=2) + 1e-300
     return np.linalg.eigvalsh(matrix)[:, 0] / size

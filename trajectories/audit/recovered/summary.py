@@ -1,4 +1,4 @@
-"""What poses alone say about a whole set: motions, pace, subject, and the readings of the rules they fit."""
+"""What follows from the poses of an entire set: motions, speeds, subjects, and the rules that fit them."""
 
 from collections import Counter
 from typing import get_args
@@ -6,87 +6,90 @@ from typing import get_args
 import numpy as np
 from jaxtyping import Float
 
+from ...clip_table import ClipTable
 from ...speed import TimeBase
-from ..clips import Clips
 from ..report import Quantiles, Recovered, RecoveredMove
-from .moves import RECOVERED_MOTIONS, RULES_MOTION, TURNS, RecoveredMoves, recover_moves
+from .moves import ROTATIONS, RULES_MOTION, RecoveredMoves, recover_moves
+from .paths import RECOVERED_MOTIONS
 
 _MOST_MOVES = 200
 
 
 class RecoveryCounts:
-    """Counts over the clips seen so far."""
+    """Counts over all clips so far; the first table also gives moves one by one."""
 
     def __init__(self) -> None:
+        self.is_stated = True
+        self.frames = 1
+        self.first: RecoveredMoves | None = None
+        self.first_names: list[tuple[str, str]] = []
         self.clips: Counter[str] = Counter()
+        self.eased: Counter[bool] = Counter()
+        self.stated_bases: Counter[str] = Counter()
         self.confusion: Counter[tuple[str, str]] = Counter()
         self.speed_errors: list[np.ndarray] = []
         self.gaps_m: list[np.ndarray] = []
-        self.eased: Counter[bool] = Counter()
-        self.bases: Counter[str] = Counter()
-        self.frames = 1
-        self.asked: list[RecoveredMoves] = []
-        self.names: list[tuple[str, str]] = []
-        self.is_stated = True
 
-    def add(self, clips: Clips, *, is_stated: bool) -> None:
-        """Recover some clips' moves, and compare them with the columns where those state any."""
-        found = recover_moves(clips.poses, clips.rig)
-        names = found.names.tolist()
+    def add(self, clips: ClipTable, *, is_stated: bool) -> None:
+        """Recover the moves of clips, and compare them with the columns if these state the moves."""
+        found = recover_moves(clips)
         self.is_stated, self.frames = is_stated, clips.frames
-        self.clips.update(names)
-        self.eased.update(found.is_eased[found.names == "random"].tolist())
-        if not self.asked:
-            self.asked.append(found)
-            self.names = [(str(t), str(c)) for t, c in zip(clips.take, clips.camera, strict=True)]
-        if not is_stated:
-            return
-        self.bases.update(clips.time_base.tolist())
-        self.confusion.update(zip(clips.motion.tolist(), names, strict=True))
-        gap_m = np.linalg.norm(found.subject_m - clips.subject_m, axis=1)
-        self.gaps_m.append(gap_m[np.isfinite(gap_m)].astype(np.float32))
-        is_paced = (clips.speed_class == "variable") & ~found.is_eased
-        for base in get_args(TimeBase):
-            rows = is_paced & (clips.time_base == base)
-            _, speed_a = found.whole(clips.frames, base)
-            self.speed_errors.append((speed_a - clips.moves.speed_a)[rows].astype(np.float32))
+        self.clips.update(found.motion.tolist())
+        self.eased.update(found.is_eased[found.motion == "random"].tolist())
+        if self.first is None:
+            self.first = found
+            self.first_names = list(zip(clips["take"].tolist(), clips["camera"].tolist(), strict=True))
+        if is_stated:
+            self._compare(clips, found)
 
     def summary(self) -> Recovered:
-        """The report's values."""
+        """The values of the report."""
         base, why = self._time_base()
         total = sum(self.confusion.values())
-        right = sum(n for (said, seen), n in self.confusion.items() if RULES_MOTION.get(seen, seen) == said)
+        same = sum(
+            n for (stated, seen), n in self.confusion.items() if RULES_MOTION.get(seen, seen) == stated
+        )
         order = {name: place for place, name in enumerate(RECOVERED_MOTIONS)}
+        confusion = sorted(self.confusion.items(), key=lambda item: (item[0][0], order[item[0][1]]))
         return Recovered(
             clips={name: self.clips[name] for name in RECOVERED_MOTIONS if self.clips[name]},
-            confusion=tuple(
-                (said, seen, n)
-                for (said, seen), n in sorted(self.confusion.items(), key=lambda c: (c[0][0], order[c[0][1]]))
-            ),
-            agreement=right / total if total else None,
+            confusion=tuple((stated, seen, n) for (stated, seen), n in confusion),
+            agreement=same / total if total else None,
             speed_a_error=_quantiles(self.speed_errors),
             subject_gap_m=_quantiles(self.gaps_m),
             subject_from="table" if self.is_stated else "optical axes",
             time_base=base,
             internal_frames=self._internal_frames(base),
             why=why,
-            arc_path=_either(self.clips["arc"], self.clips["arc_chord"], "circle", "chord"),
-            spline=_either(self.eased[False], self.eased[True], "catmull_rom", "unreal_keys"),
+            arc_path=_either("circle", self.clips["arc"], "chord", self.clips["arc_chord"]),
+            spline=_either("catmull_rom", self.eased[False], "unreal_keys", self.eased[True]),
             moves=self._moves(base),
         )
 
+    def _compare(self, clips: ClipTable, found: RecoveredMoves) -> None:
+        self.stated_bases.update(clips["time_base"].tolist())
+        self.confusion.update(zip(clips["motion"].tolist(), found.motion.tolist(), strict=True))
+        gap_m = np.linalg.norm(found.subject_m - clips["subject_m"], axis=1)
+        self.gaps_m.append(gap_m[np.isfinite(gap_m)].astype(np.float32))
+        is_variable = (clips["speed_class"] == "variable") & ~found.is_eased
+        for base in get_args(TimeBase):
+            rows = is_variable & (clips["time_base"] == base)
+            _, speed_a = found.whole(clips.frames, base)
+            self.speed_errors.append((speed_a - clips["speed_a"])[rows].astype(np.float32))
+
     def _time_base(self) -> tuple[str, str]:
-        if self.is_stated and len(self.bases) == 1 and "unknown" not in self.bases:
-            base = next(iter(self.bases))
-            return base, f"The table says {base}; poses of drawn amplitudes cannot tell."
-        if not self.asked:
-            return "unknown", "There is no clip."
-        found = self.asked[0]
-        likely = found.likely_time_base(self.frames)
+        """The time base, and what it follows from."""
+        if self.is_stated and len(self.stated_bases) == 1 and "unknown" not in self.stated_bases:
+            base = next(iter(self.stated_bases))
+            return base, f"The table states {base}; poses with sampled amplitudes do not show it."
+        if self.first is None:
+            return "unknown", "There are no clips."
+        likely = self.first.likely_time_base(self.frames)
         if likely is None:
-            return "unknown", "Amplitudes are round numbers under no time base, so poses cannot tell it."
-        hits, asked = found.round_share(self.frames, likely)
-        return likely, f"Under {likely}, {hits} of {asked} amplitudes are multiples of 0.5 deg or 5 cm."
+            return "unknown", "Poses do not show it: amplitudes are not round numbers under any time base."
+        is_round, can_be = self.first.round_amounts(self.frames, likely)
+        why = f"Under {likely}, {is_round} of {can_be} amplitudes are multiples of 0.5 deg or 5 cm."
+        return likely, why
 
     def _internal_frames(self, base: str) -> float | None:
         if base not in get_args(TimeBase) or self.frames < 2:
@@ -95,31 +98,28 @@ class RecoveryCounts:
         return lengths[base]
 
     def _moves(self, base: str) -> tuple[RecoveredMove, ...]:
-        if not self.asked:
+        found = self.first
+        if found is None:
             return ()
-        found = self.asked[0]
-        known: TimeBase = base if base in get_args(TimeBase) else "closed"  # type: ignore[assignment]
+        known: TimeBase = next((known for known in get_args(TimeBase) if known == base), "closed")
         amount, speed_a = found.whole(self.frames, known)
-        moves = []
-        for i, (take, camera) in enumerate(self.names[: min(_MOST_MOVES, len(amount))]):
-            motion = str(found.names[i])
-            moves.append(
-                RecoveredMove(
-                    take=take,
-                    camera=camera,
-                    motion=motion,
-                    amount=round(float(amount[i]), 6),
-                    unit="deg" if motion in TURNS else "m",
-                    speed_a=None if motion == "static" or found.is_eased[i] else float(speed_a[i]),
-                )
+        return tuple(
+            RecoveredMove(
+                take=take,
+                camera=camera,
+                motion=str(found.motion[i]),
+                amount=round(float(amount[i]), 6),
+                unit="deg" if found.motion[i] in ROTATIONS else "m",
+                speed_a=None if found.motion[i] == "static" or found.is_eased[i] else float(speed_a[i]),
             )
-        return tuple(moves)
+            for i, (take, camera) in enumerate(self.first_names[:_MOST_MOVES])
+        )
 
 
-def _either(first: int, second: int, name: str, other: str) -> str:
-    if not first + second:
+def _either(name: str, count: int, other: str, other_count: int) -> str:
+    if not count + other_count:
         return "unknown"
-    share = first / (first + second)
+    share = count / (count + other_count)
     return name if share > 0.95 else other if share < 0.05 else "mixed"
 
 

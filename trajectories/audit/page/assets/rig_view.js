@@ -1,6 +1,6 @@
 "use strict";
-// Two kinds of view on one rig: the stage, seen by an eye that can be turned, and what each camera sees.
-// World z up, metres, the subject at the origin.
+// Two kinds of views of a rig: by an eye that the user rotates, and by each camera.
+// World: z up, metres, the subject at the origin.
 const NEAR_M = 0.02;
 const SKY = "#fbfcfe", EARTH = "#eef1f6", INK = "#38445a", AIM = "#c0262d";
 
@@ -9,7 +9,7 @@ const cross = (a, b) => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a
 const plus = (a, b, s = 1) => [a[0] + s * b[0], a[1] + s * b[1], a[2] + s * b[2]];
 
 // ---------------------------------------------------------------- poses of a rig
-// A pose is six 16-bit numbers: position in steps of the rig's length, rotation vector in steps of pi / 32767.
+// A pose is six 16-bit numbers: position in units of metres_per_step, rotation vector in units of pi / 32767.
 function decoded(entry, frames) {
   const bytes = Uint8Array.from(atob(entry.poses), (c) => c.charCodeAt(0));
   const numbers = new Int16Array(bytes.buffer);
@@ -24,7 +24,7 @@ function decoded(entry, frames) {
   const far = Math.max(...cameras.flatMap((c) => c.track.map((t) => Math.hypot(...t.p))), 0.5);
   return { ...entry, cameras, far, ground: -entry.subject_m[2] };
 }
-// The axes that a rotation vector gives (Rodrigues).
+// The camera axes of a rotation vector (Rodrigues).
 function turned(v) {
   const angle = Math.hypot(...v), axis = angle > 1e-9 ? v.map((n) => n / angle) : [0, 0, 1];
   const [s, c] = [Math.sin(angle), Math.cos(angle)];
@@ -33,7 +33,7 @@ function turned(v) {
 }
 
 // ---------------------------------------------------------------- projection
-// A view: where it stands, its three axes, the size of its picture and its focal length, in pixels.
+// A view: its position, its three axes, and the size and focal length of its image in pixels.
 function seen(view, p) {
   const d = plus(p, view.at, -1);
   return [dot(d, view.right), dot(d, view.down), dot(d, view.ahead)];
@@ -63,8 +63,8 @@ function polygon(pen, points, fill, alpha) {
   pen.closePath(); pen.fill(); pen.globalAlpha = 1;
 }
 
-// ---------------------------------------------------------------- what stands in the world
-// A person where the aim point allows one, else a pole; the cross is the aim point.
+// ---------------------------------------------------------------- the world
+// A person if the subject's height allows one, otherwise a pole; the cross is the subject point.
 function drawSubject(view, rig, aimFraction) {
   const tall = aimFraction > 0 ? rig.subject_m[2] / aimFraction : 0, z = rig.ground;
   if (tall > 0.5 && tall < 3.5) {
@@ -107,20 +107,20 @@ function drawRing(view, radius, z) {
   for (let k = 0; k < 72; k++) line(view, at(k), at(k + 1), "#a9b6c9", 1, 0.7);
 }
 
-// ---------------------------------------------------------------- cameras on the stage
+// ---------------------------------------------------------------- cameras
 const weight = (view, p, thick) => thick * Math.min(1.6, Math.max(0.55, view.away / depth(view, p)));
 function drawPath(view, rig, camera, colour, frame, state) {
   const track = camera.track;
   for (let k = 1; k < track.length; k++) {
     const [a, b] = [track[k - 1].p, track[k].p];
     if (a[0] === b[0] && a[1] === b[1] && a[2] === b[2]) continue;
-    const done = k <= frame, strong = state === "lit" ? 1.7 : 1;
+    const done = k <= frame, strong = state === "chosen" ? 1.7 : 1;
     line(view, [a[0], a[1], rig.ground], [b[0], b[1], rig.ground], colour, 2 * strong, state === "muted" ? 0.04 : 0.17 * strong);
     line(view, a, b, colour, weight(view, b, done ? 3 : 1.6) * strong, state === "muted" ? 0.14 : done ? 1 : 0.5);
   }
 }
 function drawFrustum(view, rig, camera, colour, frame, state) {
-  const pose = camera.track[frame], alpha = state === "muted" ? 0.16 : 1, strong = state === "lit" ? 1.6 : 1;
+  const pose = camera.track[frame], alpha = state === "muted" ? 0.16 : 1, strong = state === "chosen" ? 1.6 : 1;
   const long = Math.min(0.16 * rig.far + 0.1, 0.07 * view.away), [tx, ty] = [rig.half_width * long, rig.half_height * long];
   const middle = plus(pose.p, pose.ahead, long);
   const corner = (sx, sy) => plus(plus(middle, pose.right, sx * tx), pose.down, sy * ty);
@@ -151,7 +151,7 @@ function drawLabels(view, tags) {
   }
 }
 
-// ---------------------------------------------------------------- what a camera sees
+// ---------------------------------------------------------------- the view of a camera
 function drawFinder(pen, width, height, rig, camera, frame, aimFraction) {
   const pose = camera.track[frame];
   const view = { pen, width, height, at: pose.p, right: pose.right, down: pose.down, ahead: pose.ahead };
@@ -168,7 +168,7 @@ function drawFinder(pen, width, height, rig, camera, frame, aimFraction) {
   if (depth(view, [0, 0, 0]) > NEAR_M) drawSubject(view, rig, aimFraction);
   drawAim(view, 3);
 }
-// The part of a picture whose rays point down: its outline, cut along the horizon.
+// Outline of the part of an image below the horizon.
 function belowHorizon(view) {
   const { width, height, focal } = view;
   const rise = ([x, y]) => view.right[2] * (x - width / 2) + view.down[2] * (y - height / 2) + view.ahead[2] * focal;

@@ -1,4 +1,4 @@
-// The rig browser: search, cards and controls around the stage.
+// The rig browser: search, cards and controls around the view of one rig.
 const page = JSON.parse(document.getElementById("rigs").textContent);
 const at = (id) => document.getElementById(id);
 const canvas = at("view"), slider = at("frame");
@@ -6,8 +6,8 @@ const eye = { turn: -0.9, lift: 0.42, away: 12, aim: [0, 0, 0] };
 let rig = null, frame = 0, pinned = -1, hovered = -1, playing = null, cards = [];
 
 const colourOf = (camera) => page.colours[camera.motion] || "#444";
-const lit = () => (hovered >= 0 ? hovered : pinned);
-const stateOf = (index) => (lit() < 0 ? "plain" : lit() === index ? "lit" : "muted");
+const chosen = () => (hovered >= 0 ? hovered : pinned);
+const stateOf = (index) => (chosen() < 0 ? "plain" : chosen() === index ? "chosen" : "muted");
 function made(tag, name, text) {
   const node = document.createElement(tag);
   if (name) node.className = name;
@@ -42,7 +42,7 @@ function draw() {
   const start = rig.cameras[0].track[0].p;
   drawRing(view, Math.hypot(start[0], start[1]), rig.ground);
   const order = rig.cameras.map((camera, index) => ({ camera, index, far: depth(view, camera.track[frame].p) }));
-  order.sort((a, b) => (a.index === lit()) - (b.index === lit()) || b.far - a.far || b.index - a.index);
+  order.sort((a, b) => (a.index === chosen()) - (b.index === chosen()) || b.far - a.far || b.index - a.index);
   for (const { camera, index } of order) drawPath(view, rig, camera, colourOf(camera), frame, stateOf(index));
   const subject = depth(view, [0, 0, 0]);
   const frusta = (some) => some.forEach(({ camera, index }) => drawFrustum(view, rig, camera, colourOf(camera), frame, stateOf(index)));
@@ -55,17 +55,17 @@ function draw() {
     const sheet = sized(cards[index].finder);
     drawFinder(sheet.pen, sheet.width, sheet.height, rig, camera, frame, page.aim_fraction);
   });
-  tell();
+  describe();
 }
-// What the picture shows, in numbers: under the stage for a reader, on the canvas for a script.
-function tell() {
-  const camera = rig.cameras[lit()], now = camera && camera.track[frame].p;
+// The content of the view in numbers: below it for a reader, in the canvas's data attributes for a script.
+function describe() {
+  const camera = rig.cameras[chosen()], now = camera && camera.track[frame].p;
   at("reading").textContent = camera
     ? `${camera.name}: ${Math.hypot(...now).toFixed(2)} m from the ${rig.is_placed ? "subject" : "middle"}, ${(now[2] - rig.ground).toFixed(2)} m above z = 0`
     : `${rig.cameras.length} cameras · grid ${gridOf(rig).step} m`;
   const degrees = (rad) => ((rad * 180) / Math.PI).toFixed(1);
   Object.assign(canvas.dataset, {
-    rig: rig.take, frame, turn: degrees(eye.turn), lift: degrees(eye.lift), away: eye.away.toFixed(3), lit: camera ? camera.name : "",
+    rig: rig.take, frame, turn: degrees(eye.turn), lift: degrees(eye.lift), distance: eye.away.toFixed(3), chosen: camera ? camera.name : "",
   });
 }
 let pending = false;
@@ -74,7 +74,7 @@ function redraw() {
   pending = true;
   requestAnimationFrame(() => { pending = false; draw(); });
 }
-// Step back until every path, the subject and its feet are in the picture, then put them in its middle.
+// Move the eye back until every path, the subject and its feet are in the image, and centre them.
 function frameAll() {
   const points = rig.cameras.flatMap((c) => c.track.map((t) => t.p)).concat([[0, 0, 0.4], [0, 0, Math.max(rig.ground, -3)]]);
   eye.aim = [0, 1, 2].map((i) => (Math.min(...points.map((p) => p[i])) + Math.max(...points.map((p) => p[i]))) / 2);
@@ -90,7 +90,7 @@ function frameAll() {
     eye.aim = plus(plus(eye.aim, view.right, ((box[0] + box[1]) / 2) * eye.away), view.down, ((box[2] + box[3]) / 2) * eye.away);
   }
 }
-// Left, right, top and bottom of points in a picture of focal length 1; null where one is not ahead.
+// Left, right, top and bottom of points in an image of focal length 1; null if one is behind the eye.
 function boxOf(points) {
   if (points.some((p) => p[2] < NEAR_M)) return null;
   const [xs, ys] = [points.map((p) => p[0] / p[2]), points.map((p) => p[1] / p[2])];
@@ -119,7 +119,7 @@ function card(camera, index) {
   head.append(swatch, camera.name, made("em", "", camera.motion.replace("_", " + ")));
   finder.style.aspectRatio = `${rig.half_width} / ${rig.half_height}`;
   const notes = [...[...new Set(camera.errors.map((text) => text.split(":")[0]))].map((code) => made("span", "wrong", code)), ...camera.flags.map((text) => made("span", "flag", text))];
-  button.append(finder, head, made("span", "", camera.amount), made("span", "", camera.pace), ...notes);
+  button.append(finder, head, made("span", "", camera.amount), made("span", "", camera.speed), ...notes);
   button.setAttribute("aria-pressed", "false");
   button.title = camera.errors.join("\n");
   const over = (to) => () => { hovered = to; redraw(); };
@@ -136,11 +136,11 @@ function pin(index) {
 }
 
 // ---------------------------------------------------------------- search
-const said = (camera) => [camera.name, camera.motion, camera.amount, camera.pace, ...camera.flags, ...camera.errors].join(" ").toLowerCase();
+const textOf = (camera) => [camera.name, camera.motion, camera.amount, camera.speed, ...camera.flags, ...camera.errors].join(" ").toLowerCase();
 const words = () => at("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-// Words that the take does not say must all be said by one of its cameras.
+// Words that the take does not match must all match one of its cameras.
 const ofCameras = (entry) => words().filter((word) => !`${entry.take} ${entry.about}`.toLowerCase().includes(word));
-const fits = (camera, wanted) => wanted.every((word) => said(camera).includes(word));
+const fits = (camera, wanted) => wanted.every((word) => textOf(camera).includes(word));
 function search() {
   const kept = page.rigs.map((entry, index) => ({ entry, index })).filter(({ entry }) => {
     const wanted = ofCameras(entry);
@@ -189,7 +189,7 @@ function zoom(factor) {
   eye.away = Math.max(0.4, Math.min(400, eye.away * factor));
   redraw();
 }
-// The address names what is shown: #rig=TAKE&cam=cam03&frame=40
+// The address of a view: #rig=TAKE&cam=cam03&frame=40
 function follow() {
   const wanted = new URLSearchParams(location.hash.slice(1));
   const index = page.rigs.findIndex((entry) => entry.take === wanted.get("rig"));

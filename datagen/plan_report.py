@@ -1,0 +1,57 @@
+"""The verb ``plan``: the takes of a batch, an estimate of time and size, and a page about its rigs."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+
+from trajectories import ClipTable
+from trajectories.audit import audit_clips, write_audit_page
+from trajectories.sampling import Acceptance
+
+from .batch import Batch, load_batch
+from .catalog import load_catalog
+from .plan import plan_takes, take_clips, take_rigs
+
+_MOST_TAKES_SAMPLED = 200
+# Rough times of one worker on one core: seconds per camera-frame, and per pixel of it.
+_TIMES_S = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8)}
+_UNREAL_TIMES_S = (10e-3, 3.5e-8)
+_START_S = 8.0
+_VIDEO_BYTES_PER_PIXEL = 0.075
+
+
+def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Iterator[str]:
+    """Lines of text about a batch; its rigs are drawn on ``page``, if given. InputError as ``load_batch``."""
+    batch = load_batch(batch_file)
+    catalog = load_catalog(batch.scene, folder=batch_file.parent)
+    for take in islice(plan_takes(batch, catalog), max_lines):
+        yield f"{take.key}  {take.split}  {take.caption}"
+    if batch.takes > max_lines:
+        yield f"... and {batch.takes - max_lines} more"
+    yield from _estimate(batch)
+    if not page and not batch.rules.validity.reject:
+        return
+    takes = list(islice(plan_takes(batch, catalog), _MOST_TAKES_SAMPLED))
+    rigs = [take_rigs(batch, take) for take in takes]
+    if batch.rules.validity.reject:
+        yield from sum((one.acceptance() for one in rigs), Acceptance()).lines()
+    if page:
+        clips = [take_clips(batch, take, one) for take, one in zip(takes, rigs, strict=True)]
+        table = ClipTable.concatenated(clips)
+        write_audit_page(page, audit_clips(table, batch.rules, name=batch_file.stem), table)
+        yield f"rigs: {page} ({len(takes)} of {batch.takes} takes)"
+
+
+def _estimate(batch: Batch) -> Iterator[str]:
+    frames = batch.takes * batch.cameras * batch.frames
+    pixels = batch.width_px * batch.height_px
+    is_embedded = batch.engine.kind == "embedded"
+    per_frame_s, per_pixel_s = _TIMES_S[batch.engine.look] if is_embedded else _UNREAL_TIMES_S
+    renders = 1 + len(batch.passes)
+    seconds_s = _START_S + frames * renders * (per_frame_s + per_pixel_s * pixels)
+    megabytes = frames * pixels * _VIDEO_BYTES_PER_PIXEL / 1e6
+    clips = f"{batch.takes} takes x {batch.cameras} cameras x {batch.frames} frames at {batch.fps:g} fps"
+    yield f"{clips}, {batch.width_px}x{batch.height_px} = {frames} camera-frames"
+    time = timedelta(seconds=round(seconds_s))
+    yield f"estimate: about {time} with one worker, {megabytes:.0f} MB of video"

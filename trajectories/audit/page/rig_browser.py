@@ -1,0 +1,189 @@
+"""The content of the rig browser: as many rigs as fit, notable ones first."""
+
+import base64
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from ...clip_table import ClipRow, ClipTable
+from ..report import AuditReport, Finding
+from .shown_clips import lens_name
+from .svg import motion_colour
+from .words import many, take_of
+
+_PAYLOAD_BYTES = 950_000
+_MOST_FRAMES = 121
+_STEPS = 32767
+# What is drawn if intrinsics or the frame rate are unknown.
+_DEFAULT_HALF_IMAGE, _DEFAULT_FPS = (0.5, 0.5 * 9 / 16), 15.0
+
+Takes = dict[str, Int[np.ndarray, "clips"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RigBrowser:
+    """The JSON of the browser, the takes in it, and a sentence about which they are."""
+
+    payload: str
+    takes: frozenset[str]
+    caption: str
+
+
+def rig_browser(report: AuditReport, clips: ClipTable, notable: Iterable[str]) -> RigBrowser:
+    """Rigs with errors, then the ``notable`` takes, then the others spread evenly, as many as fit."""
+    takes = _takes(clips)
+    stride = max(1, -(-clips.frames // _MOST_FRAMES))
+    errors: dict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.severity == "error":
+            errors[take_of(finding.where, takes)].append(finding)
+    kept: dict[str, str] = {}
+    size = 0
+    for take in _order(list(takes), errors, notable):
+        rig = _rig(clips.rows(takes[take]), stride, errors[take])
+        if rig is None:
+            continue
+        text = json.dumps(rig, allow_nan=False)
+        size += len(text.encode())
+        if size > _PAYLOAD_BYTES and kept:
+            break
+        kept[take] = text
+    motions = sorted(set(clips["motion"].tolist()))
+    head = {
+        "frames": len(range(0, clips.frames, stride)),
+        "stride": stride,
+        "last_frame": max(clips.frames - 1, 0),
+        "fps": _rate(clips["fps"][0]) if len(clips) else _DEFAULT_FPS,
+        "colours": {motion: motion_colour(motion) for motion in motions},
+        "aim_fraction": report.rules.aim_fraction if report.rules else 0.0,
+    }
+    payload = f'{json.dumps(head, allow_nan=False)[:-1]}, "rigs": [{",".join(kept.values())}]}}'
+    caption = _caption(len(kept), max(report.counts.get("takes", 0), len(takes)), stride)
+    # "</script>" in a name must not end the script element.
+    return RigBrowser(payload=payload.replace("<", "\\u003c"), takes=frozenset(kept), caption=caption)
+
+
+def _takes(clips: ClipTable) -> Takes:
+    """Indices of the clips of each take."""
+    return dict(
+        zip(
+            clips["take"][clips.take_starts].tolist(),
+            np.split(np.arange(len(clips)), clips.take_starts[1:]),
+            strict=bool(len(clips)),
+        )
+    )
+
+
+def _caption(shown: int, takes: int, stride: int) -> str:
+    frames = "" if stride == 1 else f"; every {stride}th frame"
+    if shown == takes:
+        return (f"all {takes:,} rigs" if takes != 1 else "1 rig") + frames
+    which = "those with errors first, then those linked above, then others spread evenly"
+    return f"{shown:,} of {takes:,} rigs: {which}{frames}"
+
+
+def _order(takes: list[str], errors: dict[str, list[Finding]], notable: Iterable[str]) -> list[str]:
+    wrong = [take for take in takes if errors.get(take)]
+    # Steps of the golden ratio never cluster: any beginning of the list is spread over all.
+    spread = [takes[i] for i in np.argsort((np.arange(len(takes)) * 0.6180339887498949) % 1.0, kind="stable")]
+    return list(dict.fromkeys([*wrong, *notable, *spread]))
+
+
+def _rig(clips: ClipTable, stride: int, findings: list[Finding]) -> dict[str, object] | None:
+    """One rig: 16-bit positions relative to the subject and rotation vectors, camera by camera.
+
+    Cameras with improper poses cannot be drawn and are left out; None if no camera is left.
+    """
+    # Slow to import.
+    from scipy.spatial.transform import Rotation
+
+    clips = clips.rows(clips.is_proper)
+    if not len(clips):
+        return None
+    poses, first = clips.poses[:, ::stride], clips.row(0)
+    is_placed = bool(np.isfinite(first.subject_m).all())
+    centre_m = np.array(first.subject_m) if is_placed else poses.position_m.mean(axis=(0, 1))
+    offsets_m = poses.position_m - centre_m
+    metres_per_step = max(float(np.abs(offsets_m).max()), 1e-3) / _STEPS
+    vectors = Rotation.from_matrix(poses.rotation.reshape(-1, 3, 3)).as_rotvec().reshape(offsets_m.shape)
+    numbers = np.concatenate([offsets_m / metres_per_step, vectors * (_STEPS / np.pi)], axis=-1)
+    steps_m = np.linalg.norm(np.diff(offsets_m, axis=1), axis=-1)
+    half_width, half_height = _half_image(clips)
+    return {
+        "take": first.take,
+        "errors": len(findings),
+        "about": f"{lens_name(first)} · {first.layout} start · {first.split} · {many(len(clips), 'camera')}",
+        "subject_m": centre_m.tolist(),
+        "is_placed": is_placed,
+        "half_width": half_width,
+        "half_height": half_height,
+        "metres_per_step": metres_per_step,
+        "peak_m_per_s": round(float(steps_m.max(initial=0.0)) * _rate(first.fps) / stride, 3),
+        "cameras": [_camera(row, findings) for row in clips],
+        "poses": base64.b64encode(numbers.round().astype("<i2").tobytes()).decode(),
+    }
+
+
+def _rate(fps: float) -> float:
+    return float(fps) if np.isfinite(fps) and fps > 0 else _DEFAULT_FPS
+
+
+def _half_image(clips: ClipTable) -> tuple[float, float]:
+    """Half the width and height of the images at distance 1."""
+    fx, fy, _, _, width, height = clips.intrinsics[0].tolist()
+    return (width / 2 / fx, height / 2 / fy) if min(fx, fy) > 0 else _DEFAULT_HALF_IMAGE
+
+
+def _camera(row: ClipRow, findings: Sequence[Finding]) -> dict[str, object]:
+    return {
+        "name": row.camera,
+        "motion": row.motion,
+        "amount": amount_of(row),
+        "speed": _speed(row),
+        "flags": list(row.flags),
+        "errors": [f"{f.code}: {f.what}" for f in findings if f.where == row.name],
+    }
+
+
+def _speed(row: ClipRow) -> str:
+    known = {"constant": "constant speed", "eased": "slows at waypoints", "none": ""}
+    changes = "slows down" if row.speed_a > 0 else "speeds up"
+    return known.get(row.speed_class, f"a = {row.speed_a:+.2f}, {changes}")
+
+
+def amount_of(row: ClipRow) -> str:
+    """The amplitude of a camera's move in words."""
+    angle_deg, distance_m = row.angle_deg or 0.0, row.distance_m or 0.0
+    match row.motion.split("_"):
+        case ["pan", "tilt"]:
+            return f"{_side(angle_deg, 'left', 'right')}, {_side(row.tilt_deg or 0.0, 'up', 'down')}"
+        case ["pan", *_]:
+            return _side(angle_deg, "left", "right")
+        case ["tilt", *_]:
+            return _side(angle_deg, "up", "down")
+        case ["arc", *_]:
+            return _side(angle_deg, "counter-clockwise", "clockwise")
+        case ["translation", *_]:
+            aim = "aims at the subject" if row.is_tracking else "fixed rotation"
+            return f"{distance_m:.2f} m{_axis(np.array(row.direction or (0.0, 0.0, 0.0)))}, {aim}"
+        case ["random", *_]:
+            return f"{distance_m:.2f} m, {many(len(row.waypoints_m or ()) // 3, 'waypoint')}"
+        case ["static"]:
+            return "does not move"
+        case _:
+            return ""
+
+
+def _axis(direction: np.ndarray) -> str:
+    """The world axis of a direction; empty if it is not along one."""
+    axis = int(np.abs(direction).argmax())
+    is_along = np.abs(direction[axis]) > 0.999
+    return f" along {'-+'[int(direction[axis] > 0)]}{'XYZ'[axis]}" if is_along else ""
+
+
+def _side(angle_deg: float, positive: str, negative: str) -> str:
+    return f"{abs(angle_deg):.1f}° {positive if angle_deg > 0 else negative}"

@@ -1,0 +1,225 @@
+"""Write the page: one template, the charts of each section, and the rig browser."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterator
+from dataclasses import asdict
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from platform import python_version
+
+from multitake.atomic import write_file, writing_to
+from multitake.errors import InputError
+
+from ...clip_table import CONVENTION, TABLE_VERSION, ClipTable
+from ...sampling.rules import INFERRED, Range
+from ..report import AuditReport
+from . import charts, pose_charts, verdict, words
+from .rig_browser import rig_browser
+from .shown_clips import ShownClips, largest, shown_clips
+from .svg import NEUTRAL, SECOND, Chart, motion_colour
+
+_LISTED = 8
+# The section of the page about each group of features.
+_SECTIONS = {"start": "starts", "amplitude": "amplitudes", "speed": "speeds", "image": "image"}
+
+
+def checked_page(path: Path) -> Path:
+    """The path; InputError if it is a folder."""
+    if not path.name or path.is_dir():
+        raise InputError("is a folder", where=str(path), fix="give the name of a file, such as audit.html")
+    return path
+
+
+def write_audit_page(path: Path, report: AuditReport, clips: ClipTable) -> None:
+    """Write the page, below 1.5 MB; ``clips`` are the audited clips, or some of them.
+
+    Rigs that do not fit are left out of the browser, those with errors last; the page states how many.
+    InputError if it cannot be written.
+    """
+    page = page_html(report, clips.grouped())
+    with writing_to(checked_page(path)):
+        write_file(path, page)
+
+
+def page_html(report: AuditReport, clips: ClipTable) -> str:
+    """The page; the clips must be grouped."""
+    # Slow to import.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    shown = shown_clips(clips)
+    browser = rig_browser(report, clips, _notable(report, shown, set(clips["take"].tolist())))
+    environment = Environment(
+        loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {
+        "number": words.number,
+        "many": words.many,
+        "probability": words.probability,
+        "distance": words.distance,
+        "spaced": words.spaced,
+        "short": words.short,
+        "colour": motion_colour,
+        "address": partial(words.rig_address, takes=browser.takes),
+    }
+    return environment.get_template("page.html").render(
+        report=report,
+        figures=verdict.figures(report),
+        verdict_parts=verdict.verdict_parts(report),
+        finding_groups=verdict.finding_groups(report),
+        sections=_charts(report, shown),
+        fastest=list(_fastest(shown)),
+        effect_bar=charts.effect_bar,
+        quantile_box=charts.quantile_box,
+        close_pairs=_close_pairs(report),
+        rules=list(_rules(report)),
+        inferred=INFERRED,
+        versions=list(_versions()),
+        convention=CONVENTION,
+        clips_shown=len(shown),
+        browser=browser,
+        style=_asset("page.css"),
+        script=_asset("rig_view.js") + _asset("browser.js"),
+    )
+
+
+def _notable(report: AuditReport, shown: ShownClips, takes: Container[str]) -> list[str]:
+    """Takes that the page links: those with the fastest clips, and those with near-duplicates."""
+    fastest = [*largest(shown.peak_m_per_s, _LISTED), *largest(shown.peak_deg_per_s, _LISTED)]
+    named = [str(shown.clips["take"][i]) for i in fastest]
+    named += [words.take_of(clip, takes) for _, a, b, _ in _close_pairs(report)[:_LISTED] for clip in (a, b)]
+    return [take for take in named if take in takes]
+
+
+def _asset(name: str) -> str:
+    return files(__package__).joinpath("assets", name).read_text("utf-8")
+
+
+def _charts(report: AuditReport, shown: ShownClips) -> dict[str, list[Chart]]:
+    """The charts of each section."""
+    found: dict[str, list[Chart]] = defaultdict(list)
+    found["motions"] += _motion_charts(report, shown)
+    if len(shown):
+        bounds = (_bounds(report, name) for name in ("start_radius_m", "start_elevation_deg"))
+        found["starts"] += pose_charts.start_maps(shown, *bounds)
+        found["speeds"] += pose_charts.speed_fan(shown)
+        for charts_of in (pose_charts.subject_map, pose_charts.in_image, pose_charts.size_over_time):
+            found["image"] += charts_of(shown)
+    if report.image is not None and report.image.poses:
+        found["image"].append(charts.always_in_image(report.image, report.source.clips))
+    for feature in report.features:
+        found[_SECTIONS[feature.group]].append(charts.feature_chart(feature))
+    if report.pairs is not None:
+        pairs = report.pairs
+        last = (pairs.relative_rotation_deg, pairs.baseline_over_distance, pairs.baseline_angle_deg)
+        found["pairs"] += [*charts.overlap(pairs), *map(charts.histogram, last)]
+    if report.comparison is not None:
+        found["comparison"].append(charts.gaps(report.comparison, report.features))
+    found["rejects"] += _reject_charts(report)
+    return found
+
+
+def _bounds(report: AuditReport, name: str) -> Range | None:
+    found = [feature.bounds[0] for feature in report.features if feature.name == name and feature.bounds]
+    return found[0] if found else None
+
+
+def _motion_charts(report: AuditReport, shown: ShownClips) -> Iterator[Chart]:
+    counts, rules = report.counts, report.rules
+    motions: list[charts.Bar] = [
+        (name, motion_colour(name), found, expected if rules else None)
+        for name, (found, expected) in report.motions.items()
+    ]
+    notes = ("line: the rules",) if rules else ()
+    yield charts.bars("motions", "Motion", motions, n=counts["clips"], unit="clip", notes=notes)
+    constant, variable = counts["constant_speed_clips"], counts["variable_speed_clips"]
+    moving = constant + variable
+    expected = rules.constant_share * moving if rules else None
+    speeds: list[charts.Bar] = [
+        ("constant", NEUTRAL, constant, expected),
+        ("variable", NEUTRAL, variable, None if expected is None else moving - expected),
+    ]
+    title = "Speed of moving cameras"
+    yield charts.bars("speeds", title, speeds, n=moving, unit="moving clip", notes=notes)
+    if len(shown):
+        kinds: list[charts.Bar] = [
+            (kind, NEUTRAL, count, None) for kind, count in shown.lenses_and_layouts().items()
+        ]
+        yield charts.bars("lenses", "Lenses and starts", kinds, n=shown.rigs, unit="rig")
+        yield from pose_charts.slots(shown)
+
+
+def _reject_charts(report: AuditReport) -> Iterator[Chart]:
+    yield from charts.proposals(report.proposals)
+    reasons: dict[str, int] = defaultdict(int)
+    for proposals in report.proposals.values():
+        for reason, count in proposals.refused_for.items():
+            reasons[reason] += count
+    shown = (
+        ("refused", "Refused paths by reason", reasons, "a path counts once for each of its reasons"),
+        ("rejects", "Clips by flag", report.rejects, "a clip counts once for each of its flags"),
+    )
+    for name, title, counts, note in shown:
+        if counts:
+            ordered = sorted(counts.items(), key=lambda item: -item[1])
+            rows: list[charts.Bar] = [(reason, SECOND, count, None) for reason, count in ordered]
+            n, unit = (sum(counts.values()), "reason") if name == "refused" else (report.source.clips, "clip")
+            yield charts.bars(name, title, rows, n=n, unit=unit, notes=(note,))
+
+
+def _fastest(shown: ShownClips) -> Iterator[tuple[str, str, int, list[tuple[str, str, str]]]]:
+    """Lists of the fastest clips: name, title, number of clips, and (clip, motion, speed)."""
+    found = (
+        ("fastest_clips", "Fastest clips", "m/s", shown.peak_m_per_s),
+        ("fastest_rotations", "Fastest rotations", "deg/s", shown.peak_deg_per_s),
+    )
+    for name, title, unit, values in found:
+        rows = [
+            (shown.clips.name(i), str(shown.clips["motion"][i]), f"{words.number(float(values[i]))} {unit}")
+            for i in largest(values, _LISTED)
+        ]
+        if rows:
+            yield name, title, len(values), rows
+
+
+def _close_pairs(report: AuditReport) -> list[tuple[str, str, str, float]]:
+    """Pairs of near-duplicates: kind, clip, clip, distance."""
+    found = report.redundancy
+    if found is None:
+        return []
+    leaks = [("leak", *pair) for pair in found.leaked]
+    return [*leaks, *(("near-duplicate", *pair) for pair in found.near_duplicates)]
+
+
+def _rules(report: AuditReport) -> Iterator[tuple[str, str]]:
+    """The name and value of every rule."""
+    if report.rules is None:
+        return
+    for name, value in asdict(report.rules).items():
+        if name == "lenses":
+            value = tuple(f"{lens.focal_length_mm:g} mm f/{lens.f_number:g}" for lens in report.rules.lenses)
+        yield name, _text(value) or "–"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(entry)}" for name, entry in value.items())
+    if not isinstance(value, tuple):
+        return str(value)
+    is_range = len(value) == 2 and all(isinstance(v, int | float) for v in value)
+    return (" to " if is_range else ", ").join(
+        f"{v:g}" if isinstance(v, int | float) else str(v) for v in value
+    )
+
+
+def _versions() -> Iterator[str]:
+    yield f"clip table {TABLE_VERSION}"
+    yield f"Python {python_version()}"
+    for package in ("multitake", "numpy", "scipy", "pyarrow"):
+        try:
+            yield f"{package} {version(package)}"
+        except PackageNotFoundError:
+            continue

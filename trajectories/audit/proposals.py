@@ -1,0 +1,39 @@
+"""How many paths were sampled for each motion, how many were accepted, and why the others were not."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+
+import numpy as np
+
+from ..clip_table import ClipTable
+from .report import Proposals
+
+
+class ProposalCounts:
+    """Counts over all clips so far, by motion."""
+
+    def __init__(self) -> None:
+        self.proposed: Counter[str] = Counter()
+        self.accepted: Counter[str] = Counter()
+        self.refused_for: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, clips: ClipTable, reject: Collection[str]) -> None:
+        """Count clips; a path with a flag in ``reject`` was kept, but not accepted."""
+        is_accepted = np.array([set(flags).isdisjoint(reject) for flags in clips["flags"].tolist()])
+        for motion in np.unique(clips["motion"]).tolist():
+            rows = clips["motion"] == motion
+            self.proposed[motion] += int(clips["proposals"][rows].sum())
+            self.accepted[motion] += int(is_accepted[rows].sum())
+            for reasons in clips["refused_for"][rows]:
+                self.refused_for[motion].update(reasons)
+
+    def by_motion(self) -> dict[str, Proposals]:
+        """The values of the report."""
+        return {
+            motion: Proposals(
+                proposed=self.proposed[motion],
+                accepted=self.accepted[motion],
+                refused_for=dict(sorted(self.refused_for[motion].items())),
+            )
+            for motion in sorted(self.proposed)
+        }

@@ -1,0 +1,44 @@
+"""The rigs that the page shows: those with errors, and others spread evenly over the source."""
+
+import numpy as np
+
+from ..clip_table import ClipTable
+from ..poses import CameraPose
+
+_MOST = 600
+
+
+class ShownRigs:
+    """Some of the rigs so far, of any number of rigs."""
+
+    def __init__(self) -> None:
+        self.with_errors: list[ClipTable] = []
+        self.others: list[ClipTable] = []
+        self.stride = 1
+        self.seen = 0
+
+    def add(self, clips: ClipTable, wrong: set[str]) -> None:
+        """Keep some of these rigs; ``wrong`` are takes and ``take/camera`` with errors."""
+        for first, size in zip(clips.take_starts.tolist(), clips.take_sizes.tolist(), strict=True):
+            places = {str(clips["take"][first]), *map(clips.name, range(first, first + size))}
+            is_wrong = not wrong.isdisjoint(places)
+            if is_wrong and len(self.with_errors) < _MOST // 2:
+                self.with_errors.append(_copied(clips, first, size))
+            elif not is_wrong:
+                if self.seen % self.stride == 0:
+                    self.others.append(_copied(clips, first, size))
+                self.seen += 1
+            if len(self.others) > _MOST:
+                self.others, self.stride = self.others[::2], self.stride * 2
+
+    def table(self) -> ClipTable:
+        """The rigs that were kept; only those with the largest number of frames."""
+        kept = [*self.with_errors, *self.others]
+        frames = max((clips.frames for clips in kept), default=1)
+        same = [clips for clips in kept if clips.frames == frames]
+        return ClipTable.concatenated(same) if same else ClipTable.of(CameraPose(np.zeros((0, 1, 3, 4))))
+
+
+def _copied(clips: ClipTable, first: int, size: int) -> ClipTable:
+    """Some clips without a reference to the arrays of all."""
+    return clips.rows(np.arange(first, first + size))
