@@ -183,7 +183,7 @@ def test_more_steps_resume_from_the_last(config_path: Path, tiny_dataset: Path, 
     assert report.lines()[0].startswith("trained from step 4 to step 6 in ")
 
 
-def test_an_incomplete_line_of_metrics_is_deleted(config_path: Path, copy: Path) -> None:
+def test_an_incomplete_line_of_metrics_is_deleted(copy: Path) -> None:
     run, before = RunFolder.open(copy), lines(copy)
     with (copy / "metrics.jsonl").open("a") as file:
         file.write('{"step": 4, "lo')
@@ -225,7 +225,7 @@ def refusals(config_path: Path, copy: Path, tmp_path: Path) -> Iterator[tuple[st
     foreign.mkdir()
     (foreign / "letter.txt").write_text("mine")
     (foreign / ".letter.partial").write_text("mine")
-    yield "holds no run", config_path, foreign
+    yield "not a run folder", config_path, foreign
     yield "cannot be written", config_path, foreign / "letter.txt" / "run"
     yield "cannot be written", config_path, foreign / "letter.txt"
     lost = tmp_path / "lost.toml"

@@ -140,7 +140,7 @@ def _check_input(video: Path, trajectory: str, out: Path, seed: int, steps: int)
     if out.suffix.lower() != ".mp4":
         raise InputError("is not an mp4 file", where=str(out), fix="end --out in .mp4")
     if out.exists() and video.exists() and out.samefile(video):
-        raise InputError("is the source clip itself", where=str(out), fix="give another --out")
+        raise InputError("is the source clip", where=str(out), fix="give another --out")
 
 
 def _fps(video: Path) -> float:

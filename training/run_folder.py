@@ -50,7 +50,7 @@ class RunFolder:
                 raise InputError(f"holds another run: {changed}", where=str(path), fix=fix)
         # A start that was killed leaves data.json and hidden files.
         elif path.is_dir() and any(p != data_path and p.name[0] != "." for p in path.iterdir()):
-            raise InputError("is not empty and holds no run", where=str(path), fix="give another --out")
+            raise InputError("is not empty and not a run folder", where=str(path), fix="give another --out")
         with writing_to(path):
             remove_partials(path)
             remove_partials(path / "checkpoints")

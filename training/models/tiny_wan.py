@@ -46,7 +46,7 @@ def write_tiny_wan(folder: Path, *, seed: int) -> None:
             cross_attn_norm=True,
             qk_norm="rms_norm_across_heads",
         )
-        _keep_signal_size(transformer)
+        _init_variance_preserving(transformer)
         tokenizer = _byte_tokenizer()
         text_encoder = UMT5EncoderModel(
             UMT5Config(
@@ -78,7 +78,7 @@ def _autoencoder(seed: int) -> AutoencoderKLWan:
     return vae
 
 
-def _keep_signal_size(model: nn.Module) -> None:
+def _init_variance_preserving(model: nn.Module) -> None:
     for name, weight in model.named_parameters():
         if weight.ndim in (2, 5):
             nn.init.normal_(weight, std=weight[0].numel() ** -0.5)
