@@ -18,7 +18,7 @@ def device_of(config: Config) -> torch.device:
     try:
         return torch.empty(0, device=name).device
     except (RuntimeError, AssertionError) as error:
-        raise InputError(f"device {name!r} is not available", where="device", fix='use "auto"') from error
+        raise InputError(f"{name!r} is not available", where="device", fix='use "auto"') from error
 
 
 def compute_dtype(config: Config) -> torch.dtype:
