@@ -1,4 +1,4 @@
-"""Orders of training: what is refused, and that the resolved file says everything."""
+"""Training configs: defaults, the resolved file, and invalid values."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ def written(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_an_empty_order_is_the_paper(tmp_path: Path) -> None:
+def test_an_empty_config_is_the_paper(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, ""))
     assert config == Config()
     assert (config.window.width_px, config.window.height_px, config.window.frames) == (672, 384, 81)
@@ -37,7 +37,7 @@ def test_an_empty_order_is_the_paper(tmp_path: Path) -> None:
         Config(optimizer=Optimizer(lr=1e-5, betas=(0.5, 0.75)), noise=Noise(weighting="none")),
     ],
 )
-def test_the_resolved_file_gives_the_order_back(tmp_path: Path, config: Config) -> None:
+def test_the_resolved_file_gives_the_same_config(tmp_path: Path, config: Config) -> None:
     assert load_config(written(tmp_path, config_toml(config))) == config
 
 
@@ -53,20 +53,23 @@ def test_the_example_is_valid() -> None:
         ("[model]\nlayers = 3", "train.toml: model.layers", "unknown key"),
         ('steps = "3"', "train.toml: steps", "integer"),
         ("steps = 3.5", "train.toml: steps", "integer"),
-        ("steps = 0", "train.toml: steps", "greater"),
+        ("steps = 0", "train.toml: steps", "must be at least 1, got 0"),
         ("noise = 3", "train.toml: noise", "object"),
-        ("[window]\nframes = 20", "train.toml: window.frames", "4k+1"),
+        ("[window]\nframes = 20", "train.toml: window.frames", "4k+1 and at least 5, got 20"),
         ("[window]\nframes = 1", "train.toml: window.frames", "4k+1"),
         ("[window]\nwidth_px = 50", "train.toml: window.width_px", "multiple of 16"),
-        ("[noise]\nsource_steps = [500, 200]", "train.toml: noise.source_steps", "rising"),
-        ("[noise]\nt2v_share = 1.5", "train.toml: noise.t2v_share", "less than"),
+        ("[noise]\nsource_steps = [500, 200]", "train.toml: noise.source_steps", "empty range 500..200"),
+        ("[noise]\nsource_steps = [0, 1001]", "train.toml: noise.source_steps.1", "at most 1000, got 1001"),
+        ("[noise]\nt2v_share = 1.5", "train.toml: noise.t2v_share", "must be at most 1, got 1.5"),
         ("[noise]\nt2v_share = 0.7\ni2v_share = 0.7", "train.toml: noise", "more than 1"),
-        ('[model]\nconditioning = "view"', "train.toml: model.conditioning", "frame"),
-        ("[optimizer]\nlr = nan", "train.toml: optimizer.lr", "greater"),
+        ('[model]\nconditioning = "view"', "train.toml: model.conditioning", "unknown value 'view'"),
+        ("[optimizer]\nlr = nan", "train.toml: optimizer.lr", "must be greater than 0, got nan"),
         ("steps = ", "train.toml", "not TOML"),
     ],
 )
-def test_bad_orders_are_refused_with_their_place(tmp_path: Path, text: str, where: str, what: str) -> None:
+def test_invalid_configs_are_refused_with_their_place(
+    tmp_path: Path, text: str, where: str, what: str
+) -> None:
     with pytest.raises(InputError) as caught:
         load_config(written(tmp_path, text))
     assert caught.value.where.endswith(where)
@@ -74,12 +77,12 @@ def test_bad_orders_are_refused_with_their_place(tmp_path: Path, text: str, wher
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_order_is_refused(tmp_path: Path) -> None:
+def test_a_missing_config_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot be read \(No such file"):
         load_config(tmp_path / "none.toml")
 
 
-def test_only_what_makes_another_run_counts_as_a_difference() -> None:
+def test_steps_device_and_workers_may_change_within_a_run() -> None:
     config = Config()
     assert difference(config, replace(config, steps=5, device="cpu", loader_workers=0)) is None
     other = replace(config, optimizer=Optimizer(lr=0.5))

@@ -1,5 +1,6 @@
-"""Laws of the noise: levels, weights, draws, and what becomes of the source."""
+"""The objective: noise levels, loss weights, corruption of target and source, Euler steps."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +12,19 @@ from hypothesis import strategies as st
 
 from training.config import Noise
 from training.encoders import PairBatch
-from training.objective import Draw, corrupt, corrupt_source, draw, gaussian, level_weights, sigma_grid
+from training.models.conditions import Conditions
+from training.objective import (
+    Corruption,
+    corrupt,
+    corrupt_source,
+    gaussian,
+    level_weights,
+    sample_corruption,
+    sigma_grid,
+)
 from training.reshoot import sample
 
-DRAWS = 4000
+SAMPLES = 1000
 SHAPE = (16, 3, 2, 4)
 
 
@@ -26,10 +36,16 @@ def pair_batch(*indices: int) -> PairBatch:
     return PairBatch(
         sample_indices=indices,
         target_latents=stacked("target"),
-        source_latents=stacked("source"),
-        camera=torch.zeros(count, SHAPE[1], 12),
-        text=torch.zeros(count, 4, 8),
+        conditions=Conditions(
+            source_latents=stacked("source"),
+            camera=torch.zeros(count, SHAPE[1], 12),
+            text=torch.zeros(count, 4, 8),
+        ),
     )
+
+
+def corruptions(noise: Noise, *, seed: int, indices: Iterable[int] = range(SAMPLES)) -> list[Corruption]:
+    return [sample_corruption(noise, seed=seed, sample_index=index) for index in indices]
 
 
 @given(st.integers(1, 1000), st.floats(0.5, 12))
@@ -60,62 +76,61 @@ def test_level_weights_follow_the_released_code() -> None:
 
 
 def test_levels_are_uniform_and_evenly_spread() -> None:
-    levels = np.array([draw(Noise(), seed=5, sample_index=i).level for i in range(DRAWS)])
+    levels = np.array([each.level for each in corruptions(Noise(), seed=5)])
     counts = np.bincount(levels // 100, minlength=10)
-    assert np.abs(counts - DRAWS / 10).max() <= 5
-    assert len({draw(Noise(), seed=seed, sample_index=0).level for seed in range(20)}) > 10
+    assert np.abs(counts - SAMPLES / 10).max() <= 5
+    assert len({sample_corruption(Noise(), seed=seed, sample_index=0).level for seed in range(20)}) > 10
 
 
 @pytest.mark.parametrize(("t2v", "i2v"), [(0.2, 0.2), (0.0, 0.5), (1.0, 0.0), (0.0, 0.0)])
-def test_the_source_is_dropped_as_often_as_ordered(t2v: float, i2v: float) -> None:
+def test_shares_of_t2v_and_i2v_are_those_of_the_config(t2v: float, i2v: float) -> None:
     noise = Noise(t2v_share=t2v, i2v_share=i2v)
-    modes = [draw(noise, seed=1, sample_index=i).source_mode for i in range(DRAWS)]
-    spread = 4 * (0.25 / DRAWS) ** 0.5
-    assert modes.count("t2v") / DRAWS == pytest.approx(t2v, abs=spread * (0 < t2v < 1))
-    assert modes.count("i2v") / DRAWS == pytest.approx(i2v, abs=spread * (0 < i2v < 1))
+    modes = [each.source_mode for each in corruptions(noise, seed=1)]
+    tolerance = 4 * (0.25 / SAMPLES) ** 0.5
+    assert modes.count("t2v") / SAMPLES == pytest.approx(t2v, abs=tolerance * (0 < t2v < 1))
+    assert modes.count("i2v") / SAMPLES == pytest.approx(i2v, abs=tolerance * (0 < i2v < 1))
 
 
 @pytest.mark.parametrize(("scale", "low", "high"), [("timestep", 0.2, 0.5), ("index", 0.5556, 0.8333)])
 def test_source_noise_fills_its_range(scale: str, low: float, high: float) -> None:
     noise = Noise(source_step_scale=scale)
-    sigmas = np.array([draw(noise, seed=2, sample_index=i).source_sigma for i in range(DRAWS)])
+    sigmas = np.array([each.source_sigma for each in corruptions(noise, seed=2)])
     assert low <= sigmas.min() < low + 0.01
     assert high - 0.01 < sigmas.max() <= high + 1e-4
 
 
-def test_draws_are_independent_of_each_other() -> None:
-    draws = [draw(Noise(), seed=3, sample_index=i) for i in range(DRAWS)]
-    columns = np.array([(d.level, d.source_mode == "t2v", d.source_sigma) for d in draws], dtype=float)
-    correlation = np.corrcoef(columns.T) - np.eye(3)
-    assert np.abs(correlation).max() < 0.06
+def test_level_mode_and_source_noise_are_independent() -> None:
+    rows = [(c.level, c.source_mode == "t2v", c.source_sigma) for c in corruptions(Noise(), seed=3)]
+    correlation = np.corrcoef(np.array(rows, dtype=float).T) - np.eye(3)
+    assert np.abs(correlation).max() < 3 / SAMPLES**0.5
 
 
-def test_corruption_mixes_noise_and_latents_and_knows_its_velocity() -> None:
-    batch, draws = pair_batch(4, 7), [draw(Noise(), seed=0, sample_index=i) for i in (4, 7)]
-    corrupted = corrupt(batch, draws, noise=Noise(), seed=0)
+def test_corruption_mixes_noise_and_latents() -> None:
+    batch, sampled = pair_batch(4, 7), corruptions(Noise(), seed=0, indices=(4, 7))
+    corrupted = corrupt(batch, sampled, noise=Noise(), seed=0)
     sigma = (corrupted.timestep / 1000)[:, None, None, None, None]
     grid = sigma_grid(1000, shift=5.0)
-    np.testing.assert_allclose(sigma.flatten().numpy(), [grid[d.level] for d in draws], rtol=1e-6)
-    torch.testing.assert_close(corrupted.target - sigma * corrupted.velocity, batch.target_latents)
-    eps = corrupted.target + (1 - sigma) * corrupted.velocity
+    np.testing.assert_allclose(sigma.flatten().numpy(), [grid[each.level] for each in sampled], rtol=1e-6)
+    torch.testing.assert_close(corrupted.noisy_latents - sigma * corrupted.velocity, batch.target_latents)
+    eps = corrupted.noisy_latents + (1 - sigma) * corrupted.velocity
     assert eps.std() == pytest.approx(1, abs=0.1)
 
 
-def test_a_sample_is_corrupted_alike_in_any_batch() -> None:
+def test_a_sample_is_corrupted_the_same_in_any_batch() -> None:
     def corrupted(*indices: int) -> tuple[torch.Tensor, torch.Tensor]:
-        draws = [draw(Noise(), seed=0, sample_index=i) for i in indices]
-        result = corrupt(pair_batch(*indices), draws, noise=Noise(), seed=0)
-        return result.target, result.source
+        sampled = corruptions(Noise(), seed=0, indices=indices)
+        result = corrupt(pair_batch(*indices), sampled, noise=Noise(), seed=0)
+        return result.noisy_latents, result.conditions.source_latents
 
     for together, alone in zip(corrupted(3, 8), corrupted(8), strict=True):
         assert torch.equal(together[1:], alone)
 
 
-def test_dropping_replaces_frames_by_pure_noise() -> None:
+def test_frames_that_must_not_be_seen_are_pure_noise() -> None:
     latents, eps = (gaussian(SHAPE, seed=1, names=(name,)) for name in ("latents", "eps"))
-    whole = Draw(level=0, source_mode="v2v", source_sigma=0.3)
+    complete = Corruption(level=0, source_mode="v2v", source_sigma=0.3)
     v2v, i2v, t2v = (
-        corrupt_source(latents, eps, replace(whole, source_mode=mode)) for mode in ("v2v", "i2v", "t2v")
+        corrupt_source(latents, eps, replace(complete, source_mode=mode)) for mode in ("v2v", "i2v", "t2v")
     )
     torch.testing.assert_close(v2v, 0.7 * latents + 0.3 * eps)
     assert torch.equal(i2v[:, :1], v2v[:, :1]) and torch.equal(i2v[:, 1:], eps[:, 1:])
@@ -125,40 +140,38 @@ def test_dropping_replaces_frames_by_pure_noise() -> None:
 def test_target_and_source_noise_differ() -> None:
     batch = pair_batch(0)
     noise = Noise(t2v_share=1.0, i2v_share=0.0)
-    corrupted = corrupt(batch, [draw(noise, seed=0, sample_index=0)], noise=noise, seed=0)
-    eps = corrupted.velocity + batch.target_latents
-    assert abs(np.corrcoef(eps.flatten(), corrupted.source.flatten())[0, 1]) < 0.2
+    corrupted = corrupt(batch, corruptions(noise, seed=0, indices=(0,)), noise=noise, seed=0)
+    eps, source = corrupted.velocity + batch.target_latents, corrupted.conditions.source_latents
+    assert abs(np.corrcoef(eps.flatten(), source.flatten())[0, 1]) < 0.2
 
 
-def test_euler_with_the_true_velocity_arrives_at_the_latents() -> None:
+def test_euler_steps_with_the_true_velocity_end_at_the_latents() -> None:
     latents, eps = (gaussian((1, *SHAPE), seed=1, names=(name,)) for name in ("latents", "eps"))
-    blank = torch.zeros(1, 3, 12)
-    made = sample(
+    conditions = pair_batch(0).conditions
+    result = sample(
         lambda *_: eps - latents,
         eps,
-        latents,
-        blank,
-        (blank, blank),
+        conditions,
+        negative_text=conditions.text,
         sigmas=sigma_grid(7, shift=5.0),
         guidance=1.0,
     )
-    torch.testing.assert_close(made, latents)
+    torch.testing.assert_close(result, latents)
 
 
-def test_guidance_goes_beyond_the_prompt_away_from_the_negative_one() -> None:
+def test_guidance_extrapolates_from_the_negative_prompt_through_the_prompt() -> None:
     eps = torch.zeros(1, *SHAPE)
-    positive, negative = torch.full((1, 1, 1), 2.0), torch.full((1, 1, 1), 1.0)
+    conditions = replace(pair_batch(0).conditions, text=torch.full((1, 1, 1), 2.0))
 
-    def velocity(latents: torch.Tensor, *given: torch.Tensor) -> torch.Tensor:
-        return torch.ones_like(latents) * given[2]
+    def velocity(latents: torch.Tensor, _: torch.Tensor, given: Conditions) -> torch.Tensor:
+        return torch.ones_like(latents) * given.text
 
-    made = sample(
+    result = sample(
         velocity,
         eps,
-        eps,
-        torch.zeros(1, 3, 12),
-        (positive, negative),
+        conditions,
+        negative_text=torch.full((1, 1, 1), 1.0),
         sigmas=sigma_grid(4, shift=5.0),
         guidance=5.0,
     )
-    torch.testing.assert_close(made, torch.full_like(eps, -(1 + 5 * (2 - 1))))
+    torch.testing.assert_close(result, torch.full_like(eps, -(1 + 5 * (2 - 1))))

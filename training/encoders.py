@@ -1,4 +1,4 @@
-"""From videos and captions to what the transformer sees, and back: the frozen parts of Wan."""
+"""The frozen parts of Wan: videos to latents and back, captions to text embeddings."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,31 +16,28 @@ from transformers import AutoTokenizer, UMT5EncoderModel
 
 from shards.streaming import PairSample
 
-FRAMES_PER_LATENT = 4
+from .models.conditions import Conditions
+
+_FRAMES_PER_LATENT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairBatch:
-    """Tensors for a training step; latents are normalised (posterior mode).
+    """Encoded samples, without noise.
 
     Attributes:
-        sample_indices: places in the stream, from which every draw about a sample is made.
-        target_latents: ``(batch, channels, latent frames, height / 8, width / 8)``.
-        source_latents: the same shape.
-        camera: ``source0_from_target``, 3x4 row-major in metres, one pose per latent frame.
-        text: encoded captions, zero past their ends.
+        sample_indices: places in the stream; with the seed they determine the noise of each sample.
+        target_latents: normalised latents of the target videos, of the same shape as the source's.
     """
 
     sample_indices: tuple[int, ...]
     target_latents: Float[Tensor, "batch channels frames height width"]
-    source_latents: Float[Tensor, "batch channels frames height width"]
-    camera: Float[Tensor, "batch frames 12"]
-    text: Float[Tensor, "batch tokens text_dim"]
+    conditions: Conditions
 
 
 @dataclass(frozen=True, kw_only=True)
 class WanEncoders:
-    """Video autoencoder and text encoder of one base model, frozen, on one device."""
+    """Video autoencoder and text encoder of a base model, frozen, on one device."""
 
     vae: AutoencoderKLWan
     text_encoder: UMT5EncoderModel
@@ -51,7 +48,7 @@ class WanEncoders:
     def load(
         cls, folder: Path, *, text_tokens: int, device: torch.device, dtype: torch.dtype
     ) -> "WanEncoders":
-        """From a folder in diffusers layout; ``dtype`` is the text encoder's, the autoencoder is float32."""
+        """Load a folder in diffusers layout; ``dtype`` is the text encoder's, the autoencoder is float32."""
         with no_progress_bars():
             vae = AutoencoderKLWan.from_pretrained(folder, subfolder="vae", torch_dtype=torch.float32)
             text_encoder = UMT5EncoderModel.from_pretrained(folder, subfolder="text_encoder", dtype=dtype)
@@ -70,16 +67,18 @@ class WanEncoders:
         return PairBatch(
             sample_indices=tuple(sample.sample_index for sample in samples),
             target_latents=latents[: len(samples)],
-            source_latents=latents[len(samples) :],
-            camera=camera_rows(poses).to(latents.device),
-            text=self.texts([sample.caption for sample in samples]),
+            conditions=Conditions(
+                source_latents=latents[len(samples) :],
+                camera=camera_rows(poses).to(latents.device),
+                text=self.texts([sample.caption for sample in samples]),
+            ),
         )
 
     @torch.no_grad()
     def encode(
         self, videos: UInt8[Tensor, "batch frames 3 height width"]
     ) -> Float[Tensor, "batch channels latent_frames latent_height latent_width"]:
-        """Normalised latents of videos with 4k+1 frames and sides in multiples of 8."""
+        """Return the normalised latents (posterior mode) of videos of 4k+1 frames and sides of 8n pixels."""
         mean, std = self._statistics()
         pixels = videos.to(mean.device).transpose(1, 2).float() / 127.5 - 1
         return (self.vae.encode(pixels).latent_dist.mode() - mean) / std
@@ -88,23 +87,23 @@ class WanEncoders:
     def decode(
         self, latents: Float[Tensor, "batch channels latent_frames latent_height latent_width"]
     ) -> UInt8[Tensor, "batch frames 3 height width"]:
-        """The videos of normalised latents."""
+        """Return the videos of normalised latents."""
         mean, std = self._statistics()
         pixels = self.vae.decode(latents * std + mean).sample
         return ((pixels + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).transpose(1, 2)
 
     @torch.no_grad()
     def texts(self, captions: Sequence[str]) -> Float[Tensor, "batch tokens text_dim"]:
-        """Encoded captions, cut or zero-padded to ``text_tokens`` as Wan was trained."""
-        words = self.tokenizer(
+        """Encode captions, cut or padded with zeros to ``text_tokens``, as in the training of Wan."""
+        tokens = self.tokenizer(
             [" ".join(caption.split()) for caption in captions],
             padding="max_length",
             max_length=self.text_tokens,
             truncation=True,
             return_tensors="pt",
         ).to(self.text_encoder.device)
-        encoded = self.text_encoder(words.input_ids, words.attention_mask).last_hidden_state
-        return encoded * words.attention_mask.unsqueeze(-1)
+        encoded = self.text_encoder(tokens.input_ids, tokens.attention_mask).last_hidden_state
+        return encoded * tokens.attention_mask.unsqueeze(-1)
 
     def _statistics(self) -> tuple[Tensor, Tensor]:
         def column(values: Sequence[float]) -> Tensor:
@@ -116,19 +115,19 @@ class WanEncoders:
 def camera_rows(
     poses: Float[Tensor, "batch frames 3 4"],
 ) -> Float[Tensor, "batch latent_frames 12"]:
-    """The poses of frames 0, 4, 8, ... as twelve numbers each, row-major."""
-    return poses[:, ::FRAMES_PER_LATENT].flatten(2).float()
+    """Return the poses of frames 0, 4, 8, ... as twelve numbers each, row-major."""
+    return poses[:, ::_FRAMES_PER_LATENT].flatten(2).float()
 
 
 @contextmanager
 def no_progress_bars() -> Iterator[None]:
-    """Keep the loading bars of diffusers and transformers off the terminal, which is the front door's."""
+    """Disable the progress bars of diffusers and transformers."""
     libraries = (diffusers.utils.logging, transformers.utils.logging)
-    shown = [library for library in libraries if library.is_progress_bar_enabled()]
-    for library in shown:
+    enabled = [library for library in libraries if library.is_progress_bar_enabled()]
+    for library in enabled:
         library.disable_progress_bar()
     try:
         yield
     finally:
-        for library in shown:
+        for library in enabled:
             library.enable_progress_bar()

@@ -1,9 +1,8 @@
-"""The training loop: stream pairs, encode, corrupt, step, write down, checkpoint."""
+"""The training loop."""
 
-import json
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -14,42 +13,45 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from multitake.atomic import replacing
 from multitake.errors import InputError
+from multitake.progress import ProgressLine
 from shards import open_dataset
-from shards.streaming import PairSample, PairStream
+from shards.streaming import PairStream
 
-from .checkpoint import (
-    Progress,
-    load_moments,
-    load_trainables,
-    newest_checkpoint,
-    prune_checkpoints,
-    save_checkpoint,
-)
+from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint
 from .config import Config, load_config
-from .encoders import PairBatch, WanEncoders
-from .models.recammaster import CamWanTransformer3DModel, trainable_parameters
-from .objective import TRAIN_LEVELS, Draw, corrupt, draw, sigma_grid, source_sigma, squared_error
-from .run_folder import RunFolder, autocast, export_transformer, replace_text
+from .device import autocast, device_of
+from .encoders import PairBatch, WanEncoders, no_progress_bars
+from .models.load import base_folder, load_models
+from .objective import (
+    TRAIN_LEVELS,
+    Corruption,
+    corrupt,
+    sample_corruption,
+    sigma_grid,
+    source_sigma,
+    squared_error,
+)
+from .run_folder import RunFolder
 
 _SIGMA_RANGES = 4
 _FIXED_LEVELS = (100, 350, 600, 850)
-# The fixed loss looks at samples beyond the end of any run.
+# The samples of the fixed loss are beyond the end of any run.
 _FIXED_SAMPLES = range(10**9, 10**9 + 4)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainReport:
-    """How a run went.
+    """The result of ``train``.
 
     Attributes:
         out: the run's folder.
-        steps: steps done, in all its parts.
-        resumed_from: the step it went on from; 0 for a fresh start.
-        first_loss, last_loss: mean of the first and of the last third of the steps' losses.
-        first_fixed_loss, last_fixed_loss: loss on the same samples, noise and levels, before the first step
-            and after the last.
-        seconds: time of this part.
+        steps: steps of the run, over all calls of ``train``.
+        resumed_from: the step from which this call resumed; 0 for a new run.
+        first_loss, last_loss: mean loss of the first and of the last third of the steps.
+        first_fixed_loss, last_fixed_loss: ``fixed_loss`` before the first step and after the last.
+        seconds: duration of this call.
     """
 
     out: Path
@@ -62,7 +64,7 @@ class TrainReport:
     seconds: float
 
     def lines(self) -> list[str]:
-        """The report in words."""
+        """Return the report as text."""
         start = f"from step {self.resumed_from} " if self.resumed_from else ""
         done = f"trained {start}to step {self.steps} in {self.seconds:.1f} s"
         if self.resumed_from == self.steps:
@@ -91,73 +93,70 @@ def train(
     data: str,
     out: Path,
     steps: int | None = None,
-    progress: Callable[[int, int, float], None] | None = None,
+    progress: ProgressLine | None = None,
 ) -> TrainReport:
-    """Train on a data set, or go on where a run in ``out`` stopped.
+    """Train on a data set, or resume the run in ``out``.
 
-    A run of N steps and one stopped anywhere and started again give the same weights, bit for bit on a CPU.
+    An interrupted and resumed run gives the same weights as an uninterrupted one, bit for bit on a CPU.
 
     Args:
-        config_path: the order, a TOML file.
+        config_path: the config, a TOML file.
         data: folder or fsspec URL of a data set.
         out: folder of the run.
-        steps: instead of the order's number of steps.
-        progress: called after every step with (step, steps, loss).
+        steps: replaces the number of steps in the config.
+        progress: shows every step.
 
-    Raises InputError for a bad order, data set or run folder, and where the loss stops being a number.
+    InputError for an invalid config, data set or run folder, and if the loss is not finite.
     """
     began = time.perf_counter()
     config = load_config(config_path)
     config = replace(config, steps=steps or config.steps)
-    stream = PairStream(data, **_streaming(config))
+    stream = PairStream(data, **_window(config))
+    device, base = device_of(config), base_folder(config, out)
     run = RunFolder.prepare(out, config, open_dataset(data).info)
-    encoders, model = run.encoders(), run.transformer()
-    trainables = trainable_parameters(model)
-    optimizer = _adamw(trainables, config)
+    encoders, model = load_models(base, config, device)
+    trainables = model.trainable_parameters()
+    optimizer = _optimizer(trainables, config)
     done = _resume(run, trainables, optimizer)
     fixed = [encoders.pairs([stream.sample(index)]) for index in _FIXED_SAMPLES]
     if done == 0:
-        _write(run, {"step": 0, "loss_fixed": fixed_loss(model, fixed, config)})
-    rest = PairStream(data, **_streaming(config), first_sample=done * config.batch_size)
-    samples = iter(DataLoader(rest, batch_size=None, num_workers=config.loader_workers))
+        run.record(0, loss_fixed=fixed_loss(model, fixed, config))
+    batches = _batches(data, config, encoders, first_sample=done * config.batch_size)
     for step in range(done + 1, config.steps + 1):
-        started = time.perf_counter()
-        batches = _encoded(encoders, samples, config)
-        result = train_step(model, optimizer, batches, config)
-        _write(run, {"step": step, **asdict(result), "seconds": round(time.perf_counter() - started, 4)})
-        if not math.isfinite(result.loss):
-            fix = "lower optimizer.lr and give another --out"
-            raise InputError(f"the loss is {result.loss} at step {step}", where=str(out), fix=fix)
+        loss = _recorded_step(run, step, model, optimizer, batches)
         if progress:
-            progress(step, config.steps, result.loss)
+            progress.show(f"step {step} of {config.steps} | loss {loss:.3f}", done=step, total=config.steps)
         if step % config.checkpoint_every == 0 or step == config.steps:
-            _write(run, {"step": step, "loss_fixed": fixed_loss(model, fixed, config)})
-            seen = Progress(step=step)
-            save_checkpoint(out, seen, trainables, optimizer)
+            run.record(step, loss_fixed=fixed_loss(model, fixed, config))
+            save_checkpoint(out, step, trainables, optimizer)
             prune_checkpoints(out, config.keep_checkpoints)
-    export_transformer(run, model)
+    with replacing(out / "model") as folder, no_progress_bars():
+        model.save_pretrained(folder / "transformer")
     return _report(run, resumed_from=done, seconds=time.perf_counter() - began)
 
 
 def train_step(
-    model: CamWanTransformer3DModel,
-    optimizer: torch.optim.Optimizer,
-    batches: Sequence[PairBatch],
-    config: Config,
+    model: nn.Module, optimizer: torch.optim.Optimizer, batches: Sequence[PairBatch], config: Config
 ) -> StepResult:
-    """One optimizer step on the parts of a batch; a function of weights, moments, samples and seed alone."""
+    """Make one optimizer step on the microbatches of a batch.
+
+    The result depends on weights, moments, samples and seed only.
+    """
     model.train()
     optimizer.zero_grad(set_to_none=True)
     count = sum(len(batch.sample_indices) for batch in batches)
     loss, errors, levels = 0.0, [], []
     for batch in batches:
-        draws = [draw(config.noise, seed=config.seed, sample_index=i) for i in batch.sample_indices]
-        error, weight = _errors(model, batch, draws, config)
+        corruptions = [
+            sample_corruption(config.noise, seed=config.seed, sample_index=index)
+            for index in batch.sample_indices
+        ]
+        error, weight = _errors(model, batch, corruptions, config)
         part = (error * weight).sum() / count
         part.backward()
         loss += part.item()
         errors += error.tolist()
-        levels += [chance.level for chance in draws]
+        levels += [corruption.level for corruption in corruptions]
     parameters = [weight for group in optimizer.param_groups for weight in group["params"]]
     grad_norm = nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip)
     optimizer.step()
@@ -166,28 +165,46 @@ def train_step(
 
 
 @torch.no_grad()
-def fixed_loss(model: CamWanTransformer3DModel, batches: Sequence[PairBatch], config: Config) -> float:
-    """Unweighted error with the whole source, the same noise every time and four levels for every sample.
+def fixed_loss(model: nn.Module, batches: Sequence[PairBatch], config: Config) -> float:
+    """Return the mean unweighted error of the batches at four noise levels, always with the same noise.
 
-    Losses of steps differ by their levels and samples more than by what was learnt; this one does not.
+    The model sees the complete source with the least noise. The loss of a step varies with its samples and
+    noise levels; this loss changes with the model only.
     """
     model.eval()
-    least = source_sigma(config.noise, config.noise.source_steps[0])
-    draws = [Draw(level=level, source_mode="v2v", source_sigma=least) for level in _FIXED_LEVELS]
-    errors = [
-        _errors(model, batch, [chance] * len(batch.sample_indices), config)[0]
-        for chance in draws
-        for batch in batches
-    ]
+    sigma = source_sigma(config.noise, config.noise.source_steps[0])
+    errors = []
+    for level in _FIXED_LEVELS:
+        corruption = Corruption(level=level, source_mode="v2v", source_sigma=sigma)
+        for batch in batches:
+            errors.append(_errors(model, batch, [corruption] * len(batch.sample_indices), config)[0])
     return torch.cat(errors).mean().item()
 
 
+def _recorded_step(
+    run: RunFolder,
+    step: int,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batches: Iterator[list[PairBatch]],
+) -> float:
+    """Make one step, record its figures and return its loss; InputError if that is not finite."""
+    started = time.perf_counter()
+    result = train_step(model, optimizer, next(batches), run.config)
+    run.record(step, **asdict(result), seconds=round(time.perf_counter() - started, 4))
+    if not math.isfinite(result.loss):
+        fix = "lower optimizer.lr and give another --out"
+        raise InputError(f"the loss is {result.loss} at step {step}", where=str(run.path), fix=fix)
+    return result.loss
+
+
 def _errors(
-    model: CamWanTransformer3DModel, batch: PairBatch, draws: list[Draw], config: Config
+    model: nn.Module, batch: PairBatch, corruptions: Sequence[Corruption], config: Config
 ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
-    corrupted = corrupt(batch, draws, noise=config.noise, seed=config.seed)
+    """Return error and loss weight of each sample."""
+    corrupted = corrupt(batch, corruptions, noise=config.noise, seed=config.seed)
     with autocast(config, batch.target_latents.device):
-        return squared_error(model, batch, corrupted), corrupted.weight
+        return squared_error(model, corrupted), corrupted.weight
 
 
 def _by_sigma(errors: list[float], levels: list[int], config: Config) -> tuple[float | None, ...]:
@@ -197,43 +214,39 @@ def _by_sigma(errors: list[float], levels: list[int], config: Config) -> tuple[f
     return tuple(sum(part) / len(part) if part else None for part in members)
 
 
-def _adamw(trainables: dict[str, nn.Parameter], config: Config) -> torch.optim.AdamW:
-    chosen = config.optimizer
-    return torch.optim.AdamW(
-        trainables.values(), lr=chosen.lr, betas=chosen.betas, weight_decay=chosen.weight_decay
-    )
+def _optimizer(trainables: Mapping[str, nn.Parameter], config: Config) -> torch.optim.AdamW:
+    chosen, weights = config.optimizer, trainables.values()
+    return torch.optim.AdamW(weights, lr=chosen.lr, betas=chosen.betas, weight_decay=chosen.weight_decay)
 
 
-def _streaming(config: Config) -> dict[str, Any]:
-    window = config.window
-    size_px = (window.width_px, window.height_px)
-    return {"seed": config.seed, "frames": window.frames, "size_px": size_px}
+def _window(config: Config) -> dict[str, Any]:
+    """Return the arguments of ``PairStream``."""
+    size_px = (config.window.width_px, config.window.height_px)
+    return {"seed": config.seed, "frames": config.window.frames, "size_px": size_px}
 
 
-def _encoded(encoders: WanEncoders, samples: Iterator[PairSample], config: Config) -> list[PairBatch]:
-    batch = list(islice(samples, config.batch_size))
+def _batches(
+    data: str, config: Config, encoders: WanEncoders, *, first_sample: int
+) -> Iterator[list[PairBatch]]:
+    """Yield encoded batches without end, each as a list of microbatches."""
+    stream = PairStream(data, **_window(config), first_sample=first_sample)
+    samples = iter(DataLoader(stream, batch_size=None, num_workers=config.loader_workers))
     size = config.microbatch_size
-    return [encoders.pairs(batch[first : first + size]) for first in range(0, len(batch), size)]
+    while True:
+        batch = list(islice(samples, config.batch_size))
+        yield [encoders.pairs(batch[first : first + size]) for first in range(0, len(batch), size)]
 
 
-def _resume(run: RunFolder, trainables: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer) -> int:
-    folder = newest_checkpoint(run.path)
-    done = 0
-    if folder:
-        done = load_trainables(folder, trainables).step
-        load_moments(folder, trainables, optimizer)
-    kept = [line for line in run.metrics() if 0 < done >= line["step"]]
-    replace_text(run.metrics_path, "".join(json.dumps(line) + "\n" for line in kept))
-    return done
-
-
-def _write(run: RunFolder, line: dict[str, object]) -> None:
-    with run.metrics_path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+def _resume(run: RunFolder, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer) -> int:
+    """Load the newest checkpoint and drop the metrics after it. Returns its step; 0 if there is none."""
+    saved = checkpoints(run.path)
+    step = load_checkpoint(saved[-1], trainables, optimizer) if saved else 0
+    run.drop_metrics_after(step)
+    return step
 
 
 def _report(run: RunFolder, *, resumed_from: int, seconds: float) -> TrainReport:
-    lines = list(run.metrics())
+    lines = run.metrics()
     losses = [line["loss"] for line in lines if "loss" in line]
     fixed = [line["loss_fixed"] for line in lines if "loss_fixed" in line]
     third = max(len(losses) // 3, 1)

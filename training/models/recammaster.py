@@ -12,13 +12,15 @@ from diffusers.models.transformers.transformer_wan import WanTransformerBlock
 from jaxtyping import Float
 from torch import Tensor, nn
 
-CAMERA_NUMBERS = 12
-TRAINABLE_MODULES = frozenset({"cam_encoder", "projector", "attn1"})
+from .conditions import Conditions
+
+_NUMBERS_PER_POSE = 12
 _NEW_MODULES = frozenset({"cam_encoder", "projector"})
+_TRAINED_MODULES = _NEW_MODULES | {"attn1"}
 
 
 class _MixedRMSNorm(nn.RMSNorm):
-    """RMSNorm that applies a float32 weight in the input's type, which keeps torch on its fused kernel."""
+    """RMSNorm that casts its float32 weight to the input's type, for which torch has a fused kernel."""
 
     def forward(self, hidden_states: Tensor) -> Tensor:
         weight = self.weight.to(hidden_states.dtype)
@@ -42,7 +44,7 @@ class CamWanBlock(WanTransformerBlock):
         # The trained weights of self-attention stay float32 under mixed precision.
         self.attn1.norm_q = _MixedRMSNorm(dim, eps=eps)
         self.attn1.norm_k = _MixedRMSNorm(dim, eps=eps)
-        self.cam_encoder = nn.Linear(CAMERA_NUMBERS, dim)
+        self.cam_encoder = nn.Linear(_NUMBERS_PER_POSE, dim)
         self.projector = nn.Linear(dim, dim)
         self.is_projector_residual = projector_init == "zero"
         nn.init.zeros_(self.cam_encoder.weight)
@@ -58,30 +60,33 @@ class CamWanBlock(WanTransformerBlock):
         rotary_emb: tuple[Tensor, Tensor],
         camera: Float[Tensor, "batch frames 12"],
     ) -> Float[Tensor, "batch tokens dim"]:
-        """Tokens are target frames then source frames; both halves get the target's camera."""
+        """Return the next hidden states; the tokens of the target's frames come first, then the source's.
+
+        The camera of target frame j is added to the tokens of frame j in both halves.
+        """
         modulation = (self.scale_shift_table + temb.float()).chunk(6, dim=1)
         shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = modulation
 
-        seen = (self.norm1(hidden_states.float()) * (1 + scale) + shift).type_as(hidden_states)
-        of_frame = self.cam_encoder(camera).repeat(1, 2, 1)[:, :, None]
-        seen = (seen.unflatten(1, (2 * camera.shape[1], -1)) + of_frame).flatten(1, 2)
-        attended = self.attn1(seen, None, None, rotary_emb)
+        normed = (self.norm1(hidden_states.float()) * (1 + scale) + shift).type_as(hidden_states)
+        cameras = self.cam_encoder(camera).repeat(1, 2, 1)[:, :, None]
+        normed = (normed.unflatten(1, (2 * camera.shape[1], -1)) + cameras).flatten(1, 2)
+        attended = self.attn1(normed, None, None, rotary_emb)
         projected = self.projector(attended)
         attended = attended + projected if self.is_projector_residual else projected
         hidden_states = (hidden_states.float() + attended * gate).type_as(hidden_states)
 
-        asked = self.norm2(hidden_states.float()).type_as(hidden_states)
-        hidden_states = hidden_states + self.attn2(asked, encoder_hidden_states, None, None)
+        normed = self.norm2(hidden_states.float()).type_as(hidden_states)
+        hidden_states = hidden_states + self.attn2(normed, encoder_hidden_states, None, None)
 
-        fed = (self.norm3(hidden_states.float()) * (1 + ffn_scale) + ffn_shift).type_as(hidden_states)
-        return (hidden_states.float() + self.ffn(fed).float() * ffn_gate).type_as(hidden_states)
+        normed = (self.norm3(hidden_states.float()) * (1 + ffn_scale) + ffn_shift).type_as(hidden_states)
+        return (hidden_states.float() + self.ffn(normed).float() * ffn_gate).type_as(hidden_states)
 
 
 class CamWanTransformer3DModel(WanTransformer3DModel):
-    """Wan's video transformer, re-shooting a source video along a target camera.
+    """Wan's video transformer, conditioned on a source video and a target camera.
 
-    Build it from base weights with ``from_base``; its own ``save_pretrained`` and ``from_pretrained`` keep
-    the two switches in the checkpoint's config. Image conditioning of Wan I2V is not supported.
+    Build it from base weights with ``from_base``; ``save_pretrained`` writes ``projector_init`` and
+    ``source_rope`` to the config, and ``from_pretrained`` reads them. Wan I2V is not supported.
     """
 
     _no_split_modules: ClassVar = ["CamWanBlock"]
@@ -106,7 +111,7 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         projector_init: Literal["identity", "zero"] = "identity",
         source_rope: Literal["extend", "repeat"] = "extend",
     ) -> None:
-        # Undecorated: the decorated one would record its own arguments, zero layers among them.
+        # The decorated __init__ would record num_layers=0 in the config.
         WanTransformer3DModel.__init__.__wrapped__(
             self,
             patch_size=tuple(patch_size),
@@ -130,11 +135,11 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         )
 
     @classmethod
-    def from_base(cls, base: WanTransformer3DModel, **switches: Any) -> "CamWanTransformer3DModel":
-        """A model with the weights of ``base`` and fresh camera modules.
+    def from_base(cls, base: WanTransformer3DModel, **options: Any) -> "CamWanTransformer3DModel":
+        """Return a model with the weights of ``base`` and new camera modules.
 
-        ``switches`` are ``projector_init`` and ``source_rope``. ValueError if ``base`` is not a Wan2.1
-        text-to-video transformer.
+        Only its ``trainable_parameters`` require gradients. ``options`` are ``projector_init`` and
+        ``source_rope``. ValueError if ``base`` is not a Wan2.1 text-to-video transformer.
         """
         known = {key: value for key, value in base.config.items() if not key.startswith("_")}
         unsupported = {
@@ -142,32 +147,31 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         }
         if unsupported:
             raise ValueError(f"a text-to-video transformer is needed; this one has {sorted(unsupported)}")
-        model = cls(**known, **switches)
+        model = cls(**known, **options)
         found = model.load_state_dict(base.state_dict(), strict=False)
-        strangers = [key for key in found.missing_keys if _NEW_MODULES.isdisjoint(key.split("."))]
-        if strangers or found.unexpected_keys:
-            raise ValueError(f"weights do not match: {strangers + found.unexpected_keys}")
+        missing = [key for key in found.missing_keys if _NEW_MODULES.isdisjoint(key.split("."))]
+        if missing or found.unexpected_keys:
+            raise ValueError(f"weights do not match: {missing + found.unexpected_keys}")
+        model.requires_grad_(False)
+        for weight in model.trainable_parameters().values():
+            weight.requires_grad_(True)
         return model
+
+    def trainable_parameters(self) -> dict[str, nn.Parameter]:
+        """Return what training changes, by name: camera encoders, projectors and self-attention."""
+        named = self.named_parameters()
+        return {name: weight for name, weight in named if not _TRAINED_MODULES.isdisjoint(name.split("."))}
 
     def forward(
         self,
-        target_latents: Float[Tensor, "batch channels frames height width"],
-        source_latents: Float[Tensor, "batch channels frames height width"],
+        noisy_latents: Float[Tensor, "batch channels frames height width"],
         timestep: Float[Tensor, " batch"],
-        text: Float[Tensor, "batch tokens text_dim"],
-        camera: Float[Tensor, "batch frames 12"],
+        conditions: Conditions,
     ) -> Float[Tensor, "batch channels frames height width"]:
-        """The velocity of the target latents.
-
-        Args:
-            target_latents: noisy latents of the video to make.
-            source_latents: latents of the video to re-shoot.
-            timestep: 1000 sigma, float32.
-            text: encoded caption.
-            camera: rows of ``source0_from_target`` (3x4, metres), one pose per latent frame.
-        """
-        both = torch.cat([target_latents, source_latents], dim=2)
-        frames = target_latents.shape[2]
+        """Return the velocity of the target latents; ``timestep`` is 1000 sigma, float32."""
+        camera, text = conditions.camera, conditions.text
+        both = torch.cat([noisy_latents, conditions.source_latents], dim=2)
+        frames = noisy_latents.shape[2]
         rotary = self._rotary(both, frames)
         hidden = self.patch_embedding(both)
         grid = hidden.shape[2:]
@@ -195,16 +199,3 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
     def _unpatchify(self, tokens: Tensor, grid: torch.Size) -> Tensor:
         patches = tokens.unflatten(2, (*self.config.patch_size, -1)).unflatten(1, tuple(grid))
         return patches.permute(0, 7, 1, 4, 2, 5, 3, 6).flatten(6, 7).flatten(4, 5).flatten(2, 3)
-
-
-def trainable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
-    """The parameters that training changes, by name: camera encoders, projectors and self-attention."""
-    named = model.named_parameters()
-    return {name: weight for name, weight in named if not TRAINABLE_MODULES.isdisjoint(name.split("."))}
-
-
-def freeze_base(model: nn.Module) -> None:
-    """Give gradients to ``trainable_parameters`` alone."""
-    model.requires_grad_(False)
-    for weight in trainable_parameters(model).values():
-        weight.requires_grad_(True)

@@ -1,4 +1,4 @@
-"""A whole Wan2.1 of random weights in about a megabyte, loaded through the same path as the real one."""
+"""A complete Wan2.1 with random weights in about a megabyte, loaded like the real one."""
 
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
 
+from multitake.atomic import replacing
 from multitake.randomness import rng_for
 
 from ..encoders import no_progress_bars
@@ -26,8 +27,8 @@ _SPECIAL = ("<pad>", "</s>", "<unk>")
 def write_tiny_wan(folder: Path, *, seed: int) -> None:
     """Write transformer, autoencoder, text encoder, tokenizer and scheduler in diffusers layout.
 
-    Shapes, names and config keys are those of Wan2.1-T2V-1.3B; widths are not. The autoencoder's latent
-    statistics are measured on smooth random clips, as the real one's were on videos.
+    Names and config keys are those of Wan2.1-T2V-1.3B; layers are fewer and narrower. The autoencoder's
+    latent statistics are measured on smooth random clips.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng_for(seed, "tiny wan").integers(2**63)))
@@ -45,7 +46,7 @@ def write_tiny_wan(folder: Path, *, seed: int) -> None:
             cross_attn_norm=True,
             qk_norm="rms_norm_across_heads",
         )
-        _keep_signal_size(transformer)
+        _init_variance_preserving(transformer)
         tokenizer = _byte_tokenizer()
         text_encoder = UMT5EncoderModel(
             UMT5Config(
@@ -59,15 +60,15 @@ def write_tiny_wan(folder: Path, *, seed: int) -> None:
             )
         )
     scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=5.0)
-    with no_progress_bars():
-        WanPipeline(tokenizer, text_encoder, vae, scheduler, transformer).save_pretrained(folder)
+    with replacing(folder) as partial, no_progress_bars():
+        WanPipeline(tokenizer, text_encoder, vae, scheduler, transformer).save_pretrained(partial)
 
 
 def _autoencoder(seed: int) -> AutoencoderKLWan:
     shape = {"base_dim": 3, "z_dim": 16, "dim_mult": [1, 1, 1, 1], "num_res_blocks": 1}
     vae = AutoencoderKLWan(**shape, temperal_downsample=[False, True, True]).eval()
     with torch.no_grad():
-        # Random biases would drown the picture: every latent would decode to the same texture.
+        # With random biases every latent would decode to nearly the same image.
         for name, weight in vae.named_parameters():
             if name.endswith("bias"):
                 weight.zero_()
@@ -77,7 +78,7 @@ def _autoencoder(seed: int) -> AutoencoderKLWan:
     return vae
 
 
-def _keep_signal_size(model: nn.Module) -> None:
+def _init_variance_preserving(model: nn.Module) -> None:
     for name, weight in model.named_parameters():
         if weight.ndim in (2, 5):
             nn.init.normal_(weight, std=weight[0].numel() ** -0.5)

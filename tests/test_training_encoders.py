@@ -1,4 +1,4 @@
-"""The tiny Wan on disk: diffusers' own pipeline takes it, and the encoders do with it what Wan needs."""
+"""The tiny Wan on disk, and the frozen encoders loaded from it."""
 
 import hashlib
 from pathlib import Path
@@ -33,7 +33,7 @@ def fingerprints(folder: Path) -> dict[str, str]:
     return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
-def test_it_is_small_and_depends_on_its_seed_alone(tiny_wan: Path, tmp_path: Path) -> None:
+def test_the_tiny_model_is_small_and_depends_on_its_seed_only(tiny_wan: Path, tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in tiny_wan.rglob("*") if path.is_file()) < 2e6
     state = torch.random.get_rng_state()
     write_tiny_wan(tmp_path / "same", seed=4)
@@ -44,7 +44,7 @@ def test_it_is_small_and_depends_on_its_seed_alone(tiny_wan: Path, tmp_path: Pat
     assert all(first[name] != other[name] for name in first)
 
 
-def test_the_stock_pipeline_runs_it(tiny_wan: Path) -> None:
+def test_the_pipeline_of_diffusers_runs_it(tiny_wan: Path) -> None:
     with no_progress_bars():
         pipeline = WanPipeline.from_pretrained(tiny_wan)
     pipeline.set_progress_bar_config(disable=True)
@@ -60,7 +60,7 @@ def test_the_stock_pipeline_runs_it(tiny_wan: Path) -> None:
     assert video.shape == (1, 5, 3, 32, 48)
 
 
-def test_latents_are_normalised_and_decode_to_the_videos_size(encoders: WanEncoders) -> None:
+def test_latents_are_normalised_and_decode_to_the_size_of_the_video(encoders: WanEncoders) -> None:
     coarse = torch.rand((2, 3, 3, 3, 4), generator=torch.Generator().manual_seed(0))
     smooth = torch.nn.functional.interpolate(coarse, size=(9, 32, 48), mode="trilinear")
     videos = (255 * smooth).to(torch.uint8).transpose(1, 2)
@@ -73,7 +73,7 @@ def test_latents_are_normalised_and_decode_to_the_videos_size(encoders: WanEncod
     assert decoded.float().std() > 10 and not torch.equal(decoded[0], decoded[1])
 
 
-def test_captions_are_told_apart_and_end_in_zeros(encoders: WanEncoders) -> None:
+def test_captions_have_different_encodings_that_end_in_zeros(encoders: WanEncoders) -> None:
     short, spaced, other = encoders.texts(
         ["Ada walks", "  Ada \n walks ", "Ada waves in the street, for long"]
     )
@@ -83,14 +83,14 @@ def test_captions_are_told_apart_and_end_in_zeros(encoders: WanEncoders) -> None
     assert (other.abs().sum(dim=1) > 0).all()
 
 
-def test_cameras_are_those_of_every_fourth_frame() -> None:
+def test_camera_rows_are_the_poses_of_every_fourth_frame() -> None:
     poses = torch.arange(9 * 12, dtype=torch.float32).reshape(1, 9, 3, 4)
     rows = camera_rows(poses)
     assert rows.shape == (1, 3, 12)
     assert torch.equal(rows[0, 1], poses[0, 4].flatten())
 
 
-def test_loading_keeps_the_terminal_quiet(tiny_wan: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_loading_prints_nothing(tiny_wan: Path, capfd: pytest.CaptureFixture[str]) -> None:
     WanEncoders.load(tiny_wan, text_tokens=8, device=CPU, dtype=torch.float32)
     out, err = capfd.readouterr()
     assert (out, err) == ("", "")

@@ -1,0 +1,161 @@
+"""ReCamMaster: the output of the base model at step 0, and what each input changes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import WanTransformer3DModel
+from torch import Tensor
+
+from training.models.conditions import Conditions
+from training.models.recammaster import CamWanTransformer3DModel
+
+# Operations are too small here to share between cores.
+torch.set_num_threads(1)
+
+FRAMES = 3
+
+
+@pytest.fixture(scope="module")
+def base() -> WanTransformer3DModel:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return WanTransformer3DModel(
+            num_attention_heads=2,
+            attention_head_dim=12,
+            text_dim=16,
+            ffn_dim=32,
+            num_layers=2,
+            rope_max_seq_len=64,
+        ).eval()
+
+
+def inputs() -> tuple[Tensor, Tensor, Conditions]:
+    generator = torch.Generator().manual_seed(1)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator)
+
+    noisy_latents = normal(2, 16, FRAMES, 4, 6)
+    conditions = Conditions(
+        source_latents=normal(2, 16, FRAMES, 4, 6), text=normal(2, 7, 16), camera=normal(2, FRAMES, 12)
+    )
+    return noisy_latents, torch.tensor([937.5, 12.0]), conditions
+
+
+@torch.no_grad()
+def trained(base: WanTransformer3DModel, **options: str) -> CamWanTransformer3DModel:
+    """A model whose camera encoders have weights, as after training."""
+    model = CamWanTransformer3DModel.from_base(base, **options).eval()
+    generator = torch.Generator().manual_seed(2)
+    for block in model.blocks:
+        block.cam_encoder.weight.normal_(generator=generator)
+    return model
+
+
+@pytest.mark.parametrize("projector_init", ["identity", "zero"])
+@torch.no_grad()
+def test_at_step_zero_it_is_the_base_bit_for_bit(base: WanTransformer3DModel, projector_init: str) -> None:
+    model = CamWanTransformer3DModel.from_base(base, projector_init=projector_init).eval()
+    noisy_latents, timestep, conditions = inputs()
+    both = torch.cat([noisy_latents, conditions.source_latents], dim=2)
+    expected = base(both, timestep, conditions.text).sample[:, :, :FRAMES]
+    assert torch.equal(model(noisy_latents, timestep, conditions), expected)
+
+
+def test_base_weights_load_one_to_one(base: WanTransformer3DModel) -> None:
+    model = CamWanTransformer3DModel.from_base(base)
+    weights, before = model.state_dict(), base.state_dict()
+    assert all(torch.equal(weights[name], weight) for name, weight in before.items())
+    added = weights.keys() - before.keys()
+    assert added and all({"cam_encoder", "projector"} & set(name.split(".")) for name in added)
+
+
+def test_an_image_to_video_model_is_refused() -> None:
+    image_model = WanTransformer3DModel(
+        num_attention_heads=1, attention_head_dim=12, text_dim=8, ffn_dim=8, num_layers=1, image_dim=8
+    )
+    with pytest.raises(ValueError, match="image_dim"):
+        CamWanTransformer3DModel.from_base(image_model)
+
+
+@pytest.mark.parametrize(("projector_init", "source_rope"), [("identity", "extend"), ("zero", "repeat")])
+@torch.no_grad()
+def test_saved_and_loaded_it_computes_the_same(
+    base: WanTransformer3DModel, tmp_path: Path, projector_init: str, source_rope: str
+) -> None:
+    model = trained(base, projector_init=projector_init, source_rope=source_rope)
+    expected = model(*inputs())
+    model.save_pretrained(tmp_path)
+    loaded = CamWanTransformer3DModel.from_pretrained(tmp_path).eval()
+    assert (loaded.config.projector_init, loaded.config.source_rope) == (projector_init, source_rope)
+    assert torch.equal(loaded(*inputs()), expected)
+
+
+@torch.no_grad()
+def test_every_input_and_the_rope_change_the_output(base: WanTransformer3DModel) -> None:
+    model = trained(base)
+    noisy_latents, timestep, conditions = inputs()
+    expected = model(noisy_latents, timestep, conditions)
+    assert not torch.equal(model(noisy_latents * 0.5, timestep, conditions), expected)
+    assert not torch.equal(model(noisy_latents, timestep * 0.5, conditions), expected)
+    for name, value in vars(conditions).items():
+        changed = replace(conditions, **{name: value * 0.5})
+        assert not torch.equal(model(noisy_latents, timestep, changed), expected), name
+    assert not torch.equal(trained(base, source_rope="repeat")(*inputs()), expected)
+
+
+@torch.no_grad()
+def test_every_token_of_both_halves_gets_the_camera_of_its_target_frame(base: WanTransformer3DModel) -> None:
+    model = trained(base)
+    block, attention_inputs = model.blocks[0], []
+    block.attn1.register_forward_pre_hook(lambda _, args: attention_inputs.append(args[0]))
+    noisy_latents, timestep, conditions = inputs()
+    for camera in (conditions.camera, torch.zeros_like(conditions.camera)):
+        model(noisy_latents, timestep, replace(conditions, camera=camera))
+    added = (attention_inputs[0] - attention_inputs[1]).unflatten(1, (2, FRAMES, -1))
+    expected = (conditions.camera @ block.cam_encoder.weight.T)[:, None, :, None].expand_as(added)
+    torch.testing.assert_close(added, expected, atol=1e-4, rtol=1e-4)
+
+
+@torch.no_grad()
+def test_samples_of_a_batch_are_independent(base: WanTransformer3DModel) -> None:
+    model = trained(base)
+    noisy_latents, timestep, conditions = inputs()
+    together = model(noisy_latents, timestep, conditions)
+    second = Conditions(**{name: value[1:] for name, value in vars(conditions).items()})
+    torch.testing.assert_close(together[1:], model(noisy_latents[1:], timestep[1:], second))
+
+
+def test_only_trainable_parameters_get_gradients(base: WanTransformer3DModel) -> None:
+    model = CamWanTransformer3DModel.from_base(base)
+    model(*inputs()).square().mean().backward()
+    changed = {name for name, weight in model.named_parameters() if weight.grad is not None}
+    assert changed == model.trainable_parameters().keys()
+    assert {part for name in changed for part in name.split(".")} >= {"cam_encoder", "projector", "attn1"}
+    assert all(model.get_parameter(name).grad.abs().sum() > 0 for name in changed if "cam_encoder" in name)
+
+
+def test_gradient_checkpointing_changes_nothing(base: WanTransformer3DModel) -> None:
+    def gradients(checkpointing: bool) -> list[Tensor]:
+        model = trained(base).train()
+        if checkpointing:
+            model.enable_gradient_checkpointing()
+        model(*inputs()).square().mean().backward()
+        return [weight.grad for weight in model.trainable_parameters().values()]
+
+    torch.testing.assert_close(gradients(True), gradients(False))
+
+
+def test_the_default_size_has_the_published_number_of_weights() -> None:
+    with torch.device("meta"):
+        model = CamWanTransformer3DModel()
+    trainable = sum(weight.numel() for weight in model.trainable_parameters().values())
+    added = sum(
+        weight.numel()
+        for name, weight in model.named_parameters()
+        if {"cam_encoder", "projector"} & {*name.split(".")}
+    )
+    assert trainable == pytest.approx(354.8e6, rel=1e-3)
+    assert sum(weight.numel() for weight in model.parameters()) - added == pytest.approx(1.419e9, rel=1e-3)
