@@ -1,4 +1,4 @@
-"""Real data shared by the tests: a tiny data set made through the real writer."""
+"""Data that the tests share: a tiny data set, made by the writer."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,25 +8,22 @@ import pytest
 
 from multitake.randomness import rng_for
 from shards import (
+    ClipFiles,
     DatasetInfo,
+    DatasetWriter,
     DepthEncoder,
     EngineInfo,
-    FilmedClip,
     FilmedTake,
     MaskEncoder,
     TakeRow,
-    commit_take,
-    create_dataset,
     encode_video,
-    seal_shard,
 )
-from trajectories import rig_rows
-from trajectories.sampling import PRESETS, sample_rigs
+from trajectories.sampling import PRESETS, Shot, clips_of_rigs, sample_rigs
 
 FRAMES, WIDTH_PX, HEIGHT_PX, FPS = 21, 64, 48, 15.0
 TINY_KEYS = ("room_000000", "room_000001", "room_000002")
 TINY_SHARDS = (TINY_KEYS[:2], TINY_KEYS[2:])
-TINY_ORDERS = {"batch.toml": "# tiny\n", "catalog.toml": "# tiny\n"}
+TINY_BATCH_FILES = {"batch.toml": "# tiny\n", "catalog.toml": "# tiny\n"}
 
 
 def textured_frames(
@@ -45,11 +42,11 @@ def textured_frames(
 def tiny_take(index: int, *, passes: bool = False) -> FilmedTake:
     """Take ``index`` of the tiny data set: three cameras, sampled poses, drifting textures."""
     rules = replace(PRESETS["paper"], slots=("pan", "arc", "static"))
-    pivot_m = np.array([[0.0, 0.0, 1.2]])
-    rig = sample_rigs(rules, pivot_m, seed=5, frames=FRAMES, first_rig=index).rig(0)
+    subject_m = np.array([[0.0, 0.0, 1.2]])
+    rigs = sample_rigs(rules, subject_m, seed=5, frames=FRAMES, first_rig=index)
+    rig = rigs.rig(0)
     key = TINY_KEYS[index]
-    rows = rig_rows(rig, take=key, split="train", width_px=WIDTH_PX, height_px=HEIGHT_PX, fps=FPS)
-    clips = tuple(tiny_clip(index, camera, passes=passes) for camera in rig.cameras)
+    shot = Shot(frames=FRAMES, fps=FPS, width_px=WIDTH_PX, height_px=HEIGHT_PX)
     row = TakeRow(
         take=key,
         split="train",
@@ -73,24 +70,28 @@ def tiny_take(index: int, *, passes: bool = False) -> FilmedTake:
         passes=("depth", "mask") if passes else (),
         depth_unit_m=0.001 if passes else None,
     )
-    return FilmedTake(row=row, pose_rows=rows, poses=rig.poses, clips=clips)
+    return FilmedTake(
+        row=row,
+        clips=clips_of_rigs(rigs, takes=[key], shot=shot),
+        files=tuple(tiny_files(index, camera, passes=passes) for camera in rig.cameras),
+    )
 
 
-def tiny_clip(index: int, camera: str, *, passes: bool) -> FilmedClip:
-    """One camera of a tiny take; depth is the red channel in decimetres, the mask the texture itself."""
+def tiny_files(index: int, camera: str, *, passes: bool) -> ClipFiles:
+    """The files of one camera; depth is the red channel in decimetres, the mask is the texture."""
     frames = textured_frames(index, camera)
     video = encode_video(frames, fps=FPS)
     if not passes:
-        return FilmedClip(camera=camera, video_mp4=video)
+        return ClipFiles(camera=camera, video_mp4=video)
     depth, mask = DepthEncoder(WIDTH_PX, HEIGHT_PX, FPS), MaskEncoder(WIDTH_PX, HEIGHT_PX, FPS)
     for frame in frames:
         depth.add(frame[..., 0] / np.float32(10))
         mask.add(frame)
-    return FilmedClip(camera=camera, video_mp4=video, depth_mkv=depth.finish(), mask_mkv=mask.finish())
+    return ClipFiles(camera=camera, video_mp4=video, depth_mkv=depth.finish(), mask_mkv=mask.finish())
 
 
 def tiny_info() -> DatasetInfo:
-    """The description of the tiny data set."""
+    """The ``dataset.json`` of the tiny data set."""
     return DatasetInfo(
         engine=EngineInfo(kind="embedded", look="fast", version="test"),
         fps=FPS,
@@ -108,12 +109,13 @@ def tiny_info() -> DatasetInfo:
 
 
 def write_tiny_dataset(root: Path, takes: list[FilmedTake]) -> Path:
-    """Commit and seal ``takes`` (given in any order) as the tiny data set."""
-    create_dataset(root, tiny_info(), orders=TINY_ORDERS)
+    """Stage ``takes`` in any order, and seal them as the tiny data set."""
+    writer = DatasetWriter(root)
+    writer.create(tiny_info(), TINY_BATCH_FILES)
     for take in takes:
-        commit_take(root, take)
+        writer.stage(take)
     for shard, keys in enumerate(TINY_SHARDS):
-        seal_shard(root, shard, keys)
+        writer.seal(shard, keys)
     return root
 
 
@@ -125,5 +127,5 @@ def tiny_takes() -> list[FilmedTake]:
 
 @pytest.fixture(scope="session")
 def tiny_dataset(tmp_path_factory: pytest.TempPathFactory, tiny_takes: list[FilmedTake]) -> Path:
-    """A data set of 3 takes x 3 cameras x 21 frames of 64x48 in 2 shards; read it, never change it."""
+    """A data set of 3 takes x 3 cameras x 21 frames of 64x48 in 2 shards, for reading only."""
     return write_tiny_dataset(tmp_path_factory.mktemp("tiny") / "dataset", tiny_takes)
