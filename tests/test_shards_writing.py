@@ -1,67 +1,61 @@
-"""The writer: equal bytes in any order and after any kill, and folders that are not its own."""
+"""The writer: equal bytes in any order and after any kill, and folders of other content."""
 
 import io
 import os
 import tarfile
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
-from conftest import TINY_KEYS, TINY_ORDERS, TINY_SHARDS, tiny_info, write_tiny_dataset
+from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info, write_tiny_dataset
 
 from multitake.errors import InputError
 from shards import (
+    DatasetWriter,
+    Failure,
     FilmedTake,
-    clean_staging,
-    commit_take,
-    create_dataset,
-    done_takes,
-    seal_shard,
-    sealed_shards,
+    clip_source,
+    open_dataset,
+    stage_take,
+    verify_dataset,
 )
 from shards.tar import tar_end, tar_member
 
 
 class Killed(BaseException):
-    """Stands for the process's death: nothing in the product catches it."""
+    """The death of the process: nothing in the product catches it."""
 
 
 def files_of(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
-def seal_all(root: Path, takes: list[FilmedTake]) -> None:
-    """What a run does when started: make or find the folder, film what is missing, seal what is whole."""
-    create_dataset(root, tiny_info(), orders=TINY_ORDERS)
-    clean_staging(root)
+def run(root: Path, takes: list[FilmedTake]) -> DatasetWriter:
+    """One run: create the data set or find it, film what is missing, seal what is complete."""
+    writer = DatasetWriter(root)
+    writer.create(tiny_info(), TINY_BATCH_FILES)
     for take in takes:
-        if take.row.take not in done_takes(root):
-            commit_take(root, take)
+        if take.row.take not in writer.done:
+            writer.stage(take)
     for shard, keys in enumerate(TINY_SHARDS):
-        if shard not in sealed_shards(root):
-            seal_shard(root, shard, keys)
-
-
-def test_the_order_of_commits_leaves_no_trace(
-    tiny_dataset: Path, tiny_takes: list[FilmedTake], tmp_path: Path
-) -> None:
-    other = write_tiny_dataset(tmp_path / "other", tiny_takes[::-1])
-    assert files_of(other) == files_of(tiny_dataset)
-    assert len(files_of(other)) == 1 + len(TINY_ORDERS) + 4 * len(TINY_SHARDS)
+        if shard not in writer.sealed:
+            writer.seal(shard, keys)
+    return writer
 
 
 def killed_run(
     root: Path, takes: list[FilmedTake], patch: pytest.MonkeyPatch, *, kill: int, late: bool
 ) -> bool:
-    """Run until rename number ``kill`` (just before it, or just after), then stop dead; whether it came."""
+    """Run until rename number ``kill``, and stop just before or just after it; whether it came so far."""
     rename, unlink, seen, dead = os.replace, Path.unlink, count(), []
 
     def deadly_rename(source: Path, target: Path) -> None:
-        dying = next(seen) == kill
-        if late or not dying:
+        is_last = next(seen) == kill
+        if late or not is_last:
             rename(source, target)
-        if dying:
+        if is_last:
             dead.append(True)
             raise Killed
 
@@ -74,104 +68,230 @@ def killed_run(
         scope.setattr(os, "replace", deadly_rename)
         scope.setattr(Path, "unlink", deadly_unlink)
         try:
-            seal_all(root, takes)
+            run(root, takes)
         except Killed:
             return True
     return False
 
 
+def half_finished(
+    folder: Path, takes: list[FilmedTake], patch: pytest.MonkeyPatch, *, late: bool
+) -> Iterator[Path]:
+    """A data set for each rename at which a run can be killed."""
+    for kill in count():
+        root = folder / str(kill)
+        if not killed_run(root, takes, patch, kill=kill, late=late):
+            return
+        yield root
+
+
+def test_the_order_of_takes_does_not_change_a_byte(
+    tiny_dataset: Path, tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    other = write_tiny_dataset(tmp_path / "other", tiny_takes[::-1])
+    assert files_of(other) == files_of(tiny_dataset)
+    assert len(files_of(other)) == 1 + len(TINY_BATCH_FILES) + 4 * len(TINY_SHARDS)
+
+
 @pytest.mark.parametrize("late", [False, True])
-def test_killed_at_any_rename_the_same_run_finishes_alike(
+def test_a_run_that_is_killed_at_any_rename_can_be_repeated(
     tiny_dataset: Path,
     tiny_takes: list[FilmedTake],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     late: bool,
 ) -> None:
-    wanted = files_of(tiny_dataset)
-    for kill in count():
-        root = tmp_path / str(kill)
-        if not killed_run(root, tiny_takes, monkeypatch, kill=kill, late=late):
-            break
-        assert late or list(root.rglob(".*.partial")), "a dead process tidies nothing"
-        seal_all(root, tiny_takes)
-        assert files_of(root) == wanted
-    assert kill == len(wanted) + len(tiny_takes)
+    expected, states = files_of(tiny_dataset), 0
+    for root in half_finished(tmp_path, tiny_takes, monkeypatch, late=late):
+        states += 1
+        assert late or list(root.rglob(".*.partial")), "a killed process leaves its partial file"
+        run(root, tiny_takes)
+        assert files_of(root) == expected
+    assert states == len(expected) + len(tiny_takes)
 
 
-def test_killed_while_clearing_fragments_nothing_stays(
+@pytest.mark.parametrize("late", [False, True])
+def test_reader_audit_verify_and_writer_agree_on_the_takes_of_every_half_finished_state(
+    tiny_takes: list[FilmedTake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    for root in half_finished(tmp_path, tiny_takes, monkeypatch, late=late):
+        sealed = {take for takes in DatasetWriter(root).sealed.values() for take in takes}
+        if not sealed:
+            for read in (open_dataset, clip_source):
+                with pytest.raises(InputError, match=r"no shard is sealed|not a data set"):
+                    read(root)
+            continue
+        assert set(open_dataset(root).keys) == sealed
+        assert {take for table in clip_source(root).tables for take in table["take"].tolist()} == sealed
+        counted = [problem.what for problem in verify_dataset(root) if "planned" in problem.what]
+        assert counted == (
+            [f"{len(sealed)} of 3 planned takes are sealed, 0 failed"] if len(sealed) < 3 else []
+        )
+
+
+def test_one_missing_index_hides_its_takes_from_everybody(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    root = write_tiny_dataset(tmp_path / "dataset", tiny_takes)
+    (root / "index" / "00000.parquet").unlink()
+    (root / "index" / "7.parquet").write_bytes((root / "index" / "00001.parquet").read_bytes())
+    seen = {TINY_KEYS[2]}
+    assert set(open_dataset(root).keys) == seen
+    assert {take for table in clip_source(root).tables for take in table["take"].tolist()} == seen
+    assert DatasetWriter(root).sealed == {1: (TINY_KEYS[2],)}
+    problems = {problem.where: problem.what for problem in verify_dataset(root)}
+    assert problems == {
+        "index/7.parquet": "not the index of a shard",
+        "dataset.json": "1 of 3 planned takes are sealed, 0 failed",
+    }
+
+
+def test_killed_before_fragments_are_removed(
     tiny_dataset: Path, tiny_takes: list[FilmedTake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "dataset"
     with monkeypatch.context() as patch:
 
         def deadly(path: Path, missing_ok: bool = False) -> None:
-            raise Killed
+            if path.suffix == ".tar":
+                raise Killed
 
         patch.setattr(Path, "unlink", deadly)
-        create_dataset(root, tiny_info(), orders=TINY_ORDERS)
+        writer = DatasetWriter(root)
+        writer.create(tiny_info(), TINY_BATCH_FILES)
         for take in tiny_takes:
-            commit_take(root, take)
+            writer.stage(take)
         with pytest.raises(Killed):
-            seal_shard(root, 0, TINY_SHARDS[0])
-    assert sealed_shards(root) == {0} and done_takes(root) == set(TINY_KEYS)
+            writer.seal(0, TINY_SHARDS[0])
+    again = DatasetWriter(root)
+    assert again.sealed == {0: TINY_SHARDS[0]} and again.done == set(TINY_KEYS)
+    assert again.staged == {TINY_KEYS[2]}
     (root / "staging" / ".room_000009.tar.elsewhere-1.partial").write_bytes(b"half")
-    clean_staging(root)
+    again.create(tiny_info(), TINY_BATCH_FILES)
     assert [path.name for path in (root / "staging").iterdir()] == ["room_000002.tar"]
-    seal_shard(root, 0, TINY_SHARDS[0])
-    seal_shard(root, 1, TINY_SHARDS[1])
+    again.seal(0, TINY_SHARDS[0])
+    again.seal(1, TINY_SHARDS[1])
     assert files_of(root) == files_of(tiny_dataset)
 
 
+def test_the_writer_counts_its_own_changes(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    for number, take in enumerate(tiny_takes):
+        assert len(writer.done) == number
+        stage_take(writer.root, take)
+        writer.note_staged(take.row.take)
+        fresh = DatasetWriter(writer.root)
+        assert (writer.staged, writer.sealed, writer.done) == (fresh.staged, fresh.sealed, fresh.done)
+    writer.seal(1, TINY_SHARDS[1])
+    fresh = DatasetWriter(writer.root)
+    assert (writer.staged, writer.sealed, writer.done) == (fresh.staged, fresh.sealed, fresh.done)
+
+
+def test_failures_are_kept_until_their_takes_are_staged(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    for index in (2, 0):
+        writer.note_failed(Failure(take=TINY_KEYS[index], index=index, attempts=2, reason="no light"))
+    lines = (writer.root / "failures.jsonl").read_text().splitlines()
+    assert [line.split('"')[3] for line in lines] == [TINY_KEYS[0], TINY_KEYS[2]]
+    writer.stage(tiny_takes[0])
+    assert set(DatasetWriter(writer.root).failures) == {TINY_KEYS[2]}
+    writer.stage(tiny_takes[2])
+    assert not (writer.root / "failures.jsonl").exists()
+
+
+@pytest.mark.parametrize("text", ["{", '{"take": "a"}\n', "[]\n"])
+def test_a_damaged_list_of_failures_is_an_input_error(tmp_path: Path, text: str) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    (writer.root / "failures.jsonl").write_text(text)
+    with pytest.raises(InputError, match=r"failures\.jsonl: not a list of failures"):
+        _ = writer.failures
+
+
 def test_a_failed_write_leaves_no_file(tmp_path: Path, tiny_takes: list[FilmedTake]) -> None:
-    create_dataset(tmp_path / "d", tiny_info(), orders={"batch.toml": ""})
-    wrong = replace(tiny_takes[0], clips=tiny_takes[0].clips[:2])
-    with pytest.raises(ValueError, match="not of the same cameras"):
-        commit_take(tmp_path / "d", wrong)
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    with pytest.raises(ValueError, match="clips, files and frames do not agree"):
+        writer.stage(replace(tiny_takes[0], files=tiny_takes[0].files[:2]))
     assert list((tmp_path / "d" / "staging").iterdir()) == []
 
 
 @pytest.mark.parametrize("key", ["", "a.b", "a/b", "a b", "é", "x" * 65])
-def test_keys_that_readers_would_cut_are_refused(
+def test_names_that_readers_would_truncate_are_invalid(
     tmp_path: Path, tiny_takes: list[FilmedTake], key: str
 ) -> None:
-    create_dataset(tmp_path / "d", tiny_info(), orders={"batch.toml": ""})
-    with pytest.raises(InputError, match="cannot name a take"):
-        commit_take(tmp_path / "d", replace(tiny_takes[0], row=replace(tiny_takes[0].row, take=key)))
+    with pytest.raises(InputError, match="invalid name of a take"):
+        stage_take(tmp_path, replace(tiny_takes[0], row=replace(tiny_takes[0].row, take=key)))
 
 
-def test_only_the_same_order_resumes(tiny_dataset: Path) -> None:
-    create_dataset(tiny_dataset, tiny_info(), orders=TINY_ORDERS)
+def test_only_the_same_batch_resumes(tiny_dataset: Path) -> None:
+    writer = DatasetWriter(tiny_dataset)
+    writer.create(tiny_info(), TINY_BATCH_FILES)
     other = replace(tiny_info(), batch_sha256="d" * 64)
-    with pytest.raises(InputError, match=r"dataset\.json: another order's data set: batch_sha256 is 'bbb"):
-        create_dataset(tiny_dataset, other, orders={"batch.toml": "# other\n"})
+    with pytest.raises(
+        InputError, match=r"dataset\.json: data set of another batch: batch_sha256 is 'bbb"
+    ):
+        writer.create(other, {"batch.toml": "# other\n"})
     look = replace(tiny_info(), engine=replace(tiny_info().engine, look="lit"))
     with pytest.raises(InputError, match=r"engine\.look is 'fast'"):
-        create_dataset(tiny_dataset, look, orders=TINY_ORDERS)
+        writer.create(look, TINY_BATCH_FILES)
+    version = replace(tiny_info(), engine=replace(tiny_info().engine, version="2"))
+    writer.check(version)
+    with pytest.raises(InputError, match=r"engine\.version is 'test'"):
+        writer.create(version, TINY_BATCH_FILES)
 
 
-def test_foreign_and_unwritable_folders_are_refused(tmp_path: Path) -> None:
+def test_other_content_and_unwritable_folders_are_kept(tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter1.tex").write_text("It was a dark night.")
-    with pytest.raises(InputError, match="holds something that is not a data set"):
-        create_dataset(tmp_path / "thesis", tiny_info(), orders={"batch.toml": ""})
+    with pytest.raises(InputError, match="the folder is not empty and not a data set"):
+        DatasetWriter(tmp_path / "thesis").create(tiny_info(), {})
     assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter1.tex"]
     with pytest.raises(InputError, match="cannot be written"):
-        create_dataset(tmp_path / "thesis" / "chapter1.tex" / "out", tiny_info(), orders={"batch.toml": ""})
+        DatasetWriter(tmp_path / "thesis" / "chapter1.tex" / "out").create(tiny_info(), {})
 
 
-def test_sealing_needs_its_takes_and_keeps_its_word(tiny_dataset: Path, tmp_path: Path) -> None:
-    create_dataset(tmp_path / "d", tiny_info(), orders={"batch.toml": ""})
+def test_checking_and_reading_a_folder_make_nothing(tmp_path: Path) -> None:
+    writer = DatasetWriter(tmp_path / "new")
+    writer.check(tiny_info())
+    assert (writer.done, writer.sealed, writer.failures) == (set(), {}, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_without_a_data_set_leaves_nothing(tmp_path: Path) -> None:
+    writer = DatasetWriter(tmp_path / "new")
+    with writer.locked():
+        with pytest.raises(InputError, match="another run writes this data set"), writer.locked():
+            pass
+        assert (tmp_path / "new").is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_sees_what_another_writer_did(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    assert writer.done == set()
+    write_tiny_dataset(tmp_path / "d", tiny_takes)
+    with writer.locked():
+        assert writer.done == set(TINY_KEYS)
+
+
+def test_sealing_needs_its_takes_and_never_changes_them(tiny_dataset: Path, tmp_path: Path) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
     with pytest.raises(InputError, match="take room_000000 is not staged"):
-        seal_shard(tmp_path / "d", 0, TINY_SHARDS[0])
-    with pytest.raises(InputError, match="a shard needs a take"):
-        seal_shard(tmp_path / "d", 0, ())
-    assert sealed_shards(tmp_path / "d") == set()
+        writer.seal(0, TINY_SHARDS[0])
+    with pytest.raises(InputError, match="a shard needs at least one take"):
+        writer.seal(0, ())
+    assert writer.sealed == DatasetWriter(tmp_path / "d").sealed == {}
     with pytest.raises(InputError, match="already sealed with takes room_000000, room_000001"):
-        seal_shard(tiny_dataset, 0, TINY_KEYS[:1])
+        DatasetWriter(tiny_dataset).seal(0, TINY_KEYS[:1])
 
 
-def test_our_tar_is_tarfiles_tar() -> None:
+def test_our_tar_is_that_of_tarfile() -> None:
     contents = {"a.txt": b"", "b.bin": bytes(range(256)) * 4, f"{'k' * 64}.cam01.depth.mkv": b"x"}
     body = b"".join(tar_member(name, content) for name, content in contents.items())
     with tarfile.open(fileobj=io.BytesIO(body + tar_end(len(body)))) as tar:

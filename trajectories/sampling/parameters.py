@@ -37,8 +37,8 @@ class OfCamera(IntEnum):
 # A camera that is sampled again keeps its motion and speed class, so the rig keeps its shares of both.
 KEPT_NUMBERS = (OfCamera.SLOT, OfCamera.SPEED_ORDER, OfCamera.SPEED_REMAINDER)
 
-RigNumbers = Float[np.ndarray, "rigs numbers"]
-CameraNumbers = Float[np.ndarray, "rigs cameras numbers"]
+RigNumbers = Float[np.ndarray, "rigs rig_numbers"]
+CameraNumbers = Float[np.ndarray, "rigs cameras camera_numbers"]
 Rows = Float[np.ndarray, "rows _"]
 _UNIT = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], dtype=np.float64)
 

@@ -94,7 +94,7 @@ def _of_lens(lenses: Sequence[object], name: str) -> np.ndarray:
 
 def _reasons(reasons: Sequence[str], counts: np.ndarray) -> list[tuple[str, ...]]:
     """The reasons of each camera, each as often as it was counted."""
-    per_camera = counts.reshape(len(reasons), -1).T.astype(int)
+    per_camera = counts.reshape(len(reasons), int(np.prod(counts.shape[1:]))).T.astype(int)
     return [
         tuple(reason for reason, n in zip(reasons, row, strict=True) for _ in range(n)) for row in per_camera
     ]
