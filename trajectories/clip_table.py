@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import numpy as np
 import pyarrow as pa
@@ -304,7 +304,7 @@ def read_clips(source: Path | bytes, *, where: str | None = None) -> ClipTable:
     return table
 
 
-def iter_clips(source: Path | BinaryIO, *, where: str) -> Iterator[ClipTable]:
+def iter_clips(source: Path | io.BufferedIOBase, *, where: str) -> Iterator[ClipTable]:
     """Read the clips of a parquet file some thousand at a time, complete takes together; poses are not
     checked.
 
@@ -325,7 +325,7 @@ def iter_clips(source: Path | BinaryIO, *, where: str) -> Iterator[ClipTable]:
 
 
 @contextmanager
-def _opened(source: Path | BinaryIO, where: str) -> Iterator[pq.ParquetFile]:
+def _opened(source: Path | io.BufferedIOBase, where: str) -> Iterator[pq.ParquetFile]:
     """Open the parquet file of a clip table; errors of reading it become InputErrors."""
     try:
         with pq.ParquetFile(source, pre_buffer=False) as file:
