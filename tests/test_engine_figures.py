@@ -6,7 +6,7 @@ from engine_child import Engine, picture, running
 
 from datagen.engine.content.animations import ANIMATIONS
 from datagen.engine.content.characters import CHARACTERS, bone_parts
-from datagen.engine.content.skeleton import BONES, PARENTS, JointTurn, actor_from_bones, children_of
+from datagen.engine.content.skeleton import BONES, PARENTS, JointTurn, actor_from_bones, subtree
 
 EVERY = [(character, animation) for character in CHARACTERS for animation in ANIMATIONS]
 
@@ -113,7 +113,7 @@ def test_a_joint_is_where_the_picture_shows_it(engine: Engine, bone: str):
     figure, pose = CHARACTERS["Bruno"], ANIMATIONS["Wave"].at(0.35, True)
     bones = actor_from_bones(figure.proportions, pose)
     assert np.allclose(engine.joint("Hero", bone), bones[bone][3, :3])
-    family = children_of(bone)
+    family = subtree(bone)
     skin = np.concatenate(
         [
             p.mesh.positions @ bones[b][:3, :3] + engine.joint("Hero", b)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..content.unreal_space import Triple
 from ..render.renderer import View
-from ..unreal_space import Triple
 from ..world.world import WorldError
 
 _SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.]?\d+)"}

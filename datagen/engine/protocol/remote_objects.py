@@ -63,7 +63,7 @@ def write_property(world: World, object_path: str, name: str, value: object) -> 
 def search_assets(class_names: list[str], package_paths: list[str], query: str) -> list[Json]:
     """Assets of any of the classes (short or full names) under any of the paths whose name holds `query`."""
     found = []
-    for asset in catalog.ASSETS.values():
+    for asset in catalog.ASSETS:
         short = asset.uclass.rsplit(".", 1)[-1]
         fits_class = not class_names or asset.uclass in class_names or short in class_names
         fits_path = not package_paths or any(
@@ -102,7 +102,7 @@ def _check(function: str, expected: dict[str, type | tuple[type, ...]], given: J
 
 
 def _asset(path: str, kind: str) -> catalog.Asset:
-    asset = catalog.asset_named(path, kind)
+    asset = catalog.find_asset(path, kind)
     if asset is None:
         raise WorldError(f"Asset {path} is not a {kind} that exists")
     return asset

@@ -18,7 +18,7 @@ from panda3d.core import (
 
 from ..content.meshes import Mesh, Part
 from ..content.textures import texture_image
-from ..unreal_space import panda_directions, panda_points, panda_triangles
+from .panda_space import panda_directions, panda_points, panda_triangles
 
 _ROW = np.dtype(
     [

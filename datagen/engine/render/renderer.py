@@ -27,9 +27,10 @@ from panda3d.core import (
 
 from multitake.errors import InputError
 
-from ..unreal_space import Number, Triple, panda_matrix, world_from_local
+from ..content.unreal_space import Number, Triple, world_from_local
 from . import shaders
 from .looks import Look, open_pipe
+from .panda_space import panda_matrix
 from .scene_graph import FIGURE_SHADOW, LABELS, LEVEL_SHADOW, MASK_TAG, PICTURE, Stage
 from .shadows import FIGURE_MAP_PX, LEVEL_MAP_PX, ShadowMap
 

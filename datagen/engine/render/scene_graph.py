@@ -20,20 +20,13 @@ from panda3d.core import (
     TransparencyAttrib,
 )
 
-from ..content.lighting import DAYLIGHT_INTENSITY, Lamp, Lighting
+from ..content.environment import DAYLIGHT_INTENSITY, Lamp, Lighting
 from ..content.meshes import Paint, Part, panel, sky_dome
-from ..unreal_space import (
-    CM_PER_M,
-    Number,
-    Triple,
-    panda_directions,
-    panda_matrix,
-    panda_point,
-    rotation_rows,
-)
+from ..content.unreal_space import CM_PER_M, Number, Triple, rotation_rows
 from . import shaders
 from .looks import Look
 from .node_cache import Wardrobe
+from .panda_space import panda_directions, panda_matrix, panda_point
 
 PICTURE, LABELS, LEVEL_SHADOW, FIGURE_SHADOW = (BitMask32.bit(bit) for bit in range(4))
 MASK_TAG = "mask"
@@ -182,7 +175,7 @@ class Stage:
             self._level_version = self.version
 
     def _raise_sky(self) -> None:
-        dome = sky_dome(45000.0, Paint())
+        dome = sky_dome(45000.0)
         sky = self.root.attach_new_node(self._wardrobe.node("sky", [Part(mesh=dome, texture="sky")]))
         sky.set_light_off(10)
         sky.set_bin("background", 0)

@@ -20,8 +20,9 @@ from panda3d.core import (
     TransformState,
 )
 
-from ..unreal_space import CM_PER_M, panda_point
+from ..content.unreal_space import CM_PER_M
 from . import shaders
+from .panda_space import panda_point
 from .scene_graph import Area, Stage
 
 LEVEL_MAP_PX, FIGURE_MAP_PX = 2048, 1024

@@ -12,11 +12,11 @@ import numpy as np
 from ..content import assets as catalog
 from ..content.animations import ANIMATIONS, REST
 from ..content.characters import CHARACTERS, bone_parts
-from ..content.lighting import DAYLIGHT_INTENSITY
+from ..content.environment import DAYLIGHT_INTENSITY
 from ..content.meshes import Paint, Part, bounds_cm, box, transformed
-from ..content.skeleton import actor_from_bones, children_of
+from ..content.skeleton import actor_from_bones, subtree
+from ..content.unreal_space import Number, Triple, world_from_local
 from ..render.scene_graph import Stage
-from ..unreal_space import Number, Triple, world_from_local
 
 CAMERA_CLASS, FIGURE_CLASS, CUBE_CLASS, LIGHT_CLASS = (
     "FusionCameraActor",
@@ -93,7 +93,7 @@ class World:
 
     def request_level(self, name: str) -> None:
         """Load a level at the next tick; `name` is an object path, a package path or the short name."""
-        asset = catalog.asset_named(name if "/" in name else f"/Game/Maps/{name}", "World")
+        asset = catalog.find_asset(name if "/" in name else f"/Game/Maps/{name}", "World")
         if asset is None:
             raise WorldError(f"Can not find a level with name '{name}'")
         self._pending_level = asset.name
@@ -207,7 +207,7 @@ class World:
         """Bring a figure's limbs to where its state says."""
         figure = _figure_of(actor)
         if figure.character is not None:
-            hidden = {bone for root in figure.hidden_bones for bone in children_of(root)}
+            hidden = {bone for root in figure.hidden_bones for bone in subtree(root)}
             self._stage.pose(actor.name, self.actor_from_bones(actor), hidden)
 
     def actor_from_bones(self, actor: Actor) -> dict[str, np.ndarray]:
