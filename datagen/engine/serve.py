@@ -24,7 +24,6 @@ from .world.world import World
 
 # Increase it whenever the same commands may give other pixels.
 ENGINE_VERSION = "1.0"
-LOOPBACK = "127.0.0.1"
 _T = TypeVar("_T")
 
 
@@ -40,7 +39,9 @@ def serve(
     chosen = look_named(look)
     if until_stdin_closes:
         threading.Thread(target=_exit_with_stdin, name="stdin", daemon=True).start()
-    listener = _bound("--unrealcv-port", unrealcv_port, lambda port: socket.create_server((LOOPBACK, port)))
+    listener = _bound(
+        "--unrealcv-port", unrealcv_port, lambda port: socket.create_server(("127.0.0.1", port))
+    )
     remote_control = _bound("--remote-control-port", remote_control_port, RemoteControlServer)
     renderer = Renderer(chosen)
     world = World(renderer.scene)

@@ -13,7 +13,6 @@ from .meshes import (
     dimmed,
     ellipsoid,
     loft,
-    merged_parts,
     part,
     turned,
 )
@@ -78,7 +77,7 @@ def bone_parts(character: Character) -> dict[str, list[Part]]:
     parts = _torso(character) | {"head": _head(character)}
     for side, sign in SIDES.items():
         parts |= _arm(character, side, sign) | _leg(character, side)
-    return {bone: merged_parts(parts.get(bone, [])) for bone in BONES}
+    return {bone: parts.get(bone, []) for bone in BONES}
 
 
 def _cloth(color: Rgb) -> Paint:
@@ -210,24 +209,25 @@ def _leg(character: Character, side: str) -> dict[str, list[Part]]:
     calf = _limb(body.calf_cm, 5.3 * bulk, 5.6 * bulk, 3.4 * bulk, skin)
     hem = _limb(body.calf_cm * share, 6.2 * bulk, 6.3 * bulk, end * bulk, cloth, overlap=False)
     sock = _limb(body.ankle_cm * 0.6, 4.2 * bulk, 4.2 * bulk, 4.0 * bulk, Paint(color=(0.93, 0.93, 0.9)))
+    sole, upper = _shoe(character)
     return {
         f"thigh_{side}": [part("fabric", thigh)],
         f"calf_{side}": [part("smooth", calf), part("fabric", hem)],
-        f"foot_{side}": [part("fabric", sock), *_shoe(character)],
+        f"foot_{side}": [part("fabric", sock, upper), part("smooth", sole)],
     }
 
 
-def _shoe(character: Character) -> list[Part]:
-    """A shoe around the sole points of the skeleton: its underside is on the ground when the foot is flat."""
+def _shoe(character: Character) -> tuple[Mesh, Mesh]:
+    """Sole and upper around the sole points of the skeleton: a flat foot is on the ground."""
     length, ankle = character.proportions.foot_cm, character.proportions.ankle_cm
     middle = 0.24 * length
     rubber = Paint(color=(0.95, 0.95, 0.92), gloss=0.2)
-    upper = Paint(color=character.outfit.shoes, gloss=0.35)
+    leather = Paint(color=character.outfit.shoes, gloss=0.35)
     sole = [Ring(z, 0.5 * length, 4.6, x_cm=middle, squareness=0.45) for z in (-ankle, -ankle + 2.2)]
-    body = [
+    upper = [
         Ring(-ankle + 1.5, 0.485 * length, 4.5, x_cm=middle, squareness=0.4),
         Ring(-0.42 * ankle, 0.42 * length, 4.2, x_cm=0.78 * middle, squareness=0.2),
         Ring(-0.12 * ankle, 0.27 * length, 3.9, x_cm=0.25 * middle),
         Ring(0.30 * ankle, 4.6, 4.1, x_cm=-0.03 * length),
     ]
-    return [part("smooth", loft(sole, rubber, 16)), part("fabric", loft(body, upper, 16))]
+    return loft(sole, rubber, 16), loft(upper, leather, 16)

@@ -47,7 +47,7 @@ class Prop:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A level: its props by actor name, and its light. Characters can be on the ground, z = 0."""
+    """A level: its props by actor name, and its light. Characters are on the ground, z = 0."""
 
     props: dict[str, Prop]
     lighting: Lighting

@@ -45,7 +45,10 @@ class Paint:
 
 @dataclass(frozen=True)
 class Ring:
-    """One elliptic cross-section of a loft, in cm: height, half-axes along X and Y, and offset along X."""
+    """One cross-section of a loft, in cm: height, half-axes along X and Y, and offset along X.
+
+    `squareness` 0 gives an ellipse; larger values, up to 1, give squarer corners.
+    """
 
     z_cm: Number
     x_radius_cm: Number
@@ -75,14 +78,6 @@ def merged(meshes: list[Mesh]) -> Mesh:
         surface=np.concatenate([mesh.surface for mesh in meshes]),
         triangles=np.concatenate([m.triangles + start for m, start in zip(meshes, starts, strict=True)]),
     )
-
-
-def merged_parts(parts: list[Part]) -> list[Part]:
-    """One part per texture, in the order in which the textures first appear."""
-    by_texture: dict[str, list[Mesh]] = {}
-    for one in parts:
-        by_texture.setdefault(one.texture, []).append(one.mesh)
-    return [part(texture, *meshes) for texture, meshes in by_texture.items()]
 
 
 def transformed(mesh: Mesh, matrix: Float[np.ndarray, "4 4"]) -> Mesh:
@@ -155,9 +150,8 @@ def loft(rings: list[Ring], paint: Paint, segments: int = 14) -> Mesh:
     outlines = np.array([_outline(ring, angle) for ring in _closed(rings)])
     tiles = max(1.0, round(2 * np.pi * max(ring.x_radius_cm for ring in rings) / paint.tile_cm))
     steps = np.linalg.norm(np.diff(outlines[:, 0], axis=0), axis=1)
-    v, u = np.meshgrid(
-        np.concatenate([[0.0], np.cumsum(steps)]) / paint.tile_cm, angle / (2 * np.pi) * tiles, indexing="ij"
-    )
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    v, u = np.meshgrid(along / paint.tile_cm, angle / (2 * np.pi) * tiles, indexing="ij")
     positions = outlines.reshape(-1, 3)
     triangles = _grid_triangles(len(outlines) - 1, segments)
     return _painted(
@@ -194,11 +188,8 @@ def sky_dome(radius_cm: Number) -> Mesh:
     """A sphere seen from inside; u runs around, v is the height, 0 at the lowest point, 1 at the highest."""
     segments, stacks = 32, 24
     height, turn = np.meshgrid(np.linspace(-1, 1, stacks + 1), np.linspace(0, 1, segments + 1), indexing="ij")
-    across = np.sqrt(1 - height**2)
-    outward = np.stack(
-        [across * np.cos(2 * np.pi * turn), across * np.sin(2 * np.pi * turn), height], axis=-1
-    )
-    outward = outward.reshape(-1, 3)
+    across, angle = np.sqrt(1 - height**2), 2 * np.pi * turn
+    outward = np.stack([across * np.cos(angle), across * np.sin(angle), height], axis=-1).reshape(-1, 3)
     return _painted(
         Paint(),
         positions=radius_cm * outward,

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from .environment import Environment, Lamp, Lighting, Prop
-from .meshes import Mesh, Paint, Part, box, panel, part
+from .meshes import Mesh, Paint, Part, box, merged, panel, part
 from .room_props import (
     bookcase,
     chair,
@@ -26,7 +26,7 @@ from .street_props import tree
 from .unreal_space import Number
 
 HALF_X_CM, HALF_Y_CM, HEIGHT_CM = 550.0, 450.0, 310.0
-SILL_CM, WINDOW_WIDTH_CM, WINDOW_HEIGHT_CM, REVEAL_CM = 80.0, 190.0, 170.0, 24.0
+SILL_CM, LINTEL_CM, WINDOW_WIDTH_CM, REVEAL_CM = 80.0, 250.0, 190.0, 24.0
 _WINDOWS_X = (-330.0, 0.0, 330.0)
 
 LIGHTING = Lighting(
@@ -61,14 +61,17 @@ def _shell() -> dict[str, Prop]:
     west = panel((-hx, -hy, 0), (0, 2 * hy, 0), (0, 0, top), brick, 60)
     east = panel((hx, hy, 0), (0, -2 * hy, 0), (0, 0, top), paper, 60)
     south = panel((hx, -hy, 0), (-2 * hx, 0, 0), (0, 0, top), blue, 60)
-    north = part("plaster", *_window_wall()).mesh
     parts = {
         "Floor": [_darkened("planks", floor)],
         "Ceiling": [_darkened("plaster", ceiling)],
         "WallWest": [_darkened("brick", west), _skirting(-hx + 2, 0, 4, 2 * hy)],
         "WallEast": [_darkened("wallpaper", east), _skirting(hx - 2, 0, 4, 2 * hy)],
         "WallSouth": [_darkened("plaster", south), _skirting(0, -hy + 2, 2 * hx, 4)],
-        "WallNorth": [_darkened("plaster", north), _window_frames(), _skirting(0, hy - 2, 2 * hx, 4)],
+        "WallNorth": [
+            _darkened("plaster", _window_wall()),
+            _window_frames(),
+            _skirting(0, hy - 2, 2 * hx, 4),
+        ],
     }
     return {name: Prop(pieces) for name, pieces in parts.items()}
 
@@ -86,26 +89,24 @@ def _skirting(x: Number, y: Number, size_x: Number, size_y: Number) -> Part:
     return part("smooth", box((size_x, size_y, 12), (x, y, 6), Paint(color=(0.94, 0.92, 0.88), gloss=0.3)))
 
 
-def _window_wall() -> list[Mesh]:
+def _window_wall() -> Mesh:
     """The wall y = +half with its three openings, as strips between, under and over them."""
     paint = Paint(color=(0.90, 0.80, 0.62), tile_cm=260)
     sides = [x + side * WINDOW_WIDTH_CM / 2 for x in _WINDOWS_X for side in (-1, 1)]
     strips = []
     for index, (left, right) in enumerate(pairwise([-HALF_X_CM, *sides, HALF_X_CM])):
         is_window = index % 2 == 1
-        spans = (
-            ((0.0, SILL_CM), (SILL_CM + WINDOW_HEIGHT_CM, HEIGHT_CM)) if is_window else ((0.0, HEIGHT_CM),)
-        )
+        spans = [(0.0, SILL_CM), (LINTEL_CM, HEIGHT_CM)] if is_window else [(0.0, HEIGHT_CM)]
         for low, high in spans:
             strips.append(panel((left, HALF_Y_CM, low), (right - left, 0, 0), (0, 0, high - low), paint, 60))
-    return strips
+    return merged(strips)
 
 
 def _window_frames() -> Part:
     """Reveals (facing into the opening), sills and bars of the windows."""
     white = Paint(color=(0.95, 0.95, 0.93), gloss=0.3)
-    width, height, depth = WINDOW_WIDTH_CM, WINDOW_HEIGHT_CM, REVEAL_CM
-    y, low, high = HALF_Y_CM, SILL_CM, SILL_CM + height
+    y, low, high, width, depth = HALF_Y_CM, SILL_CM, LINTEL_CM, WINDOW_WIDTH_CM, REVEAL_CM
+    height = high - low
     pieces = []
     for x in _WINDOWS_X:
         left, right = x - width / 2, x + width / 2

@@ -84,7 +84,7 @@ class CameraCommands:
             raise WorldError("Filename can not be empty")
         if file_type not in encoders:
             raise WorldError(f"Invalid filename type, filename {file_type}")
-        if kind == "depth" and not self._look.has_depth:
+        if kind == "depth" and not self._look.has_shaders:
             raise WorldError(f"the look '{self._look.name}' has no depth, use the look 'lit'")
         view = View(
             kind=kind,

@@ -27,14 +27,15 @@ class _MeshFunction:
 def call(world: World, engine_version: str, object_path: str, function: str, parameters: Json) -> Json:
     """Call a remote object's function and return its out parameters; `WorldError` names what is unknown."""
     is_library = object_path == SYSTEM_LIBRARY
-    actor = None if is_library else _mesh_actor(world, object_path)
     if is_library and function == "GetEngineVersion":
         _check(function, {}, parameters)
         return {"ReturnValue": engine_version}
+    actor = None if is_library else _mesh_actor(world, object_path)
     if actor is None or function not in _MESH_FUNCTIONS:
         raise WorldError(f"Function {function} does not exist on {object_path}")
-    _check(function, _MESH_FUNCTIONS[function].parameters, parameters)
-    value = _MESH_FUNCTIONS[function].run(world, actor, parameters)
+    known = _MESH_FUNCTIONS[function]
+    _check(function, known.parameters, parameters)
+    value = known.run(world, actor, parameters)
     return {} if value is None else {"ReturnValue": value}
 
 
@@ -66,11 +67,12 @@ def search_assets(class_names: list[str], package_paths: list[str], query: str) 
 
     Class names are short or full; an empty list matches everything.
     """
-    folders = tuple(path.rstrip("/") + "/" for path in package_paths)
     found = []
     for asset in assets.ASSETS:
-        is_of_class = not class_names or {asset.uclass, asset.uclass.rsplit(".", 1)[-1]} & set(class_names)
-        is_in_folder = not folders or asset.path.startswith(folders)
+        full_and_short = (asset.uclass, asset.uclass.rsplit(".", 1)[-1])
+        folders = (path.rstrip("/") + "/" for path in package_paths)
+        is_of_class = not class_names or any(name in class_names for name in full_and_short)
+        is_in_folder = not package_paths or any(asset.path.startswith(folder) for folder in folders)
         if is_of_class and is_in_folder and query.lower() in asset.name.lower():
             found.append({"Name": asset.name, "Class": asset.uclass, "Path": asset.path})
     return found

@@ -44,7 +44,7 @@ class _Session:
         self._missing = 0
 
     def run(self) -> None:
-        """Talk until the client leaves or breaks the protocol."""
+        """Serve until the client disconnects or violates the protocol."""
         writer = threading.Thread(target=self._write, name="unrealcv-writer", daemon=True)
         writer.start()
         self._outbox.put(_frame(f"connected to {PROJECT}".encode()))

@@ -30,17 +30,16 @@ uniquify-matrix false
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A way to render: the Panda module behind it, the system libraries it needs, and what it can capture.
+    """A way to render: the Panda module behind it and the system libraries it needs, with their apt packages.
 
-    `libraries` maps each library to its apt package. `film_offset_px` centres the images of the software
-    renderer, which snaps corners to whole pixels, up and to the left.
+    Depth needs shaders. `film_offset_px` centres the images of the software renderer, which snaps corners to
+    whole pixels, up and to the left.
     """
 
     name: str
     module: str
     pipe_type: str
     libraries: dict[str, str]
-    has_depth: bool
     has_shaders: bool
     film_offset_px: float
 
@@ -49,11 +48,11 @@ LOOKS: dict[str, Look] = {
     "lit": Look(
         name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
         libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
-        has_depth=True, has_shaders=True, film_offset_px=0.0,
+        has_shaders=True, film_offset_px=0.0,
     ),
     "fast": Look(
         name="fast", module="p3tinydisplay", pipe_type="TinyOffscreenGraphicsPipe",
-        libraries={"libX11.so.6": "libx11-6"}, has_depth=False, has_shaders=False, film_offset_px=0.25,
+        libraries={"libX11.so.6": "libx11-6"}, has_shaders=False, film_offset_px=0.25,
     ),
 }  # fmt: skip
 

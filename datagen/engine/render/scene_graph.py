@@ -26,15 +26,15 @@ from .looks import Look
 from .node_cache import NodeCache
 from .panda_space import panda_directions, panda_matrix, panda_point
 
-# Who sees a node: the cameras of lit images, those of depth and masks, and the two shadow maps.
+# Camera masks: cameras of lit images, cameras of depth and masks, and the two shadow maps.
 LIT, LABELS, LEVEL_SHADOW, MOVABLE_SHADOW = (BitMask32.bit(bit) for bit in range(4))
 MASK_TAG = "mask"
 _CONTACT_HALF_CM = 60.0
-# No part of a character or cube is farther from its origin.
+# Every part of a character or cube is within this distance of its origin.
 _REACH_CM = 250.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class ShadowArea:
     """The sphere that a shadow map must cover, and the version of its content."""
 
@@ -58,7 +58,7 @@ class _ActorNode:
 class SceneGraph:
     """The nodes and lights that Panda draws. Call `light` before the first image.
 
-    Every change increases `version`; an image or a shadow map of a lower version is out of date.
+    Every change increases `version`; mask colours and shadow maps of lower versions are out of date.
     """
 
     def __init__(self, look: Look) -> None:
@@ -71,7 +71,7 @@ class SceneGraph:
         self._cache = NodeCache()
         self._actors: dict[str, _ActorNode] = {}
         self._lights: list[NodePath] = []
-        self._add_sky()
+        self._add_unlit(self.root, "sky", sky_dome(45000.0)).set_bin("background", 0)
 
     def add(self, name: str, key: str, parts: list[Part], is_movable: bool) -> None:
         """Add an actor; `key` names its geometry, and only spawned actors are movable."""
@@ -153,17 +153,11 @@ class SceneGraph:
         locations = np.array([actor.location_cm for actor in movable] or [np.zeros(3)])
         center = 0.5 * (locations.min(axis=0) + locations.max(axis=0))
         reaches = [float(np.linalg.norm(actor.location_cm - center)) + actor.reach_cm for actor in movable]
+        radius_cm = _REACH_CM * ceil(max(reaches, default=_REACH_CM) / _REACH_CM)
+        light = self._lighting
         return [
-            ShadowArea(
-                center_cm=self._lighting.shadow_center_cm,
-                radius_cm=self._lighting.shadow_radius_cm,
-                version=self._level_version,
-            ),
-            ShadowArea(
-                center_cm=tuple(center.tolist()),
-                radius_cm=_REACH_CM * ceil(max(reaches, default=_REACH_CM) / _REACH_CM),
-                version=self._movable_version,
-            ),
+            ShadowArea(light.shadow_center_cm, light.shadow_radius_cm, self._level_version),
+            ShadowArea(tuple(center.tolist()), radius_cm, self._movable_version),
         ]
 
     def _changed(self, actor: _ActorNode) -> None:
@@ -172,9 +166,6 @@ class SceneGraph:
             self._movable_version = self.version
         else:
             self._level_version = self.version
-
-    def _add_sky(self) -> None:
-        self._add_unlit(self.root, "sky", sky_dome(45000.0)).set_bin("background", 0)
 
     def _add_contact_shadow(self, parent: NodePath) -> NodePath:
         """Add a soft dark disc under a character."""

@@ -1,7 +1,6 @@
 """Sun shadows of the look `lit`: one map for the level, one fitted to the movable actors."""
 
-from math import floor
-
+import numpy as np
 from panda3d.core import (
     BitMask32,
     Camera,
@@ -66,9 +65,9 @@ class ShadowMap:
 
     def _snapped(self, center: LPoint3f, texel_m: float) -> LPoint3f:
         """Return `center` on the map's grid of texels, so that the shadow's edge does not flicker."""
-        x, y, z = self._camera.get_relative_point(self._root, center)
-        snapped = LPoint3f(floor(x / texel_m) * texel_m, y, floor(z / texel_m) * texel_m)
-        return self._root.get_relative_point(self._camera, snapped)
+        seen = self._camera.get_relative_point(self._root, center)
+        x, z = np.floor(np.array([seen.x, seen.z]) / texel_m) * texel_m
+        return self._root.get_relative_point(self._camera, LPoint3f(x, seen.y, z))
 
 
 def _depth_texture(name: str) -> Texture:
