@@ -98,6 +98,11 @@ class Engine:
         path = f"/Game/Animations/{animation}.{animation}"
         self.call(name, "PlayAnimation", NewAnimToPlay=path, bLooping=True)
 
+    def spawn_cube(self, name: str, *location_cm: float) -> None:
+        """Spawn a cube of 1 m at a location."""
+        location = " ".join(map(str, location_cm))
+        self.run(f"vset /objects/spawn_cube {name}", f"vset /object/{name}/location {location}")
+
     def joint(self, name: str, bone: str) -> np.ndarray:
         """Return the world location of a joint, in cm."""
         where = self.call(name, "GetSocketLocation", InSocketName=bone)["ReturnValue"]

@@ -75,8 +75,9 @@ def covered(mask: np.ndarray, color: tuple[int, ...]) -> np.ndarray:
 def test_a_cube_covers_the_pixels_of_its_pinhole_projection(engine: Engine, location, rotation, cube):
     engine.level("Street")
     cube_rotation, scale = (10.0, 25.0, -15.0), (0.6, 0.9, 0.4)
-    engine.run("vset /objects/spawn_cube Probe", *camera(location, rotation))
-    for member, values in (("location", cube), ("rotation", cube_rotation), ("scale", scale)):
+    engine.spawn_cube("Probe", *cube)
+    engine.run(*camera(location, rotation))
+    for member, values in (("rotation", cube_rotation), ("scale", scale)):
         engine.run(f"vset /object/Probe/{member} {' '.join(map(str, values))}")
     mask = engine.image("object_mask")
     corners = 50.0 * np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * scale
@@ -99,31 +100,21 @@ def rotated(points_cm: np.ndarray, rotation_deg: tuple[float, ...]) -> np.ndarra
 
 def test_lit_images_change_where_the_mask_shows_an_object(engine: Engine):
     engine.level("Room")
-    engine.run(
-        "vset /objects/spawn_cube Probe",
-        "vset /object/Probe/location 0 0 150",
-        *camera((-300, 0, 150), (0, 0, 0)),
-    )
-    with_probe = engine.tick(
-        "vget /camera/0/lit bmp",
-        "vget /camera/0/object_mask bmp",
-        "vset /object/Probe/hide",
-        "vget /camera/0/lit bmp",
-    )
-    lit, mask, bare = rgb(with_probe[0]), rgb(with_probe[1]), rgb(with_probe[3])
+    engine.spawn_cube("Probe", 0, 0, 150)
+    engine.run(*camera((-300, 0, 150), (0, 0, 0)))
+    lit, mask = engine.image("lit"), engine.image("object_mask")
+    engine.run("vset /object/Probe/hide")
+    without = engine.image("lit")
     inside = (mask == engine.color("Probe")).all(axis=-1)
-    changed = np.abs(lit.astype(int) - bare).max(axis=-1) > 8
+    changed = np.abs(lit.astype(int) - without).max(axis=-1) > 8
     assert (changed & inside).sum() > 0.9 * inside.sum()
     assert lit.std() > 25
 
 
 def test_masks_have_the_colours_that_objects_report(engine: Engine):
     engine.level("Street")
-    engine.run(
-        "vset /objects/spawn_cube Probe",
-        "vset /object/Probe/location 0 0 100",
-        *camera((-600, 0, 220), (-8, 0, 0)),
-    )
+    engine.spawn_cube("Probe", 0, 0, 100)
+    engine.run(*camera((-600, 0, 220), (-8, 0, 0)))
     names = engine.ask("vget /objects")[0].split()
     known = {engine.color(name) for name in names if name not in ("Sun", "PlayerPawn")}
     assert len(known) == len(names) - 2
@@ -141,11 +132,8 @@ def test_masks_have_the_colours_that_objects_report(engine: Engine):
 
 def test_depth_is_planar_and_in_centimetres(lit_engine: Engine):
     lit_engine.level("Street")
-    lit_engine.run(
-        "vset /objects/spawn_cube Probe",
-        "vset /object/Probe/location 0 0 150",
-        *camera((-400, 0, 150), (0, 0, 0)),
-    )
+    lit_engine.spawn_cube("Probe", 0, 0, 150)
+    lit_engine.run(*camera((-400, 0, 150), (0, 0, 0)))
     depth = depth_cm(lit_engine.ask("vget /camera/0/depth npy")[0])
     assert depth.shape == (HEIGHT_PX, WIDTH_PX) and depth.dtype == np.float32
     focal_px = WIDTH_PX / 2 / np.tan(np.radians(FOV_DEG) / 2)
@@ -231,10 +219,7 @@ def test_the_sun_has_a_direction_and_a_strength(engine: Engine):
 
 def test_a_camera_outside_the_room_sees_into_it(engine: Engine):
     engine.level("Room")
-    engine.run(
-        "vset /objects/spawn_cube Probe",
-        "vset /object/Probe/location 0 0 150",
-        *camera((900, -40, 150), (0, 180, 0)),
-    )
+    engine.spawn_cube("Probe", 0, 0, 150)
+    engine.run(*camera((900, -40, 150), (0, 180, 0)))
     mask = engine.image("object_mask")
     assert (mask == engine.color("Probe")).all(axis=-1).sum() > 200

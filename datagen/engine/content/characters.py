@@ -2,20 +2,7 @@
 
 from dataclasses import dataclass
 
-from .meshes import (
-    Mesh,
-    Paint,
-    Part,
-    Rgb,
-    Ring,
-    box,
-    circles,
-    dimmed,
-    ellipsoid,
-    loft,
-    part,
-    turned,
-)
+from .meshes import Mesh, Paint, Part, Rgb, Ring, box, circles, dimmed, ellipsoid, loft, textured, turned
 from .skeleton import BONES, SIDES, Proportions
 from .unreal_space import Number
 
@@ -131,10 +118,13 @@ def _torso(character: Character) -> dict[str, list[Part]]:
     neck = [Ring(z, r * bulk, r * bulk, x) for z, r, x in shape]
     buckle = box((1.5, 5, 4), (10.2 * bulk, 0, 0.16 * height), brass)
     return {
-        "pelvis": [part("fabric", loft(hips, trousers, 16)), part("smooth", loft(belt, leather, 16), buckle)],
-        "spine_01": [part(outfit.shirt_texture, loft(waist, shirt, 16))],
-        "spine_02": [part(outfit.shirt_texture, loft(chest, shirt, 16))],
-        "neck_01": [part("smooth", loft(neck, _skin(character)))],
+        "pelvis": [
+            textured("fabric", loft(hips, trousers, 16)),
+            textured("smooth", loft(belt, leather, 16), buckle),
+        ],
+        "spine_01": [textured(outfit.shirt_texture, loft(waist, shirt, 16))],
+        "spine_02": [textured(outfit.shirt_texture, loft(chest, shirt, 16))],
+        "neck_01": [textured("smooth", loft(neck, _skin(character)))],
     }
 
 
@@ -159,8 +149,8 @@ def _head(character: Character) -> list[Part]:
         eyes.append(ellipsoid((8.9, sign * 3.2, 10.4), (1.5, 1.6, 1.1), white, 8, 6))
         eyes.append(ellipsoid((10.0, sign * 3.1, 10.4), (0.7, 0.8, 0.85), iris, 8, 6))
         eyes.append(ellipsoid((9.6, sign * 3.3, 12.9), (1.0, 2.3, 0.6), brow, 8, 5))
-    face = part("smooth", loft(skull, skin, 18), nose, *ears, mouth, *eyes)
-    return [face, part("bark", *_hair(outfit))]
+    face = textured("smooth", loft(skull, skin, 18), nose, *ears, mouth, *eyes)
+    return [face, textured("bark", *_hair(outfit))]
 
 
 def _hair(outfit: Outfit) -> list[Mesh]:
@@ -186,18 +176,18 @@ def _arm(character: Character, side: str, sign: Number) -> dict[str, list[Part]]
     share, end = (1.0, 5.0) if outfit.long_sleeves else (0.52, 6.2)
     upper = _limb(body.upperarm_cm, 6.0 * bulk, 5.4 * bulk, 4.3 * bulk, skin)
     sleeve = _limb(body.upperarm_cm * share, 6.9 * bulk, 6.5 * bulk, end * bulk, shirt)
-    lower = [part("smooth", _limb(body.lowerarm_cm, 4.3 * bulk, 4.4 * bulk, 3.0 * bulk, skin))]
+    lower = [textured("smooth", _limb(body.lowerarm_cm, 4.3 * bulk, 4.4 * bulk, 3.0 * bulk, skin))]
     if outfit.long_sleeves:
         cuff = _limb(body.lowerarm_cm * 0.9, 5.0 * bulk, 5.0 * bulk, 3.8 * bulk, shirt, overlap=False)
-        lower.append(part(outfit.shirt_texture, cuff))
+        lower.append(textured(outfit.shirt_texture, cuff))
     palm = ellipsoid((0.5, 0, -6.5), (4.4, 2.1, 6.0), skin, 10, 7)
     fingers = ellipsoid((0.8, -sign * 0.8, -13.5), (3.7, 1.7, 6.0), skin, 10, 7)
     thumb = ellipsoid((0, 0, -3.5), (1.5, 1.4, 4.2), skin, 8, 6)
     thumb = turned(thumb, (3.4, -sign * 0.6, -4.0), (38, 0, 0))
     return {
-        f"upperarm_{side}": [part("smooth", upper), part(outfit.shirt_texture, sleeve)],
+        f"upperarm_{side}": [textured("smooth", upper), textured(outfit.shirt_texture, sleeve)],
         f"lowerarm_{side}": lower,
-        f"hand_{side}": [part("smooth", palm, fingers, thumb)],
+        f"hand_{side}": [textured("smooth", palm, fingers, thumb)],
     }
 
 
@@ -211,9 +201,9 @@ def _leg(character: Character, side: str) -> dict[str, list[Part]]:
     sock = _limb(body.ankle_cm * 0.6, 4.2 * bulk, 4.2 * bulk, 4.0 * bulk, Paint(color=(0.93, 0.93, 0.9)))
     sole, upper = _shoe(character)
     return {
-        f"thigh_{side}": [part("fabric", thigh)],
-        f"calf_{side}": [part("smooth", calf), part("fabric", hem)],
-        f"foot_{side}": [part("fabric", sock, upper), part("smooth", sole)],
+        f"thigh_{side}": [textured("fabric", thigh)],
+        f"calf_{side}": [textured("smooth", calf), textured("fabric", hem)],
+        f"foot_{side}": [textured("fabric", sock, upper), textured("smooth", sole)],
     }
 
 

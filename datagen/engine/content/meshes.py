@@ -57,9 +57,9 @@ class Ring:
     squareness: Number = 0.0
 
 
-def part(texture: str, *meshes: Mesh) -> Part:
+def textured(texture: str, *meshes: Mesh) -> Part:
     """One part made of all `meshes`."""
-    return Part(mesh=merged(list(meshes)), texture=texture)
+    return Part(mesh=merged(*meshes), texture=texture)
 
 
 def dimmed(color: Rgb, factor: Number) -> Rgb:
@@ -67,7 +67,7 @@ def dimmed(color: Rgb, factor: Number) -> Rgb:
     return (color[0] * factor, color[1] * factor, color[2] * factor)
 
 
-def merged(meshes: list[Mesh]) -> Mesh:
+def merged(*meshes: Mesh) -> Mesh:
     """One mesh made of all `meshes`, in order."""
     starts = np.cumsum([0] + [len(mesh.positions) for mesh in meshes[:-1]])
     return Mesh(
@@ -136,7 +136,7 @@ def box(size: Triple, center: Triple, paint: Paint) -> Mesh:
         panel((x1, y1, z0), (-sx, 0, 0), (0, 0, sz), paint),
         panel((x0, y0, z0), (sx, 0, 0), (0, 0, sz), paint),
     ]
-    return merged(faces)
+    return merged(*faces)
 
 
 def circles(*shape: tuple[Number, Number]) -> list[Ring]:

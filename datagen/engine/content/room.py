@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from .environment import Environment, Lamp, Lighting, Prop
-from .meshes import Mesh, Paint, Part, box, merged, panel, part
+from .meshes import Mesh, Paint, Part, box, merged, panel, textured
 from .room_props import (
     bookcase,
     chair,
@@ -82,11 +82,12 @@ def _darkened(texture: str, mesh: Mesh) -> Part:
     light = np.ones(len(mesh.positions))
     for gap in (HALF_X_CM - np.abs(x), HALF_Y_CM - np.abs(y), z, HEIGHT_CM - z):
         light *= np.where(gap > 1.0, 1 - 0.42 * np.exp(-gap / 90.0), 1.0)
-    return Part(mesh=replace(mesh, colors=mesh.colors * light[:, None]), texture=texture)
+    return textured(texture, replace(mesh, colors=mesh.colors * light[:, None]))
 
 
 def _skirting(x: Number, y: Number, size_x: Number, size_y: Number) -> Part:
-    return part("smooth", box((size_x, size_y, 12), (x, y, 6), Paint(color=(0.94, 0.92, 0.88), gloss=0.3)))
+    white = Paint(color=(0.94, 0.92, 0.88), gloss=0.3)
+    return textured("smooth", box((size_x, size_y, 12), (x, y, 6), white))
 
 
 def _window_wall() -> Mesh:
@@ -99,7 +100,7 @@ def _window_wall() -> Mesh:
         spans = [(0.0, SILL_CM), (LINTEL_CM, HEIGHT_CM)] if is_window else [(0.0, HEIGHT_CM)]
         for low, high in spans:
             strips.append(panel((left, HALF_Y_CM, low), (right - left, 0, 0), (0, 0, high - low), paint, 60))
-    return merged(strips)
+    return merged(*strips)
 
 
 def _window_frames() -> Part:
@@ -121,7 +122,7 @@ def _window_frames() -> Part:
             pieces.append(box((6, 5, height), (bar_x, y + 14, low + height / 2), white))
         for z in (low + 3, low + 0.62 * height, high - 3):
             pieces.append(box((width, 5, 6), (x, y + 14, z), white))
-    return part("smooth", *pieces)
+    return textured("smooth", *pieces)
 
 
 def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
@@ -160,7 +161,7 @@ def _garden(rng: np.random.Generator) -> dict[str, Prop]:
     grass = Paint(color=(0.50, 0.62, 0.34), gloss=0.03, tile_cm=500)
     lawn = panel((-20000, -20000, -40), (40000, 0, 0), (0, 40000, 0), grass, 2000)
     hedge = box((4000, 120, 170), (0, 2100, 45), Paint(color=(0.52, 0.78, 0.36), gloss=0.03, tile_cm=200))
-    props = {"Lawn": Prop([part("grass", lawn)]), "Hedge": Prop([part("leaves", hedge)])}
+    props = {"Lawn": Prop([textured("grass", lawn)]), "Hedge": Prop([textured("leaves", hedge)])}
     for index, x in enumerate((-1300, -520, 260, 980)):
         parts = tree(rng, rng.uniform(520, 680))
         props[f"Tree_{index}"] = Prop(parts, (x, 1650.0 + 160 * (index % 2), -40.0))

@@ -13,8 +13,8 @@ from .meshes import (
     ellipsoid,
     moved,
     panel,
-    part,
     tapered,
+    textured,
     turned,
 )
 from .unreal_space import Number
@@ -33,7 +33,7 @@ def sofa(color: Rgb, cushion: Rgb) -> list[Part]:
     pillow_mesh = ellipsoid((0, 0, 0), (9, 24, 22), pillow, 12, 8)
     pillows = [turned(pillow_mesh, (-20, y, 70), (18, 0, 0)) for y in (-80, 78)]
     feet = [box((8, 8, 10), (x, y, 5), WALNUT) for x in (-36, 36) for y in (-110, 110)]
-    return [part("fabric", *body, *arms, *seats, *pillows), part("smooth", *feet)]
+    return [textured("fabric", *body, *arms, *seats, *pillows), textured("smooth", *feet)]
 
 
 def table(length_cm: Number, width_cm: Number, height_cm: Number) -> list[Part]:
@@ -41,7 +41,7 @@ def table(length_cm: Number, width_cm: Number, height_cm: Number) -> list[Part]:
     top = box((width_cm, length_cm, 5), (0, 0, height_cm - 2.5), OAK)
     x, y, leg_cm = width_cm / 2 - 6, length_cm / 2 - 6, height_cm - 5
     corners = ((-x, -y), (-x, y), (x, -y), (x, y))
-    return [part("planks", top, *(box((7, 7, leg_cm), (*corner, leg_cm / 2), OAK) for corner in corners))]
+    return [textured("planks", top, *(box((7, 7, leg_cm), (*corner, leg_cm / 2), OAK) for corner in corners))]
 
 
 def laid_table() -> list[Part]:
@@ -53,7 +53,7 @@ def laid_table() -> list[Part]:
     bowl = tapered(circles((75, 8), (77, 14), (82, 19)), Paint(color=(0.20, 0.45, 0.60), gloss=0.7), 16)
     cup = cylinder(4.5, 75, 84, Paint(color=(0.95, 0.94, 0.90), gloss=0.6), 12)
     cups = [moved(cup, x, y, 0) for x, y in ((22, 48), (-20, -50))]
-    return [*table(180, 90, 75), part("smooth", *fruit, bowl, *cups)]
+    return [*table(180, 90, 75), textured("smooth", *fruit, bowl, *cups)]
 
 
 def chair(color: Rgb) -> list[Part]:
@@ -62,7 +62,7 @@ def chair(color: Rgb) -> list[Part]:
     back = [box((4, 42, 10), (-20, 0, z), OAK) for z in (66, 84)]
     legs = [box((4, 4, 43), (18, y, 21.5), OAK) for y in (-18, 18)]
     posts = [box((4, 4, 90), (-20, y, 45), OAK) for y in (-19, 19)]
-    return [part("fabric", seat), part("planks", *back, *legs, *posts)]
+    return [textured("fabric", seat), textured("planks", *back, *legs, *posts)]
 
 
 def bookcase() -> list[Part]:
@@ -71,14 +71,14 @@ def bookcase() -> list[Part]:
     back = box((4, 200, 210), (-15, 0, 105), WALNUT)
     sides = [box((34, 5, 214), (0, y, 107), WALNUT) for y in (-100, 100)]
     books = panel((10, -97.5, 10), (0, 195, 0), (0, 0, 200), Paint(tile_cm=200))
-    return [part("planks", *ends, back, *sides), part("books", books)]
+    return [textured("planks", *ends, back, *sides), textured("books", books)]
 
 
 def floor_lamp() -> list[Part]:
     """A floor lamp with a lit shade."""
     pole = [cylinder(16, 0, 3, BLACK, 16), cylinder(1.6, 3, 140, BLACK, 8)]
     shade = tapered(circles((132, 27), (168, 18)), Paint(color=(1.0, 0.88, 0.66), glow=0.35), 18)
-    return [part("smooth", *pole, shade)]
+    return [textured("smooth", *pole, shade)]
 
 
 def pot_plant(rng: np.random.Generator) -> list[Part]:
@@ -90,7 +90,7 @@ def pot_plant(rng: np.random.Generator) -> list[Part]:
         leaf = ellipsoid((24, 0, 0), (26, 9, 2), green, 8, 6)
         leaves.append(turned(leaf, (0, 0, 55 + 5 * index), (rng.uniform(20, 65), index * 137.5, 0)))
     stem = cylinder(3, 36, 130, Paint(color=(0.35, 0.30, 0.18)), 8)
-    return [part("smooth", pot, stem), part("leaves", *leaves)]
+    return [textured("smooth", pot, stem), textured("leaves", *leaves)]
 
 
 def television() -> list[Part]:
@@ -99,7 +99,7 @@ def television() -> list[Part]:
     knobs = [box((3, 12, 3), (22.5, y, 34), BLACK) for y in (-50, 50)]
     case = [box((6, 150, 88), (-8, 0, 104), BLACK), box((24, 60, 4), (-4, 0, 54), BLACK)]
     screen = panel((-2.5, -71, 64), (0, 142, 0), (0, 0, 80), Paint(gloss=0.6, glow=0.12, tile_cm=142))
-    return [part("planks", *board), part("smooth", *knobs, *case), part("painting", screen)]
+    return [textured("planks", *board), textured("smooth", *knobs, *case), textured("painting", screen)]
 
 
 def painting(size_cm: Number, frame: Rgb) -> list[Part]:
@@ -107,7 +107,7 @@ def painting(size_cm: Number, frame: Rgb) -> list[Part]:
     border = box((4, size_cm + 14, size_cm + 14), (0, 0, 0), Paint(color=frame, gloss=0.4))
     corner = (4.5, -size_cm / 2, -size_cm / 2)
     canvas = panel(corner, (0, size_cm, 0), (0, 0, size_cm), Paint(tile_cm=size_cm))
-    return [part("smooth", border), part("painting", canvas)]
+    return [textured("smooth", border), textured("painting", canvas)]
 
 
 def door() -> list[Part]:
@@ -119,14 +119,14 @@ def door() -> list[Part]:
     handle = box((8, 14, 3), (9, 36, 104), Paint(color=(0.8, 0.75, 0.5), gloss=0.8))
     leaf = box((5, 92, 210), (2, 0, 105), wood)
     panels = [box((8, 32, 80), (6, y, z), wood) for y in (-22, 22) for z in (60, 158)]
-    return [part("smooth", *posts, lintel, handle), part("planks", leaf, *panels)]
+    return [textured("smooth", *posts, lintel, handle), textured("planks", leaf, *panels)]
 
 
 def curtain(color: Rgb) -> list[Part]:
     """One pleated curtain, 60 cm wide and 220 cm high, facing +X."""
     cloth = Paint(color=color, gloss=0.05, tile_cm=40)
     pleat = tapered([Ring(z, 5, 7, squareness=0.2) for z in (0, 220)], cloth, 8)
-    return [part("fabric", *(moved(pleat, 0, -27 + 11 * index, 0) for index in range(6)))]
+    return [textured("fabric", *(moved(pleat, 0, -27 + 11 * index, 0) for index in range(6)))]
 
 
 def pendant() -> list[Part]:
@@ -135,11 +135,11 @@ def pendant() -> list[Part]:
     yellow = Paint(color=(0.95, 0.75, 0.25), gloss=0.4, glow=0.1)
     shade = tapered(circles((-84, 26), (-70, 22), (-60, 6)), yellow, 18)
     bulb = ellipsoid((0, 0, -84), (9, 9, 8), Paint(color=(1, 0.95, 0.85), glow=1.0), 12, 8)
-    return [part("smooth", cord, shade, bulb)]
+    return [textured("smooth", cord, shade, bulb)]
 
 
 def rug(size_cm: Number) -> list[Part]:
     """A square patterned carpet."""
     half = size_cm / 2
     top = panel((-half, -half, 0.8), (size_cm, 0, 0), (0, size_cm, 0), Paint(gloss=0.02, tile_cm=size_cm), 60)
-    return [part("carpet", top)]
+    return [textured("carpet", top)]

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from .environment import Environment, Lighting, Prop
-from .meshes import Mesh, Paint, Part, panel, part
+from .meshes import Mesh, Paint, Part, panel, textured
 from .street_props import (
     bench,
     building,
@@ -61,9 +61,9 @@ def _ground() -> dict[str, Prop]:
     kerbs = [_strip(y, 18, 0, kerb) for y in (-road - 18, road)]
     lawn = panel((-20000, -20000, -12), (40000, 0, 0), (0, 40000, 0), grass, 2000)
     return {
-        "Road": Prop([part("asphalt", surface), _markings()]),
-        "Pavement": Prop([part("paving", *pavements), part("concrete", *kerbs)]),
-        "Lawn": Prop([part("grass", lawn)]),
+        "Road": Prop([textured("asphalt", surface), _markings()]),
+        "Pavement": Prop([textured("paving", *pavements), textured("concrete", *kerbs)]),
+        "Lawn": Prop([textured("grass", lawn)]),
     }
 
 
@@ -80,7 +80,7 @@ def _markings() -> Part:
     for x, k in product((-1500.0, 1300.0), range(9)):
         lines.append(panel((x, -390 + k * 90.0, 1), (300, 0, 0), (0, 48, 0), white))
     lines += [_strip(y, 12, 1, yellow) for y in (-ROAD_HALF_CM + 16, ROAD_HALF_CM - 28)]
-    return part("plaster", *lines)
+    return textured("plaster", *lines)
 
 
 def _houses(rng: np.random.Generator) -> dict[str, Prop]:

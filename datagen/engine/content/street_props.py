@@ -18,8 +18,8 @@ from .meshes import (
     loft,
     merged,
     panel,
-    part,
     tapered,
+    textured,
     turned,
 )
 from .unreal_space import Number, Triple
@@ -46,7 +46,7 @@ def car(color: Rgb) -> list[Part]:
     front = [box((6, 30, 12), (207, y, 66), white) for y in (-60, 60)]
     rear = [box((6, 26, 14), (-207, y, 74), red) for y in (-64, 64)]
     plates = [box((3, 50, 11), (x, 0, 52), WHITE) for x in (-210, 212)]
-    return [part("smooth", *hulls, sill, *wheels, *front, *rear, *plates)]
+    return [textured("smooth", *hulls, sill, *wheels, *front, *rear, *plates)]
 
 
 def _hull(profile: tuple[Triple, ...], half_width_cm: Number, paint: Paint) -> Mesh:
@@ -62,7 +62,7 @@ def _wheel(center: Triple) -> Mesh:
     """A wheel with its axle along Y."""
     tyre = cylinder(33, -11, 11, Paint(color=(0.09, 0.09, 0.10), gloss=0.2), 16)
     rim = cylinder(0.6 * 33, -12, 12, Paint(color=(0.75, 0.76, 0.78), gloss=0.8), 10)
-    return turned(merged([tyre, rim]), center, (0, 0, 90))
+    return turned(merged(tyre, rim), center, (0, 0, 90))
 
 
 def tree(rng: np.random.Generator, height_cm: Number) -> list[Part]:
@@ -79,7 +79,7 @@ def tree(rng: np.random.Generator, height_cm: Number) -> list[Part]:
         center = (spread * np.cos(angle), spread * np.sin(angle), up)
         radii = (radius, radius * 1.05, radius * 0.82)
         crown.append(ellipsoid(center, radii, Paint(color=green, gloss=0.05, tile_cm=160), 9, 6))
-    return [part("bark", tapered(trunk, bark, 9)), part("leaves", *crown)]
+    return [textured("bark", tapered(trunk, bark, 9)), textured("leaves", *crown)]
 
 
 def street_lamp() -> list[Part]:
@@ -88,7 +88,7 @@ def street_lamp() -> list[Part]:
     arm = box((130, 7, 7), (58, 0, 517), STEEL)
     head = box((60, 26, 9), (115, 0, 512), STEEL)
     bulb = box((50, 20, 3), (115, 0, 506.5), Paint(color=(1, 0.96, 0.85), glow=0.4))
-    return [part("smooth", pole, arm, head, bulb)]
+    return [textured("smooth", pole, arm, head, bulb)]
 
 
 def bench() -> list[Part]:
@@ -98,12 +98,12 @@ def bench() -> list[Part]:
     back = [box((4, 170, 10), (-25 - 2 * k, 0, 60 + 14 * k), wood) for k in range(3)]
     legs = [box((46, 5, 43), (0, y, 21.5), STEEL) for y in (-70, 70)]
     posts = [box((5, 5, 55), (-29, y, 68), STEEL) for y in (-70, 70)]
-    return [part("planks", *slats, *back), part("smooth", *legs, *posts)]
+    return [textured("planks", *slats, *back), textured("smooth", *legs, *posts)]
 
 
 def crate() -> list[Part]:
     """A wooden crate."""
-    return [part("planks", box((80, 120, 78), (0, 0, 39), Paint(color=(0.62, 0.42, 0.25), tile_cm=100)))]
+    return [textured("planks", box((80, 120, 78), (0, 0, 39), Paint(color=(0.62, 0.42, 0.25), tile_cm=100)))]
 
 
 def litter_bin() -> list[Part]:
@@ -111,7 +111,7 @@ def litter_bin() -> list[Part]:
     drum = cylinder(26, 4, 82, Paint(color=(0.16, 0.45, 0.30), gloss=0.4), 14)
     lid = tapered(circles((82, 28), (90, 28), (100, 14)), STEEL, 14)
     band = cylinder(26.5, 60, 66, Paint(color=(0.90, 0.85, 0.30)), 14)
-    return [part("smooth", drum, lid, band)]
+    return [textured("smooth", drum, lid, band)]
 
 
 def hydrant() -> list[Part]:
@@ -119,7 +119,7 @@ def hydrant() -> list[Part]:
     red = Paint(color=(0.85, 0.16, 0.12), gloss=0.5)
     barrel = tapered(circles((0, 17), (6, 17), (7, 12), (56, 12), (58, 15), (63, 15), (76, 5)), red, 12)
     outlets = turned(cylinder(6, -19, 19, red, 10), (0, 0, 44), (0, 0, 90))
-    return [part("smooth", barrel, outlets)]
+    return [textured("smooth", barrel, outlets)]
 
 
 def planter(rng: np.random.Generator) -> list[Part]:
@@ -132,7 +132,7 @@ def planter(rng: np.random.Generator) -> list[Part]:
         paint = Paint(color=_PETALS[rng.integers(4)])
         center = (rng.uniform(-24, 24), rng.uniform(-72, 72), rng.uniform(72, 84))
         petals.append(ellipsoid(center, (5, 5, 4), paint, 5, 3))
-    return [part("concrete", trough), part("leaves", *leaves), part("smooth", *petals)]
+    return [textured("concrete", trough), textured("leaves", *leaves), textured("smooth", *petals)]
 
 
 def sign(color: Rgb) -> list[Part]:
@@ -140,7 +140,7 @@ def sign(color: Rgb) -> list[Part]:
     pole = cylinder(3, 0, 260, STEEL, 8)
     disc = turned(cylinder(32, -1.5, 1.5, Paint(color=color, gloss=0.3), 24), (4, 0, 240), (90, 0, 0))
     bar = box((1.5, 44, 11), (6.4, 0, 240), WHITE)
-    return [part("smooth", pole, disc, bar)]
+    return [textured("smooth", pole, disc, bar)]
 
 
 def kiosk() -> list[Part]:
@@ -153,14 +153,14 @@ def kiosk() -> list[Part]:
     counter = box((34, 210, 6), (105, 0, 97), trim)
     colors = {-80: (0.9, 0.3, 0.3), -30: (0.95, 0.9, 0.5), 25: (0.4, 0.7, 0.9), 75: (0.9, 0.9, 0.9)}
     papers = [box((8, 32, 42), (92.5, y, 60), Paint(color=color)) for y, color in colors.items()]
-    return [part("planks", walls), part("smooth", roof, window, counter, *papers)]
+    return [textured("planks", walls), textured("smooth", roof, window, counter, *papers)]
 
 
 def cone() -> list[Part]:
     """A traffic cone."""
     body = tapered(circles((3, 15), (60, 3)), Paint(color=(0.98, 0.42, 0.10)), 14)
     stripe = tapered(circles((25, 10.9), (38, 8.2)), WHITE, 14)
-    return [part("smooth", body, stripe, box((38, 38, 4), (0, 0, 2), STEEL))]
+    return [textured("smooth", body, stripe, box((38, 38, 4), (0, 0, 2), STEEL))]
 
 
 def building(
@@ -181,7 +181,7 @@ def building(
             for column in range(columns):
                 y = (column + 0.5) * width_cm / columns - width_cm / 2
                 windows += _window((x, y, 460.0 + 310.0 * storey), facing, rng.uniform(0.5, 1.3))
-    fronts = [part(texture, walls), part("plaster", cornice, band), part("smooth", *windows)]
+    fronts = [textured(texture, walls), textured("plaster", cornice, band), textured("smooth", *windows)]
     return [*fronts, *_shop_front(width_cm, awning)]
 
 
@@ -213,5 +213,5 @@ def _shop_front(width_cm: Number, awning: Rgb) -> list[Part]:
     above = panel((130, -half + 80, 255), (0, board_cm, 0), (-124, 0, 50), cloth)
     below = panel((6, -half + 80, 305), (0, board_cm, 0), (124, 0, -50), cloth)
     # Exchanged texture axes: the stripes run from the wall outwards.
-    striped = [Part(mesh=replace(mesh, uvs=mesh.uvs[:, ::-1]), texture="stripes") for mesh in (above, below)]
-    return [part("smooth", shop, *glass, *door, board), *striped]
+    striped = [textured("stripes", replace(mesh, uvs=mesh.uvs[:, ::-1])) for mesh in (above, below)]
+    return [textured("smooth", shop, *glass, *door, board), *striped]

@@ -19,7 +19,7 @@ from panda3d.core import (
 )
 
 from ..content.environment import DAYLIGHT_INTENSITY, Lamp, Lighting
-from ..content.meshes import Mesh, Paint, Part, panel, sky_dome
+from ..content.meshes import Mesh, Paint, Part, panel, sky_dome, textured
 from ..content.unreal_space import CM_PER_M, Number, Triple, rotation_rows
 from . import shaders
 from .looks import Look
@@ -177,7 +177,7 @@ class SceneGraph:
 
     def _add_unlit(self, parent: NodePath, texture: str, mesh: Mesh) -> NodePath:
         """Add a node that only lit images show, in the plain colours of its texture."""
-        node = parent.attach_new_node(self._cache.node(texture, [Part(mesh=mesh, texture=texture)]))
+        node = parent.attach_new_node(self._cache.node(texture, [textured(texture, mesh)]))
         node.set_depth_write(False)
         node.set_light_off(10)
         node.hide(LABELS | LEVEL_SHADOW | MOVABLE_SHADOW)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from ..content.animations import ANIMATIONS, REST
 from ..content.characters import CHARACTERS, bone_parts
-from ..content.meshes import Mesh, Paint, Part, bounds_cm, box, part, transformed
+from ..content.meshes import Mesh, Paint, Part, bounds_cm, box, textured, transformed
 from ..content.skeleton import actor_from_bones, subtree
 from ..content.unreal_space import Number, Triple, world_from_local
 
@@ -101,4 +101,4 @@ class CameraSensor:
 def cube_parts() -> list[Part]:
     """Return Unreal's basic cube: 1 m, centred on its origin."""
     paint = Paint(color=(0.95, 0.85, 0.65), gloss=0.2, tile_cm=100)
-    return [part("checker", box((100, 100, 100), (0, 0, 0), paint))]
+    return [textured("checker", box((100, 100, 100), (0, 0, 0), paint))]
