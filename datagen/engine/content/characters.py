@@ -208,7 +208,7 @@ def _leg(character: Character, side: str) -> dict[str, list[Part]]:
 
 
 def _shoe(character: Character) -> tuple[Mesh, Mesh]:
-    """Sole and upper around the sole points of the skeleton: a flat foot is on the ground."""
+    """Sole and upper; the sole matches the skeleton's sole points, so a flat foot is on the ground."""
     length, ankle = character.proportions.foot_cm, character.proportions.ankle_cm
     middle = 0.24 * length
     rubber = Paint(color=(0.95, 0.95, 0.92), gloss=0.2)

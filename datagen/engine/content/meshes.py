@@ -58,17 +58,17 @@ class Ring:
 
 
 def textured(texture: str, *meshes: Mesh) -> Part:
-    """One part made of all `meshes`."""
+    """Merge meshes into one part."""
     return Part(mesh=merged(*meshes), texture=texture)
 
 
 def dimmed(color: Rgb, factor: Number) -> Rgb:
-    """`color` times `factor`."""
+    """Multiply a colour by a factor."""
     return (color[0] * factor, color[1] * factor, color[2] * factor)
 
 
 def merged(*meshes: Mesh) -> Mesh:
-    """One mesh made of all `meshes`, in order."""
+    """Merge meshes into one, in order."""
     starts = np.cumsum([0] + [len(mesh.positions) for mesh in meshes[:-1]])
     return Mesh(
         positions=np.concatenate([mesh.positions for mesh in meshes]),
@@ -81,7 +81,7 @@ def merged(*meshes: Mesh) -> Mesh:
 
 
 def transformed(mesh: Mesh, matrix: Float[np.ndarray, "4 4"]) -> Mesh:
-    """`mesh` under a row-vector transform that does not mirror."""
+    """Apply a row-vector transform that does not mirror."""
     normals = mesh.normals @ np.linalg.inv(matrix[:3, :3]).T
     return replace(
         mesh,
@@ -91,17 +91,17 @@ def transformed(mesh: Mesh, matrix: Float[np.ndarray, "4 4"]) -> Mesh:
 
 
 def turned(mesh: Mesh, location_cm: Triple, rotation_deg: Triple) -> Mesh:
-    """`mesh` rotated by (pitch, yaw, roll), then moved."""
+    """Rotate a mesh by (pitch, yaw, roll), then move it."""
     return transformed(mesh, world_from_local(location_cm, rotation_deg))
 
 
 def moved(mesh: Mesh, *offset_cm: Number) -> Mesh:
-    """`mesh` moved by an offset along X, Y and Z."""
+    """Move a mesh by an offset along X, Y and Z."""
     return replace(mesh, positions=mesh.positions + np.array(offset_cm))
 
 
 def bounds_cm(meshes: list[Mesh]) -> Float[np.ndarray, "2 3"]:
-    """Smallest and largest corner of all `meshes`."""
+    """Return the smallest and largest corner of all meshes."""
     points = np.concatenate([mesh.positions for mesh in meshes])
     return np.stack([points.min(axis=0), points.max(axis=0)])
 
@@ -210,7 +210,7 @@ def _painted(
 
 
 def _grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "triangles 3"]:
-    """Triangles of `rows` x `columns` cells between vertices that are numbered row by row."""
+    """Triangles of `rows` x `columns` cells; the vertices are numbered row by row."""
     first = (np.arange(rows)[:, None] * (columns + 1) + np.arange(columns)).ravel()
     above = first + columns + 1
     halves = ([first, first + 1, above + 1], [first, above + 1, above])
@@ -232,7 +232,7 @@ def _smooth_normals(
 
 
 def _closed(rings: list[Ring]) -> list[Ring]:
-    """`rings` with a ring of almost no radius in the plane of the first and of the last."""
+    """Add a ring of almost no radius at both ends, which closes the surface."""
     low, high = (replace(ring, x_radius_cm=1e-3, y_radius_cm=1e-3) for ring in (rings[0], rings[-1]))
     return [low, *rings, high]
 

@@ -1,4 +1,4 @@
-"""The environment Room: a living room of 11 x 9 m with one-sided walls, so that a camera outside looks in."""
+"""The environment Room: a living room of 11 x 9 m with one-sided walls: a camera outside sees into it."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -40,8 +40,8 @@ def table(length_cm: Number, width_cm: Number, height_cm: Number) -> list[Part]:
     """A table on four legs."""
     top = box((width_cm, length_cm, 5), (0, 0, height_cm - 2.5), OAK)
     x, y, leg_cm = width_cm / 2 - 6, length_cm / 2 - 6, height_cm - 5
-    corners = ((-x, -y), (-x, y), (x, -y), (x, y))
-    return [textured("planks", top, *(box((7, 7, leg_cm), (*corner, leg_cm / 2), OAK) for corner in corners))]
+    legs = [box((7, 7, leg_cm), (dx, dy, leg_cm / 2), OAK) for dx in (-x, x) for dy in (-y, y)]
+    return [textured("planks", top, *legs)]
 
 
 def laid_table() -> list[Part]:

@@ -212,6 +212,6 @@ def _shop_front(width_cm: Number, awning: Rgb) -> list[Part]:
     cloth = Paint(color=awning, tile_cm=240)
     above = panel((130, -half + 80, 255), (0, board_cm, 0), (-124, 0, 50), cloth)
     below = panel((6, -half + 80, 305), (0, board_cm, 0), (124, 0, -50), cloth)
-    # Exchanged texture axes: the stripes run from the wall outwards.
+    # The stripes run from the wall outwards, so u and v are exchanged.
     striped = [textured("stripes", replace(mesh, uvs=mesh.uvs[:, ::-1])) for mesh in (above, below)]
     return [textured("smooth", shop, *glass, *door, board), *striped]

@@ -13,7 +13,7 @@ Triple = tuple[Number, Number, Number]
 
 
 def rotation_rows(pitch_deg: Number, yaw_deg: Number, roll_deg: Number) -> Float[np.ndarray, "3 3"]:
-    """Forward, right and up axes of a rotator as rows (FRotationMatrix: roll, then pitch, then yaw)."""
+    """Return a rotator's forward, right and up axes as rows (FRotationMatrix: roll, pitch, then yaw)."""
     angles = np.radians([pitch_deg, yaw_deg, roll_deg])
     (sp, sy, sr), (cp, cy, cr) = np.sin(angles), np.cos(angles)
     return np.array(
@@ -28,7 +28,7 @@ def rotation_rows(pitch_deg: Number, yaw_deg: Number, roll_deg: Number) -> Float
 def world_from_local(
     location_cm: Triple, rotation_deg: Triple, scale: Triple = (1.0, 1.0, 1.0)
 ) -> Float[np.ndarray, "4 4"]:
-    """Row-vector transform of an actor: scale, then rotate (pitch, yaw, roll), then move."""
+    """Return the row-vector transform of an actor: scale, then rotate (pitch, yaw, roll), then move."""
     matrix = np.eye(4)
     matrix[:3, :3] = np.diag(scale) @ rotation_rows(*rotation_deg)
     matrix[3, :3] = location_cm

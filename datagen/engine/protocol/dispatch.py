@@ -1,4 +1,4 @@
-"""UnrealCV's command templates: their patterns, and the choice of the command that a text means.
+"""UnrealCV's command templates, and how a text is matched to one of them.
 
 Matching follows UnrealCV 5.2: the specifiers' regular expressions, a search that is anchored only at the end,
 the same first word, newest template first. So `1e-05` is refused here as by a real Unreal.
@@ -66,7 +66,7 @@ class Dispatcher:
         self.bind(template, handler, description, changes_scene)
 
     def match(self, text: str) -> tuple[Command | None, tuple[str, ...]]:
-        """Return the command that `text` means, or `None`, and its arguments."""
+        """Return the command that matches `text` (or `None`) and its arguments."""
         verb = text.split(" ", 1)[0]
         for command in reversed(self.commands):
             if command.template.split(" ", 1)[0] == verb and (found := command.pattern.search(text)):

@@ -14,7 +14,7 @@ from ..world.world import World
 from . import remote_objects
 from .remote_objects import Json
 
-# Answers the body of a request to a world; the text is the engine's version.
+# Takes the world, the engine's version and the body of a request, and returns the answer.
 Action = Callable[[World, str, Json], object]
 MAX_BODY_BYTES = 1 << 20
 _log = logging.getLogger(__name__)

@@ -35,7 +35,7 @@ def serve_clients(listener: socket.socket, submit: Submit) -> None:
 
 
 class _Session:
-    """The conversation with one client. A separate thread writes, so a slow client never stops the engine."""
+    """The session of one client. A separate thread writes, so a slow client never stops the engine."""
 
     def __init__(self, connection: socket.socket, submit: Submit) -> None:
         self._connection, self._submit = connection, submit

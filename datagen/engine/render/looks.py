@@ -77,7 +77,7 @@ def missing_packages(look: Look) -> list[str]:
 
 def open_pipe(look: Look) -> GraphicsPipe:
     """Return the graphics pipe of `look`; raise `InputError` with the apt command if a library is missing."""
-    # One engine uses one core.
+    # Limit llvmpipe to one thread: one engine uses one core.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     if packages := missing_packages(look):
         raise InputError(

@@ -83,7 +83,7 @@ def _geom(mesh: Mesh) -> Geom:
 
 
 def _panda_texture(name: str) -> Texture:
-    """Return the named texture, mipmapped and repeating; the sky repeats only around."""
+    """Return the named texture, mipmapped and repeating; the sky repeats only horizontally."""
     image = texture_image(name)
     height, width, channels = image.shape
     texture = Texture(name)
