@@ -1,0 +1,52 @@
+"""Equal batches give equal videos, depth, masks and poses, in every version of the code.
+
+The checksums belong to one version of the engine and of the encoders; other versions are skipped.
+"""
+
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import av
+import pytest
+
+from datagen.batch import load_batch
+from datagen.catalog import load_catalog
+from datagen.drive import RunningEngine
+from datagen.film import film_take
+from datagen.plan import plan_takes
+from shards import stage_take
+from shards.tar import tar_end
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("look", ["fast", "lit"])
+def test_a_batch_gives_the_bytes_of_its_checksums(look: str, tmp_path: Path) -> None:
+    batch = load_batch(GOLDEN / f"film-{look}.toml")
+    catalog = load_catalog(batch.scene, folder=GOLDEN)
+    expected = json.loads((GOLDEN / f"film-{look}.json").read_text())
+    engine = RunningEngine(batch.engine, worker=0)
+    try:
+        versions = (engine.driver.engine_version(), ".".join(map(str, av.library_versions["libavcodec"])))
+        if versions != (expected["engine"], expected["libavcodec"]):
+            pytest.skip(f"checksums are those of {expected['engine']}, this is {versions[0]}")
+        found = {}
+        for take in plan_takes(batch, catalog):
+            found |= _checksums(stage_take(tmp_path, film_take(engine.driver, batch, take)).read_bytes())
+    finally:
+        engine.close()
+    assert found == expected["sha256"]
+
+
+def _checksums(fragment: bytes) -> dict[str, str]:
+    """Checksums of the members of a take, without its rows of the tables."""
+    with tarfile.open(fileobj=io.BytesIO(fragment + tar_end(len(fragment)))) as tar:
+        contents = {member.name: tar.extractfile(member) for member in tar}
+        return {
+            name: hashlib.sha256(file.read()).hexdigest()
+            for name, file in contents.items()
+            if file and not name.endswith(".take.json")
+        }
