@@ -22,7 +22,7 @@ _VIDEO_BYTES_PER_PIXEL = 0.075
 
 
 def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Iterator[str]:
-    """Lines of text about a batch; its rigs are drawn on ``page``, if given. InputError as ``load_batch``."""
+    """Lines of text about a batch; ``page`` shows its rigs, if given. InputError as ``load_batch``."""
     batch = load_batch(batch_file)
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
     for take in islice(plan_takes(batch, catalog), max_lines):

@@ -1,1 +1,1 @@
-"""What every room stands on: errors, settings, randomness, atomic writes, progress; and the command line."""
+"""Shared by all packages: errors, settings, randomness, atomic writes, progress; and the command line."""

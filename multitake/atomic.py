@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear completely or not at all."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a path to write a file or a folder to; it replaces ``path`` when the block ends without error.
 
     The content is on the disk before it is renamed into place. Folders above ``path`` are created. A process
-    that is killed leaves a hidden partial behind, which ``remove_partials`` deletes.
+    that is killed leaves a hidden partial file, which ``remove_partials`` deletes.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.partial")
@@ -34,20 +34,20 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_file(path: Path, content: bytes | str) -> None:
-    """Write a whole file (text as UTF-8) by ``replacing``."""
+    """Write an entire file (text as UTF-8) by ``replacing``."""
     with replacing(path) as partial:
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def remove_partials(folder: Path) -> None:
-    """Delete what killed processes left in a folder. Call it while nobody writes there."""
+    """Delete the partial files of killed processes in a folder. Call it while no process writes there."""
     for partial in folder.glob(".*.partial"):
         _remove(partial)
 
 
 @contextmanager
 def writing_to(path: Path) -> Iterator[None]:
-    """Turn an OSError of the block into an InputError that says ``path`` cannot be written."""
+    """Turn an OSError of the block into an InputError: ``path`` cannot be written."""
     try:
         yield
     except OSError as error:

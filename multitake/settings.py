@@ -1,6 +1,6 @@
 """Settings files: TOML validated into frozen dataclasses, with errors that name the key.
 
-A settings dataclass holds ``__pydantic_config__ = STRICT``, which refuses unknown keys, and states the bounds
+A settings dataclass has ``__pydantic_config__ = STRICT``, which forbids unknown keys, and defines the bounds
 of its fields with pydantic's ``Field``. A validator may raise ``ValueError("what is wrong; what to do")``.
 """
 
@@ -85,7 +85,7 @@ def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
 
 
 def _keys(kind: Any, place: tuple[int | str, ...]) -> list[str]:
-    """The known keys of the table that holds an unknown one."""
+    """The known keys of the table with an unknown one."""
     for part in place[:-1]:
         kind = get_args(kind)[0] if isinstance(part, int) else get_type_hints(kind)[part]
     return [field.metadata.get("key", field.name) for field in fields(kind)]

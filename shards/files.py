@@ -38,7 +38,7 @@ class Files:
         files, root = self._root()
         return files.cat_file(f"{root}/{path}", start=start, end=stop)
 
-    def whole(self, path: str) -> bytes:
+    def content(self, path: str) -> bytes:
         """All bytes of a file; InputError if it cannot be read."""
         try:
             return self.read(path)
@@ -75,7 +75,7 @@ class Files:
     def table(self, path: str) -> pa.Table:
         """A parquet table; InputError if it cannot be read."""
         try:
-            return pq.read_table(io.BytesIO(self.whole(path)))
+            return pq.read_table(io.BytesIO(self.content(path)))
         except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
             what = f"not a readable parquet file ({error})"
             raise InputError(what, where=self.address(path), fix="restore the original file") from error

@@ -125,7 +125,7 @@ def _tables(files: Files, shard: int) -> _Tables:
     if about.get("multitake.index") != str(FORMAT_VERSION):
         raise InputError(f"not an index of version {FORMAT_VERSION}", where=paths["index"], fix=_REFILM)
     try:
-        clips = read_clips(files.whole(paths["poses"]))
+        clips = read_clips(files.content(paths["poses"]))
     except InputError as error:
         raise InputError(error.what, where=paths["poses"], fix=_REFILM) from error
     return _Tables(

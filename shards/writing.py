@@ -63,7 +63,7 @@ class FilmedTake:
 def stage_take(root: Path, take: FilmedTake) -> Path:
     """Write a take into the staging folder of a data set, as one tar fragment; return its path.
 
-    Equal takes give equal bytes. Any process may do this for takes of its own.
+    Equal takes give equal bytes. Any process may do this.
     """
     path = root / "staging" / f"{checked_key(take.row.take)}.tar"
     with replacing(path) as partial, partial.open("wb") as file:
@@ -75,8 +75,8 @@ def stage_take(root: Path, take: FilmedTake) -> Path:
 class DatasetWriter:
     """Writes a data set into a folder: first ``create``, then ``stage`` takes and ``seal`` shards.
 
-    It reads which takes are staged and sealed once, and then keeps count of its own changes: hold ``locked``
-    while writing. Reading makes nothing in the folder.
+    It reads once which takes are staged and sealed, and then counts its own changes: write within ``locked``.
+    Reading makes nothing in the folder.
     """
 
     def __init__(self, root: Path) -> None:

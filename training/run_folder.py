@@ -33,7 +33,7 @@ class RunFolder:
     def prepare(cls, path: Path, config: Config, info: DatasetInfo) -> "RunFolder":
         """Start a run, or open the one that was started with the same config and data set.
 
-        InputError if the folder holds another run or other files, or cannot be written.
+        InputError if the folder contains another run or other files, or cannot be written.
         """
         identity = {
             "batch_sha256": info.batch_sha256,

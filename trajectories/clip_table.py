@@ -37,7 +37,7 @@ Word = Annotated[str, pa.dictionary(pa.int32(), pa.string())]
 Words = Annotated[tuple[str, ...], pa.list_(pa.string())]
 Number = Annotated[float, pa.float64()]
 OptionalNumber = Annotated[float | None, pa.float64()]
-Whole = Annotated[int, pa.int32()]
+Integer = Annotated[int, pa.int32()]
 Flag = Annotated[bool, pa.bool_()]
 Point = Annotated[tuple[float, float, float], pa.list_(pa.float64(), 3)]
 OptionalPoint = Annotated[tuple[float, float, float] | None, pa.list_(pa.float64(), 3)]
@@ -91,14 +91,14 @@ class ClipRow:
     fy_px: Number = math.nan
     cx_px: Number = math.nan
     cy_px: Number = math.nan
-    width_px: Whole = 0
-    height_px: Whole = 0
+    width_px: Integer = 0
+    height_px: Integer = 0
     fps: Number = math.nan
-    frames: Whole
+    frames: Integer
     subject_m: Point = (math.nan, math.nan, math.nan)
     focus_distance_m: PerFrame = None
-    attempt: Whole = 0
-    proposals: Whole = 1
+    attempt: Integer = 0
+    proposals: Integer = 1
     refused_for: Words = ()
     flags: Words = ()
     convention: Word = CONVENTION

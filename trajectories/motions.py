@@ -1,6 +1,6 @@
 """The six motions of ReCamMaster's Appendix B: camera poses as a function of progress in [0, 1].
 
-Every motion holds arrays of parameters with a leading batch axis, so one value moves one camera (batch 1)
+Every motion has arrays of parameters with a leading batch axis, so one value moves one camera (batch 1)
 or one camera of a million rigs. ``poses(start, subject_m, progress)`` maps start poses ``(batch)``, subject
 points ``(batch, 3)`` and progress ``(batch, frames)`` to poses ``(batch, frames)``.
 """

@@ -46,7 +46,7 @@ def audit_clips(clips: ClipTable, rules: Rules | None, *, name: str = "clip tabl
 
 @dataclass(kw_only=True)
 class Accumulator:
-    """An audit in progress: add tables with complete takes, then ask for the report.
+    """An audit in progress: add tables with complete takes, then call ``report``.
 
     Attributes:
         depth: ``fit`` keeps the values of fit tests and histograms only, ``comparison`` also fingerprints;

@@ -65,7 +65,7 @@ def with_recovered_moves(clips: ClipTable, rules: Rules | None) -> ClipTable:
     found = recover_moves(clips)
     time_base: TimeBase = rules.time_base if rules else found.likely_time_base(clips.frames) or "closed"
     motion = np.array([RULES_MOTION.get(name, name) for name in found.motion.tolist()], dtype=np.str_)
-    amount, speed_a = found.whole(clips.frames, time_base)
+    amount, speed_a = found.of_entire_move(clips.frames, time_base)
     moved_m = clips.poses.position_m[:, -1] - clips.poses.position_m[:, 0]
     is_along_path = np.isin(motion, ("translation", "random"))
     return clips.replaced(

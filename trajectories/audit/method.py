@@ -1,4 +1,4 @@
-"""Definitions of the figures of an audit, for readers of the report."""
+"""Definitions of the values in an audit report, for its readers."""
 
 from .fit.fit_tests import GROSS_EFFECT, LARGEST_EFFECT, SIGNIFICANCE
 

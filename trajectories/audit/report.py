@@ -251,10 +251,10 @@ class AuditReport:
         counts: takes, clips, frames, and clips by speed class.
         motions: clips of each motion as (found, expected by the rules).
         features: histograms with the bounds and distributions of the rules.
-        errors: number of errors of each check; ``findings`` holds at most 1,000 of a kind.
+        errors: number of errors of each check; ``findings`` has at most 1,000 of a kind.
         rejects: clips by flag, and how many were sampled again.
         proposals: sampled paths by motion.
-        method: definitions of the figures.
+        method: definitions of the values.
     """
 
     rules: Rules | None

@@ -1,1 +1,1 @@
-"""What poses alone say: subject, motion, amplitude and speed."""
+"""Recovery from poses alone: subject, motion, amplitude and speed."""

@@ -45,7 +45,7 @@ class RecoveredMoves:
     speed_a: Float[np.ndarray, "clips"]
     is_eased: Bool[np.ndarray, "clips"]
 
-    def whole(
+    def of_entire_move(
         self, frames: int, time_base: TimeBase
     ) -> tuple[Float[np.ndarray, "clips"], Float[np.ndarray, "clips"]]:
         """Amount of the entire move and ``a`` of eq. 10 under a time base."""
@@ -64,7 +64,7 @@ class RecoveredMoves:
 
         Sampled amplitudes are not round; those that people choose are multiples of 0.5 deg or 5 cm.
         """
-        amount, _ = self.whole(frames, time_base)
+        amount, _ = self.of_entire_move(frames, time_base)
         unit = np.where(np.isin(self.motion, ROTATIONS), _ROUND_DEG, _ROUND_M)
         can_be = ~np.isin(self.motion, ("static", "random", "other")) & (np.abs(amount) > unit)
         error = np.abs(amount / unit - np.round(amount / unit)) * unit

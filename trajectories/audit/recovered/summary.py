@@ -74,7 +74,7 @@ class RecoveryCounts:
         is_variable = (clips["speed_class"] == "variable") & ~found.is_eased
         for base in get_args(TimeBase):
             rows = is_variable & (clips["time_base"] == base)
-            _, speed_a = found.whole(clips.frames, base)
+            _, speed_a = found.of_entire_move(clips.frames, base)
             self.speed_errors.append((speed_a - clips["speed_a"])[rows].astype(np.float32))
 
     def _time_base(self) -> tuple[str, str]:
@@ -102,7 +102,7 @@ class RecoveryCounts:
         if found is None:
             return ()
         known: TimeBase = next((known for known in get_args(TimeBase) if known == base), "closed")
-        amount, speed_a = found.whole(self.frames, known)
+        amount, speed_a = found.of_entire_move(self.frames, known)
         return tuple(
             RecoveredMove(
                 take=take,
