@@ -8,10 +8,10 @@ import numpy as np
 from multitake.errors import InputError
 
 from ..basic_moves import BASIC_MOVES, basic_move
+from ..keyframes import Trajectory, read_keyframes
 from ..sampling.rules import PRESETS
 from ..smoothing import smoothed
 from .convert import read_trajectories
-from .keyframes import Trajectory, read_keyframes
 
 _SMOOTHED = "smoothed:"
 # Half a second at 15 frames per second: longer than hand shake, shorter than a move.

@@ -16,8 +16,8 @@ from pydantic import Field
 from multitake.errors import InputError
 from multitake.settings import STRICT, read_toml, validated
 
-from ..poses import CameraPose
-from ..unreal import pose_from_unreal, yaw_deg_in_unreal
+from .poses import CameraPose
+from .unreal import pose_from_unreal, yaw_deg_in_unreal
 
 Point = tuple[float, float, float]
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
