@@ -158,8 +158,8 @@ def _speeds(
         place = (is_same & (order[:, None, :] < order[:, :, None])).sum(axis=-1)
         wanted = rules.constant_share * is_same.sum(axis=-1)
         certain = np.floor(wanted)
-        is_drawn = u[..., OfCamera.SPEED_REMAINDER] < wanted - certain
-        is_constant = (place < certain) | ((place == certain) & is_drawn)
+        has_one_more = u[..., OfCamera.SPEED_REMAINDER] < wanted - certain
+        is_constant = (place < certain) | ((place == certain) & has_one_more)
     without_curve = ["static", "random"] if rules.spline == "unreal_keys" else ["static"]
     has_no_curve = np.isin(kind, [KINDS.index(name) for name in without_curve])
     return np.where(is_constant | has_no_curve, 0.0, speed_a)
