@@ -367,7 +367,7 @@ def _of_arrow(table: pa.Table) -> ClipTable:
     return ClipTable(table.select(schema.names).cast(schema).combine_chunks(), poses)
 
 
-def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array:
+def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array | pa.ChunkedArray:
     """One column; ``values`` is an array, a list, or a single value (a tuple is one) for all clips."""
     kind, is_optional = column.type, column.name in _OPTIONAL
     if isinstance(values, pa.Array | pa.ChunkedArray):
