@@ -188,9 +188,7 @@ def test_the_writer_counts_its_own_changes(tiny_takes: list[FilmedTake], tmp_pat
     assert (writer.staged, writer.sealed, writer.done) == (fresh.staged, fresh.sealed, fresh.done)
 
 
-def test_failures_are_kept_until_their_takes_are_staged(
-    tiny_takes: list[FilmedTake], tmp_path: Path
-) -> None:
+def test_failures_are_kept_until_their_takes_are_staged(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
     writer = DatasetWriter(tmp_path / "d")
     writer.create(tiny_info(), TINY_BATCH_FILES)
     for index in (2, 0):
@@ -232,9 +230,7 @@ def test_only_the_same_batch_resumes(tiny_dataset: Path) -> None:
     writer = DatasetWriter(tiny_dataset)
     writer.create(tiny_info(), TINY_BATCH_FILES)
     other = replace(tiny_info(), batch_sha256="d" * 64)
-    with pytest.raises(
-        InputError, match=r"dataset\.json: data set of another batch: batch_sha256 is 'bbb"
-    ):
+    with pytest.raises(InputError, match=r"dataset\.json: data set of another batch: batch_sha256 is 'bbb"):
         writer.create(other, {"batch.toml": "# other\n"})
     look = replace(tiny_info(), engine=replace(tiny_info().engine, look="lit"))
     with pytest.raises(InputError, match=r"engine\.look is 'fast'"):
