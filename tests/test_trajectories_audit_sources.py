@@ -1,211 +1,305 @@
-"""Whole sets: streamed, several at once, compared with each other, pair by pair."""
+"""Sources of an audit: files and data sets, in tables of any size, several at once, and compared."""
 
 import json
+import shutil
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from audit_examples import PAPER, errors, sampled_clips, with_poses, with_row
 
 from multitake.errors import InputError
-from trajectories import CameraPose, Lens, PoseTable, read_poses, write_poses
-from trajectories.audit import audit, audit_poses
-from trajectories.audit.accumulator import RunningAudit
-from trajectories.audit.clips import Clips, clips_of_parquet, clips_of_rigs, clips_of_table
-from trajectories.audit.measured.comparison import compare, wasserstein
-from trajectories.audit.measured.redundancy import Fingerprints, near_pairs
-from trajectories.sampling import PRESETS, Rules, Shot, sample_poses, sample_rigs
+from shards import clip_source
+from trajectories import CameraPose, ClipTable, clip_table_bytes, read_clips, write_clips
+from trajectories.audit import AuditReport, audit, audit_clips, file_source
+from trajectories.audit.accumulator import Accumulator
+from trajectories.audit.report import Proposals
+from trajectories.formats import read_trajectories, write_trajectories
+from trajectories.sampling import PRESETS, ClipSource, Limits, Rules, Shot, sample_table
 
-_PAPER = PRESETS["paper"]
-_SHOT = Shot(frames=21)
-
-
-def drawn(rigs: int, rules: Rules = _PAPER, *, seed: int = 3) -> Clips:
-    pivots_m = np.tile([[3.0, -4.0, 1.1]], (rigs, 1))
-    return clips_of_rigs(sample_rigs(rules, pivots_m, seed=seed, frames=_SHOT.frames), shot=_SHOT)
+# The slots of the tiny data set.
+RULES = replace(PAPER, slots=("pan", "arc", "static"))
+OWN_RULES = '[rig]\nslots = ["pan", "arc", "static"]\n'
 
 
-def test_parts_of_a_table_add_up_to_the_whole(tmp_path: Path):
-    path = tmp_path / "poses.parquet"
-    sample_poses(_PAPER, path, rigs=310, seed=4, shot=replace(_SHOT, frames=5))
-    whole = clips_of_table(read_poses(path))
-    parts = list(clips_of_parquet(path))
+def source(path: Path, rules: Rules = RULES) -> ClipSource:
+    """A clip table as a source with these rules."""
+    return replace(file_source(path), rules=rules)
+
+
+def written(path: Path, table: ClipTable) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    write_clips(path, table)
+    return path
+
+
+@pytest.fixture(scope="module")
+def clips() -> ClipTable:
+    return sampled_clips(6, rules=RULES)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    return tmp_path / "out" / "audit.html"
+
+
+# ---------------------------------------------------------------- tables of any size
+def test_a_large_file_is_read_in_parts_with_complete_takes(tmp_path: Path):
+    path = tmp_path / "clips.parquet"
+    rules = replace(PAPER, slots=("static",) * 7)
+    sample_table(rules, path, rigs=450, seed=4, shot=Shot(frames=1))
+    parts = list(file_source(path).tables)
     assert len(parts) > 1
-    assert sum(len(part) for part in parts) == len(whole) == 3100
-    takes = [set(part.take.tolist()) for part in parts]
-    assert all(not a & b for a, b in pairwise(takes))
-    for name in ("take", "camera", "motion", "speed_class", "subject_m", "fx_px", "attempt", "width_px"):
-        joined = np.concatenate([getattr(part, name) for part in parts])
-        np.testing.assert_array_equal(joined, getattr(whole, name), err_msg=name)
-    for name in ("kind", "angle_deg", "direction", "distance_m", "waypoints_m", "waypoint_count", "speed_a"):
-        joined = np.concatenate([getattr(part.moves, name) for part in parts])
-        np.testing.assert_array_equal(joined, getattr(whole.moves, name), err_msg=name)
-    joined = np.concatenate([part.poses.world_from_camera for part in parts])
-    np.testing.assert_array_equal(joined, whole.poses.world_from_camera)
-    streamed = audit(path, page=tmp_path / "audit.html")
-    at_once = audit_poses(read_poses(path), _PAPER)
-    assert [(t.name, t.effect, t.p) for t in streamed.tests] == [
-        (t.name, t.effect, t.p) for t in at_once.tests
-    ]
-    assert (streamed.features, streamed.redundancy) == (at_once.features, at_once.redundancy)
-    assert streamed.is_ok
+    takes = [set(part["take"].tolist()) for part in parts]
+    assert sum(map(len, takes)) == len(set().union(*takes)) == 450
+    assert clip_table_bytes(ClipTable.concatenated(parts)) == clip_table_bytes(read_clips(path))
 
 
-def test_rows_come_back_from_arrays(tmp_path: Path):
-    path = tmp_path / "poses.parquet"
-    sample_poses(_PAPER, path, rigs=3, seed=4, shot=_SHOT)
-    table = read_poses(path)
-    rows = clips_of_table(table).rows(range(30))
-    for back, row in zip(rows, table.rows, strict=True):
-        assert back.focus_distance_m == pytest.approx(row.focus_distance_m, rel=1e-5)
-        for name in ("angle_deg", "tilt_deg", "distance_m"):
-            assert getattr(back, name) == (getattr(row, name) or 0.0)
-        same = {
-            name: getattr(row, name) for name in ("angle_deg", "tilt_deg", "distance_m", "focus_distance_m")
-        }
-        assert replace(back, **same) == row
+def test_the_report_does_not_depend_on_the_tables(clips: ClipTable):
+    # Copied and improper rigs are found in any table.
+    copy = clips.rows(slice(0, 3)).replaced(take="copy")
+    broken = with_poses(clips, 7, -clips.poses.world_from_camera[7])
+    table = ClipTable.concatenated([broken, copy])
+    reports = []
+    for ends in ([21], [3, 12, 21], [6, 9, 18, 21]):
+        accumulator = Accumulator(name="clips", rules=RULES)
+        for first, end in zip([0, *ends], ends, strict=False):
+            accumulator.add(table.rows(slice(first, end)))
+        reports.append(accumulator.report())
+    assert reports[0].errors == {"improper_pose": 1, "duplicate_rig": 1}
+    # The moves of the first table are listed one by one.
+    plain = [replace(r, recovered=replace(r.recovered, moves=())).to_json() for r in reports]
+    assert plain[0] == plain[1] == plain[2]
 
 
-def test_a_mirrored_pose_in_a_file_is_a_finding_and_no_refusal(tmp_path: Path):
-    path = tmp_path / "poses.parquet"
-    sample_poses(_PAPER, path, rigs=4, seed=4, shot=_SHOT)
-    table = read_poses(path)
-    poses = table.poses.world_from_camera.copy()
-    poses[17, 5, :, 1] *= -1
-    write_poses(path, PoseTable(rows=table.rows, poses=CameraPose(poses)))
-    report = audit(path, page=tmp_path / "audit.html")
-    assert report.errors == {"improper_pose": 1}
-    assert report.findings[0].where == "rig_0000001/cam08"
-    assert not report.is_ok
+def test_the_report_of_a_file_is_that_of_its_table(tmp_path: Path, page: Path, clips: ClipTable):
+    path = written(tmp_path / "clips.parquet", clips)
+    report = audit([source(path)], page=page)
+    assert report == audit_clips(read_clips(path), RULES, name=str(path))
+    assert page.with_suffix(".json").read_text() == report.to_json()
+    assert 'data-verdict="pass"' in page.read_text("utf-8")
+    assert report.is_ok
 
 
-def test_several_sources_are_one_set(tmp_path: Path):
-    paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
-    for path, seed, split in zip(paths, (4, 5), ("train", "validation"), strict=True):
-        sample_poses(_PAPER, path, rigs=5, seed=seed, shot=_SHOT, split=split)
-    report = audit(paths, page=tmp_path / "audit.html")
-    # Both name their takes alike; each take keeps its source's name before its own.
+def test_an_improper_pose_in_a_file_is_an_error_of_the_report(tmp_path: Path, page: Path, clips: ClipTable):
+    mirrored = clips.poses.world_from_camera[4].copy()
+    mirrored[5, :, 1] *= -1
+    path = written(tmp_path / "clips.parquet", with_poses(clips, 4, mirrored))
+    assert errors(audit([source(path)], page=page)) == {("improper_pose", "street_000001/cam02")}
+
+
+def test_an_improper_pose_without_stated_moves_is_an_error_of_the_report(clips: ClipTable):
+    unknown = clips.replaced(motion="unknown", speed_class="unknown")
+    not_finite = unknown.poses.world_from_camera[4].copy()
+    not_finite[5, 0, 0] = np.nan
+    report = audit_clips(with_poses(unknown, 4, not_finite), None)
+    assert errors(report) == {("improper_pose", "street_000001/cam02")}
+
+
+def test_takes_that_are_apart_in_a_file_are_errors(tmp_path: Path, page: Path, clips: ClipTable):
+    apart = clips.rows(np.r_[0:8, 9:18, 8])
+    report = audit([source(written(tmp_path / "clips.parquet", apart))], page=page)
+    assert ("surplus_camera", "street_000002") in errors(report)
+
+
+# ---------------------------------------------------------------- data sets
+@pytest.fixture
+def dataset(tmp_path: Path, tiny_dataset: Path) -> Path:
+    """A copy of the tiny data set, with its rules."""
+    copy = tmp_path / "dataset"
+    shutil.copytree(tiny_dataset, copy)
+    (copy / "batch.toml").write_text(OWN_RULES)
+    return copy
+
+
+def test_a_data_set_is_checked_against_its_own_rules(dataset: Path, page: Path):
+    report = audit([clip_source(dataset)], page=page)
+    assert report.is_ok
+    assert report.checked_against == "paper, changed: slots"
+    assert (report.counts["takes"], report.counts["clips"]) == (3, 9)
+    strict = audit([clip_source(dataset)], page=page, rules=replace(RULES, arc_deg=(5.0, 6.0)))
+    assert set(strict.errors) == {"amplitude_out_of_bounds"}
+    assert strict.lines()[-1] == "verdict: fail"
+    assert json.loads(page.with_suffix(".json").read_text())["verdict"] == "fail"
+
+
+def test_a_data_set_without_rules_is_checked_against_the_preset_paper(dataset: Path, page: Path):
+    (dataset / "batch.toml").unlink()
+    report = audit([clip_source(dataset)], page=page)
+    assert report.checked_against == "paper"
+    note = "batch.toml with the rules is missing: checked against the preset paper"
+    assert f"note: rules_assumed: {note}" in report.lines()
+    assert note in page.read_text("utf-8")
+    given = audit([clip_source(dataset)], page=page, rules=RULES)
+    assert given.is_ok
+    assert not any("batch.toml" in line for line in given.lines())
+
+
+def test_a_clip_table_is_checked_against_the_preset_paper(tmp_path: Path):
+    path = written(tmp_path / "clips.parquet", sampled_clips(1))
+    assert file_source(path).rules == PAPER
+
+
+def test_files_without_stated_moves_have_no_rules(tmp_path: Path, clips: ClipTable):
+    path = written(tmp_path / "clips.parquet", clips)
+    for name in ("foreign.npz", "foreign.parquet"):
+        write_trajectories(tmp_path / name, read_trajectories(path))
+        assert file_source(tmp_path / name).rules is None
+
+
+# ---------------------------------------------------------------- several sources
+def test_several_sources_are_one_set(tmp_path: Path, page: Path, clips: ClipTable):
+    """Takes of the same name remain different: each has the name of its source before its own."""
+    first = written(tmp_path / "a.parquet", clips)
+    other = sampled_clips(2, rules=RULES, seed=9, split="validation")
+    second = written(tmp_path / "b.parquet", other)
+    report = audit([source(first), source(second)], page=page)
     assert report.errors == {}
-    assert report.source.rigs == 10 and report.redundancy is not None
-    (tmp_path / "more").mkdir()
-    sample_poses(_PAPER, tmp_path / "more" / "a.parquet", rigs=5, seed=4, shot=_SHOT)
-    alike = audit([paths[0], tmp_path / "more" / "a.parquet"], page=tmp_path / "audit.html")
-    assert alike.errors == {"duplicate_rig": 5}
-    assert {f.where for f in alike.findings if f.severity == "error"} == {
-        f"{tmp_path}/more/a.parquet:rig_{i:07d}" for i in range(5)
-    }
-    assert report.source.splits == {"train": 50, "validation": 50}
-    twice = audit([paths[0], paths[0]], page=tmp_path / "audit.html")
-    assert twice.errors["surplus_camera"] == 5
-    with pytest.raises(InputError, match="no source"):
-        audit([], page=tmp_path / "audit.html")
+    assert report.source.rigs == 8
+    assert report.source.splits == {"train": 18, "validation": 6}
+    assert report.source.name == f"{first}, {second}"
 
 
-def test_a_leak_between_splits_in_files_is_named(tmp_path: Path):
-    sample_poses(_PAPER, tmp_path / "a.parquet", rigs=6, seed=4, shot=_SHOT)
-    table = read_poses(tmp_path / "a.parquet")
-    rows = tuple(
-        replace(r, split="validation", take=r.take.replace("rig", "other")) for r in table.rows[20:30]
-    )
-    write_poses(tmp_path / "b.parquet", PoseTable(rows=rows, poses=table.poses[20:30]))
-    report = audit([tmp_path / "a.parquet", tmp_path / "b.parquet"], page=tmp_path / "audit.html")
-    assert report.errors == {"split_leak": 1}
+def test_sources_of_one_name_have_their_path_before_each_take(tmp_path: Path, page: Path, clips: ClipTable):
+    first = written(tmp_path / "a.parquet", clips)
+    copy = written(tmp_path / "more" / "a.parquet", clips.rows(slice(0, 6)))
+    report = audit([source(first), source(copy)], page=page)
+    assert errors(report) == {("duplicate_rig", f"{copy}:street_00000{rig}") for rig in range(2)}
+
+
+def test_one_source_twice_has_its_cameras_twice(tmp_path: Path, page: Path, clips: ClipTable):
+    path = written(tmp_path / "a.parquet", clips.rows(slice(0, 6)))
+    assert audit([source(path), source(path)], page=page).errors["surplus_camera"] == 2
+
+
+def test_a_leak_between_the_splits_of_two_files_is_named(tmp_path: Path, page: Path, clips: ClipTable):
+    first = written(tmp_path / "a.parquet", clips)
+    copy = clips.rows(slice(6, 9)).replaced(take="other", split="validation")
+    second = written(tmp_path / "b.parquet", copy)
+    report = audit([source(first), source(second)], page=page)
+    assert errors(report) == {("split_leak", "b.parquet:other")}
     assert report.redundancy is not None
-    assert {a.split("/")[0] for a, _, _ in report.redundancy.leaked} == {"a.parquet:rig_0000002"}
-    assert any("split_leak" in line for line in report.lines())
+    assert {clip.partition("/")[0] for clip, _, _ in report.redundancy.leaked} == {"a.parquet:street_000002"}
+    assert any(line.startswith("split_leak: 1 errors, first b.parquet:other") for line in report.lines())
 
 
-def test_the_json_holds_every_part(tmp_path: Path):
-    sample_poses(_PAPER, tmp_path / "a.parquet", rigs=40, seed=4, shot=_SHOT)
-    sample_poses(PRESETS["release"], tmp_path / "b.parquet", rigs=40, seed=4, shot=_SHOT)
-    audit(tmp_path / "a.parquet", page=tmp_path / "audit.html", against=tmp_path / "b.parquet")
-    plain = json.loads((tmp_path / "audit.json").read_text())
-    assert plain["verdict"] == "pass"
-    assert plain["comparison"]["name_b"].endswith("b.parquet")
-    assert plain["pairs"]["n_rigs"] == 40
-    assert len(plain["tests"]) > 15
-    assert plain["recovered"]["agreement"] == 1.0
-    assert plain["method"]["verdict"]
+def test_a_comparison_is_in_the_report(tmp_path: Path, page: Path, clips: ClipTable):
+    first = written(tmp_path / "a.parquet", clips)
+    second = written(tmp_path / "b.parquet", sampled_clips(6, rules=PRESETS["toy"]))
+    report = audit([source(first)], page=page, against=file_source(second))
+    assert report.verdict == "pass"
+    assert report.comparison is not None
+    assert (report.comparison.name_a, report.comparison.name_b) == (str(first), str(second))
+    assert report.comparison.clips_a == 12
+    plain = json.loads(page.with_suffix(".json").read_text())
+    assert plain["comparison"]["mmd_p"] == report.comparison.mmd_p
+    assert 'id="comparison"' in page.read_text("utf-8")
 
 
-def test_pairs_start_alike_and_drift_apart():
-    audit_of = RunningAudit(name="pairs", rules=_PAPER)
-    audit_of.add(drawn(30))
-    pairs = audit_of.report().pairs
-    assert pairs is not None
-    assert pairs.frames[0] == 0
-    assert pairs.frames[-1] == 20
-    assert pairs.overlap_mean[0] == 1.0
-    assert pairs.subject_seen_by_both[0] == 1.0
-    assert 0.3 < pairs.overlap_mean[-1] < 0.7
-    assert np.all(np.diff(pairs.overlap_mean) < 0.01)
-    assert pairs.relative_rotation_deg.n == 30 * 45
+# ---------------------------------------------------------------- paths that were sampled again
+@pytest.fixture(scope="module")
+def rejected(tmp_path_factory: pytest.TempPathFactory):
+    """The audit of rigs from rejection sampling, its page, and what the sampler counted."""
+    folder = tmp_path_factory.mktemp("rejected")
+    limits = Limits(reject=("aim_out_of_picture", "too_close"), warn=("below_ground",), attempts=3)
+    rules = replace(PAPER, slots=("pan", "translation", "static"), validity=limits)
+    path = folder / "clips.parquet"
+    acceptance = sample_table(rules, path, rigs=60, seed=1, shot=Shot(frames=9))
+    report = audit([source(path, rules)], page=folder / "audit.html")
+    return acceptance, report, read_clips(path), rules
 
 
-def test_overlap_of_two_known_views():
-    """Two cameras 4 m from the subject, the second panned by half the first's angle of view."""
-    lens = Lens(focal_length_mm=24.0, f_number=10.0)
-    half_deg = lens.horizontal_fov_deg(1280, 1280) / 2
-    rules = replace(_PAPER, slots=("static", "pan"), pan_deg=(half_deg, half_deg), lenses=(lens,))
-    audit_of = RunningAudit(name="pair", rules=rules)
-    audit_of.add(drawn(60, replace(rules, elevation_deg=(0.0, 0.0), constant_share=1.0)))
-    pairs = audit_of.report().pairs
-    assert pairs is not None
-    # Level views of one place share the directions between the first's axis and its edge: 4 of 8 columns.
-    assert pairs.overlap_mean[-1] == pytest.approx(0.44, abs=0.07)
-    assert pairs.relative_rotation_deg.quantiles[2] == pytest.approx(half_deg, abs=0.01)
-    assert pairs.baseline_over_distance.quantiles[-1] == pytest.approx(0.0, abs=1e-6)
+def test_proposals_in_the_report_are_those_of_the_sampler(rejected):
+    acceptance, report, _, rules = rejected
+    expected = {
+        motion: Proposals(
+            proposed=acceptance.proposed[motion],
+            accepted=acceptance.accepted[motion],
+            refused_for={
+                reason: n for (kind, reason), n in sorted(acceptance.refused.items()) if kind == motion and n
+            },
+        )
+        for motion in sorted(set(rules.slots))
+    }
+    assert report.proposals == expected
+    assert json.loads(report.to_json())["proposals"]["pan"]["refused_for"] == expected["pan"].refused_for
+    # Some paths were refused, and after the last attempt some were kept although they are invalid.
+    pans = expected["pan"]
+    assert pans.proposed > 60 > pans.accepted > 0
+    assert set(pans.refused_for) == {"aim_out_of_picture"}
 
 
-@pytest.mark.parametrize(("measure", "verdict"), [("radius", "pass"), ("volume", "fail")])
-def test_environments_with_less_room_keep_the_law_of_distances(measure: str, verdict: str):
-    rules = replace(_PAPER, slots=("static",))
-    drawn_by = replace(rules, radius_measure=measure)
-    audit_of = RunningAudit(name="rooms", rules=rules, depth="laws", places_limit_radius=True)
-    for place, (name, room_m) in enumerate((("hall", 10.0), ("cell", 3.5))):
-        clips = drawn(2000, drawn_by.within(room_m), seed=place)
-        audit_of.add(replace(clips, take=np.char.replace(clips.take, "rig", name)))
-    report = audit_of.report()
-    assert report.errors == {}
-    test = next(t for t in report.tests if t.name == "start_radius_m")
-    assert (test.verdict, test.n) == (verdict, 3998)
+def test_proposals_agree_with_the_clips(rejected):
+    _, report, clips, rules = rejected
+    for motion, found in report.proposals.items():
+        rows = clips.rows(clips["motion"] == motion)
+        is_kept_invalid = [bool(set(flags) & set(rules.validity.reject)) for flags in rows["flags"]]
+        assert found.proposed == rows["proposals"].sum()
+        assert found.accepted == len(rows) - sum(is_kept_invalid)
+        assert sum(found.refused_for.values()) == sum(map(len, rows["refused_for"]))
+        assert found.accepted <= len(rows) <= found.proposed
+    assert report.rejects["sampled_again"] == (clips["attempt"] > 0).sum()
 
 
-def test_near_pairs_are_those_that_brute_force_finds():
-    prints = Fingerprints.of(drawn(60, replace(_PAPER, radius_m=(2.0, 2.1), elevation_deg=(10.0, 12.0))))
-    found = {(int(a), int(b)) for a, b, _ in zip(*near_pairs(prints, 0.15, 12.0), strict=True)}
-    every = np.stack(np.triu_indices(len(prints), 1), axis=1)
-    apart, turned_deg = prints.apart(every[:, 0], every[:, 1])
-    near = every[(apart < 0.15) & (turned_deg < 12.0)]
-    assert len(near) > 10
-    crowded = {int(i) for pair in found for i in pair}
-    assert found <= {(int(a), int(b)) for a, b in near}
-    assert crowded == set(near.ravel().tolist())
+def test_without_rejection_every_path_is_accepted(clips: ClipTable):
+    report = audit_clips(with_row(clips, 0, flags=("below_ground",)), RULES)
+    assert report.proposals == {
+        motion: Proposals(proposed=6, accepted=6, refused_for={}) for motion in ("arc", "pan", "static")
+    }
 
 
-def test_comparison_tells_alike_from_different():
-    def gathered(rules: Rules, seed: int) -> tuple[dict, Fingerprints]:
-        audit_of = RunningAudit(name="set", rules=None, depth="comparison")
-        audit_of.add(drawn(60, rules, seed=seed))
-        return audit_of.gathered()
-
-    mine = gathered(_PAPER, 1)
-    alike = compare("a", *mine, "b", *gathered(_PAPER, 2), seed=0)
-    other = compare("a", *mine, "c", *gathered(replace(_PAPER, arc_deg=(50.0, 60.0)), 2), seed=0)
-    assert alike is not None
-    assert other is not None
-    assert alike.mmd_p > 0.01 > other.mmd_p
-    assert alike.sliced_wasserstein < other.sliced_wasserstein
-    assert alike.coverage > 0.85
-    assert 0.7 < alike.density < 1.3
-    gaps = {gap.name: gap.wasserstein for gap in other.features}
-    assert gaps["arc_deg"] > 15
-    again = compare("a", *mine, "b", *gathered(_PAPER, 2), seed=0)
-    assert again == alike
+# ---------------------------------------------------------------- invalid input
+def test_sources_that_cannot_be_read_are_refused(tmp_path: Path, tiny_dataset: Path):
+    with pytest.raises(InputError, match="known"):
+        file_source(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        file_source(tmp_path / "absent.parquet")
+    (tmp_path / "text.parquet").write_text("text")
+    with pytest.raises(InputError, match="not a readable clip table"):
+        file_source(tmp_path / "text.parquet")
+    with pytest.raises(InputError, match="not a data set"):
+        clip_source(tmp_path)
 
 
-def test_wasserstein_of_a_shift_is_the_shift():
-    values = np.random.default_rng(0).normal(size=500)
-    assert wasserstein(values, values + 0.3) == pytest.approx(0.3)
-    assert wasserstein(np.array([0.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0])) == pytest.approx(0.0)
+def test_sources_that_do_not_fit_together_are_refused(tmp_path: Path, page: Path, clips: ClipTable):
+    path = written(tmp_path / "clips.parquet", clips)
+    with pytest.raises(InputError, match="no source"):
+        audit([], page=page)
+    with pytest.raises(InputError, match="sources have different rules"):
+        audit([source(path), file_source(path)], page=page)
+    for frames in (5, 9):
+        written(tmp_path / "poses" / f"{frames}.parquet", sampled_clips(1, frames=frames))
+    with pytest.raises(InputError, match=r"clips of different lengths \(5, 9 frames\)"):
+        audit([file_source(tmp_path)], page=page)
+    assert not page.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        (".", "is a folder"),
+        ("clips.parquet", "would overwrite its source"),
+        ("audit.json", "the JSON file would replace the page"),
+        ("clips.parquet/audit.html", "cannot be written"),
+    ],
+)
+def test_pages_that_cannot_be_written_are_refused(tmp_path: Path, clips: ClipTable, name: str, what: str):
+    path = written(tmp_path / "clips.parquet", clips.rows(slice(0, 3)))
+    content = path.read_bytes()
+    with pytest.raises(InputError, match=what):
+        audit([source(path)], page=tmp_path / name)
+    assert path.read_bytes() == content
+
+
+def test_a_page_next_to_a_json_source_is_refused(tmp_path: Path):
+    walk = ClipSource(name="walk.json", where=str(tmp_path / "walk.json"), tables=[])
+    with pytest.raises(InputError, match="would overwrite its source"):
+        audit([walk], page=tmp_path / "walk.html")
+
+
+def test_a_source_without_clips_gives_an_empty_report(page: Path):
+    empty = ClipTable.of(CameraPose(np.zeros((0, 9, 3, 4))))
+    report: AuditReport = audit([ClipSource(name="none", where="none", tables=[empty])], page=page)
+    assert report.counts["clips"] == 0
+    assert report.verdict == "no rules"
