@@ -73,9 +73,7 @@ def verify_dataset(url: str | Path) -> list[Problem]:
     problems = list(_file_problems(files))
     wrong = _wrong_info(files, info)
     if wrong:
-        pairs = (
-            f"{name} is {getattr(info, name)}, but {value} in every take" for name, value in wrong.items()
-        )
+        pairs = (f"{name} is {getattr(info, name)}, in every take {value}" for name, value in wrong.items())
         fix = "restore the original dataset.json"
         problems.append(Problem(where="dataset.json", what="; ".join(pairs), fix=fix))
         info = replace(info, **wrong)

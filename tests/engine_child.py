@@ -1,4 +1,4 @@
-"""A real engine process and small clients of its two protocols, shared by the engine's tests."""
+"""A real engine process with small clients of its two protocols, shared by the engine's tests."""
 
 import io
 import json
@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 import unrealcv
 
-from datagen.engine.render.looks import look_named, missing_libraries
+from datagen.engine.render.looks import look_named, missing_packages
 
 MESH = "SkeletalMeshComponent0"
 
 
 def need(look: str) -> str:
-    """`look`, or a skip that names what it lacks here."""
-    packages = missing_libraries(look_named(look))
+    """Return `look`, or skip the test if packages are missing on this machine."""
+    packages = missing_packages(look_named(look))
     if packages:
         pytest.skip(f"the look '{look}' needs {' '.join(packages)}")
     return look
@@ -38,26 +38,26 @@ class Engine:
     client: unrealcv.Client
 
     def ask(self, *commands: str) -> list[str | bytes]:
-        """Replies to commands pipelined in order."""
+        """Send commands without waiting, and return their replies."""
         return self.client.request(list(commands))
 
     def tick(self, *commands: str) -> list[str | bytes]:
-        """Replies to commands run in one tick."""
+        """Run commands in one tick and return their replies."""
         first, *replies = self.ask(f"vbatch {len(commands)}", *commands)
         assert first == "ok"
         return replies
 
-    def done(self, *commands: str) -> None:
-        """Run commands that must all answer `ok` or a name."""
+    def run(self, *commands: str) -> None:
+        """Run commands and check that none of them fails."""
         for command, reply in zip(commands, self.ask(*commands), strict=True):
             assert not str(reply).startswith("error"), f"{command}: {reply}"
 
     def level(self, name: str) -> None:
-        """Load a level and see it loaded."""
+        """Load a level and check that it is loaded."""
         assert self.ask(f"vset /action/game/level /Game/Maps/{name}", "vget /level/name") == ["ok", name]
 
     def http(self, verb: str, path: str, body: object | None = None) -> tuple[int, Any]:
-        """Status and decoded answer of a Remote Control request."""
+        """Return the status and the decoded answer of a Remote Control request."""
         url = f"http://127.0.0.1:{self.announced['remote_control_port']}{path}"
         payload = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data=payload, method=verb)
@@ -69,38 +69,53 @@ class Engine:
             with error:
                 return error.code, json.loads(error.read())
 
+    def image(self, kind: str) -> np.ndarray:
+        """Return an image of camera 0 as RGB."""
+        return rgb(self.ask(f"vget /camera/0/{kind} bmp")[0])
+
     def path(self, actor: str, component: str = MESH) -> str:
-        """Remote Control path of a component."""
+        """Return the Remote Control path of a component."""
         level = self.ask("vget /level/name")[0]
         return f"/Game/Maps/{level}.{level}:PersistentLevel.{actor}.{component}"
 
     def call(self, actor: str, function: str, **parameters: object) -> dict:
-        """Call a function of a figure's mesh component."""
+        """Call a function of a character's mesh component."""
         body = {"objectPath": self.path(actor), "functionName": function, "parameters": parameters}
         status, answer = self.http("PUT", "/remote/object/call", body)
         assert status == 200, answer
         return answer
 
-    def figure(self, name: str, character: str = "Ada", animation: str = "Walk") -> None:
-        """Spawn a dressed figure at the origin."""
-        self.done(f"vset /objects/spawn SkeletalMeshActor {name}")
+    def set_sun_intensity(self, intensity: float) -> None:
+        """Set the strength of the sun."""
+        body = {"objectPath": self.path("Sun", "LightComponent0"), "access": "WRITE_ACCESS"}
+        body |= {"propertyName": "Intensity", "propertyValue": {"Intensity": intensity}}
+        assert self.http("PUT", "/remote/object/property", body) == (200, None)
+
+    def spawn_character(self, name: str, character: str = "Ada", animation: str = "Walk") -> None:
+        """Spawn a character at the origin and start an animation."""
+        self.run(f"vset /objects/spawn SkeletalMeshActor {name}")
         self.call(name, "SetSkeletalMeshAsset", NewMesh=f"/Game/Characters/{character}.{character}")
         path = f"/Game/Animations/{animation}.{animation}"
         self.call(name, "PlayAnimation", NewAnimToPlay=path, bLooping=True)
 
+    def spawn_cube(self, name: str, *location_cm: float) -> None:
+        """Spawn a cube of 1 m at a location."""
+        location = " ".join(map(str, location_cm))
+        self.run(f"vset /objects/spawn_cube {name}", f"vset /object/{name}/location {location}")
+
     def joint(self, name: str, bone: str) -> np.ndarray:
-        """World location of a joint, cm."""
+        """Return the world location of a joint, in cm."""
         where = self.call(name, "GetSocketLocation", InSocketName=bone)["ReturnValue"]
         return np.array([where["X"], where["Y"], where["Z"]])
 
     def color(self, name: str) -> tuple[int, ...]:
-        """An actor's mask colour, RGB."""
+        """Return an actor's mask colour, RGB."""
         numbers = re.findall(r"=(\d+)", str(self.ask(f"vget /object/{name}/color")[0]))
         return tuple(int(number) for number in numbers[:3])
 
 
-def picture(reply: str | bytes) -> np.ndarray:
-    """A BMP reply as RGB, checked to be the plain 54-byte-header kind."""
+def rgb(reply: str | bytes) -> np.ndarray:
+    """Decode a BMP reply as RGB; check that it has the plain header of 54 bytes."""
     assert isinstance(reply, bytes), reply
     header = np.frombuffer(reply, dtype="<i4", count=5, offset=10)
     offset, _, width, minus_height, planes_bits = header.tolist()
@@ -111,14 +126,14 @@ def picture(reply: str | bytes) -> np.ndarray:
 
 
 def depth_cm(reply: str | bytes) -> np.ndarray:
-    """An NPY reply."""
+    """Decode an NPY reply."""
     assert isinstance(reply, bytes), reply
     return np.load(io.BytesIO(reply), allow_pickle=False)
 
 
 @contextmanager
 def running(look: str) -> Iterator[Engine]:
-    """An engine in a process of its own, with a connected client."""
+    """Start an engine process and connect a client."""
     command = [sys.executable, "-m", "datagen.engine", "--look", need(look), "--until-stdin-closes"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin and process.stdout

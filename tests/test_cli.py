@@ -1,25 +1,29 @@
-"""The front door: one clear line and exit code 2 for bad input, 1 for findings, 0 for done."""
+"""The command line: one clear line and exit code 2 for invalid input, 1 for findings, 0 for success."""
 
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import pytest
+from conftest import write_tiny_dataset
 from typer.testing import CliRunner, Result
 
 from multitake.cli import app
 from multitake.errors import InputError
+from shards import FilmedTake
 
-RECIPE = Path(__file__).parent.parent / "examples" / "train-tiny.toml"
+CONFIG = Path(__file__).parent.parent / "examples" / "train-tiny.toml"
 
 
 def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-def refused(result: Result) -> str:
-    """The one line a refused user sees."""
+def error_line(result: Result) -> str:
+    """The one line of an invalid command."""
     assert result.exit_code == 2, result.output
     assert not result.exception or isinstance(result.exception, SystemExit), result.exception
     lines = result.stderr.strip().splitlines()
@@ -27,7 +31,7 @@ def refused(result: Result) -> str:
     return lines[0]
 
 
-def test_verify_passes_whole_data_and_names_a_truncated_shard(tiny_dataset: Path, tmp_path: Path) -> None:
+def test_verify_names_a_truncated_shard(tiny_dataset: Path, tmp_path: Path) -> None:
     assert run("verify", tiny_dataset).exit_code == 0
     broken = tmp_path / "broken"
     shutil.copytree(tiny_dataset, broken)
@@ -38,16 +42,16 @@ def test_verify_passes_whole_data_and_names_a_truncated_shard(tiny_dataset: Path
     assert "shards/00000.tar" in found.stdout
 
 
-def test_peek_shows_the_first_take_or_the_one_named(tiny_dataset: Path, tmp_path: Path) -> None:
+def test_peek_shows_the_first_take_or_a_given_one(tiny_dataset: Path, tmp_path: Path) -> None:
     shown = run("peek", tiny_dataset, "--out", tmp_path)
     assert shown.exit_code == 0
     assert all(Path(line).stat().st_size for line in shown.stdout.split())
-    assert "nobody_000000" in refused(run("peek", tiny_dataset, "nobody_000000", "--out", tmp_path))
+    assert "nobody_000000" in error_line(run("peek", tiny_dataset, "nobody_000000", "--out", tmp_path))
 
 
 def test_status_counts(tiny_dataset: Path, tmp_path: Path) -> None:
     assert "takes: 3 done, 0 failed, 0 left of 3" in run("status", tiny_dataset).stdout
-    assert "no data set here" in refused(run("status", tmp_path))
+    assert "not a data set" in error_line(run("status", tmp_path))
 
 
 def test_plan_prints_takes_and_draws_rigs(tmp_path: Path) -> None:
@@ -60,12 +64,12 @@ def test_plan_prints_takes_and_draws_rigs(tmp_path: Path) -> None:
     assert "<canvas" in (tmp_path / "plan.html").read_text()
 
 
-def test_plan_says_how_many_draws_stand_where_limits_reject_some(tmp_path: Path) -> None:
+def test_plan_counts_accepted_paths_if_limits_reject_some(tmp_path: Path) -> None:
     batch = tmp_path / "batch.toml"
     batch.write_text('seed = 1\ntakes = 12\n[rig.validity]\nreject = ["below_ground"]\n')
     lines = run("plan", batch).stdout.splitlines()
     (tilt,) = [line for line in lines if line.startswith("tilt: ")]
-    assert tilt == "tilt: 12 of 12 draws stand (100.0%)"
+    assert tilt == "tilt: 12 of 12 paths accepted (100.0%)"
     assert any("below_ground" in line for line in lines)
 
 
@@ -76,41 +80,87 @@ def test_plan_says_how_many_draws_stand_where_limits_reject_some(tmp_path: Path)
         (("generate", "nowhere.toml", "--out", "data"), "nowhere.toml: cannot be read"),
         (("verify", "nowhere"), "nowhere"),
         (("audit", "nowhere.parquet"), "nowhere.parquet"),
-        (("audit", "nowhere.parquet", "--report", "audit.json"), "audit.json: the JSON file would take"),
-        (("train", RECIPE, "--data", "nowhere", "--out", "run"), "nowhere"),
+        (("audit", "nowhere.parquet", "--report", "audit.json"), "nowhere.parquet"),
+        (("train", CONFIG, "--data", "nowhere", "--out", "run"), "nowhere"),
         (("engine", "serve", "--look", "shiny"), "shiny"),
     ],
 )
-def test_bad_input_is_one_line(
+def test_invalid_input_is_one_line(
     arguments: tuple[str, ...], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert says in refused(run(*arguments))
-    assert list(tmp_path.iterdir()) == [], "nothing half-written"
+    assert says in error_line(run(*arguments))
+    assert list(tmp_path.iterdir()) == [], "nothing is written"
 
 
-def test_workers_are_counted_from_one(tmp_path: Path) -> None:
+def test_there_is_at_least_one_worker(tmp_path: Path) -> None:
     batch = tmp_path / "batch.toml"
     batch.write_text("seed = 1\ntakes = 1\n")
-    assert "--workers: 0 workers" in refused(
+    assert "--workers: must be at least 1, got 0" in error_line(
         run("generate", batch, "--out", tmp_path / "d", "--workers", "0")
     )
 
 
 @pytest.mark.parametrize("verb", [("plan", "--limit"), ("generate", "--out", "d", "--limit")])
-def test_limits_count_from_zero(verb: tuple[str, ...]) -> None:
-    refusal = run(*verb, "-1", "nowhere.toml")
-    assert refusal.exit_code == 2 and "cannot be read" not in refusal.stderr, "refused before it is read"
+def test_limits_are_not_negative(verb: tuple[str, ...]) -> None:
+    ended = run(*verb, "-1", "nowhere.toml")
+    assert ended.exit_code == 2 and "cannot be read" not in ended.stderr, "checked before the file is read"
 
 
 @pytest.mark.parametrize("line", ["nonsense", "plan", "trajectories sample paper --rigs 0 --out x.parquet"])
-def test_a_command_line_that_makes_no_sense_gets_one_line(line: str, tmp_path: Path) -> None:
+def test_an_invalid_command_line_gives_one_line(line: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "multitake", *line.split()]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1 and ended.stderr.startswith("multitake: ")
 
 
-def test_debug_shows_where_it_came_from(tmp_path: Path) -> None:
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     shown = run("--debug", "plan", tmp_path / "nowhere.toml")
     assert isinstance(shown.exception, InputError)
+
+
+@pytest.fixture
+def in_memory(tiny_dataset: Path) -> Iterator[str]:
+    """The tiny data set at a memory:// address."""
+    memory = fsspec.filesystem("memory")
+    for path in tiny_dataset.rglob("*"):
+        if path.is_file():
+            memory.pipe_file(f"/audited/{path.relative_to(tiny_dataset)}", path.read_bytes())
+    yield "memory://audited"
+    memory.rm("/audited", recursive=True)
+
+
+def test_audit_reads_any_address_that_verify_reads(
+    in_memory: str, tiny_dataset: Path, tmp_path: Path
+) -> None:
+    assert run("verify", in_memory).exit_code == 0
+    here, there = (
+        run("audit", source, "--report", tmp_path / f"{name}.html")
+        for name, source in (("here", tiny_dataset), ("there", in_memory))
+    )
+    assert here.exit_code == there.exit_code == 1
+    assert here.stdout.splitlines()[:-1] == there.stdout.splitlines()[:-1]
+    assert there.stdout.startswith("3 takes, 9 clips, ")
+
+
+def test_audit_counts_the_takes_of_sealed_shards_only(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    root = write_tiny_dataset(tmp_path / "dataset", tiny_takes)
+    (root / "index" / "00000.parquet").unlink()
+    audited = run("audit", root, "--report", tmp_path / "audit.html")
+    assert audited.stdout.startswith("1 takes, 3 clips, ")
+    assert "unknown take" in error_line(run("peek", root, "room_000000", "--out", tmp_path))
+    assert "1 of 3 planned takes" in run("verify", root).stdout
+    (root / "index" / "00001.parquet").unlink()
+    assert "no shard is sealed" in error_line(run("audit", root, "--report", tmp_path / "none.html"))
+
+
+@pytest.mark.parametrize("report", ["clips.parquet", "x.json", "folder"])
+def test_audit_never_replaces_its_source(report: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    clips = tmp_path / "clips.parquet"
+    assert run("trajectories", "sample", "paper", "--rigs", "2", "--out", clips).exit_code == 0
+    content = clips.read_bytes()
+    assert error_line(run("audit", clips, "--report", tmp_path / report))
+    assert clips.read_bytes() == content
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clips.parquet", "folder"]

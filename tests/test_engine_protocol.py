@@ -1,4 +1,4 @@
-"""The engine as an UnrealCV server, spoken to by the unrealcv package's own client and by bare sockets."""
+"""The engine as an UnrealCV server, tested with the client of the unrealcv package and with plain sockets."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ import pytest
 from engine_child import Engine, running
 
 from datagen.engine.doctor import doctor
-from datagen.engine.render.looks import look_named, missing_libraries, open_pipe
+from datagen.engine.render.looks import look_named, missing_packages, open_pipe
 from multitake.errors import InputError
 
 MAGIC = 0x9E2B83C1
@@ -23,7 +23,7 @@ def engine():
 
 
 def receive(link: socket.socket) -> bytes:
-    """One frame's payload, or nothing if the server hung up."""
+    """Return one frame's payload, or nothing if the server closed the connection."""
     with link.makefile("rb") as stream:
         header = stream.read(8)
         if len(header) < 8:
@@ -33,13 +33,13 @@ def receive(link: socket.socket) -> bytes:
         return stream.read(length)
 
 
-def test_announces_itself(engine: Engine):
+def test_the_first_line_describes_the_engine(engine: Engine):
     assert set(engine.announced) == {"unrealcv_port", "remote_control_port", "look", "renderer", "version"}
     assert engine.announced["look"] == "fast"
     assert engine.announced["version"].startswith("multitake-embedded ")
 
 
-def test_client_knows_every_command_it_is_told_of(engine: Engine):
+def test_help_describes_every_command(engine: Engine):
     templates = engine.ask("vget /unrealcv/commands")[0].split("\n")
     assert "vget /unrealcv/commands" in templates and "vget /camera/[uint]/lit [str]" in templates
     assert not [template for template in templates if template.endswith("_shared")]
@@ -47,7 +47,7 @@ def test_client_knows_every_command_it_is_told_of(engine: Engine):
     assert described[0::2] == templates
 
 
-def test_plugin_answers(engine: Engine):
+def test_plugin_commands_answer(engine: Engine):
     status, echo, version, scene = engine.ask(
         "vget /unrealcv/status", "vget /unrealcv/echo hello", "vget /unrealcv/version", "vget /scene/name"
     )
@@ -78,17 +78,17 @@ def test_plugin_answers(engine: Engine):
         ("vset /camera/0/exposure_bias 1.5", "ok"),
     ],
 )
-def test_errors_are_unreals(engine: Engine, command: str, reply: str):
+def test_errors_are_those_of_unrealcv(engine: Engine, command: str, reply: str):
     assert engine.ask(command)[0].startswith(reply)
 
 
-def test_fast_has_no_depth_and_says_where_it_is(engine: Engine):
+def test_the_fast_look_refuses_depth_and_names_the_look_that_has_it(engine: Engine):
     reply = engine.ask("vget /camera/0/depth npy")[0]
     assert reply.startswith("error ") and "'lit'" in reply
 
 
-def test_numbers_come_back_as_sent_to_three_places(engine: Engine):
-    engine.done("vset /camera/0/location 1.23456 -7 .5", "vset /camera/0/rotation -10.5 +170 0.25")
+def test_numbers_are_returned_with_three_decimals(engine: Engine):
+    engine.run("vset /camera/0/location 1.23456 -7 .5", "vset /camera/0/rotation -10.5 +170 0.25")
     assert engine.ask("vget /camera/0/location", "vget /camera/0/rotation", "vget /camera/0/fov") == [
         "1.235 -7.000 0.500",
         "-10.500 170.000 0.250",
@@ -96,7 +96,7 @@ def test_numbers_come_back_as_sent_to_three_places(engine: Engine):
     ]
 
 
-def test_batch_runs_in_one_tick_and_pipelining_keeps_order(engine: Engine):
+def test_a_batch_runs_in_one_tick_and_replies_keep_their_order(engine: Engine):
     engine.level("Street")
     replies = engine.tick("vset /action/game/level Room", "vget /level/name", "vget /action/game/is_paused")
     assert replies == ["ok", "Street", "false"]
@@ -105,11 +105,11 @@ def test_batch_runs_in_one_tick_and_pipelining_keeps_order(engine: Engine):
     assert engine.ask(*(f"vget /unrealcv/echo {word}" for word in words)) == words
 
 
-def test_level_load_leaves_nothing_spawned(engine: Engine):
+def test_loading_a_level_removes_everything_spawned(engine: Engine):
     engine.level("Street")
     fresh = engine.ask("vget /objects", "vget /cameras", "vget /camera/0/location")
     for _ in range(2):
-        engine.done(
+        engine.run(
             "vset /objects/spawn_cube Box",
             "vset /objects/spawn SkeletalMeshActor Hero",
             "vset /cameras/spawn",
@@ -125,14 +125,14 @@ def test_level_load_leaves_nothing_spawned(engine: Engine):
 
 def test_objects_can_be_renamed_moved_and_destroyed(engine: Engine):
     engine.level("Room")
-    engine.done("vset /objects/spawn_cube A", "vset /object/A/name B", "vset /object/B/scale 1 2 4")
-    engine.done("vset /object/B/location 10 20 30", "vset /object/B/rotation 0 90 0")
+    engine.run("vset /objects/spawn_cube A", "vset /object/A/name B", "vset /object/B/scale 1 2 4")
+    engine.run("vset /object/B/location 10 20 30", "vset /object/B/rotation 0 90 0")
     assert engine.ask("vget /object/B/bounds") == ["-90.00 -30.00 -170.00 110.00 70.00 230.00"]
     assert engine.ask("vget /object/B/uclass_name", "vget /object/B/mobility") == ["CubeActor", "Movable"]
     assert engine.ask("vset /objects/spawn_cube B") == ["error Failed to spawn B, object exists."]
-    engine.done("vset /cameras/spawn", "vset /object/FusionCameraActor_0/location 7 8 9")
+    engine.run("vset /cameras/spawn", "vset /object/FusionCameraActor_0/location 7 8 9")
     assert engine.ask("vget /camera/1/location") == ["7.000 8.000 9.000"]
-    engine.done("vset /object/FusionCameraActor_0/destroy", "vset /object/B/destroy")
+    engine.run("vset /object/FusionCameraActor_0/destroy", "vset /object/B/destroy")
     gone = engine.ask("vget /camera/1/location", "vget /object/B/color")
     assert gone == ["error Invalid sensor id", "error Cannot find object"]
 
@@ -158,13 +158,13 @@ def test_broken_frames_end_the_connection_but_not_the_engine(garbage: bytes):
 
 
 def run_engine(*options: str) -> subprocess.CompletedProcess:
-    """An engine that is expected to end by itself."""
+    """Run an engine that is expected to end."""
     command = [sys.executable, "-m", "datagen.engine", *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("option", ["--unrealcv-port", "--remote-control-port"])
-def test_port_in_use_is_one_clear_line(option: str):
+def test_a_used_port_is_reported_in_one_line(option: str):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = run_engine("--look", "fast", option, str(port))
@@ -172,7 +172,7 @@ def test_port_in_use_is_one_clear_line(option: str):
     assert ended.stderr.count("\n") == 1 and str(port) in ended.stderr and option in ended.stderr
 
 
-def test_unknown_look_is_one_clear_line():
+def test_an_unknown_look_is_reported_in_one_line():
     ended = run_engine("--look", "gloomy")
     assert ended.returncode == 2 and ended.stderr.count("\n") == 1
     assert "gloomy" in ended.stderr and "lit" in ended.stderr and "fast" in ended.stderr
@@ -182,16 +182,16 @@ def test_doctor_tries_every_look():
     verdicts = {look: (works, detail) for look, works, detail in doctor()}
     assert set(verdicts) == {"lit", "fast"}
     for look, (works, detail) in verdicts.items():
-        packages = missing_libraries(look_named(look))
+        packages = missing_packages(look_named(look))
         assert works == (not packages)
         assert "camera-frames/s" in detail if works else "apt-get install" in detail
 
 
-def test_missing_libraries_are_named_with_the_line_that_installs_them():
-    look = replace(look_named("lit"), libraries={"libno-such-thing.so.9": "libno-such-thing9"})
+def test_missing_libraries_are_reported_with_the_command_that_installs_them():
+    look = replace(look_named("lit"), libraries={"libmissing.so.9": "libmissing9"})
     with pytest.raises(InputError) as refusal:
         open_pipe(look)
-    assert "apt-get install --yes libno-such-thing9" in str(refusal.value)
+    assert "apt-get install --yes libmissing9" in str(refusal.value)
 
 
 def test_closing_standard_input_ends_the_process_at_once():

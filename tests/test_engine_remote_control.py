@@ -1,4 +1,4 @@
-"""The engine as a Remote Control server: shapes of answers, and errors that name what is unknown."""
+"""The engine as a Remote Control server: the form of its answers, and errors that name what is unknown."""
 
 import http.client
 import json
@@ -13,12 +13,12 @@ LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
 def engine():
     with running("fast") as engine:
         engine.level("Street")
-        engine.figure("Hero")
+        engine.spawn_character("Hero")
         yield engine
 
 
 def refused(engine: Engine, path: str, body: object, status: int = 400) -> str:
-    """The message of a refusal."""
+    """Return the message of a refused request."""
     code, answer = engine.http("PUT", path, body)
     assert code == status and set(answer) == {"errorMessage"}, answer
     return answer["errorMessage"]
@@ -30,7 +30,7 @@ def test_info_lists_the_routes(engine: Engine):
     assert status == 200 and {"/remote/info", "/remote/object/call", "/remote/search/assets"} <= paths
 
 
-def test_engine_version_says_what_made_the_pixels(engine: Engine):
+def test_the_engine_version_names_look_and_renderer(engine: Engine):
     body = {"objectPath": LIBRARY, "functionName": "GetEngineVersion"}
     status, answer = engine.http("PUT", "/remote/object/call", body)
     assert status == 200 and answer == {"ReturnValue": engine.announced["version"]}
@@ -94,7 +94,7 @@ def test_unknown_things_are_named(engine: Engine):
     assert engine.http("GET", "/remote/nothing")[0] == 404
 
 
-def test_bad_json_is_refused_and_the_connection_lives_on(engine: Engine):
+def test_invalid_json_is_refused_and_the_connection_stays_open(engine: Engine):
     link = http.client.HTTPConnection("127.0.0.1", engine.announced["remote_control_port"], timeout=10)
     try:
         for payload in (b"{", b'"text"'):

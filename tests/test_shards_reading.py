@@ -1,4 +1,4 @@
-"""Readers: ours and everybody's, on folders and other addresses; damage is named."""
+"""Readers: ours and those of stock tools, on folders and other addresses; damage is named."""
 
 import json
 import shutil
@@ -14,25 +14,25 @@ import pytest
 from conftest import FRAMES, HEIGHT_PX, TINY_KEYS, WIDTH_PX, textured_frames, tiny_info
 
 from multitake.errors import InputError
-from shards import FilmedTake, create_dataset, decode_video, open_dataset
-from trajectories import read_poses
+from shards import DatasetWriter, FilmedTake, decode_video, open_dataset
+from trajectories import read_clips
 
 
-def test_a_take_comes_back_as_filmed(tiny_dataset: Path, tiny_takes: list[FilmedTake]) -> None:
+def test_a_take_is_read_as_it_was_filmed(tiny_dataset: Path, tiny_takes: list[FilmedTake]) -> None:
     dataset = open_dataset(tiny_dataset)
     assert dataset.keys == TINY_KEYS and len(dataset) == 3
     assert dataset.info == tiny_info()
     assert dataset.takes == tuple(take.row for take in tiny_takes)
     for take, filmed in zip(dataset, tiny_takes, strict=True):
-        assert take.row == filmed.row and take.pose_rows == filmed.pose_rows
-        stored = filmed.poses.world_from_camera.astype(np.float32)
+        assert take.row == filmed.row and take.clip_rows == tuple(filmed.clips)
+        stored = filmed.clips.poses.world_from_camera.astype(np.float32)
         assert np.array_equal(take.poses.world_from_camera, stored)
-        for number, clip_filmed in enumerate(filmed.clips):
-            clip = take.clip(clip_filmed.camera)
-            assert clip.video_bytes() == clip_filmed.video_mp4
-            assert clip.pose_row == filmed.pose_rows[number]
+        for number, files in enumerate(filmed.files):
+            clip = take.clip(files.camera)
+            assert clip.video_bytes() == files.video_mp4
+            assert clip.row == filmed.clips.row(number)
             assert np.array_equal(clip.poses.world_from_camera, stored[number])
-            assert clip.intrinsics == filmed.pose_rows[number].intrinsics
+            assert clip.intrinsics == filmed.clips.row(number).intrinsics
 
 
 def test_windows_depth_and_masks(tiny_dataset: Path) -> None:
@@ -42,9 +42,9 @@ def test_windows_depth_and_masks(tiny_dataset: Path) -> None:
     for start, stop in ((0, 5), (0, 20), (3, 21), (20, 21)):
         assert np.array_equal(clip.frames(start, stop), whole[start:stop])
     for start, stop in ((5, 2), (5, 5), (-1, 3)):
-        with pytest.raises(InputError, match=rf"frames {start}\.\.{stop} are none"):
+        with pytest.raises(InputError, match=rf"empty frame range {start}\.\.{stop}"):
             clip.frames(start, stop)
-    with pytest.raises(InputError, match="no picture is 0x3 px"):
+    with pytest.raises(InputError, match="empty size 0x3 px"):
         clip.frames(size_px=(0, 3))
     assert np.array_equal(clip.mask(), filmed)
     assert np.abs(clip.depth_m() - filmed[..., 0] / 10).max() < 1e-3
@@ -54,7 +54,7 @@ def test_windows_depth_and_masks(tiny_dataset: Path) -> None:
         open_dataset(tiny_dataset).take("room_000000").clip("cam09")
 
 
-def test_only_the_ranges_asked_for_are_read(tiny_dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_needed_ranges_are_read(tiny_dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     take = open_dataset(tiny_dataset).take("room_000001")
     read, bytes_read = take.files.read, []
 
@@ -70,7 +70,7 @@ def test_only_the_ranges_asked_for_are_read(tiny_dataset: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("scheme", ["memory", "file"])
-def test_other_addresses_read_alike(tiny_dataset: Path, scheme: str) -> None:
+def test_other_addresses_give_the_same_takes(tiny_dataset: Path, scheme: str) -> None:
     url = f"file://{tiny_dataset}"
     if scheme == "memory":
         url = "memory://tiny/dataset"
@@ -128,22 +128,22 @@ def test_tar_extracts_it_without_our_code(tiny_dataset: Path, tmp_path: Path) ->
         assert file.streams.video[0].codec_context.pix_fmt == "gray16le"
 
 
-def test_the_tables_hold_the_poses_of_the_shards(tiny_dataset: Path) -> None:
-    table = read_poses(tiny_dataset / "poses" / "00000.parquet")
+def test_the_clip_table_has_the_poses_of_the_shards(tiny_dataset: Path) -> None:
+    table = read_clips(tiny_dataset / "poses" / "00000.parquet")
     dataset = open_dataset(tiny_dataset)
     takes = [dataset.take(key) for key in TINY_KEYS[:2]]
-    assert table.rows == tuple(row for take in takes for row in take.pose_rows)
+    assert list(table) == [row for take in takes for row in take.clip_rows]
     stored = np.concatenate([take.poses.world_from_camera for take in takes])
     assert np.array_equal(table.poses.world_from_camera, stored)
 
 
-def test_what_is_no_data_set_is_named(tmp_path: Path, tiny_dataset: Path) -> None:
-    with pytest.raises(InputError, match="no data set here"):
+def test_errors_name_what_is_not_a_data_set(tmp_path: Path, tiny_dataset: Path) -> None:
+    with pytest.raises(InputError, match="not a data set"):
         open_dataset(tmp_path)
-    with pytest.raises(InputError, match="no data set here"):
+    with pytest.raises(InputError, match="not a data set"):
         open_dataset("nosuchscheme://bucket/dataset")
-    create_dataset(tmp_path / "new", tiny_info(), orders={"batch.toml": ""})
-    with pytest.raises(InputError, match="no shard is sealed yet"):
+    DatasetWriter(tmp_path / "new").create(tiny_info(), {"batch.toml": ""})
+    with pytest.raises(InputError, match="no shard is sealed"):
         open_dataset(tmp_path / "new")
     described = tmp_path / "new" / "dataset.json"
     described.write_text(described.read_text().replace('"format_version": 1', '"format_version": 2'))
@@ -152,7 +152,7 @@ def test_what_is_no_data_set_is_named(tmp_path: Path, tiny_dataset: Path) -> Non
     described.write_text("[]")
     with pytest.raises(InputError, match=r"not a multitake dataset\.json"):
         open_dataset(tmp_path / "new")
-    with pytest.raises(InputError, match="no sealed take 'room_000009'"):
+    with pytest.raises(InputError, match="unknown take 'room_000009'"):
         open_dataset(tiny_dataset).take("room_000009")
 
 
@@ -165,9 +165,9 @@ def test_damage_is_named_when_it_is_read(tiny_dataset: Path, tmp_path: Path) -> 
     content[member.offset + member.size // 2] ^= 1
     shard.write_bytes(content[: len(content) - 20_000])
     dataset = open_dataset(root)
-    with pytest.raises(InputError, match=r"00000\.tar: room_000000\.cam02\.mp4: its checksum differs"):
+    with pytest.raises(InputError, match=r"00000\.tar: room_000000\.cam02\.mp4: checksum mismatch"):
         dataset.take("room_000000").clip("cam02").frames()
-    with pytest.raises(InputError, match=r"room_000001\.cam03\.mp4: the shard ends before it does"):
+    with pytest.raises(InputError, match=r"cam03\.mp4: the shard is truncated before this member ends"):
         dataset.take("room_000001").clip("cam03").frames()
     shard.unlink()
     with pytest.raises(InputError, match=r"00000\.tar: cannot be read"):

@@ -1,4 +1,4 @@
-"""The stream: pure, exactly resumable, the same for any number of workers and ranks."""
+"""The stream: reproducible, exactly resumable, and equal for any number of workers and ranks."""
 
 from itertools import islice
 from pathlib import Path
@@ -35,7 +35,7 @@ def first_ten(tiny_dataset: Path) -> list[PairSample]:
     return list(islice(stream(tiny_dataset), 10))
 
 
-def test_a_sample_holds_its_pair(tiny_dataset: Path) -> None:
+def test_a_sample_is_a_pair_of_clips(tiny_dataset: Path) -> None:
     dataset = open_dataset(tiny_dataset)
     for index in range(4):
         sample = PairStream(tiny_dataset, seed=1).sample(index)
@@ -62,7 +62,7 @@ def test_windows_start_on_keyframes_and_fit(tiny_dataset: Path) -> None:
     assert sample.source_intrinsics.tolist() == pytest.approx([lens.fx_px / 2, lens.fy_px / 2, 16, 12])
 
 
-def test_every_epoch_shows_every_take_once(first_ten: list[PairSample], tiny_dataset: Path) -> None:
+def test_every_epoch_has_every_take_once(first_ten: list[PairSample], tiny_dataset: Path) -> None:
     epochs = [[stream(tiny_dataset).sample(3 * e + n).take for n in range(3)] for e in range(8)]
     assert all(len(set(epoch)) == 3 for epoch in epochs)
     assert len({tuple(epoch) for epoch in epochs}) > 1
@@ -72,14 +72,14 @@ def test_every_epoch_shows_every_take_once(first_ten: list[PairSample], tiny_dat
 
 
 def test_other_seeds_give_other_samples(tiny_dataset: Path) -> None:
-    def drawn(seed: int) -> list[tuple[str, str, str]]:
+    def sampled(seed: int) -> list[tuple[str, str, str]]:
         samples = (stream(tiny_dataset, seed=seed, frames=1).sample(n) for n in range(8))
         return [(sample.take, sample.source_camera, sample.target_camera) for sample in samples]
 
-    assert drawn(1) == drawn(1) != drawn(2)
+    assert sampled(1) == sampled(1) != sampled(2)
 
 
-def test_resuming_anywhere_goes_on_exactly(tiny_dataset: Path, first_ten: list[PairSample]) -> None:
+def test_a_stream_resumes_exactly_from_any_sample(tiny_dataset: Path, first_ten: list[PairSample]) -> None:
     for cut in (0, 1, 4, 9):
         before = stream(tiny_dataset)
         head = list(islice(before, cut))
@@ -100,7 +100,7 @@ def test_workers_keep_the_order_and_resume_exactly(tiny_dataset: Path, first_ten
     )
 
 
-def test_ranks_share_the_stream_and_their_number_may_change(
+def test_ranks_share_the_stream_and_their_number_can_change(
     tiny_dataset: Path, first_ten: list[PairSample]
 ) -> None:
     ranks = [stream(tiny_dataset, rank=rank, world_size=2) for rank in range(2)]
@@ -115,14 +115,14 @@ def test_ranks_share_the_stream_and_their_number_may_change(
     assert_all_equal([next(iter(rank)) for rank in four], first_ten[6:])
 
 
-def test_impossible_streams_are_refused(tiny_dataset: Path) -> None:
-    with pytest.raises(InputError, match="no take of split 'test'; choose from train"):
+def test_invalid_arguments_are_errors(tiny_dataset: Path) -> None:
+    with pytest.raises(InputError, match="no takes in split 'test'; choose from train"):
         stream(tiny_dataset, split="test")
-    with pytest.raises(InputError, match="windows of 22 frames are impossible; choose 1 to 21"):
+    with pytest.raises(InputError, match="invalid window of 22 frames; choose 1 to 21"):
         stream(tiny_dataset, frames=22)
-    with pytest.raises(InputError, match="size_px: no picture is 0x3 px"):
+    with pytest.raises(InputError, match="size_px: empty size 0x3 px"):
         stream(tiny_dataset, size_px=(0, 3))
-    with pytest.raises(InputError, match="-1 is no seed"):
+    with pytest.raises(InputError, match="seed must not be negative, got -1"):
         stream(tiny_dataset, seed=-1)
     state = stream(tiny_dataset).state_dict()
     with pytest.raises(InputError, match="resume with schema 1 and seed 4"):

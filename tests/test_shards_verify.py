@@ -1,4 +1,4 @@
-"""Verify: silent on what is sound, and precise about every kind of damage."""
+"""Verify: no problem in a valid data set, and a precise one for every kind of damage."""
 
 import json
 import shutil
@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import TINY_KEYS, TINY_ORDERS, TINY_SHARDS, tiny_info, write_tiny_dataset
+from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info, write_tiny_dataset
 
 from multitake.errors import InputError
-from shards import FilmedTake, commit_take, create_dataset, open_dataset, seal_shard, verify_dataset
+from shards import DatasetWriter, Failure, FilmedTake, open_dataset, verify_dataset
 from shards.reading import Member
 
 
@@ -42,7 +42,7 @@ def rewrite_index(root: Path, shard: int, change: Callable[[list[dict]], None]) 
 
 
 def replace_member(root: Path, take: str, kind: str, camera: str, content: bytes) -> None:
-    """Put other bytes of the same length in a member's place and make the index's checksum agree."""
+    """Replace a member by other bytes of the same length, and correct its checksum in the index."""
     found = member(root, take, kind, camera)
     assert len(content) == found.size
     shard = root / "shards" / f"{open_dataset(root).take(take).shard:05d}.tar"
@@ -62,36 +62,34 @@ def findings(root: Path) -> list[str]:
     return [f"{problem.where}: {problem.what}" for problem in verify_dataset(root)]
 
 
-def test_a_sound_data_set_has_no_problem(tiny_dataset: Path) -> None:
+def test_a_valid_data_set_has_no_problem(tiny_dataset: Path) -> None:
     assert verify_dataset(tiny_dataset) == []
     assert verify_dataset(f"file://{tiny_dataset}") == []
 
 
-def test_a_cut_shard_and_its_first_lost_take_are_named(copy: Path) -> None:
+def test_a_truncated_shard_and_its_first_lost_take_are_named(copy: Path) -> None:
     shard = copy / "shards" / "00000.tar"
     content = shard.read_bytes()
     cut = member(copy, "room_000001", "video", "cam02").offset + 100
     shard.write_bytes(content[:cut])
-    wanted = (
-        f"shards/00000.tar: has {cut} bytes, not {len(content)}: take room_000001 and all after it are cut"
-    )
-    assert findings(copy) == [wanted]
+    expected = f"{cut} bytes instead of {len(content)}: truncated from take room_000001 on"
+    assert findings(copy) == [f"shards/00000.tar: {expected}"]
     shard.write_bytes(content[:-512])
-    assert findings(copy)[0].endswith("no take is cut")
+    assert findings(copy)[0].endswith("all takes are complete")
     shard.unlink()
     assert "00000.tar: cannot be read" in findings(copy)[0]
 
 
-def test_every_altered_byte_is_found_where_it_is(copy: Path) -> None:
+def test_every_changed_byte_is_found_at_its_place(copy: Path) -> None:
     shard = copy / "shards" / "00000.tar"
     sound = shard.read_bytes()
     video = member(copy, "room_000000", "video", "cam03")
     places = {
-        video.offset + video.size // 2: "take room_000000: checksums differ: room_000000.cam03.mp4",
+        video.offset + video.size // 2: "take room_000000: checksum mismatch: room_000000.cam03.mp4",
         video.offset - 512: "take room_000000: a tar header is damaged",
-        member(copy, "room_000001", "poses").offset + 200: "checksums differ: room_000001.poses.npy",
-        video.offset + video.size: "its sha256 differs, though every take is sound",
-        len(sound) - 1: "its sha256 differs, though every take is sound",
+        member(copy, "room_000001", "poses").offset + 200: "checksum mismatch: room_000001.poses.npy",
+        video.offset + video.size: "sha256 mismatch outside of the takes",
+        len(sound) - 1: "sha256 mismatch outside of the takes",
     }
     for byte, wanted in places.items():
         flip(shard, byte)
@@ -101,17 +99,17 @@ def test_every_altered_byte_is_found_where_it_is(copy: Path) -> None:
     assert findings(copy) == []
 
 
-def test_tables_that_disagree_with_the_shards_are_named(copy: Path) -> None:
+def test_tables_that_differ_from_the_shards_are_named(copy: Path) -> None:
     poses = copy / "poses" / "00000.parquet"
     sound = poses.read_bytes()
     poses.write_bytes((copy / "poses" / "00001.parquet").read_bytes())
     assert findings(copy) == [
-        f"shards/00000.tar: take {key}: the pose table differs from its take.json and poses.npy"
+        f"shards/00000.tar: take {key}: the clip table differs from take.json and poses.npy"
         for key in TINY_SHARDS[0]
     ]
     poses.write_bytes(sound[:-50])
     assert any(
-        "poses/00000.parquet" in found and "not a readable parquet" in found for found in findings(copy)
+        "poses/00000.parquet" in found and "not a readable clip table" in found for found in findings(copy)
     )
     poses.write_bytes(sound)
     takes = copy / "takes" / "00001.parquet"
@@ -119,25 +117,25 @@ def test_tables_that_disagree_with_the_shards_are_named(copy: Path) -> None:
     row = table.to_pylist()[0]
     row["caption"] = "Someone else dances"
     pq.write_table(pa.Table.from_pylist([row], schema=table.schema), takes)
-    wanted = "shards/00001.tar: take room_000002: its row of the take table differs from its take.json"
+    wanted = "shards/00001.tar: take room_000002: the take table differs from take.json"
     assert findings(copy) == [wanted]
 
 
-def test_an_index_that_lies_is_named(copy: Path) -> None:
+def test_an_index_that_differs_from_its_shard_is_named(copy: Path) -> None:
     def shift(rows: list[dict]) -> None:
         rows[3]["gop_ends"][0] += 1
 
     rewrite_index(copy, 0, shift)
-    assert "room_000000.cam02.mp4: its groups of pictures do not end" in findings(copy)[0]
+    assert "room_000000.cam02.mp4: ends of its groups of pictures differ" in findings(copy)[0]
 
     def swap(rows: list[dict]) -> None:
         rows[3]["member"] = "room_000000.cam07.mp4"
 
     rewrite_index(copy, 0, swap)
-    assert "its tar headers are not those of the index" in findings(copy)[0]
+    assert "tar headers differ from the index" in findings(copy)[0]
 
 
-def test_what_is_no_video_and_what_is_no_rotation(copy: Path) -> None:
+def test_invalid_videos_and_rotations_are_named(copy: Path) -> None:
     video = member(copy, "room_000000", "video", "cam01")
     replace_member(copy, "room_000000", "video", "cam01", b"not a film! ".ljust(video.size, b"."))
     found = findings(copy)
@@ -148,34 +146,37 @@ def test_what_is_no_video_and_what_is_no_rotation(copy: Path) -> None:
     mirrored = np.frombuffer(poses, np.float32, offset=128).reshape(3, 21, 3, 4).copy()
     mirrored[1, 4, :, 0] *= -1
     replace_member(copy, "room_000002", "poses", "", poses[:128] + mirrored.tobytes())
-    assert any("take room_000002" in found and "mirrored (det -1)" in found for found in findings(copy))
+    assert any(
+        "take room_000002" in found and "mirrored (determinant -1)" in found for found in findings(copy)
+    )
 
 
-@pytest.mark.parametrize("name", TINY_ORDERS)
-def test_a_missing_file_of_the_order_is_named(copy: Path, name: str) -> None:
+@pytest.mark.parametrize("name", TINY_BATCH_FILES)
+def test_a_missing_file_of_the_batch_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
     assert findings(copy) == [f"{name}: is missing"]
 
 
-def test_a_stray_file_beside_the_indices_is_named_and_not_read(copy: Path) -> None:
+def test_another_file_in_the_index_folder_is_named_and_not_read(copy: Path) -> None:
     (copy / "index" / "foo.parquet").write_bytes(b"mine")
-    assert findings(copy) == ["index/foo.parquet: is no shard's index"]
+    assert findings(copy) == ["index/foo.parquet: not the index of a shard"]
     assert open_dataset(copy).shards == (0, 1)
 
 
-def test_unfinished_is_told_from_set_aside(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
-    create_dataset(tmp_path, tiny_info(), orders=TINY_ORDERS)
+def test_missing_takes_are_a_problem_unless_they_failed(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    writer = DatasetWriter(tmp_path)
+    writer.create(tiny_info(), TINY_BATCH_FILES)
     for take in tiny_takes[:2]:
-        commit_take(tmp_path, take)
-    seal_shard(tmp_path, 0, TINY_SHARDS[0])
-    assert findings(tmp_path) == ["dataset.json: 2 of 3 ordered takes are sealed, 0 set aside"]
-    (tmp_path / "failures.jsonl").write_text(
-        json.dumps({"take": TINY_KEYS[2], "reason": "engine died"}) + "\n"
-    )
+        writer.stage(take)
+    writer.seal(0, TINY_SHARDS[0])
+    assert findings(tmp_path) == ["dataset.json: 2 of 3 planned takes are sealed, 0 failed"]
+    writer.note_failed(Failure(take=TINY_KEYS[2], index=2, attempts=2, reason="engine ended"))
     assert findings(tmp_path) == []
+    (tmp_path / "failures.jsonl").write_text("{")
+    assert [problem.where for problem in verify_dataset(tmp_path)] == ["failures.jsonl", "dataset.json"]
 
 
-def test_a_description_unlike_every_take_is_the_one_at_fault(
+def test_values_that_differ_from_all_takes_are_errors_of_dataset_json(
     tiny_takes: list[FilmedTake], tmp_path: Path
 ) -> None:
     root = write_tiny_dataset(tmp_path / "dataset", tiny_takes)
@@ -183,26 +184,29 @@ def test_a_description_unlike_every_take_is_the_one_at_fault(
     (root / "dataset.json").write_text(json.dumps({**described, "fps": 30.0, "cameras": 4}))
     (problem,) = verify_dataset(root)
     assert str(problem) == (
-        "dataset.json: fps is 30.0, every take's 15.0; cameras is 4, every take's 3; "
-        "restore dataset.json as written"
+        "dataset.json: fps is 30.0, in every take 15.0; cameras is 4, in every take 3; "
+        "restore the original dataset.json"
     )
 
 
-def test_a_take_unlike_the_others_is_the_one_at_fault(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+def test_a_value_that_differs_in_one_take_is_an_error_of_the_take(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
     odd = replace(tiny_takes[2], row=replace(tiny_takes[2].row, fps=30.0))
     root = write_tiny_dataset(tmp_path / "dataset", [*tiny_takes[:2], odd])
-    wanted = "take room_000002: frames, rate or size are not those of dataset.json"
+    wanted = "take room_000002: frames, rate or size differ from dataset.json"
     assert findings(root) == [f"shards/00001.tar: {wanted}"]
 
 
 def test_a_take_in_two_shards_is_named_with_both(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
-    create_dataset(tmp_path, tiny_info(), orders=TINY_ORDERS)
+    writer = DatasetWriter(tmp_path)
+    writer.create(tiny_info(), TINY_BATCH_FILES)
     for shard, number in enumerate((0, 1, 1, 2)):
-        commit_take(tmp_path, tiny_takes[number])
-        seal_shard(tmp_path, shard, [TINY_KEYS[number]])
+        writer.stage(tiny_takes[number])
+        writer.seal(shard, [TINY_KEYS[number]])
     assert findings(tmp_path) == ["index: take room_000001 is in shards 00001, 00002"]
 
 
-def test_no_data_set_is_bad_input(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no data set here"):
+def test_a_folder_without_a_data_set_is_invalid(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a data set"):
         verify_dataset(tmp_path)

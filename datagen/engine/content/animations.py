@@ -1,4 +1,4 @@
-"""Animations as pure functions from seconds to a body pose; all loop smoothly."""
+"""Animations as pure functions from seconds to a body pose; all of them loop smoothly."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,49 +20,50 @@ REST = BodyPose(
 
 @dataclass(frozen=True, kw_only=True)
 class Animation:
-    """A clip: its length and its pose at a time in seconds."""
+    """A clip: its length, and its pose at a time in seconds."""
 
     duration_s: float
     pose: Callable[[float], BodyPose]
 
     def at(self, time_s: float, looping: bool) -> BodyPose:
-        """The pose at `time_s`, wrapped into the clip when looping, held at its ends otherwise."""
+        """Return the pose at `time_s`, wrapped into the clip if looping, else limited to its ends."""
         inside = time_s % self.duration_s if looping else min(max(time_s, 0.0), self.duration_s)
         return self.pose(inside)
 
 
-def _swell(phase: float, sharpness: float) -> float:
-    """A smooth periodic bump: 1 at phase 0, near 0 half a turn away."""
+def _bump(phase: float, sharpness: float) -> float:
+    """A smooth periodic bump: 1 at phase 0, near 0 half a period away."""
     return exp(sharpness * (cos(phase) - 1))
 
 
 def _walk(time_s: float) -> BodyPose:
-    """A stride a second: legs half a cycle apart, arms against the legs, knee bent through the swing."""
+    """One step cycle per second: legs in antiphase, arms against the legs, knee bent through the swing."""
+    cycle = 2 * pi * time_s
     turns = {
-        "pelvis": JointTurn(twist=5 * sin(2 * pi * time_s), spread=1.5 * cos(2 * pi * time_s)),
-        "spine_01": JointTurn(flex=-2, twist=-4 * sin(2 * pi * time_s)),
-        "spine_02": JointTurn(flex=-2, twist=-6 * sin(2 * pi * time_s)),
-        "neck_01": JointTurn(flex=2, twist=4 * sin(2 * pi * time_s)),
+        "pelvis": JointTurn(twist=5 * sin(cycle), spread=1.5 * cos(cycle)),
+        "spine_01": JointTurn(flex=-2, twist=-4 * sin(cycle)),
+        "spine_02": JointTurn(flex=-2, twist=-6 * sin(cycle)),
+        "neck_01": JointTurn(flex=2, twist=4 * sin(cycle)),
     }
     for side, sign in SIDES.items():
-        phase = 2 * pi * time_s + (pi if side == "r" else 0.0)
+        phase = cycle + (pi if side == "r" else 0.0)
         thigh = 3 + 25 * sin(phase)
-        knee = -(4 + 54 * _swell(phase + 0.45, 2.2))
-        push_off = -16 * _swell(phase + 1.35, 4.0)
-        toe_up = 10 * _swell(phase - 1.2, 4.0)
+        knee = -(4 + 54 * _bump(phase + 0.45, 2.2))
+        push_off = -16 * _bump(phase + 1.35, 4.0)
+        toe_up = 10 * _bump(phase - 1.2, 4.0)
         turns[f"thigh_{side}"] = JointTurn(flex=thigh, spread=sign * 1.0)
         turns[f"calf_{side}"] = JointTurn(flex=knee)
         turns[f"foot_{side}"] = JointTurn(flex=-0.8 * (thigh + knee) + push_off + toe_up)
-        swing = -sin(phase)
-        turns[f"upperarm_{side}"] = JointTurn(flex=24 * swing, spread=sign * 8)
-        turns[f"lowerarm_{side}"] = JointTurn(flex=26 + 14 * swing)
-    return BodyPose(turns=turns, sway_right_cm=-2.0 * sin(2 * pi * time_s + pi / 2))
+        turns[f"upperarm_{side}"] = JointTurn(flex=-24 * sin(phase), spread=sign * 8)
+        turns[f"lowerarm_{side}"] = JointTurn(flex=26 - 14 * sin(phase))
+    return BodyPose(turns=turns, sway_right_cm=-2.0 * sin(cycle + pi / 2))
 
 
 def _wave(time_s: float) -> BodyPose:
-    """Right hand raised and waved, weight shifting, head inclined."""
+    """Right hand raised and waving, weight shifting, head tilted."""
     beat, slow = 4 * pi * time_s, pi * time_s
-    turns = dict(REST.turns) | {
+    turns = {
+        **REST.turns,
         "spine_01": JointTurn(spread=-2 - 1.5 * sin(slow)),
         "spine_02": JointTurn(spread=-3, twist=-6 - 3 * sin(slow)),
         "neck_01": JointTurn(spread=4 * sin(slow)),
@@ -80,24 +81,24 @@ def _wave(time_s: float) -> BodyPose:
 
 
 def _dance(time_s: float) -> BodyPose:
-    """A two-second routine at 120 beats a minute: knees bounce, hips swing, arms roll over the head."""
-    beat, bar, turn = 4 * pi * time_s, 2 * pi * time_s, pi * time_s
+    """A two-second dance at 120 beats per minute: bouncing knees, swinging hips, arms rolling overhead."""
+    beat, bar, roll = 4 * pi * time_s, 2 * pi * time_s, pi * time_s
     bend = 16 + 14 * cos(beat)
     turns = {
-        "pelvis": JointTurn(spread=9 * sin(bar), twist=16 * sin(turn)),
+        "pelvis": JointTurn(spread=9 * sin(bar), twist=16 * sin(roll)),
         "spine_01": JointTurn(spread=-7 * sin(bar), flex=-3),
-        "spine_02": JointTurn(spread=-6 * sin(bar), twist=18 * sin(turn), flex=-4),
+        "spine_02": JointTurn(spread=-6 * sin(bar), twist=18 * sin(roll), flex=-4),
         "neck_01": JointTurn(spread=4 * sin(bar)),
         "head": JointTurn(spread=7 * sin(bar), flex=6 * cos(beat)),
     }
     for side, sign in SIDES.items():
-        step = bar + (pi if side == "r" else 0.0)
-        kick = 26 * _swell(step, 3.0)
+        shift = pi if side == "r" else 0.0
+        kick = 26 * _bump(bar + shift, 3.0)
         thigh, knee = bend + kick, -2 * bend - 1.5 * kick
         turns[f"thigh_{side}"] = JointTurn(flex=thigh, spread=sign * 8 - 8 * sin(bar))
         turns[f"calf_{side}"] = JointTurn(flex=knee)
         turns[f"foot_{side}"] = JointTurn(flex=-(thigh + knee))
-        high = 0.5 + 0.5 * sin(turn + (pi if side == "r" else 0.0))
+        high = 0.5 + 0.5 * sin(roll + shift)
         turns[f"upperarm_{side}"] = JointTurn(flex=30 + 25 * sin(bar), spread=sign * (35 + 105 * high))
         turns[f"lowerarm_{side}"] = JointTurn(flex=60 + 35 * sin(beat + sign), spread=sign * 20 * high)
         turns[f"hand_{side}"] = JointTurn(flex=15 * sin(beat))

@@ -1,7 +1,7 @@
 """The assets that the engine can load, by Unreal object path."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,26 +27,25 @@ class Asset:
     path: str
 
 
+def _assets(folder: str, kind: str, names: Iterable[str]) -> list[Asset]:
+    return [Asset(name=n, uclass=f"/Script/Engine.{kind}", path=f"/Game/{folder}/{n}.{n}") for n in names]
+
+
+ASSETS = [
+    *_assets("Maps", "World", LEVELS),
+    *_assets("Characters", "SkeletalMesh", CHARACTERS),
+    *_assets("Animations", "AnimSequence", ANIMATIONS),
+]
+
+
 @cache
 def environment(name: str) -> Environment:
-    """The named environment; always the same one."""
+    """Return the named environment, the same one on every call."""
     return _ENVIRONMENTS[name](np.random.default_rng([zlib.crc32(b"environment"), zlib.crc32(name.encode())]))
 
 
-def _assets(folder: str, uclass: str, names: tuple[str, ...]) -> list[Asset]:
-    return [Asset(name=n, uclass=uclass, path=f"/Game/{folder}/{n}.{n}") for n in names]
-
-
-ASSETS: dict[str, Asset] = {
-    asset.path: asset
-    for asset in _assets("Maps", "/Script/Engine.World", LEVELS)
-    + _assets("Characters", "/Script/Engine.SkeletalMesh", tuple(CHARACTERS))
-    + _assets("Animations", "/Script/Engine.AnimSequence", tuple(ANIMATIONS))
-}
-
-
-def asset_named(path: str, kind: str) -> Asset | None:
-    """The asset of class `kind` (such as `SkeletalMesh`) at `path`, with or without the `.Name` ending."""
+def find_asset(path: str, kind: str) -> Asset | None:
+    """Return the asset of class `kind`, such as `SkeletalMesh`; `path` may omit its `.Name` ending."""
     full = path if "." in path else f"{path}.{path.rsplit('/', 1)[-1]}"
-    asset = ASSETS.get(full)
-    return asset if asset is not None and asset.uclass.endswith(f".{kind}") else None
+    matches = (asset for asset in ASSETS if asset.path == full and asset.uclass.endswith(f".{kind}"))
+    return next(matches, None)

@@ -1,15 +1,44 @@
-"""What an environment is: props at places, and light."""
+"""What an environment consists of: props and light."""
 
 from dataclasses import dataclass
 
-from ..unreal_space import Number, Triple
-from .lighting import Lighting
-from .meshes import Part
+from .meshes import Part, Rgb
+from .unreal_space import Number, Triple
+
+DAYLIGHT_INTENSITY = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lamp:
+    """A small light that casts no shadow; it has half its strength at `reach_cm`."""
+
+    location_cm: Triple
+    radiance: Rgb
+    reach_cm: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lighting:
+    """Sun, sky and, indoors, two lamps; radiance is linear.
+
+    `sun_rotation_deg` is the (pitch, yaw, roll) of the direction in which sunlight travels. All props that
+    cast or receive sun shadows are within `shadow_radius_cm` of `shadow_center_cm`.
+    """
+
+    sun_rotation_deg: Triple
+    sun_radiance: Rgb
+    sky_radiance: Rgb
+    ground_radiance: Rgb
+    fog_per_m: Number = 0.0
+    exposure: Number
+    lamps: tuple[Lamp, Lamp] | None = None
+    shadow_center_cm: Triple
+    shadow_radius_cm: Number
+
+
+@dataclass(frozen=True)
 class Prop:
-    """A named, placed thing of a level; its parts are in its own frame (cm, Z up, origin on the ground)."""
+    """A thing that belongs to the level; its parts are in its own frame (cm, Z up, origin on the ground)."""
 
     parts: list[Part]
     location_cm: Triple = (0.0, 0.0, 0.0)
@@ -18,7 +47,7 @@ class Prop:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A level: its props by actor name and its light. The ground is z = 0 wherever figures may stand."""
+    """A level: its props by actor name, and its light. Characters are on the ground, z = 0."""
 
     props: dict[str, Prop]
     lighting: Lighting

@@ -1,7 +1,7 @@
 """The humanoid skeleton: bones, proportions, and forward kinematics.
 
-In the reference pose the figure stands at the origin facing +X with hanging arms, and every bone's axes are
-the actor's. Bone names follow Unreal's mannequin. Matrices are row-vector (`parent = local @ matrix`), cm.
+In the reference pose the character is at the origin and faces +X, its arms hang down, and every bone has the
+axes of the actor. Bone names follow Unreal's mannequin. Matrices are row-vector (`parent = local @ matrix`).
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from ..unreal_space import Number, Triple
+from .unreal_space import Number, Triple
 
-ROOT = "root"
 SIDES = {"l": -1.0, "r": 1.0}
 # Name -> parent, parents first.
 PARENTS: dict[str, str | None] = {
@@ -28,15 +27,18 @@ BONES = tuple(PARENTS)
 
 @dataclass(frozen=True, kw_only=True)
 class JointTurn:
-    """A joint's rotation in degrees, said for a hanging limb: `flex` swings it forward (+X), then `spread`
-    swings it to the figure's right (+Y), then `twist` turns it to the right about the vertical."""
+    """A joint's rotation in degrees, described for a hanging limb, in the order of the fields.
+
+    `flex` swings the limb forward (+X), `spread` swings it to the character's right (+Y), and `twist` turns
+    it to the right about the vertical.
+    """
 
     flex: Number = 0.0
     spread: Number = 0.0
     twist: Number = 0.0
 
     def rows(self) -> Float[np.ndarray, "3 3"]:
-        """The turn as a row-vector rotation."""
+        """Return the rotation as a row-vector matrix."""
         f, s, t = np.radians([self.flex, self.spread, self.twist])
         flex = np.array([[np.cos(f), 0, np.sin(f)], [0, 1, 0], [-np.sin(f), 0, np.cos(f)]])
         spread = np.array([[1, 0, 0], [0, np.cos(s), np.sin(s)], [0, -np.sin(s), np.cos(s)]])
@@ -46,7 +48,7 @@ class JointTurn:
 
 @dataclass(frozen=True, kw_only=True)
 class BodyPose:
-    """Joint turns by bone, and how far the pelvis leaves its usual place over the ground (cm)."""
+    """Joint rotations by bone, and the offset of the pelvis from its usual place above the ground (cm)."""
 
     turns: Mapping[str, JointTurn]
     sway_right_cm: Number = 0.0
@@ -55,7 +57,7 @@ class BodyPose:
 
 @dataclass(frozen=True, kw_only=True)
 class Proportions:
-    """Segment lengths and half-widths of a figure, cm."""
+    """Segment lengths and half-widths of a character, cm."""
 
     thigh_cm: Number
     calf_cm: Number
@@ -69,7 +71,7 @@ class Proportions:
     lowerarm_cm: Number
 
     def offsets_cm(self) -> dict[str, Triple]:
-        """Each bone's origin in its parent's frame in the reference pose."""
+        """Return each bone's origin in its parent's frame, in the reference pose."""
         offsets = {
             "root": (0.0, 0.0, 0.0),
             "pelvis": (0.0, 0.0, self.thigh_cm + self.calf_cm + self.ankle_cm),
@@ -88,37 +90,33 @@ class Proportions:
         return offsets
 
     def sole_points_cm(self) -> Float[np.ndarray, "points 3"]:
-        """Corners of a shoe sole in the foot bone's frame: heel and toe, inner and outer."""
+        """Return the corners of a shoe sole in the foot bone's frame: heel and toe, inner and outer."""
         heel, toe, half = -0.26 * self.foot_cm, 0.74 * self.foot_cm, 3.5
         return np.array([(x, y, -self.ankle_cm) for x in (heel, toe) for y in (-half, half)])
 
 
 def actor_from_bones(proportions: Proportions, pose: BodyPose) -> dict[str, Float[np.ndarray, "4 4"]]:
-    """Forward kinematics: each bone's row-vector transform in the actor's frame.
+    """Return each bone's row-vector transform in the actor's frame (forward kinematics).
 
     The pelvis height follows from the feet: the lowest sole point touches the ground (z = 0), plus the hop.
     """
+    offsets, soles = proportions.offsets_cm(), proportions.sole_points_cm()
     matrices: dict[str, np.ndarray] = {}
     for bone, parent in PARENTS.items():
         local = np.eye(4)
-        local[:3, :3] = pose.turns.get(bone, JointTurn()).rows()
-        local[3, :3] = proportions.offsets_cm()[bone]
+        local[:3, :3], local[3, :3] = pose.turns.get(bone, JointTurn()).rows(), offsets[bone]
         matrices[bone] = local if parent is None else local @ matrices[parent]
-    soles = proportions.sole_points_cm()
-    lowest = min(
-        float((soles @ m[:3, :3] + m[3, :3])[:, 2].min()) for m in (matrices["foot_l"], matrices["foot_r"])
-    )
-    shift = np.array([0.0, pose.sway_right_cm, pose.hop_cm - lowest])
-    for bone, matrix in matrices.items():
-        if bone != ROOT:
-            matrix[3, :3] += shift
+    feet = (matrices["foot_l"], matrices["foot_r"])
+    lowest = min(float((soles @ foot[:3, :3] + foot[3, :3])[:, 2].min()) for foot in feet)
+    for bone in BONES[1:]:
+        matrices[bone][3, :3] += (0.0, pose.sway_right_cm, pose.hop_cm - lowest)
     return matrices
 
 
-def children_of(bone: str) -> set[str]:
-    """`bone` and everything that hangs from it."""
-    family = {bone}
+def subtree(bone: str) -> set[str]:
+    """Return `bone` and all its descendants."""
+    bones = {bone}
     for name, parent in PARENTS.items():
-        if parent in family:
-            family.add(name)
-    return family
+        if parent in bones:
+            bones.add(name)
+    return bones

@@ -7,27 +7,39 @@ import numpy as np
 from jaxtyping import UInt8
 
 SIZE_PX = 256
+_SHAPE = (SIZE_PX, SIZE_PX)
 
 
-def _rng(*names: str) -> np.random.Generator:
-    return np.random.default_rng([zlib.crc32(name.encode()) for name in names])
-
-
-def noise(rng: np.random.Generator, size: int, slope: float, low_cut: float = 1.0) -> np.ndarray:
+def _noise(rng: np.random.Generator, slope: float, size: int = SIZE_PX, low_cut: float = 1.0) -> np.ndarray:
     """Tileable noise with a power-law spectrum, in [-1, 1]; a larger `slope` is smoother."""
     frequency = np.fft.fftfreq(size, 1 / size)
     radius = np.hypot(frequency[:, None], frequency[None, :])
     spectrum = np.where(radius < low_cut, 0.0, 1.0 / np.maximum(radius, 1.0) ** slope)
-    field = np.fft.ifft2(np.fft.fft2(rng.standard_normal((size, size))) * spectrum).real
+    field = _filtered(rng.standard_normal((size, size)), spectrum)
     return np.clip(field / (2.5 * field.std()), -1, 1)
 
 
-def _grey(value: np.ndarray, tint: tuple[float, float, float] = (1, 1, 1)) -> np.ndarray:
+def _filtered(field: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
+    return np.fft.ifft2(np.fft.fft2(field) * spectrum).real
+
+
+def _streaks() -> np.ndarray:
+    """A spectrum that stretches noise along x."""
+    frequency = np.fft.fftfreq(SIZE_PX, 1 / SIZE_PX)
+    return np.exp(-((frequency[None, :] / 4) ** 2)) * np.exp(-((frequency[:, None] / 60) ** 2))
+
+
+def _tinted(value: np.ndarray, tint: tuple[float, float, float] = (1, 1, 1)) -> np.ndarray:
     return value[..., None] * np.array(tint)
 
 
+def _pixel_centers() -> np.ndarray:
+    """y and x of every pixel's centre, 0 to 1."""
+    return (np.mgrid[0:SIZE_PX, 0:SIZE_PX] + 0.5) / SIZE_PX
+
+
 def _cells(columns: int, rows: int, stagger: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Column and row index of each pixel's cell, and its place inside the cell in [0, 1)."""
+    """Column and row index of each pixel's cell, and the position inside the cell in [0, 1)."""
     y, x = np.mgrid[0:SIZE_PX, 0:SIZE_PX] / SIZE_PX
     row = np.floor(y * rows).astype(int)
     shifted = (x * columns + stagger * (row % 2)) % columns
@@ -35,27 +47,28 @@ def _cells(columns: int, rows: int, stagger: float) -> tuple[np.ndarray, np.ndar
 
 
 def _joint(inside_x: np.ndarray, inside_y: np.ndarray, width_x: float, width_y: float) -> np.ndarray:
-    edge = np.minimum(
-        np.minimum(inside_x, 1 - inside_x) / width_x, np.minimum(inside_y, 1 - inside_y) / width_y
-    )
-    return np.clip(edge, 0, 1)
-
-
-def _asphalt(rng: np.random.Generator) -> np.ndarray:
-    grain = 0.62 + 0.20 * noise(rng, SIZE_PX, 0.3) + 0.22 * noise(rng, SIZE_PX, 1.6)
-    stones = (rng.random((SIZE_PX, SIZE_PX)) > 0.985) * 0.30
-    return _grey(grain + stones, (0.98, 1.0, 1.04))
+    """0 at the border of a cell, rising to 1 within the width of the joint."""
+    gap_x = np.minimum(inside_x, 1 - inside_x) / width_x
+    gap_y = np.minimum(inside_y, 1 - inside_y) / width_y
+    return np.clip(np.minimum(gap_x, gap_y), 0, 1)
 
 
 def _blocks(
     rng: np.random.Generator, columns: int, rows: int, stagger: float, spread: float, joint: float
 ) -> np.ndarray:
+    """Blocks with joints between them; `spread` is how much their brightness varies."""
     column, row, inside_x, inside_y = _cells(columns, rows, stagger)
     tone = (1 - spread * rng.random((rows, columns)))[row, column % columns]
     hue = 1 + 0.10 * rng.standard_normal((rows, columns, 3))[row, column % columns]
-    face = tone * (1 + 0.08 * noise(rng, SIZE_PX, 0.4) + 0.08 * noise(rng, SIZE_PX, 1.4))
+    face = tone * (1 + 0.08 * _noise(rng, 0.4) + 0.08 * _noise(rng, 1.4))
     gap = _joint(inside_x, inside_y, joint * columns / rows, joint)
-    return (face * (0.45 + 0.55 * gap))[..., None] * hue
+    return _tinted(face * (0.45 + 0.55 * gap)) * hue
+
+
+def _asphalt(rng: np.random.Generator) -> np.ndarray:
+    grain = 0.62 + 0.20 * _noise(rng, 0.3) + 0.22 * _noise(rng, 1.6)
+    stones = (rng.random(_SHAPE) > 0.985) * 0.30
+    return _tinted(grain + stones, (0.98, 1.0, 1.04))
 
 
 def _paving(rng: np.random.Generator) -> np.ndarray:
@@ -66,91 +79,74 @@ def _brick(rng: np.random.Generator) -> np.ndarray:
     _, _, inside_x, inside_y = _cells(8, 16, 0.5)
     bricks = _blocks(rng, 8, 16, 0.5, 0.42, 0.12)
     gap = _joint(inside_x, inside_y, 0.055, 0.11)[..., None]
-    return np.where(gap < 0.85, 0.88 + 0.06 * noise(rng, SIZE_PX, 0.6)[..., None], bricks)
+    return np.where(gap < 0.85, 0.88 + 0.06 * _noise(rng, 0.6)[..., None], bricks)
 
 
 def _plaster(rng: np.random.Generator) -> np.ndarray:
-    return _grey(0.86 + 0.10 * noise(rng, SIZE_PX, 1.5) + 0.09 * noise(rng, SIZE_PX, 0.4))
+    return _tinted(0.86 + 0.10 * _noise(rng, 1.5) + 0.09 * _noise(rng, 0.4))
 
 
 def _concrete(rng: np.random.Generator) -> np.ndarray:
     slabs = _blocks(rng, 2, 2, 0.0, 0.15, 0.02).mean(axis=-1)
-    pits = (noise(rng, SIZE_PX, 0.9) > 0.72) * 0.22
-    return _grey(slabs * (0.96 + 0.12 * noise(rng, SIZE_PX, 1.8)) - pits)
+    pits = (_noise(rng, 0.9) > 0.72) * 0.22
+    return _tinted(slabs * (0.96 + 0.12 * _noise(rng, 1.8)) - pits)
 
 
 def _planks(rng: np.random.Generator) -> np.ndarray:
     column, row, inside_x, inside_y = _cells(2, 8, 0.5)
     tone = (1 - 0.40 * rng.random((8, 2)))[row, column % 2]
-    fibre = np.fft.ifft2(np.fft.fft2(noise(rng, SIZE_PX, 0.2)) * _streaks()).real
+    fibre = _filtered(_noise(rng, 0.2), _streaks())
     grain = fibre / (3 * fibre.std())
     gap = _joint(inside_x, inside_y, 0.006, 0.05)
-    return _grey(tone * (0.95 + 0.16 * grain) * (0.4 + 0.6 * gap), (1.0, 0.98, 0.94))
-
-
-def _streaks() -> np.ndarray:
-    frequency = np.fft.fftfreq(SIZE_PX, 1 / SIZE_PX)
-    return np.exp(-((frequency[None, :] / 4) ** 2)) * np.exp(-((frequency[:, None] / 60) ** 2))
-
-
-def _tiles(rng: np.random.Generator) -> np.ndarray:
-    column, row, inside_x, inside_y = _cells(4, 4, 0.0)
-    chequer = np.where((column + row) % 2 == 0, 1.0, 0.62)
-    return _grey(
-        chequer
-        * (0.96 + 0.05 * noise(rng, SIZE_PX, 1.2))
-        * (0.5 + 0.5 * _joint(inside_x, inside_y, 0.04, 0.04))
-    )
+    return _tinted(tone * (0.95 + 0.16 * grain) * (0.4 + 0.6 * gap), (1.0, 0.98, 0.94))
 
 
 def _wallpaper(rng: np.random.Generator) -> np.ndarray:
     _, _, inside_x, inside_y = _cells(4, 4, 0.5)
-    petals = np.hypot(inside_x - 0.5, inside_y - 0.5)
+    radius = np.hypot(inside_x - 0.5, inside_y - 0.5)
     angle = np.arctan2(inside_y - 0.5, inside_x - 0.5)
-    flower = np.clip((0.26 + 0.08 * np.cos(5 * angle) - petals) * 12, 0, 1)
-    heart = np.clip((0.08 - petals) * 20, 0, 1)
-    ground = 0.92 + 0.05 * noise(rng, SIZE_PX, 1.0)
-    image = _grey(ground) * (1 - 0.38 * flower[..., None] * np.array([0.3, 1.0, 0.8]))
-    return image * (1 - heart[..., None] * np.array([0.0, 0.3, 0.7]))
+    petals = np.clip((0.26 + 0.08 * np.cos(5 * angle) - radius) * 12, 0, 1)
+    center = np.clip((0.08 - radius) * 20, 0, 1)
+    image = _tinted(0.92 + 0.05 * _noise(rng, 1.0)) * (1 - 0.38 * _tinted(petals, (0.3, 1.0, 0.8)))
+    return image * (1 - _tinted(center, (0.0, 0.3, 0.7)))
 
 
 def _carpet(rng: np.random.Generator) -> np.ndarray:
-    y, x = (np.mgrid[0:SIZE_PX, 0:SIZE_PX] + 0.5) / SIZE_PX
+    y, x = _pixel_centers()
     diamond = np.abs(((x * 4) % 1) - 0.5) + np.abs(((y * 4) % 1) - 0.5)
     band = np.where(diamond < 0.22, 0, np.where(diamond < 0.40, 1, np.where(diamond < 0.48, 2, 3)))
     border = np.minimum(np.minimum(x, 1 - x), np.minimum(y, 1 - y))
     band = np.where(border < 0.03, 2, np.where(border < 0.07, 1, band))
     palette = np.array([[0.95, 0.80, 0.35], [0.16, 0.25, 0.50], [0.93, 0.88, 0.75], [0.68, 0.16, 0.14]])
-    return palette[band] * (0.95 + 0.14 * noise(rng, SIZE_PX, 0.2))[..., None]
+    return palette[band] * (0.95 + 0.14 * _noise(rng, 0.2))[..., None]
 
 
 def _fabric(rng: np.random.Generator) -> np.ndarray:
     y, x = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
     weave = 0.06 * (np.sin(x * 2 * np.pi / 8) * np.sin(y * 2 * np.pi / 8))
-    return _grey(0.90 + weave + 0.08 * noise(rng, SIZE_PX, 1.2))
+    return _tinted(0.90 + weave + 0.08 * _noise(rng, 1.2))
 
 
 def _stripes(rng: np.random.Generator) -> np.ndarray:
     y = np.mgrid[0:SIZE_PX, 0:SIZE_PX][0] / SIZE_PX
-    return _grey(np.where((y * 8) % 1 < 0.42, 0.50, 1.0) * (0.96 + 0.06 * noise(rng, SIZE_PX, 0.8)))
+    return _tinted(np.where((y * 8) % 1 < 0.42, 0.50, 1.0) * (0.96 + 0.06 * _noise(rng, 0.8)))
 
 
 def _grass(rng: np.random.Generator) -> np.ndarray:
-    patches = noise(rng, SIZE_PX, 1.6)
-    blades = noise(rng, SIZE_PX, 0.3)
-    return np.stack(
-        [0.75 + 0.25 * patches + 0.2 * blades, 0.85 + 0.1 * patches + 0.22 * blades, 0.6 + 0.2 * blades], -1
-    )
+    patches, blades = _noise(rng, 1.6), _noise(rng, 0.3)
+    red = 0.75 + 0.25 * patches + 0.2 * blades
+    green = 0.85 + 0.1 * patches + 0.22 * blades
+    return np.stack([red, green, 0.6 + 0.2 * blades], -1)
 
 
 def _leaves(rng: np.random.Generator) -> np.ndarray:
-    tufts = noise(rng, SIZE_PX, 0.9, low_cut=8)
-    return _grey(0.74 + 0.34 * tufts + 0.12 * noise(rng, SIZE_PX, 0.2), (1.0, 1.02, 0.9))
+    tufts = _noise(rng, 0.9, low_cut=8)
+    return _tinted(0.74 + 0.34 * tufts + 0.12 * _noise(rng, 0.2), (1.0, 1.02, 0.9))
 
 
 def _bark(rng: np.random.Generator) -> np.ndarray:
-    ridges = np.fft.ifft2(np.fft.fft2(noise(rng, SIZE_PX, 0.3)) * _streaks().T).real
-    return _grey(0.75 + 0.22 * ridges / (2 * ridges.std()))
+    ridges = _filtered(_noise(rng, 0.3), _streaks().T)
+    return _tinted(0.75 + 0.22 * ridges / (2 * ridges.std()))
 
 
 def _checker(rng: np.random.Generator) -> np.ndarray:
@@ -159,12 +155,12 @@ def _checker(rng: np.random.Generator) -> np.ndarray:
 
 
 def _smooth(rng: np.random.Generator) -> np.ndarray:
-    return _grey(0.95 + 0.04 * noise(rng, SIZE_PX, 1.4))
+    return _tinted(0.95 + 0.04 * _noise(rng, 1.4))
 
 
 def _painting(rng: np.random.Generator) -> np.ndarray:
-    """Three layered ridges under a coloured sky, as on a framed print."""
-    y, x = (np.mgrid[0:SIZE_PX, 0:SIZE_PX] + 0.5) / SIZE_PX
+    """A landscape: three layered ridges under a coloured sky."""
+    y, x = _pixel_centers()
     image = np.stack([0.95 - 0.1 * y, 0.55 + 0.35 * (1 - y), 0.35 + 0.6 * (1 - y)], -1)
     image = np.where(((x - 0.7) ** 2 + (y - 0.75) ** 2 < 0.01)[..., None], [1.0, 0.93, 0.6], image)
     for base, color in ((0.55, (0.45, 0.40, 0.65)), (0.38, (0.22, 0.42, 0.50)), (0.22, (0.12, 0.30, 0.22))):
@@ -175,36 +171,36 @@ def _painting(rng: np.random.Generator) -> np.ndarray:
 
 
 def _books(rng: np.random.Generator) -> np.ndarray:
-    """Spines on four shelves."""
+    """Book spines on four shelves."""
     palette = np.array([[0.70, 0.18, 0.16], [0.16, 0.32, 0.55], [0.85, 0.70, 0.25], [0.20, 0.45, 0.30],
                         [0.88, 0.85, 0.78], [0.40, 0.22, 0.42], [0.85, 0.45, 0.20]])  # fmt: skip
-    image = np.full((SIZE_PX, SIZE_PX, 3), 0.16)
+    image = np.full((*_SHAPE, 3), 0.16)
     for shelf in range(4):
         base, x = shelf * 64 + 4, 2
         while x < SIZE_PX - 14:
             width, height = int(rng.integers(7, 15)), int(rng.integers(38, 56))
-            image[base : base + height, x : x + width - 1] = palette[
-                rng.integers(len(palette))
-            ] * rng.uniform(0.8, 1.1)
-            image[base + height - 12 : base + height - 9, x : x + width - 1] *= 1.35
+            spine = image[base : base + height, x : x + width - 1]
+            spine[:] = palette[rng.integers(len(palette))] * rng.uniform(0.8, 1.1)
+            spine[-12:-9] *= 1.35
             x += width
         image[shelf * 64 : shelf * 64 + 4] = [0.55, 0.38, 0.22]
     return image
 
 
 def _soft_disc(rng: np.random.Generator) -> np.ndarray:
-    y, x = (np.mgrid[0:SIZE_PX, 0:SIZE_PX] + 0.5) / SIZE_PX * 2 - 1
+    """A black disc, most opaque in the middle."""
+    y, x = _pixel_centers() * 2 - 1
     alpha = 0.6 * np.clip(1 - np.hypot(x, y), 0, 1) ** 1.3
-    return np.concatenate([np.zeros((SIZE_PX, SIZE_PX, 3)), alpha[..., None]], -1)
+    return np.concatenate([np.zeros((*_SHAPE, 3)), alpha[..., None]], -1)
 
 
 def _sky(rng: np.random.Generator) -> np.ndarray:
-    """Sky by height: row 0 straight down, middle row horizon, last row zenith."""
+    """Sky by height: first row straight down, middle row horizon, last row zenith."""
     size = 2 * SIZE_PX
     height = np.linspace(-1, 1, size)[:, None] * np.ones(size)
     up = np.clip(height, 0, 1)[..., None]
     sky = (1 - up**0.5) * np.array([0.80, 0.87, 0.94]) + up**0.5 * np.array([0.22, 0.45, 0.80])
-    cover = noise(rng, size, 1.7, low_cut=2) + 0.25 * noise(rng, size, 0.8)
+    cover = _noise(rng, 1.7, size, low_cut=2) + 0.25 * _noise(rng, 0.8, size)
     cloud = np.clip(cover * 2.2 - 0.25, 0, 1) * np.clip(height * 6, 0, 1) * np.clip((1 - height) * 2, 0, 1)
     sky = sky + cloud[..., None] * (np.array([0.97, 0.97, 0.98]) - sky) * 0.85
     return np.where(height[..., None] < 0, [0.62, 0.66, 0.66], sky)
@@ -212,13 +208,13 @@ def _sky(rng: np.random.Generator) -> np.ndarray:
 
 TEXTURES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "asphalt": _asphalt, "paving": _paving, "brick": _brick, "plaster": _plaster, "concrete": _concrete,
-    "planks": _planks, "tiles": _tiles, "wallpaper": _wallpaper, "carpet": _carpet, "fabric": _fabric,
+    "planks": _planks, "wallpaper": _wallpaper, "carpet": _carpet, "fabric": _fabric,
     "stripes": _stripes, "grass": _grass, "leaves": _leaves, "bark": _bark, "checker": _checker,
     "smooth": _smooth, "painting": _painting, "books": _books, "soft_disc": _soft_disc, "sky": _sky,
 }  # fmt: skip
 
 
 def texture_image(name: str) -> UInt8[np.ndarray, "height width channels"]:
-    """The named texture, RGB or RGBA, row 0 at v = 0 (the bottom)."""
-    image = TEXTURES[name](_rng("texture", name))
-    return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    """Return the named texture, RGB or RGBA, with row 0 at v = 0 (the bottom)."""
+    rng = np.random.default_rng([zlib.crc32(b"texture"), zlib.crc32(name.encode())])
+    return np.round(np.clip(TEXTURES[name](rng), 0, 1) * 255).astype(np.uint8)

@@ -1,1 +1,1 @@
-"""UnrealCV and Remote Control: what clients of the engine talk to."""
+"""The engine's two servers: UnrealCV and Remote Control."""

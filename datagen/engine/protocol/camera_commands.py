@@ -1,18 +1,20 @@
 """UnrealCV's `/cameras` and `/camera/[uint]/...` commands."""
 
 from collections.abc import Callable
+from functools import partial
 
 from ..render.looks import Look
 from ..render.renderer import View
-from ..world.world import CAMERA_CLASS, CameraSensor, World, WorldError
+from ..world.actors import CAMERA_CLASS, CameraSensor, WorldError
+from ..world.world import World
 from . import image_files
-from .dispatch import Capture, Dispatcher, Handler, Reply, floats, triple, uint
+from .dispatch import Capture, Dispatcher, Reply, floats, triple, uint
 
 MAX_SIDE_PX = 8192
 _KINDS = {"lit": "lit", "depth": "depth", "object_mask": "mask", "seg": "mask"}
-_PICTURE_FILES = {"bmp": image_files.bmp, "png": image_files.png}
+_IMAGE_FILES = {"bmp": image_files.bmp, "png": image_files.png}
 _DEPTH_FILES = {"npy": image_files.npy}
-# Accepted and stored, without effect on the pixels: how many words each takes.
+# Settings that are accepted without effect, and their numbers of words.
 _SETTINGS = {
     "projection_type": 1, "ortho_width": 1, "lit_source": 1, "reflection": 1, "illumination": 1,
     "exposure_method": 1, "exposure_bias": 1, "auto_speed": 2, "auto_brightness": 2, "physical_exposure": 1,
@@ -21,33 +23,31 @@ _SETTINGS = {
 
 
 class CameraCommands:
-    """Handlers on the cameras of a world. Moving a camera changes no scene: other captures may wait on."""
+    """Handlers for the cameras of a world. Moving a camera does not change the scene."""
 
     def __init__(self, world: World, look: Look) -> None:
         self._world, self._look = world, look
 
-    def bind(self, to: Dispatcher) -> None:
+    def bind(self, dispatcher: Dispatcher) -> None:
         """Bind every camera command."""
+        bind, bind_action = dispatcher.bind, partial(dispatcher.bind_action, changes_scene=False)
         one, numbers = "/camera/[uint]", "[float] [float] [float]"
-        to.bind("vget /cameras", self._names, "Sensor names, in order of camera id")
-        to.bind("vset /cameras/spawn", lambda: self._world.spawn(CAMERA_CLASS).name, "Spawn a camera")
-        to.bind(f"vget {one}/location", lambda i: triple(self._camera(i).actor.location), "Location, cm")
-        to.bind(
-            f"vget {one}/rotation", lambda i: triple(self._camera(i).actor.rotation), "Pitch yaw roll, deg"
-        )
-        to.bind(f"vget {one}/fov", lambda i: f"{self._camera(i).fov_deg:f}", "Horizontal field of view, deg")
-        to.bind(f"vget {one}/size", self._size, "Image width and height, pixels")
-        to.act(f"vset {one}/location {numbers}", self._move, "Set location, cm", stages=False)
-        to.act(f"vset {one}/rotation {numbers}", self._turn, "Set pitch yaw roll, deg", stages=False)
-        to.act(
-            f"vset {one}/fov [float]", self._set_fov, "Set the horizontal field of view, deg", stages=False
-        )
-        to.act(f"vset {one}/size [uint] [uint]", self._set_size, "Set the image size, pixels", stages=False)
+        bind("vget /cameras", self._names, "Sensor names, in order of camera id")
+        bind("vset /cameras/spawn", lambda: self._world.spawn(CAMERA_CLASS).name, "Spawn a camera")
+        bind(f"vget {one}/location", lambda i: triple(self._camera(i).actor.location), "Location, cm")
+        bind(f"vget {one}/rotation", lambda i: triple(self._camera(i).actor.rotation), "Pitch yaw roll, deg")
+        bind(f"vget {one}/fov", lambda i: f"{self._camera(i).fov_deg:f}", "Horizontal field of view, deg")
+        bind(f"vget {one}/size", self._size, "Image width and height, pixels")
+        bind_action(f"vset {one}/location {numbers}", self._setter("location"), "Set location, cm")
+        bind_action(f"vset {one}/rotation {numbers}", self._setter("rotation"), "Set pitch yaw roll, deg")
+        bind_action(f"vset {one}/fov [float]", self._set_fov, "Set the horizontal field of view, deg")
+        bind_action(f"vset {one}/size [uint] [uint]", self._set_size, "Set the image size, pixels")
         for name, kind in _KINDS.items():
-            to.bind(f"vget {one}/{name} [str]", self._capturing(kind), f"Capture {name} as png, bmp or npy")
+            capture = partial(self._capture, kind)
+            bind(f"vget {one}/{name} [str]", capture, f"Capture {name} as png, bmp or npy")
         for setting, words in _SETTINGS.items():
-            template = f"vset {one}/{setting} {' '.join(['[str]'] * words)}"
-            to.act(template, self._storing(setting), f"Accept and store {setting}", stages=False)
+            template = f"vset {one}/{setting}" + " [str]" * words
+            bind_action(template, lambda i, *_: self._camera(i), f"Accept {setting}, without effect")
 
     def _camera(self, index: str) -> CameraSensor:
         return self._world.camera(uint(index))
@@ -55,11 +55,11 @@ class CameraCommands:
     def _names(self) -> str:
         return "PawnSensor " + "FusionCameraSensor " * (len(self._world.cameras) - 1)
 
-    def _move(self, index: str, *location: str) -> None:
-        self._world.place(self._camera(index).actor.name, location=floats(location))
+    def _setter(self, member: str) -> Callable[..., None]:
+        def set_member(index: str, *values: str) -> None:
+            self._world.place(self._camera(index).actor.name, **{member: floats(values)})
 
-    def _turn(self, index: str, *rotation: str) -> None:
-        self._world.place(self._camera(index).actor.name, rotation=floats(rotation))
+        return set_member
 
     def _set_fov(self, index: str, fov_deg: str) -> None:
         camera = self._camera(index)
@@ -77,23 +77,14 @@ class CameraCommands:
             raise WorldError("Argument Invalid")
         camera.width_px, camera.height_px = uint(width), uint(height)
 
-    def _storing(self, setting: str) -> Callable[..., None]:
-        def store(index: str, *values: str) -> None:
-            self._camera(index).settings[setting] = " ".join(values)
-
-        return store
-
-    def _capturing(self, kind: str) -> Handler:
-        return lambda index, file_type: self._capture(kind, index, file_type)
-
     def _capture(self, kind: str, index: str, file_type: str) -> Reply:
         camera = self._camera(index)
-        encoders = _DEPTH_FILES if kind == "depth" else _PICTURE_FILES
+        encoders = _DEPTH_FILES if kind == "depth" else _IMAGE_FILES
         if not file_type:
             raise WorldError("Filename can not be empty")
         if file_type not in encoders:
             raise WorldError(f"Invalid filename type, filename {file_type}")
-        if kind == "depth" and not self._look.has_depth:
+        if kind == "depth" and not self._look.has_shaders:
             raise WorldError(f"the look '{self._look.name}' has no depth, use the look 'lit'")
         view = View(
             kind=kind,

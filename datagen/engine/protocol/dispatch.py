@@ -1,7 +1,7 @@
-"""UnrealCV's command templates: how one becomes a pattern, and which one a text means.
+"""UnrealCV's command templates, and how a text is matched to one of them.
 
-Matching follows UnrealCV 5.2: the specifiers' regular expressions, a search anchored at the end only, the
-same first word, newest template first. So `1e-05` is refused here as it is by a real Unreal.
+Matching follows UnrealCV 5.2: the specifiers' regular expressions, a search that is anchored only at the end,
+the same first word, newest template first. So `1e-05` is refused here as by a real Unreal.
 """
 
 import re
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..content.unreal_space import Triple
 from ..render.renderer import View
-from ..unreal_space import Triple
-from ..world.world import WorldError
+from ..world.actors import WorldError
 
 _SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.]?\d+)"}
 
@@ -29,46 +29,44 @@ Reply = str | bytes | Capture
 Handler = Callable[..., Reply]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Command:
-    """A template with its compiled pattern. `stages` says that it may change what cameras see."""
+    """A template with its compiled pattern. `changes_scene` is true if it may change what cameras see."""
 
     template: str
     pattern: re.Pattern[str]
     handler: Handler
     description: str
-    stages: bool
+    changes_scene: bool
 
 
 class Dispatcher:
-    """The bound templates in order."""
+    """The bound commands, in order."""
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
 
-    def bind(self, template: str, handler: Handler, description: str, stages: bool = False) -> None:
-        """Bind a handler that takes the template's arguments as texts and gives the reply."""
-        pattern = re.escape(template).replace(r"\ ", " ")
-        for specifier, expression in _SPECIFIERS.items():
-            pattern = pattern.replace(re.escape(specifier), expression)
-        compiled = re.compile(pattern + "[ ]*$", re.ASCII)
-        self.commands.append(
-            Command(
-                template=template, pattern=compiled, handler=handler, description=description, stages=stages
-            )
-        )
+    def bind(self, template: str, handler: Handler, description: str, changes_scene: bool = False) -> None:
+        """Bind a handler, which takes the template's arguments as texts and returns the reply."""
+        expression = re.escape(template).replace(r"\ ", " ")
+        for specifier, group in _SPECIFIERS.items():
+            expression = expression.replace(re.escape(specifier), group)
+        pattern = re.compile(expression + "[ ]*$", re.ASCII)
+        self.commands.append(Command(template, pattern, handler, description, changes_scene))
 
-    def act(self, template: str, action: Callable[..., None], description: str, stages: bool = True) -> None:
-        """Bind an action whose reply is `ok`."""
+    def bind_action(
+        self, template: str, action: Callable[..., object], description: str, changes_scene: bool = True
+    ) -> None:
+        """Bind an action; its reply is `ok`."""
 
         def handler(*arguments: str) -> str:
             action(*arguments)
             return "ok"
 
-        self.bind(template, handler, description, stages)
+        self.bind(template, handler, description, changes_scene)
 
     def match(self, text: str) -> tuple[Command | None, tuple[str, ...]]:
-        """The command that `text` means and its arguments, or `None`."""
+        """Return the command that matches `text` (or `None`) and its arguments."""
         verb = text.split(" ", 1)[0]
         for command in reversed(self.commands):
             if command.template.split(" ", 1)[0] == verb and (found := command.pattern.search(text)):
@@ -77,18 +75,18 @@ class Dispatcher:
 
 
 def uint(text: str) -> int:
-    """A `[uint]` argument; the specifier also matches nothing, which is no number."""
+    """Parse a `[uint]` argument. The specifier also matches an empty text, which is invalid."""
     if not text:
         raise WorldError("Argument Invalid")
     return int(text)
 
 
 def floats(texts: tuple[str, ...]) -> Triple:
-    """Three `[float]` arguments."""
+    """Parse three `[float]` arguments."""
     x, y, z = (float(text) for text in texts)
     return (x, y, z)
 
 
 def triple(values: Triple) -> str:
-    """Three numbers as UnrealCV prints them."""
+    """Format three numbers as UnrealCV does."""
     return " ".join(f"{value:.3f}" for value in values)

@@ -9,7 +9,7 @@ from PIL import Image
 
 
 def bmp(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
-    """A BGRA image as an uncompressed 32-bit BMP: 54 bytes of header, then rows from the top."""
+    """Encode a BGRA image as an uncompressed 32-bit BMP: 54 bytes of header, then rows from the top."""
     height, width = image.shape[:2]
     size = width * height * 4
     file_header = struct.pack("<2sIHHI", b"BM", 54 + size, 0, 0, 54)
@@ -18,14 +18,14 @@ def bmp(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
 
 
 def png(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
-    """A BGRA image as an RGBA PNG."""
+    """Encode a BGRA image as an RGBA PNG."""
     stream = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(image[..., [2, 1, 0, 3]])).save(stream, "PNG", compress_level=1)
     return stream.getvalue()
 
 
 def npy(depth: Float32[np.ndarray, "height width"]) -> bytes:
-    """A float32 image as a version 1 NPY file."""
+    """Encode a float32 image as a version 1 NPY file."""
     stream = io.BytesIO()
     np.save(stream, depth, allow_pickle=False)
     return stream.getvalue()

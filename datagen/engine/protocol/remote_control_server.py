@@ -3,23 +3,25 @@
 import json
 import logging
 import sys
+import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ..world.world import World, WorldError
+from ..world.actors import WorldError
+from ..world.world import World
 from . import remote_objects
+from .remote_objects import Json
 
-Json = dict[str, Any]
-# Runs a function on the engine thread and returns what it returned.
-OnEngine = Callable[[Callable[[], object]], object]
+# Takes the world, the engine's version and the body of a request, and returns the answer.
+Action = Callable[[World, str, Json], object]
 MAX_BODY_BYTES = 1 << 20
 _log = logging.getLogger(__name__)
 
 
 class BadRequestError(Exception):
-    """A body that the route cannot read; the text says why."""
+    """A body that the route cannot read; the text goes to the client."""
 
 
 def _field(body: Json, name: str, kind: type, default: object = None) -> Any:
@@ -53,33 +55,35 @@ def _search(world: World, engine_version: str, body: Json) -> object:
     return {"Assets": remote_objects.search_assets(classes, paths, _field(body, "Query", str, ""))}
 
 
-_PUT: dict[str, tuple[Callable[[World, str, Json], object], str]] = {
+_PUT: dict[str, tuple[Action, str]] = {
     "/remote/object/call": (_call, "Call a function on a remote object"),
     "/remote/object/property": (_property, "Read or write a property of a remote object"),
     "/remote/search/assets": (_search, "Search for assets"),
 }
 
 
-def route_list() -> Json:
-    """What `GET /remote/info` answers."""
+def _route_list() -> Json:
     routes = [("/remote/info", "Get", "List the routes")]
     routes += [(path, "Put", description) for path, (_, description) in _PUT.items()]
     return {"HttpRoutes": [{"Path": path, "Verb": verb, "Description": text} for path, verb, text in routes]}
 
 
 class RemoteControlServer(ThreadingHTTPServer):
-    """Serves Remote Control on loopback; handler threads only parse and wait."""
+    """Serves Remote Control on loopback. Its threads read requests and wait for the engine thread."""
 
     daemon_threads = True
+    run_action: Callable[[Action, Json], object]
 
-    def __init__(self, port: int, engine_version: str) -> None:
-        self.engine_version = engine_version
-        self.world: World | None = None
-        self.on_engine: OnEngine | None = None
+    def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
 
+    def start(self, run_action: Callable[[Action, Json], object]) -> None:
+        """Serve in a thread; `run_action` runs an action on the engine thread and returns its answer."""
+        self.run_action = run_action
+        threading.Thread(target=self.serve_forever, name="remote-control", daemon=True).start()
+
     def handle_error(self, request: object, client_address: object) -> None:
-        """Log what went wrong, unless the client merely left in the middle of an answer."""
+        """Log the error, unless the client closed the connection during an answer."""
         if not isinstance(sys.exception(), ConnectionError):
             _log.exception("a Remote Control request failed")
 
@@ -92,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/remote/info":
-            self._reply(HTTPStatus.OK, route_list())
+            self._reply(HTTPStatus.OK, _route_list())
         else:
             self._refuse(HTTPStatus.NOT_FOUND, f"no route GET {self.path}")
 
@@ -101,16 +105,10 @@ class _Handler(BaseHTTPRequestHandler):
             body = self._body()
             if self.path not in _PUT:
                 return self._refuse(HTTPStatus.NOT_FOUND, f"no route PUT {self.path}")
-            result = self._on_engine(_PUT[self.path][0], body)
+            answer = self.server.run_action(_PUT[self.path][0], body)
         except (BadRequestError, WorldError) as error:
             return self._refuse(HTTPStatus.BAD_REQUEST, str(error))
-        return self._reply(HTTPStatus.OK, result)
-
-    def _on_engine(self, action: Callable[[World, str, Json], object], body: Json) -> object:
-        world, on_engine = self.server.world, self.server.on_engine
-        if world is None or on_engine is None:
-            raise WorldError("the engine is still starting")
-        return on_engine(lambda: action(world, self.server.engine_version, body))
+        return self._reply(HTTPStatus.OK, answer)
 
     def _body(self) -> Json:
         length = int(self.headers.get("Content-Length") or 0)
@@ -138,4 +136,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Stay quiet: standard error is for what a person has to read."""
+        """Write no log of requests: standard error is for messages to the user."""

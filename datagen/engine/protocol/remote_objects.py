@@ -1,111 +1,115 @@
-"""The objects behind Remote Control: skeletal meshes, the sun's light, the system library, assets."""
+"""The objects of Remote Control: skeletal meshes, the sun's light, the system library, assets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..content import assets as catalog
+from ..content import assets
 from ..content.skeleton import BONES
-from ..world.world import SUN, Actor, World, WorldError
+from ..world.actors import CharacterActor, WorldError
+from ..world.world import SUN, World
 
 SYSTEM_LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
 MESH_COMPONENT, LIGHT_COMPONENT = "SkeletalMeshComponent0", "LightComponent0"
 TICK_OPTION, INTENSITY = "VisibilityBasedAnimTickOption", "Intensity"
 Json = dict[str, Any]
+_Types = dict[str, type | tuple[type, ...]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class RemoteFunction:
-    """A callable function: its parameters' types and what it does with an actor's component."""
+@dataclass(frozen=True)
+class _MeshFunction:
+    """A function of a skeletal mesh: the types of its parameters, and how it computes its return value."""
 
-    parameters: dict[str, type | tuple[type, ...]]
-    run: Callable[[World, Actor, Json], Json]
+    parameters: _Types
+    run: Callable[[World, CharacterActor, Json], object]
 
 
 def call(world: World, engine_version: str, object_path: str, function: str, parameters: Json) -> Json:
     """Call a remote object's function and return its out parameters; `WorldError` names what is unknown."""
-    if object_path == SYSTEM_LIBRARY:
-        if function != "GetEngineVersion":
-            raise WorldError(f"Function {function} does not exist on {object_path}")
+    is_library = object_path == SYSTEM_LIBRARY
+    if is_library and function == "GetEngineVersion":
         _check(function, {}, parameters)
         return {"ReturnValue": engine_version}
-    actor, component = _component(world, object_path)
-    known = _MESH_FUNCTIONS if component == MESH_COMPONENT else {}
-    if function not in known:
+    actor = None if is_library else _mesh_actor(world, object_path)
+    if actor is None or function not in _MESH_FUNCTIONS:
         raise WorldError(f"Function {function} does not exist on {object_path}")
-    _check(function, known[function].parameters, parameters)
-    return known[function].run(world, actor, parameters)
+    known = _MESH_FUNCTIONS[function]
+    _check(function, known.parameters, parameters)
+    value = known.run(world, actor, parameters)
+    return {} if value is None else {"ReturnValue": value}
 
 
 def read_property(world: World, object_path: str, name: str) -> object:
-    """The value of a remote property."""
-    actor, component = _component(world, object_path)
-    if component == LIGHT_COMPONENT and name == INTENSITY:
+    """Return the value of a remote property."""
+    actor = _mesh_actor(world, object_path)
+    if actor is None and name == INTENSITY:
         return world.sun_intensity
-    if component == MESH_COMPONENT and name == TICK_OPTION and actor.figure is not None:
-        return actor.figure.properties.get(name, "AlwaysTickPoseAndRefreshBones")
+    if actor is not None and name == TICK_OPTION:
+        return actor.tick_option
     raise WorldError(f"Property {name} does not exist on {object_path}")
 
 
 def write_property(world: World, object_path: str, name: str, value: object) -> None:
     """Set a remote property."""
-    actor, component = _component(world, object_path)
-    if component == LIGHT_COMPONENT and name == INTENSITY:
+    actor = _mesh_actor(world, object_path)
+    if actor is None and name == INTENSITY:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
             raise WorldError(f"Property {name} takes a number that is not negative, not {value!r}")
         world.set_sun_intensity(float(value))
-    elif component == MESH_COMPONENT and name == TICK_OPTION and actor.figure is not None:
-        actor.figure.properties[name] = value
+    elif actor is not None and name == TICK_OPTION:
+        actor.tick_option = value
     else:
         raise WorldError(f"Property {name} does not exist on {object_path}")
 
 
 def search_assets(class_names: list[str], package_paths: list[str], query: str) -> list[Json]:
-    """Assets of any of the classes (short or full names) under any of the paths whose name holds `query`."""
+    """Return the assets of any of the classes, under any of the paths, whose names contain `query`.
+
+    Class names are short or full; an empty list matches everything.
+    """
     found = []
-    for asset in catalog.ASSETS.values():
-        short = asset.uclass.rsplit(".", 1)[-1]
-        fits_class = not class_names or asset.uclass in class_names or short in class_names
-        fits_path = not package_paths or any(
-            asset.path.startswith(path.rstrip("/") + "/") for path in package_paths
-        )
-        if fits_class and fits_path and query.lower() in asset.name.lower():
+    for asset in assets.ASSETS:
+        full_and_short = (asset.uclass, asset.uclass.rsplit(".", 1)[-1])
+        folders = (path.rstrip("/") + "/" for path in package_paths)
+        is_of_class = not class_names or any(name in class_names for name in full_and_short)
+        is_in_folder = not package_paths or any(asset.path.startswith(folder) for folder in folders)
+        if is_of_class and is_in_folder and query.lower() in asset.name.lower():
             found.append({"Name": asset.name, "Class": asset.uclass, "Path": asset.path})
     return found
 
 
-def _component(world: World, object_path: str) -> tuple[Actor, str]:
-    """Actor and component name of `/Game/Maps/L.L:PersistentLevel.Actor.Component`."""
-    missing = WorldError(f"Object: {object_path} does not exist.")
+def _mesh_actor(world: World, object_path: str) -> CharacterActor | None:
+    """Return the actor whose skeletal mesh is at a path, or `None` for the path of the sun's light.
+
+    Paths have the form `/Game/Maps/L.L:PersistentLevel.Actor.Component`.
+    """
     prefix = f"/Game/Maps/{world.level}.{world.level}:PersistentLevel."
-    name, dot, component = object_path.removeprefix(prefix).rpartition(".")
-    actor = world.actors.get(name)
-    if not object_path.startswith(prefix) or not dot or actor is None:
-        raise missing
-    has_mesh = actor.figure is not None and component == MESH_COMPONENT
-    has_light = name == SUN and component == LIGHT_COMPONENT
-    if not has_mesh and not has_light:
-        raise missing
-    return actor, component
+    name, _, component = object_path.removeprefix(prefix).rpartition(".")
+    actor = world.actors.get(name) if object_path.startswith(prefix) else None
+    if isinstance(actor, CharacterActor) and component == MESH_COMPONENT:
+        return actor
+    if actor is None or (name, component) != (SUN, LIGHT_COMPONENT):
+        raise WorldError(f"Object: {object_path} does not exist.")
+    return None
 
 
-def _check(function: str, expected: dict[str, type | tuple[type, ...]], given: Json) -> None:
+def _check(function: str, expected: _Types, given: Json) -> None:
     for name in given:
         if name not in expected:
             raise WorldError(f"Function {function} has no parameter {name}")
     for name, kind in expected.items():
         if name not in given:
             raise WorldError(f"Function {function} needs the parameter {name}")
-        wrong_bool = isinstance(given[name], bool) and kind is not bool
-        if wrong_bool or not isinstance(given[name], kind):
+        is_wrong_bool = isinstance(given[name], bool) and kind is not bool
+        if is_wrong_bool or not isinstance(given[name], kind):
             raise WorldError(f"Parameter {name} of {function} can not be {given[name]!r}")
 
 
-def _asset(path: str, kind: str) -> catalog.Asset:
-    asset = catalog.asset_named(path, kind)
+def _asset_name(path: str, kind: str) -> str:
+    asset = assets.find_asset(path, kind)
     if asset is None:
         raise WorldError(f"Asset {path} is not a {kind} that exists")
-    return asset
+    return asset.name
 
 
 def _bone(name: str) -> str:
@@ -114,63 +118,52 @@ def _bone(name: str) -> str:
     return name
 
 
-def _set_mesh(world: World, actor: Actor, given: Json) -> Json:
-    world.dress(actor, _asset(given["NewMesh"], "SkeletalMesh").name)
-    return {}
+def _set_mesh(world: World, actor: CharacterActor, given: Json) -> None:
+    world.set_character(actor.name, _asset_name(given["NewMesh"], "SkeletalMesh"))
 
 
-def _set_state(world: World, actor: Actor, **state: object) -> Json:
-    for name, value in state.items():
-        setattr(actor.figure, name, value)
-    world.pose(actor)
-    return {}
+def _play(world: World, actor: CharacterActor, given: Json) -> None:
+    actor.animation = _asset_name(given["NewAnimToPlay"], "AnimSequence")
+    actor.is_looping, actor.position_s = given["bLooping"], 0.0
+    world.pose(actor.name)
 
 
-def _play(world: World, actor: Actor, given: Json) -> Json:
-    name = _asset(given["NewAnimToPlay"], "AnimSequence").name
-    return _set_state(world, actor, animation=name, looping=given["bLooping"], position_s=0.0)
+def _set_position(world: World, actor: CharacterActor, given: Json) -> None:
+    actor.position_s = float(given["InPos"])
+    world.pose(actor.name)
 
 
-def _set_bone_hidden(world: World, actor: Actor, bone: str, hidden: bool) -> Json:
-    bones = actor.figure.hidden_bones if actor.figure else set()
-    return _set_state(world, actor, hidden_bones=bones | {_bone(bone)} if hidden else bones - {_bone(bone)})
+def _hide_bone(world: World, actor: CharacterActor, given: Json) -> None:
+    actor.hidden_bones |= {_bone(given["BoneName"])}
+    world.pose(actor.name)
 
 
-def _socket_location(world: World, actor: Actor, given: Json) -> Json:
-    matrix = world.actor_from_bones(actor)[_bone(given["InSocketName"])] @ actor.world_from_actor()
-    x, y, z = matrix[3, :3].tolist()
-    return {"ReturnValue": {"X": x, "Y": y, "Z": z}}
+def _unhide_bone(world: World, actor: CharacterActor, given: Json) -> None:
+    actor.hidden_bones -= {_bone(given["BoneName"])}
+    world.pose(actor.name)
 
 
-def _bone_name(world: World, actor: Actor, given: Json) -> Json:
+def _socket_location(world: World, actor: CharacterActor, given: Json) -> Json:
+    matrix = actor.actor_from_bones()[_bone(given["InSocketName"])] @ actor.world_from_actor()
+    return dict(zip("XYZ", matrix[3, :3].tolist(), strict=True))
+
+
+def _bone_name(world: World, actor: CharacterActor, given: Json) -> str:
     index = given["BoneIndex"]
-    return {"ReturnValue": BONES[index] if 0 <= index < len(BONES) else "None"}
-
-
-def _position(world: World, actor: Actor, given: Json) -> Json:
-    return {"ReturnValue": actor.figure.position_s if actor.figure else 0.0}
+    return BONES[index] if 0 <= index < len(BONES) else "None"
 
 
 _NUMBER = (int, float)
-_MESH_FUNCTIONS: dict[str, RemoteFunction] = {
-    "SetSkeletalMeshAsset": RemoteFunction(parameters={"NewMesh": str}, run=_set_mesh),
-    "PlayAnimation": RemoteFunction(parameters={"NewAnimToPlay": str, "bLooping": bool}, run=_play),
-    "SetPlayRate": RemoteFunction(
-        parameters={"Rate": _NUMBER}, run=lambda w, a, p: _set_state(w, a, play_rate=float(p["Rate"]))
-    ),
-    "SetPosition": RemoteFunction(
-        parameters={"InPos": _NUMBER, "bFireNotifies": bool},
-        run=lambda w, a, p: _set_state(w, a, position_s=float(p["InPos"])),
-    ),
-    "GetPosition": RemoteFunction(parameters={}, run=_position),
-    "HideBoneByName": RemoteFunction(
-        parameters={"BoneName": str, "PhysBodyOption": (str, int)},
-        run=lambda w, a, p: _set_bone_hidden(w, a, p["BoneName"], True),
-    ),
-    "UnHideBoneByName": RemoteFunction(
-        parameters={"BoneName": str}, run=lambda w, a, p: _set_bone_hidden(w, a, p["BoneName"], False)
-    ),
-    "GetSocketLocation": RemoteFunction(parameters={"InSocketName": str}, run=_socket_location),
-    "GetNumBones": RemoteFunction(parameters={}, run=lambda w, a, p: {"ReturnValue": len(BONES)}),
-    "GetBoneName": RemoteFunction(parameters={"BoneIndex": int}, run=_bone_name),
+_MESH_FUNCTIONS = {
+    "SetSkeletalMeshAsset": _MeshFunction({"NewMesh": str}, _set_mesh),
+    "PlayAnimation": _MeshFunction({"NewAnimToPlay": str, "bLooping": bool}, _play),
+    # Time does not run, so the rate has no effect.
+    "SetPlayRate": _MeshFunction({"Rate": _NUMBER}, lambda world, actor, given: None),
+    "SetPosition": _MeshFunction({"InPos": _NUMBER, "bFireNotifies": bool}, _set_position),
+    "GetPosition": _MeshFunction({}, lambda world, actor, given: actor.position_s),
+    "HideBoneByName": _MeshFunction({"BoneName": str, "PhysBodyOption": (str, int)}, _hide_bone),
+    "UnHideBoneByName": _MeshFunction({"BoneName": str}, _unhide_bone),
+    "GetSocketLocation": _MeshFunction({"InSocketName": str}, _socket_location),
+    "GetNumBones": _MeshFunction({}, lambda world, actor, given: len(BONES)),
+    "GetBoneName": _MeshFunction({"BoneIndex": int}, _bone_name),
 }

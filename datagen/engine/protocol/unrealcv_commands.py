@@ -1,7 +1,8 @@
-"""UnrealCV's commands on one world: plugin, game, and batches of captures that cost one frame."""
+"""UnrealCV's commands for one world, executed in batches."""
 
 from ..render.renderer import Renderer
-from ..world.world import World, WorldError
+from ..world.actors import WorldError
+from ..world.world import World
 from .camera_commands import CameraCommands
 from .dispatch import Capture, Dispatcher, Reply
 from .object_commands import ObjectCommands
@@ -24,8 +25,8 @@ class Console:
     def execute(self, texts: list[str]) -> list[bytes]:
         """Run commands in one tick and return their replies in order.
 
-        Captures are put off until a command changes the scene or the batch ends, then drawn together: any
-        number of camera poses and captures between two scene changes costs one frame.
+        Captures wait until a command changes the scene or the batch ends, and are then rendered together. So
+        all captures between two scene changes cost one frame.
         """
         self._world.begin_tick()
         replies: list[Reply] = []
@@ -34,60 +35,58 @@ class Console:
             if command is None:
                 replies.append(f"error No handler found for URI '{text}'")
                 continue
-            if command.stages:
-                replies = self._developed(replies)
+            if command.changes_scene:
+                replies = self._rendered(replies)
             try:
                 replies.append(command.handler(*arguments))
             except WorldError as error:
                 replies.append(f"error {error}")
-        return [reply.encode() if isinstance(reply, str) else reply for reply in self._developed(replies)]
+        return [reply.encode() if isinstance(reply, str) else reply for reply in self._rendered(replies)]
 
-    def _developed(self, replies: list[Reply]) -> list:
-        """`replies` with every waiting capture rendered, equal views once."""
+    def _rendered(self, replies: list[Reply]) -> list:
+        """Return `replies` with every waiting capture rendered; equal views are rendered once."""
         views = list(dict.fromkeys(reply.view for reply in replies if isinstance(reply, Capture)))
         if not views:
             return replies
-        images = dict(zip(views, self._renderer.shoot(views), strict=True))
+        images = dict(zip(views, self._renderer.render(views), strict=True))
         return [
             reply.encode(images[reply.view]) if isinstance(reply, Capture) else reply for reply in replies
         ]
 
-    def _bind_plugin(self, to: Dispatcher) -> None:
-        to.bind("vget /unrealcv/status", self._status, "Server and default camera settings")
-        to.bind("vget /unrealcv/help", self._help, "All commands with their descriptions")
-        to.bind("vget /unrealcv/echo [str]", lambda word: word or "ok", "Echo one word")
-        to.bind("vget /unrealcv/version", lambda: UNREALCV_VERSION, "Protocol version")
-        to.bind("vget /unrealcv/commands", self._templates, "All templates, one a line")
-        to.bind("vbatch [uint]", lambda _: "error Argument Invalid", "Hold the next N commands for one tick")
-        to.bind("vget /scene/name", lambda: PROJECT, "Project name")
-        to.bind("vget /level/name", lambda: self._world.level, "Name of the loaded level")
+    def _bind_plugin(self, dispatcher: Dispatcher) -> None:
+        bind = dispatcher.bind
+        bind("vget /unrealcv/status", self._status, "Server and default camera settings")
+        bind("vget /unrealcv/help", self._help, "All commands with their descriptions")
+        bind("vget /unrealcv/echo [str]", lambda word: word or "ok", "Echo one word")
+        bind("vget /unrealcv/version", lambda: UNREALCV_VERSION, "Protocol version")
+        bind("vget /unrealcv/commands", self._templates, "All templates, one per line")
+        bind("vbatch [uint]", lambda _: "error Argument Invalid", "Run the next N commands in one tick")
+        bind("vget /scene/name", lambda: PROJECT, "Project name")
+        bind("vget /level/name", lambda: self._world.level, "Name of the loaded level")
 
-    def _bind_game(self, to: Dispatcher) -> None:
-        to.act("vset /action/game/pause", lambda: self._world.pause(True), "Pause")
-        to.act("vset /action/game/resume", lambda: self._world.pause(False), "Resume")
-        to.bind(
-            "vget /action/game/is_paused", lambda: str(self._world.paused).lower(), "Whether it is paused"
-        )
-        to.act("vset /action/game/level [str]", self._world.request_level, "Load a level at the next tick")
-        to.bind("vrun [str]", lambda alias: f"error Unrecognised alias '{alias}'", "Run an alias")
+    def _bind_game(self, dispatcher: Dispatcher) -> None:
+        bind, bind_action, world = dispatcher.bind, dispatcher.bind_action, self._world
+        bind_action("vset /action/game/pause", lambda: world.pause(True), "Pause")
+        bind_action("vset /action/game/resume", lambda: world.pause(False), "Resume")
+        bind("vget /action/game/is_paused", lambda: str(world.paused).lower(), "Whether the game is paused")
+        bind_action("vset /action/game/level [str]", world.request_level, "Load a level at the next tick")
+        bind("vrun [str]", lambda alias: f"error Unrecognised alias '{alias}'", "Run an alias")
         for words in range(2, 7):
-            to.bind("vrun " + " ".join(["[str]"] * words), lambda *_: "ok", "Accept a console command")
-        to.bind("vcmd [str]", lambda _: "ok", "Accept a console command")
+            bind("vrun" + " [str]" * words, lambda *_: "ok", "Accept a console command")
+        bind("vcmd [str]", lambda _: "ok", "Accept a console command")
 
     def _status(self) -> str:
         camera = self._world.cameras[0]
-        return "\n".join(
-            [
-                "Is Listening", "Client Connected", str(self._port), "Configuration", "Config file: none",
-                f"Port: {self._port}", f"Width: {camera.width_px}", f"Height: {camera.height_px}",
-                f"FOV: {camera.fov_deg:.1f}", "EnableInput: false", "EnableRightEye: false",
-            ]
+        lines = (
+            "Is Listening", "Client Connected", str(self._port), "Configuration", "Config file: none",
+            f"Port: {self._port}", f"Width: {camera.width_px}", f"Height: {camera.height_px}",
+            f"FOV: {camera.fov_deg:.1f}", "EnableInput: false", "EnableRightEye: false",
         )  # fmt: skip
+        return "\n".join(lines)
 
     def _help(self) -> str:
-        return "\n".join(
-            f"{command.template}\n{command.description}" for command in self._dispatcher.commands
-        )
+        commands = self._dispatcher.commands
+        return "\n".join(f"{command.template}\n{command.description}" for command in commands)
 
     def _templates(self) -> str:
         return "\n".join(command.template for command in self._dispatcher.commands)

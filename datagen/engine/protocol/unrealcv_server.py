@@ -1,4 +1,4 @@
-"""UnrealCV's socket side: framing, greeting, request ids, batches; one client at a time over TCP."""
+"""UnrealCV's socket side: frames, greeting, request ids, batches; one client at a time over TCP."""
 
 import logging
 import queue
@@ -17,63 +17,39 @@ _REQUEST = re.compile(rb"(\d+):(.*)", re.DOTALL)
 _VBATCH = re.compile(r"vbatch (\d+) *$", re.ASCII)
 _log = logging.getLogger(__name__)
 
-# Runs commands in one tick of the engine thread and hands the replies to the callback.
+# Runs commands in one tick of the engine thread and passes the replies to the callback.
 Submit = Callable[[list[str], Callable[[list[bytes]], None]], None]
 
 
 class ProtocolError(Exception):
-    """Bytes that are no UnrealCV frame; the connection ends."""
+    """Bytes that are not an UnrealCV frame; the connection ends."""
 
 
-def frame(payload: bytes) -> bytes:
-    """`payload` with its magic number and length in front."""
-    return _HEADER.pack(MAGIC, len(payload)) + payload
-
-
-def read_frames(connection: socket.socket) -> Iterator[bytes]:
-    """Payloads from a connection until the peer closes it."""
-    with connection.makefile("rb") as stream:
-        while len(header := stream.read(_HEADER.size)) == _HEADER.size:
-            magic, length = _HEADER.unpack(header)
-            if magic != MAGIC or not 0 < length <= MAX_PAYLOAD_BYTES:
-                raise ProtocolError(f"bad frame: magic {magic:#x}, length {length}")
-            payload = stream.read(length)
-            if len(payload) < length:
-                return
-            yield payload
-
-
-class UnrealCvServer:
-    """Accepts clients one after the other on a listening socket and feeds their commands to `submit`."""
-
-    def __init__(self, listener: socket.socket, submit: Submit) -> None:
-        self._listener, self._submit = listener, submit
-        threading.Thread(target=self._accept, name="unrealcv", daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            connection, _ = self._listener.accept()
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with connection:
-                _Session(connection, self._submit).run()
+def serve_clients(listener: socket.socket, submit: Submit) -> None:
+    """Serve clients one after another on a listening socket, forever."""
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with connection:
+            _Session(connection, submit).run()
 
 
 class _Session:
-    """One client's conversation. A thread of its own writes, so that a slow reader never stops the engine."""
+    """The session of one client. A separate thread writes, so a slow client never stops the engine."""
 
     def __init__(self, connection: socket.socket, submit: Submit) -> None:
         self._connection, self._submit = connection, submit
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._held: list[tuple[bytes, str]] = []
+        self._batch: list[tuple[bytes, str]] = []
         self._missing = 0
 
     def run(self) -> None:
-        """Talk until the client leaves or breaks the protocol."""
+        """Serve until the client disconnects or violates the protocol."""
         writer = threading.Thread(target=self._write, name="unrealcv-writer", daemon=True)
         writer.start()
-        self._outbox.put(frame(f"connected to {PROJECT}".encode()))
+        self._outbox.put(_frame(f"connected to {PROJECT}".encode()))
         try:
-            for payload in read_frames(self._connection):
+            for payload in _read_frames(self._connection):
                 self._receive(payload)
         except (ProtocolError, OSError) as error:
             _log.warning("client dropped: %s", error)
@@ -87,24 +63,24 @@ class _Session:
         if request is None:
             raise ProtocolError("a request has no id")
         number, text = request[1], request[2].decode(errors="replace")
-        batch = _VBATCH.fullmatch(text)
+        vbatch = _VBATCH.fullmatch(text)
         if self._missing:
-            self._held.append((number, text))
+            self._batch.append((number, text))
             self._missing -= 1
             if not self._missing:
-                held, self._held = self._held, []
-                self._run(held)
-        elif batch:
-            self._missing = int(batch[1])
-            # The reply still waits for its turn behind the commands that came before.
-            self._submit([], lambda _: self._outbox.put(frame(number + b":ok")))
+                batch, self._batch = self._batch, []
+                self._run(batch)
+        elif vbatch:
+            self._missing = int(vbatch[1])
+            # The reply must come after the replies to earlier commands.
+            self._submit([], lambda _: self._outbox.put(_frame(number + b":ok")))
         else:
             self._run([(number, text)])
 
     def _run(self, requests: list[tuple[bytes, str]]) -> None:
         def answer(replies: list[bytes]) -> None:
             pairs = zip(requests, replies, strict=True)
-            self._outbox.put(b"".join(frame(number + b":" + reply) for (number, _), reply in pairs))
+            self._outbox.put(b"".join(_frame(number + b":" + reply) for (number, _), reply in pairs))
 
         self._submit([text for _, text in requests], answer)
 
@@ -113,12 +89,29 @@ class _Session:
             while (chunk := self._outbox.get()) is not None:
                 self._connection.sendall(chunk)
         except OSError:
-            # The reading side sees the same end and closes the session.
+            # This ends the reading side too, which closes the session.
             _shut_down(self._connection)
+
+
+def _frame(payload: bytes) -> bytes:
+    return _HEADER.pack(MAGIC, len(payload)) + payload
+
+
+def _read_frames(connection: socket.socket) -> Iterator[bytes]:
+    """Yield payloads until the peer closes the connection."""
+    with connection.makefile("rb") as stream:
+        while len(header := stream.read(_HEADER.size)) == _HEADER.size:
+            magic, length = _HEADER.unpack(header)
+            if magic != MAGIC or not 0 < length <= MAX_PAYLOAD_BYTES:
+                raise ProtocolError(f"bad frame: magic {magic:#x}, length {length}")
+            payload = stream.read(length)
+            if len(payload) < length:
+                return
+            yield payload
 
 
 def _shut_down(connection: socket.socket) -> None:
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
-        _log.debug("the connection was gone already")
+        _log.debug("the connection was already closed")

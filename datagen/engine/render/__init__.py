@@ -1,1 +1,1 @@
-"""From the state of the world to pixels."""
+"""From the scene to pixels."""

@@ -1,7 +1,7 @@
-"""The two looks: what each needs from the machine, its graphics pipe, and its light.
+"""The two looks: what each needs from the machine, and its graphics pipe.
 
-`lit` draws with OpenGL through EGL (a GPU, or llvmpipe on the CPU): sun, shadow map, sky, gloss, tone curve.
-`fast` draws with Panda's software renderer: the same scene under Gouraud light, without shadows or depth.
+`lit` renders with OpenGL through EGL (a GPU, or llvmpipe on the CPU): sun, shadows, sky, gloss, tone curve.
+`fast` renders with Panda's software renderer: the same scene with Gouraud light, without shadows or depth.
 """
 
 import ctypes
@@ -12,8 +12,8 @@ from panda3d.core import CullBinManager, GraphicsPipe, GraphicsPipeSelection, lo
 
 from multitake.errors import InputError
 
-# Without the transform cache no matrix is replaced by an earlier one that is equal but for 1e-6.
-SETTINGS = """
+# Panda's transform cache would replace a matrix by an earlier one that differs by less than 1e-6.
+_SETTINGS = """
 window-type offscreen
 audio-library-name null
 notify-level error
@@ -30,17 +30,17 @@ uniquify-matrix false
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A way of drawing: the Panda module behind it, the system libraries it needs, what it can capture.
+    """A way to render: the Panda module behind it and the system libraries it needs, with their apt packages.
 
-    `film_offset_px` centres the software rasteriser, which snaps corners to whole pixels, up and to the left.
+    Depth needs shaders. `film_offset_px` centres the images of the software renderer, which snaps corners to
+    whole pixels, up and to the left.
     """
 
     name: str
     module: str
     pipe_type: str
     libraries: dict[str, str]
-    has_depth: bool
-    shaded: bool
+    has_shaders: bool
     film_offset_px: float
 
 
@@ -48,24 +48,24 @@ LOOKS: dict[str, Look] = {
     "lit": Look(
         name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
         libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
-        has_depth=True, shaded=True, film_offset_px=0.0,
+        has_shaders=True, film_offset_px=0.0,
     ),
     "fast": Look(
         name="fast", module="p3tinydisplay", pipe_type="TinyOffscreenGraphicsPipe",
-        libraries={"libX11.so.6": "libx11-6"}, has_depth=False, shaded=False, film_offset_px=0.25,
+        libraries={"libX11.so.6": "libx11-6"}, has_shaders=False, film_offset_px=0.25,
     ),
 }  # fmt: skip
 
 
 def look_named(name: str) -> Look:
-    """The look of that name; `InputError` for any other."""
+    """Return the look of that name; raise `InputError` if there is none."""
     if name not in LOOKS:
         raise InputError(f"unknown look '{name}'", where="--look", fix=f"use one of: {', '.join(LOOKS)}")
     return LOOKS[name]
 
 
-def missing_libraries(look: Look) -> list[str]:
-    """The apt packages whose libraries cannot be loaded here."""
+def missing_packages(look: Look) -> list[str]:
+    """Return the apt packages of the libraries that cannot be loaded on this machine."""
     missing = []
     for library, package in look.libraries.items():
         try:
@@ -76,18 +76,17 @@ def missing_libraries(look: Look) -> list[str]:
 
 
 def open_pipe(look: Look) -> GraphicsPipe:
-    """The graphics pipe of `look`; `InputError` with the apt line where a system library is missing."""
-    # One engine owns one core; more rasteriser threads only help a machine with nothing else to do.
+    """Return the graphics pipe of `look`; raise `InputError` with the apt command if a library is missing."""
+    # Limit llvmpipe to one thread: one engine uses one core.
     os.environ.setdefault("LP_NUM_THREADS", "1")
-    packages = missing_libraries(look)
-    if packages:
+    if packages := missing_packages(look):
         raise InputError(
             f"the look '{look.name}' cannot start: system libraries are missing",
             where="multitake engine",
             fix=f"apt-get install --yes {' '.join(packages)}",
         )
-    load_prc_file_data("multitake", f"{SETTINGS}\nload-display {look.module}\n")
-    # Draw in the order of the scene graph, not of addresses in memory, which differ between runs.
+    load_prc_file_data("multitake", f"{_SETTINGS}\nload-display {look.module}\n")
+    # Draw in the order of the scene graph, not in that of addresses in memory, which differ between runs.
     bins = CullBinManager.get_global_ptr()
     bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_unsorted)
     pipe = GraphicsPipeSelection.get_global_ptr().make_pipe(look.pipe_type, look.module)

@@ -1,5 +1,6 @@
-"""Cameras to pixels: pooled off-screen buffers, one engine frame for all views asked for together."""
+"""From camera views to images: one engine frame renders all views that are requested together."""
 
+from collections import Counter
 from dataclasses import dataclass
 from math import radians, tan
 
@@ -17,7 +18,6 @@ from panda3d.core import (
     NodePath,
     PerspectiveLens,
     RenderState,
-    Shader,
     ShaderAttrib,
     Texture,
     TextureAttrib,
@@ -27,23 +27,25 @@ from panda3d.core import (
 
 from multitake.errors import InputError
 
-from ..unreal_space import Number, Triple, panda_matrix, world_from_local
+from ..content.unreal_space import Number, Triple, world_from_local
 from . import shaders
 from .looks import Look, open_pipe
-from .scene_graph import FIGURE_SHADOW, LABELS, LEVEL_SHADOW, MASK_TAG, PICTURE, Stage
-from .shadows import FIGURE_MAP_PX, LEVEL_MAP_PX, ShadowMap
+from .panda_space import panda_matrix
+from .scene_graph import LABELS, LEVEL_SHADOW, LIT, MASK_TAG, MOVABLE_SHADOW, SceneGraph
+from .shadows import LEVEL_MAP_PX, MOVABLE_MAP_PX, ShadowMap
 
 NEAR_M, FAR_M = 0.1, 600.0
-# What Unreal's half-float depth holds where nothing was hit.
+# The largest half-float below infinity: Unreal's depth where the camera sees nothing.
 NO_DEPTH_CM = 65504.0
+_CLEAR_COLORS = {"lit": (0.62, 0.66, 0.66, 1), "depth": (NO_DEPTH_CM, 0, 0, 1), "mask": (0, 0, 0, 1)}
 _OVERRIDE = 100
-# The software renderer multiplies display values; a gentle curve brings its mid-tones to those of `lit`.
+# The software renderer multiplies display values; this curve brightens its mid-tones to those of `lit`.
 _FAST_CURVE = np.round(255 * np.linspace(0, 1, 256) ** 0.75).astype(np.uint8)
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """One image to take: its kind, the camera's Unreal pose, its horizontal field of view and its size."""
+    """An image to render: its kind (`lit`, `depth` or `mask`), the camera's Unreal pose, lens and size."""
 
     kind: str
     location_cm: Triple
@@ -55,7 +57,7 @@ class View:
 
 @dataclass(kw_only=True)
 class _Slot:
-    """A pooled buffer with its camera; `masks_version` is the stage version whose mask colours it knows."""
+    """A buffer and its camera; `masks_version` is the scene's version when the mask colours were set."""
 
     buffer: GraphicsBuffer
     texture: Texture
@@ -65,22 +67,17 @@ class _Slot:
 
 
 class Renderer:
-    """Owns the graphics context, the stage and the buffers. Buffers are reused by kind and size, never freed:
-    Panda leaks about a megabyte for every buffer that is made anew."""
+    """Owns the graphics context, the scene graph and the buffers.
+
+    Buffers are reused by kind and size and never freed: Panda leaks about a megabyte per buffer.
+    """
 
     def __init__(self, look: Look) -> None:
         self.look = look
         self._pipe = open_pipe(look)
         self._engine = GraphicsEngine.get_global_ptr()
         self._pool: dict[tuple[str, int, int], list[_Slot]] = {}
-        host = self._engine.make_output(
-            self._pipe,
-            "host",
-            0,
-            _properties("lit"),
-            WindowProperties.size(16, 16),
-            GraphicsPipe.BF_refuse_window,
-        )
+        host = self._make_output("lit", 16, 16)
         if host is None:
             raise InputError(
                 f"the look '{look.name}' cannot open a graphics context",
@@ -89,33 +86,31 @@ class Renderer:
             )
         self._host = host
         self._host.set_active(False)
-        self.stage = Stage(look)
+        self.scene = SceneGraph(look)
         self._shadows: list[ShadowMap] = []
-        if look.shaded:
-            for name, mask, size_px in (
-                ("level", LEVEL_SHADOW, LEVEL_MAP_PX),
-                ("figure", FIGURE_SHADOW, FIGURE_MAP_PX),
-            ):
-                buffer = self._new_buffer("shadow", size_px, size_px)
-                self._shadows.append(ShadowMap(name, mask, buffer, self.stage))
+        if look.has_shaders:
+            level = self._new_buffer("shadow", LEVEL_MAP_PX, LEVEL_MAP_PX)
+            movable = self._new_buffer("shadow", MOVABLE_MAP_PX, MOVABLE_MAP_PX)
+            self._shadows.append(ShadowMap("level", LEVEL_SHADOW, level, self.scene))
+            self._shadows.append(ShadowMap("movable", MOVABLE_SHADOW, movable, self.scene))
 
     def description(self) -> str:
-        """The renderer's own name, such as `llvmpipe (LLVM 15.0.6, 256 bits)`."""
-        if not self.look.shaded:
+        """Return the renderer's own name, such as `llvmpipe (LLVM 15.0.6, 256 bits)`."""
+        if not self.look.has_shaders:
             return "tinydisplay"
         self._engine.open_windows()
         return self._host.get_gsg().get_driver_renderer()
 
-    def shoot(self, views: list[View]) -> list[np.ndarray]:
-        """Render every view in one frame: pictures and masks BGRA uint8, depth float32 cm, top row first."""
+    def render(self, views: list[View]) -> list[np.ndarray]:
+        """Render every view in one frame: lit and mask BGRA uint8, depth float32 cm, top row first."""
         slots = self._slots_for(views)
         for view, slot in zip(views, slots, strict=True):
             _aim(slot, view, self.look.film_offset_px)
-            if view.kind == "mask" and slot.masks_version != self.stage.version:
-                _register_masks(slot, self.stage, self.look)
+            if view.kind == "mask" and slot.masks_version != self.scene.version:
+                _set_mask_colors(slot, self.scene, self.look)
             slot.buffer.set_active(True)
-        for shadow, area in zip(self._shadows, self.stage.shadow_areas(), strict=False):
-            shadow.follow(area, self.stage.to_sun)
+        for shadow, area in zip(self._shadows, self.scene.shadow_areas(), strict=False):
+            shadow.update(area, self.scene.to_sun)
         self._engine.render_frame()
         images = [_image(slot, view, self.look) for view, slot in zip(views, slots, strict=True)]
         for slot in slots:
@@ -125,95 +120,83 @@ class Renderer:
         return images
 
     def _slots_for(self, views: list[View]) -> list[_Slot]:
-        used: dict[tuple[str, int, int], int] = {}
+        used: Counter[tuple[str, int, int]] = Counter()
         slots = []
         for view in views:
             key = (view.kind, view.width_px, view.height_px)
-            pool, index = self._pool.setdefault(key, []), used.get(key, 0)
-            if index == len(pool):
+            pool = self._pool.setdefault(key, [])
+            if used[key] == len(pool):
                 pool.append(self._new_slot(*key))
-            slots.append(pool[index])
-            used[key] = index + 1
+            slots.append(pool[used[key]])
+            used[key] += 1
         return slots
 
+    def _new_slot(self, kind: str, width_px: int, height_px: int) -> _Slot:
+        buffer, texture, lens = self._new_buffer(kind, width_px, height_px), Texture(kind), PerspectiveLens()
+        buffer.add_render_texture(texture, GraphicsOutput.RTM_copy_ram)
+        buffer.set_clear_color_active(True)
+        buffer.set_clear_color(LVecBase4f(*_CLEAR_COLORS[kind]))
+        lens.set_near_far(NEAR_M, FAR_M)
+        node = Camera(kind, lens)
+        node.set_scene(self.scene.root)
+        node.set_camera_mask(LIT if kind == "lit" else LABELS)
+        if kind != "lit":
+            node.set_initial_state(_label_state(kind, self.look))
+            node.set_tag_state_key(MASK_TAG)
+        camera = self.scene.root.attach_new_node(node)
+        buffer.make_display_region().set_camera(camera)
+        return _Slot(buffer=buffer, texture=texture, camera=camera, lens=lens)
+
     def _new_buffer(self, kind: str, width_px: int, height_px: int) -> GraphicsBuffer:
-        flags = GraphicsPipe.BF_refuse_window
-        properties = _properties(kind)
-        size = WindowProperties.size(width_px, height_px)
-        sort = -10 if kind == "shadow" else 0
-        buffer = self._engine.make_output(
-            self._pipe,
-            f"{kind} {width_px}x{height_px}",
-            sort,
-            properties,
-            size,
-            flags,
-            self._host.get_gsg(),
-            self._host,
-        )
+        buffer = self._make_output(kind, width_px, height_px, self._host.get_gsg(), self._host)
         if buffer is None:
             raise RuntimeError(f"the graphics driver refused a {kind} buffer of {width_px}x{height_px}")
         buffer.set_active(False)
         return buffer
 
-    def _new_slot(self, kind: str, width_px: int, height_px: int) -> _Slot:
-        buffer, texture, lens = self._new_buffer(kind, width_px, height_px), Texture(kind), PerspectiveLens()
-        buffer.add_render_texture(texture, GraphicsOutput.RTM_copy_ram)
-        clear = {"lit": (0.62, 0.66, 0.66, 1), "depth": (NO_DEPTH_CM, 0, 0, 1), "mask": (0, 0, 0, 1)}[kind]
-        buffer.set_clear_color_active(True)
-        buffer.set_clear_color(LVecBase4f(*clear))
-        lens.set_near_far(NEAR_M, FAR_M)
-        node = Camera(kind, lens)
-        node.set_scene(self.stage.root)
-        node.set_camera_mask(PICTURE if kind == "lit" else LABELS)
-        if kind != "lit":
-            node.set_initial_state(_label_state(kind, self.look))
-            node.set_tag_state_key(MASK_TAG)
-        camera = self.stage.root.attach_new_node(node)
-        buffer.make_display_region().set_camera(camera)
-        return _Slot(buffer=buffer, texture=texture, camera=camera, lens=lens)
+    def _make_output(self, kind: str, width_px: int, height_px: int, *host: object) -> GraphicsBuffer | None:
+        name, size = f"{kind} {width_px}x{height_px}", WindowProperties.size(width_px, height_px)
+        sort = -10 if kind == "shadow" else 0
+        refuse_window = GraphicsPipe.BF_refuse_window
+        return self._engine.make_output(self._pipe, name, sort, _properties(kind), size, refuse_window, *host)
 
 
 def _properties(kind: str) -> FrameBufferProperties:
     properties = FrameBufferProperties()
-    properties.set_depth_bits(24)
-    if kind == "shadow":
-        properties.set_depth_bits(32)
-    elif kind == "depth":
+    properties.set_depth_bits(32 if kind == "shadow" else 24)
+    if kind == "depth":
         properties.set_float_color(True)
         properties.set_rgba_bits(32, 0, 0, 0)
-    else:
+    elif kind != "shadow":
         properties.set_rgba_bits(8, 8, 8, 8)
     return properties
 
 
 def _label_state(kind: str, look: Look) -> RenderState:
-    """Flat drawing for masks and depth, whatever the actors wear."""
+    """Return the state that draws masks and depth without textures and light."""
     attributes = [TextureAttrib.make_all_off(), LightAttrib.make_all_off()]
-    if look.shaded:
+    if look.has_shaders:
         fragment = shaders.DEPTH_FRAGMENT if kind == "depth" else shaders.MASK_FRAGMENT
-        attributes.append(
-            ShaderAttrib.make(Shader.make(Shader.SL_GLSL, shaders.PLAIN_VERTEX, fragment), _OVERRIDE)
-        )
+        attributes.append(ShaderAttrib.make(shaders.program(shaders.PLAIN_VERTEX, fragment), _OVERRIDE))
     return RenderState.make(*attributes, _OVERRIDE)
 
 
-def _register_masks(slot: _Slot, stage: Stage, look: Look) -> None:
+def _set_mask_colors(slot: _Slot, scene: SceneGraph, look: Look) -> None:
     camera = slot.camera.node()
     camera.clear_tag_states()
-    for name, rgb in stage.mask_colors.items():
+    for name, rgb in scene.mask_colors.items():
         flat = ColorAttrib.make_flat(LVecBase4f(*(_channel(value, look) for value in rgb), 1))
         camera.set_tag_state(name, RenderState.make(flat, _OVERRIDE))
-    slot.masks_version = stage.version
+    slot.masks_version = scene.version
 
 
-def _channel(value: int, look: Look) -> Number:
-    """A colour channel that comes out as `value`: OpenGL rounds, the software renderer cuts off."""
-    return value / 255 if look.shaded else (value + 0.5) / 256
+def _channel(value: int, look: Look) -> float:
+    """Return the channel that comes out as `value`: OpenGL rounds, the software renderer truncates."""
+    return value / 255 if look.has_shaders else (value + 0.5) / 256
 
 
 def _aim(slot: _Slot, view: View, offset_px: float) -> None:
-    """Pose the camera: Unreal looks along +X with Y right, which maps to Panda's +Y and X right."""
+    """Set the camera's pose and lens."""
     slot.camera.set_mat(panda_matrix(world_from_local(view.location_cm, view.rotation_deg)))
     slot.lens.set_film_size(view.width_px, view.height_px)
     slot.lens.set_film_offset(-offset_px, offset_px)
@@ -221,12 +204,12 @@ def _aim(slot: _Slot, view: View, offset_px: float) -> None:
 
 
 def _image(slot: _Slot, view: View, look: Look) -> np.ndarray:
-    """The texture's bytes with the top row first and an opaque alpha."""
+    """Return the rendered image with its top row first and an opaque alpha channel."""
     memory = memoryview(slot.texture.get_ram_image())
     if view.kind == "depth":
         return np.frombuffer(memory, dtype="<f4").reshape(view.height_px, view.width_px)[::-1].copy()
     image = np.frombuffer(memory, dtype=np.uint8).reshape(view.height_px, view.width_px, 4)[::-1].copy()
-    if view.kind == "lit" and not look.shaded:
+    if view.kind == "lit" and not look.has_shaders:
         image = _FAST_CURVE[image]
     image[..., 3] = 255
     return image

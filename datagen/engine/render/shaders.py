@@ -1,18 +1,20 @@
-"""The GLSL of the `lit` look. Fragment shaders are straight-line code: no branches, no loops on data."""
+"""The GLSL of the look `lit`. Fragment shaders have no branches and no loops."""
 
-VERTEX = """#version 330
+from panda3d.core import Shader
+
+LIT_VERTEX = """#version 330
 uniform mat4 p3d_ModelViewProjectionMatrix;
 uniform mat4 p3d_ModelMatrix;
 uniform mat4 p3d_ViewMatrixInverse;
 uniform mat4 p3d_ModelMatrixInverseTranspose;
-uniform mat4 level_shadow_from_world, figure_shadow_from_world;
-uniform vec4 level_shadow_texel, figure_shadow_texel;
+uniform mat4 level_shadow_from_world, movable_shadow_from_world;
+uniform vec4 level_shadow_texel, movable_shadow_texel;
 in vec4 p3d_Vertex;
 in vec3 p3d_Normal;
 in vec4 p3d_Color;
 in vec2 p3d_MultiTexCoord0;
 in vec2 surface;
-out vec3 world, normal, to_eye, tint, level_place, figure_place;
+out vec3 world, normal, to_eye, tint, level_point, movable_point;
 out vec2 uv, gloss_glow;
 void main() {
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
@@ -23,24 +25,24 @@ void main() {
     uv = p3d_MultiTexCoord0;
     gloss_glow = surface;
     vec3 outward = normalize(normal);
-    level_place = (level_shadow_from_world * vec4(world + level_shadow_texel.y * outward, 1.0)).xyz;
-    figure_place = (figure_shadow_from_world * vec4(world + figure_shadow_texel.y * outward, 1.0)).xyz;
+    level_point = (level_shadow_from_world * vec4(world + level_shadow_texel.y * outward, 1.0)).xyz;
+    movable_point = (movable_shadow_from_world * vec4(world + movable_shadow_texel.y * outward, 1.0)).xyz;
 }
 """
 
-_FRAGMENT = """#version 330
+_LIT_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0;
-uniform sampler2DShadow level_shadow_map, figure_shadow_map;
+uniform sampler2DShadow level_shadow_map, movable_shadow_map;
 uniform vec3 to_sun, sun, sky, ground, haze;
 uniform vec2 fog_exposure;
 uniform vec4 lamp_a, lamp_b;
 uniform vec3 lamp_a_radiance, lamp_b_radiance;
-in vec3 world, normal, to_eye, tint, level_place, figure_place;
+in vec3 world, normal, to_eye, tint, level_point, movable_point;
 in vec2 uv, gloss_glow;
 out vec4 color;
 
 float sunlit() {
-    return texture(figure_shadow_map, figure_place) * texture(level_shadow_map, level_place);
+    return texture(movable_shadow_map, movable_point) * texture(level_shadow_map, level_point);
 }
 
 vec3 lamp_light(vec4 lamp, vec3 radiance, vec3 n) {
@@ -91,7 +93,7 @@ void main() {
 }
 """
 
-PICTURE_FRAGMENT = """#version 330
+TEXTURE_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0;
 in vec2 uv;
 out vec4 color;
@@ -111,10 +113,14 @@ void main() { color = vec4(depth_cm, 0.0, 0.0, 1.0); }
 """
 
 
-def fragment(lamps: bool, fog: bool) -> str:
-    """The fragment shader of an environment with or without lamps and fog; what is absent costs nothing."""
+def lit_fragment(lamps: bool, fog: bool) -> str:
+    """Return the fragment shader of lit images, without the terms of absent lamps and fog."""
     lamp_terms = "+ lamp_light(lamp_a, lamp_a_radiance, n) + lamp_light(lamp_b, lamp_b_radiance, n)"
     fogged = "mix(haze, radiance, exp(-fog_exposure.x * distance))"
-    return _FRAGMENT.replace("LAMPS", lamp_terms if lamps else "").replace(
-        "FOG", fogged if fog else "radiance"
-    )
+    source = _LIT_FRAGMENT.replace("LAMPS", lamp_terms if lamps else "")
+    return source.replace("FOG", fogged if fog else "radiance")
+
+
+def program(vertex: str, fragment: str) -> Shader:
+    """Return the shader made of a vertex shader and a fragment shader."""
+    return Shader.make(Shader.SL_GLSL, vertex, fragment)

@@ -1,157 +1,103 @@
-"""The state of the world: level, actors, cameras, figures. Mirrors every change onto the stage.
+"""The state of the loaded level. Every change is copied to the scene graph.
 
-Numbers are kept as they were sent (float64, cm, degrees). A level load resets everything, so that the pixels
-depend on the commands since then and on nothing before. Impossible requests raise `WorldError`, whose text
-goes to the client.
+Numbers are kept as they were sent (float64, cm, degrees). Loading a level resets everything, so the pixels
+depend only on the commands since then. Impossible requests raise `WorldError`.
 """
 
-from dataclasses import dataclass, field
-
-import numpy as np
-
-from ..content import assets as catalog
-from ..content.animations import ANIMATIONS, REST
-from ..content.characters import CHARACTERS, bone_parts
-from ..content.lighting import DAYLIGHT_INTENSITY
-from ..content.meshes import Paint, Part, bounds_cm, box, transformed
-from ..content.skeleton import actor_from_bones, children_of
-from ..render.scene_graph import Stage
-from ..unreal_space import Number, Triple, world_from_local
-
-CAMERA_CLASS, FIGURE_CLASS, CUBE_CLASS, LIGHT_CLASS = (
-    "FusionCameraActor",
-    "SkeletalMeshActor",
-    "CubeActor",
-    "DirectionalLight",
+from ..content import assets
+from ..content.environment import DAYLIGHT_INTENSITY
+from ..content.unreal_space import Number, Triple
+from ..render.scene_graph import SceneGraph
+from .actors import (
+    CAMERA_CLASS,
+    CHARACTER_CLASS,
+    CUBE_CLASS,
+    Actor,
+    CameraSensor,
+    CharacterActor,
+    WorldError,
+    cube_parts,
 )
-SPAWNABLE = (FIGURE_CLASS, CUBE_CLASS, CAMERA_CLASS)
+
 SUN = "Sun"
 PLAYER = "PlayerPawn"
-_COLORS = 32**3
-
-
-class WorldError(Exception):
-    """A request that the world cannot fulfil; the text says why."""
-
-
-@dataclass(kw_only=True)
-class Figure:
-    """What a skeletal mesh actor wears and does. Time stands still: only `position_s` moves the limbs."""
-
-    character: str | None = None
-    animation: str | None = None
-    looping: bool = True
-    position_s: Number = 0.0
-    play_rate: Number = 1.0
-    hidden_bones: set[str] = field(default_factory=set)
-    properties: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class Actor:
-    """Anything with a name and a transform. `parts` is its rigid body, `None` for what is never drawn."""
-
-    name: str
-    uclass: str
-    mobility: str = "Movable"
-    location: Triple = (0.0, 0.0, 0.0)
-    rotation: Triple = (0.0, 0.0, 0.0)
-    scale: Triple = (1.0, 1.0, 1.0)
-    color_index: int | None = None
-    color: tuple[int, int, int] = (0, 0, 0)
-    parts: list[Part] | None = None
-    figure: Figure | None = None
-
-    def world_from_actor(self) -> np.ndarray:
-        """Row-vector transform, cm."""
-        return world_from_local(self.location, self.rotation, self.scale)
-
-
-@dataclass(kw_only=True)
-class CameraSensor:
-    """A camera's lens and image size; its pose is its actor's. `settings` are accepted and stored only."""
-
-    actor: Actor
-    fov_deg: Number = 90.0
-    width_px: int = 640
-    height_px: int = 480
-    settings: dict[str, str] = field(default_factory=dict)
+_MASK_COLORS = 32**3
 
 
 class World:
     """One loaded level and everything in it."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._pending_level: str | None = None
-        self.level = ""
-        self.paused = False
-        self.sun_intensity = DAYLIGHT_INTENSITY
+    def __init__(self, scene: SceneGraph) -> None:
+        self._scene = scene
+        self._requested_level: str | None = None
         self.actors: dict[str, Actor] = {}
         self.cameras: list[CameraSensor] = []
-        self._load(catalog.START_LEVEL)
+        self._load(assets.START_LEVEL)
 
     def request_level(self, name: str) -> None:
         """Load a level at the next tick; `name` is an object path, a package path or the short name."""
-        asset = catalog.asset_named(name if "/" in name else f"/Game/Maps/{name}", "World")
+        asset = assets.find_asset(name if "/" in name else f"/Game/Maps/{name}", "World")
         if asset is None:
             raise WorldError(f"Can not find a level with name '{name}'")
-        self._pending_level = asset.name
+        self._requested_level = asset.name
 
     def begin_tick(self) -> None:
-        """Do what was put off to this tick."""
-        if self._pending_level is not None:
-            name, self._pending_level = self._pending_level, None
-            self._load(name)
+        """Load the requested level, if any."""
+        if self._requested_level is not None:
+            self._load(self._requested_level)
+            self._requested_level = None
 
     def actor(self, name: str) -> Actor:
-        """The actor of that name."""
+        """Return the actor of that name."""
         if name not in self.actors:
             raise WorldError("Cannot find object")
         return self.actors[name]
 
     def camera(self, index: int) -> CameraSensor:
-        """The camera with that id."""
+        """Return the camera of that id."""
         if index >= len(self.cameras):
             raise WorldError("Invalid sensor id")
         return self.cameras[index]
 
     def spawn(self, uclass: str, name: str | None = None) -> Actor:
-        """Spawn an actor at the origin. Without a name it is called after its class."""
-        if uclass not in SPAWNABLE:
+        """Spawn an actor at the origin. Without a name it is named after its class."""
+        if uclass not in (CHARACTER_CLASS, CUBE_CLASS, CAMERA_CLASS):
             raise WorldError(f"Can not find a class with name '{uclass}'")
-        name = name or self._free_name(uclass)
+        name = name or next(
+            free for n in range(len(self.actors) + 1) if (free := f"{uclass}_{n}") not in self.actors
+        )
         if name in self.actors:
             raise WorldError(f"Failed to spawn {name}, object exists.")
-        actor = Actor(name=name, uclass=uclass)
         if uclass == CAMERA_CLASS:
-            self.actors[name] = actor
+            actor = self.actors[name] = Actor(name=name, uclass=uclass)
             self.cameras.append(CameraSensor(actor=actor))
             return actor
-        actor.figure = Figure() if uclass == FIGURE_CLASS else None
-        actor.parts = _cube() if uclass == CUBE_CLASS else []
-        self._enter(actor, key=uclass, moves=True)
+        if uclass == CHARACTER_CLASS:
+            actor = CharacterActor(name=name, uclass=uclass, parts=[])
+        else:
+            actor = Actor(name=name, uclass=uclass, parts=cube_parts())
+        self._add(actor, key=uclass, is_movable=True)
         return actor
 
     def destroy(self, name: str) -> None:
-        """Remove an actor; the ids of later cameras move up."""
+        """Remove an actor; the ids of later cameras decrease."""
         actor = self.actor(name)
         if name in (PLAYER, SUN):
             raise WorldError(f"{name} can not be destroyed")
         self.cameras = [camera for camera in self.cameras if camera.actor is not actor]
         del self.actors[name]
         if actor.parts is not None:
-            self._stage.remove(name)
+            self._scene.remove(name)
 
     def rename(self, name: str, new_name: str) -> None:
-        """Give an actor a new, free name."""
+        """Give an actor a new name that no other actor has."""
         actor = self.actor(name)
         if new_name in self.actors or not new_name:
             raise WorldError(f"Failed to rename {name}, object {new_name} exists.")
         self.actors = {new_name if key == name else key: value for key, value in self.actors.items()}
         actor.name = new_name
         if actor.parts is not None:
-            self._stage.rename(name, new_name)
+            self._scene.rename(name, new_name)
 
     def place(
         self,
@@ -169,14 +115,14 @@ class World:
         actor.rotation = actor.rotation if rotation is None else rotation
         actor.scale = actor.scale if scale is None else scale
         if actor.parts is not None:
-            self._stage.move(name, actor.world_from_actor())
+            self._scene.move(name, actor.world_from_actor())
         elif name == SUN:
             self._light()
 
     def show(self, name: str, visible: bool) -> None:
-        """Draw an actor or leave it out of every image."""
+        """Show or hide an actor in every image."""
         if self.actor(name).parts is not None:
-            self._stage.show(name, visible)
+            self._scene.show(name, visible)
 
     def paint(self, name: str, color: tuple[int, int, int]) -> None:
         """Set an actor's mask colour."""
@@ -185,10 +131,10 @@ class World:
             raise WorldError("Argument Invalid")
         actor.color = color
         if actor.parts is not None:
-            self._stage.paint_mask(name, color)
+            self._scene.paint_mask(name, color)
 
     def pause(self, paused: bool) -> None:
-        """Note that the game is paused; time stands still either way."""
+        """Store whether the game is paused; time does not run in either case."""
         self.paused = paused
 
     def set_sun_intensity(self, intensity: Number) -> None:
@@ -196,89 +142,56 @@ class World:
         self.sun_intensity = intensity
         self._light()
 
-    def dress(self, actor: Actor, character: str) -> None:
-        """Give a figure its body."""
-        figure = _figure_of(actor)
-        figure.character = character
-        self._stage.dress(actor.name, character, bone_parts(CHARACTERS[character]))
-        self.pose(actor)
+    def set_character(self, name: str, character: str) -> None:
+        """Set the character of a skeletal mesh actor."""
+        actor = self._character_actor(name)
+        actor.character = character
+        self._scene.set_character(name, character, actor.bone_parts())
+        self.pose(name)
 
-    def pose(self, actor: Actor) -> None:
-        """Bring a figure's limbs to where its state says."""
-        figure = _figure_of(actor)
-        if figure.character is not None:
-            hidden = {bone for root in figure.hidden_bones for bone in children_of(root)}
-            self._stage.pose(actor.name, self.actor_from_bones(actor), hidden)
+    def pose(self, name: str) -> None:
+        """Show a skeletal mesh actor in the pose that its state describes."""
+        actor = self._character_actor(name)
+        if actor.character is not None:
+            self._scene.pose(name, actor.actor_from_bones(), actor.invisible_bones())
 
-    def actor_from_bones(self, actor: Actor) -> dict[str, np.ndarray]:
-        """Every bone's row-vector transform in the actor's frame."""
-        figure = _figure_of(actor)
-        if figure.character is None:
-            raise WorldError(f"{actor.name} has no skeletal mesh")
-        animation = ANIMATIONS.get(figure.animation or "")
-        pose = REST if animation is None else animation.at(figure.position_s, figure.looping)
-        return actor_from_bones(CHARACTERS[figure.character].proportions, pose)
-
-    def bounds_cm(self, name: str) -> np.ndarray:
-        """World box around an actor: smallest and largest corner."""
+    def _character_actor(self, name: str) -> CharacterActor:
         actor = self.actor(name)
-        world_from_actor = actor.world_from_actor()
-        meshes = [transformed(part.mesh, world_from_actor) for part in actor.parts or []]
-        if actor.figure is not None and actor.figure.character is not None:
-            bones = self.actor_from_bones(actor)
-            for bone, parts in bone_parts(CHARACTERS[actor.figure.character]).items():
-                meshes += [transformed(part.mesh, bones[bone] @ world_from_actor) for part in parts]
-        return bounds_cm(meshes) if meshes else np.array([actor.location, actor.location])
+        if not isinstance(actor, CharacterActor):
+            raise WorldError(f"{name} is not a {CHARACTER_CLASS}")
+        return actor
 
     def _load(self, level: str) -> None:
         for actor in self.actors.values():
             if actor.parts is not None:
-                self._stage.remove(actor.name)
-        environment = catalog.environment(level)
+                self._scene.remove(actor.name)
         self.level, self.paused, self.actors = level, False, {}
-        for name, prop in environment.props.items():
+        self._environment = assets.environment(level)
+        for name, prop in self._environment.props.items():
             actor = Actor(name=name, uclass="StaticMeshActor", mobility="Static", parts=prop.parts)
             actor.location, actor.rotation = prop.location_cm, (0.0, prop.yaw_deg, 0.0)
-            self._enter(actor, key=f"{level}.{name}", moves=False)
-        sun = Actor(name=SUN, uclass=LIGHT_CLASS, rotation=environment.lighting.sun_rotation_deg)
+            self._add(actor, key=f"{level}.{name}", is_movable=False)
+        sun_rotation_deg = self._environment.lighting.sun_rotation_deg
         pawn = Actor(name=PLAYER, uclass="Pawn", location=(-500.0, 0.0, 160.0))
-        self.actors |= {SUN: sun, PLAYER: pawn}
+        self.actors[SUN] = Actor(name=SUN, uclass="DirectionalLight", rotation=sun_rotation_deg)
+        self.actors[PLAYER] = pawn
         self.cameras = [CameraSensor(actor=pawn)]
-        self.sun_intensity = DAYLIGHT_INTENSITY
-        self._light()
+        self.set_sun_intensity(DAYLIGHT_INTENSITY)
 
     def _light(self) -> None:
-        lighting = catalog.environment(self.level).lighting
-        self._stage.light(lighting, self.actors[SUN].rotation, self.sun_intensity)
+        self._scene.light(self._environment.lighting, self.actors[SUN].rotation, self.sun_intensity)
 
-    def _enter(self, actor: Actor, key: str, moves: bool) -> None:
+    def _add(self, actor: Actor, key: str, is_movable: bool) -> None:
         used = {other.color_index for other in self.actors.values()}
-        actor.color_index = next(index for index in range(_COLORS) if index not in used)
+        actor.color_index = next(index for index in range(_MASK_COLORS) if index not in used)
         actor.color = _mask_color(actor.color_index)
         self.actors[actor.name] = actor
-        self._stage.place(actor.name, key, actor.parts or [], moves)
-        self._stage.move(actor.name, actor.world_from_actor())
-        self._stage.paint_mask(actor.name, actor.color)
-
-    def _free_name(self, uclass: str) -> str:
-        return next(
-            name for name in (f"{uclass}_{n}" for n in range(len(self.actors) + 1)) if name not in self.actors
-        )
-
-
-def _figure_of(actor: Actor) -> Figure:
-    if actor.figure is None:
-        raise WorldError(f"{actor.name} is not a {FIGURE_CLASS}")
-    return actor.figure
+        self._scene.add(actor.name, key, actor.parts or [], is_movable)
+        self._scene.move(actor.name, actor.world_from_actor())
+        self._scene.paint_mask(actor.name, actor.color)
 
 
 def _mask_color(index: int) -> tuple[int, int, int]:
-    """The n-th of 32 768 distinct colours, neighbours far apart, none black: a walk with an odd stride."""
-    place = (index * 20077 + 9001) % _COLORS
-    return (8 * (place & 31) + 7, 8 * (place >> 5 & 31) + 7, 8 * (place >> 10) + 7)
-
-
-def _cube() -> list[Part]:
-    """Unreal's basic cube: 1 m, centred on its origin."""
-    mesh = box((100, 100, 100), (0, 0, 0), Paint(color=(0.95, 0.85, 0.65), gloss=0.2, tile_cm=100))
-    return [Part(mesh=mesh, texture="checker")]
+    """Return one of 32 768 distinct colours, none of them black; the odd stride separates neighbours."""
+    number = (index * 20077 + 9001) % _MASK_COLORS
+    return (8 * (number & 31) + 7, 8 * (number >> 5 & 31) + 7, 8 * (number >> 10) + 7)

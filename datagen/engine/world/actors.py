@@ -1,0 +1,104 @@
+"""Actors: everything in a level that has a name and a transform."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from ..content.animations import ANIMATIONS, REST
+from ..content.characters import CHARACTERS, bone_parts
+from ..content.meshes import Mesh, Paint, Part, bounds_cm, box, textured, transformed
+from ..content.skeleton import actor_from_bones, subtree
+from ..content.unreal_space import Number, Triple, world_from_local
+
+CAMERA_CLASS = "FusionCameraActor"
+CHARACTER_CLASS = "SkeletalMeshActor"
+CUBE_CLASS = "CubeActor"
+
+
+class WorldError(Exception):
+    """A request that cannot be fulfilled; the text goes to the client."""
+
+
+@dataclass(kw_only=True)
+class Actor:
+    """An actor and its transform (cm, degrees). `parts` is its rigid body, `None` if it is never drawn."""
+
+    name: str
+    uclass: str
+    mobility: str = "Movable"
+    location: Triple = (0.0, 0.0, 0.0)
+    rotation: Triple = (0.0, 0.0, 0.0)
+    scale: Triple = (1.0, 1.0, 1.0)
+    color_index: int | None = None
+    color: tuple[int, int, int] = (0, 0, 0)
+    parts: list[Part] | None = None
+
+    def world_from_actor(self) -> Float[np.ndarray, "4 4"]:
+        """Return the row-vector transform, in cm."""
+        return world_from_local(self.location, self.rotation, self.scale)
+
+    def bounds_cm(self) -> Float[np.ndarray, "2 3"]:
+        """Return the smallest and largest corner of the actor's box in the world."""
+        meshes = self._meshes()
+        return bounds_cm(meshes) if meshes else np.array([self.location, self.location])
+
+    def _meshes(self) -> list[Mesh]:
+        """Return all meshes of the actor, in world coordinates (cm)."""
+        world_from_actor = self.world_from_actor()
+        return [transformed(part.mesh, world_from_actor) for part in self.parts or []]
+
+
+@dataclass(kw_only=True)
+class CharacterActor(Actor):
+    """An actor with a character and an animation. Time does not run; only `position_s` moves the limbs."""
+
+    character: str | None = None
+    animation: str | None = None
+    is_looping: bool = True
+    position_s: Number = 0.0
+    hidden_bones: frozenset[str] = frozenset()
+    tick_option: object = "AlwaysTickPoseAndRefreshBones"
+
+    def bone_parts(self) -> dict[str, list[Part]]:
+        """Return every bone's skin in its own frame."""
+        return {} if self.character is None else bone_parts(CHARACTERS[self.character])
+
+    def actor_from_bones(self) -> dict[str, Float[np.ndarray, "4 4"]]:
+        """Return every bone's row-vector transform in the actor's frame."""
+        if self.character is None:
+            raise WorldError(f"{self.name} has no skeletal mesh")
+        pose = REST
+        if self.animation is not None:
+            pose = ANIMATIONS[self.animation].at(self.position_s, self.is_looping)
+        return actor_from_bones(CHARACTERS[self.character].proportions, pose)
+
+    def invisible_bones(self) -> set[str]:
+        """Return the hidden bones and all their descendants."""
+        return {bone for root in self.hidden_bones for bone in subtree(root)}
+
+    def _meshes(self) -> list[Mesh]:
+        if self.character is None:
+            return []
+        actor_from_bones, world_from_actor = self.actor_from_bones(), self.world_from_actor()
+        return [
+            transformed(part.mesh, actor_from_bones[bone] @ world_from_actor)
+            for bone, parts in self.bone_parts().items()
+            for part in parts
+        ]
+
+
+@dataclass(kw_only=True)
+class CameraSensor:
+    """A camera's lens and image size; its pose is its actor's."""
+
+    actor: Actor
+    fov_deg: Number = 90.0
+    width_px: int = 640
+    height_px: int = 480
+
+
+def cube_parts() -> list[Part]:
+    """Return Unreal's basic cube: 1 m, centred on its origin."""
+    paint = Paint(color=(0.95, 0.85, 0.65), gloss=0.2, tile_cm=100)
+    return [textured("checker", box((100, 100, 100), (0, 0, 0), paint))]
