@@ -68,8 +68,15 @@ def test_the_report_does_not_depend_on_the_tables(clips: ClipTable):
             accumulator.add(table.rows(slice(first, end)))
         reports.append(accumulator.report())
     assert reports[0].errors == {"improper_pose": 1, "duplicate_rig": 1}
-    # The moves of the first table are listed one by one.
-    plain = [replace(r, recovered=replace(r.recovered, moves=())).to_json() for r in reports]
+    assert reports[0].recovered.clips == {"static": 7, "pan": 7, "arc": 6}
+    # The moves of the first table are listed one by one; sums of floats have rounding errors.
+    plain = [
+        json.loads(
+            replace(report, recovered=replace(report.recovered, moves=())).to_json(),
+            parse_float=lambda text: f"{float(text):.9g}",
+        )
+        for report in reports
+    ]
     assert plain[0] == plain[1] == plain[2]
 
 
@@ -97,10 +104,10 @@ def test_an_improper_pose_without_stated_moves_is_an_error_of_the_report(clips: 
     assert errors(report) == {("improper_pose", "street_000001/cam02")}
 
 
-def test_takes_that_are_apart_in_a_file_are_errors(tmp_path: Path, page: Path, clips: ClipTable):
-    apart = clips.rows(np.r_[0:8, 9:18, 8])
-    report = audit([source(written(tmp_path / "clips.parquet", apart))], page=page)
-    assert ("surplus_camera", "street_000002") in errors(report)
+def test_takes_that_are_not_contiguous_in_a_file_are_grouped(tmp_path: Path, page: Path, clips: ClipTable):
+    by_camera = clips.rows(np.argsort(clips["camera"], kind="stable"))
+    path = written(tmp_path / "clips.parquet", by_camera)
+    assert audit([source(path)], page=page) == audit_clips(clips, RULES, name=str(path))
 
 
 # ---------------------------------------------------------------- data sets
