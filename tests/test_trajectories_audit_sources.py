@@ -96,12 +96,18 @@ def test_an_improper_pose_in_a_file_is_an_error_of_the_report(tmp_path: Path, pa
     assert errors(audit([source(path)], page=page)) == {("improper_pose", "street_000001/cam02")}
 
 
-def test_an_improper_pose_without_stated_moves_is_an_error_of_the_report(clips: ClipTable):
-    unknown = clips.replaced(motion="unknown", speed_class="unknown")
-    not_finite = unknown.poses.world_from_camera[4].copy()
-    not_finite[5, 0, 0] = np.nan
-    report = audit_clips(with_poses(unknown, 4, not_finite), None)
-    assert errors(report) == {("improper_pose", "street_000001/cam02")}
+@pytest.mark.parametrize("improper", [[4], [3, 4, 5], list(range(18))])
+def test_improper_poses_without_stated_moves_are_errors_of_the_report(clips: ClipTable, improper: list[int]):
+    poses = clips.poses.world_from_camera.copy()
+    poses[improper] = np.nan
+    unknown = replace(clips, poses=CameraPose(poses)).replaced(motion="unknown", speed_class="unknown")
+    report = audit_clips(unknown, None)
+    assert errors(report) == {("improper_pose", clips.name(index)) for index in improper}
+    # The other clips are recovered as they would be without them.
+    proper = unknown.rows(np.setdiff1d(np.arange(len(clips)), improper))
+    expected = audit_clips(proper, None).recovered
+    assert (report.recovered.clips, report.recovered.moves) == (expected.clips, expected.moves)
+    assert report.motions.get("unknown", (0, 0)) == (len(improper), 0)
 
 
 def test_takes_that_are_not_contiguous_in_a_file_are_grouped(tmp_path: Path, page: Path, clips: ClipTable):
