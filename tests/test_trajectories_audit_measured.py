@@ -58,12 +58,21 @@ def test_values_are_within_their_bounds_and_follow_the_rules(report: AuditReport
         assert feature.largest_gap < 1.95 / np.sqrt(feature.n), feature.name
 
 
-def test_start_distances_are_those_of_the_poses(clips: ClipTable, report: AuditReport):
-    radius_m = np.linalg.norm(clips.poses.position_m[::10, 0] - clips["subject_m"][::10], axis=1)
-    found = features_of(report)["start_radius_m"]
-    assert found.quantiles == pytest.approx(tuple(np.quantile(radius_m, (0, 0.05, 0.5, 0.95, 1))))
-    assert found.counts == tuple(np.histogram(radius_m, found.edges)[0].tolist())
-    assert found.largest_gap == pytest.approx(stats.kstest((radius_m - 0.5) / 9.5, "uniform").statistic)
+def test_starts_are_those_of_the_poses(clips: ClipTable, report: AuditReport):
+    offset_m = clips.poses.position_m[::10, 0] - clips["subject_m"][::10]
+    x, y, z = offset_m.T
+    expected = {
+        "start_radius_m": np.linalg.norm(offset_m, axis=1),
+        "start_elevation_deg": np.degrees(np.arctan2(z, np.hypot(x, y))),
+        "start_azimuth_deg": np.degrees(np.angle(x + 1j * y)) % 360,
+    }
+    for name, values in expected.items():
+        found = features_of(report)[name]
+        assert found.quantiles == pytest.approx(tuple(np.quantile(values, (0, 0.05, 0.5, 0.95, 1)))), name
+        assert found.counts == tuple(np.histogram(values, found.edges)[0].tolist()), name
+    ranks = (expected["start_radius_m"] - 0.5) / 9.5
+    gap = features_of(report)["start_radius_m"].largest_gap
+    assert gap == pytest.approx(stats.kstest(ranks, "uniform").statistic)
 
 
 def test_amplitudes_on_the_poses_are_those_of_the_columns(clips: ClipTable, report: AuditReport):
