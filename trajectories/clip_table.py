@@ -314,17 +314,18 @@ def iter_clips(source: Path | io.BufferedIOBase, *, where: str) -> Iterator[Clip
     InputError if it is not a clip table. Clips of one take that are far apart in the file are not joined.
     """
     with _opened(source, where) as file:
-        kept: pa.Table | None = None
+        part: pa.Table | None = None
         for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-            part = pa.Table.from_batches([batch])
-            part = part if kept is None else pa.concat_tables([kept, part], promote_options="permissive")
-            # The last take may continue in the next batch.
-            complete = int(starts_of(part["take"].to_numpy())[-1]) if len(part) else 0
-            kept = part.slice(complete)
-            if complete:
-                yield _of_arrow(part.slice(0, complete))
-        if kept is not None and len(kept):
-            yield _of_arrow(kept)
+            more = pa.Table.from_batches([batch])
+            if part is not None and len(part):
+                # The last take may continue in this batch.
+                complete = int(starts_of(part["take"].to_numpy())[-1])
+                if complete:
+                    yield _of_arrow(part.slice(0, complete))
+                more = pa.concat_tables([part.slice(complete), more], promote_options="permissive")
+            part = more
+        if part is not None and len(part):
+            yield _of_arrow(part)
 
 
 @contextmanager
@@ -370,7 +371,7 @@ def _of_arrow(table: pa.Table) -> ClipTable:
     return ClipTable(table.select(schema.names).cast(schema).combine_chunks(), poses)
 
 
-def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array:
+def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array | pa.ChunkedArray:
     """One column; ``values`` is an array, a list, or a single value (a tuple is one) for all clips."""
     kind, is_optional = column.type, column.name in _OPTIONAL
     if isinstance(values, pa.Array | pa.ChunkedArray):

@@ -226,8 +226,8 @@ def _replays(clips: ClipTable, measures: Measures) -> Iterator[Finding]:
 
 def _takes(clips: ClipTable) -> Iterator[tuple[int, int]]:
     """First clip and end of each take."""
-    starts = clips.take_starts.tolist()
-    yield from zip(starts, [*starts[1:], len(clips)], strict=True)
+    starts = clips.take_starts
+    yield from zip(starts.tolist(), (starts + clips.take_sizes).tolist(), strict=True)
 
 
 def _outside(

@@ -61,7 +61,12 @@ def with_recovered_moves(clips: ClipTable, rules: Rules | None) -> ClipTable:
     """The clips with motions, subjects, layouts and speeds recovered from their poses; they must be grouped.
 
     The time base is that of the rules, or the one under which amplitudes are round numbers, or ``closed``.
+    Clips with improper poses are returned unchanged, as the last of their take.
     """
+    is_proper = clips.is_proper
+    if not is_proper.all():
+        recovered = with_recovered_moves(clips.rows(is_proper), rules)
+        return ClipTable.concatenated([recovered, clips.rows(~is_proper)]).grouped()
     found = recover_moves(clips)
     time_base: TimeBase = rules.time_base if rules else found.likely_time_base(clips.frames) or "closed"
     motion = np.array([RULES_MOTION.get(name, name) for name in found.motion.tolist()], dtype=np.str_)

@@ -142,7 +142,7 @@ def _lens(values: Sequence[float]) -> Lens | None:
     return Lens(focal_length_mm=values[0], f_number=values[1], sensor_mm=values[2])
 
 
-def _intrinsics(values: Sequence[float]) -> Intrinsics | None:
+def _intrinsics(values: Sequence[float | int]) -> Intrinsics | None:
     if any(math.isnan(value) for value in values):
         return None
     fx, fy, cx, cy, width, height = values

@@ -232,7 +232,8 @@ def _kuiper_of(quantity: Quantity) -> Callable[[Sample], Fit | None]:
 
 def _spearman(a: str, b: str, *, fewest: int = _FEWEST) -> Callable[[Sample], Fit | None]:
     def fit(sample: Sample) -> Fit | None:
-        x, y = sample[a], sample[b]
+        # Ratios that have only a few levels are not in the sample.
+        x, y = sample.get(a, np.zeros(0)), sample[b]
         return spearman(x, y) if len(x) == len(y) >= fewest else None
 
     return fit

@@ -216,13 +216,9 @@ def _identity(values: Values) -> Values:
 def uniform(low: float, high: float, scale: Scale = _identity) -> Cdf:
     """The cumulative distribution of values that are uniform in ``scale`` between two bounds."""
     first, last = scale(np.array([low, high]))
-
-    def cdf(values: Values) -> Values:
-        if last == first:
-            return (values >= low).astype(np.float64)
-        return (scale(np.clip(values, low, high)) - first) / (last - first)
-
-    return cdf
+    if last == first:
+        return lambda values: (values >= low).astype(np.float64)
+    return lambda values: (scale(np.clip(values, low, high)) - first) / (last - first)
 
 
 def both_signs(bounds: Range) -> tuple[Range, Range]:
