@@ -39,7 +39,7 @@ def read_clip_table(path: Path) -> Iterator[NamedTrajectory]:
                 camera=row.camera,
                 poses=CameraPose(poses),
                 fps=_known(row.fps),
-                intrinsics=_intrinsics(astuple(row.intrinsics)),
+                intrinsics=_intrinsics(row.intrinsics.numbers.tolist()),
                 lens=_lens((row.focal_length_mm, row.f_number, row.sensor_mm)),
             )
 
