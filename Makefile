@@ -1,5 +1,5 @@
-# Everything a newcomer runs. Each target sets up what it needs: a virtual environment with pinned
-# packages, and the system libraries of the embedded engine (installed where we may, else named).
+# Each target installs what it needs: a virtual environment with pinned packages, and the system libraries of
+# the embedded engine (if the user is root; otherwise it prints the command).
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin

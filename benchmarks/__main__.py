@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME ...] [--quick]``: run some benchmarks, or all."""
+"""``python -m benchmarks [NAME ...] [--quick]``: run some benchmarks, or all of them."""
 
 import argparse
 from importlib import import_module
@@ -10,12 +10,12 @@ NAMES = ("overlap", "sampling", "classifying", "audit")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(NAMES)}; all if none")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(NAMES)}; default: all")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller inputs")
     chosen = parser.parse_args()
     unknown = set(chosen.names) - set(NAMES)
     if unknown:
-        parser.error(f"unknown benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+        parser.error(f"unknown benchmark {', '.join(sorted(unknown))}; use {', '.join(NAMES)}")
     for name in chosen.names or NAMES:
         print_figures(import_module(f".{name}", __package__).measure(quick=chosen.quick))
 

@@ -1,7 +1,7 @@
-"""How long the audit of 13,600 rigs (136,000 trajectories of 81 frames) takes on one core, and its memory.
+"""Time and memory of the audit of 13,600 rigs (136,000 trajectories of 81 frames) on one core.
 
-``seconds_13600_rigs``: a pose parquet from disk to page and JSON, pairs included; ``peak_mb``: resident
-memory of the process that does it. ``--quick`` audits a tenth of the rigs and multiplies the seconds by ten.
+``seconds_13600_rigs``: from a parquet file to page and JSON; ``peak_mb``: resident memory of that process.
+``--quick`` audits a tenth of the rigs and multiplies the seconds by ten.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trajectories.sampling import PRESETS, sample_poses
+from trajectories.sampling import PRESETS, sample_table
 
 from .figures import PEAK_MB, Figure
 
@@ -20,9 +20,9 @@ _RIGS = 13_600
 _AUDIT = f"""
 import json, sys, time
 from pathlib import Path
-import trajectories
+from trajectories.audit import audit, file_source
 began = time.perf_counter()
-report = trajectories.audit(sys.argv[1], page=Path(sys.argv[2]))
+report = audit([file_source(Path(sys.argv[1]))], page=Path(sys.argv[2]))
 seconds = time.perf_counter() - began
 peak_mb = {PEAK_MB}
 print(json.dumps([seconds, peak_mb, report.counts["takes"], report.is_ok]))
@@ -33,9 +33,9 @@ _ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_NUM_THR
 def measure(*, quick: bool) -> Iterator[Figure]:
     share = 10 if quick else 1
     with TemporaryDirectory() as folder:
-        poses, page = Path(folder) / "poses.parquet", Path(folder) / "audit.html"
-        sample_poses(PRESETS["paper"], poses, rigs=_RIGS // share, seed=7)
-        command = [sys.executable, "-c", _AUDIT, str(poses), str(page)]
+        clips, page = Path(folder) / "clips.parquet", Path(folder) / "audit.html"
+        sample_table(PRESETS["paper"], clips, rigs=_RIGS // share, seed=7)
+        command = [sys.executable, "-c", _AUDIT, str(clips), str(page)]
         printed = subprocess.run(
             command, env=os.environ | _ONE_CORE, capture_output=True, text=True, check=True
         ).stdout

@@ -1,14 +1,14 @@
-"""How fast moves are recovered from poses alone.
+"""Speed of recovering moves from poses alone.
 
-``classified_per_s``: trajectories of 81 frames whose subject, motion, amplitude and pace are found, a second,
-on one core, from poses of 6 significant digits.
+``classified_per_s``: trajectories of 81 frames per second of one core: subject, motion, amplitude and speed,
+from poses of 6 significant digits.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from trajectories import CameraPose
+from trajectories import CameraPose, ClipTable
 from trajectories.audit import recover_moves
 from trajectories.sampling import PRESETS, sample_rigs
 
@@ -20,16 +20,16 @@ _RULES = PRESETS["paper"]
 
 def measure(*, quick: bool) -> Iterator[Figure]:
     rigs, cameras = 500 if quick else 2000, len(_RULES.slots)
-    pivots_m = np.tile([[33.9, -13.8, 1.1]], (rigs, 1))
-    batch = sample_rigs(_RULES, pivots_m, seed=1, frames=_FRAMES)
+    subjects_m = np.tile([[33.9, -13.8, 1.1]], (rigs, 1))
+    batch = sample_rigs(_RULES, subjects_m, seed=1, frames=_FRAMES)
     poses = _six_digits(batch.poses.world_from_camera.reshape(-1, _FRAMES, 3, 4))
-    rig = np.repeat(np.arange(rigs), cameras)
-    seconds = interleaved({"recover": lambda: recover_moves(poses, rig)}, rounds=5 if quick else 15)
-    pace = rigs * cameras / seconds["recover"]
+    takes = np.repeat([f"rig_{rig}" for rig in range(rigs)], cameras)
+    clips = ClipTable.of(poses, take=takes, camera="cam01")
+    seconds = interleaved({"recover": lambda: recover_moves(clips)}, rounds=5 if quick else 15)
     yield Figure(
         benchmark="sampling",
         figure="classified_per_s",
-        value=pace,
+        value=rigs * cameras / seconds["recover"],
         unit="1/s",
         against="bar",
         against_value=150_000.0,

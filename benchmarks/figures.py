@@ -1,4 +1,4 @@
-"""What a benchmark reports, and how it is printed."""
+"""Figures of benchmarks: how they are measured and printed."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from time import perf_counter
 
-# Code for a child process: its own peak. (getrusage would count what its parent held when it was forked.)
+# Code for a child process: its own peak. getrusage would include the memory of its parent before the fork.
 PEAK_MB = "int(next(l for l in open('/proc/self/status') if l.startswith('VmHWM')).split()[1]) / 1024"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One measured value, beside what it is measured against in the same run."""
+    """A measured value, and the reference that was measured in the same run."""
 
     benchmark: str
     figure: str
@@ -28,7 +28,7 @@ class Figure:
 
 
 def print_figures(figures: Iterable[Figure]) -> None:
-    """A JSON line each, then a small table."""
+    """Print one JSON line per figure, then a small table."""
     shown = list(figures)
     for figure in shown:
         print(json.dumps({**asdict(figure), "ratio": figure.ratio}))
@@ -39,16 +39,16 @@ def print_figures(figures: Iterable[Figure]) -> None:
 
 
 def seconds_of(call: Callable[[], object], clock: Callable[[], float] = perf_counter) -> float:
-    """Time of one call: on the wall, or as another clock has it."""
-    began_s = clock()
+    """Duration of a call by a clock."""
+    start_s = clock()
     call()
-    return clock() - began_s
+    return clock() - start_s
 
 
 def interleaved(
     calls: dict[str, Callable[[], object]], rounds: int, clock: Callable[[], float] = perf_counter
 ) -> dict[str, float]:
-    """Median seconds of each call, taken in turns so that a noisy neighbour meets all alike."""
+    """Median seconds of each call; calls alternate, so noise of the machine affects all of them."""
     taken: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():

@@ -1,8 +1,8 @@
-"""How much of encoding hides behind rendering, or the reverse, while one worker films takes.
+"""How much rendering and encoding overlap while one worker films takes.
 
-``generate_over_slower_stage``: pace of the worker's whole path (film, encode, commit) over the pace of the
-slower of its two stages alone: rendering (drive the engine, drop the pictures) and encoding (the same
-pictures, already in memory). 1 is perfect overlap.
+``generate_over_slower_stage``: speed of a worker (render, encode, stage the take) over the speed of the
+slower of its two parts alone: rendering without encoding, and encoding images that are in memory. 1 is
+perfect overlap.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,10 @@ from tempfile import TemporaryDirectory
 
 from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
-from datagen.crew import FilmWorker, Order
-from datagen.drive.driver import StageFrame
-from datagen.drive.engine_process import RunningEngine
-from datagen.film import EncodingDesk
-from datagen.plan import plan_take, take_rig
+from datagen.crew import FilmJob, FilmWorker
+from datagen.drive import FrameImages, RunningEngine
+from datagen.film import EncoderThread
+from datagen.plan import plan_take, take_rigs
 
 from .figures import Figure, interleaved
 
@@ -30,29 +29,27 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         scene=SceneChoice(environments=("street",)),
         engine=EngineChoice(look="lit"),
     )
-    catalog = load_catalog(batch.scene, beside=Path())
+    catalog = load_catalog(batch.scene, folder=Path())
     take = plan_take(batch, catalog, 0)
-    rig = take_rig(batch, take)
+    rig = take_rigs(batch, take).rig(0)
     engine = RunningEngine(batch.engine, worker=0)
-    filmed: list[StageFrame] = []
+    filmed: list[FrameImages] = []
 
     def render() -> None:
         filmed.clear()
-        engine.stage.dress(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+        engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
         for frame in range(batch.frames):
-            engine.stage.set_time(frame / batch.fps, 0.0)
-            filmed.append(engine.stage.film_frame(rig.poses[:, frame], batch.passes))
+            engine.driver.set_time(frame / batch.fps, 0.0)
+            filmed.append(engine.driver.film_frame(rig.poses[:, frame], batch.passes))
 
     def encode() -> None:
-        with EncodingDesk(batch, rig.cameras) as desk:
+        with EncoderThread(batch, rig.cameras) as encoders:
             for frame in filmed:
-                desk.put(frame)
-        desk.clips()
+                encoders.add(frame)
+        encoders.files()
 
     with TemporaryDirectory() as folder:
-        dataset = Path(folder)
-        (dataset / "staging").mkdir()
-        worker = FilmWorker(Order(batch=batch, catalog=catalog, dataset=dataset), 0)
+        worker = FilmWorker(FilmJob(batch=batch, catalog=catalog, dataset=Path(folder)), 0)
         worker.check_engine()
 
         def generate() -> None:
@@ -81,7 +78,7 @@ def _figures(seconds: dict[str, float], camera_frames: int) -> Iterator[Figure]:
         benchmark="overlap",
         figure="generate_over_slower_stage",
         value=seconds[slower] / seconds["generate"],
-        unit="of the slower stage's pace",
+        unit="of the slower part's speed",
         against=f"{slower} alone",
         against_value=1.0,
     )

@@ -1,8 +1,8 @@
-"""How fast rigs are drawn, and in how much memory.
+"""Speed and memory of sampling rigs.
 
-``trajectories_per_s``: trajectories of 81 frames, float64, draws included, a second of one core's time.
-``over_scipy_loop``: that pace over the pace of a per-frame scipy loop that only follows moves already drawn.
-``peak_mb_ratio_10x``: peak memory of sampling ten times as many rigs to parquet, over that of the fewer.
+``trajectories_per_s``: trajectories of 81 frames, float64, per second of one core, including random numbers.
+``over_scipy_loop``: that speed over the speed of a per-frame scipy loop that follows moves already sampled.
+``peak_mb_ratio_10x``: peak memory of sampling ten times as many rigs to parquet, over that of fewer rigs.
 """
 
 import subprocess
@@ -14,10 +14,10 @@ from time import process_time
 
 import numpy as np
 
-from trajectories.sampling import PRESETS, sample_rigs
+from trajectories.sampling import PRESETS, Shot, clips_of_rigs, sample_rigs
 
 from .figures import PEAK_MB, Figure, interleaved
-from .scipy_loop import loop_over_rig
+from .scipy_loop import loop_over_clips
 
 _FRAMES = 81
 _RULES = PRESETS["paper"]
@@ -25,25 +25,26 @@ _RULES = PRESETS["paper"]
 
 def measure(*, quick: bool) -> Iterator[Figure]:
     rigs, looped = 1000, 1 if quick else 5
-    pivots_m = np.tile([[0.0, 0.0, 1.1]], (rigs, 1))
-    few = list(sample_rigs(_RULES, pivots_m[:looped], seed=1, frames=_FRAMES))
+    subjects_m = np.tile([[0.0, 0.0, 1.1]], (rigs, 1))
+    few = sample_rigs(_RULES, subjects_m[:looped], seed=1, frames=_FRAMES)
+    clips = clips_of_rigs(few, takes=[f"rig_{rig}" for rig in range(looped)], shot=Shot(frames=_FRAMES))
     cameras = len(_RULES.slots)
     seconds = interleaved(
         {
-            "sampler": lambda: sample_rigs(_RULES, pivots_m, seed=1, frames=_FRAMES),
-            "loop": lambda: [loop_over_rig(rig) for rig in few],
+            "sampler": lambda: sample_rigs(_RULES, subjects_m, seed=1, frames=_FRAMES),
+            "loop": lambda: loop_over_clips(clips),
         },
         rounds=5 if quick else 15,
         clock=process_time,
     )
-    pace, loop_pace = rigs * cameras / seconds["sampler"], looped * cameras / seconds["loop"]
-    yield Figure(benchmark="sampling", figure="trajectories_per_s", value=pace, unit="1/s")
+    speed, loop_speed = rigs * cameras / seconds["sampler"], looped * cameras / seconds["loop"]
+    yield Figure(benchmark="sampling", figure="trajectories_per_s", value=speed, unit="1/s")
     yield Figure(
         benchmark="sampling",
         figure="over_scipy_loop",
-        value=pace / loop_pace,
+        value=speed / loop_speed,
         unit="times",
-        against=f"per-frame scipy loop ({loop_pace:.0f}/s)",
+        against=f"per-frame scipy loop ({loop_speed:.0f}/s)",
         against_value=1.0,
     )
     fewer = 200 if quick else 1000
@@ -59,12 +60,12 @@ def measure(*, quick: bool) -> Iterator[Figure]:
 
 
 def sampling_peak_mb(rigs: int) -> float:
-    """Peak resident memory of a fresh process that samples so many rigs to a parquet."""
+    """Peak resident memory of a new process that samples so many rigs to a parquet file."""
     code = (
-        "import sys, pathlib, trajectories as tj;"
-        "tj.sample_poses(tj.PRESETS['paper'], pathlib.Path(sys.argv[1]), rigs=int(sys.argv[2]), seed=1);"
+        "import sys, pathlib; from trajectories.sampling import PRESETS, sample_table;"
+        "sample_table(PRESETS['paper'], pathlib.Path(sys.argv[1]), rigs=int(sys.argv[2]), seed=1);"
         f"print({PEAK_MB})"
     )
     with TemporaryDirectory() as folder:
-        order = [sys.executable, "-c", code, str(Path(folder) / "poses.parquet"), str(rigs)]
-        return float(subprocess.run(order, check=True, capture_output=True, text=True).stdout)
+        command = [sys.executable, "-c", code, str(Path(folder) / "clips.parquet"), str(rigs)]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

@@ -1,7 +1,7 @@
-"""Poses the plain way: scipy's rotations and splines, one camera and one frame at a time.
+"""Poses by scipy's rotations and splines, one camera and one frame at a time.
 
-What a script would do that has never heard of the vectorised sampler; also the oracle of a test. It knows
-the readings of the preset ``paper``: circles, Catmull-Rom, the closed time base.
+This is what a script without the vectorised sampler does; it is also the oracle of a test. It supports the
+rules of the preset ``paper``: circles, Catmull-Rom splines, and the closed time base.
 """
 
 import math
@@ -11,26 +11,21 @@ import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 from scipy.spatial.transform import Rotation
 
-from trajectories import CameraMove, Rig
+from trajectories import ClipRow, ClipTable
 
 _SAMPLES_PER_SEGMENT = 32
 _LEVEL = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
 
 
-def loop_over_rig(rig: Rig) -> np.ndarray:
-    """``world_from_camera`` of every camera and frame, from the rig's moves and first poses: (c, f, 3, 4)."""
-    starts = rig.poses.world_from_camera[:, 0]
-    frames = rig.poses.world_from_camera.shape[1]
-    return np.array(
-        [
-            loop_over_frames(move, start, rig.pivot_m, frames)
-            for move, start in zip(rig.moves, starts, strict=True)
-        ]
-    )
+def loop_over_clips(clips: ClipTable) -> np.ndarray:
+    """``world_from_camera`` of every clip and frame, from moves and first poses: (clips, frames, 3, 4)."""
+    starts = clips.poses.world_from_camera[:, 0]
+    return np.array([loop_over_frames(move, start) for move, start in zip(clips, starts, strict=True)])
 
 
-def loop_over_frames(move: CameraMove, start: np.ndarray, pivot_m: np.ndarray, frames: int) -> np.ndarray:
-    """One camera's poses (frames, 3, 4)."""
+def loop_over_frames(move: ClipRow, start: np.ndarray) -> np.ndarray:
+    """The poses (frames, 3, 4) of one camera."""
+    frames, subject_m = move.frames, np.array(move.subject_m)
     curve = _curve(move) if move.motion == "random" else None
     poses = np.empty((frames, 3, 4))
     for frame in range(frames):
@@ -47,24 +42,24 @@ def loop_over_frames(move: CameraMove, start: np.ndarray, pivot_m: np.ndarray, f
             position_m = position_m + progress * move.distance_m * np.array(move.direction)
         elif move.motion == "arc":
             turn = Rotation.from_euler("z", move.angle_deg * progress, degrees=True)
-            position_m = pivot_m + turn.apply(position_m - pivot_m)
+            position_m = subject_m + turn.apply(position_m - subject_m)
         elif curve is not None:
             spline, parameters, lengths_m = curve
             position_m = position_m + spline(np.interp(progress * lengths_m[-1], lengths_m, parameters))
         if move.is_tracking:
-            rotation = _aimed(position_m, pivot_m)
+            rotation = _aimed(position_m, subject_m)
         poses[frame, :, :3], poses[frame, :, 3] = rotation, position_m
     return poses
 
 
-def _aimed(position_m: np.ndarray, pivot_m: np.ndarray) -> np.ndarray:
-    x, y, z = pivot_m - position_m
+def _aimed(position_m: np.ndarray, subject_m: np.ndarray) -> np.ndarray:
+    x, y, z = subject_m - position_m
     heading, pitch = math.atan2(y, x), math.atan2(z, math.hypot(x, y))
     return Rotation.from_euler("ZY", [heading, -pitch]).as_matrix() @ _LEVEL
 
 
-def _curve(move: CameraMove) -> tuple[CubicHermiteSpline, np.ndarray, np.ndarray]:
-    """Centripetal Catmull-Rom through the waypoints, with its length up to even steps of its parameter."""
+def _curve(move: ClipRow) -> tuple[CubicHermiteSpline, np.ndarray, np.ndarray]:
+    """The centripetal Catmull-Rom spline of the waypoints, and its length at even steps of its parameter."""
     points_m = np.vstack([np.zeros(3), np.reshape(move.waypoints_m, (-1, 3))])
     padded = np.vstack([2 * points_m[0] - points_m[1], points_m, 2 * points_m[-1] - points_m[-2]])
     knots = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(padded, axis=0), axis=1) ** 0.5)])

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job, end to end: plan, film, verify, audit, look, train, re-shoot. About as long as making a coffee.
+# The main job, end to end: plan, film, verify, audit, peek, train, re-shoot. It takes a few minutes.
 # usage: demo.sh MULTITAKE OUT
 set -eu
 multitake=$1
@@ -13,7 +13,7 @@ if ! "$multitake" engine doctor | tee "$out/engines.txt" | grep -q '^lit: ok'; t
   look=fast
 fi
 cat "$out/engines.txt"
-echo "== filming with the $look look"
+echo "== filming with the look $look"
 
 "$multitake" plan "$batch" --report "$out/plan.html"
 "$multitake" generate "$batch" --out "$out/dataset" --workers 2 --look "$look"
@@ -26,8 +26,8 @@ tar -xOf "$out/dataset/shards/00000.tar" --wildcards '*.cam01.mp4' --occurrence=
 "$multitake" reshoot "$out/run" --video "$out/source.mp4" --trajectory arc_left --out "$out/reshot.mp4"
 
 echo
-echo "the rigs as planned:   $out/plan.html"
+echo "the planned rigs:      $out/plan.html"
 echo "the audit:             $out/audit.html"
 echo "one take, all cameras: $(ls "$out"/*.mp4 | grep -v -e source -e reshot | head -n 1)"
 echo "the run:               $out/run"
-echo "the re-shot clip:      $out/reshot.mp4 (a tiny random model: noise)"
+echo "the re-shot clip:      $out/reshot.mp4 (noise: the model is tiny and random)"

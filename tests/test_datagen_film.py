@@ -1,4 +1,4 @@
-"""Filming with a real engine process: what is stored is what was filmed."""
+"""Filming with an engine process: images, poses and masks agree."""
 
 import os
 import signal
@@ -16,23 +16,30 @@ import pytest
 
 from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import Catalog, load_catalog
-from datagen.crew import FilmWorker, Order
-from datagen.drive.engine_process import RunningEngine
-from datagen.drive.errors import EngineError, EngineStartError
+from datagen.crew import FilmJob, FilmWorker
+from datagen.drive import EngineError, EngineStartError, RunningEngine
+from datagen.drive.images import image_of_bmp
 from datagen.drive.unrealcv_link import UnrealCvLink
 from datagen.film import film_take
-from datagen.plan import plan_take, take_rig
+from datagen.plan import plan_take, take_rigs
 from shards import decode_mask, decode_video
-from trajectories import Lens, PoseTable, pose_table_bytes, read_poses, unreal_from_world, world_from_unreal
+from trajectories import (
+    ClipTable,
+    Lens,
+    clip_table_bytes,
+    read_clips,
+    unreal_from_world,
+    world_from_unreal,
+)
 from trajectories.sampling import Rules
 
-# A limb from its first joint to its second, and what could hide it.
+# A limb from its first joint to its second, and a bone that can occlude it.
 LIMBS = [
     ("calf_l", "foot_l", "thigh_r"),
     ("calf_r", "foot_r", "thigh_l"),
     ("lowerarm_r", "hand_r", "head"),
 ]
-COMPONENT = "/Game/Maps/Street.Street:PersistentLevel.performer_1.SkeletalMeshComponent0"
+COMPONENT = "/Game/Maps/Street.Street:PersistentLevel.character_1.SkeletalMeshComponent0"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +64,7 @@ def batch() -> Batch:
 
 @pytest.fixture(scope="module")
 def catalog(batch: Batch) -> Catalog:
-    return load_catalog(batch.scene, beside=Path())
+    return load_catalog(batch.scene, folder=Path())
 
 
 @pytest.fixture(scope="module")
@@ -71,48 +78,48 @@ def test_first_frames_of_a_shared_rig_are_bit_identical(
     batch: Batch, catalog: Catalog, engine: RunningEngine
 ) -> None:
     take = plan_take(batch, catalog, 0)
-    rig = take_rig(batch, take)
-    engine.stage.dress(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
-    engine.stage.set_time(0.0, 0.0)
-    first, *others = engine.stage.film_frame(rig.poses[:, 0], ()).pictures
-    assert first.std() > 10, "a picture with something in it"
+    rig = take_rigs(batch, take).rig(0)
+    engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+    engine.driver.set_time(0.0, 0.0)
+    first, *others = engine.driver.film_frame(rig.poses[:, 0], ()).images
+    assert first.std() > 10, "an image with content"
     assert all(np.array_equal(first, other) for other in others)
-    last = engine.stage.film_frame(rig.poses[:, -1], ()).pictures
+    last = engine.driver.film_frame(rig.poses[:, -1], ()).images
     assert not np.array_equal(last[0], last[1])
 
 
-def test_a_take_is_the_same_whatever_was_filmed_before(
+def test_a_take_does_not_depend_on_what_was_filmed_before(
     batch: Batch, catalog: Catalog, engine: RunningEngine
 ) -> None:
-    other = film_take(engine.stage, batch, plan_take(batch, catalog, 1))
-    again = [film_take(engine.stage, batch, plan_take(batch, catalog, 0)) for _ in range(2)]
-    assert again[0].clips == again[1].clips
-    assert other.clips != again[0].clips
-    video = decode_video(again[0].clips[0].video_mp4)
+    other = film_take(engine.driver, batch, plan_take(batch, catalog, 1))
+    again = [film_take(engine.driver, batch, plan_take(batch, catalog, 0)) for _ in range(2)]
+    assert again[0].files == again[1].files
+    assert other.files != again[0].files
+    video = decode_video(again[0].files[0].video_mp4)
     assert video.shape == (batch.frames, batch.height_px, batch.width_px, 3)
 
 
 def test_stored_poses_project_a_box_onto_its_pixels(
     batch: Batch, catalog: Catalog, engine: RunningEngine
 ) -> None:
-    """The outline of a spawned cube in the mask is that of its projected corners, to a pixel."""
+    """The outline of a spawned cube in the mask is that of its projected corners, within a pixel."""
     take = plan_take(batch, catalog, 0)
-    rig = take_rig(batch, take)
+    rig = take_rigs(batch, take).rig(0)
     table = _stored(batch, catalog, engine)
-    engine.stage.dress(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
-    ask = engine.stage._unrealcv.ask
-    x, y, z = unreal_from_world(rig.pivot_m)
+    engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+    ask = engine.driver.unrealcv.ask
+    x, y, z = unreal_from_world(rig.subject_m)
     ask("vset /objects/spawn_cube box")
     ask(f"vset /object/box/location {x:.4f} {y:.4f} {z:.4f}")
     ask("vset /object/box/scale 0.4 0.4 0.4")
-    ask("vset /object/performer_1/hide")
+    ask("vset /object/character_1/hide")
     low, high = np.reshape([float(v) for v in ask("vget /object/box/bounds").split()], (2, 3))
     corners_cm = np.array(
         [[(low, high)[i][0], (low, high)[j][1], (low, high)[k][2]] for i, j, k in np.ndindex(2, 2, 2)]
     )
     colour = _colour(ask("vget /object/box/color"))
     for frame in (0, batch.frames - 1):
-        masks = engine.stage.film_frame(rig.poses[:, frame], ("mask",)).masks
+        masks = engine.driver.film_frame(rig.poses[:, frame], ("mask",)).masks
         for camera, mask in enumerate(masks):
             projected = _project(table, camera, frame, world_from_unreal(corners_cm))
             rows, columns = np.nonzero((mask == colour).all(axis=-1))
@@ -123,14 +130,14 @@ def test_stored_poses_project_a_box_onto_its_pixels(
 def test_stored_poses_project_joints_into_their_limbs(
     batch: Batch, catalog: Catalog, engine: RunningEngine
 ) -> None:
-    """What vanishes with a bone lies along the line between its projected joints, to a pixel, at any time."""
+    """The pixels of a bone are along the line between its projected joints, within a pixel, at any time."""
     take = plan_take(batch, catalog, 0)
-    rig = take_rig(batch, take)
+    rig = take_rigs(batch, take).rig(0)
     table = _stored(batch, catalog, engine)
-    engine.stage.dress(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
-    call = engine.stage._remote_control.call
+    engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+    call = engine.driver.remote_control.call
     for frame, (bone, tip, hiding) in enumerate(LIMBS):
-        engine.stage.set_time(frame / batch.fps, middle_s=1.0)
+        engine.driver.set_time(frame / batch.fps, middle_s=1.0)
         joints_cm = [
             list(call(COMPONENT, "GetSocketLocation", InSocketName=joint)["ReturnValue"].values())
             for joint in (bone, tip)
@@ -139,48 +146,44 @@ def test_stored_poses_project_joints_into_their_limbs(
         shown = []
         for hidden in (tip, bone):
             call(COMPONENT, "HideBoneByName", BoneName=hidden, PhysBodyOption="PBO_None")
-            shown.append(engine.stage.film_frame(rig.poses[:, frame], ("mask",)).masks)
+            shown.append(engine.driver.film_frame(rig.poses[:, frame], ("mask",)).masks)
         for hidden in (tip, bone, hiding):
             call(COMPONENT, "UnHideBoneByName", BoneName=hidden)
-        for camera, (whole, without) in enumerate(zip(*shown, strict=True)):
+        for camera, (with_limb, without) in enumerate(zip(*shown, strict=True)):
             first, second = _project(table, camera, frame, world_from_unreal(np.array(joints_cm)))
-            rows, columns = np.nonzero((whole != without).any(axis=-1))
-            assert len(rows) > 80, "the limb is in the picture"
+            rows, columns = np.nonzero((with_limb != without).any(axis=-1))
+            assert len(rows) > 80, "the limb is in the image"
             centre = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
             along = (second - first) / np.linalg.norm(second - first)
             aside = (centre - first) @ np.array([-along[1], along[0]])
             assert abs(aside) < 1.0, f"{bone} is {aside:.2f} px off at camera {camera}, frame {frame}"
 
 
-def test_a_stored_mask_is_what_the_engine_showed(
-    batch: Batch, catalog: Catalog, engine: RunningEngine
-) -> None:
+def test_a_stored_mask_is_that_of_the_engine(batch: Batch, catalog: Catalog, engine: RunningEngine) -> None:
     take = plan_take(batch, catalog, 0)
-    rig = take_rig(batch, take)
-    filmed = film_take(engine.stage, batch, take)
-    engine.stage.set_time(1.0, middle_s=(batch.frames - 1) / 2 / batch.fps)
-    masks = engine.stage.film_frame(rig.poses[:, 2], ("mask",)).masks
-    for clip, mask in zip(filmed.clips, masks, strict=True):
-        assert clip.mask_mkv
-        assert np.array_equal(decode_mask(clip.mask_mkv, start=2, stop=3)[0], mask)
+    rig = take_rigs(batch, take).rig(0)
+    filmed = film_take(engine.driver, batch, take)
+    engine.driver.set_time(1.0, middle_s=(batch.frames - 1) / 2 / batch.fps)
+    masks = engine.driver.film_frame(rig.poses[:, 2], ("mask",)).masks
+    for files, mask in zip(filmed.files, masks, strict=True):
+        assert files.mask_mkv
+        assert np.array_equal(decode_mask(files.mask_mkv, start=2, stop=3)[0], mask)
 
 
-def test_an_engine_that_dies_is_replaced_and_the_take_comes_out_alike(
+def test_an_engine_that_is_killed_is_replaced_and_the_take_is_the_same(
     batch: Batch, catalog: Catalog, tmp_path: Path
 ) -> None:
     longer = replace(batch, frames=81, passes=())
-    order = Order(batch=longer, catalog=catalog, dataset=tmp_path)
-    (tmp_path / "staging").mkdir()
-    worker = FilmWorker(order, 0)
+    worker = FilmWorker(FilmJob(batch=longer, catalog=catalog, dataset=tmp_path), 0)
+    others = _children()
     try:
         worker.check_engine()
         undisturbed = worker.film(0)
         path = tmp_path / "staging" / f"{undisturbed.key}.tar"
         expected = path.read_bytes()
         path.unlink()
-        assert worker._engine and worker._engine._child
-        victim = worker._engine._child.pid
-        threading.Timer(0.3, os.kill, (victim, signal.SIGKILL)).start()
+        (engine,) = _children() - others
+        threading.Timer(0.3, os.kill, (engine, signal.SIGKILL)).start()
         outcome = worker.film(0)
     finally:
         worker.close()
@@ -188,11 +191,11 @@ def test_an_engine_that_dies_is_replaced_and_the_take_comes_out_alike(
     assert path.read_bytes() == expected
 
 
-def test_whatever_goes_wrong_costs_the_take_and_not_the_run(
+def test_an_unexpected_error_fails_the_take_and_not_the_worker(
     batch: Batch, catalog: Catalog, tmp_path: Path
 ) -> None:
-    odd = Order(batch=replace(batch, width_px=383), catalog=catalog, dataset=tmp_path)
-    worker = FilmWorker(odd, 0)
+    odd = replace(batch, width_px=383)
+    worker = FilmWorker(FilmJob(batch=odd, catalog=catalog, dataset=tmp_path), 0)
     try:
         outcome = worker.film(0)
     finally:
@@ -200,27 +203,31 @@ def test_whatever_goes_wrong_costs_the_take_and_not_the_run(
     assert (
         outcome.attempts == 2
         and outcome.reason
-        and "InputError: video size: 383x216 is odd" in outcome.reason
+        and "InputError: video size: size must be even, got 383x216" in outcome.reason
     )
 
 
-def test_a_dead_engine_leaves_no_socket_and_no_thread_behind(batch: Batch) -> None:
+def test_closing_a_killed_engine_leaves_no_socket_thread_or_process(batch: Batch) -> None:
+    before = _sockets(), threading.active_count(), _children()
     running = RunningEngine(batch.engine, worker=0)
-    client = running._unrealcv._client
-    assert running._child
-    running._child.kill()
-    running._child.wait()
+    (child,) = _children() - before[2]
+    os.kill(child, signal.SIGKILL)
+    deadline_s = time.monotonic() + 5
+    while running.is_alive():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
     running.close()
-    assert client.sock is None and not client.t.is_alive()
+    while (_sockets(), threading.active_count(), _children()) != before:
+        assert time.monotonic() < deadline_s, "something is left"
+        time.sleep(0.02)
 
 
-def test_a_picture_that_reads_as_text_is_a_picture(engine: RunningEngine) -> None:
-    engine.stage._size_px = (4, 2)
-    black = engine.stage._picture("BM" + "\0" * (52 + 4 * 2 * 4))
+def test_an_image_that_is_valid_text_is_an_image() -> None:
+    black = image_of_bmp("BM" + "\0" * (52 + 4 * 2 * 4), 4, 2)
     assert black.shape == (2, 4, 3) and not black.any()
 
 
-def test_a_server_that_never_greets_is_given_up_on() -> None:
+def test_a_server_without_a_greeting_is_an_error_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         began_s = time.monotonic()
         with pytest.raises(EngineError, match=r"no answer to connecting within 0\.5 s"):
@@ -228,9 +235,7 @@ def test_a_server_that_never_greets_is_given_up_on() -> None:
         assert time.monotonic() - began_s < 5
 
 
-def test_an_engine_that_cannot_start_says_why() -> None:
-    with pytest.raises(EngineStartError, match="look"):
-        RunningEngine(EngineChoice(look="shiny"), worker=0)
+def test_the_error_of_an_engine_that_does_not_start_has_the_reason() -> None:
     absent = EngineChoice(kind="unreal", command=("no-such-engine",))
     with pytest.raises(EngineStartError, match="cannot start no-such-engine"):
         RunningEngine(absent, worker=0)
@@ -239,7 +244,7 @@ def test_an_engine_that_cannot_start_says_why() -> None:
         RunningEngine(silent, worker=0)
 
 
-def test_an_engine_started_by_a_script_ends_with_it(tmp_path: Path) -> None:
+def test_an_engine_that_a_script_started_ends_with_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = f"sleep 60 & echo $! > {note}; wait"
     behind = EngineChoice(kind="unreal", command=("sh", "-c", script), unrealcv_port=1, start_timeout_s=0.5)
@@ -253,7 +258,7 @@ def test_an_engine_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
     script = f"sleep 60 & echo $! > {note}; wait"
     choice = f"kind='unreal', command=('sh', '-c', {script!r}), unrealcv_port=1, start_timeout_s=60.0"
     code = (
-        "from datagen.batch import EngineChoice; from datagen import RunningEngine;"
+        "from datagen.batch import EngineChoice; from datagen.drive import RunningEngine;"
         f"RunningEngine(EngineChoice({choice}), worker=0)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as worker:
@@ -262,7 +267,7 @@ def test_an_engine_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
             assert worker.poll() is None and time.monotonic() < deadline_s
             time.sleep(0.02)
         time.sleep(0.2)
-        assert Path(f"/proc/{int(note.read_text())}").exists(), "it lives as long as its worker"
+        assert Path(f"/proc/{int(note.read_text())}").exists(), "it runs as long as its worker"
         worker.kill()
     _await_end(int(note.read_text()))
 
@@ -270,17 +275,29 @@ def test_an_engine_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
 def _await_end(process: int) -> None:
     stat, deadline_s = Path(f"/proc/{process}/stat"), time.monotonic() + 5
     while stat.exists() and stat.read_text().split()[2] != "Z":
-        assert time.monotonic() < deadline_s, "the engine lives on"
+        assert time.monotonic() < deadline_s, "the engine still runs"
         time.sleep(0.02)
 
 
-def _stored(batch: Batch, catalog: Catalog, engine: RunningEngine) -> PoseTable:
-    filmed = film_take(engine.stage, batch, plan_take(batch, catalog, 0))
-    return read_poses(pose_table_bytes(PoseTable(rows=filmed.pose_rows, poses=filmed.poses)))
+def _children() -> set[int]:
+    """Processes that this one started."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
 
 
-def _project(table: PoseTable, camera: int, frame: int, points_m: np.ndarray) -> np.ndarray:
-    return table.rows[camera].intrinsics.project(table.poses[camera, frame].camera_points(points_m))
+def _sockets() -> int:
+    """Open sockets of this process."""
+    links = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    return sum(link.startswith("socket:") for link in links)
+
+
+def _stored(batch: Batch, catalog: Catalog, engine: RunningEngine) -> ClipTable:
+    filmed = film_take(engine.driver, batch, plan_take(batch, catalog, 0))
+    return read_clips(clip_table_bytes(filmed.clips))
+
+
+def _project(table: ClipTable, camera: int, frame: int, points_m: np.ndarray) -> np.ndarray:
+    return table.row(camera).intrinsics.project(table.poses[camera, frame].camera_points(points_m))
 
 
 def _colour(reply: str | bytes) -> np.ndarray:

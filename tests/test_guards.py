@@ -1,4 +1,4 @@
-"""The architecture, as tests: who imports whom, what is public, where randomness and clocks may be."""
+"""The architecture as tests: imports, public names, and where randomness and clocks are used."""
 
 import ast
 import importlib
@@ -23,15 +23,27 @@ MAY_IMPORT = {
     "datagen": GROUND | TRAJECTORIES | SHARDS,
     "training": GROUND | TRAJECTORIES | SHARDS,
 }
+PLAN = ("datagen.batch", "datagen.catalog", "datagen.plan")
+DATAGEN = (
+    *PLAN,
+    *(f"datagen.{name}" for name in ("drive", "film", "crew", "generate", "status", "plan_report")),
+)
+PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
 # Within a room: a module of the first kind imports none of the second.
 NEVER_IMPORTS = (
     ("trajectories.sampling", ("trajectories.formats", "trajectories.audit")),
     ("trajectories.formats", ("trajectories.audit",)),
-    ("datagen.engine", ("shards", "datagen.batch", "datagen.drive", "datagen.plan", "datagen.catalog")),
-    ("datagen.engine.content", ("datagen.engine.world", "datagen.engine.render", "datagen.engine.protocol")),
-    ("datagen.engine.render", ("datagen.engine.world", "datagen.engine.protocol")),
-    ("datagen.engine.world", ("datagen.engine.protocol",)),
+    ("datagen.engine", ("shards", *DATAGEN)),
+    ("datagen.drive", tuple(name for name in DATAGEN if name not in ("datagen.drive", *PLAN))),
+    (
+        "datagen.engine.content",
+        ("panda3d", *(f"datagen.engine.{name}" for name in ("world", "render", "protocol"))),
+    ),
+    ("datagen.engine.render", ("datagen.engine.world", "datagen.engine.protocol", *PROGRAMS)),
+    ("datagen.engine.world", ("datagen.engine.protocol", *PROGRAMS)),
+    ("datagen.engine.protocol", PROGRAMS),
     ("training.models", ("training.loop", "training.run_folder", "training.reshoot")),
+    ("training.run_folder", ("torch", "training.models", "training.encoders", "training.device")),
 )
 PLANNING = [
     *sorted((ROOT / "trajectories").rglob("*.py")),
@@ -39,12 +51,14 @@ PLANNING = [
     ROOT / "multitake" / "randomness.py",
     ROOT / "shards" / "format.py",
 ]
-CLOCKS_AND_CHANCE = {"random", "time", "datetime", "uuid", "secrets"}
+CLOCKS_AND_RANDOMNESS = {"random", "time", "datetime", "uuid", "secrets"}
 SEEDED = {"Generator", "Philox"}
 
 
 def sources(room: str) -> list[Path]:
-    return sorted(path for path in (ROOT / room).rglob("*.py") if path.name not in ("cli.py", "__main__.py"))
+    """The files of a package, or the file of a module."""
+    files = [(ROOT / room).with_suffix(".py"), *(ROOT / room).rglob("*.py")]
+    return sorted(path for path in files if path.is_file() and path.name not in ("cli.py", "__main__.py"))
 
 
 def module_name(path: Path) -> str:
@@ -93,7 +107,7 @@ def test_public_names_exist_once(package: str) -> None:
     assert all(hasattr(module, name) for name in module.__all__)
 
 
-def test_a_room_is_no_facade() -> None:
+def test_no_package_has_a_lazy_facade() -> None:
     for path in ROOT.rglob("__init__.py"):
         if path.relative_to(ROOT).parts[0] in MAY_IMPORT:
             assert "__getattr__" not in path.read_text(), path
@@ -112,19 +126,29 @@ def test_engine_processes_load_neither_ray_nor_torch() -> None:
     assert _loaded("import datagen.engine", {"ray", "torch", "shards", "datagen.crew"}) == "none"
 
 
-def test_the_command_loads_no_room_for_its_help() -> None:
+def test_the_help_of_the_command_loads_no_room() -> None:
     assert _loaded("import multitake.cli", {"numpy", "pydantic", *MAY_IMPORT} - {"multitake"}) == "none"
 
 
 @pytest.mark.parametrize("path", PLANNING, ids=module_name)
-def test_planning_has_no_clock_and_no_global_chance(path: Path) -> None:
-    assert not CLOCKS_AND_CHANCE & {module.partition(".")[0] for module, _ in imports(path)}
+def test_planning_uses_no_clock_and_no_global_randomness(path: Path) -> None:
+    assert not CLOCKS_AND_RANDOMNESS & {module.partition(".")[0] for module, _ in imports(path)}
     for node in ast.walk(ast.parse(path.read_text())):
         is_np_random = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np.random"
         assert not is_np_random or node.attr in SEEDED, f"{path}:{node.lineno} uses np.random.{node.attr}"
 
 
-def test_every_verb_is_helped_and_in_the_readme() -> None:
+def test_tests_use_no_private_members() -> None:
+    for path in sources("tests"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls"):
+                names.append(node.attr)
+            private = [name for name in names if name.startswith("_") and not name.endswith("_")]
+            assert not private, f"{path}:{node.lineno} uses {private[0]}"
+
+
+def test_every_verb_has_help_and_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     verbs = [(c.name or c.callback.__name__, c.callback) for c in app.registered_commands]
     for group in app.registered_groups:
@@ -132,11 +156,11 @@ def test_every_verb_is_helped_and_in_the_readme() -> None:
     assert len(verbs) >= 10
     for name, callback in verbs:
         assert callback.__doc__ and callback.__doc__.strip().endswith("."), name
-        assert f"multitake {name}" in readme, f"README does not know `multitake {name}`"
+        assert f"multitake {name}" in readme, f"README has no `multitake {name}`"
 
 
 def _loaded(code: str, modules: set[str]) -> str:
-    """Which of ``modules`` are loaded after ``code``, in a fresh process."""
+    """Which of ``modules`` are loaded after ``code``, in a new process."""
     code = f"import sys; {code}; print(*({modules!r} & set(sys.modules) or ['none']))"
     return subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True

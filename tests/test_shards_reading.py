@@ -167,9 +167,7 @@ def test_damage_is_named_when_it_is_read(tiny_dataset: Path, tmp_path: Path) -> 
     dataset = open_dataset(root)
     with pytest.raises(InputError, match=r"00000\.tar: room_000000\.cam02\.mp4: checksum mismatch"):
         dataset.take("room_000000").clip("cam02").frames()
-    with pytest.raises(
-        InputError, match=r"room_000001\.cam03\.mp4: the shard is truncated before this member ends"
-    ):
+    with pytest.raises(InputError, match=r"cam03\.mp4: the shard is truncated before this member ends"):
         dataset.take("room_000001").clip("cam03").frames()
     shard.unlink()
     with pytest.raises(InputError, match=r"00000\.tar: cannot be read"):

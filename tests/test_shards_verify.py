@@ -109,7 +109,7 @@ def test_tables_that_differ_from_the_shards_are_named(copy: Path) -> None:
     ]
     poses.write_bytes(sound[:-50])
     assert any(
-        "poses/00000.parquet" in found and "not a readable parquet" in found for found in findings(copy)
+        "poses/00000.parquet" in found and "not a readable clip table" in found for found in findings(copy)
     )
     poses.write_bytes(sound)
     takes = copy / "takes" / "00001.parquet"

@@ -1,4 +1,4 @@
-"""The room's page says what the code does: its example runs, its rules are all there."""
+"""The page of the package: its example runs, and it lists all rules."""
 
 import re
 from dataclasses import fields
@@ -18,15 +18,15 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     example = re.search(r"```python\n(.*?)```", _PAGE, re.DOTALL)
     assert example
     exec(example[1], {})
-    assert (tmp_path / "poses.parquet").stat().st_size > 100_000
+    assert (tmp_path / "clips.parquet").stat().st_size > 100_000
     assert 'data-verdict="pass"' in (tmp_path / "audit.html").read_text("utf-8")
 
 
-def test_every_rule_is_in_the_table_and_inferred_ones_say_so():
+def test_every_rule_is_in_the_table_with_its_origin():
     rows = [line for line in _PAGE.split("## Rules")[1].split("##")[0].splitlines() if line.startswith("| `")]
-    told = {name: row for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
-    assert set(told) == {field.name for field in fields(Rules)} - {"name"}
-    for name, row in told.items():
+    rules = {name: row for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert set(rules) == {field.name for field in fields(Rules)} - {"name"}
+    for name, row in rules.items():
         assert ("*inferred*" in row) == (name in INFERRED), name
 
 

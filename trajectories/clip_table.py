@@ -179,7 +179,10 @@ class ClipTable:
         return next(iter(self.rows(slice(index, index + 1))))
 
     def rows(self, chosen: np.ndarray | slice) -> "ClipTable":
-        """Some of the clips: a mask, indices or a slice."""
+        """Some of the clips: a mask, indices or a slice; those of a slice are not copied."""
+        if isinstance(chosen, slice) and chosen.step is None:
+            first, end, _ = chosen.indices(len(self))
+            return ClipTable(self.columns.slice(first, end - first), self.poses[first:end])
         index = np.arange(len(self))[chosen]
         return ClipTable(self.columns.take(pa.array(index)).combine_chunks(), self.poses[chosen])
 

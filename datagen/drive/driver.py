@@ -25,7 +25,11 @@ _POLL_S = 0.02
 
 
 class EngineDriver:
-    """Films takes with one engine: ``set_scene``, then ``set_time`` and ``film_frame`` for each frame."""
+    """Films takes with one engine: ``set_scene``, then ``set_time`` and ``film_frame`` for each frame.
+
+    Attributes:
+        unrealcv, remote_control: the links, also for requests that the driver has no method for.
+    """
 
     def __init__(
         self,
@@ -35,8 +39,8 @@ class EngineDriver:
         load_timeout_s: float,
         settle_requests: int,
     ) -> None:
-        self._unrealcv = unrealcv
-        self._remote_control = remote_control
+        self.unrealcv = unrealcv
+        self.remote_control = remote_control
         self._load_timeout_s = load_timeout_s
         self._settle_requests = settle_requests
         # Name, skeletal mesh component and plan of each actor.
@@ -46,11 +50,11 @@ class EngineDriver:
 
     def engine_version(self) -> str:
         """The version that the engine reports."""
-        return str(self._remote_control.call(_SYSTEM_LIBRARY, "GetEngineVersion")["ReturnValue"])
+        return str(self.remote_control.call(_SYSTEM_LIBRARY, "GetEngineVersion")["ReturnValue"])
 
     def missing_assets(self, catalog: Catalog) -> list[str]:
         """Assets of the catalog that the engine does not have."""
-        paths = self._remote_control.asset_paths("/Game")
+        paths = self.remote_control.asset_paths("/Game")
         known = paths | {path.partition(".")[0] for path in paths}
         return [asset for asset in catalog.assets if asset not in known]
 
@@ -69,21 +73,21 @@ class EngineDriver:
         fov_deg = lens.horizontal_fov_deg(width_px, height_px)
         for camera in self._cameras:
             size = f"vset /camera/{camera}/size {width_px} {height_px}"
-            self._unrealcv.ask_all([size, f"vset /camera/{camera}/fov {fov_deg:.6f}"])
+            self.unrealcv.ask_all([size, f"vset /camera/{camera}/fov {fov_deg:.6f}"])
 
     def set_time(self, time_s: float, middle_s: float) -> None:
         """Pose every actor as at ``time_s`` of the take; walkers are at their position at ``middle_s``."""
         moves = []
         for name, component, actor in self._actors:
             position_s = (actor.phase_s + time_s) % actor.animation.duration_s
-            self._remote_control.call(component, "SetPosition", InPos=position_s, bFireNotifies=False)
+            self.remote_control.call(component, "SetPosition", InPos=position_s, bFireNotifies=False)
             if actor.animation.speed_m_per_s:
                 moves.append(_location_command(name, actor, time_s - middle_s))
         if moves:
-            self._unrealcv.ask_all(moves)
+            self.unrealcv.ask_all(moves)
         # Remote Control and UnrealCV have separate queues: round trips let a tick pass between them.
         for _ in range(self._settle_requests):
-            self._unrealcv.ask("vget /unrealcv/status")
+            self.unrealcv.ask("vget /unrealcv/status")
 
     def film_frame(self, poses: CameraPose, passes: Sequence[str]) -> FrameImages:
         """Pose all cameras (batch ``(cameras,)``), then capture them in one tick (at most 30 cameras)."""
@@ -92,7 +96,7 @@ class EngineDriver:
         for camera, location, rotation in zip(self._cameras, locations_cm, rotations_deg, strict=True):
             commands.append(f"vset /camera/{camera}/location {_numbers(location)}")
             commands.append(f"vset /camera/{camera}/rotation {_numbers(rotation)}")
-        self._unrealcv.ask_all(commands)
+        self.unrealcv.ask_all(commands)
         size = self._size_px
         images = tuple(image_of_bmp(reply, *size) for reply in self._capture("lit bmp"))
         depths = self._capture("depth npy") if "depth" in passes else []
@@ -104,13 +108,13 @@ class EngineDriver:
         )
 
     def _capture(self, what: str) -> list[Reply]:
-        return self._unrealcv.ask_in_one_tick([f"vget /camera/{camera}/{what}" for camera in self._cameras])
+        return self.unrealcv.ask_in_one_tick([f"vget /camera/{camera}/{what}" for camera in self._cameras])
 
     def _load_level(self, asset: str) -> None:
         """Open a level and wait until it is loaded: then the marker that was spawned before is gone."""
         if _MARKER not in self._words("vget /objects"):
-            self._unrealcv.ask(f"vset /objects/spawn_cube {_MARKER}")
-        self._unrealcv.ask(f"vset /action/game/level {asset}")
+            self.unrealcv.ask(f"vset /objects/spawn_cube {_MARKER}")
+        self.unrealcv.ask(f"vset /action/game/level {asset}")
         name = asset.rpartition("/")[2].partition(".")[0]
         deadline_s = time.monotonic() + self._load_timeout_s
         while self._words("vget /level/name") != [name] or _MARKER in self._words("vget /objects"):
@@ -120,27 +124,27 @@ class EngineDriver:
 
     def _set_light(self, actor_path: str, name: str, light: Light) -> None:
         rotation = _numbers((light.pitch_deg, light.yaw_deg, 0.0))
-        self._unrealcv.ask(f"vset /object/{name}/rotation {rotation}")
-        self._remote_control.set_property(f"{actor_path}.LightComponent0", "Intensity", light.intensity)
+        self.unrealcv.ask(f"vset /object/{name}/rotation {rotation}")
+        self.remote_control.set_property(f"{actor_path}.LightComponent0", "Intensity", light.intensity)
 
     def _set_character(self, name: str, component: str, actor: Actor) -> None:
-        spawned = self._unrealcv.ask(f"vset /objects/spawn SkeletalMeshActor {name}")
+        spawned = self.unrealcv.ask(f"vset /objects/spawn SkeletalMeshActor {name}")
         if spawned != name:
             raise EngineError(f"spawned actor {name}, but the engine named it {spawned!r}")
         yaw_deg = yaw_deg_in_unreal(actor.heading_deg)
         rotation = f"vset /object/{name}/rotation {_numbers((0.0, yaw_deg, 0.0))}"
-        self._unrealcv.ask_all([_location_command(name, actor, 0.0), rotation])
+        self.unrealcv.ask_all([_location_command(name, actor, 0.0), rotation])
         # Otherwise Unreal does not pose characters that no camera sees.
         option = "AlwaysTickPoseAndRefreshBones"
-        self._remote_control.set_property(component, "VisibilityBasedAnimTickOption", option)
-        self._remote_control.call(component, "SetSkeletalMeshAsset", NewMesh=actor.character.asset)
+        self.remote_control.set_property(component, "VisibilityBasedAnimTickOption", option)
+        self.remote_control.call(component, "SetSkeletalMeshAsset", NewMesh=actor.character.asset)
         animation = actor.animation.asset
-        self._remote_control.call(component, "PlayAnimation", NewAnimToPlay=animation, bLooping=True)
-        self._remote_control.call(component, "SetPlayRate", Rate=0.0)
+        self.remote_control.call(component, "PlayAnimation", NewAnimToPlay=animation, bLooping=True)
+        self.remote_control.call(component, "SetPlayRate", Rate=0.0)
 
     def _spawn_cameras(self, count: int) -> tuple[int, ...]:
         first = len(self._words("vget /cameras"))
-        self._unrealcv.ask_all(["vset /cameras/spawn"] * count)
+        self.unrealcv.ask_all(["vset /cameras/spawn"] * count)
         last = len(self._words("vget /cameras"))
         if last != first + count:
             raise EngineError(
@@ -149,7 +153,7 @@ class EngineDriver:
         return tuple(range(first, last))
 
     def _words(self, command: str) -> list[str]:
-        reply = self._unrealcv.ask(command)
+        reply = self.unrealcv.ask(command)
         return reply.split() if isinstance(reply, str) else []
 
 

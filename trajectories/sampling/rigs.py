@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from multitake.randomness import row_uniforms
 
@@ -82,7 +82,9 @@ class RigBatch:
                 counts.kept_invalid.update({(m, reason): n for m, n in self._by_motion(broken).items()})
         return counts
 
-    def _by_motion(self, counts: Int[np.ndarray, "rigs cameras"]) -> Counter[str]:
+    def _by_motion(
+        self, counts: Int[np.ndarray, "rigs cameras"] | Bool[np.ndarray, "rigs cameras"]
+    ) -> Counter[str]:
         totals = np.bincount(self.moves.kind, weights=counts.ravel(), minlength=len(KINDS))
         return Counter({kind: int(n) for kind, n in zip(KINDS, totals, strict=True) if n})
 

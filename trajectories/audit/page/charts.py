@@ -6,7 +6,7 @@ import numpy as np
 
 from ..measured.features import Feature
 from ..report import Comparison, FeatureGap, FitTest, ImageStatistics, PairStatistics, Proposals, Quantiles
-from .svg import ACCENT, GREY, NEUTRAL, RULE, SECOND, Chart, Plot, label, motion_colour
+from .svg import ACCENT, GREY, NEUTRAL, RULE, SECOND, Chart, Number, Plot, label, motion_colour
 from .words import number, spaced
 
 OUTSIDE = "url(#outside)"
@@ -251,7 +251,7 @@ def effect_bar(test: FitTest) -> str:
     return "".join(parts)
 
 
-def _bar(plot: Plot, value: float, y: float, height: float, colour: str) -> str:
+def _bar(plot: Plot, value: Number, y: Number, height: Number, colour: str) -> str:
     """A horizontal bar from 0."""
     if not value:
         return ""
@@ -259,6 +259,6 @@ def _bar(plot: Plot, value: float, y: float, height: float, colour: str) -> str:
     return f'<rect x="{plot.left:g}" y="{y:g}" {size} fill="{colour}"/>'
 
 
-def _line(x: float, y: float, height: float) -> str:
+def _line(x: float, y: Number, height: Number) -> str:
     """A vertical line."""
     return f'<path d="M{x:.1f} {y:g}v{height:g}" stroke="{RULE}" stroke-width="1.6"/>'

@@ -5,9 +5,10 @@ from itertools import pairwise
 from typing import get_args
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from ...clip_table import ClipTable
+from ...poses import CameraPose
 from ...speed import TimeBase, speed_curve, time_fractions
 from .paths import Path, amounts_of, motions_of
 from .subjects import subjects_of
@@ -87,25 +88,28 @@ def recover_moves(clips: ClipTable) -> RecoveredMoves:
     starts = clips.take_starts
     near = np.searchsorted(starts, np.arange(0, len(clips), _CLIPS_AT_ONCE))
     ends = [*np.unique(starts[near.clip(max=len(starts) - 1)]).tolist(), len(clips)]
-    parts = [_recovered(clips.rows(slice(first, end))) for first, end in pairwise(ends)]
+    parts = [
+        _recovered(clips.poses[first:end], starts[(starts >= first) & (starts < end)] - first)
+        for first, end in pairwise(ends)
+    ]
     if not parts:
         parts = [_nothing()]
     names = [field.name for field in fields(RecoveredMoves)]
     return RecoveredMoves(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def _recovered(clips: ClipTable) -> RecoveredMoves:
-    track = np.moveaxis(clips.poses.world_from_camera, (-2, -1), (0, 1))
-    last = clips.frames - 1
+def _recovered(poses: CameraPose, starts: Int[np.ndarray, "takes"]) -> RecoveredMoves:
+    track = np.moveaxis(poses.world_from_camera, (-2, -1), (0, 1))
+    last = track.shape[-1] - 1
     half = last // 2
     # The speed needs the frame at half time and the one at twice that time.
     seen = np.unique([*np.linspace(0, last, _FRAMES_SEEN).round(), half, 2 * half]).astype(np.int64)
     few = np.ascontiguousarray(track[..., seen])
-    subject_m = subjects_of(few[:, 3], few[:, 2], clips.take_starts)
+    subject_m = subjects_of(few[:, 3], few[:, 2], starts)
     path = Path.of(few, subject_m)
     motion = motions_of(path)
     halfway, double, amount = amounts_of(path, motion)[:, np.searchsorted(seen, [half, 2 * half, last])].T
-    is_eased = np.zeros(len(clips), dtype=bool)
+    is_eased = np.zeros(len(motion), dtype=bool)
     is_random = motion == "random"
     walked_m = _walked_m(track[:, 3, is_random])
     halfway[is_random], double[is_random], amount[is_random] = walked_m[:, [half, 2 * half, last]].T

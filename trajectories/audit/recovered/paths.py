@@ -4,6 +4,7 @@ Camera files have 6 significant digits: smaller changes than rounding can cause 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -74,10 +75,22 @@ class Path:
             start_axes=rotation[..., 0],
         )
 
-    @property
+    @cached_property
     def extent_m(self) -> Float[np.ndarray, "clips"]:
         """Largest distance from the first position."""
         return self.length_m.max(axis=1)
+
+    @cached_property
+    def direction(self) -> Float[np.ndarray, "3 clips"]:
+        """Unit direction from the first position to the farthest one."""
+        farthest = self.length_m.argmax(axis=1)
+        end_m = np.take_along_axis(self.offset_m, farthest[None, :, None], axis=2)[..., 0]
+        return end_m / np.maximum(self.extent_m, 1e-12)
+
+    @cached_property
+    def level_distance_m(self) -> Frames:
+        """Horizontal distance from the subject."""
+        return np.sqrt((self.from_subject_m[:2] ** 2).sum(axis=0))
 
 
 def motions_of(path: Path) -> np.ndarray:
@@ -135,16 +148,9 @@ def _is_aimed(path: Path) -> Clips:
         return path.off_aim_rad < _AIMED_RAD + 3 * path.noise_m / nearest_m
 
 
-def _farthest(path: Path) -> Float[np.ndarray, "3 clips"]:
-    """Unit direction from the first position to the farthest one."""
-    farthest = path.length_m.argmax(axis=1)
-    end_m = np.take_along_axis(path.offset_m, farthest[None, :, None], axis=2)[..., 0]
-    return end_m / np.maximum(path.extent_m, 1e-12)
-
-
 def _is_straight(path: Path) -> Clips:
     """Whether all positions are on the line to the farthest one."""
-    direction = _farthest(path)[..., None]
+    direction = path.direction[..., None]
     ahead_m = (path.offset_m * direction).sum(axis=0)
     beside_m = np.sqrt(((path.offset_m - ahead_m * direction) ** 2).sum(axis=0).max(axis=1))
     return beside_m < 3 * path.noise_m + 1e-5 * path.extent_m
@@ -152,30 +158,24 @@ def _is_straight(path: Path) -> Clips:
 
 def _is_along_axis(path: Path) -> Clips:
     """Whether the line to the farthest position is an axis of the world, the start camera or the subject."""
-    direction = _farthest(path)
     outward = path.from_subject_m[..., 0] * np.array([[1.0], [1.0], [0.0]])
     outward = outward / np.sqrt((outward**2).sum(axis=0))
     around = outward[[1, 0, 2]] * [[-1.0], [1.0], [0.0]]
-    world = np.broadcast_to(np.eye(3)[..., None], (3, 3, direction.shape[1]))
-    axes = [*world, *np.moveaxis(path.start_axes, 1, 0), outward, around]
+    axes = [*np.eye(3)[..., None], *np.moveaxis(path.start_axes, 1, 0), outward, around]
     # Axes of the camera and the subject are known to the digits of rotations and of the subject.
     tolerances = [0.0] * 3 + [3e-6] * 3 + [1e-4] * 2
     return np.any(
         [
-            _sine(direction, axis) * path.extent_m < tolerance * path.extent_m + 3 * path.noise_m
+            _sine(path.direction, axis) * path.extent_m < tolerance * path.extent_m + 3 * path.noise_m
             for axis, tolerance in zip(axes, tolerances, strict=True)
         ],
         axis=0,
     )
 
 
-def _level_distance_m(path: Path) -> Frames:
-    return np.sqrt((path.from_subject_m[:2] ** 2).sum(axis=0))
-
-
 def _keeps_radius(path: Path) -> Clips:
     """Whether the distance from the subject changes less than that of a chord between the same ends would."""
-    level_m = _level_distance_m(path)
+    level_m = path.level_distance_m
     dip_of_chord_m = path.length_m[:, -1] ** 2 / (8 * np.maximum(level_m[:, 0], 1e-9))
     with np.errstate(invalid="ignore"):
         tolerance_m = np.minimum(0.4 * dip_of_chord_m, 4 * path.noise_m + 2e-4 * level_m[:, 0])
@@ -184,15 +184,17 @@ def _keeps_radius(path: Path) -> Clips:
 
 def _ends_at_radius(path: Path) -> Clips:
     """Whether the last distance from the subject is that of the start."""
-    level_m = _level_distance_m(path)
+    level_m = path.level_distance_m
     start_m, end_m, nearest_m = level_m[:, 0], level_m[:, -1], level_m.min(axis=1)
     with np.errstate(invalid="ignore"):
         # The last frame of an open time base is before the end, so it is only near the radius.
         return np.abs(end_m - start_m) < 0.3 * (start_m - nearest_m) + 2 * path.noise_m
 
 
-def _sine(a: Float[np.ndarray, "3 clips"], b: Float[np.ndarray, "3 clips"]) -> Float[np.ndarray, "clips"]:
-    return np.sqrt((np.cross(a, b, axis=0) ** 2).sum(axis=0))
+def _sine(a: Float[np.ndarray, "3 clips"], b: Float[np.ndarray, "3 #clips"]) -> Float[np.ndarray, "clips"]:
+    """Sine of the angle between unit vectors: the length of their cross product."""
+    x, y, z = (a[i - 2] * b[i - 1] - a[i - 1] * b[i - 2] for i in range(3))
+    return np.sqrt(x * x + y * y + z * z)
 
 
 def _rounding_error(largest_m: Float[np.ndarray, "clips"]) -> Float[np.ndarray, "clips"]:
