@@ -67,8 +67,8 @@ def test_without_rejection_the_paths_are_those_of_unchecked_rigs() -> None:
 
 
 def test_only_refused_cameras_are_sampled_again() -> None:
-    first = _sample(replace(_PAPER, validity=Limits(warn=_REJECT)), 60)
-    kept = _sample(_rules(*_REJECT, attempts=200), 60)
+    first = _sample(replace(_PAPER, validity=Limits(warn=_REJECT, distance_m=2.0)), 60)
+    kept = _sample(_rules(*_REJECT, attempts=200, distance_m=2.0), 60)
     broken = first.verdicts.any_of(_REJECT)
     has_refused_start = first.verdicts.any_of(_REJECT, at_start=True).any(axis=1)
     assert broken.any() and has_refused_start.any() and not has_refused_start.all()
@@ -151,7 +151,7 @@ def test_all_counts_agree(name: str) -> None:
     np.testing.assert_array_equal(batch.proposals, batch.attempts + 1)
     assert batch.proposals.max() == (batch.rules.validity.attempts if reject else 1)
     assert (batch.attempts[is_invalid] == batch.rules.validity.attempts - 1).all(), "given up after the last"
-    # A refusal has at least one reason, except where a shared start of another camera was refused.
+    # A refused path has a reason, or another camera of its rig refused their shared start.
     assert (batch.refusals <= batch.proposals - 1).all()
     assert not batch.refusals[[reason not in reject for reason in reasons]].any()
     assert (batch.refusals.any(axis=0) <= (batch.proposals > 1)).all()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -127,7 +128,7 @@ def test_the_subject_in_the_image_agrees_with_a_loop_over_points(
     x, y = intrinsics.project(chest) / [600, 500]
     assert found["aim_out_of_picture"].values.item() == pytest.approx(max(abs(2 * x - 1), abs(2 * y - 1)))
     # The body is half a metre wide at its feet and at its head.
-    sides = [intrinsics.project(end + [dx, 0, 0]) for end in (feet, head) for dx in (-0.25, 0.25)]
+    sides = [intrinsics.project(end + np.array([dx, 0, 0])) for end in (feet, head) for dx in (-0.25, 0.25)]
     low, high = np.min(sides, axis=0), np.max(sides, axis=0)
     visible = np.clip(np.minimum(high, [600, 500]) - np.maximum(low, 0), 0, None).prod()
     share = found["subject_out_of_picture"].values.item()
@@ -165,7 +166,7 @@ def test_verdicts_do_not_depend_on_the_batch() -> None:
     paths = _sampled_paths(70)
     complete = check_paths(paths, Limits(), PATH_CHECKS)
     parts = [check_paths(paths[i : i + 1], Limits(), PATH_CHECKS) for i in range(70)]
-    assert complete.reasons == parts[0].reasons == tuple(REASONS)
+    assert all(part.reasons == complete.reasons for part in parts) and set(complete.reasons) == set(REASONS)
     for name in ("is_broken", "at_start"):
         joined = np.concatenate([getattr(part, name) for part in parts], axis=1)
         np.testing.assert_array_equal(getattr(complete, name), joined)
@@ -175,10 +176,9 @@ def test_verdicts_do_not_depend_on_the_batch() -> None:
         first = measured[reason].is_broken[..., 0] & measured[reason].is_of_start
         np.testing.assert_array_equal(at_start, first)
     assert complete.is_broken.any() and complete.at_start.any()
+    is_broken = dict(zip(complete.reasons, complete.is_broken, strict=True))
     np.testing.assert_array_equal(
-        complete.any_of(("too_close", "below_ground")),
-        complete.is_broken[list(REASONS).index("too_close")]
-        | complete.is_broken[list(REASONS).index("below_ground")],
+        complete.any_of(("too_close", "below_ground")), is_broken["too_close"] | is_broken["below_ground"]
     )
 
 
@@ -201,7 +201,7 @@ def test_looser_limits_break_no_more_paths() -> None:
             distance_m=1 / factor,
         )
         counts.append(check_paths(paths, limits, PATH_CHECKS).is_broken)
-    for tight, loose in zip(counts, counts[1:], strict=False):
+    for tight, loose in pairwise(counts):
         assert (tight | ~loose).all()
     assert counts[0].sum() > counts[-1].sum()
 

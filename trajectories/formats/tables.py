@@ -39,7 +39,7 @@ def read_clip_table(path: Path) -> Iterator[NamedTrajectory]:
                 camera=row.camera,
                 poses=CameraPose(poses),
                 fps=_known(row.fps),
-                intrinsics=_intrinsics(row.intrinsics.numbers.tolist()),
+                intrinsics=_intrinsics(astuple(row.intrinsics)),
                 lens=_lens((row.focal_length_mm, row.f_number, row.sensor_mm)),
             )
 
@@ -142,7 +142,7 @@ def _lens(values: Sequence[float]) -> Lens | None:
     return Lens(focal_length_mm=values[0], f_number=values[1], sensor_mm=values[2])
 
 
-def _intrinsics(values: Sequence[float]) -> Intrinsics | None:
+def _intrinsics(values: Sequence[float | int]) -> Intrinsics | None:
     if any(math.isnan(value) for value in values):
         return None
     fx, fy, cx, cy, width, height = values
