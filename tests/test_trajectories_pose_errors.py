@@ -1,6 +1,7 @@
-"""Pose errors: zero for equals, invariant where promised, equal to an independent computation, never NaN."""
+"""Pose errors are zero for equal paths, invariant as documented, equal to a plain loop, and always finite."""
 
 import math
+import re
 from typing import get_args
 
 import numpy as np
@@ -40,16 +41,16 @@ def figures(errors: PoseErrors) -> tuple[float, float, float]:
 
 
 @given(seeds, st.sampled_from(SCALES), st.sampled_from(["first_frame", "none"]))
-def test_zero_for_equals(seed: int, scale: Scale, origin: str):
+def test_equal_paths_have_no_error(seed: int, scale: Scale, origin: str) -> None:
     errors = pose_errors(walk(seed), walk(seed), **{**RAW, "scale": scale, "origin": origin})
     assert figures(errors) == pytest.approx((0, 0, 0), abs=1e-12)
 
 
 @given(seeds, st.sampled_from(SCALES))
-def test_a_common_move_of_both_changes_nothing(seed: int, scale: Scale):
+def test_moving_both_in_the_world_changes_nothing(seed: int, scale: Scale) -> None:
     truth, move = walk(seed), walk(seed + 7)[:1].world_from_camera
     settings = {**RAW, "scale": scale, "origin": "first_frame"}
-    # Relative to the first frame, each may even be moved on its own.
+    # Relative to the first frame, one of them may be moved alone.
     moved = CameraPose(compose(move, near(truth, seed).world_from_camera))
     expected = figures(pose_errors(near(truth, seed), truth, **settings))
     assert figures(pose_errors(moved, truth, **settings)) == pytest.approx(expected, abs=1e-9)
@@ -59,7 +60,7 @@ def test_a_common_move_of_both_changes_nothing(seed: int, scale: Scale):
 
 
 @given(seeds, st.floats(1e-3, 1e3), st.sampled_from(["self_max", "median", "umeyama"]))
-def test_scale_of_the_estimate_does_not_matter(seed: int, factor: float, scale: Scale):
+def test_scale_of_the_estimate_does_not_matter(seed: int, factor: float, scale: Scale) -> None:
     truth = walk(seed)
     settings = {**RAW, "scale": scale, "origin": "first_frame"}
     expected = figures(pose_errors(near(truth, seed), truth, **settings))
@@ -69,17 +70,17 @@ def test_scale_of_the_estimate_does_not_matter(seed: int, factor: float, scale: 
 
 
 @given(seeds, st.floats(0.1, 10))
-def test_scale_of_both_does_not_matter_to_gt_max(seed: int, factor: float):
+def test_scale_of_both_does_not_matter_to_gt_max(seed: int, factor: float) -> None:
     truth, settings = walk(seed), {**RAW, "scale": "gt_max"}
     expected = figures(pose_errors(near(truth, seed), truth, **settings))
     both = pose_errors(scaled(near(truth, seed), factor), scaled(truth, factor), **settings)
     assert figures(both) == pytest.approx(expected)
     wrong = pose_errors(scaled(truth, 2.0), truth, **settings)
-    assert wrong.translation > 0.1, "gt_max does see a wrong scale"
+    assert wrong.translation > 0.1, "an estimate of another scale has an error"
 
 
 @given(seeds, st.sampled_from(SCALES), st.booleans())
-def test_agrees_with_a_loop_over_frames(seed: int, scale: Scale, squared: bool):
+def test_agrees_with_a_loop_over_frames(seed: int, scale: Scale, squared: bool) -> None:
     truth = walk(seed)
     estimate = scaled(near(truth, seed, rad=0.8, shift_m=0.5), 1.7)
     found = pose_errors(
@@ -118,12 +119,12 @@ def _loop(estimate: CameraPose, truth: CameraPose, scale: Scale, squared: bool) 
 
 
 @given(st.floats(1e-12, math.pi), seeds)
-def test_angles_from_tiny_to_half_a_turn(angle: float, seed: int):
+def test_angles_from_tiny_to_half_a_turn(angle: float, seed: int) -> None:
     truth = walk(seed)
     axis = np.array([0.6, -0.48, 0.64])
     turned = CameraPose.of(Rotation.from_rotvec(angle * axis).as_matrix() @ truth.rotation, truth.position_m)
     errors = pose_errors(turned, truth, **{**RAW, "reduction": "mean"})
-    # Near half a turn the chord is flat, which costs half the digits.
+    # Near half a turn the chord hardly changes, which costs half of the digits.
     assert errors.rotation == pytest.approx(angle, rel=1e-6, abs=1e-15 if angle < 3 else 1e-7)
 
 
@@ -131,7 +132,9 @@ def test_angles_from_tiny_to_half_a_turn(angle: float, seed: int):
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("estimate_moves", [0.0, 1e-13, 0.2])
 @pytest.mark.parametrize("truth_moves", [0.0, 1e-7, 1.0])
-def test_still_cameras_give_finite_errors(origin, scale: Scale, estimate_moves: float, truth_moves: float):
+def test_static_cameras_give_finite_errors(
+    origin: str, scale: Scale, estimate_moves: float, truth_moves: float
+) -> None:
     settings = {**RAW, "scale": scale, "origin": origin}
     turn = Rotation.from_rotvec(np.linspace(0, 0.3, FRAMES)[:, None] * [0.0, 0.0, 1.0]).as_matrix()
     path = np.linspace(0, 1, FRAMES)[:, None] * [1.0, 2.0, 2.0]
@@ -139,10 +142,10 @@ def test_still_cameras_give_finite_errors(origin, scale: Scale, estimate_moves: 
     errors = pose_errors(estimate, pan, **settings)
     assert np.isfinite(figures(errors)).all() and errors.rotation == pytest.approx(0, abs=1e-12)
     assert errors.has_scale == (truth_moves == 1.0 or scale == "none")
-    assert errors.translation <= 3 * FRAMES, "noise is not blown up"
+    assert errors.translation <= 3 * FRAMES, "noise is not amplified"
 
 
-def test_a_late_mover_has_a_scale_too():
+def test_a_camera_that_moves_in_its_last_frame_has_a_scale() -> None:
     position = np.zeros((FRAMES, 3))
     position[-1] = [3.0, 0, 0]
     late = CameraPose.of(np.tile(np.eye(3), (FRAMES, 1, 1)), position)
@@ -151,38 +154,86 @@ def test_a_late_mover_has_a_scale_too():
         assert errors.has_scale and figures(errors) == pytest.approx((0, 0, 0), abs=1e-12)
 
 
-def test_known_figures_and_settings_are_told():
+def test_known_figures_and_their_settings_are_printed() -> None:
     truth = CameraPose.of(np.tile(np.eye(3), (2, 1, 1)), np.array([[0.0, 0, 0], [2.0, 0, 0]]))
     turn = Rotation.from_rotvec([0, 0, math.radians(3)]).as_matrix()
     estimate = CameraPose.of(np.stack([np.eye(3), turn]), np.array([[0.0, 0, 0], [0, 5.0, 0]]))
     errors = pose_errors(estimate, truth, origin="first_frame", reduction="sum", unit="deg", scale="self_max")
     assert errors.rotation == pytest.approx(3.0)
     assert errors.translation == pytest.approx(math.sqrt(2))
-    text = str(errors)
-    for word in ("RotErr 3 deg", "TransErr 1.414", "sum of 2 frames", "origin first_frame", "scale self_max"):
-        assert word in text
+    assert errors.cam_mc == pytest.approx(
+        math.hypot(2 * math.sqrt(2) * math.sin(math.radians(1.5)), math.sqrt(2))
+    )
+    assert str(errors) == (
+        f"RotErr 3 deg, TransErr 1.414, CamMC {errors.cam_mc:.4g} "
+        "(sum of 2 frames, origin first_frame, scale self_max)"
+    )
+    squared = pose_errors(estimate, truth, **RAW, squared=True)
+    assert squared.translation == pytest.approx(29.0) and "TransErr 29, squared," in str(squared)
+    still = pose_errors(estimate, truth[[0, 0]], **POSE_ERROR_PRESETS["cami2v"])
+    assert str(still).endswith("scale self_max, undefined: the true camera is static)")
     mean = pose_errors(estimate, truth, **POSE_ERROR_PRESETS["postcam"])
     assert (mean.rotation, mean.reduction, mean.unit) == (pytest.approx(math.radians(1.5)), "mean", "rad")
     assert (mean.frames, mean.squared, mean.scale) == (2, False, "self_max")
 
 
-def test_presets_say_what_is_inferred():
-    assert (
-        set(POSE_ERROR_PRESETS)
-        == set(POSE_ERRORS_INFERRED)
-        == {"recammaster", "postcam", "cami2v", "cameractrl"}
+@given(seeds, st.sampled_from(SCALES))
+def test_a_sum_is_the_mean_times_the_frames(seed: int, scale: Scale) -> None:
+    truth = walk(seed)
+    settings = {**RAW, "scale": scale}
+    total, mean = (
+        pose_errors(near(truth, seed), truth, **{**settings, "reduction": reduction})
+        for reduction in ("sum", "mean")
     )
+    assert figures(total) == pytest.approx([FRAMES * figure for figure in figures(mean)])
+    degrees = pose_errors(near(truth, seed), truth, **{**settings, "unit": "deg"})
+    assert degrees.rotation == pytest.approx(math.degrees(total.rotation))
+    assert (degrees.translation, degrees.cam_mc) == (total.translation, total.cam_mc)
+
+
+def test_presets_name_the_settings_that_are_inferred() -> None:
+    presets = {"recammaster", "postcam", "cami2v", "cameractrl"}
+    assert set(POSE_ERROR_PRESETS) == set(POSE_ERRORS_INFERRED) == presets
     for name, settings in POSE_ERROR_PRESETS.items():
         assert set(POSE_ERRORS_INFERRED[name]) <= set(settings)
+        pose_errors(walk(1), walk(2), **settings)
 
 
-def test_bad_trajectories_are_refused():
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            lambda good: good[:3],
+            "pose errors: the estimate has batch (3,), the truth (7,); give one camera each",
+        ),
+        (
+            lambda good: CameraPose(np.empty((0, 3, 4))),
+            "pose errors: the estimate has batch (0,), the truth (7,)",
+        ),
+        (
+            lambda good: CameraPose(good.world_from_camera[None]),
+            "the estimate has batch (1, 7), the truth (7,)",
+        ),
+        (
+            lambda good: CameraPose(good.world_from_camera * np.nan),
+            "pose errors: estimate: pose is not finite",
+        ),
+        (
+            lambda good: CameraPose.of(-good.rotation, good.position_m),
+            "pose errors: estimate: rotation is mirrored",
+        ),
+    ],
+)
+def test_trajectories_that_cannot_be_compared_are_named(spoil, message: str) -> None:
     good = walk(1)
-    for estimate, says in (
-        (good[:3], "equal frames"),
-        (CameraPose(np.empty((0, 3, 4))), "equal frames"),
-        (CameraPose(good.world_from_camera * np.nan), "estimate: .*NaN"),
-        (CameraPose.of(-good.rotation, good.position_m), "mirrored"),
-    ):
-        with pytest.raises(InputError, match=says):
-            pose_errors(estimate, good, **RAW)
+    with pytest.raises(InputError, match=re.escape(message)):
+        pose_errors(spoil(good), good, **RAW)
+    if "estimate: " in message:
+        with pytest.raises(InputError, match=re.escape(message.replace("estimate: ", "truth: "))):
+            pose_errors(good, spoil(good), **RAW)
+
+
+def test_two_empty_trajectories_have_no_errors() -> None:
+    empty = CameraPose(np.empty((0, 3, 4)))
+    with pytest.raises(InputError, match="with the same number of frames"):
+        pose_errors(empty, empty, **RAW)

@@ -1,4 +1,4 @@
-"""Known trajectories: one worked example, and ReCamMaster's ten-camera validation file from its numbers."""
+"""Known trajectories: worked examples, and ReCamMaster's ten-camera validation file from its numbers."""
 
 import json
 import math
@@ -15,7 +15,7 @@ EXAMPLE = pose_from_unreal(
 )
 
 
-def named(poses: CameraPose, take: str = "street", camera: str = "cam01", **more) -> NamedTrajectory:
+def named(poses: CameraPose, take: str = "street", camera: str = "cam01", **more: object) -> NamedTrajectory:
     values = {"fps": 15.0, "intrinsics": LENS.intrinsics(1280, 1280), "lens": LENS, **more}
     return NamedTrajectory(take=take, camera=camera, poses=poses, **values)
 
@@ -23,6 +23,13 @@ def named(poses: CameraPose, take: str = "street", camera: str = "cam01", **more
 def set_of(*trajectories: NamedTrajectory) -> TrajectorySet:
     return TrajectorySet(trajectories=trajectories)
 
+
+# A trajectory made by hand: 2.5 s, aimed at one point, with a zoom at the end.
+KEYFRAMES: list[dict] = [
+    {"time_s": 0.0, "position_m": [0, 0, 1.5], "look_at_m": [4, 0, 1], "focal_length_mm": 24},
+    {"time_s": 1.0, "position_m": [1, 2, 1.5], "look_at_m": [4, 0, 1], "focal_length_mm": 24},
+    {"time_s": 2.5, "position_m": [2, 3, 2.0], "look_at_m": [4, 0, 1], "focal_length_mm": 50},
+]
 
 # The published file has a time base of f = 161, and chords for arcs.
 START_CM, SUBJECT_CM = (3390.0, 1380.0, 240.0), 400.0
@@ -42,7 +49,7 @@ MOVES = (
 
 
 def ten_basic_moves_text() -> str:
-    """The file's text: 81 frames, cameras ``cam01`` to ``cam10``."""
+    """Return the text of the file: 81 frames, cameras ``cam01`` to ``cam10``."""
     frames = {
         f"frame{k}": {f"cam{c:02d}": _matrix(move, 2 * k / 161) for c, move in enumerate(MOVES, start=1)}
         for k in range(81)
@@ -58,13 +65,13 @@ def _matrix(move, progress: float) -> str:
     else:
         yaw, pitch = math.radians(progress * yaw_deg), math.radians(progress * pitch_deg)
     location = tuple(start + part for start, part in zip(START_CM, (x, y, z), strict=True))
-    # Adding 0 turns -0 into 0: Unreal's rotators hold no negative zero here.
+    # Adding 0 turns -0 into 0: Unreal's rotators have no negative zeros here.
     rows = "".join(f"[{' '.join(f'{v:g}' for v in row)} 0] " for row in _axes(yaw + 0.0, pitch + 0.0))
     return f"{rows}[{' '.join(f'{v:g}' for v in location)} 1] "
 
 
 def _axes(yaw: float, pitch: float) -> tuple[tuple[float, float, float], ...]:
-    """Unreal's axes X, Y, Z of a roll-free rotator, through its quaternion, as Unreal signs zeros."""
+    """Return Unreal's axes X, Y, Z without roll, by its quaternion, with Unreal's signs of zeros."""
     sp, cp, sy, cy = math.sin(pitch / 2), math.cos(pitch / 2), math.sin(yaw / 2), math.cos(yaw / 2)
     x, y = sp * sy - 0.0 * cp * cy, -sp * cy - 0.0 * cp * sy
     z, w = cp * sy - 0.0 * sp * cy, cp * cy + 0.0 * sp * sy

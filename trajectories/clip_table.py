@@ -271,12 +271,19 @@ def clip_table_bytes(table: ClipTable) -> bytes:
 def with_poses(table: ClipTable) -> pa.Table:
     """All columns of the parquet file, the poses among them, as an arrow table of ``clip_schema``."""
     poses, schema = table.poses.world_from_camera.astype(np.float32), clip_schema(table.frames)
-    flat = [poses[..., 3].reshape(len(table), -1), poses[..., :3].reshape(len(table), -1)]
+    clips = len(table)
+    flat = [poses[..., 3].reshape(clips, table.frames * 3), poses[..., :3].reshape(clips, table.frames * 9)]
     lists = [
-        _arrow_array(one, schema.field(name), len(table))
+        _arrow_array(one, schema.field(name), clips)
         for one, name in zip(flat, schema.names[-2:], strict=True)
     ]
-    return pa.Table.from_arrays([*table.columns.columns, *lists], schema=schema)
+    return pa.Table.from_arrays([*map(_without_unused_words, table.columns.columns), *lists], schema=schema)
+
+
+def _without_unused_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column; the dictionary of a table of some rows still has the words of all rows."""
+    is_dictionary = pa.types.is_dictionary(column.type)
+    return column.cast(pa.string()).dictionary_encode() if is_dictionary else column
 
 
 def encoding(schema: pa.Schema) -> dict[str, Any]:
@@ -363,11 +370,12 @@ def _schema_without_poses(frames: int) -> pa.Schema:
 
 def _of_arrow(table: pa.Table) -> ClipTable:
     rotation, position_m = (_numpy_array(table[name].combine_chunks()) for name in ("rotation", "position_m"))
+    frames = position_m.shape[1] // 3
     poses = CameraPose.of(
-        rotation.astype(np.float64).reshape(len(table), -1, 3, 3),
-        position_m.astype(np.float64).reshape(len(table), -1, 3),
+        rotation.astype(np.float64).reshape(len(table), frames, 3, 3),
+        position_m.astype(np.float64).reshape(len(table), frames, 3),
     )
-    schema = _schema_without_poses(poses.world_from_camera.shape[1])
+    schema = _schema_without_poses(frames)
     return ClipTable(table.select(schema.names).cast(schema).combine_chunks(), poses)
 
 
@@ -379,7 +387,7 @@ def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array | pa.Chu
     if not isinstance(values, np.ndarray | list):
         values = [values] * clips
     if isinstance(values, list) or values.dtype == object:
-        return pa.array(list(values), kind)
+        return pa.array(list(values), kind, from_pandas=is_optional and pa.types.is_floating(kind))
     if values.ndim == 1:
         return pa.array(values, from_pandas=is_optional).cast(kind)
     mask = pa.array(np.isnan(values).any(axis=1)) if is_optional else None

@@ -19,7 +19,8 @@ from multitake.settings import STRICT, read_toml, validated
 from .poses import CameraPose
 from .unreal import pose_from_unreal, yaw_deg_in_unreal
 
-Point = tuple[float, float, float]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+Point = tuple[_Number, _Number, _Number]
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _HALF_TURN_DEG = 179.9
 
@@ -39,12 +40,12 @@ class Keyframe:
 
     __pydantic_config__ = STRICT
     position_m: Point
-    time_s: float | None = None
+    time_s: _Number | None = None
     look_at_m: Point | None = None
-    heading_deg: float | None = None
-    pitch_deg: float | None = None
-    roll_deg: float | None = None
-    rotation: Annotated[tuple[float, ...], Field(min_length=9, max_length=9)] | None = None
+    heading_deg: _Number | None = None
+    pitch_deg: _Number | None = None
+    roll_deg: _Number | None = None
+    rotation: Annotated[tuple[_Number, ...], Field(min_length=9, max_length=9)] | None = None
     focal_length_mm: _Positive | None = None
 
     def __post_init__(self) -> None:

@@ -38,7 +38,7 @@ def image_fractions(
     """
     focal_px, centre_px, size_px = intrinsics[..., :2], intrinsics[..., 2:4], intrinsics[..., 4:]
     depth_m = np.where(points_camera_m[..., 2:] > 0, points_camera_m[..., 2:], np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return (focal_px * points_camera_m[..., :2] / depth_m + centre_px) / size_px
 
 

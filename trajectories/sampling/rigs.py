@@ -91,7 +91,8 @@ class RigBatch:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Counts of sampled paths, by motion: how rejection changes the distributions of the rules.
+    """Counts of sampled paths, by the motion of the path that was kept: how rejection changes the
+    distributions of the rules.
 
     Attributes:
         proposed: sampled paths.
