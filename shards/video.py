@@ -214,7 +214,7 @@ def _decoded(
         ]
     if not window or (stop is not None and len(window) < stop - start):
         end = start + len(window)
-        what = f"frames {start}..{'' if stop is None else stop} are missing from frame {end} on"
+        what = f"has no frame {end} (requested: {start}..{'' if stop is None else stop})"
         raise InputError(what, where=_place(source), fix="give a longer video or a shorter range")
     return np.stack(window)
 

@@ -35,14 +35,15 @@ class Element:
     @property
     def text(self) -> str:
         """All text, with single spaces; scripts and styles are left out."""
-        return " ".join(" ".join(self._texts()).split())
+        return " ".join(" ".join(self.texts()).split())
 
-    def _texts(self) -> Iterator[str]:
+    def texts(self) -> Iterator[str]:
+        """The texts in the order of the document."""
         for child in self.children:
             if isinstance(child, str):
                 yield child
             elif child.tag not in ("script", "style"):
-                yield from child._texts()
+                yield from child.texts()
 
 
 class _Reader(HTMLParser):

@@ -15,8 +15,6 @@ from multitake.cli import app
 from multitake.errors import InputError
 from shards import FilmedTake
 
-CONFIG = Path(__file__).parent.parent / "examples" / "train-tiny.toml"
-
 
 def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
@@ -81,7 +79,6 @@ def test_plan_counts_accepted_paths_if_limits_reject_some(tmp_path: Path) -> Non
         (("verify", "nowhere"), "nowhere"),
         (("audit", "nowhere.parquet"), "nowhere.parquet"),
         (("audit", "nowhere.parquet", "--report", "audit.json"), "nowhere.parquet"),
-        (("train", CONFIG, "--data", "nowhere", "--out", "run"), "nowhere"),
         (("engine", "serve", "--look", "shiny"), "shiny"),
     ],
 )

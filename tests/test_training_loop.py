@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from typer.testing import CliRunner
 
+from multitake.cli import app
 from multitake.errors import InputError
 from multitake.progress import ProgressLine
 from shards import open_dataset
@@ -246,6 +248,14 @@ def test_invalid_runs_are_refused(config_path: Path, tiny_dataset: Path, copy: P
         assert what in str(caught.value) and "\n" not in str(caught.value)
     assert not (tmp_path / "long").exists()
     assert (tmp_path / "foreign" / ".letter.partial").exists()
+
+
+def test_a_missing_data_set_is_one_line(config_path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    result = CliRunner().invoke(app, ["train", str(config_path), "--data", "nowhere", "--out", str(out)])
+    (line,) = result.stderr.strip().splitlines()
+    assert result.exit_code == 2 and line.startswith("multitake: nowhere")
+    assert not out.exists()
 
 
 def test_another_data_set_is_refused(config_path: Path, tiny_dataset: Path, copy: Path) -> None:

@@ -14,7 +14,7 @@ from shards import decode_video, encode_video
 from training.config import Window
 from training.loop import train
 from training.reshoot import reshoot_clip, trajectory_poses
-from trajectories import NAMED_TRAJECTORIES, PoseTable, write_poses
+from trajectories import BASIC_MOVES, write_clips
 
 # Operations are too small here to share between cores.
 torch.set_num_threads(1)
@@ -39,9 +39,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def table(tiny_takes, tmp_path: Path) -> Path:
-    take = tiny_takes[0]
-    path = tmp_path / "poses.parquet"
-    write_poses(path, PoseTable(rows=take.pose_rows, poses=take.poses))
+    path = tmp_path / "clips.parquet"
+    write_clips(path, tiny_takes[0].clips)
     return path
 
 
@@ -83,7 +82,7 @@ def test_it_depends_on_trajectory_source_prompt_seed_and_guidance_only(
     assert all(not np.array_equal(frames, first) for frames in changed)
 
 
-@pytest.mark.parametrize("name", NAMED_TRAJECTORIES)
+@pytest.mark.parametrize("name", BASIC_MOVES)
 def test_trajectories_start_at_the_first_view(name: str) -> None:
     poses = trajectory_poses(name, Window(frames=5))
     assert poses.shape == (5, 3, 4)
@@ -93,7 +92,7 @@ def test_trajectories_start_at_the_first_view(name: str) -> None:
 
 def test_filmed_trajectories_are_relative_to_their_first_frame(table: Path, tiny_takes) -> None:
     poses = trajectory_poses(f"{table}:room_000000:cam02", Window(frames=5))
-    filmed = tiny_takes[0].poses[1]
+    filmed = tiny_takes[0].clips.poses[1]
     np.testing.assert_allclose(poses, filmed.seen_from(filmed[0])[:5], atol=1e-5)
 
 
@@ -105,9 +104,9 @@ def test_invalid_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: 
     cases = [
         ("not a readable video", (run, fake, "arc_left", tmp_path / "out.mp4")),
         ("No such file", (run, tmp_path / "none.mp4", "arc_left", tmp_path / "out.mp4")),
-        ("frames 0..5 wanted", (run, short, "arc_left", tmp_path / "out.mp4")),
+        ("has no frame 4 (requested: 0..5)", (run, short, "arc_left", tmp_path / "out.mp4")),
         ("unknown trajectory", (run, clip, "loop", tmp_path / "out.mp4")),
-        ("no clip 'room_000000:cam99'", (run, clip, f"{table}:room_000000:cam99", tmp_path / "out.mp4")),
+        ("unknown clip 'room_000000:cam99'", (run, clip, f"{table}:room_000000:cam99", tmp_path / "out.mp4")),
         ("does not exist", (run, clip, f"{tmp_path}/none.parquet:a:b", tmp_path / "out.mp4")),
         ("not a run folder", (empty, clip, "arc_left", tmp_path / "out.mp4")),
         ("cannot be written", (run, clip, "arc_left", fake / "out.mp4")),
@@ -152,5 +151,5 @@ def test_a_run_without_checkpoint_is_refused(run: Path, clip: Path, tmp_path: Pa
 
 
 def test_a_trajectory_that_is_too_short_is_refused(table: Path) -> None:
-    with pytest.raises(InputError, match="21 poses, 25 needed"):
+    with pytest.raises(InputError, match="21 poses, 25 are needed"):
         trajectory_poses(f"{table}:room_000000:cam01", replace(Window(), frames=25))

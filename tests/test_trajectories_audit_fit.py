@@ -188,13 +188,13 @@ def test_few_rigs_are_too_few_and_do_not_fail():
 
 def test_clips_that_were_sampled_again_increase_the_allowed_effect():
     rules = replace(PAPER, slots=("pan",))
-    clips = sampled_clips(2000, rules=replace(rules, speed_a=(2.4, 4.5)), frames=FRAMES)
+    clips = sampled_clips(3000, rules=replace(rules, speed_a=(2.3, 4.5)), frames=FRAMES)
     again = clips.replaced(attempt=(np.arange(len(clips)) % 10 == 0).astype(np.int64))
     reports = report_of(clips, rules), report_of(again, rules)
     plain, allowed = (by_name(report)["speed_a"] for report in reports)
     assert (plain.verdict, plain.largest_effect_allowed) == ("fail", pytest.approx(0.02))
     assert (allowed.verdict, allowed.largest_effect_allowed) == ("pass", pytest.approx(0.12))
-    assert reports[1].rejects == {"sampled_again": 200}
+    assert reports[1].rejects == {"sampled_again": 300}
 
 
 # ---------------------------------------------------------------- the statistics

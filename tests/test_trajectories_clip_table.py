@@ -311,17 +311,17 @@ def test_rows_have_their_intrinsics_and_focus(table: ClipTable) -> None:
 
 
 def test_a_written_file_is_read_back(table: ClipTable, tmp_path: Path) -> None:
-    path = tmp_path / "new" / "poses.parquet"
+    path = tmp_path / "new" / "clips.parquet"
     write_clips(path, table)
     assert path.read_bytes() == clip_table_bytes(table)
     again = read_clips(path)
     assert repr(list(again)) == repr(list(table))
-    assert [file.name for file in path.parent.iterdir()] == ["poses.parquet"]
+    assert [file.name for file in path.parent.iterdir()] == ["clips.parquet"]
 
 
 def test_pandas_reads_it_without_our_code(table: ClipTable, tmp_path: Path) -> None:
-    write_clips(tmp_path / "poses.parquet", table)
-    frame = pd.read_parquet(tmp_path / "poses.parquet")
+    write_clips(tmp_path / "clips.parquet", table)
+    frame = pd.read_parquet(tmp_path / "clips.parquet")
     assert len(frame) == 20
     assert sorted(frame["motion"].unique()) == ["arc", "pan", "random", "static", "tilt", "translation"]
     position_m = np.stack(frame["position_m"]).reshape(20, 9, 3)
@@ -341,7 +341,7 @@ def long_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ClipTable
     position_m = np.arange(7000.0)[:, None, None] * np.array([[1.0, 0.0, 0.0]])
     poses = CameraPose.of(np.eye(3), position_m)
     table = ClipTable.of(poses, take=takes, camera=[f"cam{i % 7}" for i in range(7000)])
-    path = tmp_path_factory.mktemp("long") / "poses.parquet"
+    path = tmp_path_factory.mktemp("long") / "clips.parquet"
     write_clips(path, table)
     return path, table
 
@@ -413,8 +413,8 @@ def test_improper_poses_are_refused_when_read(
     matrices[7, 3, :, 1] *= factor
     spoiled = ClipTable(table.columns, CameraPose(matrices))
     assert spoiled.is_proper.tolist() == [index != 7 for index in range(20)]
-    write_clips(tmp_path / "poses.parquet", spoiled)
+    write_clips(tmp_path / "clips.parquet", spoiled)
     with pytest.raises(InputError, match=message):
-        read_clips(tmp_path / "poses.parquet")
-    found = ClipTable.concatenated(list(iter_clips(tmp_path / "poses.parquet", where="here")))
+        read_clips(tmp_path / "clips.parquet")
+    found = ClipTable.concatenated(list(iter_clips(tmp_path / "clips.parquet", where="here")))
     np.testing.assert_array_equal(found.is_proper, spoiled.is_proper)

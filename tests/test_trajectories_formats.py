@@ -1,4 +1,4 @@
-"""Every format gives back what it was given, in its own convention, and refuses what is wrong by name."""
+"""Each format: round trips within its precision, its convention in known numbers, and its layout."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from trajectory_examples import EXAMPLE, LENS, named, set_of, ten_basic_moves_te
 
 from multitake.errors import InputError
 from multitake.randomness import rng_for
-from trajectories import CameraPose, Intrinsics, Lens, pose_from_unreal, read_poses
+from trajectories import CameraPose, Intrinsics, Lens, pose_from_unreal, read_clips
 from trajectories.formats import (
     FORMATS,
     NamedTrajectory,
@@ -27,11 +27,11 @@ from trajectories.formats import (
     read_trajectories,
     write_trajectories,
 )
-from trajectories.sampling import PRESETS, Shot, sample_poses
+from trajectories.sampling import PRESETS, Shot, sample_table
 
 GOLDEN = Path(__file__).parent / "golden" / "ten_basic_moves.json"
-# Where a set is written, and how far a rotation entry and a position (metres) may be off after the trip.
-TRIPS = {
+# File name, and the largest errors of rotation entries and of positions (metres) after a round trip.
+ROUND_TRIPS = {
     "multicamvideo": ("scenes", 1e-6, 1e-4),
     "realestate10k": ("re10k", 2e-9, 1e-7),
     "tum": ("tum", 1e-11, 1e-11),
@@ -39,10 +39,10 @@ TRIPS = {
     "colmap": ("model", 1e-12, 1e-12),
     "colmap_binary": ("model_bin", 1e-12, 1e-12),
     "nerfstudio": ("transforms.json", 0.0, 0.0),
-    "pose_table": ("poses.parquet", 1e-7, 1e-5),
+    "clip_table": ("clips.parquet", 1e-7, 1e-5),
     "npz": ("poses.npz", 1e-7, 1e-5),
 }
-STATES_FPS = {"multicamvideo", "realestate10k", "tum", "nerfstudio", "pose_table", "npz"}
+HAS_FPS = {"multicamvideo", "realestate10k", "tum", "nerfstudio", "clip_table", "npz"}
 
 
 def random_set(seed: int, frames: int, cameras: int, reach_m: float) -> TrajectorySet:
@@ -56,7 +56,7 @@ def random_set(seed: int, frames: int, cameras: int, reach_m: float) -> Trajecto
     )
 
 
-@pytest.mark.parametrize("name", TRIPS)
+@pytest.mark.parametrize("name", ROUND_TRIPS)
 @settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 2**31),
@@ -64,27 +64,31 @@ def random_set(seed: int, frames: int, cameras: int, reach_m: float) -> Trajecto
     cameras=st.integers(1, 11),
     reach_m=st.sampled_from([0.01, 3.0, 90.0]),
 )
-def test_round_trip(name: str, tmp_path_factory: pytest.TempPathFactory, **drawn):
-    given_set = random_set(**drawn)
-    file_name, rotation_off, position_off = TRIPS[name]
-    path = tmp_path_factory.mktemp("trip") / file_name
-    write_trajectories(path, given_set, format=name)
-    assert format_of(path) == name.removesuffix("_binary"), "the content tells the format"
+def test_a_round_trip_is_exact_to_the_precision_of_the_format(
+    name: str, tmp_path_factory: pytest.TempPathFactory, **drawn
+):
+    written = random_set(**drawn)
+    file_name, rotation_error, position_error_m = ROUND_TRIPS[name]
+    path = tmp_path_factory.mktemp("round_trip") / file_name
+    write_trajectories(path, written, format=name)
+    assert format_of(path) == name.removesuffix("_binary"), "the format is known from the content"
     again = read_trajectories(path)
-    assert [t.name for t in again] == [t.name for t in given_set]
-    for before, after in zip(given_set, again, strict=True):
-        np.testing.assert_allclose(after.poses.rotation, before.poses.rotation, atol=rotation_off, rtol=0)
-        np.testing.assert_allclose(after.poses.position_m, before.poses.position_m, atol=position_off, rtol=0)
-        assert after.fps == (15.0 if name in STATES_FPS else None)
-    _assert_intrinsics_come_back(name, again.trajectories[0])
+    assert [t.name for t in again] == [t.name for t in written]
+    for before, after in zip(written, again, strict=True):
+        np.testing.assert_allclose(after.poses.rotation, before.poses.rotation, atol=rotation_error, rtol=0)
+        np.testing.assert_allclose(
+            after.poses.position_m, before.poses.position_m, atol=position_error_m, rtol=0
+        )
+        assert after.fps == (15.0 if name in HAS_FPS else None)
+    _assert_same_intrinsics(name, again.trajectories[0])
     second = path.with_name(f"again{path.suffix}")
-    filled = tuple(replace(t, fps=15.0, intrinsics=given_set.trajectories[0].intrinsics) for t in again)
-    if name in ("pose_table", "npz", "multicamvideo"):
+    filled = tuple(replace(t, fps=15.0, intrinsics=written.trajectories[0].intrinsics) for t in again)
+    if name in ("clip_table", "npz", "multicamvideo"):
         write_trajectories(second, set_of(*filled), format=name)
-        assert _contents(second) == _contents(path), "rounded once, nothing changes any more"
+        assert _contents(second) == _contents(path), "a second round trip changes nothing"
 
 
-def _assert_intrinsics_come_back(name: str, found: NamedTrajectory) -> None:
+def _assert_same_intrinsics(name: str, found: NamedTrajectory) -> None:
     expected = LENS.intrinsics(1280, 1280)
     if name in ("tum", "kitti"):
         assert found.intrinsics is None
@@ -93,7 +97,7 @@ def _assert_intrinsics_come_back(name: str, found: NamedTrajectory) -> None:
         assert found.intrinsics.fx_px == pytest.approx(expected.fx_px / 1280, abs=1e-9)
     else:
         assert found.intrinsics == expected
-    assert found.lens == (LENS if name in ("multicamvideo", "pose_table", "npz") else None)
+    assert found.lens == (LENS if name in ("multicamvideo", "clip_table", "npz") else None)
 
 
 def _contents(path: Path) -> list[bytes]:
@@ -101,13 +105,13 @@ def _contents(path: Path) -> list[bytes]:
     return [file.read_bytes() for file in files if file.is_file()]
 
 
-def test_published_validation_file_comes_back_byte_for_byte(tmp_path: Path):
+def test_the_published_validation_file_is_written_back_byte_for_byte(tmp_path: Path):
     text = ten_basic_moves_text()
     frames = json.loads(text)
     for key, cameras in json.loads(GOLDEN.read_text()).items():
         assert frames[key] == cameras, f"the computed file equals the published {key}"
     source, copy = tmp_path / "camera_extrinsics.json", tmp_path / "copy.json"
-    # Published files hold rounding noise such as this too.
+    # Published files also have such rounding noise.
     noise = "[0.984995 -2.13821e-50 0.17258 0] [2.69953e-34 1 -1.54074e-33 0] "
     text = text.replace("[0.984995 0 0.17258 0] [-0 1 0 0] ", noise)
     assert noise in text
@@ -116,14 +120,14 @@ def test_published_validation_file_comes_back_byte_for_byte(tmp_path: Path):
     assert copy.read_text() == text
 
 
-def test_published_validation_file_in_our_frame(tmp_path: Path):
+def test_the_published_validation_file_in_our_frame(tmp_path: Path):
     source = tmp_path / "camera_extrinsics.json"
     source.write_text(ten_basic_moves_text())
     rig = read_trajectories(source).trajectories
     assert [t.camera for t in rig] == [f"cam{c:02d}" for c in range(1, 11)]
     assert {t.frames for t in rig} == {81}
     relative = np.stack([t.poses.seen_from(t.poses[:1])[80] for t in rig])
-    # Pan right, as the published code sees it: camera x turns to ahead, ahead turns to the right.
+    # A pan to the right in the frame of the published code: the x axis turns to forward, forward to right.
     np.testing.assert_allclose(
         relative[0, :, :3], [[0.940, 0, 0.340], [0, 1, 0], [-0.340, 0, 0.940]], atol=5e-4
     )
@@ -136,8 +140,8 @@ def test_published_validation_file_in_our_frame(tmp_path: Path):
     np.testing.assert_allclose(start.forward, [1, 0, 0], atol=1e-12)
 
 
-def test_other_writers_layout_is_read_too(tmp_path: Path):
-    """Compact JSON, fixed decimals, no space at the end."""
+def test_matrices_in_another_layout_are_read(tmp_path: Path):
+    """Compact JSON, fixed number of decimals, no space at the end."""
     matrix = (
         "[1.000000 0.000000 0.000000 0] [-0.000000 1.000000 0.000000 0] [0 0 1 0] [4930.000000 1500 100.0 1]"
     )
@@ -147,7 +151,7 @@ def test_other_writers_layout_is_read_too(tmp_path: Path):
     np.testing.assert_allclose(found.poses.position_m, [[49.3, -15.0, 1.0]] * 2)
 
 
-def test_multicamvideo_tree_names_lenses_and_scenes(tmp_path: Path):
+def test_a_multicamvideo_folder_names_lenses_and_scenes(tmp_path: Path):
     wide = Lens(focal_length_mm=18.0, f_number=10.0)
     takes = ("one", "two", "three")
     cameras = [named(EXAMPLE, take, lens=wide if take == "two" else LENS) for take in takes]
@@ -165,7 +169,7 @@ def test_multicamvideo_tree_names_lenses_and_scenes(tmp_path: Path):
     assert next(iter_trajectories(tmp_path / "data")).take == "f18_aperture10/scene1"
 
 
-# One known camera, in each convention's own numbers.
+# ---------------------------------------------------------------- one known camera in each convention
 
 
 def test_text_conventions(tmp_path: Path):
@@ -182,12 +186,12 @@ def test_text_conventions(tmp_path: Path):
     assert time_s == 0.0 and (x, y, z) == pytest.approx(position)
     np.testing.assert_allclose(Rotation.from_quat(quaternion).as_matrix(), rotation, atol=1e-11)
     kitti = np.loadtxt(tmp_path / "kitti.txt")[0].reshape(3, 4)
-    # Our (1, -2, 1.5) is 2 to the right, 1.5 up and 1 ahead.
+    # Our (1, -2, 1.5) is 2 to the right, 1.5 up and 1 forward.
     np.testing.assert_allclose(kitti[:, 3], [2.0, -1.5, 1.0], atol=1e-8)
     np.testing.assert_allclose(kitti[:, 2], [0.492404, 0.173648, 0.852869], atol=1e-6)
 
 
-def test_a_level_camera_ahead_is_kittis_identity(tmp_path: Path):
+def test_a_level_camera_that_looks_forward_is_the_identity_of_kitti(tmp_path: Path):
     level = CameraPose.looking(np.zeros((2, 3)), np.array([[1.0, 0, 0]] * 2))
     write_trajectories(tmp_path / "00.kitti", set_of(named(level)))
     np.testing.assert_allclose(np.loadtxt(tmp_path / "00.kitti")[0].reshape(3, 4), np.eye(3, 4), atol=1e-12)
@@ -238,7 +242,7 @@ def test_gltf_convention_and_layout(tmp_path: Path):
         assert bounds["min"] == [0.0] and bounds["max"] == [pytest.approx(1 / 15)]
         keys[channel["target"]["node"], channel["target"]["path"]] = values(sampler["output"])
     np.testing.assert_allclose(keys[0, "translation"][0], [2.0, 1.5, -1.0], atol=1e-6)
-    # N R N^T of Unreal's axes, N = ((0, 1, 0), (0, 0, 1), (-1, 0, 0)).
+    # N R N^T with Unreal's axes, N = ((0, 1, 0), (0, 0, 1), (-1, 0, 0)).
     axes = np.array([[0.852869, 0.492404, -0.173648], [-0.5, 0.866025, 0], [0.150384, 0.086824, 0.984808]]).T
     n = np.array([[0, 1, 0], [0, 0, 1], [-1, 0, 0]])
     np.testing.assert_allclose(
@@ -264,7 +268,7 @@ def test_usd_convention(tmp_path: Path):
     np.testing.assert_allclose(rows[1, :3], -EXAMPLE.rotation[0, :, 1], atol=1e-8)
 
 
-def test_unreal_keys_never_turn_the_long_way(tmp_path: Path):
+def test_unreal_keys_turn_by_the_shorter_way(tmp_path: Path):
     yaw_deg = np.array([170.0, 179.0, -172.0, -163.0])
     rotators = np.stack([np.full(4, -10.0), yaw_deg, np.zeros(4)], axis=-1)
     poses = pose_from_unreal(np.tile([100.0, 200.0, 150.0], (4, 1)), rotators)
@@ -276,7 +280,7 @@ def test_unreal_keys_never_turn_the_long_way(tmp_path: Path):
     np.testing.assert_allclose(keys[:, 7], [170, 179, 188, 197], atol=1e-6)
 
 
-def test_rerun_is_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_rerun_is_optional(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "rerun", None)
     with pytest.raises(InputError, match=re.escape("pip install 'multitake[rerun]'")):
         write_trajectories(tmp_path / "a.rrd", set_of(named(EXAMPLE)))
@@ -288,28 +292,27 @@ def test_rerun_recording(tmp_path: Path):
     assert (tmp_path / "a.rrd").read_bytes()[:3] == b"RRF"
 
 
-def test_convert_fills_in_what_the_source_does_not_state(tmp_path: Path):
+def test_convert_adds_what_the_source_does_not_have(tmp_path: Path):
     write_trajectories(tmp_path / "00.kitti", set_of(named(EXAMPLE)))
-    with pytest.raises(InputError, match=r"00/cam01 has no frame rate.*give fps"):
+    with pytest.raises(InputError, match=r"needs a frame rate, and 00/cam01 has none; give fps"):
         convert(tmp_path / "00.kitti", tmp_path / "a.tum")
-    with pytest.raises(InputError, match=r"00/cam01 has no intrinsics"):
+    with pytest.raises(InputError, match=r"needs intrinsics, and 00/cam01 has none"):
         convert(tmp_path / "00.kitti", tmp_path / "a.gltf", fps=10.0)
     lens = LENS.intrinsics(640, 480)
-    done = convert(tmp_path / "00.kitti", tmp_path / "a.re10k", fps=10.0, intrinsics=lens)
+    converted = convert(tmp_path / "00.kitti", tmp_path / "a.re10k", fps=10.0, intrinsics=lens)
     (again,) = read_trajectories(tmp_path / "a.re10k")
-    assert len(done) == 1 and again.fps == 10.0 and again.intrinsics is not None
+    assert len(converted) == 1 and again.fps == 10.0 and again.intrinsics is not None
     np.testing.assert_allclose(again.poses.world_from_camera, EXAMPLE.world_from_camera, atol=1e-7)
 
 
-def test_a_table_made_of_a_table_keeps_its_columns(tmp_path: Path):
+def test_a_converted_clip_table_keeps_its_columns(tmp_path: Path):
     source, target = tmp_path / "a.parquet", tmp_path / "b.parquet"
-    sample_poses(PRESETS["paper"], source, rigs=2, seed=4, shot=Shot(frames=5))
+    sample_table(PRESETS["paper"], source, rigs=2, seed=4, shot=Shot(frames=5))
     before = source.read_bytes()
     convert(source, target, fps=30.0)
-    assert read_poses(target).rows == read_poses(source).rows
-    np.testing.assert_array_equal(
-        read_poses(target).poses.world_from_camera, read_poses(source).poses.world_from_camera
-    )
+    copied, sampled = read_clips(target), read_clips(source)
+    assert list(copied) == list(sampled)
+    np.testing.assert_array_equal(copied.poses.world_from_camera, sampled.poses.world_from_camera)
     (tmp_path / "link").symlink_to(tmp_path)
     for same in (source, tmp_path / "link" / "a.parquet"):
         with pytest.raises(InputError, match="overwrite"):
@@ -318,15 +321,15 @@ def test_a_table_made_of_a_table_keeps_its_columns(tmp_path: Path):
 
 
 @pytest.mark.parametrize("fps", [0.0, -3.0, float("nan"), float("inf")])
-def test_a_frame_rate_that_is_none_is_refused(fps: float, tmp_path: Path):
+def test_an_invalid_frame_rate_is_refused(fps: float, tmp_path: Path):
     write_trajectories(tmp_path / "00.kitti", set_of(named(EXAMPLE)))
-    with pytest.raises(InputError, match="no frame rate"):
+    with pytest.raises(InputError, match=f"fps must be positive, got {fps:g}"):
         convert(tmp_path / "00.kitti", tmp_path / "a.parquet", fps=fps)
 
 
 def test_colmap_images_in_any_order_and_of_other_tools(tmp_path: Path):
-    """Radial cameras, points behind the images, names of one folder: what COLMAP itself writes."""
-    (tmp_path / "cameras.txt").write_text("# list\n7 SIMPLE_RADIAL 640 480 500 320 240 0.01\n")
+    """Radial cameras, points after the images, names of one folder: what COLMAP itself writes."""
+    (tmp_path / "cameras.txt").write_text("# comment\n7 SIMPLE_RADIAL 640 480 500 320 240 0.01\n")
     lines = [
         f"{n} 1 0 0 0 {-n} 0 0 7 cam02/frame_{n}.jpg\n" + ("1.5 2.5 -1\n" if n % 2 else "\n")
         for n in (10, 2, 8, 6, 4)
@@ -340,7 +343,7 @@ def test_colmap_images_in_any_order_and_of_other_tools(tmp_path: Path):
     np.testing.assert_allclose(found.poses.position_m[:, 0], [2, 4, 6, 8, 10])
 
 
-def test_nerfstudio_scale_is_undone_and_its_view_angle_read(tmp_path: Path):
+def test_the_scale_of_nerfstudio_is_undone_and_its_view_angle_is_read(tmp_path: Path):
     frame = {"file_path": "images/frame_00001.png", "transform_matrix": np.diag([1.0, 1, 1, 1]).tolist()}
     frame["transform_matrix"][0][3] = 3.0
     document = {"applied_scale": 0.5, "camera_angle_x": np.pi / 2, "w": 640, "h": 480, "frames": [frame]}
@@ -352,7 +355,7 @@ def test_nerfstudio_scale_is_undone_and_its_view_angle_read(tmp_path: Path):
     assert found.intrinsics is not None and found.intrinsics.fx_px == pytest.approx(320)
 
 
-def test_uneven_clips_fit_an_npz(tmp_path: Path):
+def test_an_npz_may_have_clips_of_different_lengths(tmp_path: Path):
     write_trajectories(
         tmp_path / "a.npz", set_of(named(EXAMPLE), named(EXAMPLE[[0, 1, 1]], camera="cam02", lens=None))
     )
@@ -361,19 +364,19 @@ def test_uneven_clips_fit_an_npz(tmp_path: Path):
     assert [len(cameras) for cameras in again.by_take().values()] == [2]
 
 
-def test_a_data_sets_folder_is_its_pose_table(tmp_path: Path):
+def test_the_folder_of_a_data_set_is_read_as_its_clip_tables(tmp_path: Path):
     for part, take in enumerate(("b", "a")):
         target = tmp_path / "data/poses" / f"{part:05d}.parquet"
         write_trajectories(target, set_of(named(EXAMPLE, take)))
     assert [t.name for t in read_trajectories(tmp_path / "data")] == ["b/cam01", "a/cam01"]
 
 
-def test_one_name_for_two_trajectories_is_refused(tmp_path: Path):
+def test_two_trajectories_of_one_name_are_refused(tmp_path: Path):
     write_trajectories(tmp_path / "a.npz", set_of(named(EXAMPLE), named(EXAMPLE)))
-    with pytest.raises(InputError, match="take street, camera cam01: is there twice"):
+    with pytest.raises(InputError, match="take street, camera cam01: duplicate clip"):
         read_trajectories(tmp_path / "a.npz")
 
 
 def test_every_format_has_a_writer():
-    assert set(TRIPS) == {name for name, (reader, _) in FORMATS.items() if reader}
-    assert set(FORMATS) - set(TRIPS) == {"gltf", "usd", "unreal_keys", "rerun"}
+    assert set(ROUND_TRIPS) == {name for name, (reader, _) in FORMATS.items() if reader}
+    assert set(FORMATS) - set(ROUND_TRIPS) == {"gltf", "usd", "unreal_keys", "rerun"}

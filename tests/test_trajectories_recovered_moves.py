@@ -52,7 +52,7 @@ def test_every_motion_speed_and_subject_of_the_paper_is_recovered(paper: ClipTab
     found = recover_moves(paper)
     assert len(paper) == 1500
     assert confused(paper, found) == Counter()
-    _, speed_a = found.whole(FRAMES, "closed")
+    _, speed_a = found.of_entire_move(FRAMES, "closed")
     assert np.abs(speed_a - paper["speed_a"]).max() < 0.05
     error_m = np.linalg.norm(found.subject_m - paper["subject_m"], axis=1)
     assert np.median(error_m) < 1e-4
@@ -61,7 +61,7 @@ def test_every_motion_speed_and_subject_of_the_paper_is_recovered(paper: ClipTab
 
 def test_the_amounts_are_those_of_the_columns(paper: ClipTable):
     found = recover_moves(paper)
-    amount, _ = found.whole(FRAMES, "closed")
+    amount, _ = found.of_entire_move(FRAMES, "closed")
     for motion, column, tolerance in (
         ("pan", "angle_deg", 2e-3),
         ("tilt", "angle_deg", 2e-3),
@@ -93,7 +93,7 @@ def test_moves_of_all_rules_are_recovered(preset: str, changes: dict):
     # A chord can follow an axis of the world to six digits.
     assert confused(clips, found).total() <= 1
     is_right = in_rules(found) == clips["motion"]
-    _, speed_a = found.whole(FRAMES, rules.time_base)
+    _, speed_a = found.of_entire_move(FRAMES, rules.time_base)
     assert np.abs(speed_a - clips["speed_a"])[is_right].max() < 0.05
     arcs = {name for name in found.motion.tolist() if name.startswith("arc")}
     assert arcs == ({"arc_chord"} if rules.arc_path == "chord" else {"arc"})

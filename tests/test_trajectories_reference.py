@@ -23,7 +23,7 @@ def rigs() -> RigBatch:
 @pytest.fixture(scope="module")
 def table(rigs: RigBatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clip table of take ``a``, cameras ``cam01`` and ``cam02``."""
-    path = tmp_path_factory.mktemp("reference") / "poses.parquet"
+    path = tmp_path_factory.mktemp("reference") / "clips.parquet"
     shot = Shot(frames=30, width_px=64, height_px=48, fps=12.0)
     write_clips(path, clips_of_rigs(rigs, takes=["a"], shot=shot))
     return path

@@ -45,7 +45,7 @@ def reshoot_clip(
     Args:
         run: folder of a training run.
         video: the source; its first frames are used, as many as the run's window has, resized to the window.
-        trajectory: the name of a basic move, a keyframe file, or ``poses.parquet:TAKE:CAMERA``; see
+        trajectory: the name of a basic move, a keyframe file, or ``clips.parquet:TAKE:CAMERA``; see
             ``trajectory_from``. Its poses are taken relative to its first frame.
         out: the mp4 to write.
         prompt: a description of the video.

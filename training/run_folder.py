@@ -47,7 +47,7 @@ class RunFolder:
                 changed = "the data set is another one"
             if changed:
                 fix = "give another --out, or the config and data set that this run began with"
-                raise InputError(f"holds another run: {changed}", where=str(path), fix=fix)
+                raise InputError(f"contains another run: {changed}", where=str(path), fix=fix)
         # A start that was killed leaves data.json and hidden files.
         elif path.is_dir() and any(p != data_path and p.name[0] != "." for p in path.iterdir()):
             raise InputError("is not empty and not a run folder", where=str(path), fix="give another --out")

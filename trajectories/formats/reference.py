@@ -24,7 +24,7 @@ def trajectory_from(text: str, *, frames: int) -> Trajectory:
     Args:
         text: one of ``arc_left``: a name of ``BASIC_MOVES``, or ``release:arc_left``, with the arc and the
             time base of that preset; ``path.toml``: a keyframe file (see ``read_keyframes``);
-            ``poses.parquet:TAKE:CAMERA``: a clip of a file or folder of any readable format; the name of the
+            ``clips.parquet:TAKE:CAMERA``: a clip of a file or folder of any readable format; the name of the
             file is enough if it has one clip only; ``smoothed:`` before any of these: that trajectory,
             stabilised.
         frames: how many poses; basic moves are spread over them.
