@@ -66,8 +66,9 @@ def test_fewer_rigs_are_the_first_of_more(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_number_of_rigs() -> None:
-    few_mb, many_mb = sampling_peak_mb(1000), sampling_peak_mb(4000)
-    assert many_mb < 1.1 * few_mb
+    few_mb, many_mb = sampling_peak_mb(200), sampling_peak_mb(2000)
+    # The poses of 2000 rigs are 156 MB.
+    assert many_mb < few_mb + 60
 
 
 def test_a_failed_run_leaves_nothing(tmp_path: Path) -> None:
