@@ -16,6 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 engine_app = typer.Typer(help="The embedded engine.", no_args_is_help=True)
 app.add_typer(engine_app, name="engine")
@@ -43,7 +44,7 @@ def plan(
     report: Annotated[Path | None, typer.Option(help="Write a page about the planned rigs.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Print at most this many takes.")] = 20,
 ) -> None:
-    """Print the takes of a batch, and an estimate of time and size; renders nothing."""
+    """Print the takes of a batch, and estimate time and size. Nothing is rendered."""
     from datagen.plan_report import plan_report
 
     with _errors_as_text():
@@ -86,7 +87,7 @@ def generate(
 def status(
     dataset: Annotated[Path, typer.Argument(help="Folder of the data set.", metavar="DATASET")],
 ) -> None:
-    """Print how much of a data set is done: takes, failures and shards."""
+    """Print how much of a data set is done. Counts takes, failures and shards."""
     from datagen.status import dataset_status
 
     with _errors_as_text():
@@ -96,7 +97,7 @@ def status(
 
 @app.command()
 def verify(dataset: DatasetUrl) -> None:
-    """Check every file of a data set: sizes, checksums, tables, poses and videos."""
+    """Check every file of a data set. Checks sizes, checksums, tables, poses and videos."""
     import shards
 
     with _errors_as_text():
@@ -112,7 +113,7 @@ def audit(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="Data sets, clip tables, or camera files of any readable format.", metavar="SOURCE..."
+            help="Data sets, clip tables, or camera files of any readable format.", metavar="SOURCE"
         ),
     ],
     report: Annotated[
@@ -123,7 +124,7 @@ def audit(
     ] = None,
     against: Annotated[str | None, typer.Option(help="Another source to compare with.")] = None,
 ) -> None:
-    """Check trajectories against the rules they should follow, and write a page about them."""
+    """Check trajectories against the rules they should follow. Writes a page about them."""
     from trajectories.audit import audit as audit_sources
     from trajectories.sampling import load_rules
 
@@ -143,10 +144,10 @@ def audit(
 @app.command()
 def peek(
     dataset: DatasetUrl,
-    take: Annotated[str | None, typer.Argument(help="The take; default: the first.")] = None,
+    take: Annotated[str | None, typer.Argument(help="The take; default: the first.", metavar="TAKE")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the video and the contact sheet.")] = Path("."),
 ) -> None:
-    """Write all cameras of a take as one tiled video, and as a contact sheet."""
+    """Write all cameras of a take as one tiled video. Also writes a contact sheet."""
     import shards
 
     with _errors_as_text():
@@ -187,7 +188,7 @@ def reshoot(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
     prompt: Annotated[str, typer.Option(help="Description of the clip.")] = "",
 ) -> None:
-    """Make a video of a clip along another camera trajectory, with a trained model."""
+    """Make a video of a clip along another camera trajectory. Needs a trained model."""
     from training.reshoot import reshoot_clip
 
     with _errors_as_text():
@@ -200,12 +201,12 @@ def reshoot(
 
 @trajectories_app.command("sample")
 def trajectories_sample(
-    rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with \\[rig].", metavar="RULES")],
+    rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with [rig].", metavar="RULES")],
     rigs: Annotated[int, typer.Option(min=1, help="Number of rigs.")],
     out: Annotated[Path, typer.Option(help="The clip table to write (parquet).")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
 ) -> None:
-    """Sample camera rigs from rules into a clip table, and print how many paths were accepted."""
+    """Sample camera rigs from rules into a clip table. Prints how many paths were accepted."""
     from trajectories.sampling import load_rules, sample_table
 
     with _errors_as_text():
@@ -228,7 +229,7 @@ def trajectories_convert(
     ] = None,
     fps: Annotated[float | None, typer.Option(help="Frame rate, if IN has none.")] = None,
 ) -> None:
-    """Convert trajectories from one format to another, including world and camera axes."""
+    """Convert trajectories from one format to another. Also converts world and camera axes."""
     from trajectories import formats
 
     with _errors_as_text():
@@ -244,7 +245,7 @@ def engine_serve(
         int, typer.Option(help="Port of the Remote Control server; 0: any free port.")
     ] = 30010,
 ) -> None:
-    """Run the embedded engine as a server on the loopback address, until interrupted."""
+    """Run the embedded engine as a server. It listens on the loopback address only."""
     from datagen.engine import serve
 
     with _errors_as_text():
@@ -253,7 +254,7 @@ def engine_serve(
 
 @engine_app.command("doctor")
 def engine_doctor() -> None:
-    """Test every look of the embedded engine, and print what is missing."""
+    """Test every look of the embedded engine. Prints what is missing."""
     from datagen.engine import doctor
 
     with _errors_as_text():
