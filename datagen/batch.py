@@ -120,8 +120,10 @@ def load_batch(path: Path, *, look: str | None = None) -> Batch:
     """
     content = read_toml(path)
     rig, engine = content.pop("rig", {}), content.get("engine", {})
-    if "rules" in content or not isinstance(rig, dict):
-        raise InputError("rules must be a table", where=f"{path}: rig", fix="write [rig]")
+    if "rules" in content:
+        raise InputError("unknown key", where=f"{path}: rules", fix="rename it to [rig]")
+    if not isinstance(rig, dict):
+        raise InputError("must be a table", where=f"{path}: rig", fix="write [rig]")
     if look and isinstance(engine, dict):
         content["engine"] = {**engine, "look": look}
     batch = validated(Batch, content, where=str(path))

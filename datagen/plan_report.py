@@ -39,7 +39,9 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
     if page:
         clips = [take_clips(batch, take, one) for take, one in zip(takes, rigs, strict=True)]
         table = ClipTable.concatenated(clips)
-        write_audit_page(page, audit_clips(table, batch.rules, name=batch_file.stem), table)
+        write_audit_page(
+            page, audit_clips(table, batch.rules, name=batch_file.stem, in_environments=True), table
+        )
         yield f"rigs: {page} ({len(takes)} of {batch.takes} takes)"
 
 

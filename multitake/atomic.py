@@ -15,21 +15,27 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a path to write a file or a folder to; it replaces ``path`` when the block ends without error.
 
     The content is on the disk before it is renamed into place. Folders above ``path`` are created. A process
-    that is killed leaves a hidden partial file, which ``remove_partials`` deletes.
+    that is killed leaves a hidden partial file, which ``remove_partials`` deletes. A folder that exists is
+    renamed away first: a process that is killed between both renames leaves no folder.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.partial")
+    replaced = partial.with_suffix(".old.partial")
     _remove(partial)
+    _remove(replaced)
     try:
         yield partial
         for written in (partial, *partial.rglob("*")):
             _sync(written)
         if path.is_dir():
-            shutil.rmtree(path)
+            os.replace(path, replaced)
         os.replace(partial, path)
     except BaseException:
         _remove(partial)
+        if replaced.is_dir():
+            os.replace(replaced, path)
         raise
+    _remove(replaced)
     _sync(path.parent)
 
 

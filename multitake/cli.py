@@ -1,15 +1,16 @@
 """The command line: all verbs; each imports what it needs only when it runs."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
-    from trajectories.sampling import ClipSource
+    from trajectories import ClipSource
 
 app = typer.Typer(
     help="Synthetic multi-camera takes: from camera-trajectory rules to a trained re-shooting model.",
@@ -219,7 +220,9 @@ def trajectories_sample(
 
 @trajectories_app.command("convert")
 def trajectories_convert(
-    source: Annotated[Path, typer.Argument(help="A file or folder of trajectories.", metavar="IN")],
+    source: Annotated[
+        str, typer.Argument(help="A file, folder or data set with trajectories.", metavar="IN")
+    ],
     target: Annotated[Path, typer.Argument(help="The file or folder to write.", metavar="OUT")],
     from_format: Annotated[
         str | None, typer.Option("--from", help="Format of IN; default: from name and content.")
@@ -230,10 +233,17 @@ def trajectories_convert(
     fps: Annotated[float | None, typer.Option(help="Frame rate, if IN has none.")] = None,
 ) -> None:
     """Convert trajectories from one format to another. Also converts world and camera axes."""
+    import shards
     from trajectories import formats
 
     with _errors_as_text():
-        done = formats.convert(source, target, source_format=from_format, target_format=to_format, fps=fps)
+        if shards.is_dataset(source):
+            clips = shards.sealed_clips(source)
+            done = formats.convert_clips(clips, target, target_format=to_format, fps=fps)
+        else:
+            done = formats.convert(
+                source, target, source_format=from_format, target_format=to_format, fps=fps
+            )
     print(f"{len(done)} trajectories: {target}")
 
 
@@ -279,20 +289,16 @@ def _errors_as_text() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        if _Debug.is_on or package in ("", *_ROOMS):
+        if _Debug.is_on or package not in _EXTRA_OF:
             raise
-        extra = "datagen" if package in ("ray", "unrealcv", "panda3d") else "training"
-        _fail(f"{package} is not installed; pip install 'multitake[{extra}]'")
+        _fail(f"{package} is not installed; pip install 'multitake[{_EXTRA_OF[package]}]'")
     except KeyboardInterrupt:
-        _fail("interrupted; run the same command again to resume", code=130)
+        _fail("interrupted; run the same command again", code=130)
     except OSError as error:
-        if _Debug.is_on:
+        if _Debug.is_on or isinstance(error, BrokenPipeError):
             raise
         what = error.strerror or str(error)
-        _fail(
-            f"{error.filename or 'disk'}: {what}; correct it, and run the same command again to resume",
-            code=1,
-        )
+        _fail(f"{error.filename or 'disk'}: {what}; correct it, and run the same command again", code=1)
     except Exception as error:
         from .errors import InputError
 
@@ -301,10 +307,12 @@ def _errors_as_text() -> Iterator[None]:
         _fail(str(error))
 
 
-_ROOMS = ("trajectories", "shards", "datagen", "training")
+_EXTRA_OF = dict.fromkeys(("ray", "unrealcv", "panda3d"), "datagen") | dict.fromkeys(
+    ("torch", "diffusers", "transformers", "accelerate", "tokenizers", "safetensors"), "training"
+)
 
 
-def _fail(line: str, code: int = 2) -> None:
+def _fail(line: str, code: int = 2) -> NoReturn:
     print(f"multitake: {line}", file=sys.stderr)
     raise typer.Exit(code)
 
@@ -313,6 +321,10 @@ def main() -> None:
     """The console script; invalid command lines also give one line."""
     try:
         sys.exit(app(standalone_mode=False))
+    except BrokenPipeError:
+        # The reader of the output, such as `head`, has ended.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except Exception as error:
         message_of = getattr(error, "format_message", None)
         if message_of is None:
@@ -320,7 +332,3 @@ def main() -> None:
         if message_of():
             print(f"multitake: {message_of().rstrip('.')}; see --help", file=sys.stderr)
         sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

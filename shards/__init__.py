@@ -1,6 +1,6 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
-from .clip_source import clip_source, is_dataset
+from .clip_source import clip_source, is_dataset, sealed_clips
 from .format import (
     CONVENTIONS,
     DEPTH_UNIT_M,
@@ -52,6 +52,7 @@ __all__ = [
     "open_dataset",
     "peek_take",
     "read_info",
+    "sealed_clips",
     "stage_take",
     "verify_dataset",
 ]

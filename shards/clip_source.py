@@ -7,8 +7,8 @@ from pathlib import Path
 
 from multitake.errors import InputError
 from multitake.settings import parsed_toml
-from trajectories import ClipTable, iter_clips
-from trajectories.sampling import PRESETS, ClipSource, Rules, rules_of_file
+from trajectories import ClipSource, ClipTable, iter_clips
+from trajectories.sampling import PRESETS, Rules, rules_of_file
 
 from .files import Files
 from .format import shard_files
@@ -30,7 +30,14 @@ def clip_source(url: str | Path) -> ClipSource:
     tables = SealedClips(files=files, shards=files.checked_shards())
     rules, notes = _rules(files, tables)
     name = files.url.rstrip("/").rpartition("/")[2]
-    return ClipSource(name=name, where=files.url, tables=tables, rules=rules, notes=notes)
+    return ClipSource(
+        name=name, where=files.url, tables=tables, rules=rules, in_environments=True, notes=notes
+    )
+
+
+def sealed_clips(url: str | Path) -> ClipTable:
+    """All clips of the data set at a folder or any fsspec address; InputError as for ``clip_source``."""
+    return ClipTable.concatenated(list(clip_source(url).tables))
 
 
 @dataclass(frozen=True, kw_only=True)

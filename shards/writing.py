@@ -150,13 +150,12 @@ class DatasetWriter:
     def note_staged(self, take: str) -> None:
         """Count a take that another process staged; it is no longer a failure."""
         self.staged.add(take)
-        if self.failures.pop(take, None):
-            self._write_failures()
+        if take in self._recorded_failures:
+            self._write_failures(self.failures)
 
     def note_failed(self, failure: Failure) -> None:
         """Add a take to ``failures.jsonl``, or replace its reason."""
-        self.failures[failure.take] = failure
-        self._write_failures()
+        self._write_failures({**self.failures, failure.take: failure})
 
     def seal(self, shard: int, takes: Sequence[str]) -> None:
         """Join staged takes, in this order, into a shard; its index is written last.
@@ -189,12 +188,11 @@ class DatasetWriter:
         numbers = {path: shard_of(path.name) for path in (self.root / "index").glob("*")}
         return {number: _sealed_takes(path) for path, number in numbers.items() if number is not None}
 
-    @cached_property
+    @property
     def failures(self) -> dict[str, Failure]:
-        """Takes that could not be filmed, by take."""
-        path = self.root / "failures.jsonl"
-        found = read_failures(path.read_text("utf-8"), str(path)) if path.exists() else {}
-        return {take: failure for take, failure in found.items() if take not in self.done}
+        """Takes that could not be filmed, and were not filmed later, by take."""
+        done = self.done
+        return {take: failure for take, failure in self._recorded_failures.items() if take not in done}
 
     @property
     def done(self) -> set[str]:
@@ -206,17 +204,24 @@ class DatasetWriter:
         """Whether ``dataset.json`` and the files of the batch exist."""
         return all((self.root / name).exists() for name in ("dataset.json", *BATCH_FILES))
 
+    @cached_property
+    def _recorded_failures(self) -> dict[str, Failure]:
+        path = self.root / "failures.jsonl"
+        return read_failures(path.read_text("utf-8"), str(path)) if path.exists() else {}
+
     def _forget(self) -> None:
-        for name in ("staged", "sealed", "failures"):
+        for name in ("staged", "sealed", "_recorded_failures"):
             self.__dict__.pop(name, None)
 
     def _clean(self) -> None:
-        """Remove incomplete files, and fragments of sealed takes."""
+        """Remove incomplete files, fragments of sealed takes, and failures of takes that are done."""
         for folder in (self.root, *(self.root / folder for folder in _FOLDERS)):
             remove_partials(folder)
         for takes in self.sealed.values():
             for take in takes:
                 self._fragment(take).unlink(missing_ok=True)
+        if self._recorded_failures != self.failures:
+            self._write_failures(self.failures)
 
     def _fragment(self, take: str) -> Path:
         return self.root / "staging" / f"{checked_key(take)}.tar"
@@ -229,12 +234,13 @@ class DatasetWriter:
             )
         return path
 
-    def _write_failures(self) -> None:
+    def _write_failures(self, failures: dict[str, Failure]) -> None:
         path = self.root / "failures.jsonl"
-        if self.failures:
-            write_file(path, failure_lines(self.failures.values()))
+        if failures:
+            write_file(path, failure_lines(failures.values()))
         else:
             path.unlink(missing_ok=True)
+        self._recorded_failures = failures
 
 
 def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:

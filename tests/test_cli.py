@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from multitake.cli import app
 from multitake.errors import InputError
 from shards import FilmedTake
+from trajectories import ClipTable, read_clips
 
 
 def run(*arguments: str | Path) -> Result:
@@ -139,6 +140,28 @@ def test_audit_reads_any_address_that_verify_reads(
     assert here.exit_code == there.exit_code == 1
     assert here.stdout.splitlines()[:-1] == there.stdout.splitlines()[:-1]
     assert there.stdout.startswith("3 takes, 9 clips, ")
+
+
+def test_convert_reads_the_sealed_shards_of_any_address(
+    in_memory: str, tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    done = run("trajectories", "convert", in_memory, tmp_path / "clips.parquet")
+    assert done.exit_code == 0 and done.stdout.startswith("9 trajectories")
+    clips = read_clips(tmp_path / "clips.parquet")
+    assert list(clips) == list(ClipTable.concatenated([take.clips for take in tiny_takes]))
+    root = write_tiny_dataset(tmp_path / "dataset", tiny_takes)
+    (root / "index" / "00000.parquet").unlink()
+    (root / "poses" / "7.parquet").write_bytes((root / "poses" / "00000.parquet").read_bytes())
+    done = run("trajectories", "convert", root, tmp_path / "clips.npz")
+    assert done.stdout.startswith("3 trajectories")
+
+
+def test_output_may_be_cut_off_by_its_reader(tmp_path: Path) -> None:
+    batch = tmp_path / "batch.toml"
+    batch.write_text("seed = 1\ntakes = 3000\nframes = 2\n")
+    plan = f"{sys.executable} -m multitake plan {batch} --limit 3000 | head -n 1"
+    ended = subprocess.run(plan, shell=True, capture_output=True, text=True, timeout=60)
+    assert ended.stdout.count("\n") == 1 and ended.stderr == ""
 
 
 def test_audit_counts_the_takes_of_sealed_shards_only(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:

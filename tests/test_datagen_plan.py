@@ -10,7 +10,9 @@ import pytest
 from datagen.batch import Batch, SceneChoice
 from datagen.catalog import Catalog, load_catalog
 from datagen.plan import plan_take, plan_takes, shard_takes, take_clips, take_rigs
-from trajectories.sampling import Rules
+from trajectories import ClipTable
+from trajectories.audit import audit_clips
+from trajectories.sampling import PRESETS, Rules
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,18 @@ def test_cameras_start_within_the_radius_of_the_environment(batch: Batch, catalo
         clips = take_clips(batch, take, take_rigs(batch, take))
         assert (clips["focus_distance_m"][:, 0] <= take.environment.radius_m + 1e-6).all()
         assert (clips["radius_limit_m"] <= take.environment.radius_m).all()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_planned_rigs_follow_their_rules_in_every_environment(
+    preset: str, batch: Batch, catalog: Catalog
+) -> None:
+    many = replace(batch, takes=200, frames=5, rules=PRESETS[preset])
+    clips = [take_clips(many, take, take_rigs(many, take)) for take in plan_takes(many, catalog)]
+    assert len(set(np.concatenate([table["radius_limit_m"] for table in clips]))) > 1
+    report = audit_clips(ClipTable.concatenated(clips), many.rules, in_environments=True)
+    assert [test.name for test in report.tests if test.verdict == "fail"] == []
+    assert report.errors == {}
 
 
 def test_clips_describe_the_rig(batch: Batch, catalog: Catalog) -> None:

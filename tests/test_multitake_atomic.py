@@ -68,6 +68,24 @@ def test_an_error_in_the_block_changes_nothing(
     assert content_of(tmp_path / "target") == expected(write, "old")
 
 
+def test_an_existing_folder_survives_a_failed_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "model"
+    as_folder(path, "old")
+    rename = os.replace
+
+    def failing(source: Path, target: Path) -> None:
+        if target == path and (source / "b.txt").read_text() == "new":
+            raise OSError("disk is gone")
+        rename(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", failing)
+        with pytest.raises(OSError, match="disk is gone"), replacing(path) as partial:
+            as_folder(partial, "new")
+    assert content_of(path) == expected(as_folder, "old")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_block_that_writes_nothing_is_an_error(tmp_path: Path) -> None:
     write_file(tmp_path / "target", "old")
     with pytest.raises(FileNotFoundError), replacing(tmp_path / "target"):

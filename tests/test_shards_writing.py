@@ -18,6 +18,7 @@ from shards import (
     FilmedTake,
     clip_source,
     open_dataset,
+    sealed_clips,
     stage_take,
     verify_dataset,
 )
@@ -138,6 +139,7 @@ def test_one_missing_index_hides_its_takes_from_everybody(
     seen = {TINY_KEYS[2]}
     assert set(open_dataset(root).keys) == seen
     assert {take for table in clip_source(root).tables for take in table["take"].tolist()} == seen
+    assert set(sealed_clips(root)["take"].tolist()) == seen
     assert DatasetWriter(root).sealed == {1: (TINY_KEYS[2],)}
     problems = {problem.where: problem.what for problem in verify_dataset(root)}
     assert problems == {
@@ -201,13 +203,31 @@ def test_failures_are_kept_until_their_takes_are_staged(tiny_takes: list[FilmedT
     assert not (writer.root / "failures.jsonl").exists()
 
 
+def test_failures_of_another_run_are_removed_from_the_file_when_their_takes_are_done(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    root = tmp_path / "d"
+    first = DatasetWriter(root)
+    first.create(tiny_info(), TINY_BATCH_FILES)
+    for index in range(2):
+        first.note_failed(Failure(take=TINY_KEYS[index], index=index, attempts=2, reason="no light"))
+    resumed = DatasetWriter(root)
+    resumed.stage(tiny_takes[0])
+    assert [line.split('"')[3] for line in (root / "failures.jsonl").read_text().splitlines()] == [
+        TINY_KEYS[1]
+    ]
+    stage_take(root, tiny_takes[1])  # killed before it was counted
+    DatasetWriter(root).create(tiny_info(), TINY_BATCH_FILES)
+    assert not (root / "failures.jsonl").exists()
+
+
 @pytest.mark.parametrize("text", ["{", '{"take": "a"}\n', "[]\n"])
 def test_a_damaged_list_of_failures_is_an_input_error(tmp_path: Path, text: str) -> None:
     writer = DatasetWriter(tmp_path / "d")
     writer.create(tiny_info(), TINY_BATCH_FILES)
     (writer.root / "failures.jsonl").write_text(text)
     with pytest.raises(InputError, match=r"failures\.jsonl: not a list of failures"):
-        _ = writer.failures
+        _ = DatasetWriter(writer.root).failures
 
 
 def test_a_failed_write_leaves_no_file(tmp_path: Path, tiny_takes: list[FilmedTake]) -> None:

@@ -22,7 +22,7 @@ from training.objective import (
     sample_corruption,
     sigma_grid,
 )
-from training.reshoot import sample
+from training.reshoot import denoised
 
 SAMPLES = 1000
 SHAPE = (16, 3, 2, 4)
@@ -148,7 +148,7 @@ def test_target_and_source_noise_differ() -> None:
 def test_euler_steps_with_the_true_velocity_end_at_the_latents() -> None:
     latents, eps = (gaussian((1, *SHAPE), seed=1, names=(name,)) for name in ("latents", "eps"))
     conditions = pair_batch(0).conditions
-    result = sample(
+    result = denoised(
         lambda *_: eps - latents,
         eps,
         conditions,
@@ -166,7 +166,7 @@ def test_guidance_extrapolates_from_the_negative_prompt_through_the_prompt() -> 
     def velocity(latents: torch.Tensor, _: torch.Tensor, given: Conditions) -> torch.Tensor:
         return torch.ones_like(latents) * given.text
 
-    result = sample(
+    result = denoised(
         velocity,
         eps,
         conditions,

@@ -11,12 +11,12 @@ from audit_examples import PAPER, errors, sampled_clips, with_poses, with_row
 
 from multitake.errors import InputError
 from shards import clip_source
-from trajectories import CameraPose, ClipTable, clip_table_bytes, read_clips, write_clips
+from trajectories import CameraPose, ClipSource, ClipTable, clip_table_bytes, read_clips, write_clips
 from trajectories.audit import AuditReport, audit, audit_clips, file_source
 from trajectories.audit.accumulator import Accumulator
 from trajectories.audit.report import Proposals
 from trajectories.formats import read_trajectories, write_trajectories
-from trajectories.sampling import PRESETS, ClipSource, Limits, Rules, Shot, sample_table
+from trajectories.sampling import PRESETS, Limits, Rules, Shot, sample_table
 
 # The slots of the tiny data set.
 RULES = replace(PAPER, slots=("pan", "arc", "static"))
@@ -281,10 +281,9 @@ def test_sources_that_do_not_fit_together_are_refused(tmp_path: Path, page: Path
         audit([], page=page)
     with pytest.raises(InputError, match="sources have different rules"):
         audit([source(path), file_source(path)], page=page)
-    for frames in (5, 9):
-        written(tmp_path / "poses" / f"{frames}.parquet", sampled_clips(1, frames=frames))
+    tables = [sampled_clips(1, frames=frames) for frames in (5, 9)]
     with pytest.raises(InputError, match=r"clips of different lengths \(5, 9 frames\)"):
-        audit([file_source(tmp_path)], page=page)
+        audit([ClipSource(name="set", where="set", tables=tables)], page=page)
     assert not page.exists()
 
 

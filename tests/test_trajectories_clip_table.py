@@ -291,6 +291,33 @@ def test_a_column_is_an_array_or_a_list_or_one_value_for_all(
     assert repr([getattr(row, name) for row in read_clips(clip_table_bytes(table))]) == repr(expected)
 
 
+def test_misspelled_and_missing_columns_are_refused() -> None:
+    poses = CameraPose.of(np.eye(3), np.zeros((2, 3, 3)))
+    with pytest.raises(TypeError, match=r"radius_limit$"):
+        ClipTable.of(poses, take="a", camera=["c", "d"], radius_limit=3.0)
+    with pytest.raises(TypeError, match=r"camera$"):
+        ClipTable.of(poses, take="a")
+    assert ClipTable.of(poses, take="a", camera="c", frames=99)["frames"].tolist() == [3, 3]
+
+
+def test_a_row_is_found_by_its_index_from_both_ends(table: ClipTable) -> None:
+    assert repr(table.row(-1)) == repr(table.row(len(table) - 1)) == repr(list(table)[-1])
+    for index in (len(table), -len(table) - 1):
+        with pytest.raises(IndexError):
+            table.row(index)
+
+
+def test_unknown_points_are_null_in_arrays_and_lists() -> None:
+    poses = CameraPose.of(np.eye(3), np.zeros((2, 3, 3)))
+    points = np.array([[0.0, 0.0, 1.0], [np.nan] * 3])
+    tables = [
+        ClipTable.of(poses, take="a", camera=["c", "d"], direction=direction)
+        for direction in (points, [tuple(point) for point in points.tolist()], [(0.0, 0.0, 1.0), None])
+    ]
+    assert len({clip_table_bytes(one) for one in tables}) == 1
+    assert tables[0].row(1).direction is None
+
+
 def test_clips_of_a_table_without_rows() -> None:
     empty = _table([])
     assert len(empty) == len(list(empty)) == 0 and empty.grouped() is empty

@@ -364,13 +364,6 @@ def test_an_npz_may_have_clips_of_different_lengths(tmp_path: Path):
     assert [len(cameras) for cameras in again.by_take().values()] == [2]
 
 
-def test_the_folder_of_a_data_set_is_read_as_its_clip_tables(tmp_path: Path):
-    for part, take in enumerate(("b", "a")):
-        target = tmp_path / "data/poses" / f"{part:05d}.parquet"
-        write_trajectories(target, set_of(named(EXAMPLE, take)))
-    assert [t.name for t in read_trajectories(tmp_path / "data")] == ["b/cam01", "a/cam01"]
-
-
 def test_two_trajectories_of_one_name_are_refused(tmp_path: Path):
     write_trajectories(tmp_path / "a.npz", set_of(named(EXAMPLE), named(EXAMPLE)))
     with pytest.raises(InputError, match="take street, camera cam01: duplicate clip"):

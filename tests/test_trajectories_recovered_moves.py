@@ -1,5 +1,6 @@
 """Moves are recovered from poses alone, at the precision of published camera files."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -98,6 +99,18 @@ def test_moves_of_all_rules_are_recovered(preset: str, changes: dict):
     arcs = {name for name in found.motion.tolist() if name.startswith("arc")}
     assert arcs == ({"arc_chord"} if rules.arc_path == "chord" else {"arc"})
     assert found.is_eased.any() == (rules.spline == "unreal_keys")
+
+
+def test_clips_of_several_lengths_are_recovered_by_their_own_length(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(ten_basic_moves_text())
+    short = json.loads(ten_basic_moves_text())
+    (tmp_path / "b.json").write_text(json.dumps({f"frame{k}": short[f"frame{k}"] for k in range(21)}))
+    alone, both = (
+        audit([file_source(tmp_path / name) for name in names], page=tmp_path / "audit.html").recovered
+        for names in (("a.json",), ("a.json", "b.json"))
+    )
+    assert both.time_base == alone.time_base == "release"
+    assert [move.amount for move in both.moves] == [move.amount for move in alone.moves]
 
 
 @pytest.mark.parametrize(("track_share", "name"), [(1.0, "translation"), (0.0, "translation_fixed")])

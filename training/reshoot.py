@@ -12,8 +12,13 @@ from torch import Tensor
 
 from multitake.atomic import write_file, writing_to
 from multitake.errors import InputError
-from shards import decode_video, encode_video
-from trajectories.formats import trajectory_from
+from shards import decode_video, encode_video, is_dataset, sealed_clips
+from trajectories.formats import (
+    TrajectorySet,
+    read_trajectories,
+    trajectories_of_clips,
+    trajectory_from,
+)
 
 from .checkpoint import checkpoints, load_checkpoint
 from .config import Window
@@ -33,7 +38,7 @@ def reshoot_clip(
     out: Path,
     prompt: str,
     seed: int,
-    steps: int = 50,
+    steps: int = 20,
     guidance: float = 1.0,
     negative_prompt: str = "",
 ) -> Path:
@@ -79,7 +84,7 @@ def reshoot_clip(
         text=texts[:1],
     )
     with autocast(config, latents.device):
-        target = sample(
+        target = denoised(
             model.eval(),
             eps,
             conditions,
@@ -95,7 +100,7 @@ def reshoot_clip(
 
 
 @torch.no_grad()
-def sample(
+def denoised(
     model: VelocityModel,
     eps: Float[Tensor, "1 channels frames height width"],
     conditions: Conditions,
@@ -125,8 +130,15 @@ def trajectory_poses(trajectory: str, window: Window) -> Float[np.ndarray, "fram
 
     InputError for a trajectory that is unknown or too short.
     """
-    poses = trajectory_from(trajectory, frames=window.frames).poses
+    poses = trajectory_from(trajectory, frames=window.frames, read=_read_trajectories).poses
     return poses.seen_from(poses[0])
+
+
+def _read_trajectories(source: str) -> TrajectorySet:
+    """The trajectories of a data set, or of a file or folder of any readable format."""
+    if is_dataset(source):
+        return TrajectorySet(trajectories=tuple(trajectories_of_clips(sealed_clips(source))))
+    return read_trajectories(source)
 
 
 def _check_input(video: Path, trajectory: str, out: Path, seed: int, steps: int) -> None:

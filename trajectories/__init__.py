@@ -4,6 +4,7 @@ Sub-packages: ``sampling`` (rigs from rules), ``formats`` (reading and writing),
 """
 
 from .basic_moves import BASIC_MOVES, basic_move
+from .clip_source import ClipSource
 from .clip_table import (
     CONVENTION,
     TABLE_VERSION,
@@ -39,6 +40,7 @@ __all__ = [
     "Arc",
     "CameraPose",
     "ClipRow",
+    "ClipSource",
     "ClipTable",
     "Intrinsics",
     "Lens",

@@ -10,7 +10,7 @@ import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
@@ -136,13 +136,18 @@ class ClipTable:
 
     @classmethod
     def of(cls, poses: CameraPose, **columns: Any) -> "ClipTable":
-        """A table from columns by name: an array or a sequence of values, or one value for all clips.
+        """A table from columns by name: an array or a list of values, or one value for all clips.
 
-        Columns that are not given are unknown. NaN is null where a column can be null.
+        Columns that are not given are unknown; ``take`` and ``camera`` must be given if there are clips.
+        ``frames`` is that of the poses. NaN is null where a column can be null. TypeError for a missing or
+        unknown column.
         """
         clips, frames = poses.world_from_camera.shape[:2]
         unknown = {column.name: column.default for column in fields(ClipRow)}
-        values = {**unknown, "frames": frames, **columns}
+        values = {**unknown, **columns, "frames": frames}
+        missing = {name for name, value in values.items() if value is MISSING} if clips else set()
+        if invalid := missing | (columns.keys() - unknown.keys()):
+            raise TypeError(f"missing or unknown columns: {', '.join(sorted(invalid))}")
         schema = _schema_without_poses(frames)
         arrays = [_arrow_array(values[one.name], one, clips) for one in schema]
         return cls(pa.Table.from_arrays(arrays, schema=schema), poses)
@@ -175,8 +180,8 @@ class ClipTable:
         return (ClipRow.of_json(record) for record in self.columns.to_pylist())
 
     def row(self, index: int) -> ClipRow:
-        """One clip."""
-        return next(iter(self.rows(slice(index, index + 1))))
+        """One clip; IndexError if there is none."""
+        return ClipRow.of_json(self.columns.slice(range(len(self))[index], 1).to_pylist()[0])
 
     def rows(self, chosen: np.ndarray | slice) -> "ClipTable":
         """Some of the clips: a mask, indices or a slice; those of a slice are not copied."""
@@ -387,11 +392,16 @@ def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array | pa.Chu
     if not isinstance(values, np.ndarray | list):
         values = [values] * clips
     if isinstance(values, list) or values.dtype == object:
-        return pa.array(list(values), kind, from_pandas=is_optional and pa.types.is_floating(kind))
+        listed = [None if is_optional and _is_unknown(value) else value for value in values]
+        return pa.array(listed, kind)
     if values.ndim == 1:
         return pa.array(values, from_pandas=is_optional).cast(kind)
     mask = pa.array(np.isnan(values).any(axis=1)) if is_optional else None
     return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1], mask=mask).cast(kind)
+
+
+def _is_unknown(value: Any) -> bool:
+    return value is None or bool(np.isnan(value).any())
 
 
 def _numpy_array(column: pa.Array) -> np.ndarray:

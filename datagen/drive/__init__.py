@@ -1,7 +1,7 @@
 """Drive an engine over UnrealCV and Remote Control."""
 
 from .driver import EngineDriver
-from .engine_process import RunningEngine, embedded_command
+from .engine_process import RunningEngine
 from .errors import EngineError, EngineStartError
 from .images import FrameImages
 
@@ -11,5 +11,4 @@ __all__ = [
     "EngineStartError",
     "FrameImages",
     "RunningEngine",
-    "embedded_command",
 ]

@@ -70,7 +70,7 @@ class RunningEngine:
 
     def _start(self, choice: EngineChoice, worker: int) -> Ports:
         if choice.kind == "embedded":
-            self._child = self._spawn(embedded_command(choice.look), subprocess.PIPE)
+            self._child = self._spawn(_embedded_command(choice.look), subprocess.PIPE)
             return self._announced_ports(self._child, choice.start_timeout_s)
         ports = Ports(
             unrealcv=choice.unrealcv_port + worker, remote_control=choice.remote_control_port + worker
@@ -135,7 +135,7 @@ class RunningEngine:
                 stream.close()
 
 
-def embedded_command(look: str) -> list[str]:
+def _embedded_command(look: str) -> list[str]:
     """The command that serves the embedded engine on free ports until its standard input closes."""
     ports = ["--unrealcv-port", "0", "--remote-control-port", "0", "--until-stdin-closes"]
     return [sys.executable, "-m", "datagen.engine", "--look", look, *ports]

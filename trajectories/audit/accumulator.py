@@ -37,10 +37,15 @@ _MOST_FINDINGS_OF_A_KIND = 1000
 _COUNTS = ("takes", "clips", "frames", "constant_speed_clips", "variable_speed_clips")
 
 
-def audit_clips(clips: ClipTable, rules: Rules | None, *, name: str = "clip table") -> AuditReport:
-    """Check every rig and clip of a table against ``rules``, and measure the distributions."""
+def audit_clips(
+    clips: ClipTable, rules: Rules | None, *, name: str = "clip table", in_environments: bool = False
+) -> AuditReport:
+    """Check every rig and clip of a table against ``rules``, and measure the distributions.
+
+    ``in_environments`` is that of ``ClipSource``.
+    """
     accumulator = Accumulator(name=name, rules=rules)
-    accumulator.add(clips)
+    accumulator.add(clips, in_environments=in_environments)
     return accumulator.report()
 
 
@@ -78,7 +83,7 @@ class Accumulator:
     images: ImageCounts = field(default_factory=ImageCounts)
     shown: ShownRigs = field(default_factory=ShownRigs)
 
-    def add(self, clips: ClipTable) -> None:
+    def add(self, clips: ClipTable, *, in_environments: bool = False) -> None:
         """Add clips. If no column describes their moves, these are recovered from the poses."""
         if not len(clips):
             return
@@ -97,7 +102,10 @@ class Accumulator:
         for quantity in quantities_of(self.rules):
             self.values[quantity.name].append(quantity.of(proper, measures))
         if self.rules is not None:
-            for name, array in sample_of(proper, measures, self.rules, is_stated=is_stated).items():
+            sample = sample_of(
+                proper, measures, self.rules, is_stated=is_stated, in_environments=in_environments
+            )
+            for name, array in sample.items():
                 self.sample[name].append(array)
         if self.depth != "fit":
             self.fingerprints.append(Fingerprints.of(proper))

@@ -8,8 +8,9 @@ import numpy as np
 from multitake.atomic import write_file
 from multitake.errors import InputError
 
+from ..clip_source import ClipSource
 from ..clip_table import ClipTable
-from ..sampling import ClipSource, Rules
+from ..sampling import Rules
 from .accumulator import Accumulator
 from .measured.comparison import compare
 from .page import checked_page, write_audit_page
@@ -29,8 +30,8 @@ def audit(
     """Audit sources as one set; write ``page`` and the same report as JSON next to it.
 
     ``rules`` replace the rules of the sources. ``against`` is another source to compare with. If there are
-    several sources, takes are named ``source:take``. Sources are read table by table, so memory use does not
-    grow with their size.
+    several sources, takes are named ``source:take``. Sources are read table by table; a few numbers per clip
+    are kept.
 
     InputError if there is nothing to audit, if sources have different rules, or if the page cannot be
     written.
@@ -92,7 +93,7 @@ def _add(accumulator: Accumulator, source: ClipSource, label: str = "") -> None:
         if len(frames) > 1 and clips.states_moves:
             what = f"clips of different lengths ({', '.join(map(str, sorted(frames)))} frames)"
             raise InputError(what, where=source.where, fix="audit its clip tables one by one")
-        accumulator.add(_labelled(clips, label))
+        accumulator.add(_labelled(clips, label), in_environments=source.in_environments)
 
 
 def _labelled(clips: ClipTable, label: str) -> ClipTable:

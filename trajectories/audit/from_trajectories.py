@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..clip_source import ClipSource
 from ..clip_table import ClipTable, iter_clips
 from ..formats import format_of, iter_trajectories
-from ..formats.tables import clips_of_trajectories, parts_of_table
+from ..formats.tables import clips_of_trajectories
 from ..formats.trajectory_set import NamedTrajectory
-from ..sampling import PRESETS, ClipSource, Rules
+from ..sampling import PRESETS, Rules
 from ..sampling.moves import speed_classes
 from ..speed import TimeBase
 from .recovered.moves import RULES_MOTION, recover_moves
@@ -40,8 +41,7 @@ class FileTables:
 
     def __iter__(self) -> Iterator[ClipTable]:
         if self.path.exists() and format_of(self.path) == "clip_table":
-            for part in parts_of_table(self.path):
-                yield from iter_clips(part, where=str(part))
+            yield from iter_clips(self.path, where=str(self.path))
         else:
             yield from self._of_trajectories()
 

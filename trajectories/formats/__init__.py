@@ -1,9 +1,17 @@
 """Every trajectory format in and out; each format's convention is at the top of its file."""
 
 from ..keyframes import Keyframe, Trajectory, read_keyframes
-from .convert import FORMATS, convert, format_of, iter_trajectories, read_trajectories, write_trajectories
-from .reference import trajectory_from
-from .tables import clips_of_trajectories
+from .by_name import trajectory_from
+from .convert import (
+    FORMATS,
+    convert,
+    convert_clips,
+    format_of,
+    iter_trajectories,
+    read_trajectories,
+    write_trajectories,
+)
+from .tables import clips_of_trajectories, trajectories_of_clips
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
 __all__ = [
@@ -14,10 +22,12 @@ __all__ = [
     "TrajectorySet",
     "clips_of_trajectories",
     "convert",
+    "convert_clips",
     "format_of",
     "iter_trajectories",
     "read_keyframes",
     "read_trajectories",
+    "trajectories_of_clips",
     "trajectory_from",
     "write_trajectories",
 ]

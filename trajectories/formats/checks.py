@@ -34,7 +34,7 @@ class Place:
         return f"{self.file}: {', '.join(known)}" if known else str(self.file)
 
 
-def refuse(what: str, *, at: Place, fix: str) -> InputError:
+def error_at(what: str, *, at: Place, fix: str) -> InputError:
     """The error for a problem at a place."""
     return InputError(what, where=str(at), fix=fix)
 
@@ -56,10 +56,10 @@ def checked_poses(
     at = Place(file=file, take=take, camera=cameras[camera], frame=frame)
     fault = poses[camera, frame].first_fault()
     if fault:
-        raise refuse(fault.what, at=at, fix=fault.fix)
+        raise error_at(fault.what, at=at, fix=fault.fix)
     distance_m = np.abs(poses.position_m[camera, frame]).max()
     what = f"position is {distance_m:.0f} m from the origin; it may be in centimetres"
-    raise refuse(what, at=at, fix="divide positions by 100, or move the origin near the scene")
+    raise error_at(what, at=at, fix="divide positions by 100, or move the origin near the scene")
 
 
 def unit_quaternions(
@@ -71,7 +71,7 @@ def unit_quaternions(
     if invalid.size:
         frame = int(invalid[0])
         what = f"quaternion has length {length[frame]:.4g}, not 1"
-        raise refuse(what, at=replace(at, frame=frame), fix="normalise it")
+        raise error_at(what, at=replace(at, frame=frame), fix="normalise it")
     return quaternion_xyzw / length[:, None]
 
 
@@ -87,12 +87,12 @@ def fps_of(times_s: Float[np.ndarray, "frames"], at: Place) -> float | None:
     invalid = np.flatnonzero(~(steps > 0))
     if invalid.size:
         place = replace(at, frame=int(invalid[0]) + 1)
-        raise refuse("times do not increase", at=place, fix="sort the frames, and remove duplicates")
+        raise error_at("times do not increase", at=place, fix="sort the frames, and remove duplicates")
     gaps = np.flatnonzero(steps > _GAP_STEPS * np.median(steps))
     if gaps.size:
         place = replace(at, frame=int(gaps[0]) + 1)
         what = f"a frame is missing: {steps[gaps[0]]:.4g} s after the frame before"
-        raise refuse(what, at=place, fix="add it, or split the clip there")
+        raise error_at(what, at=place, fix="add it, or split the clip there")
     return _roundest_rate(len(steps), float(times_s[-1] - times_s[0]))
 
 

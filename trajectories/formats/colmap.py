@@ -21,7 +21,7 @@ from multitake.errors import InputError
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion
-from .checks import Place, checked_poses, refuse, unit_quaternions
+from .checks import Place, checked_poses, error_at, unit_quaternions
 from .files import read_text
 from .image_names import clips_of, image_name, one_intrinsics
 from .text_files import intrinsics_of
@@ -75,7 +75,7 @@ def read_colmap(path: Path) -> Iterator[NamedTrajectory]:
         unknown = [image for image in clip if image.camera_id not in cameras]
         if unknown:
             what = f"image {unknown[0].name} has unknown camera {unknown[0].camera_id}"
-            raise refuse(what, at=place, fix="give both files of one model")
+            raise error_at(what, at=place, fix="give both files of one model")
         yield NamedTrajectory(
             take=take,
             camera=camera,

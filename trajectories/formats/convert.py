@@ -6,12 +6,13 @@ Everything that is read has one convention: world right-handed, Z up, metres; Op
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from multitake.errors import InputError
 
+from ..clip_table import ClipTable, read_clips
 from ..lenses import Intrinsics
 from .colmap import read_colmap, write_colmap_binary, write_colmap_text
 from .files import read_text
@@ -19,7 +20,14 @@ from .gltf import write_gltf
 from .multicamvideo import FILE_NAME, read_multicamvideo, write_multicamvideo
 from .nerfstudio import read_nerfstudio, write_nerfstudio
 from .rerun_log import write_rerun
-from .tables import copy_clip_table, read_clip_table, read_npz, write_clip_table, write_npz
+from .tables import (
+    read_clip_table,
+    read_npz,
+    trajectories_of_clips,
+    write_clip_table,
+    write_clips_as,
+    write_npz,
+)
 from .text_files import read_kitti, read_realestate10k, read_tum, write_kitti, write_realestate10k, write_tum
 from .trajectory_set import NamedTrajectory, TrajectorySet
 from .unreal_keys import write_unreal_keys
@@ -65,14 +73,7 @@ def read_trajectories(path: Path | str, *, format: str | None = None) -> Traject
 
     ``format`` is a key of ``FORMATS``; without it, name and content decide (``format_of``).
     """
-    found = tuple(iter_trajectories(path, format=format))
-    names: set[tuple[str, str]] = set()
-    for trajectory in found:
-        if (trajectory.take, trajectory.camera) in names:
-            where = f"{path}: take {trajectory.take}, camera {trajectory.camera}"
-            raise InputError("duplicate clip", where=where, fix="remove one of them")
-        names.add((trajectory.take, trajectory.camera))
-    return TrajectorySet(trajectories=found)
+    return _unique(iter_trajectories(path, format=format), where=str(path))
 
 
 def iter_trajectories(path: Path | str, *, format: str | None = None) -> Iterator[NamedTrajectory]:
@@ -113,21 +114,33 @@ def convert(
     ``fps`` and ``intrinsics`` are used where the source has none. A clip table that becomes a clip table
     keeps all its columns. InputError if the target is the source, or if ``fps`` is not positive.
     """
-    if fps is not None and not (math.isfinite(fps) and fps > 0):
-        raise InputError(f"fps must be positive, got {fps:g}", where="fps", fix="give frames per second")
-    if Path(source).resolve() == Path(target).resolve():
+    path = Path(source)
+    if path.resolve() == Path(target).resolve():
         raise InputError("would overwrite its source", where=str(target), fix="give another file to write")
-    read = read_trajectories(source, format=source_format)
-    filled = tuple(
-        replace(t, fps=t.fps or fps, intrinsics=t.intrinsics or intrinsics) for t in read.trajectories
-    )
-    trajectories = TrajectorySet(trajectories=filled)
-    names = (source_format or format_of(Path(source)), target_format or _format_of_name(Path(target)))
-    if names == ("clip_table", "clip_table"):
-        copy_clip_table(Path(source), Path(target), trajectories)
+    if path.is_file() and (source_format or format_of(path)) == "clip_table":
+        return convert_clips(
+            read_clips(path), target, target_format=target_format, fps=fps, intrinsics=intrinsics
+        )
+    found = _completed(read_trajectories(path, format=source_format), fps, intrinsics)
+    write_trajectories(target, found, format=target_format)
+    return found
+
+
+def convert_clips(
+    clips: ClipTable,
+    target: Path | str,
+    *,
+    target_format: str | None = None,
+    fps: float | None = None,
+    intrinsics: Intrinsics | None = None,
+) -> TrajectorySet:
+    """As ``convert``, from clips in memory."""
+    found = _completed(_unique(trajectories_of_clips(clips), where="clips"), fps, intrinsics)
+    if (target_format or _format_of_name(Path(target))) == "clip_table":
+        write_clips_as(Path(target), clips, found)
     else:
-        write_trajectories(target, trajectories, format=target_format)
-    return trajectories
+        write_trajectories(target, found, format=target_format)
+    return found
 
 
 def format_of(path: Path) -> str:
@@ -141,6 +154,27 @@ def format_of(path: Path) -> str:
     if path.suffix not in _BY_SUFFIX:
         raise InputError("unknown format", where=str(path), fix=_HOW_TO_NAME)
     return _BY_SUFFIX[path.suffix]
+
+
+def _unique(trajectories: Iterable[NamedTrajectory], *, where: str) -> TrajectorySet:
+    """The trajectories as a set; InputError if two have one name."""
+    found = tuple(trajectories)
+    names: set[tuple[str, str]] = set()
+    for trajectory in found:
+        if (trajectory.take, trajectory.camera) in names:
+            place = f"{where}: take {trajectory.take}, camera {trajectory.camera}"
+            raise InputError("duplicate clip", where=place, fix="remove one of them")
+        names.add((trajectory.take, trajectory.camera))
+    return TrajectorySet(trajectories=found)
+
+
+def _completed(found: TrajectorySet, fps: float | None, intrinsics: Intrinsics | None) -> TrajectorySet:
+    """The trajectories with a frame rate and intrinsics where they have none."""
+    if fps is not None and not (math.isfinite(fps) and fps > 0):
+        raise InputError(f"fps must be positive, got {fps:g}", where="fps", fix="give frames per second")
+    return TrajectorySet(
+        trajectories=tuple(replace(t, fps=t.fps or fps, intrinsics=t.intrinsics or intrinsics) for t in found)
+    )
 
 
 def _pair(name: str, path: Path) -> tuple[Reader | None, Writer]:
@@ -162,8 +196,6 @@ def _format_of_name(path: Path) -> str:
 def _format_of_folder(path: Path) -> str:
     if any((path / f"images.{suffix}").is_file() for suffix in ("bin", "txt")):
         return "colmap"
-    if next((path / "poses").glob("*.parquet"), None):
-        return "clip_table"
     if next(path.rglob(FILE_NAME), None):
         return "multicamvideo"
     for file in sorted(path.rglob("*")):

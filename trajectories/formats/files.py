@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from multitake.errors import InputError
 
-from .checks import Place, refuse
+from .checks import Place, error_at
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
 
@@ -83,11 +83,11 @@ def number_rows(
             continue
         place = Place(file=at.file, take=at.take, camera=at.camera, frame=f"{len(rows)} (line {number})")
         if len(words) != columns:
-            raise refuse(f"{len(words)} values instead of {columns}", at=place, fix="correct that line")
+            raise error_at(f"{len(words)} values instead of {columns}", at=place, fix="correct that line")
         try:
             rows.append([float(word) for word in words])
         except ValueError as error:
-            raise refuse(f"not a number ({error})", at=place, fix="correct that line") from error
+            raise error_at(f"not a number ({error})", at=place, fix="correct that line") from error
     if not rows:
-        raise refuse("file has no frames", at=at, fix="export it again")
+        raise error_at("file has no frames", at=at, fix="export it again")
     return np.array(rows)

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from ..lenses import Intrinsics
-from .checks import Place, refuse
+from .checks import Place, error_at
 from .files import natural_key
 
 
@@ -59,4 +59,4 @@ def _require_even_numbers(names: Sequence[str], at: Place) -> None:
     else:
         fault, frame = "missing frame", int(numbers[np.argmax(steps != step)]) + step
     place = Place(file=at.file, take=at.take, camera=at.camera, frame=frame)
-    raise refuse(fault, at=place, fix="list each frame once, or renumber the images")
+    raise error_at(fault, at=place, fix="list each frame once, or renumber the images")

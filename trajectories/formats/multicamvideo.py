@@ -25,7 +25,7 @@ from multitake.errors import InputError
 
 from ..lenses import Lens
 from ..unreal import pose_from_unreal_rows, unreal_rows_from_pose
-from .checks import Place, checked_poses, refuse
+from .checks import Place, checked_poses, error_at
 from .files import inside, natural_key, read_text
 from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses
 
@@ -109,15 +109,15 @@ def _parsed(text: str, at: Place) -> tuple[list[dict[str, str]], tuple[str, ...]
         document: Any = json.loads(text)
     except ValueError as error:
         fix = "export it again"
-        raise refuse(f"not valid JSON ({error})", at=Place(file=at.file), fix=fix) from error
+        raise error_at(f"not valid JSON ({error})", at=Place(file=at.file), fix=fix) from error
     if not isinstance(document, dict) or not document or "frame0" not in document:
         fix = "give a camera_extrinsics.json whose frames start at 0"
-        raise refuse("frame0 is missing", at=Place(file=at.file), fix=fix)
+        raise error_at("frame0 is missing", at=Place(file=at.file), fix=fix)
     for number, key in enumerate(document):
         if key != f"frame{number}":
             is_known = f"frame{number}" in document
             what = f"{key} is out of order" if is_known else f"frame{number} is missing"
-            raise refuse(what, at=at, fix="list every frame, in order")
+            raise error_at(what, at=at, fix="list every frame, in order")
     frames = list(document.values())
     cameras = tuple(frames[0]) if isinstance(frames[0], dict) else ()
     for number, frame in enumerate(frames):
@@ -125,7 +125,7 @@ def _parsed(text: str, at: Place) -> tuple[list[dict[str, str]], tuple[str, ...]
             named = frame if isinstance(frame, dict) else ()
             odd = sorted(set(cameras) ^ set(named), key=natural_key)
             place = Place(file=at.file, take=at.take, camera=odd[0] if odd else None, frame=number)
-            raise refuse(
+            raise error_at(
                 "frames have different cameras", at=place, fix="list the same cameras in every frame"
             )
     return frames, cameras
@@ -158,8 +158,8 @@ def _matrix_error(frames: list[dict[str, str]], at: Place) -> InputError:
                 is_right = False
             if not is_right:
                 place = Place(file=at.file, take=at.take, camera=camera, frame=number)
-                return refuse(f"{str(text)[:60]!r} is not a matrix for row vectors", at=place, fix=fix)
-    return refuse("matrices are not in brackets", at=at, fix=fix)
+                return error_at(f"{str(text)[:60]!r} is not a matrix for row vectors", at=place, fix=fix)
+    return error_at("matrices are not in brackets", at=at, fix=fix)
 
 
 def _scene_text(cameras: Sequence[NamedTrajectory], target: Path) -> str:

@@ -22,7 +22,7 @@ from multitake.errors import InputError
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import opengl_from_opencv
-from .checks import Place, checked_poses, refuse
+from .checks import Place, checked_poses, error_at
 from .files import read_text
 from .image_names import clips_of, image_name, one_intrinsics
 from .text_files import intrinsics_of
@@ -38,11 +38,11 @@ def read_nerfstudio(path: Path) -> Iterator[NamedTrajectory]:
         if isinstance(error, InputError):
             raise
         fix = "export it again"
-        raise refuse(f"not valid JSON ({error})", at=Place(file=path), fix=fix) from error
+        raise error_at(f"not valid JSON ({error})", at=Place(file=path), fix=fix) from error
     images = document.get("frames") if isinstance(document, dict) else None
     if not images or not all(isinstance(image, dict) and "file_path" in image for image in images):
         fix = 'give a transforms.json with "frames", each with a "file_path"'
-        raise refuse("the list of frames is missing", at=Place(file=path), fix=fix)
+        raise error_at("the list of frames is missing", at=Place(file=path), fix=fix)
     scale, fps = document.get("applied_scale", 1.0), document.get("fps")
     for (take, camera), indices in clips_of([str(image["file_path"]) for image in images], at).items():
         place = Place(file=path, take=take, camera=camera)
@@ -90,7 +90,7 @@ def _matrix(image: dict[str, Any], at: Place) -> np.ndarray:
         matrix = np.empty(0)
     if matrix.shape not in ((4, 4), (3, 4)):
         place = Place(file=at.file, take=at.take, camera=at.camera, frame=str(image["file_path"]))
-        raise refuse("transform_matrix is missing or not 4 x 4", at=place, fix="export it again")
+        raise error_at("transform_matrix is missing or not 4 x 4", at=place, fix="export it again")
     return matrix[:3]
 
 

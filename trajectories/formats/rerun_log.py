@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from multitake.atomic import replacing
 from multitake.errors import InputError
 
 from .trajectory_set import NamedTrajectory, TrajectorySet
@@ -24,9 +25,8 @@ def write_rerun(path: Path, trajectories: TrajectorySet) -> None:
     except ImportError as error:
         fix = "pip install 'multitake[rerun]'"
         raise InputError("writing .rrd needs Rerun", where=str(path), fix=fix) from error
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with rr.RecordingStream("multitake") as recording:
-        rr.save(str(path), recording=recording)
+    with replacing(path) as partial, rr.RecordingStream("multitake") as recording:
+        rr.save(str(partial), recording=recording)
         rr.log("/", rr.ViewCoordinates.RIGHT_HAND_Z_UP, static=True, recording=recording)
         for trajectory in trajectories:
             _log(rr, recording, trajectory)

@@ -30,18 +30,21 @@ _UNKNOWN_LENS = (math.nan,) * 3
 
 
 def read_clip_table(path: Path) -> Iterator[NamedTrajectory]:
-    """Clips of a clip table, or of all parts of a data set's table if ``path`` is its folder."""
-    for part in parts_of_table(path):
-        table = read_clips(part)
-        for row, poses in zip(table, table.poses.world_from_camera, strict=True):
-            yield NamedTrajectory(
-                take=row.take,
-                camera=row.camera,
-                poses=CameraPose(poses),
-                fps=_known(row.fps),
-                intrinsics=_intrinsics(astuple(row.intrinsics)),
-                lens=_lens((row.focal_length_mm, row.f_number, row.sensor_mm)),
-            )
+    """Clips of a clip table."""
+    yield from trajectories_of_clips(read_clips(path))
+
+
+def trajectories_of_clips(clips: ClipTable) -> Iterator[NamedTrajectory]:
+    """The clips one by one."""
+    for row, poses in zip(clips, clips.poses.world_from_camera, strict=True):
+        yield NamedTrajectory(
+            take=row.take,
+            camera=row.camera,
+            poses=CameraPose(poses),
+            fps=_known(row.fps),
+            intrinsics=_intrinsics(astuple(row.intrinsics)),
+            lens=_lens((row.focal_length_mm, row.f_number, row.sensor_mm)),
+        )
 
 
 def write_clip_table(path: Path, trajectories: TrajectorySet) -> None:
@@ -49,12 +52,10 @@ def write_clip_table(path: Path, trajectories: TrajectorySet) -> None:
     write_clips(path, clips_of_trajectories(trajectories.trajectories, where=str(path)))
 
 
-def copy_clip_table(source: Path, target: Path, trajectories: TrajectorySet) -> None:
-    """Write the clips of ``source`` with all columns, and the rates and intrinsics of ``trajectories``."""
+def write_clips_as(target: Path, clips: ClipTable, trajectories: TrajectorySet) -> None:
+    """Write a clip table with the columns of ``clips``, and the rates and intrinsics of ``trajectories``."""
     found = trajectories.trajectories
-    stacked_poses(found, where=str(target))
-    table = ClipTable.concatenated([read_clips(part) for part in parts_of_table(source)])
-    write_clips(target, table.replaced(fps=[t.fps or math.nan for t in found], **_intrinsics_columns(found)))
+    write_clips(target, clips.replaced(fps=[t.fps or math.nan for t in found], **_intrinsics_columns(found)))
 
 
 def clips_of_trajectories(trajectories: Sequence[NamedTrajectory], *, where: str) -> ClipTable:
@@ -75,11 +76,6 @@ def _intrinsics_columns(trajectories: Sequence[NamedTrajectory]) -> dict[str, An
     columns = {field.name: numbers[:, i] for i, field in enumerate(fields(Intrinsics))}
     sizes = {name: np.nan_to_num(columns[name]).astype(np.int32) for name in ("width_px", "height_px")}
     return columns | sizes
-
-
-def parts_of_table(path: Path) -> list[Path]:
-    """The files of a clip table: the file itself, or those in ``poses/`` of a folder."""
-    return sorted((path / "poses").glob("*.parquet")) if path.is_dir() else [path]
 
 
 def read_npz(path: Path) -> Iterator[NamedTrajectory]:

@@ -1,6 +1,5 @@
 """Camera rigs sampled from declared rules."""
 
-from .clip_source import ClipSource
 from .limits import REASONS, Limits
 from .moves import KINDS, Moves
 from .rejection import sample_checked_rigs
@@ -18,7 +17,6 @@ __all__ = [
     "PRESETS",
     "REASONS",
     "Acceptance",
-    "ClipSource",
     "Frames",
     "FramesPerSecond",
     "Limits",

@@ -15,11 +15,13 @@ Sample = dict[str, np.ndarray]
 _ONLY_STATED = ("waypoints", "is_tracking", "unbalanced", "lens", "radius_limit")
 
 
-def sample_of(clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: bool) -> Sample:
+def sample_of(
+    clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: bool, in_environments: bool
+) -> Sample:
     """The values of some clips; the arrays of several tables are concatenated by name.
 
     If the columns of the clips were recovered from poses (not ``is_stated``), columns that poses do not show
-    are empty.
+    are empty. The largest start distances are empty if environments may have lowered them.
     """
     starts, rigs = independent_starts(clips), clips.take_starts
     has_curve = (clips["motion"] != "static") & (clips["speed_class"] != "eased")
@@ -36,7 +38,9 @@ def sample_of(clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: 
         "is_constant": (clips["speed_class"] == "constant")[has_curve],
         "unbalanced": _unbalanced(clips, has_curve, rules),
         "lens": lens_index(clips, rules)[rigs].astype(np.int8),
-        "radius_limit": _index_of(clips["radius_limit_m"][rigs], np.array(rules.largest_radii_m)),
+        "radius_limit": _index_of(
+            clips["radius_limit_m"][rigs[: 0 if in_environments else None]], np.array(rules.largest_radii_m)
+        ),
         "is_independent": (clips["layout"] == "independent")[rigs],
         "axis": axis_index(clips.rows(is_moved), rules),
         "is_tracking": clips["is_tracking"][is_moved],

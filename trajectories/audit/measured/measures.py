@@ -124,6 +124,7 @@ def _replayed(
     motion: str, clips: ClipTable, progress: Float[np.ndarray, "clips frames"], rules: Rules
 ) -> dict[str, np.ndarray]:
     moves, poses = Moves.of_clips(clips), clips.poses
+    # A curve needs a waypoint; the error of a move without one is then that of a camera at rest.
     missing = moves.waypoint_count == 0
     moves.waypoint_count[missing], moves.waypoints_m[missing, 0, 2] = 1.0, 1e-9
     replayed = moves.motion(motion, rules).poses(poses[:, 0], clips["subject_m"], progress)

@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ...clip_table import ClipRow, ClipTable
-from ...lenses import image_fractions
 from ...poses import rotation_angle_rad
+from ..measured.measures import subject_in_image
 from ..measured.quantities import independent_starts
 
 _MOST_CLIPS = 3000
@@ -65,7 +65,7 @@ def shown_clips(table: ClipTable) -> ShownClips:
     poses, fps = clips.poses, clips["fps"]
     subject_m = poses.camera_points(clips["subject_m"][:, None, None])[..., 0, :]
     depth_m = np.where(subject_m[..., 2] > 1e-3, subject_m[..., 2], np.nan)
-    offset = 2 * image_fractions(subject_m, clips.intrinsics[:, None]) - 1
+    offset = 2 * subject_in_image(clips, poses) - 1
     steps_m = np.linalg.norm(np.diff(poses.position_m, axis=1), axis=-1)
     turns_deg = np.degrees(rotation_angle_rad(poses.rotation[:, 1:], poses.rotation[:, :-1]))
     return ShownClips(

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from ...clip_table import ClipTable
 from ...poses import CameraPose
 from ...speed import TimeBase, speed_curve, time_fractions
-from .paths import Path, amounts_of, motions_of
+from .paths import ClipPaths, amounts_of, motions_of
 from .subjects import subjects_of
 
 ROTATIONS = ("pan", "tilt", "pan_tilt", "arc", "arc_chord")
@@ -106,7 +106,7 @@ def _recovered(poses: CameraPose, starts: Int[np.ndarray, "takes"]) -> Recovered
     seen = np.unique([*np.linspace(0, last, _FRAMES_SEEN).round(), half, 2 * half]).astype(np.int64)
     few = np.ascontiguousarray(track[..., seen])
     subject_m = subjects_of(few[:, 3], few[:, 2], starts)
-    path = Path.of(few, subject_m)
+    path = ClipPaths.of(few, subject_m)
     motion = motions_of(path)
     halfway, double, amount = amounts_of(path, motion)[:, np.searchsorted(seen, [half, 2 * half, last])].T
     is_eased = np.zeros(len(motion), dtype=bool)

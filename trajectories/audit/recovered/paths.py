@@ -1,4 +1,4 @@
-"""The path of each clip at a few frames: how the camera moves and rotates, and which motion that is.
+"""The paths of each clip at a few frames: how the camera moves and rotates, and which motion that is.
 
 Camera files have 6 significant digits: smaller changes than rounding can cause do not count as movement.
 """
@@ -24,7 +24,7 @@ Clips = Bool[np.ndarray, "clips"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Path:
+class ClipPaths:
     """Positions and rotations of clips at a few frames, relative to the first.
 
     Attributes:
@@ -53,8 +53,8 @@ class Path:
     @classmethod
     def of(
         cls, track: Float[np.ndarray, "3 4 clips frames"], subject_m: Float[np.ndarray, "clips 3"]
-    ) -> "Path":
-        """The path of poses whose batch axes are last."""
+    ) -> "ClipPaths":
+        """The paths of poses whose batch axes are last."""
         rotation, position_m = track[:, :3], track[:, 3]
         right, down, forward = np.moveaxis(rotation, 1, 0)
         offset_m = position_m - position_m[..., :1]
@@ -93,18 +93,18 @@ class Path:
         return np.sqrt((self.from_subject_m[:2] ** 2).sum(axis=0))
 
 
-def motions_of(path: Path) -> np.ndarray:
+def motions_of(paths: ClipPaths) -> np.ndarray:
     """The motion of each clip, one of ``RECOVERED_MOTIONS``; the first that applies."""
-    moves = path.extent_m > 3 * path.noise_m + 1e-5
-    turns = path.turned_rad > _STILL_RAD
-    pans = np.ptp(path.heading_rad, axis=1) > _STILL_RAD
-    tilts = np.ptp(path.pitch_rad, axis=1) > _STILL_RAD
-    is_straight, is_along_axis = _is_straight(path), _is_along_axis(path)
-    is_level = np.abs(path.offset_m[2]).max(axis=1) < 3 * path.noise_m
-    is_aimed = _is_aimed(path)
+    moves = paths.extent_m > 3 * paths.noise_m + 1e-5
+    turns = paths.turned_rad > _STILL_RAD
+    pans = np.ptp(paths.heading_rad, axis=1) > _STILL_RAD
+    tilts = np.ptp(paths.pitch_rad, axis=1) > _STILL_RAD
+    is_straight, is_along_axis = _is_straight(paths), _is_along_axis(paths)
+    is_level = np.abs(paths.offset_m[2]).max(axis=1) < 3 * paths.noise_m
+    is_aimed = _is_aimed(paths)
     around = is_level & is_aimed & turns
     choices: tuple[tuple[Clips, str], ...] = (
-        (path.rolled > _ROLLED, "other"),
+        (paths.rolled > _ROLLED, "other"),
         (~moves & ~turns, "static"),
         (~moves & pans & tilts, "pan_tilt"),
         (~moves & pans, "pan"),
@@ -112,23 +112,24 @@ def motions_of(path: Path) -> np.ndarray:
         (~moves, "other"),
         (is_straight & ~turns & is_aimed, "translation"),
         (is_straight & ~turns, "translation_fixed"),
-        (around & ~(is_straight & is_along_axis) & _keeps_radius(path), "arc"),
-        (around & is_straight & ~is_along_axis & _ends_at_radius(path), "arc_chord"),
+        (around & ~(is_straight & is_along_axis) & _keeps_radius(paths), "arc"),
+        (around & is_straight & ~is_along_axis & _ends_at_radius(paths), "arc_chord"),
         (is_straight & is_along_axis, "translation"),
     )
     return np.select([applies for applies, _ in choices], [name for _, name in choices], "random")
 
 
-def amounts_of(path: Path, motion: np.ndarray) -> Frames:
+def amounts_of(paths: ClipPaths, motion: np.ndarray) -> Frames:
     """Movement since the first frame: signed degrees of rotations and arcs, metres of other moves."""
-    heading_deg = np.degrees(path.heading_rad - path.heading_rad[:, :1])
-    pitch_deg = np.degrees(path.pitch_rad - path.pitch_rad[:, :1])
-    x, y, _ = path.from_subject_m
+    heading_deg = np.degrees(paths.heading_rad - paths.heading_rad[:, :1])
+    pitch_deg = np.degrees(paths.pitch_rad - paths.pitch_rad[:, :1])
+    x, y, _ = paths.from_subject_m
     around_rad = np.unwrap(np.arctan2(y, x), axis=-1)
     around_deg = np.degrees(around_rad - around_rad[:, :1])
     # Along a chord, the distance is linear in progress and the angle is not.
     is_chord = (motion == "arc_chord")[:, None]
-    share = np.divide(path.length_m, path.length_m[:, -1:], out=np.zeros_like(path.length_m), where=is_chord)
+    length_m = paths.length_m
+    share = np.divide(length_m, length_m[:, -1:], out=np.zeros_like(length_m), where=is_chord)
     amounts = {
         "pan": heading_deg,
         "pan_tilt": heading_deg,
@@ -138,57 +139,57 @@ def amounts_of(path: Path, motion: np.ndarray) -> Frames:
         "static": np.zeros_like(heading_deg),
     }
     is_motion = [(motion == name)[:, None] for name in amounts]
-    return np.select(is_motion, list(amounts.values()), path.length_m)
+    return np.select(is_motion, list(amounts.values()), length_m)
 
 
-def _is_aimed(path: Path) -> Clips:
+def _is_aimed(paths: ClipPaths) -> Clips:
     """Whether the camera looks at the subject in all frames."""
-    nearest_m = np.sqrt((path.from_subject_m**2).sum(axis=0)).min(axis=1)
+    nearest_m = np.sqrt((paths.from_subject_m**2).sum(axis=0)).min(axis=1)
     with np.errstate(invalid="ignore"):
-        return path.off_aim_rad < _AIMED_RAD + 3 * path.noise_m / nearest_m
+        return paths.off_aim_rad < _AIMED_RAD + 3 * paths.noise_m / nearest_m
 
 
-def _is_straight(path: Path) -> Clips:
+def _is_straight(paths: ClipPaths) -> Clips:
     """Whether all positions are on the line to the farthest one."""
-    direction = path.direction[..., None]
-    ahead_m = (path.offset_m * direction).sum(axis=0)
-    beside_m = np.sqrt(((path.offset_m - ahead_m * direction) ** 2).sum(axis=0).max(axis=1))
-    return beside_m < 3 * path.noise_m + 1e-5 * path.extent_m
+    direction = paths.direction[..., None]
+    ahead_m = (paths.offset_m * direction).sum(axis=0)
+    beside_m = np.sqrt(((paths.offset_m - ahead_m * direction) ** 2).sum(axis=0).max(axis=1))
+    return beside_m < 3 * paths.noise_m + 1e-5 * paths.extent_m
 
 
-def _is_along_axis(path: Path) -> Clips:
+def _is_along_axis(paths: ClipPaths) -> Clips:
     """Whether the line to the farthest position is an axis of the world, the start camera or the subject."""
-    outward = path.from_subject_m[..., 0] * np.array([[1.0], [1.0], [0.0]])
+    outward = paths.from_subject_m[..., 0] * np.array([[1.0], [1.0], [0.0]])
     outward = outward / np.sqrt((outward**2).sum(axis=0))
     around = outward[[1, 0, 2]] * [[-1.0], [1.0], [0.0]]
-    axes = [*np.eye(3)[..., None], *np.moveaxis(path.start_axes, 1, 0), outward, around]
+    axes = [*np.eye(3)[..., None], *np.moveaxis(paths.start_axes, 1, 0), outward, around]
     # Axes of the camera and the subject are known to the digits of rotations and of the subject.
     tolerances = [0.0] * 3 + [3e-6] * 3 + [1e-4] * 2
     return np.any(
         [
-            _sine(path.direction, axis) * path.extent_m < tolerance * path.extent_m + 3 * path.noise_m
+            _sine(paths.direction, axis) * paths.extent_m < tolerance * paths.extent_m + 3 * paths.noise_m
             for axis, tolerance in zip(axes, tolerances, strict=True)
         ],
         axis=0,
     )
 
 
-def _keeps_radius(path: Path) -> Clips:
+def _keeps_radius(paths: ClipPaths) -> Clips:
     """Whether the distance from the subject changes less than that of a chord between the same ends would."""
-    level_m = path.level_distance_m
-    dip_of_chord_m = path.length_m[:, -1] ** 2 / (8 * np.maximum(level_m[:, 0], 1e-9))
+    level_m = paths.level_distance_m
+    dip_of_chord_m = paths.length_m[:, -1] ** 2 / (8 * np.maximum(level_m[:, 0], 1e-9))
     with np.errstate(invalid="ignore"):
-        tolerance_m = np.minimum(0.4 * dip_of_chord_m, 4 * path.noise_m + 2e-4 * level_m[:, 0])
+        tolerance_m = np.minimum(0.4 * dip_of_chord_m, 4 * paths.noise_m + 2e-4 * level_m[:, 0])
         return np.ptp(level_m, axis=1) < tolerance_m
 
 
-def _ends_at_radius(path: Path) -> Clips:
+def _ends_at_radius(paths: ClipPaths) -> Clips:
     """Whether the last distance from the subject is that of the start."""
-    level_m = path.level_distance_m
+    level_m = paths.level_distance_m
     start_m, end_m, nearest_m = level_m[:, 0], level_m[:, -1], level_m.min(axis=1)
     with np.errstate(invalid="ignore"):
         # The last frame of an open time base is before the end, so it is only near the radius.
-        return np.abs(end_m - start_m) < 0.3 * (start_m - nearest_m) + 2 * path.noise_m
+        return np.abs(end_m - start_m) < 0.3 * (start_m - nearest_m) + 2 * paths.noise_m
 
 
 def _sine(a: Float[np.ndarray, "3 clips"], b: Float[np.ndarray, "3 #clips"]) -> Float[np.ndarray, "clips"]:

@@ -33,11 +33,11 @@ class RecoveryCounts:
     def add(self, clips: ClipTable, *, is_stated: bool) -> None:
         """Recover the moves of clips, and compare them with the columns if these state the moves."""
         found = recover_moves(clips)
-        self.is_stated, self.frames = is_stated, clips.frames
+        self.is_stated = is_stated
         self.clips.update(found.motion.tolist())
         self.eased.update(found.is_eased[found.motion == "random"].tolist())
         if self.first is None:
-            self.first = found
+            self.first, self.frames = found, clips.frames
             self.first_names = list(zip(clips["take"].tolist(), clips["camera"].tolist(), strict=True))
         if is_stated:
             self._compare(clips, found)

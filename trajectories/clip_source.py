@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..clip_table import ClipTable
-from .rules import Rules
+from .clip_table import ClipTable
+
+if TYPE_CHECKING:
+    from .sampling import Rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,11 +19,13 @@ class ClipSource:
         where: the file or address, for messages.
         tables: the clips, in tables of any size; complete takes together. It may be read more than once.
         rules: the rules that the clips were sampled from; None if the source does not define them.
+        in_environments: whether the space of an environment may have lowered the largest start distances.
         notes: remarks about the source, such as missing rules.
     """
 
     name: str
     where: str
     tables: Iterable[ClipTable]
-    rules: Rules | None = None
+    rules: "Rules | None" = None
+    in_environments: bool = False
     notes: tuple[str, ...] = ()

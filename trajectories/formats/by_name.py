@@ -1,5 +1,6 @@
 """A trajectory from a text: the name of a basic move, a keyframe file, or a clip of any readable file."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from ..keyframes import Trajectory, read_keyframes
 from ..sampling.rules import PRESETS
 from ..smoothing import smoothed
 from .convert import read_trajectories
+from .trajectory_set import TrajectorySet
 
 _SMOOTHED = "smoothed:"
 # Half a second at 15 frames per second: longer than hand shake, shorter than a move.
 _SIGMA_FRAMES = 7.5
 
 
-def trajectory_from(text: str, *, frames: int) -> Trajectory:
+def trajectory_from(
+    text: str, *, frames: int, read: Callable[[str], TrajectorySet] = read_trajectories
+) -> Trajectory:
     """The first ``frames`` poses of the trajectory that ``text`` names, world_from_camera.
 
     Args:
@@ -28,18 +32,19 @@ def trajectory_from(text: str, *, frames: int) -> Trajectory:
             file is enough if it has one clip only; ``smoothed:`` before any of these: that trajectory,
             stabilised.
         frames: how many poses; basic moves are spread over them.
+        read: reads the file or address of a clip.
 
     Raises InputError for an unknown name, an invalid file, or a trajectory with fewer poses.
     """
     if text.startswith(_SMOOTHED):
-        rough = trajectory_from(text.removeprefix(_SMOOTHED), frames=frames)
+        rough = trajectory_from(text.removeprefix(_SMOOTHED), frames=frames, read=read)
         return replace(rough, poses=smoothed(rough.poses, sigma_frames=_SIGMA_FRAMES))
     preset, _, name = text.rpartition(":")
     if name in BASIC_MOVES and preset in ("", *PRESETS):
         rules = PRESETS[preset or "paper"]
         poses = basic_move(name, frames=frames, arc_path=rules.arc_path, time_base=rules.time_base)
         return Trajectory(poses=poses)
-    found = read_keyframes(Path(text), frames=frames) if text.endswith(".toml") else _clip(text)
+    found = read_keyframes(Path(text), frames=frames) if text.endswith(".toml") else _clip(text, read)
     count = len(found.poses.world_from_camera)
     if count < frames:
         what = f"trajectory has {count} poses, {frames} are needed"
@@ -48,25 +53,25 @@ def trajectory_from(text: str, *, frames: int) -> Trajectory:
     return replace(found, poses=found.poses[:frames], focal_length_mm=focal_mm)
 
 
-def _clip(text: str) -> Trajectory:
+def _clip(text: str, read: Callable[[str], TrajectorySet]) -> Trajectory:
     path, name = _file_and_clip(text)
-    clips = {f"{t.take}:{t.camera}": t for t in read_trajectories(path)}
+    clips = {f"{t.take}:{t.camera}": t for t in read(path)}
     if name is None and len(clips) == 1:
         (name,) = clips
     if name not in clips:
         what = f"unknown clip {name!r}" if name else f"the file has {len(clips)} clips"
         example = next(iter(clips), "TAKE:CAMERA")
-        raise InputError(what, where=str(path), fix=f"give {path}:TAKE:CAMERA, e.g. {path}:{example}")
+        raise InputError(what, where=path, fix=f"give {path}:TAKE:CAMERA, e.g. {path}:{example}")
     found = clips[name]
     focal_mm = None if found.lens is None else np.full(found.frames, found.lens.focal_length_mm)
     return Trajectory(poses=found.poses, fps=found.fps, focal_length_mm=focal_mm)
 
 
-def _file_and_clip(text: str) -> tuple[Path, str | None]:
+def _file_and_clip(text: str) -> tuple[str, str | None]:
     if Path(text).exists():
-        return Path(text), None
+        return text, None
     path, *clip = text.rsplit(":", 2)
     if len(clip) == 2 or Path(path).suffix:
-        return Path(path), ":".join(clip) or None
+        return path, ":".join(clip) or None
     fix = f"use one of {', '.join(BASIC_MOVES)}, a keyframe file (.toml), or FILE:TAKE:CAMERA"
     raise InputError(f"unknown trajectory {text!r}", where="trajectory", fix=fix)
