@@ -128,7 +128,7 @@ def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
     if most > len(chosen.characters):
         what = f"{most} characters in a take, but only {len(chosen.characters)} in the catalog"
         fix = "give a smaller number, or choose more characters"
-        raise InputError(what, where="scene.characters_per_take", fix=fix)
+        raise InputError(what, where=f"{path}: scene.characters_per_take", fix=fix)
     return chosen
 
 

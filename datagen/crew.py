@@ -53,7 +53,7 @@ class TakeOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class EngineCheck:
-    """The first answers of a worker's engine; ``failure`` is set if there is no engine."""
+    """Version and missing assets of a worker's engine; ``failure`` is set if it did not start."""
 
     version: str = ""
     missing_assets: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The verb ``generate``: from a batch file to sealed shards; the same command again resumes."""
+"""The command ``generate``: from a batch file to sealed shards; the same command again resumes."""
 
 import time
 from collections.abc import Collection, Iterator
@@ -34,7 +34,7 @@ class GenerateReport:
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
-        yield f"{self.dataset}: {self.done} of {self.planned} takes ({self.filmed} filmed now)"
+        yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
         for outcome in self.failed:
             yield f"failed: {outcome.key} after {outcome.attempts} attempts: {outcome.reason}"
         if self.gave_up:

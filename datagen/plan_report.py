@@ -1,4 +1,4 @@
-"""The verb ``plan``: the takes of a batch, an estimate of time and size, and a page about its rigs."""
+"""The command ``plan``: the takes of a batch, an estimate of time and size, and a page about its rigs."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The verb ``status``: how much of a data set is done."""
+"""The command ``status``: how much of a data set is done."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,9 @@ def dataset_status(dataset: Path) -> Iterator[str]:
     """Lines of text about takes, shards and failures; InputError if the folder is not a data set."""
     known = dataset / "dataset.json"
     if not known.exists():
-        raise InputError("not a data set", where=str(dataset), fix="give the --out folder of `generate`")
+        raise InputError(
+            "not a data set", where=str(dataset), fix="give the --out folder of `multitake generate`"
+        )
     info, writer = read_info(known.read_bytes(), str(known)), DatasetWriter(dataset)
     done, failures = writer.done, writer.failures
     left = info.planned_takes - len(done) - len(failures)

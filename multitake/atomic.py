@@ -15,8 +15,9 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a path to write a file or a folder to; it replaces ``path`` when the block ends without error.
 
     The content is on the disk before it is renamed into place. Folders above ``path`` are created. A process
-    that is killed leaves a hidden partial file, which ``remove_partials`` deletes. A folder that exists is
-    renamed away first: a process that is killed between both renames leaves no folder.
+    that is killed leaves a hidden partial file, which ``remove_partials`` deletes. A folder never replaces a
+    file, or a file a folder: that is an OSError. A folder that is replaced is renamed away first: a process
+    that is killed between both renames leaves no folder.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.partial")
@@ -27,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield partial
         for written in (partial, *partial.rglob("*")):
             _sync(written)
-        if path.is_dir():
+        if path.is_dir() and partial.is_dir():
             os.replace(path, replaced)
         os.replace(partial, path)
     except BaseException:

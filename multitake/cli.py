@@ -1,4 +1,4 @@
-"""The command line: all verbs; each imports what it needs only when it runs."""
+"""The command line: all commands; each imports what it needs only when it runs."""
 
 import os
 import sys
@@ -19,9 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-engine_app = typer.Typer(help="The embedded engine.", no_args_is_help=True)
+engine_app = typer.Typer(help="Run and test the embedded engine.", no_args_is_help=True)
 app.add_typer(engine_app, name="engine")
-trajectories_app = typer.Typer(help="Camera trajectories without a data set.", no_args_is_help=True)
+trajectories_app = typer.Typer(help="Sample and convert camera trajectories.", no_args_is_help=True)
 app.add_typer(trajectories_app, name="trajectories")
 
 BatchFile = Annotated[Path, typer.Argument(help="The batch file (TOML).", metavar="BATCH")]
@@ -42,7 +42,7 @@ class _Debug:
 @app.command()
 def plan(
     batch: BatchFile,
-    report: Annotated[Path | None, typer.Option(help="Write a page about the planned rigs.")] = None,
+    report: Annotated[Path | None, typer.Option(help="HTML page about the planned rigs to write.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Print at most this many takes.")] = 20,
 ) -> None:
     """Print the takes of a batch, and estimate time and size. Nothing is rendered."""
@@ -59,7 +59,9 @@ def generate(
     out: Annotated[Path, typer.Option(help="Folder of the data set.")],
     workers: Annotated[int, typer.Option(help="Engines that film in parallel.")] = 1,
     limit: Annotated[int | None, typer.Option(min=0, help="Film at most this many takes now.")] = None,
-    look: Annotated[str | None, typer.Option(help="Engine look; replaces that of the batch file.")] = None,
+    look: Annotated[
+        str | None, typer.Option(help="Look (render mode) of the engine; replaces that of the batch file.")
+    ] = None,
     accept_failures: Annotated[
         bool, typer.Option("--accept-failures", help="Seal shards without the takes that failed.")
     ] = False,
@@ -98,7 +100,7 @@ def status(
 
 @app.command()
 def verify(dataset: DatasetUrl) -> None:
-    """Check every file of a data set. Checks sizes, checksums, tables, poses and videos."""
+    """Check the files of a data set. Checks sizes, checksums, tables, poses and videos."""
     import shards
 
     with _errors_as_text():
@@ -186,7 +188,7 @@ def reshoot(
     ],
     out: Annotated[Path, typer.Option(help="The mp4 to write.")],
     steps: Annotated[int, typer.Option(min=1, help="Sampling steps.")] = 20,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63, help="Seed of the noise.")] = 0,
     prompt: Annotated[str, typer.Option(help="Description of the clip.")] = "",
 ) -> None:
     """Make a video of a clip along another camera trajectory. Needs a trained model."""
@@ -205,7 +207,7 @@ def trajectories_sample(
     rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with [rig].", metavar="RULES")],
     rigs: Annotated[int, typer.Option(min=1, help="Number of rigs.")],
     out: Annotated[Path, typer.Option(help="The clip table to write (parquet).")],
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63, help="Seed of the random numbers.")] = 0,
 ) -> None:
     """Sample camera rigs from rules into a clip table. Prints how many paths were accepted."""
     from trajectories.sampling import load_rules, sample_table
@@ -250,9 +252,11 @@ def trajectories_convert(
 @engine_app.command("serve")
 def engine_serve(
     look: Annotated[str, typer.Option(help="lit (EGL) or fast (CPU only).")] = "lit",
-    unrealcv_port: Annotated[int, typer.Option(help="Port of the UnrealCV server; 0: any free port.")] = 9000,
+    unrealcv_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the UnrealCV server; 0: any free port.")
+    ] = 9000,
     remote_control_port: Annotated[
-        int, typer.Option(help="Port of the Remote Control server; 0: any free port.")
+        int, typer.Option(min=0, max=65535, help="Port of the Remote Control server; 0: any free port.")
     ] = 30010,
 ) -> None:
     """Run the embedded engine as a server. It listens on the loopback address only."""
@@ -329,6 +333,9 @@ def main() -> None:
         message_of = getattr(error, "format_message", None)
         if message_of is None:
             raise
-        if message_of():
-            print(f"multitake: {message_of().rstrip('.')}; see --help", file=sys.stderr)
+        message = message_of()
+        if message.startswith("Usage:"):
+            print(message, file=sys.stderr)
+        elif message:
+            print(f"multitake: {message.rstrip('.')}; see --help", file=sys.stderr)
         sys.exit(2)

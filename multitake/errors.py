@@ -1,4 +1,4 @@
-"""The one error for invalid input, shared by every room."""
+"""The one error for invalid input, shared by all packages."""
 
 from functools import partial
 

@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
@@ -16,6 +17,14 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from .errors import InputError
 
 STRICT = ConfigDict(extra="forbid")
+_UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
+_PLAIN_TYPES = {
+    "string": "text",
+    "integer": "whole number",
+    "array": "list",
+    "tuple": "list",
+    "object": "table",
+}
 _Value = TypeVar("_Value")
 _BOUNDS = {
     "greater_than_equal": "must be at least {ge:g}",
@@ -65,11 +74,16 @@ def validated(kind: type[_Value], value: dict[str, Any], *, where: str) -> _Valu
 
 
 def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    # A misspelled key is also a missing one.
+    first = next((one for one in errors if one["type"] in _UNKNOWN_KEY), errors[0])
     place, code, given = first["loc"], first["type"], first["input"]
     key = (f"{where}." if ": " in where else f"{where}: ") + ".".join(map(str, place)) if place else where
-    if code in ("extra_forbidden", "unexpected_keyword_argument"):
-        return InputError("unknown key", where=key, fix=f"use one of {', '.join(_keys(kind, place))}")
+    if code in _UNKNOWN_KEY:
+        keys = _keys(kind, place)
+        similar = get_close_matches(str(place[-1]), keys, n=1)
+        fix = f"did you mean {similar[0]}?" if similar else f"use one of {', '.join(keys)}"
+        return InputError("unknown key", where=key, fix=fix)
     if code.startswith("missing"):
         return InputError("missing", where=key, fix="add this key")
     if code == "literal_error":
@@ -81,6 +95,9 @@ def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
         what = _BOUNDS[code].format(**first.get("ctx", {}))
     else:
         what = re.sub(r", got .*| after .*", "", re.sub(r"^\w+ should", "must", first["msg"]))
+        what = re.sub(
+            r"\ban? (?:valid )?(\w+)$", lambda found: f"a {_PLAIN_TYPES.get(found[1], found[1])}", what
+        )
     return InputError(f"{what}, got {given!r}", where=key, fix="correct the value")
 
 

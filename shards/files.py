@@ -82,10 +82,14 @@ class Files:
 
     def info(self) -> DatasetInfo:
         """The content of ``dataset.json``; InputError if there is none, or if its version is another."""
+        fix = "give the folder or address of a data set"
         try:
             content = self.read("dataset.json")
-        except (OSError, ImportError, ValueError) as error:
+        except FileNotFoundError as error:
+            raise InputError("not a data set (dataset.json is missing)", where=self.url, fix=fix) from error
+        except ImportError as error:
+            raise InputError("cannot be read", where=self.url, fix=str(error)) from error
+        except (OSError, ValueError) as error:
             what = f"not a data set ({error or type(error).__name__})"
-            fix = "give a folder or address with a dataset.json"
             raise InputError(what, where=self.url, fix=fix) from error
         return read_info(content, self.address("dataset.json"))

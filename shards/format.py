@@ -196,7 +196,7 @@ def read_info(content: bytes, where: str) -> DatasetInfo:
         ) from error
     if version != FORMAT_VERSION:
         fix = f"read it with a release for version {version}; this one reads {FORMAT_VERSION}"
-        raise InputError(f"format version {version}", where=where, fix=fix)
+        raise InputError(f"unsupported format version {version}", where=where, fix=fix)
     names = {f.name for f in fields(DatasetInfo)}
     if set(record) != names:
         odd = ", ".join(sorted(set(record) ^ names))

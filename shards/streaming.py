@@ -99,8 +99,8 @@ class PairStream(IterableDataset[PairSample]):
         if info.cameras < 2:
             raise InputError("pairs need two cameras", where=str(url), fix="film with two or more cameras")
         if not 1 <= self._frames <= info.frames:
-            fix = f"choose 1 to {info.frames} frames"
-            raise InputError(f"invalid window of {frames} frames", where=str(url), fix=fix)
+            what = f"a window of {frames} frames in clips of {info.frames} frames"
+            raise InputError(what, where=str(url), fix=f"choose 1 to {info.frames} frames")
 
     def __iter__(self) -> Iterator[PairSample]:
         worker = get_worker_info()

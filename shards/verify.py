@@ -34,9 +34,13 @@ from .reading import Member, member_of
 from .tar import padded, tar_members
 from .video import gop_ends, video_shape
 
-_REFILM = "delete the shard's files in shards/, poses/, takes/ and index/, then generate again"
+_REFILM = (
+    "delete the shard's files in shards/, poses/, takes/ and index/, then run `multitake generate` again"
+)
 _REFILM_ALL_BUT_ONE = _REFILM.replace("the shard's", "all but one shard's")
-_REWRITE_BATCH_FILES = "run `generate` with the same batch and --limit 0 into a new folder, and copy the file"
+_REWRITE_BATCH_FILES = (
+    "run `multitake generate` with the same batch and --limit 0 into a new folder, and copy the file"
+)
 _SAME_IN_ALL_TAKES = ("fps", "frames", "width_px", "height_px")
 
 
@@ -63,9 +67,10 @@ class _Tables:
 
 
 def verify_dataset(url: str | Path) -> list[Problem]:
-    """All problems of a data set, in order of shards; an empty list means that no byte was changed.
+    """All problems of a data set, in order of shards.
 
-    Checks checksums, tar headers, tables against shards, rotations and counts, and decodes every video.
+    Checks checksums, tar headers, tables against shards, rotations and counts, and decodes every video. It
+    does not compare ``batch.toml`` and ``catalog.toml`` with their hashes.
     InputError if it is not a data set.
     """
     files = Files(url)
@@ -244,7 +249,9 @@ def _count_problems(files: Files, info: DatasetInfo, shards_of: Mapping[str, lis
     missing = info.planned_takes - len(shards_of.keys() | failed)
     if missing:
         what = f"{len(shards_of)} of {info.planned_takes} planned takes are sealed, {len(failed)} failed"
-        yield Problem(where="dataset.json", what=what, fix="run generate again to finish the data set")
+        yield Problem(
+            where="dataset.json", what=what, fix="run `multitake generate` again to finish the data set"
+        )
 
 
 def _problem(error: Any, where: str) -> Problem:

@@ -1,7 +1,7 @@
 """The writer of a data set: takes are staged one by one, and complete shards are sealed.
 
-Every file is written next to its place, synced and renamed, and its bytes depend on the takes alone. So a run
-that was killed can be repeated: it finishes the rest and changes nothing that exists.
+Every file is written to a temporary file in its folder, synced, and renamed. Its bytes depend on the takes
+alone. So a run that was killed can be repeated: it finishes the rest and changes nothing that exists.
 """
 
 import fcntl

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from multitake.randomness import rng_for
 from shards import (
@@ -19,6 +20,10 @@ from shards import (
     encode_video,
 )
 from trajectories.sampling import PRESETS, Shot, clips_of_rigs, sample_rigs
+
+# Examples may take long on a busy machine.
+settings.register_profile("multitake", deadline=None)
+settings.load_profile("multitake")
 
 FRAMES, WIDTH_PX, HEIGHT_PX, FPS = 21, 64, 48, 15.0
 TINY_KEYS = ("room_000000", "room_000001", "room_000002")

@@ -48,9 +48,9 @@ def test_only_what_changes_the_data_is_hashed(tmp_path: Path) -> None:
         (MINIMAL + "[scene]\nenvironment = []\n", "scene.environment", "unknown key"),
         (MINIMAL + "[rig]\narc_degrees = [1, 2]\n", "rig.arc_degrees", "unknown key"),
         (MINIMAL + 'fps = "15"\n', "fps", "number"),
-        (MINIMAL + "frames = 8.5\n", "frames", "integer"),
+        (MINIMAL + "frames = 8.5\n", "frames", "whole number"),
         (MINIMAL + "[rig]\npan_deg = [60, 5]\n", "rig.pan_deg", "empty range 60..5"),
-        (MINIMAL + "[rig]\nradius_m = 5\n", "rig.radius_m", "array"),
+        (MINIMAL + "[rig]\nradius_m = 5\n", "rig.radius_m", "list"),
         (MINIMAL + "[rig]\ncameras = 0\n", "rig.cameras", "invalid number of cameras 0"),
         (MINIMAL + "[rig]\ncameras = 100\n", "rig.cameras", "invalid number of cameras 100"),
         (MINIMAL + '[rig]\nslots = ["pan", "swoop"]\n', "rig.slots.1", "unknown value 'swoop'"),
@@ -96,7 +96,7 @@ def test_another_look_is_checked_like_that_of_the_file(tmp_path: Path) -> None:
 
 def test_an_unknown_key_gets_the_list_of_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        load_batch(written(tmp_path, MINIMAL + "frame = 1\n"))
+        load_batch(written(tmp_path, MINIMAL + "colour = 1\n"))
     assert "engine, rig" in caught.value.fix and "rules" not in caught.value.fix
 
 

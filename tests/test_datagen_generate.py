@@ -90,7 +90,7 @@ def by_one_worker(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = command("generate", written(folder, BATCH), "--out", folder / "dataset", "--workers", "1")
     ended = subprocess.run(run, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr
-    assert "4 of 4 takes (4 filmed now)" in ended.stdout
+    assert "4 of 4 takes done (4 filmed in this run)" in ended.stdout
     assert ended.stderr == "", "the progress line is for terminals only"
     return folder / "dataset"
 
@@ -128,14 +128,14 @@ def test_a_killed_run_resumes_to_the_same_bytes(by_one_worker: Path, tmp_path: P
     assert len(list(dataset.glob("index/*.parquet"))) < 2, "killed before the end"
     resumed = multitake("generate", batch, "--out", dataset, "--workers", "1")
     assert resumed.exit_code == 0, resumed.stderr
-    assert "4 of 4 takes" in resumed.stdout and "(4 filmed now)" not in resumed.stdout
+    assert "4 of 4 takes" in resumed.stdout and "(4 filmed in this run)" not in resumed.stdout
     assert stored(dataset) == stored(by_one_worker)
 
 
 def test_running_again_changes_nothing(by_one_worker: Path) -> None:
     before = stored(by_one_worker)
     again = multitake("generate", by_one_worker.parent / "batch.toml", "--out", by_one_worker)
-    assert again.exit_code == 0 and "(0 filmed now)" in again.stdout
+    assert again.exit_code == 0 and "(0 filmed in this run)" in again.stdout
     assert stored(by_one_worker) == before
     assert "takes: 4 done, 0 failed, 0 left of 4" in multitake("status", by_one_worker).stdout
 

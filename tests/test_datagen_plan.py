@@ -100,7 +100,7 @@ def test_clips_describe_the_rig(batch: Batch, catalog: Catalog) -> None:
 
 
 def test_low_cameras_are_flagged(batch: Batch, catalog: Catalog) -> None:
-    """Some translation along -Z from near the ground meets it in forty takes."""
+    """In forty takes, at least one downward translation from near the ground reaches the ground."""
     low = replace(batch, rules=Rules(elevation_deg=(0.0, 1.0)))
     flags = [
         flag

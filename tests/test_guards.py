@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 GROUND = {f"multitake.{path.stem}" for path in (ROOT / "multitake").glob("[a-z]*.py")} - {"multitake.cli"}
 TRAJECTORIES = {"trajectories", "trajectories.sampling", "trajectories.formats", "trajectories.audit"}
 SHARDS = {"shards", "shards.streaming"}
-# What each room may import from outside itself. Only the command line knows every room.
+# What each package may import from outside itself. Only the command line knows all packages.
 MAY_IMPORT = {
     "multitake": set(),
     "trajectories": GROUND,
@@ -29,7 +29,7 @@ DATAGEN = (
     *(f"datagen.{name}" for name in ("drive", "film", "crew", "generate", "status", "plan_report")),
 )
 PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
-# Within a room: a module of the first kind imports none of the second.
+# Within a package: a module of the first kind imports none of the second.
 NEVER_IMPORTS = (
     ("trajectories.sampling", ("trajectories.formats", "trajectories.audit")),
     ("trajectories.formats", ("trajectories.audit",)),
@@ -55,9 +55,9 @@ CLOCKS_AND_RANDOMNESS = {"random", "time", "datetime", "uuid", "secrets"}
 SEEDED = {"Generator", "Philox"}
 
 
-def sources(room: str) -> list[Path]:
+def sources(package: str) -> list[Path]:
     """The files of a package, or the file of a module."""
-    files = [(ROOT / room).with_suffix(".py"), *(ROOT / room).rglob("*.py")]
+    files = [(ROOT / package).with_suffix(".py"), *(ROOT / package).rglob("*.py")]
     return sorted(path for path in files if path.is_file() and path.name not in ("cli.py", "__main__.py"))
 
 
@@ -79,14 +79,14 @@ def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield module, tuple(alias.name for alias in node.names)
 
 
-@pytest.mark.parametrize("room", MAY_IMPORT)
-def test_rooms_import_downwards_and_public_names_only(room: str) -> None:
-    for path in sources(room):
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_packages_import_downwards_and_public_names_only(package: str) -> None:
+    for path in sources(package):
         for module, names in imports(path):
             other = module.partition(".")[0]
-            if other not in MAY_IMPORT or other == room:
+            if other not in MAY_IMPORT or other == package:
                 continue
-            assert module in MAY_IMPORT[room], f"{path} imports {module}"
+            assert module in MAY_IMPORT[package], f"{path} imports {module}"
             package = importlib.import_module(module)
             public = set(getattr(package, "__all__", [name for name in dir(package) if name[0] != "_"]))
             assert set(names) <= public, f"{path} takes private {set(names) - public} from {module}"
@@ -113,7 +113,7 @@ def test_no_package_has_a_lazy_facade() -> None:
             assert "__getattr__" not in path.read_text(), path
 
 
-def test_light_rooms_load_neither_ray_nor_torch() -> None:
+def test_light_packages_load_neither_ray_nor_torch() -> None:
     assert _loaded("import trajectories, shards", {"ray", "torch"}) == "none"
 
 

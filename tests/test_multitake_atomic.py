@@ -68,6 +68,16 @@ def test_an_error_in_the_block_changes_nothing(
     assert content_of(tmp_path / "target") == expected(write, "old")
 
 
+@KINDS
+def test_a_folder_and_a_file_never_replace_each_other(write: Write, tmp_path: Path) -> None:
+    path, other = tmp_path / "model", as_folder if write is as_file else as_file
+    other(path, "old")
+    with pytest.raises(OSError), replacing(path) as partial:
+        write(partial, "new")
+    assert content_of(path) == expected(other, "old")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_an_existing_folder_survives_a_failed_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "model"
     as_folder(path, "old")

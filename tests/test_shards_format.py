@@ -26,7 +26,8 @@ from shards.format import (
     shard_of,
     take_row,
 )
-from trajectories import ClipRow, camera_name
+from trajectories import ClipRow
+from trajectories.rigs import camera_name
 
 KEYS = st.text("abcXYZ019-_", min_size=1, max_size=64)
 

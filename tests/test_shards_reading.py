@@ -147,7 +147,7 @@ def test_errors_name_what_is_not_a_data_set(tmp_path: Path, tiny_dataset: Path) 
         open_dataset(tmp_path / "new")
     described = tmp_path / "new" / "dataset.json"
     described.write_text(described.read_text().replace('"format_version": 1', '"format_version": 2'))
-    with pytest.raises(InputError, match=r"dataset\.json: format version 2; .* this one reads 1"):
+    with pytest.raises(InputError, match=r"dataset\.json: unsupported format version 2; .* this one reads 1"):
         open_dataset(tmp_path / "new")
     described.write_text("[]")
     with pytest.raises(InputError, match=r"not a multitake dataset\.json"):

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 from multitake.errors import InputError
 from shards import open_dataset
 from shards.streaming import PairSample, PairStream
-from trajectories import compose
+from trajectories.poses import compose
 
 
 def stream(root: Path, **settings) -> PairStream:
@@ -118,7 +118,7 @@ def test_ranks_share_the_stream_and_their_number_can_change(
 def test_invalid_arguments_are_errors(tiny_dataset: Path) -> None:
     with pytest.raises(InputError, match="no takes in split 'test'; choose from train"):
         stream(tiny_dataset, split="test")
-    with pytest.raises(InputError, match="invalid window of 22 frames; choose 1 to 21"):
+    with pytest.raises(InputError, match="a window of 22 frames in clips of 21 frames; choose 1 to 21"):
         stream(tiny_dataset, frames=22)
     with pytest.raises(InputError, match="size_px: empty size 0x3 px"):
         stream(tiny_dataset, size_px=(0, 3))

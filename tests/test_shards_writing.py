@@ -26,7 +26,7 @@ from shards.tar import tar_end, tar_member
 
 
 class Killed(BaseException):
-    """The death of the process: nothing in the product catches it."""
+    """Simulates a killed process; the product does not catch it."""
 
 
 def files_of(root: Path) -> dict[str, bytes]:
@@ -49,7 +49,7 @@ def run(root: Path, takes: list[FilmedTake]) -> DatasetWriter:
 def killed_run(
     root: Path, takes: list[FilmedTake], patch: pytest.MonkeyPatch, *, kill: int, late: bool
 ) -> bool:
-    """Run until rename number ``kill``, and stop just before or just after it; whether it came so far."""
+    """Run until rename number ``kill``, and stop just before or after it; return whether it was reached."""
     rename, unlink, seen, dead = os.replace, Path.unlink, count(), []
 
     def deadly_rename(source: Path, target: Path) -> None:
@@ -130,7 +130,7 @@ def test_reader_audit_verify_and_writer_agree_on_the_takes_of_every_half_finishe
         )
 
 
-def test_one_missing_index_hides_its_takes_from_everybody(
+def test_one_missing_index_hides_its_takes_from_all_readers(
     tiny_takes: list[FilmedTake], tmp_path: Path
 ) -> None:
     root = write_tiny_dataset(tmp_path / "dataset", tiny_takes)

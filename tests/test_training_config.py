@@ -51,10 +51,10 @@ def test_the_example_is_valid() -> None:
     [
         ("stepz = 3", "train.toml: stepz", "unknown key"),
         ("[model]\nlayers = 3", "train.toml: model.layers", "unknown key"),
-        ('steps = "3"', "train.toml: steps", "integer"),
-        ("steps = 3.5", "train.toml: steps", "integer"),
+        ('steps = "3"', "train.toml: steps", "whole number"),
+        ("steps = 3.5", "train.toml: steps", "whole number"),
         ("steps = 0", "train.toml: steps", "must be at least 1, got 0"),
-        ("noise = 3", "train.toml: noise", "object"),
+        ("noise = 3", "train.toml: noise", "table"),
         ("[window]\nframes = 20", "train.toml: window.frames", "4k+1 and at least 5, got 20"),
         ("[window]\nframes = 1", "train.toml: window.frames", "4k+1"),
         ("[window]\nwidth_px = 50", "train.toml: window.width_px", "multiple of 16"),

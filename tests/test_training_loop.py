@@ -232,7 +232,7 @@ def refusals(config_path: Path, copy: Path, tmp_path: Path) -> Iterator[tuple[st
     yield "cannot be written", config_path, foreign / "letter.txt"
     lost = tmp_path / "lost.toml"
     lost.write_text(CONFIG.replace("[model]", '[model]\nbase = "/no/such/wan"'))
-    yield "has no transformer/", lost, tmp_path / "lost"
+    yield "missing transformer/", lost, tmp_path / "lost"
     unknown = tmp_path / "unknown.toml"
     unknown.write_text(CONFIG.replace('"cpu"', '"abacus"'))
     yield "abacus", unknown, tmp_path / "unknown"

@@ -10,10 +10,12 @@ from audit_examples import PAPER, errors, sampled_clips, with_poses, with_row
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from trajectories import CameraPose, ClipTable, Lens, Pan, camera_name, time_fractions
+from trajectories import CameraPose, ClipTable, Lens, Pan
 from trajectories.audit import CHECKS, AuditReport, audit_clips
 from trajectories.audit.accumulator import Accumulator
+from trajectories.rigs import camera_name
 from trajectories.sampling import PRESETS, Rules
+from trajectories.speed import time_fractions
 
 CAMERAS = tuple(camera_name(index) for index in range(10))
 Change = Callable[[ClipTable], ClipTable]
@@ -164,7 +166,11 @@ FAULTS: dict[str, Fault] = {
     ),
     "stretched": (with_numbers(5, (2, *Y_AXIS), lambda y: 1.5 * y), on("improper_pose", "cam06"), "frame 2,"),
     "not finite": (with_numbers(5, (0, 1, 3), lambda x: np.nan), on("improper_pose", "cam06"), "not finite"),
-    "far": (sampled_from(radius_m=(12.0, 14.0)), on("start_out_of_bounds", *CAMERAS), "starts at distance 1"),
+    "far": (
+        sampled_from(radius_m=(12.0, 14.0)),
+        {*on("start_out_of_bounds", *CAMERAS), ("setting_differs", "")},
+        "starts at distance 1",
+    ),
     "high": (sampled_from(elevation_deg=(50.0, 60.0)), on("start_out_of_bounds", *CAMERAS), "elevation 5"),
     "subject": (
         lambda rig: with_row(rig, 9, subject_m=tuple((rig["subject_m"][9] + [0, 0, 0.3]).tolist())),
@@ -309,7 +315,7 @@ def test_takes_in_two_tables_are_found():
     accumulator.add(table.rows(slice(10, 20)))
     report = accumulator.report()
     assert errors(report) == {("surplus_camera", "street_000001")}
-    assert "clips of this take are in two places" in report.findings[0].what
+    assert "this take is in the input twice" in report.findings[0].what
 
 
 def test_takes_that_are_not_contiguous_are_grouped():

@@ -1,6 +1,7 @@
 """Fit tests: rigs that follow the rules pass with small effects, rigs of another distribution fail."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 from audit_examples import PAPER, sampled_clips
 from scipy import stats
 
-from trajectories import ClipTable
-from trajectories.audit import AuditReport, FitTest
+from trajectories import ClipSource, ClipTable
+from trajectories.audit import AuditReport, FitTest, audit
 from trajectories.audit.accumulator import Accumulator
 from trajectories.audit.fit.fit_tests import binomial, chi_square, exact, ks, kuiper, spearman
 from trajectories.sampling import PRESETS, Rules
@@ -19,10 +20,10 @@ FRAMES = 9
 Changes = dict[str, Any]
 
 
-def report_of(clips: ClipTable, rules: Rules) -> AuditReport:
+def report_of(clips: ClipTable, rules: Rules, *, in_environments: bool = False) -> AuditReport:
     """The fit tests, without pairs, fingerprints and recovered moves."""
     accumulator = Accumulator(name="clips", rules=rules, depth="fit")
-    accumulator.add(clips)
+    accumulator.add(clips, in_environments=in_environments)
     return accumulator.report()
 
 
@@ -99,7 +100,7 @@ def test_another_distribution_fails_its_own_test_only(
     assert failed(report) == names
     assert report.verdict == "fail"
     for name in names:
-        assert any(line.startswith(f"{name}: ") for line in report.lines())
+        assert any(line.startswith(f"failed fit test {name}: ") for line in report.lines())
 
 
 def test_a_missing_slot_fails_the_count_of_motions():
@@ -171,11 +172,43 @@ def test_environments_with_less_room_do_not_change_the_verdict(measure: str, nam
         smaller = replace(rules, radius_measure=measure).within(room_m)
         clips = sampled_clips(700, rules=smaller, frames=1, seed=place)
         rooms.append(clips.replaced(take=np.char.replace(clips["take"], "street", name)))
-    report = report_of(ClipTable.concatenated(rooms), rules)
+    report = report_of(ClipTable.concatenated(rooms), rules, in_environments=True)
     assert report.errors == {}
     assert failed(report) == names
     assert by_name(report)["start_radius_m"].n == 1400
     assert "radius_limit" not in by_name(report)
+
+
+def test_limits_that_the_rules_do_not_have_are_errors():
+    near = replace(PAPER, slots=("static",), radius_m=(0.5, 3.0))
+    clips = sampled_clips(40, rules=near, frames=1)
+    rules = replace(near, radius_m=PAPER.radius_m)
+    assert report_of(clips, rules).errors == {"setting_differs": 40}
+    assert report_of(clips, rules, in_environments=True).errors == {}
+    far = clips.replaced(radius_limit_m=11.0)
+    assert report_of(far, rules, in_environments=True).errors == {"setting_differs": 40}
+    assert report_of(clips.replaced(radius_limit_m=0.0), rules, in_environments=True).errors != {}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
+@pytest.mark.parametrize(
+    "column", ["speed_a", "distance_m", "angle_deg", "radius_limit_m", "focal_length_mm"]
+)
+def test_unknown_numbers_are_reported_and_not_an_exception(column: str, value: float | None, tmp_path: Path):
+    clips = sampled_clips(12, frames=FRAMES)
+    values = clips[column].tolist()
+    values[:30] = [value if column != "speed_a" or value is not None else float("nan")] * 30
+    tables = [clips.replaced(**{column: [float("nan") if v is None else v for v in values]})]
+    page = tmp_path / "audit.html"
+    report = audit([ClipSource(name="set", where="set", tables=tables, rules=PAPER)], page=page)
+    assert report.verdict == ("pass" if column == "radius_limit_m" and value != float("inf") else "fail")
+    assert page.exists()
+
+
+def test_a_set_without_any_motion_of_its_rules_fails():
+    rules = PRESETS["toy"]
+    clips = sampled_clips(40, rules=rules, frames=FRAMES).replaced(motion="static")
+    assert report_of(clips, rules).verdict == "fail"
 
 
 # ---------------------------------------------------------------- verdicts

@@ -7,11 +7,12 @@ import pytest
 from audit_examples import PAPER, sampled_clips
 from scipy import stats
 
-from trajectories import CameraPose, ClipTable, Lens, image_fractions
+from trajectories import CameraPose, ClipTable, Lens
 from trajectories.audit import AuditReport, Feature
 from trajectories.audit.accumulator import Accumulator
 from trajectories.audit.measured.comparison import compare, wasserstein
 from trajectories.audit.measured.redundancy import Fingerprints, near_pairs
+from trajectories.lenses import image_fractions
 from trajectories.sampling import Rules
 
 

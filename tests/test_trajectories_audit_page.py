@@ -193,7 +193,7 @@ TESTS = (
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Element]:
-    """Pages that several tests read: of sound rigs, of faults, of a filled report, and of no clips."""
+    """Pages that several tests read: rigs without errors, faults, a filled report, and no clips."""
 
     @cache
     def page(kind: str) -> Element:
@@ -387,7 +387,7 @@ def test_bars_of_a_comparison_are_shares_of_the_first_sets_range(pages: Callable
 
 
 def test_accepted_and_proposed_paths_are_on_the_page(tmp_path: Path, path: Path):
-    limits = Limits(reject=("aim_out_of_picture",), attempts=3)
+    limits = Limits(reject=("aim_out_of_image",), attempts=3)
     rules = replace(PAPER, slots=("pan", "translation", "static"), validity=limits)
     clips = tmp_path / "clips.parquet"
     sample_table(rules, clips, rigs=40, seed=1, shot=Shot(frames=9))
@@ -406,8 +406,8 @@ def test_accepted_and_proposed_paths_are_on_the_page(tmp_path: Path, path: Path)
         assert widths[1] / widths[0] == pytest.approx(found.accepted / found.proposed, rel=0.02)
     assert report.proposals["pan"].accepted < 40 < report.proposals["pan"].proposed
     refused = figure(page, "refused")
-    count = sum(one.refused_for.get("aim_out_of_picture", 0) for one in report.proposals.values())
-    assert [one.text for one in refused.all("text")] == ["aim out of picture", str(count)]
+    count = sum(one.rejected_for.get("aim_out_of_image", 0) for one in report.proposals.values())
+    assert [one.text for one in refused.all("text")] == ["aim out of image", str(count)]
     assert f"n = {count} reasons" in refused.text
 
 
@@ -464,7 +464,7 @@ def named_by(text: str) -> tuple[ClipTable, AuditReport]:
         split=f"train{text}",
         layout=f"shared{text}",
         flags=[(f"below{text}",)] * 20,
-        refused_for=[(f"far{text}",)] * 20,
+        rejected_for=[(f"far{text}",)] * 20,
         proposals=2,
     )
     report = audit_clips(table, replace(PAPER, name=f"mine{text}"), name=f"clips{text}")

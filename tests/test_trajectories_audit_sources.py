@@ -215,7 +215,7 @@ def test_a_comparison_is_in_the_report(tmp_path: Path, page: Path, clips: ClipTa
 def rejected(tmp_path_factory: pytest.TempPathFactory):
     """The audit of rigs from rejection sampling, its page, and what the sampler counted."""
     folder = tmp_path_factory.mktemp("rejected")
-    limits = Limits(reject=("aim_out_of_picture", "too_close"), warn=("below_ground",), attempts=3)
+    limits = Limits(reject=("aim_out_of_image", "too_close"), warn=("below_ground",), attempts=3)
     rules = replace(PAPER, slots=("pan", "translation", "static"), validity=limits)
     path = folder / "clips.parquet"
     acceptance = sample_table(rules, path, rigs=60, seed=1, shot=Shot(frames=9))
@@ -229,18 +229,18 @@ def test_proposals_in_the_report_are_those_of_the_sampler(rejected):
         motion: Proposals(
             proposed=acceptance.proposed[motion],
             accepted=acceptance.accepted[motion],
-            refused_for={
+            rejected_for={
                 reason: n for (kind, reason), n in sorted(acceptance.refused.items()) if kind == motion and n
             },
         )
         for motion in sorted(set(rules.slots))
     }
     assert report.proposals == expected
-    assert json.loads(report.to_json())["proposals"]["pan"]["refused_for"] == expected["pan"].refused_for
+    assert json.loads(report.to_json())["proposals"]["pan"]["rejected_for"] == expected["pan"].rejected_for
     # Some paths were refused, and after the last attempt some were kept although they are invalid.
     pans = expected["pan"]
     assert pans.proposed > 60 > pans.accepted > 0
-    assert set(pans.refused_for) == {"aim_out_of_picture"}
+    assert set(pans.rejected_for) == {"aim_out_of_image"}
 
 
 def test_proposals_agree_with_the_clips(rejected):
@@ -250,7 +250,7 @@ def test_proposals_agree_with_the_clips(rejected):
         is_kept_invalid = [bool(set(flags) & set(rules.validity.reject)) for flags in rows["flags"]]
         assert found.proposed == rows["proposals"].sum()
         assert found.accepted == len(rows) - sum(is_kept_invalid)
-        assert sum(found.refused_for.values()) == sum(map(len, rows["refused_for"]))
+        assert sum(found.rejected_for.values()) == sum(map(len, rows["rejected_for"]))
         assert found.accepted <= len(rows) <= found.proposed
     assert report.rejects["sampled_again"] == (clips["attempt"] > 0).sum()
 
@@ -258,7 +258,7 @@ def test_proposals_agree_with_the_clips(rejected):
 def test_without_rejection_every_path_is_accepted(clips: ClipTable):
     report = audit_clips(with_row(clips, 0, flags=("below_ground",)), RULES)
     assert report.proposals == {
-        motion: Proposals(proposed=6, accepted=6, refused_for={}) for motion in ("arc", "pan", "static")
+        motion: Proposals(proposed=6, accepted=6, rejected_for={}) for motion in ("arc", "pan", "static")
     }
 
 

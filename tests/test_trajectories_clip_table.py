@@ -1,4 +1,4 @@
-"""The clip table: laws of its columns and rows, exact files, a pinned schema, and files that are refused."""
+"""The clip table: properties of columns and rows, exact files, a pinned schema, and refused files."""
 
 import json
 import math
@@ -17,16 +17,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from multitake.errors import InputError
-from trajectories import (
-    CameraPose,
-    ClipRow,
-    ClipTable,
-    clip_schema,
-    clip_table_bytes,
-    iter_clips,
-    read_clips,
-    write_clips,
-)
+from trajectories import CameraPose, ClipRow, ClipTable, clip_table_bytes, iter_clips, read_clips, write_clips
+from trajectories.clip_table import clip_schema
 from trajectories.sampling import PRESETS, Shot, clips_of_rigs, sample_rigs
 
 _GOLDEN = Path(__file__).with_name("golden") / "clip_schema.txt"
@@ -74,7 +66,7 @@ def _rows(seed_and_count: tuple[int, int]) -> list[ClipRow]:
             focus_distance_m=maybe(tuple(rng.random(_FRAMES, dtype=np.float32).tolist())),
             attempt=int(rng.integers(1000)),
             proposals=int(rng.integers(1, 1000)),
-            refused_for=words(),
+            rejected_for=words(),
             flags=words(),
         )
         for _ in range(count)
@@ -238,8 +230,8 @@ _UNKNOWN = {
     "subject_m": (math.nan,) * 3,
     "focus_distance_m": None,
     "motion": "unknown",
-    "proposals": 1,
-    "refused_for": (),
+    "proposals": 0,
+    "rejected_for": (),
 }
 
 
@@ -407,8 +399,8 @@ def test_other_files_are_refused(table: ClipTable, tmp_path: Path) -> None:
         ("text", "not a readable clip table"),
         ("absent", "not a readable clip table"),
         ("cut", "not a readable clip table"),
-        ("other", "clip table version none; give a file of version 1"),
-        ("newer", "clip table version 99; give a file of version 1"),
+        ("other", "not a clip table, or of version none; give a clip table of version 1"),
+        ("newer", "not a clip table, or of version 99; give a clip table of version 1"),
         ("less", "missing column speed_a, proposals; give a complete table"),
     ):
         path = tmp_path / f"{name}.parquet"

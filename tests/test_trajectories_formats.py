@@ -294,7 +294,7 @@ def test_rerun_recording(tmp_path: Path):
 
 def test_convert_adds_what_the_source_does_not_have(tmp_path: Path):
     write_trajectories(tmp_path / "00.kitti", set_of(named(EXAMPLE)))
-    with pytest.raises(InputError, match=r"needs a frame rate, and 00/cam01 has none; give fps"):
+    with pytest.raises(InputError, match=r"needs a frame rate, and 00/cam01 has none; give --fps"):
         convert(tmp_path / "00.kitti", tmp_path / "a.tum")
     with pytest.raises(InputError, match=r"needs intrinsics, and 00/cam01 has none"):
         convert(tmp_path / "00.kitti", tmp_path / "a.gltf", fps=10.0)
@@ -323,7 +323,7 @@ def test_a_converted_clip_table_keeps_its_columns(tmp_path: Path):
 @pytest.mark.parametrize("fps", [0.0, -3.0, float("nan"), float("inf")])
 def test_an_invalid_frame_rate_is_refused(fps: float, tmp_path: Path):
     write_trajectories(tmp_path / "00.kitti", set_of(named(EXAMPLE)))
-    with pytest.raises(InputError, match=f"fps must be positive, got {fps:g}"):
+    with pytest.raises(InputError, match=f"fps: must be positive, got {fps:g}"):
         convert(tmp_path / "00.kitti", tmp_path / "a.parquet", fps=fps)
 
 

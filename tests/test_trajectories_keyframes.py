@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from trajectory_examples import KEYFRAMES
 
 from multitake.errors import InputError
-from trajectories import pose_from_unreal, rotation_angle_rad
+from trajectories import pose_from_unreal
 from trajectories.formats import read_keyframes
+from trajectories.poses import rotation_angle_rad
 
 
 def _file(folder: Path, keys: list[dict], **top: object) -> Path:
@@ -111,7 +112,7 @@ _LATER = "give every keyframe a later time than the one before, or give none a t
         (
             [{**_FIRST, "lookat": [0, 0, 0]}, _SECOND],
             {},
-            "keyframe.0.lookat: unknown key; use one of position_m",
+            "keyframe.0.lookat: unknown key; did you mean look_at_m",
         ),
         ([{"position_m": [0, 0]}, _SECOND], {}, "keyframe.0.position_m.2: missing"),
         ([_SECOND, _FIRST], {}, f"keyframe.1.time_s: 0 is not later than the keyframe before; {_LATER}"),

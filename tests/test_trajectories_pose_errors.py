@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from multitake.errors import InputError
-from trajectories import CameraPose, compose
+from trajectories import CameraPose
 from trajectories.pose_errors import POSE_ERROR_PRESETS, POSE_ERRORS_INFERRED, PoseErrors, Scale, pose_errors
+from trajectories.poses import compose
 
 SCALES = get_args(Scale)
 RAW = {"origin": "none", "reduction": "sum", "unit": "rad", "scale": "none"}

@@ -10,7 +10,9 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.transform import Rotation
 
 from multitake.errors import InputError
-from trajectories import CameraPose, Intrinsics, Lens, compose, image_fractions, rotation_angle_rad
+from trajectories import CameraPose, Intrinsics, Lens
+from trajectories.lenses import image_fractions
+from trajectories.poses import compose, rotation_angle_rad
 
 _EYE = np.eye(3, 4)
 _numbers = st.floats(-50, 50, allow_subnormal=False)

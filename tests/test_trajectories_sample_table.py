@@ -84,6 +84,14 @@ def test_a_failed_run_leaves_nothing(tmp_path: Path) -> None:
         sample_table(PRESETS["paper"], tmp_path / "file" / "clips.parquet", rigs=3, seed=0)
 
 
+def test_a_folder_is_never_replaced_by_a_table(tmp_path: Path) -> None:
+    (tmp_path / "clips.parquet").mkdir()
+    (tmp_path / "clips.parquet" / "precious").touch()
+    with pytest.raises(InputError, match=r"clips\.parquet: cannot be written"):
+        sample_table(PRESETS["paper"], tmp_path / "clips.parquet", rigs=1, seed=0, shot=_SHOT)
+    assert [path.name for path in (tmp_path / "clips.parquet").iterdir()] == ["precious"]
+
+
 def test_other_file_names_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a clip table is a parquet file"):
         sample_table(PRESETS["paper"], tmp_path / "clips.txt", rigs=1, seed=0, shot=_SHOT)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from trajectories import CameraPose, camera_name
+from trajectories import CameraPose
+from trajectories.rigs import camera_name
 from trajectories.sampling import (
     KINDS,
     PRESETS,
@@ -344,12 +345,12 @@ def test_a_batch_gives_its_rigs() -> None:
 # What every version has sampled for one seed. A change of these digests changes every data set.
 _REJECTED = Limits(reject=("below_ground", "too_close", "too_fast", "turns_too_fast"), attempts=4)
 _DIGESTS = {
-    ("paper", False): "db889e25e9a21bdacdff8df0990f8eb7f35540aad4258cc8188b9339ca38b596",
-    ("paper", True): "9f534f735f4a187a8d0fda30699364a0307a30fd64d03ae63acb25043bdca87c",
-    ("release", False): "214d192a1e541564172fd2aad957fe48e8f3c8329e2c75e9dc75f3dbb664db09",
-    ("release", True): "c6a34caffde01d3eb001b0e538819444c5dd65fe12fe4e03be04d17cb576e6aa",
-    ("toy", False): "3eaf4d4902a13b649569e69026c6c70558fcdc51ae93a8eb8b93508b5ebe1a6a",
-    ("toy", True): "d58e35f8c372ace6b5b5b1a471a47d3f1c0d15608f7babd7e19a9deebff9e68c",
+    ("paper", False): "92ce211618cba0344ec71847e03cda010cacbe80e433f70a5e6b26e5330d58f2",
+    ("paper", True): "b7f02f4812a72407a1f82ef78b20eabc714aed0b1adf25abbf47b6905d39ebdc",
+    ("release", False): "cf8b4f4871193f0735eb67a1506d8faf5ad54df44b2103e4baf5c762b5bc1bac",
+    ("release", True): "942e1d6461e05c18c03a152b2132edd2939dfd8d6a607f5a6fca656ea6e28535",
+    ("toy", False): "eb649d1ac45cde04053ae4eacf8d803bf86a0ae74be4c6ebc5de47ad8d6b9865",
+    ("toy", True): "d9b230960cf2aa3cd0880174547b15076fd1279c91585d53d7add43d2b5c2041",
 }
 
 
@@ -383,7 +384,7 @@ def _digest(batch: RigBatch) -> str:
 
 
 @pytest.mark.parametrize(("preset", "rejects"), _DIGESTS)
-def test_a_seed_gives_the_same_rigs_for_ever(preset: str, rejects: bool) -> None:
+def test_the_rigs_of_a_seed_are_pinned(preset: str, rejects: bool) -> None:
     rules = PRESETS[preset]
     if rejects:
         rules = replace(rules, layout="mixed", validity=_REJECTED)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from trajectories import CameraPose, basic_move, compose, rotation_angle_rad, smoothed
+from trajectories import CameraPose, basic_move, smoothed
+from trajectories.poses import compose, rotation_angle_rad
 
 _seeds = st.integers(0, 2**32)
 _sigmas = st.floats(1.0, 12.0)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trajectories import speed_curve, time_fractions
+from trajectories import speed_curve
+from trajectories.speed import time_fractions
 
 _speeds = st.floats(-20, 20)
 _fractions = st.floats(0, 1)

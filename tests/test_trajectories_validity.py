@@ -92,12 +92,12 @@ def test_speed_of_rotation_is_the_angle_between_frames() -> None:
 def test_offsets_and_shares_of_the_image() -> None:
     position_m = np.array([[0, 0, 1.0], [0, 1.0, 1.0], [0, -2.0, 1.0], [0, -3.0, 1.0], [5.0, 0, 1.0]])
     found = _measured(_path(position_m, np.repeat(_AHEAD[None], 5, axis=0)))
-    offset = found["aim_out_of_picture"]
+    offset = found["aim_out_of_image"]
     np.testing.assert_allclose(offset.values[0, 0], [0, 0.5, 1.0, 1.5, np.nan])
     assert offset.is_broken[0, 0].tolist() == [False, False, False, True, True], (
         "behind the camera is outside"
     )
-    share = found["subject_out_of_picture"].values[0, 0]
+    share = found["subject_out_of_image"].values[0, 0]
     np.testing.assert_allclose(share, [1, 1, 0.5, 0, 0], atol=1e-12)
     # Two metres at a distance of four: half of the image.
     np.testing.assert_allclose(found["subject_too_small"].values[0, 0], [0.5])
@@ -126,12 +126,12 @@ def test_the_subject_in_the_image_agrees_with_a_loop_over_points(
 
     chest, feet, head = pose[0].camera_points(np.array([[4.0, 0, 1], [4.0, 0, 0], [4.0, 0, 2]]))
     x, y = intrinsics.project(chest) / [600, 500]
-    assert found["aim_out_of_picture"].values.item() == pytest.approx(max(abs(2 * x - 1), abs(2 * y - 1)))
+    assert found["aim_out_of_image"].values.item() == pytest.approx(max(abs(2 * x - 1), abs(2 * y - 1)))
     # The body is half a metre wide at its feet and at its head.
     sides = [intrinsics.project(end + np.array([dx, 0, 0])) for end in (feet, head) for dx in (-0.25, 0.25)]
     low, high = np.min(sides, axis=0), np.max(sides, axis=0)
     visible = np.clip(np.minimum(high, [600, 500]) - np.maximum(low, 0), 0, None).prod()
-    share = found["subject_out_of_picture"].values.item()
+    share = found["subject_out_of_image"].values.item()
     assert share == pytest.approx(visible / (high - low).prod(), abs=1e-9)
     assert found["subject_too_small"].values.item() == pytest.approx((high - low)[1] / 500)
 
@@ -219,4 +219,4 @@ def test_an_engine_can_add_checks() -> None:
     shot = Shot(frames=21, fps=3.75)
     batch = sample_checked_rigs(rules, subjects_m, shot=shot, seed=3, checks=(*PATH_CHECKS, _wall))
     assert (batch.poses.position_m[..., 0] >= 0).all()
-    assert batch.refusals[batch.verdicts.reasons.index("engine:behind_wall")].any()
+    assert batch.rejections[batch.verdicts.reasons.index("engine:behind_wall")].any()

@@ -62,7 +62,9 @@ def load_checkpoint(
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise _damaged(folder, error) from error
     if schema != _SCHEMA:
-        raise InputError(f"checkpoint schema {schema}", where=str(folder), fix=f"use one of schema {_SCHEMA}")
+        raise InputError(
+            f"unsupported checkpoint schema {schema}", where=str(folder), fix=f"use one of schema {_SCHEMA}"
+        )
     weights = _tensors(folder / "trainables.safetensors")
     if {name: weight.shape for name, weight in weights.items()} != {
         name: weight.shape for name, weight in trainables.items()

@@ -147,7 +147,7 @@ def _check_input(video: Path, trajectory: str, out: Path, seed: int, steps: int)
     if seed < 0:
         raise InputError(f"must not be negative, got {seed}", where="seed", fix="correct the value")
     if not trajectory.strip():
-        fix = "give a basic move, a keyframe file, or POSES.parquet:TAKE:CAMERA"
+        fix = "give a basic move, a keyframe file, or CLIPS.parquet:TAKE:CAMERA"
         raise InputError("is empty", where="trajectory", fix=fix)
     if out.suffix.lower() != ".mp4":
         raise InputError("is not an mp4 file", where=str(out), fix="end --out in .mp4")

@@ -7,22 +7,20 @@ from .basic_moves import BASIC_MOVES, basic_move
 from .clip_source import ClipSource
 from .clip_table import (
     CONVENTION,
-    TABLE_VERSION,
     ClipRow,
     ClipTable,
-    clip_schema,
     clip_table_bytes,
     iter_clips,
     read_clips,
     write_clips,
 )
-from .lenses import Intrinsics, Lens, image_fractions
+from .lenses import Intrinsics, Lens
 from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
-from .poses import CameraPose, compose, rotation_angle_rad
-from .rigs import Rig, camera_name
+from .poses import CameraPose
+from .rigs import Rig
 from .smoothing import smoothed
-from .speed import TimeBase, speed_curve, time_fractions
+from .speed import speed_curve
 from .unreal import (
     pose_from_unreal,
     unreal_from_pose,
@@ -36,7 +34,6 @@ __all__ = [
     "CONVENTION",
     "MOTIONS",
     "POSE_ERROR_PRESETS",
-    "TABLE_VERSION",
     "Arc",
     "CameraPose",
     "ClipRow",
@@ -53,22 +50,15 @@ __all__ = [
     "Rig",
     "Static",
     "Tilt",
-    "TimeBase",
     "Translation",
     "basic_move",
-    "camera_name",
-    "clip_schema",
     "clip_table_bytes",
-    "compose",
-    "image_fractions",
     "iter_clips",
     "pose_errors",
     "pose_from_unreal",
     "read_clips",
-    "rotation_angle_rad",
     "smoothed",
     "speed_curve",
-    "time_fractions",
     "unreal_from_pose",
     "unreal_from_world",
     "world_from_unreal",

@@ -64,8 +64,8 @@ class ClipRow:
         subject_m: the point that the cameras aim at, world.
         focus_distance_m: distance to the subject in each frame.
         attempt: sampling attempt of this camera's path; 0 is the first.
-        proposals: how many paths were sampled for this camera, the accepted one included.
-        refused_for: reasons against the other proposals: one entry per proposal and reason.
+        proposals: how many paths were sampled for this camera, the accepted one included; 0 if unknown.
+        rejected_for: reasons against the other proposals: one entry per proposal and reason.
         flags: reasons against the path that was kept, such as ``below_ground``.
     """
 
@@ -98,8 +98,8 @@ class ClipRow:
     subject_m: Point = (math.nan, math.nan, math.nan)
     focus_distance_m: PerFrame = None
     attempt: Integer = 0
-    proposals: Integer = 1
-    refused_for: Words = ()
+    proposals: Integer = 0
+    rejected_for: Words = ()
     flags: Words = ()
     convention: Word = CONVENTION
 
@@ -167,7 +167,10 @@ class ClipTable:
         return len(self.columns)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """A column as an array: text as str, unknown numbers as NaN, points as rows, lists as tuples."""
+        """A column as an array: text as str, points as rows, lists as tuples.
+
+        Unknown numbers are NaN, unknown integers 0.
+        """
         if name not in self._arrays:
             self._arrays[name] = _numpy_array(self.columns[name].combine_chunks())
         return self._arrays[name]
@@ -355,8 +358,8 @@ def _opened(source: Path | io.BufferedIOBase, where: str) -> Iterator[pq.Parquet
 def _check_schema(schema: pa.Schema, where: str) -> None:
     version = (schema.metadata or {}).get(b"multitake.pose_table", b"none").decode()
     if version != str(TABLE_VERSION):
-        fix = f"give a file of version {TABLE_VERSION}, like those in poses/ of a data set"
-        raise InputError(f"clip table version {version}", where=where, fix=fix)
+        fix = f"give a clip table of version {TABLE_VERSION}, like those in poses/ of a data set"
+        raise InputError(f"not a clip table, or of version {version}", where=where, fix=fix)
     missing = [name for name in clip_schema(1).names if name not in schema.names]
     if missing:
         fix = "give a complete table, like those in poses/ of a data set"
@@ -420,4 +423,6 @@ def _numpy_array(column: pa.Array) -> np.ndarray:
         lists = np.empty(len(column), dtype=object)
         lists[:] = [tuple(values or ()) for values in column.to_pylist()]
         return lists
+    if pa.types.is_integer(kind):
+        column = column.fill_null(0)
     return column.to_numpy(zero_copy_only=False)

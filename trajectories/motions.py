@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
+from .pose_arrays import Track, aim, as_poses, cos_sin, hold, new_track, turn
 from .poses import CameraPose
 from .splines import Spline, curve_offsets
-from .tracks import Track, aim, as_poses, cos_sin, hold, new_track, turn
 
 Progress = Float[np.ndarray, "batch frames"]
 Subject = Float[np.ndarray, "batch 3"]

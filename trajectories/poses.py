@@ -111,7 +111,7 @@ class CameraPose:
         error = np.abs(rotation @ rotation.T - np.eye(3)).max()
         if error > ORTHONORMAL_TOLERANCE:
             what = f"rotation is not orthonormal (error {error:.2g})"
-            return PoseFault(index=index, what=what, fix="normalise it")
+            return PoseFault(index=index, what=what, fix="give orthonormal rotation matrices")
         fix = "undo the mirroring, e.g. negate the y axis of the world in all poses"
         return PoseFault(index=index, what="rotation is mirrored (determinant -1)", fix=fix)
 

@@ -25,7 +25,7 @@ def base_folder(config: Config, run: Path) -> Path:
     for part in ("transformer", "vae", "text_encoder", "tokenizer"):
         if not (folder / part).is_dir():
             fix = f'give a Wan2.1-T2V folder in diffusers layout, or "{TINY}"'
-            raise InputError(f"{folder} has no {part}/", where="model.base", fix=fix)
+            raise InputError(f"missing {part}/", where=f"model.base: {folder}", fix=fix)
     return folder
 
 

@@ -96,7 +96,9 @@ class Accumulator:
         self.states_moves &= is_stated
         self._count(clips, is_proper)
         found = [*self._seen_before(clips)]
-        found += findings_of(clips, proper, measures, self.rules, is_stated=is_stated)
+        found += findings_of(
+            clips, proper, measures, self.rules, is_stated=is_stated, in_environments=in_environments
+        )
         self._keep(found)
         self.counts["close"] += int((measures.closest_m < CLOSE_M).sum())
         for quantity in quantities_of(self.rules):
@@ -170,7 +172,7 @@ class Accumulator:
         takes = clips["take"][clips.take_starts].tolist()
         for take in takes:
             if take in self.takes:
-                what = "clips of this take are in two places"
+                what = "this take is in the input twice"
                 yield Finding(severity="error", code="surplus_camera", what=what, where=take)
         self.takes.update(takes)
 

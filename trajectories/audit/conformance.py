@@ -29,7 +29,13 @@ _CHORD_SHARE = 0.05
 
 
 def findings_of(
-    clips: ClipTable, proper: ClipTable, measures: Measures, rules: Rules | None, *, is_stated: bool
+    clips: ClipTable,
+    proper: ClipTable,
+    measures: Measures,
+    rules: Rules | None,
+    *,
+    is_stated: bool,
+    in_environments: bool,
 ) -> Iterator[Finding]:
     """All findings about some clips.
 
@@ -46,6 +52,7 @@ def findings_of(
         yield from _starts(proper, rules, measures, 1.0)
         yield from _amplitudes(proper, rules, measures, 1.0)
         yield from _settings(proper, rules)
+        yield from _radius_limits(proper, rules, in_environments=in_environments)
         yield from _replays(proper, measures)
     else:
         placed = np.isfinite(measures.radius_m)
@@ -95,9 +102,9 @@ def _contradictions(clips: ClipTable) -> Iterator[Finding]:
             take = str(clips["take"][first])
             yield _error("split_leak", f"the cameras are in splits {' and '.join(splits)}", take)
     longer_px = np.maximum(clips["width_px"], clips["height_px"])
-    expected_px = clips["focal_length_mm"] / clips["sensor_mm"] * longer_px
     focal_px = np.stack([clips["fx_px"], clips["fy_px"]])
     with np.errstate(divide="ignore", invalid="ignore"):
+        expected_px = clips["focal_length_mm"] / clips["sensor_mm"] * longer_px
         error = np.abs(focal_px / expected_px - 1).max(axis=0)
     for i in np.flatnonzero(error > FOCAL_TOLERANCE):
         fx, fy = focal_px[:, i]
@@ -213,6 +220,18 @@ def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
     for i in np.flatnonzero(clips["time_base"] != rules.time_base):
         what = f"time base {clips['time_base'][i]} instead of {rules.time_base}"
         yield _error("setting_differs", what, clips.name(i))
+
+
+def _radius_limits(clips: ClipTable, rules: Rules, *, in_environments: bool) -> Iterator[Finding]:
+    """Largest start distances that the rules do not allow; those of environments may be smaller."""
+    limit_m = clips["radius_limit_m"][clips.take_starts]
+    is_valid = np.isnan(limit_m) | np.isclose(limit_m[:, None], rules.largest_radii_m).any(axis=1)
+    if in_environments:
+        is_valid |= (limit_m > 0) & (limit_m < max(rules.largest_radii_m))
+    known = " or ".join(f"{radius_m:g}" for radius_m in rules.largest_radii_m)
+    for rig in np.flatnonzero(~is_valid):
+        what = f"largest start distance {limit_m[rig]:g} m, rules {known} m"
+        yield _error("setting_differs", what, str(clips["take"][clips.take_starts[rig]]))
 
 
 def _replays(clips: ClipTable, measures: Measures) -> Iterator[Finding]:

@@ -15,17 +15,18 @@ class ProposalCounts:
     def __init__(self) -> None:
         self.proposed: Counter[str] = Counter()
         self.accepted: Counter[str] = Counter()
-        self.refused_for: dict[str, Counter[str]] = defaultdict(Counter)
+        self.rejected_for: dict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, clips: ClipTable, reject: Collection[str]) -> None:
-        """Count clips; a path with a flag in ``reject`` was kept, but not accepted."""
+        """Count clips with known proposals; a path with a flag in ``reject`` was kept, but not accepted."""
+        clips = clips.rows(clips["proposals"] > 0)
         is_accepted = np.array([set(flags).isdisjoint(reject) for flags in clips["flags"].tolist()])
         for motion in np.unique(clips["motion"]).tolist():
             rows = clips["motion"] == motion
             self.proposed[motion] += int(clips["proposals"][rows].sum())
             self.accepted[motion] += int(is_accepted[rows].sum())
-            for reasons in clips["refused_for"][rows]:
-                self.refused_for[motion].update(reasons)
+            for reasons in clips["rejected_for"][rows]:
+                self.rejected_for[motion].update(reasons)
 
     def by_motion(self) -> dict[str, Proposals]:
         """The values of the report."""
@@ -33,7 +34,7 @@ class ProposalCounts:
             motion: Proposals(
                 proposed=self.proposed[motion],
                 accepted=self.accepted[motion],
-                refused_for=dict(sorted(self.refused_for[motion].items())),
+                rejected_for=dict(sorted(self.rejected_for[motion].items())),
             )
             for motion in sorted(self.proposed)
         }

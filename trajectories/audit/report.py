@@ -219,12 +219,12 @@ class Proposals:
     Attributes:
         proposed: all sampled paths.
         accepted: paths that were kept and break no limit whose policy is ``reject``.
-        refused_for: how often each reason was found against the other paths; a path can have several.
+        rejected_for: how often each reason was found against the other paths; a path can have several.
     """
 
     proposed: int
     accepted: int
-    refused_for: dict[str, int]
+    rejected_for: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,8 +316,8 @@ class AuditReport:
             if errors
         ]
         failed = [
-            f"{test.name}: {test.effect_name} {test.effect:.3g}, allowed {test.largest_effect_allowed:.3g} "
-            f"({test.n} {test.unit}s, {test.method}, q = {test.q:.2g}): {test.question}"
+            f"failed fit test {test.name}: {test.effect_name} {test.effect:.3g}, allowed "
+            f"{test.largest_effect_allowed:.3g} ({test.n} {test.unit}s, {test.method}, q = {test.q:.2g})"
             for test in self.failed_tests
         ]
         notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]

@@ -73,5 +73,5 @@ def _file_and_clip(text: str) -> tuple[str, str | None]:
     path, *clip = text.rsplit(":", 2)
     if len(clip) == 2 or Path(path).suffix:
         return path, ":".join(clip) or None
-    fix = f"use one of {', '.join(BASIC_MOVES)}, a keyframe file (.toml), or FILE:TAKE:CAMERA"
+    fix = f"use one of {', '.join(BASIC_MOVES)}, a keyframe file (.toml), or CLIPS.parquet:TAKE:CAMERA"
     raise InputError(f"unknown trajectory {text!r}", where="trajectory", fix=fix)

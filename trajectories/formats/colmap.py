@@ -21,9 +21,9 @@ from multitake.errors import InputError
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion
-from .checks import Place, checked_poses, error_at, unit_quaternions
 from .files import read_text
 from .image_names import clips_of, image_name, one_intrinsics
+from .input_checks import Place, checked_poses, error_at, unit_quaternions
 from .text_files import intrinsics_of
 from .trajectory_set import NamedTrajectory, TrajectorySet
 

@@ -171,7 +171,7 @@ def _unique(trajectories: Iterable[NamedTrajectory], *, where: str) -> Trajector
 def _completed(found: TrajectorySet, fps: float | None, intrinsics: Intrinsics | None) -> TrajectorySet:
     """The trajectories with a frame rate and intrinsics where they have none."""
     if fps is not None and not (math.isfinite(fps) and fps > 0):
-        raise InputError(f"fps must be positive, got {fps:g}", where="fps", fix="give frames per second")
+        raise InputError(f"must be positive, got {fps:g}", where="fps", fix="give frames per second")
     return TrajectorySet(
         trajectories=tuple(replace(t, fps=t.fps or fps, intrinsics=t.intrinsics or intrinsics) for t in found)
     )

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from multitake.errors import InputError
 
-from .checks import Place, error_at
+from .input_checks import Place, error_at
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
 

@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from ..lenses import Intrinsics
-from .checks import Place, error_at
 from .files import natural_key
+from .input_checks import Place, error_at
 
 
 def image_name(take: str, camera: str, frame: int) -> str:

@@ -25,8 +25,8 @@ from multitake.errors import InputError
 
 from ..lenses import Lens
 from ..unreal import pose_from_unreal_rows, unreal_rows_from_pose
-from .checks import Place, checked_poses, error_at
 from .files import inside, natural_key, read_text
+from .input_checks import Place, checked_poses, error_at
 from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses
 
 FILE_NAME = "camera_extrinsics.json"
@@ -108,7 +108,7 @@ def _parsed(text: str, at: Place) -> tuple[list[dict[str, str]], tuple[str, ...]
     try:
         document: Any = json.loads(text)
     except ValueError as error:
-        fix = "export it again"
+        fix = "correct it, or export it again"
         raise error_at(f"not valid JSON ({error})", at=Place(file=at.file), fix=fix) from error
     if not isinstance(document, dict) or not document or "frame0" not in document:
         fix = "give a camera_extrinsics.json whose frames start at 0"

@@ -22,9 +22,9 @@ from multitake.errors import InputError
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import opengl_from_opencv
-from .checks import Place, checked_poses, error_at
 from .files import read_text
 from .image_names import clips_of, image_name, one_intrinsics
+from .input_checks import Place, checked_poses, error_at
 from .text_files import intrinsics_of
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
@@ -37,7 +37,7 @@ def read_nerfstudio(path: Path) -> Iterator[NamedTrajectory]:
     except ValueError as error:
         if isinstance(error, InputError):
             raise
-        fix = "export it again"
+        fix = "correct it, or export it again"
         raise error_at(f"not valid JSON ({error})", at=Place(file=path), fix=fix) from error
     images = document.get("frames") if isinstance(document, dict) else None
     if not images or not all(isinstance(image, dict) and "file_path" in image for image in images):
@@ -90,7 +90,9 @@ def _matrix(image: dict[str, Any], at: Place) -> np.ndarray:
         matrix = np.empty(0)
     if matrix.shape not in ((4, 4), (3, 4)):
         place = Place(file=at.file, take=at.take, camera=at.camera, frame=str(image["file_path"]))
-        raise error_at("transform_matrix is missing or not 4 x 4", at=place, fix="export it again")
+        raise error_at(
+            "transform_matrix is missing or not 4 x 4", at=place, fix="correct it, or export it again"
+        )
     return matrix[:3]
 
 

@@ -22,7 +22,7 @@ from multitake.errors import InputError
 from ..clip_table import ClipTable, read_clips, write_clips
 from ..lenses import Intrinsics, Lens
 from ..poses import CameraPose
-from .checks import checked_poses
+from .input_checks import checked_poses
 from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses
 
 _UNKNOWN_INTRINSICS = (math.nan,) * 6

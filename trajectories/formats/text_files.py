@@ -28,8 +28,8 @@ from .axes import (
     quaternion_from_rotation,
     rotation_from_quaternion,
 )
-from .checks import Place, checked_poses, fps_of, unit_quaternions
 from .files import camera_files, camera_targets, number_rows, read_text
+from .input_checks import Place, checked_poses, fps_of, unit_quaternions
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
 REALESTATE10K_SUFFIXES = (".txt", ".re10k")
@@ -96,7 +96,7 @@ def times_s(trajectory: NamedTrajectory, target: Path) -> Float[np.ndarray, "fra
     """Frame times from 0; InputError if the rate is unknown."""
     if trajectory.fps is None:
         what = f"this format needs a frame rate, and {trajectory.name} has none"
-        raise InputError(what, where=str(target), fix="give fps when converting")
+        raise InputError(what, where=str(target), fix="give --fps, or fps in Python")
     return np.arange(trajectory.frames) / trajectory.fps
 
 
@@ -104,7 +104,11 @@ def intrinsics_of(trajectory: NamedTrajectory, target: Path) -> Intrinsics:
     """The intrinsics of a trajectory; InputError if they are unknown."""
     if trajectory.intrinsics is None:
         what = f"this format needs intrinsics, and {trajectory.name} has none"
-        raise InputError(what, where=str(target), fix="give intrinsics when converting")
+        raise InputError(
+            what,
+            where=str(target),
+            fix="choose a source or format that has intrinsics, or give intrinsics to convert() in Python",
+        )
     return trajectory.intrinsics
 
 

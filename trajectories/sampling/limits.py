@@ -16,8 +16,8 @@ REASONS: dict[str, str] = {
     "too_jerky": "changes its acceleration faster than allowed",
     "below_ground": "comes too close to the ground",
     "too_close": "comes too close to the subject",
-    "aim_out_of_picture": "loses the subject point from the image",
-    "subject_out_of_picture": "loses too much of the subject from the image",
+    "aim_out_of_image": "loses the subject point from the image",
+    "subject_out_of_image": "loses too much of the subject from the image",
     "subject_too_small": "starts with the subject too small in the image",
     "subject_too_large": "starts with the subject too large in the image",
 }

@@ -69,7 +69,7 @@ def _checked(
         shot=shot,
     )
     verdicts = check_paths(paths, rules.validity, checks)
-    return replace(batch, verdicts=verdicts, refusals=np.zeros(verdicts.is_broken.shape, dtype=np.int64))
+    return replace(batch, verdicts=verdicts, rejections=np.zeros(verdicts.is_broken.shape, dtype=np.int64))
 
 
 def _refused(batch: RigBatch) -> tuple[Cameras, Bool[np.ndarray, "rigs"]]:
@@ -94,7 +94,7 @@ def _with_proposals(
 ) -> RigBatch:
     """The batch with rigs that were sampled again; ``refused`` are the cameras that got a new proposal."""
     reasons = [reason in batch.rules.validity.reject for reason in batch.verdicts.reasons]
-    refusals = batch.refusals + (batch.verdicts.is_broken & refused & np.array(reasons)[:, None, None])
+    rejections = batch.rejections + (batch.verdicts.is_broken & refused & np.array(reasons)[:, None, None])
     cameras = batch.proposals.shape[1]
     rows = (rigs[:, None] * cameras + np.arange(cameras)).ravel()
     old, new = batch.parameters, again.parameters
@@ -114,7 +114,8 @@ def _with_proposals(
         verdicts=batch.verdicts.with_rigs(rigs, again.verdicts),
         attempts=np.where(refused, attempt, batch.attempts),
         proposals=batch.proposals + refused,
-        refusals=refusals,
+        rejections=rejections,
+        rejected_paths=batch.rejected_paths + batch.counts_of_rejected(refused),
     )
 
 

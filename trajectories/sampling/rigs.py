@@ -9,10 +9,10 @@ from jaxtyping import Bool, Float, Int
 
 from multitake.randomness import row_uniforms
 
+from ..pose_arrays import as_poses, new_track
 from ..poses import CameraPose
 from ..rigs import Rig, camera_name
 from ..speed import speed_curve, time_fractions
-from ..tracks import as_poses, new_track
 from .moves import KINDS, Moves
 from .parameters import NUMBERS_PER_CAMERA, NUMBERS_PER_RIG, Parameters, sample_parameters
 from .rules import Rules
@@ -32,7 +32,8 @@ class RigBatch:
         verdicts: the reasons against the paths; none if they were not checked.
         attempts: sampling attempt of each camera's path; 0 is the first.
         proposals: how many paths were sampled for each camera.
-        refusals: how many of them were refused for each of the reasons of ``verdicts``.
+        rejections: how many of them were rejected for each of the reasons of ``verdicts``.
+        rejected_paths: the rejected paths by their own motion, which a rig of ``iid`` slots may not keep.
     """
 
     rules: Rules
@@ -42,7 +43,8 @@ class RigBatch:
     verdicts: Verdicts
     attempts: Int[np.ndarray, "rigs cameras"]
     proposals: Int[np.ndarray, "rigs cameras"]
-    refusals: Int[np.ndarray, "reasons rigs cameras"]
+    rejections: Int[np.ndarray, "reasons rigs cameras"]
+    rejected_paths: "Acceptance" = field(default_factory=lambda: Acceptance())
 
     def __len__(self) -> int:
         return len(self.subjects_m)
@@ -71,28 +73,35 @@ class RigBatch:
 
     def acceptance(self) -> "Acceptance":
         """How many of the sampled paths were accepted."""
-        reject = [reason for reason in self.verdicts.reasons if reason in self.rules.validity.reject]
-        invalid = self.verdicts.any_of(reject)
-        counts = Acceptance(proposed=self._by_motion(self.proposals), accepted=self._by_motion(~invalid))
-        for reason, refused, broken in zip(
-            self.verdicts.reasons, self.refusals, self.verdicts.is_broken, strict=True
-        ):
-            if reason in reject:
-                counts.refused.update({(m, reason): n for m, n in self._by_motion(refused).items()})
-                counts.kept_invalid.update({(m, reason): n for m, n in self._by_motion(broken).items()})
+        is_valid = ~self.verdicts.any_of(self.rules.validity.reject)
+        kept = Acceptance(
+            proposed=self._by_motion(np.ones_like(is_valid)),
+            accepted=self._by_motion(is_valid),
+            kept_invalid=self._by_reason(np.ones_like(is_valid)),
+        )
+        return self.rejected_paths + kept
+
+    def counts_of_rejected(self, cameras: Bool[np.ndarray, "rigs cameras"]) -> "Acceptance":
+        """The counts of some paths of this batch that are not kept."""
+        return Acceptance(proposed=self._by_motion(cameras), refused=self._by_reason(cameras))
+
+    def _by_reason(self, cameras: Bool[np.ndarray, "rigs cameras"]) -> Counter[tuple[str, str]]:
+        """Paths of some cameras that break limits whose policy is ``reject``, by motion and reason."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for reason, is_broken in zip(self.verdicts.reasons, self.verdicts.is_broken, strict=True):
+            if reason in self.rules.validity.reject:
+                found = self._by_motion(is_broken & cameras)
+                counts.update({(motion, reason): n for motion, n in found.items()})
         return counts
 
-    def _by_motion(
-        self, counts: Int[np.ndarray, "rigs cameras"] | Bool[np.ndarray, "rigs cameras"]
-    ) -> Counter[str]:
-        totals = np.bincount(self.moves.kind, weights=counts.ravel(), minlength=len(KINDS))
+    def _by_motion(self, cameras: Bool[np.ndarray, "rigs cameras"]) -> Counter[str]:
+        totals = np.bincount(self.moves.kind, weights=cameras.ravel(), minlength=len(KINDS))
         return Counter({kind: int(n) for kind, n in zip(KINDS, totals, strict=True) if n})
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Counts of sampled paths, by the motion of the path that was kept: how rejection changes the
-    distributions of the rules.
+    """Counts of sampled paths by motion: how rejection changes the distributions of the rules.
 
     Attributes:
         proposed: sampled paths.
@@ -169,7 +178,7 @@ def rigs_of_numbers(
         verdicts=Verdicts.none(*shape),
         attempts=np.full(shape, attempt),
         proposals=np.ones(shape, dtype=np.int64),
-        refusals=np.zeros((0, *shape), dtype=np.int64),
+        rejections=np.zeros((0, *shape), dtype=np.int64),
     )
 
 

@@ -76,7 +76,7 @@ class Rules:
     """
 
     __pydantic_config__ = STRICT
-    name: str = "paper"
+    name: str = field(default="paper", metadata={"key": "preset"})
     radius_m: Annotated[tuple[_Metres, _Metres], Ordered] = (0.5, 10.0)
     radius_limits_m: tuple[_Metres, ...] = ()
     elevation_deg: Annotated[tuple[_Elevation, _Elevation], Ordered] = (0.0, 45.0)
@@ -124,7 +124,7 @@ class Rules:
         if not self.weights:
             return
         if self.slot_layout != "iid":
-            raise ValueError('weights with stratified slots; set slot_layout = "iid", or remove the weights')
+            raise ValueError('weights need slot_layout = "iid"; set it, or remove the weights')
         unknown = [name for name in self.weights if name not in self.slots]
         if unknown:
             raise ValueError(
@@ -219,7 +219,7 @@ def rules_from(table: dict[str, Any], where: str) -> Rules:
     """
     changes = dict(table)
     name, cameras = changes.pop("preset", "paper"), changes.pop("cameras", None)
-    if name not in PRESETS:
+    if not isinstance(name, str) or name not in PRESETS:
         raise InputError(f"unknown preset {name!r}", where=f"{where}.preset", fix=f"use {', '.join(PRESETS)}")
     values = {**asdict(PRESETS[name]), **changes}
     if cameras is not None:

@@ -44,7 +44,7 @@ def clips_of_rigs(batch: RigBatch, *, takes: Sequence[str], shot: Shot, split: s
         focus_distance_m=focus_m.astype(np.float32).reshape(len(rig), -1),
         attempt=batch.attempts.ravel(),
         proposals=batch.proposals.ravel(),
-        refused_for=_reasons(verdicts.reasons, batch.refusals),
+        rejected_for=_reasons(verdicts.reasons, batch.rejections),
         flags=_reasons(verdicts.reasons, verdicts.is_broken),
     )
 

@@ -158,13 +158,11 @@ def subject_in_image(paths: Paths, limits: Limits) -> Iterator[Measured]:
     subject_m = paths.poses.camera_points(paths.subjects_m[:, None, None, None])[..., 0, :]
     intrinsics = paths.intrinsics[:, None, None]
     offset = np.abs(2 * image_fractions(subject_m, intrinsics) - 1).max(axis=-1)
-    yield Measured(reason="aim_out_of_picture", values=offset, highest=limits.aim_offset, is_of_start=True)
+    yield Measured(reason="aim_out_of_image", values=offset, highest=limits.aim_offset, is_of_start=True)
     low, high = _body_box(paths, subject_m, intrinsics)
     visible = np.clip(np.minimum(high, 1) - np.maximum(low, 0), 0, None).prod(axis=-1)
     share = np.where(subject_m[..., 2] > 0, visible / (high - low).prod(axis=-1), 0.0)
-    yield Measured(
-        reason="subject_out_of_picture", values=share, lowest=limits.subject_share, is_of_start=True
-    )
+    yield Measured(reason="subject_out_of_image", values=share, lowest=limits.subject_share, is_of_start=True)
     height = (high - low)[..., :1, 1]
     smallest, largest = limits.subject_scale
     yield Measured(reason="subject_too_small", values=height, lowest=smallest, is_of_start=True)

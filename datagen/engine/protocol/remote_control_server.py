@@ -118,9 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = json.loads(self.rfile.read(length) or b"null")
         except ValueError as error:
-            raise BadRequestError(f"the body is no JSON: {error}") from error
+            raise BadRequestError(f"the body is not JSON: {error}") from error
         if not isinstance(body, dict):
-            raise BadRequestError("the body is no JSON object")
+            raise BadRequestError("the body is not JSON object")
         return body
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:

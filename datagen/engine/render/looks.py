@@ -60,7 +60,7 @@ LOOKS: dict[str, Look] = {
 def look_named(name: str) -> Look:
     """Return the look of that name; raise `InputError` if there is none."""
     if name not in LOOKS:
-        raise InputError(f"unknown look '{name}'", where="--look", fix=f"use one of: {', '.join(LOOKS)}")
+        raise InputError(f"unknown look '{name}'", where="--look", fix=f"use one of {', '.join(LOOKS)}")
     return LOOKS[name]
 
 

@@ -98,6 +98,8 @@ def _about_starts(rules: Rules, quantities: dict[str, Quantity]) -> Iterator[Que
 
     def cells(sample: Sample) -> Fit | None:
         heights, directions = sample["start_elevation_deg"], sample["start_azimuth_deg"]
+        is_known = np.isfinite(heights) & np.isfinite(directions)
+        heights, directions = heights[is_known], directions[is_known]
         if len(heights) < 5 * np.prod(_CELLS) or elevation.cdf is None or not elevation.has_width:
             return None
         east = np.minimum((directions / 360 * _CELLS[0]).astype(int), _CELLS[0] - 1)
@@ -210,9 +212,14 @@ def _never(sample: Sample) -> Fit | None:
     return None
 
 
-def _enough(name: str, fit: Callable[[np.ndarray], Fit]) -> Callable[[Sample], Fit | None]:
-    """A test of one column, if it has enough values."""
-    return lambda sample: fit(sample[name]) if len(sample[name]) >= _FEWEST else None
+def _enough(name: str, fit: Callable[[np.ndarray], Fit | None]) -> Callable[[Sample], Fit | None]:
+    """A test of one column, if it has enough known values."""
+
+    def fit_known(sample: Sample) -> Fit | None:
+        known = sample[name][np.isfinite(sample[name])]
+        return fit(known) if len(known) >= _FEWEST else None
+
+    return fit_known
 
 
 def _ks(name: str) -> Callable[[Sample], Fit | None]:
@@ -234,7 +241,10 @@ def _spearman(a: str, b: str, *, fewest: int = _FEWEST) -> Callable[[Sample], Fi
     def fit(sample: Sample) -> Fit | None:
         # Ratios that have only a few levels are not in the sample.
         x, y = sample.get(a, np.zeros(0)), sample[b]
-        return spearman(x, y) if len(x) == len(y) >= fewest else None
+        if len(x) != len(y):
+            return None
+        is_known = np.isfinite(x) & np.isfinite(y)
+        return spearman(x[is_known], y[is_known]) if is_known.sum() >= fewest else None
 
     return fit
 
@@ -285,8 +295,9 @@ def _motion_counts(motion: Int[np.ndarray, "clips"], names: list[str]) -> Int[np
 def _motion_shares(rules: Rules) -> Callable[[Sample], Fit | None]:
     shares = {name: share for name, share in rules.motion_shares.items() if share}
 
-    def fit(motion: np.ndarray) -> Fit:
-        return chi_square(_motion_counts(motion, list(shares)), np.array(list(shares.values())))
+    def fit(motion: np.ndarray) -> Fit | None:
+        counts = _motion_counts(motion, list(shares))
+        return chi_square(counts, np.array(list(shares.values()))) if counts.any() else None
 
     return _enough("motion", fit) if len(shares) > 1 else _never
 

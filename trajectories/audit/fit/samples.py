@@ -78,12 +78,13 @@ def _radius_ranks(
 
 
 def _wrong_motions(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "rigs"]:
-    """For each rig, how many of its motions are missing or too many."""
+    """For each rig, how many of its cameras have another motion, are missing, or are too many."""
     wanted = np.array([rules.motions.count(name) for name in (*KINDS, "")])
     kind = kinds_of(clips["motion"])
     cells = clips.take_number * len(wanted) + np.where(kind < 0, len(KINDS), kind)
     counts = np.bincount(cells, minlength=len(clips.take_starts) * len(wanted)).reshape(-1, len(wanted))
-    return np.abs(counts - wanted).sum(axis=1)
+    missing, surplus = np.maximum(wanted - counts, 0), np.maximum(counts - wanted, 0)
+    return np.maximum(missing.sum(axis=1), surplus.sum(axis=1))
 
 
 def _unbalanced(

@@ -48,7 +48,8 @@ class Feature:
 
 
 def feature_of(quantity: Quantity, values: Values, sampled_per: Unit) -> Feature | None:
-    """The histogram of a quantity's values; None if there are none."""
+    """The histogram of a quantity's known values; None if there are none."""
+    values = values[np.isfinite(values)]
     if not len(values):
         return None
     cdf, edges = quantity.cdf, _edges(values, quantity.bounds)

@@ -75,7 +75,10 @@ def measure(clips: ClipTable, rules: Rules | None) -> Measures:
         index = np.flatnonzero(clips["motion"] == motion)
         for first in range(0, len(index), _ROWS_AT_ONCE):
             rows = index[first : first + _ROWS_AT_ONCE]
-            for name, values in _measured(motion, clips.rows(rows), rules).items():
+            # Columns may contain any number.
+            with np.errstate(over="ignore", invalid="ignore"):
+                measured = _measured(motion, clips.rows(rows), rules)
+            for name, values in measured.items():
                 found[name][rows] = values
     return Measures(**found)
 

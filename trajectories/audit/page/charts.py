@@ -64,7 +64,7 @@ def rose(feature: Feature) -> Chart:
     ):
         anchor = "start" if x > 0 else "end" if x < 0 else "middle"
         parts.append(label(cx + x, cy + y, text, anchor))
-    return _measured(feature, "".join(parts), ("counts are areas; circle: the rules",))
+    return _measured(feature, "".join(parts), ("area is proportional to the count; circle: the rules",))
 
 
 def _is_outside(feature: Feature, low: float, high: float) -> bool:

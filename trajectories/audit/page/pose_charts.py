@@ -96,7 +96,7 @@ def _cross(x: float, y: float) -> str:
 def speed_fan(shown: ShownClips) -> Iterator[Chart]:
     """Progress over time of cameras of variable speed, according to their columns."""
     speed_a = shown.clips["speed_a"][shown.clips["speed_class"] == "variable"]
-    found = np.unique(speed_a.round(3))
+    found = np.unique(speed_a[np.isfinite(speed_a)].round(3))
     if not len(found):
         return
     chosen = np.unique(np.linspace(0, len(found) - 1, _MOST_CURVES).round().astype(int))

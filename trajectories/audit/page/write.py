@@ -154,10 +154,10 @@ def _reject_charts(report: AuditReport) -> Iterator[Chart]:
     yield from charts.proposals(report.proposals)
     reasons: dict[str, int] = defaultdict(int)
     for proposals in report.proposals.values():
-        for reason, count in proposals.refused_for.items():
+        for reason, count in proposals.rejected_for.items():
             reasons[reason] += count
     shown = (
-        ("refused", "Refused paths by reason", reasons, "a path counts once for each of its reasons"),
+        ("refused", "Rejected paths by reason", reasons, "a path counts once for each of its reasons"),
         ("rejects", "Clips by flag", report.rejects, "a clip counts once for each of its flags"),
     )
     for name, title, counts, note in shown:

@@ -125,6 +125,7 @@ def _either(name: str, count: int, other: str, other_count: int) -> str:
 
 def _quantiles(parts: list[Float[np.ndarray, "_"]]) -> Quantiles | None:
     values = np.concatenate(parts) if parts else np.zeros(0)
+    values = values[np.isfinite(values)]
     if not len(values):
         return None
     a, b, c, d, e = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95)).tolist()

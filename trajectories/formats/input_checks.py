@@ -71,7 +71,7 @@ def unit_quaternions(
     if invalid.size:
         frame = int(invalid[0])
         what = f"quaternion has length {length[frame]:.4g}, not 1"
-        raise error_at(what, at=replace(at, frame=frame), fix="normalise it")
+        raise error_at(what, at=replace(at, frame=frame), fix="give unit quaternions")
     return quaternion_xyzw / length[:, None]
 
 
