@@ -87,13 +87,13 @@ def test_packages_import_downwards_and_public_names_only(package: str) -> None:
             if other not in MAY_IMPORT or other == package:
                 continue
             assert module in MAY_IMPORT[package], f"{path} imports {module}"
-            package = importlib.import_module(module)
-            public = set(getattr(package, "__all__", [name for name in dir(package) if name[0] != "_"]))
+            imported = importlib.import_module(module)
+            public = set(getattr(imported, "__all__", [name for name in dir(imported) if name[0] != "_"]))
             assert set(names) <= public, f"{path} takes private {set(names) - public} from {module}"
 
 
 @pytest.mark.parametrize(("upper", "lower"), NEVER_IMPORTS, ids=lambda value: str(value))
-def test_layers_within_a_room_import_downwards(upper: str, lower: tuple[str, ...]) -> None:
+def test_layers_within_a_package_import_downwards(upper: str, lower: tuple[str, ...]) -> None:
     for path in sources(upper.replace(".", "/")):
         for module, names in imports(path):
             for one in (module, *(f"{module}.{name}" for name in names)):

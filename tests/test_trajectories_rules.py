@@ -125,7 +125,7 @@ _IID = {"slot_layout": "iid"}
     ("table", "message"),
     [
         ({"preset": "papper"}, "rig.preset: unknown preset 'papper'; use paper, release, toy"),
-        ({"pan": 3}, "rig: pan: unknown key; use one of name, radius_m"),
+        ({"pan": 3}, "rig: pan: unknown key; did you mean pan_deg?"),
         ({"arc_deg": [75, 15]}, "rig: arc_deg: empty range 75..15; put the smaller number first"),
         ({"pan_deg": [5, math.nan]}, "rig: pan_deg.1: must be at most 180, got nan"),
         ({"radius_m": [0, 10]}, "rig: radius_m.0: must be at least 0.05, got 0"),
@@ -148,7 +148,7 @@ _IID = {"slot_layout": "iid"}
         ({"lenses": [{"focal_length_mm": 35.0}]}, "rig: lenses.0.f_number: missing"),
         ({"cameras": 1}, "rig.cameras: invalid number of cameras 1; give a whole number from 2 to 99"),
         ({"cameras": "four"}, "rig.cameras: invalid number of cameras 'four'"),
-        ({"weights": {"pan": 1.0}}, "rig: weights with stratified slots; set slot_layout"),
+        ({"weights": {"pan": 1.0}}, 'rig: weights need slot_layout = "iid"; set it'),
         (
             {**_IID, "weights": {"swirl": 1.0}},
             "rig: weight of unknown slot 'swirl'; use pan, tilt, translation",
@@ -197,7 +197,7 @@ def test_the_other_keys_of_a_batch_file_are_ignored(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("frame = 49\n", "frame: unknown key; use one of frames, fps"),
+        ("frame = 49\n", "frame: unknown key; did you mean frames?"),
         ("frames = 0\n", "frames: must be at least 1, got 0"),
         ("fps = 2000.0\n", "fps: must be at most 1000, got 2000.0"),
         ("width_px = 8\n", "width_px: must be at least 16, got 8"),

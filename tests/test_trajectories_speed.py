@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from trajectories import speed_curve
 from trajectories.speed import time_fractions
 
-_speeds = st.floats(-20, 20)
+_speeds = st.floats(-20, 20, allow_subnormal=False)
 _fractions = st.floats(0, 1)
 
 
