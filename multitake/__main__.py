@@ -1,4 +1,4 @@
-"""`python -m multitake`."""
+"""``python -m multitake``."""
 
 from .cli import main
 

@@ -22,7 +22,7 @@ MESH = "SkeletalMeshComponent0"
 
 
 def need(look: str) -> str:
-    """Return `look`, or skip the test if packages are missing on this machine."""
+    """Return ``look``, or skip the test if packages are missing on this machine."""
     packages = missing_packages(look_named(look))
     if packages:
         pytest.skip(f"the look '{look}' needs {' '.join(packages)}")

@@ -92,7 +92,7 @@ def test_a_cube_covers_the_pixels_of_its_pinhole_projection(engine: Engine, loca
 
 
 def rotated(points_cm: np.ndarray, rotation_deg: tuple[float, ...]) -> np.ndarray:
-    """Rotate points by an Unreal rotator: the inverse of `camera_from_world`."""
+    """Rotate points by an Unreal rotator: the inverse of ``camera_from_world``."""
     basis = camera_from_world(np.eye(3), np.zeros(3), rotation_deg)
     local_from_world = np.stack([basis[:, 2], basis[:, 0], -basis[:, 1]], axis=1)
     return points_cm @ np.linalg.inv(local_from_world)

@@ -1,4 +1,4 @@
-"""Run the embedded engine: `python -m datagen.engine`."""
+"""Run the embedded engine: ``python -m datagen.engine``."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""`multitake engine doctor`: whether each look starts on this machine, on which renderer, and how fast."""
+"""``multitake engine doctor``: whether each look starts on this machine, on which renderer, and how fast."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ CAMERAS, WIDTH_PX, HEIGHT_PX = 10, 256, 144
 def doctor(timeout_s: float = 120.0) -> list[tuple[str, bool, str]]:
     """Try every look in a child process and return (look, is_ok, detail) for each.
 
-    `detail` states the renderer and its camera-frames/s, or the error.
+    ``detail`` states the renderer and its camera-frames/s, or the error.
     """
     return [(look, *_try_look(look, timeout_s)) for look in LOOKS]
 

@@ -32,9 +32,10 @@ def serve(
 ) -> None:
     """Run the embedded engine on loopback until the process ends.
 
-    Prints one JSON line on standard output once both servers listen: `unrealcv_port`, `remote_control_port`,
-    `look`, `renderer`, `version`. Port 0 takes any free port. With `until_stdin_closes` the process ends when
-    standard input closes. Raises `InputError` for an unknown look, a used port, or missing system libraries.
+    Prints one JSON line on standard output once both servers listen: ``unrealcv_port``,
+    ``remote_control_port``, ``look``, ``renderer``, ``version``. Port 0 takes any free port. With
+    ``until_stdin_closes`` the process ends when standard input closes. Raises ``InputError`` for an unknown
+    look, a used port, or missing system libraries.
     """
     chosen = look_named(look)
     if until_stdin_closes:

@@ -26,7 +26,7 @@ class Animation:
     pose: Callable[[float], BodyPose]
 
     def at(self, time_s: float, looping: bool) -> BodyPose:
-        """Return the pose at `time_s`, wrapped into the clip if looping, else limited to its ends."""
+        """Return the pose at ``time_s``, wrapped into the clip if looping, else limited to its ends."""
         inside = time_s % self.duration_s if looping else min(max(time_s, 0.0), self.duration_s)
         return self.pose(inside)
 

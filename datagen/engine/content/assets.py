@@ -45,7 +45,7 @@ def environment(name: str) -> Environment:
 
 
 def find_asset(path: str, kind: str) -> Asset | None:
-    """Return the asset of class `kind`, such as `SkeletalMesh`; `path` may omit its `.Name` ending."""
+    """Return the asset of class ``kind``, e.g. ``SkeletalMesh``; ``path`` may omit its ``.Name`` ending."""
     full = path if "." in path else f"{path}.{path.rsplit('/', 1)[-1]}"
     matches = (asset for asset in ASSETS if asset.path == full and asset.uclass.endswith(f".{kind}"))
     return next(matches, None)

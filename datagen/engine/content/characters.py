@@ -24,7 +24,7 @@ class Outfit:
 
 @dataclass(frozen=True, kw_only=True)
 class Character:
-    """A character's body and clothes. `bulk` scales the girth of torso and limbs."""
+    """A character's body and clothes. ``bulk`` scales the girth of torso and limbs."""
 
     proportions: Proportions
     bulk: Number
@@ -60,7 +60,7 @@ CHARACTERS = {
 
 
 def bone_parts(character: Character) -> dict[str, list[Part]]:
-    """Return every bone's skin in its own frame; `root` has none."""
+    """Return every bone's skin in its own frame; ``root`` has none."""
     parts = _torso(character) | {"head": _head(character)}
     for side, sign in SIDES.items():
         parts |= _arm(character, side, sign) | _leg(character, side)

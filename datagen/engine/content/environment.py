@@ -10,7 +10,7 @@ DAYLIGHT_INTENSITY = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class Lamp:
-    """A small light that casts no shadow; it has half its strength at `reach_cm`."""
+    """A small light that casts no shadow; it has half its strength at ``reach_cm``."""
 
     location_cm: Triple
     radiance: Rgb
@@ -21,8 +21,8 @@ class Lamp:
 class Lighting:
     """Sun, sky and, indoors, two lamps; radiance is linear.
 
-    `sun_rotation_deg` is the (pitch, yaw, roll) of the direction in which sunlight travels. All props that
-    cast or receive sun shadows are within `shadow_radius_cm` of `shadow_center_cm`.
+    ``sun_rotation_deg`` is the (pitch, yaw, roll) of the direction in which sunlight travels. All props that
+    cast or receive sun shadows are within ``shadow_radius_cm`` of ``shadow_center_cm``.
     """
 
     sun_rotation_deg: Triple

@@ -12,9 +12,9 @@ Rgb = Triple
 
 @dataclass(frozen=True, kw_only=True)
 class Mesh:
-    """A triangle mesh; `cross(p1 - p0, p2 - p0)` points outward.
+    """A triangle mesh; ``cross(p1 - p0, p2 - p0)`` points outward.
 
-    `colors` tint the texture (display values, 0 to 1). `surface` has gloss and glow per vertex, 0 to 1.
+    ``colors`` tint the texture (display values, 0 to 1). ``surface`` has gloss and glow per vertex, 0 to 1.
     """
 
     positions: Float[np.ndarray, "vertices 3"]
@@ -47,7 +47,7 @@ class Paint:
 class Ring:
     """One cross-section of a loft, in cm: height, half-axes along X and Y, and offset along X.
 
-    `squareness` 0 gives an ellipse; larger values, up to 1, give squarer corners.
+    ``squareness`` 0 gives an ellipse; larger values, up to 1, give squarer corners.
     """
 
     z_cm: Number
@@ -107,7 +107,7 @@ def bounds_cm(meshes: list[Mesh]) -> Float[np.ndarray, "2 3"]:
 
 
 def panel(corner: Triple, edge_u: Triple, edge_v: Triple, paint: Paint, cell_cm: Number = 400.0) -> Mesh:
-    """A one-sided rectangle that faces `edge_u x edge_v`, cut into cells of at most `cell_cm`."""
+    """A one-sided rectangle that faces ``edge_u x edge_v``, cut into cells of at most ``cell_cm``."""
     along_u, along_v = np.array(edge_u, dtype=np.float64), np.array(edge_v, dtype=np.float64)
     length_u, length_v = np.linalg.norm(along_u), np.linalg.norm(along_v)
     cells_u, cells_v = (max(1, int(np.ceil(length / cell_cm))) for length in (length_u, length_v))
@@ -124,7 +124,7 @@ def panel(corner: Triple, edge_u: Triple, edge_v: Triple, paint: Paint, cell_cm:
 
 
 def box(size: Triple, center: Triple, paint: Paint) -> Mesh:
-    """A closed axis-aligned box of `size` cm around `center`."""
+    """A closed axis-aligned box of ``size`` cm around ``center``."""
     sx, sy, sz = size
     x0, y0, z0 = (middle - length / 2 for middle, length in zip(center, size, strict=True))
     x1, y1 = x0 + sx, y0 + sy
@@ -145,7 +145,7 @@ def circles(*shape: tuple[Number, Number]) -> list[Ring]:
 
 
 def loft(rings: list[Ring], paint: Paint, segments: int = 14) -> Mesh:
-    """A smooth closed surface through `rings` from bottom to top, with flat ends."""
+    """A smooth closed surface through ``rings`` from bottom to top, with flat ends."""
     angle = np.linspace(0, 2 * np.pi, segments + 1)
     outlines = np.array([_outline(ring, angle) for ring in _closed(rings)])
     tiles = max(1.0, round(2 * np.pi * max(ring.x_radius_cm for ring in rings) / paint.tile_cm))
@@ -176,7 +176,7 @@ def cylinder(radius_cm: Number, bottom_cm: Number, top_cm: Number, paint: Paint,
 
 
 def ellipsoid(center: Triple, radii: Triple, paint: Paint, segments: int = 14, stacks: int = 8) -> Mesh:
-    """A closed ellipsoid with half-axes `radii`."""
+    """A closed ellipsoid with half-axes ``radii``."""
     x, y, z = radii
     latitudes = np.linspace(-np.pi / 2, np.pi / 2, stacks + 1)[1:-1]
     rings = _closed([Ring(z * np.sin(a), x * np.cos(a), y * np.cos(a)) for a in latitudes])
@@ -210,7 +210,7 @@ def _painted(
 
 
 def _grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "triangles 3"]:
-    """Triangles of `rows` x `columns` cells; the vertices are numbered row by row."""
+    """Triangles of ``rows`` x ``columns`` cells; the vertices are numbered row by row."""
     first = (np.arange(rows)[:, None] * (columns + 1) + np.arange(columns)).ravel()
     above = first + columns + 1
     halves = ([first, first + 1, above + 1], [first, above + 1, above])

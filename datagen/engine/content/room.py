@@ -45,7 +45,7 @@ LIGHTING = Lighting(
 
 
 def room(rng: np.random.Generator) -> Environment:
-    """Build the room; `rng` varies the plants and the trees outside."""
+    """Build the room; ``rng`` varies the plants and the trees outside."""
     return Environment(props=_shell() | _furniture(rng) | _garden(rng), lighting=LIGHTING)
 
 

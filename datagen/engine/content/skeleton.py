@@ -1,7 +1,8 @@
 """The humanoid skeleton: bones, proportions, and forward kinematics.
 
 In the reference pose the character is at the origin and faces +X, its arms hang down, and every bone has the
-axes of the actor. Bone names follow Unreal's mannequin. Matrices are row-vector (`parent = local @ matrix`).
+axes of the actor. Bone names follow Unreal's mannequin. Matrices are row-vector (``parent = local @
+matrix``).
 """
 
 from collections.abc import Mapping
@@ -29,8 +30,8 @@ BONES = tuple(PARENTS)
 class JointTurn:
     """A joint's rotation in degrees, described for a hanging limb, in the order of the fields.
 
-    `flex` swings the limb forward (+X), `spread` swings it to the character's right (+Y), and `twist` turns
-    it to the right about the vertical.
+    ``flex`` swings the limb forward (+X), ``spread`` swings it to the character's right (+Y), and ``twist``
+    turns it to the right about the vertical.
     """
 
     flex: Number = 0.0
@@ -114,7 +115,7 @@ def actor_from_bones(proportions: Proportions, pose: BodyPose) -> dict[str, Floa
 
 
 def subtree(bone: str) -> set[str]:
-    """Return `bone` and all its descendants."""
+    """Return ``bone`` and all its descendants."""
     bones = {bone}
     for name, parent in PARENTS.items():
         if parent in bones:

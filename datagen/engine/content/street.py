@@ -46,7 +46,7 @@ _AWNINGS = (
 
 
 def street(rng: np.random.Generator) -> Environment:
-    """Build the street; `rng` varies houses, trees and flowers."""
+    """Build the street; ``rng`` varies houses, trees and flowers."""
     return Environment(props=_ground() | _houses(rng) | _furniture(rng), lighting=LIGHTING)
 
 

@@ -186,7 +186,7 @@ def building(
 
 
 def _window(sill: Triple, facing: Number, brightness: Number) -> list[Mesh]:
-    """A window of 110 x 180 cm with its frame; `facing` is +1 or -1 along X."""
+    """A window of 110 x 180 cm with its frame; ``facing`` is +1 or -1 along X."""
     x, y, z = sill
     glass = Paint(color=dimmed((0.16, 0.25, 0.36), brightness), gloss=0.9)
     frame = panel((x + facing * 3, y - facing * 67, z - 12), (0, facing * 134, 0), (0, 0, 204), WHITE)

@@ -11,7 +11,7 @@ _SHAPE = (SIZE_PX, SIZE_PX)
 
 
 def _noise(rng: np.random.Generator, slope: float, size: int = SIZE_PX, low_cut: float = 1.0) -> np.ndarray:
-    """Tileable noise with a power-law spectrum, in [-1, 1]; a larger `slope` is smoother."""
+    """Tileable noise with a power-law spectrum, in [-1, 1]; a larger ``slope`` is smoother."""
     frequency = np.fft.fftfreq(size, 1 / size)
     radius = np.hypot(frequency[:, None], frequency[None, :])
     spectrum = np.where(radius < low_cut, 0.0, 1.0 / np.maximum(radius, 1.0) ** slope)
@@ -56,7 +56,7 @@ def _joint(inside_x: np.ndarray, inside_y: np.ndarray, width_x: float, width_y: 
 def _blocks(
     rng: np.random.Generator, columns: int, rows: int, stagger: float, spread: float, joint: float
 ) -> np.ndarray:
-    """Blocks with joints between them; `spread` is how much their brightness varies."""
+    """Blocks with joints between them; ``spread`` is how much their brightness varies."""
     column, row, inside_x, inside_y = _cells(columns, rows, stagger)
     tone = (1 - spread * rng.random((rows, columns)))[row, column % columns]
     hue = 1 + 0.10 * rng.standard_normal((rows, columns, 3))[row, column % columns]

@@ -1,6 +1,7 @@
 """Unreal's space: left-handed, X forward, Y right, Z up, centimetres, degrees.
 
-Transforms are row-vector matrices (`world = local @ matrix`). Rotations are (pitch, yaw, roll) like FRotator.
+Transforms are row-vector matrices (``world = local @ matrix``). Rotations are (pitch, yaw, roll) like
+FRotator.
 """
 
 import numpy as np

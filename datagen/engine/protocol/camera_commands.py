@@ -1,4 +1,4 @@
-"""UnrealCV's `/cameras` and `/camera/[uint]/...` commands."""
+"""UnrealCV's ``/cameras`` and ``/camera/[uint]/...`` commands."""
 
 from collections.abc import Callable
 from functools import partial

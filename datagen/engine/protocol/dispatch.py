@@ -1,7 +1,7 @@
 """UnrealCV's command templates, and how a text is matched to one of them.
 
 Matching follows UnrealCV 5.2: the specifiers' regular expressions, a search that is anchored only at the end,
-the same first word, newest template first. So `1e-05` is refused here as by a real Unreal.
+the same first word, newest template first. So ``1e-05`` is refused here as by a real Unreal.
 """
 
 import re
@@ -31,7 +31,7 @@ Handler = Callable[..., Reply]
 
 @dataclass(frozen=True)
 class Command:
-    """A template with its compiled pattern. `changes_scene` is true if it may change what cameras see."""
+    """A template with its compiled pattern. ``changes_scene`` is true if it may change what cameras see."""
 
     template: str
     pattern: re.Pattern[str]
@@ -57,7 +57,7 @@ class Dispatcher:
     def bind_action(
         self, template: str, action: Callable[..., object], description: str, changes_scene: bool = True
     ) -> None:
-        """Bind an action; its reply is `ok`."""
+        """Bind an action; its reply is ``ok``."""
 
         def handler(*arguments: str) -> str:
             action(*arguments)
@@ -66,7 +66,7 @@ class Dispatcher:
         self.bind(template, handler, description, changes_scene)
 
     def match(self, text: str) -> tuple[Command | None, tuple[str, ...]]:
-        """Return the command that matches `text` (or `None`) and its arguments."""
+        """Return the command that matches ``text`` (or ``None``) and its arguments."""
         verb = text.split(" ", 1)[0]
         for command in reversed(self.commands):
             if command.template.split(" ", 1)[0] == verb and (found := command.pattern.search(text)):
@@ -75,14 +75,14 @@ class Dispatcher:
 
 
 def uint(text: str) -> int:
-    """Parse a `[uint]` argument. The specifier also matches an empty text, which is invalid."""
+    """Parse a ``[uint]`` argument. The specifier also matches an empty text, which is invalid."""
     if not text:
         raise WorldError("Argument Invalid")
     return int(text)
 
 
 def floats(texts: tuple[str, ...]) -> Triple:
-    """Parse three `[float]` arguments."""
+    """Parse three ``[float]`` arguments."""
     x, y, z = (float(text) for text in texts)
     return (x, y, z)
 

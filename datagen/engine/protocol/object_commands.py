@@ -1,4 +1,4 @@
-"""UnrealCV's `/objects` and `/object/[str]/...` commands."""
+"""UnrealCV's ``/objects`` and ``/object/[str]/...`` commands."""
 
 from collections.abc import Callable
 

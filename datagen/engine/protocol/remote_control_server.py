@@ -78,7 +78,7 @@ class RemoteControlServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
 
     def start(self, run_action: Callable[[Action, Json], object]) -> None:
-        """Serve in a thread; `run_action` runs an action on the engine thread and returns its answer."""
+        """Serve in a thread; ``run_action`` runs an action on the engine thread and returns its answer."""
         self.run_action = run_action
         threading.Thread(target=self.serve_forever, name="remote-control", daemon=True).start()
 

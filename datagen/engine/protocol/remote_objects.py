@@ -25,7 +25,7 @@ class _MeshFunction:
 
 
 def call(world: World, engine_version: str, object_path: str, function: str, parameters: Json) -> Json:
-    """Call a remote object's function and return its out parameters; `WorldError` names what is unknown."""
+    """Call a remote object's function and return its out parameters; ``WorldError`` names what is unknown."""
     is_library = object_path == SYSTEM_LIBRARY
     if is_library and function == "GetEngineVersion":
         _check(function, {}, parameters)
@@ -63,7 +63,7 @@ def write_property(world: World, object_path: str, name: str, value: object) -> 
 
 
 def search_assets(class_names: list[str], package_paths: list[str], query: str) -> list[Json]:
-    """Return the assets of any of the classes, under any of the paths, whose names contain `query`.
+    """Return the assets of any of the classes, under any of the paths, whose names contain ``query``.
 
     Class names are short or full; an empty list matches everything.
     """
@@ -79,9 +79,9 @@ def search_assets(class_names: list[str], package_paths: list[str], query: str) 
 
 
 def _mesh_actor(world: World, object_path: str) -> CharacterActor | None:
-    """Return the actor whose skeletal mesh is at a path, or `None` for the path of the sun's light.
+    """Return the actor whose skeletal mesh is at a path, or ``None`` for the path of the sun's light.
 
-    Paths have the form `/Game/Maps/L.L:PersistentLevel.Actor.Component`.
+    Paths have the form ``/Game/Maps/L.L:PersistentLevel.Actor.Component``.
     """
     prefix = f"/Game/Maps/{world.level}.{world.level}:PersistentLevel."
     name, _, component = object_path.removeprefix(prefix).rpartition(".")

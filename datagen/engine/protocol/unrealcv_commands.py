@@ -44,7 +44,7 @@ class Console:
         return [reply.encode() if isinstance(reply, str) else reply for reply in self._rendered(replies)]
 
     def _rendered(self, replies: list[Reply]) -> list:
-        """Return `replies` with every waiting capture rendered; equal views are rendered once."""
+        """Return ``replies`` with every waiting capture rendered; equal views are rendered once."""
         views = list(dict.fromkeys(reply.view for reply in replies if isinstance(reply, Capture)))
         if not views:
             return replies

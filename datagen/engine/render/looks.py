@@ -1,7 +1,7 @@
 """The two looks: what each needs from the machine, and its graphics pipe.
 
-`lit` renders with OpenGL through EGL (a GPU, or llvmpipe on the CPU): sun, shadows, sky, gloss, tone curve.
-`fast` renders with Panda's software renderer: the same scene with Gouraud light, without shadows or depth.
+``lit`` renders with OpenGL through EGL (a GPU, or llvmpipe on the CPU): sun, shadows, sky, gloss, tone curve.
+``fast`` renders with Panda's software renderer: the same scene with Gouraud light, without shadows or depth.
 """
 
 import ctypes
@@ -32,8 +32,8 @@ uniquify-matrix false
 class Look:
     """A way to render: the Panda module behind it and the system libraries it needs, with their apt packages.
 
-    Depth needs shaders. `film_offset_px` centres the images of the software renderer, which snaps corners to
-    whole pixels, up and to the left.
+    Depth needs shaders. ``film_offset_px`` centres the images of the software renderer, which snaps corners
+    to whole pixels, up and to the left.
     """
 
     name: str
@@ -58,7 +58,7 @@ LOOKS: dict[str, Look] = {
 
 
 def look_named(name: str) -> Look:
-    """Return the look of that name; raise `InputError` if there is none."""
+    """Return the look of that name; raise ``InputError`` if there is none."""
     if name not in LOOKS:
         raise InputError(f"unknown look '{name}'", where="--look", fix=f"use one of {', '.join(LOOKS)}")
     return LOOKS[name]
@@ -76,7 +76,7 @@ def missing_packages(look: Look) -> list[str]:
 
 
 def open_pipe(look: Look) -> GraphicsPipe:
-    """Return the graphics pipe of `look`; raise `InputError` with the apt command if a library is missing."""
+    """Return the graphics pipe of ``look``; InputError with the apt command if a library is missing."""
     # Limit llvmpipe to one thread: one engine uses one core.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     if packages := missing_packages(look):

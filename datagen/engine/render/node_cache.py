@@ -41,7 +41,7 @@ class NodeCache:
         self._nodes: dict[str, GeomNode] = {}
 
     def node(self, key: str, parts: list[Part]) -> GeomNode:
-        """Return a node with the geometry of `parts`; the same `key` must always mean the same parts."""
+        """Return a node with the geometry of ``parts``; the same ``key`` must always mean the same parts."""
         if key not in self._nodes:
             node = GeomNode(key)
             for part in parts:

@@ -1,6 +1,6 @@
 """Conversion from Unreal's space to Panda's.
 
-Panda's space is right-handed, X right, Y forward, Z up, in metres: a point maps to `(y, x, z) / 100`.
+Panda's space is right-handed, X right, Y forward, Z up, in metres: a point maps to ``(y, x, z) / 100``.
 Exchanging two axes mirrors, so triangles are reversed.
 """
 

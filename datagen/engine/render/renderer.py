@@ -45,7 +45,7 @@ _FAST_CURVE = np.round(255 * np.linspace(0, 1, 256) ** 0.75).astype(np.uint8)
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """An image to render: its kind (`lit`, `depth` or `mask`), the camera's Unreal pose, lens and size."""
+    """An image to render: its kind (``lit``, ``depth``, ``mask``), the camera's Unreal pose, lens and size."""
 
     kind: str
     location_cm: Triple
@@ -57,7 +57,7 @@ class View:
 
 @dataclass(kw_only=True)
 class _Slot:
-    """A buffer and its camera; `masks_version` is the scene's version when the mask colours were set."""
+    """A buffer and its camera; ``masks_version`` is the scene's version when the mask colours were set."""
 
     buffer: GraphicsBuffer
     texture: Texture
@@ -95,7 +95,7 @@ class Renderer:
             self._shadows.append(ShadowMap("movable", MOVABLE_SHADOW, movable, self.scene))
 
     def description(self) -> str:
-        """Return the renderer's own name, such as `llvmpipe (LLVM 15.0.6, 256 bits)`."""
+        """Return the renderer's own name, such as ``llvmpipe (LLVM 15.0.6, 256 bits)``."""
         if not self.look.has_shaders:
             return "tinydisplay"
         self._engine.open_windows()
@@ -191,7 +191,7 @@ def _set_mask_colors(slot: _Slot, scene: SceneGraph, look: Look) -> None:
 
 
 def _channel(value: int, look: Look) -> float:
-    """Return the channel that comes out as `value`: OpenGL rounds, the software renderer truncates."""
+    """Return the channel that comes out as ``value``: OpenGL rounds, the software renderer truncates."""
     return value / 255 if look.has_shaders else (value + 0.5) / 256
 
 

@@ -56,9 +56,9 @@ class _ActorNode:
 
 
 class SceneGraph:
-    """The nodes and lights that Panda draws. Call `light` before the first image.
+    """The nodes and lights that Panda draws. Call ``light`` before the first image.
 
-    Every change increases `version`; mask colours and shadow maps of lower versions are out of date.
+    Every change increases ``version``; mask colours and shadow maps of lower versions are out of date.
     """
 
     def __init__(self, look: Look) -> None:
@@ -74,7 +74,7 @@ class SceneGraph:
         self._add_unlit(self.root, "sky", sky_dome(45000.0)).set_bin("background", 0)
 
     def add(self, name: str, key: str, parts: list[Part], is_movable: bool) -> None:
-        """Add an actor; `key` names its geometry, and only spawned actors are movable."""
+        """Add an actor; ``key`` names its geometry, and only spawned actors are movable."""
         node = self.root.attach_new_node(self._cache.node(key, parts))
         node.set_tag(MASK_TAG, name)
         node.hide(LEVEL_SHADOW if is_movable else MOVABLE_SHADOW)
@@ -102,7 +102,7 @@ class SceneGraph:
         self._changed(actor)
 
     def pose(self, name: str, actor_from_bone: dict[str, Float[np.ndarray, "4 4"]], hidden: set[str]) -> None:
-        """Set the transforms of a character's bones, and hide the bones in `hidden`."""
+        """Set the transforms of a character's bones, and hide the bones in ``hidden``."""
         actor = self._actors[name]
         for bone, node in actor.bones.items():
             node.set_mat(panda_matrix(actor_from_bone[bone]))
@@ -138,7 +138,7 @@ class SceneGraph:
         self._changed(actor)
 
     def light(self, lighting: Lighting, sun_rotation_deg: Triple, intensity: Number) -> None:
-        """Set the light; `intensity` 10 is normal daylight and scales the sun alone."""
+        """Set the light; ``intensity`` 10 is normal daylight and scales the sun alone."""
         direction = panda_directions(rotation_rows(*sun_rotation_deg)[:1])[0]
         self.to_sun = LVector3f(*(-direction).tolist())
         self._lighting = lighting

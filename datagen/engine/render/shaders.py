@@ -1,4 +1,4 @@
-"""The GLSL of the look `lit`. Fragment shaders have no branches and no loops."""
+"""The GLSL of the look ``lit``. Fragment shaders have no branches and no loops."""
 
 from panda3d.core import Shader
 

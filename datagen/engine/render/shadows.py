@@ -1,4 +1,4 @@
-"""Sun shadows of the look `lit`: one map for the level, one fitted to the movable actors."""
+"""Sun shadows of the look ``lit``: one map for the level, one fitted to the movable actors."""
 
 import numpy as np
 from panda3d.core import (
@@ -29,7 +29,7 @@ _DEPTH_M = 120.0
 
 
 class ShadowMap:
-    """The depth of one group of actors seen from the sun; `name` prefixes its shader inputs."""
+    """The depth of one group of actors seen from the sun; ``name`` prefixes its shader inputs."""
 
     def __init__(self, name: str, mask: BitMask32, buffer: GraphicsBuffer, scene: SceneGraph) -> None:
         self._name, self._buffer, self._root = name, buffer, scene.root
@@ -44,7 +44,7 @@ class ShadowMap:
         self._root.set_shader_input(f"{name}_shadow_map", texture)
 
     def update(self, area: ShadowArea, to_sun: LVector3f) -> None:
-        """Fit the map to `area` and draw it in the next frame, unless it is up to date."""
+        """Fit the map to ``area`` and draw it in the next frame, unless it is up to date."""
         is_stale = self._version != area.version
         self._buffer.set_active(is_stale)
         if not is_stale:
@@ -64,7 +64,7 @@ class ShadowMap:
         self._root.set_shader_input(f"{self._name}_shadow_texel", texel)
 
     def _snapped(self, center: LPoint3f, texel_m: float) -> LPoint3f:
-        """Return `center` on the map's grid of texels, so that the shadow's edge does not flicker."""
+        """Return ``center`` on the map's grid of texels, so that the shadow's edge does not flicker."""
         seen = self._camera.get_relative_point(self._root, center)
         x, z = np.floor(np.array([seen.x, seen.z]) / texel_m) * texel_m
         return self._root.get_relative_point(self._camera, LPoint3f(x, seen.y, z))

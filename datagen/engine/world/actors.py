@@ -22,7 +22,7 @@ class WorldError(Exception):
 
 @dataclass(kw_only=True)
 class Actor:
-    """An actor and its transform (cm, degrees). `parts` is its rigid body, `None` if it is never drawn."""
+    """An actor and its transform (cm, degrees). ``parts`` is its rigid body, None if it is never drawn."""
 
     name: str
     uclass: str
@@ -51,7 +51,7 @@ class Actor:
 
 @dataclass(kw_only=True)
 class CharacterActor(Actor):
-    """An actor with a character and an animation. Time does not run; only `position_s` moves the limbs."""
+    """An actor with a character and an animation. Time does not run; only ``position_s`` moves the limbs."""
 
     character: str | None = None
     animation: str | None = None

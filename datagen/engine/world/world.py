@@ -1,7 +1,7 @@
 """The state of the loaded level. Every change is copied to the scene graph.
 
 Numbers are kept as they were sent (float64, cm, degrees). Loading a level resets everything, so the pixels
-depend only on the commands since then. Impossible requests raise `WorldError`.
+depend only on the commands since then. Impossible requests raise ``WorldError``.
 """
 
 from ..content import assets
@@ -35,7 +35,7 @@ class World:
         self._load(assets.START_LEVEL)
 
     def request_level(self, name: str) -> None:
-        """Load a level at the next tick; `name` is an object path, a package path or the short name."""
+        """Load a level at the next tick; ``name`` is an object path, a package path or the short name."""
         asset = assets.find_asset(name if "/" in name else f"/Game/Maps/{name}", "World")
         if asset is None:
             raise WorldError(f"Can not find a level with name '{name}'")
