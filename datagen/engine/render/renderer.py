@@ -45,7 +45,7 @@ _FAST_CURVE = np.round(255 * np.linspace(0, 1, 256) ** 0.75).astype(np.uint8)
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """An image to render: its kind (``lit``, ``depth``, ``mask``), the camera's Unreal pose, lens and size."""
+    """An image to render: kind (``lit``, ``depth``, ``mask``), the camera's Unreal pose, lens and size."""
 
     kind: str
     location_cm: Triple
