@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import asdict
-from functools import partial
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from platform import python_version
+from typing import TYPE_CHECKING
 
 from multitake.atomic import write_file, writing_to
 from multitake.errors import InputError
@@ -19,6 +20,9 @@ from . import charts, pose_charts, verdict, words
 from .rig_browser import rig_browser
 from .shown_clips import ShownClips, largest, shown_clips
 from .svg import NEUTRAL, SECOND, Chart, motion_colour
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _LISTED = 8
 # The section of the page about each group of features.
@@ -45,25 +49,9 @@ def write_audit_page(path: Path, report: AuditReport, clips: ClipTable) -> None:
 
 def page_html(report: AuditReport, clips: ClipTable) -> str:
     """The page; the clips must be grouped."""
-    # Slow to import.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     shown = shown_clips(clips)
     browser = rig_browser(report, clips, _notable(report, shown, set(clips["take"].tolist())))
-    environment = Environment(
-        loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters |= {
-        "number": words.number,
-        "many": words.many,
-        "probability": words.probability,
-        "distance": words.distance,
-        "spaced": words.spaced,
-        "short": words.short,
-        "colour": motion_colour,
-        "address": partial(words.rig_address, takes=browser.takes),
-    }
-    return environment.get_template("page.html").render(
+    return _template().render(
         report=report,
         figures=verdict.figures(report),
         verdict_parts=verdict.verdict_parts(report),
@@ -82,6 +70,27 @@ def page_html(report: AuditReport, clips: ClipTable) -> str:
         style=_asset("page.css"),
         script=_asset("rig_view.js") + _asset("browser.js"),
     )
+
+
+@cache
+def _template() -> "Template":
+    # Slow to import.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {
+        "number": words.number,
+        "many": words.many,
+        "probability": words.probability,
+        "distance": words.distance,
+        "spaced": words.spaced,
+        "short": words.short,
+        "colour": motion_colour,
+        "address": words.rig_address,
+    }
+    return environment.get_template("page.html")
 
 
 def _notable(report: AuditReport, shown: ShownClips, takes: Container[str]) -> list[str]:
