@@ -22,7 +22,7 @@ from shards import (
 from trajectories.sampling import PRESETS, Shot, clips_of_rigs, sample_rigs
 
 # Examples may take long on a busy machine.
-settings.register_profile("multitake", deadline=None, max_examples=50)
+settings.register_profile("multitake", deadline=None, max_examples=30)
 settings.load_profile("multitake")
 
 FRAMES, WIDTH_PX, HEIGHT_PX, FPS = 21, 64, 48, 15.0
