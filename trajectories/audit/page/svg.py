@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -70,13 +71,13 @@ class Plot:
     top: float = 12.0
     bottom: float = 22.0
 
-    def px(self, value: Number) -> float:
-        """Horizontal position of a value."""
+    def px(self, value: Number | np.ndarray) -> Any:
+        """Horizontal position of a value, or of each value of an array."""
         share = (value - self.x[0]) / (self.x[1] - self.x[0])
         return self.left + share * (self.width - self.left - self.right)
 
-    def py(self, value: Number) -> float:
-        """Vertical position of a value."""
+    def py(self, value: Number | np.ndarray) -> Any:
+        """Vertical position of a value, or of each value of an array."""
         share = (value - self.y[0]) / (self.y[1] - self.y[0])
         return self.height - self.bottom - share * (self.height - self.top - self.bottom)
 
@@ -89,8 +90,8 @@ class Plot:
 
     def line(self, xs: Numbers, ys: Numbers, colour: str, *, width: float = 1.6, more: str = "") -> str:
         """A polyline through points."""
-        points = " ".join(f"{self.px(x):.1f},{self.py(y):.1f}" for x, y in zip(xs, ys, strict=True))
         stroke = f'stroke="{colour}" stroke-width="{width:g}"'
+        points = " ".join(self._points(xs, ys))
         return f'<polyline points="{points}" fill="none" {stroke} stroke-linejoin="round" {more}/>'
 
     def steps(self, edges: Numbers, values: Numbers, colour: str) -> str:
@@ -100,10 +101,12 @@ class Plot:
 
     def band(self, xs: Numbers, low: Numbers, high: Numbers, colour: str, *, opacity: float) -> str:
         """The area between two lines."""
-        there = [f"{self.px(x):.1f},{self.py(y):.1f}" for x, y in zip(xs, low, strict=True)]
-        back = [f"{self.px(x):.1f},{self.py(y):.1f}" for x, y in zip(xs, high, strict=True)]
-        points = " ".join([*there, *reversed(back)])
+        points = " ".join([*self._points(xs, low), *reversed(self._points(xs, high))])
         return f'<polygon points="{points}" fill="{colour}" fill-opacity="{opacity:g}"/>'
+
+    def _points(self, xs: Numbers, ys: Numbers) -> list[str]:
+        places = zip(self.px(np.asarray(xs)), self.py(np.asarray(ys)), strict=True)
+        return [f"{x:.1f},{y:.1f}" for x, y in places]
 
     def across(self, value: float, colour: str = GREY, *, dash: str = "") -> str:
         """A horizontal line over the entire width."""
