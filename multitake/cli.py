@@ -241,7 +241,7 @@ def trajectories_convert(
     with _errors_as_text():
         if shards.is_dataset(source):
             clips = shards.sealed_clips(source)
-            done = formats.convert_clips(clips, target, target_format=to_format, fps=fps)
+            done = formats.convert_clips(clips, target, where=source, target_format=to_format, fps=fps)
         else:
             done = formats.convert(
                 source, target, source_format=from_format, target_format=to_format, fps=fps

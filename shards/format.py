@@ -28,7 +28,7 @@ CONVENTIONS = {
     "poses": CONVENTION,
     "pixels": "edges at integers: the first pixel's centre is (0.5, 0.5); square pixels",
     "video": f"H.264 yuv420p, BT.709 limited range, converted and tagged; closed GOPs of {GOP_FRAMES} frames",
-    "depth": "FFV1 gray16le; planar z in units of depth_unit_m metres; 0 is no surface, 65535 is saturated",
+    "depth": "FFV1 gray16le; planar z in units of depth_unit_m metres; 0: no surface, 65535: saturated",
     "mask": "FFV1 RGB, lossless; one colour per object, black is background",
     "time": "frame k is at k / fps seconds",
 }

@@ -74,7 +74,7 @@ class Clip:
         return decode_video(self.take.video_head(self.camera, stop), start=start, stop=stop, size_px=size_px)
 
     def depth_m(self) -> Float[np.ndarray, "frames height width"]:
-        """Planar depth in metres, float32; 0 is no surface. InputError if it was not filmed."""
+        """Planar depth in metres, float32; 0 means no surface. InputError if it was not filmed."""
         levels = decode_depth(self.take.content("depth", self.camera))
         return levels.astype(np.float32) * np.float32(self.take.row.depth_unit_m or DEPTH_UNIT_M)
 

@@ -110,7 +110,7 @@ class VideoEncoder(_Encoder):
 
 
 class DepthEncoder(_Encoder):
-    """Lossless 16-bit depth in Matroska: ``round(depth_m / unit_m)``; 0 is no surface, 65535 saturated."""
+    """Lossless 16-bit depth in Matroska: ``round(depth_m / unit_m)``; 0 means no surface, 65535 too far."""
 
     def __init__(
         self, width_px: int, height_px: int, fps: float | int, *, unit_m: float = DEPTH_UNIT_M
@@ -170,7 +170,7 @@ def decode_mask(source: VideoSource, *, start: int = 0, stop: int | None = None)
 def decode_depth(
     source: VideoSource, *, start: int = 0, stop: int | None = None
 ) -> UInt16[np.ndarray, "frames height width"]:
-    """Depth in the units of DepthEncoder: metres = value x unit, 0 is no surface."""
+    """Depth in the units of DepthEncoder: metres = value x unit, 0 means no surface."""
     return _decoded(source, "gray16le", start, stop, None)
 
 

@@ -16,7 +16,7 @@ from trajectory_examples import EXAMPLE, LENS, named, set_of, ten_basic_moves_te
 
 from multitake.errors import InputError
 from multitake.randomness import rng_for
-from trajectories import CameraPose, Intrinsics, Lens, pose_from_unreal, read_clips
+from trajectories import CameraPose, ClipTable, Intrinsics, Lens, pose_from_unreal, read_clips, write_clips
 from trajectories.formats import (
     FORMATS,
     NamedTrajectory,
@@ -313,6 +313,9 @@ def test_a_converted_clip_table_keeps_its_columns(tmp_path: Path):
     copied, sampled = read_clips(target), read_clips(source)
     assert list(copied) == list(sampled)
     np.testing.assert_array_equal(copied.poses.world_from_camera, sampled.poses.world_from_camera)
+    write_clips(tmp_path / "twice.parquet", ClipTable.concatenated([copied, copied]))
+    with pytest.raises(InputError, match=r"twice\.parquet: take rig_0000000, camera cam01: duplicate clip"):
+        convert(tmp_path / "twice.parquet", tmp_path / "c.npz")
     (tmp_path / "link").symlink_to(tmp_path)
     for same in (source, tmp_path / "link" / "a.parquet"):
         with pytest.raises(InputError, match="overwrite"):

@@ -107,7 +107,7 @@ def test_amplitudes_are_uniform_within_their_bounds(
 def test_lengths_of_random_moves_are_uniform_within_their_bounds(many: RigBatch) -> None:
     radius_m, _, _ = _start(many)
     for slot in _slots("random"):
-        moves = many.moves_of(slot)
+        moves = many.moves[slot :: len(many.rules.slots)]
         lengths = moves.distance_m / radius_m
         assert ((lengths >= 0.25 - 1e-9) & (lengths <= 1 + 1e-9)).all()
         assert kstest(lengths, "uniform", args=(0.25, 0.75)).statistic < _LARGEST_GAP
@@ -116,7 +116,7 @@ def test_lengths_of_random_moves_are_uniform_within_their_bounds(many: RigBatch)
 
 
 def test_random_moves_turn_within_their_limit(many: RigBatch) -> None:
-    moves = many.moves_of(_slots("random")[0])
+    moves = many.moves[_slots("random")[0] :: len(many.rules.slots)]
     full = moves.waypoints_m[moves.waypoint_count == 3]
     steps = np.diff(np.concatenate([np.zeros((len(full), 1, 3)), full], axis=1), axis=1)
     steps /= np.linalg.norm(steps, axis=-1, keepdims=True)
@@ -181,7 +181,7 @@ def test_rules_within_a_radius_start_within_it(sampled: Callable[..., RigBatch],
 
 def test_translations_are_along_world_axes_and_mostly_track(many: RigBatch) -> None:
     for slot in _slots("translation"):
-        moves = many.moves_of(slot)
+        moves = many.moves[slot :: len(many.rules.slots)]
         axes, counts = np.unique(moves.direction, axis=0, return_counts=True)
         assert len(axes) == 6
         assert (np.abs(axes).sum(axis=1) == 1).all()
@@ -338,7 +338,10 @@ def test_a_batch_gives_its_rigs() -> None:
         np.testing.assert_array_equal(rig.subject_m, subjects_m[index])
         np.testing.assert_array_equal(rig.poses.world_from_camera, batch.poses.world_from_camera[index])
         np.testing.assert_array_equal(rig.poses.world_from_camera, batch.rig(index).poses.world_from_camera)
-    kinds = [[KINDS[batch.moves_of(camera).kind[rig]] for camera in range(10)] for rig in range(2)]
+    kinds = [
+        [KINDS[batch.moves[camera :: len(batch.rules.slots)].kind[rig]] for camera in range(10)]
+        for rig in range(2)
+    ]
     assert kinds == [list(_PAPER.slots)] * 2
 
 

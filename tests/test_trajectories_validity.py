@@ -84,7 +84,7 @@ def test_speed_of_rotation_is_the_angle_between_frames() -> None:
         shot=Shot(frames=31, fps=10.0),
     )
     turning = _measured(paths)["turns_too_fast"].values
-    speed_deg = np.abs(batch.moves_of(0).angle_deg) / 3.0
+    speed_deg = np.abs(batch.moves[0 :: len(batch.rules.slots)].angle_deg) / 3.0
     np.testing.assert_allclose(turning[:, 0, 1:], np.repeat(speed_deg[:, None], 30, axis=1), rtol=1e-9)
     assert (turning[:, 1] < 1e-6).all()
 

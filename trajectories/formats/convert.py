@@ -118,8 +118,9 @@ def convert(
     if path.resolve() == Path(target).resolve():
         raise InputError("would overwrite its source", where=str(target), fix="give another file to write")
     if path.is_file() and (source_format or format_of(path)) == "clip_table":
+        clips = read_clips(path)
         return convert_clips(
-            read_clips(path), target, target_format=target_format, fps=fps, intrinsics=intrinsics
+            clips, target, where=str(path), target_format=target_format, fps=fps, intrinsics=intrinsics
         )
     found = _completed(read_trajectories(path, format=source_format), fps, intrinsics)
     write_trajectories(target, found, format=target_format)
@@ -130,12 +131,13 @@ def convert_clips(
     clips: ClipTable,
     target: Path | str,
     *,
+    where: str,
     target_format: str | None = None,
     fps: float | None = None,
     intrinsics: Intrinsics | None = None,
 ) -> TrajectorySet:
-    """As ``convert``, from clips in memory."""
-    found = _completed(_unique(trajectories_of_clips(clips), where="clips"), fps, intrinsics)
+    """As ``convert``, from clips in memory; ``where`` names their source in messages."""
+    found = _completed(_unique(trajectories_of_clips(clips), where=where), fps, intrinsics)
     if (target_format or _format_of_name(Path(target))) == "clip_table":
         write_clips_as(Path(target), clips, found)
     else:

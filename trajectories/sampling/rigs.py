@@ -57,10 +57,6 @@ class RigBatch:
         """What each camera does, rig by rig (``rigs * cameras`` rows)."""
         return self.parameters.moves
 
-    def moves_of(self, camera: int) -> Moves:
-        """What one camera does in each rig."""
-        return self.moves[slice(camera, None, len(self.rules.slots))]
-
     def rig(self, index: int) -> Rig:
         """One rig."""
         return Rig(
