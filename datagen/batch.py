@@ -11,10 +11,12 @@ from pydantic import AfterValidator, Field
 
 from multitake.errors import InputError
 from multitake.settings import STRICT, Ordered, Share, read_toml, validated
-from trajectories.sampling import Frames, FramesPerSecond, Rules, SidePx, rules_from, rules_table
+from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx, rules_from, rules_table
 
 EMBEDDED_LOOKS = ("lit", "fast")
 MAX_CHARACTERS = 8
+# Nobody can use a clip from below the ground, from inside an actor, or that does not show its subject first.
+FILMED_LIMITS = Limits(reject=("below_ground", "too_close", "subject_out_of_first_image"), attempts=100)
 
 Timeout = Annotated[float, Field(ge=0.1, le=3600)]
 Characters = Annotated[int, Field(ge=1, le=MAX_CHARACTERS)]
@@ -95,7 +97,7 @@ class Batch:
     validation_share: Share = 0.0
     scene: SceneChoice = field(default_factory=SceneChoice)
     engine: EngineChoice = field(default_factory=EngineChoice)
-    rules: Rules = field(default_factory=Rules, metadata={"key": "rig"})
+    rules: Rules = field(default_factory=lambda: Rules(validity=FILMED_LIMITS), metadata={"key": "rig"})
 
     def __post_init__(self) -> None:
         if (self.engine.kind, self.engine.look) == ("embedded", "fast") and "depth" in self.passes:
@@ -115,8 +117,9 @@ class Batch:
 def load_batch(path: Path, *, look: str | None = None) -> Batch:
     """Read and check a batch file; InputError names the file and the invalid key.
 
-    The table ``[rig]`` has ``preset``, ``cameras``, and any field of ``Rules`` to change. ``look`` replaces
-    the engine look of the file.
+    The table ``[rig]`` has ``preset``, ``cameras``, and any field of ``Rules`` to change. Rigs of a batch
+    reject ``FILMED_LIMITS``, unless the table ``[rig.validity]`` has other ones. ``look`` replaces the engine
+    look of the file.
     """
     content = read_toml(path)
     rig, engine = content.pop("rig", {}), content.get("engine", {})
@@ -127,6 +130,9 @@ def load_batch(path: Path, *, look: str | None = None) -> Batch:
     if look and isinstance(engine, dict):
         content["engine"] = {**engine, "look": look}
     batch = validated(Batch, content, where=str(path))
+    validity = rig.get("validity", {})
+    if isinstance(validity, dict):
+        rig["validity"] = {**asdict(FILMED_LIMITS), **validity}
     return replace(batch, rules=rules_from(rig, f"{path}: rig"))
 
 

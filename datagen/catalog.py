@@ -6,6 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import numpy as np
+from jaxtyping import Float
 from pydantic import AfterValidator, Field
 
 from multitake.errors import InputError
@@ -24,6 +26,7 @@ def _valid_name(name: str) -> str:
 Name = Annotated[str, AfterValidator(_valid_name)]
 Point = tuple[float, float, float]
 Positive = Annotated[float, Field(gt=0)]
+HeightShare = Annotated[float, Field(ge=0.1, le=3.0)]
 _Item = TypeVar("_Item", bound="Environment | Character | Animation | Light")
 Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
 
@@ -67,7 +70,11 @@ class Character:
 
 @dataclass(frozen=True, kw_only=True)
 class Animation:
-    """An animation sequence, a verb phrase for captions, and the forward speed of its steps."""
+    """An animation sequence, a verb phrase for captions, and the forward speed of its steps.
+
+    ``height_shares`` are heights of the head as shares of the character's height, at equal times over the
+    animation, which loops: cameras aim lower at somebody who sits.
+    """
 
     __pydantic_config__ = STRICT
     name: Name
@@ -75,6 +82,13 @@ class Animation:
     caption: str
     duration_s: Positive
     speed_m_per_s: float = 0.0
+    height_shares: Annotated[tuple[HeightShare, ...], Field(min_length=1)] = (1.0,)
+
+    def height_shares_at(self, time_s: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times"]:
+        """The height of the head at some times, as a share of the character's height."""
+        shares = np.array([*self.height_shares, self.height_shares[0]])
+        place = np.mod(time_s / self.duration_s, 1.0) * (len(shares) - 1)
+        return np.interp(place, np.arange(len(shares)), shares)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,20 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from shards import DEPTH_UNIT_M, ClipFiles, DepthEncoder, FilmedTake, MaskEncoder, TakeRow, VideoEncoder
+from shards import (
+    DEPTH_UNIT_M,
+    ActorRow,
+    ClipFiles,
+    DepthEncoder,
+    FilmedTake,
+    MaskEncoder,
+    MaskObject,
+    TakeRow,
+    VideoEncoder,
+)
 from trajectories.sampling import RigBatch
 
+from .actor_paths import Actor, ActorPath
 from .batch import Batch
 from .drive import EngineDriver, FrameImages
 from .plan import TakeSpec, take_clips, take_rigs
@@ -21,14 +32,13 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     """Film a take with all its cameras; EngineError if the engine fails."""
     rigs = take_rigs(batch, take)
     rig = rigs.rig(0)
-    driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
-    middle_s = (batch.frames - 1) / 2 / batch.fps
+    objects = driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
     with EncoderThread(batch, rig.cameras) as encoders:
         for frame in range(batch.frames):
-            driver.set_time(frame / batch.fps, middle_s)
+            driver.set_time(frame, frame / batch.fps)
             encoders.add(driver.film_frame(rig.poses[:, frame], batch.passes))
     return FilmedTake(
-        row=take_row(batch, take, rigs), clips=take_clips(batch, take, rigs), files=encoders.files()
+        row=take_row(batch, take, rigs, objects), clips=take_clips(batch, take, rigs), files=encoders.files()
     )
 
 
@@ -102,8 +112,8 @@ class EncoderThread:
                 self._failure = error
 
 
-def take_row(batch: Batch, take: TakeSpec, rigs: RigBatch) -> TakeRow:
-    """The row of a take in the take table."""
+def take_row(batch: Batch, take: TakeSpec, rigs: RigBatch, objects: tuple[MaskObject, ...]) -> TakeRow:
+    """The row of a take in the take table; ``objects`` is the legend of its masks."""
     rig = rigs.rig(0)
     x, y, z = rig.subject_m.tolist()
     return TakeRow(
@@ -128,4 +138,23 @@ def take_row(batch: Batch, take: TakeSpec, rigs: RigBatch) -> TakeRow:
         look=batch.engine.look,
         passes=batch.passes,
         depth_unit_m=DEPTH_UNIT_M if "depth" in batch.passes else None,
+        actors=tuple(
+            _actor_row(actor, path, one, batch.rules.aim_fraction)
+            for actor, path, one in zip(take.actors, take.paths, objects, strict=False)
+        ),
+        mask_objects=objects if "mask" in batch.passes else (),
+    )
+
+
+def _actor_row(actor: Actor, path: ActorPath, named: MaskObject, aim_fraction: float) -> ActorRow:
+    """The row of an actor; it has the name and role of its object."""
+    return ActorRow(
+        name=named.name,
+        role=named.role,
+        character=actor.character.name,
+        animation=actor.animation.name,
+        position_m=tuple((x, y, z) for x, y, z in path.feet_m.tolist()),
+        heading_deg=tuple(path.heading_deg.tolist()),
+        height_m=tuple(path.height_m.tolist()),
+        aim_height_m=tuple(np.round(aim_fraction * path.height_m, 6).tolist()),
     )

@@ -1,39 +1,31 @@
 """From a batch to takes: pure, ordered, and the same on every machine."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
 from multitake.randomness import rng_for
 from trajectories import ClipTable
-from trajectories.sampling import RigBatch, Shot, clips_of_rigs, sample_checked_rigs
+from trajectories.sampling import RigBatch, Shot, Subjects, clips_of_rigs, sample_checked_rigs
 
+from .actor_paths import Actor, ActorPath
 from .batch import Batch
-from .catalog import Animation, Catalog, Character, Environment, Light, Point
+from .catalog import Catalog, Environment, Light
 
-# Distance of further characters from the subject.
-_BESIDE_M = (0.9, 1.6)
+# Distance of further characters from the subject at mid-take, and the smallest distance at any time.
+_BESIDE_M, _APART_M = (0.9, 1.6), 0.7
+_MOST_PLACES = 50
 _Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Actor:
-    """A character in a take: its position at mid-take, its heading, and its animation from ``phase_s`` on."""
-
-    character: Character
-    animation: Animation
-    position_m: Point
-    heading_deg: float
-    phase_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class TakeSpec:
     """The scene of one take. Its rig follows from the batch and ``index``, see ``take_rigs``.
 
-    The first actor is the subject of the cameras.
+    The first actor is the subject of the cameras. ``frames`` and ``fps`` are those of the batch.
     """
 
     index: int
@@ -42,11 +34,18 @@ class TakeSpec:
     environment: Environment
     actors: tuple[Actor, ...]
     light: Light
+    frames: int
+    fps: float
+
+    @cached_property
+    def paths(self) -> tuple[ActorPath, ...]:
+        """Where each actor is in each frame."""
+        return tuple(actor.path(frames=self.frames, fps=self.fps) for actor in self.actors)
 
     @property
     def caption(self) -> str:
-        """One sentence about the scene, from the phrases of the catalog."""
-        acts = [f"{actor.character.caption} {actor.animation.caption}" for actor in self.actors]
+        """One sentence about the scene, from the phrases of the catalog and the lengths of the paths."""
+        acts = [_act(actor, path) for actor, path in zip(self.actors, self.paths, strict=True)]
         sentence = f"{' while '.join(acts)} {self.environment.caption} {self.light.caption}."
         return sentence[0].upper() + sentence[1:]
 
@@ -66,25 +65,33 @@ def plan_take(batch: Batch, catalog: Catalog, index: int) -> TakeSpec:
         key=f"{environment.name}_{index:06d}",
         split="validation" if is_validation else "train",
         environment=environment,
-        actors=tuple(_actors(batch, catalog, environment, index, rng)),
+        actors=_actors(batch, catalog, environment, index, rng),
         light=_in_turn(batch.seed, "light", catalog.lights, index),
+        frames=batch.frames,
+        fps=batch.fps,
     )
 
 
 def take_rigs(batch: Batch, take: TakeSpec) -> RigBatch:
     """The rig of a take, as a batch of one: around the subject, within the radius of the environment."""
-    subject = take.actors[0]
-    x, y, z = subject.position_m
-    subject_m = np.array([[x, y, z + batch.rules.aim_fraction * subject.character.height_m]])
     rules = batch.rules.within(take.environment.radius_m)
     return sample_checked_rigs(
-        rules, subject_m, shot=_shot(batch, take), seed=batch.seed, first_rig=take.index
+        rules, take_subjects(batch, take), shot=_shot(batch), seed=batch.seed, first_rig=take.index
+    )
+
+
+def take_subjects(batch: Batch, take: TakeSpec) -> Subjects:
+    """The subject of a take and its other actors, as those of one rig."""
+    return Subjects(
+        points_m=take.paths[0].point_m(batch.rules.aim_fraction)[None],
+        bodies_m=np.stack([path.body_m for path in take.paths])[None],
+        ground_m=np.array([take.environment.ground_m]),
     )
 
 
 def take_clips(batch: Batch, take: TakeSpec, rigs: RigBatch) -> ClipTable:
     """The clips of a take that is filmed by its rig."""
-    return clips_of_rigs(rigs, takes=[take.key], shot=_shot(batch, take), split=take.split)
+    return clips_of_rigs(rigs, takes=[take.key], shot=_shot(batch), split=take.split)
 
 
 def shard_takes(batch: Batch, catalog: Catalog, shard: int) -> tuple[str, ...]:
@@ -94,34 +101,36 @@ def shard_takes(batch: Batch, catalog: Catalog, shard: int) -> tuple[str, ...]:
     return tuple(plan_take(batch, catalog, index).key for index in range(first, last))
 
 
-def _shot(batch: Batch, take: TakeSpec) -> Shot:
-    return Shot(
-        frames=batch.frames,
-        fps=batch.fps,
-        width_px=batch.width_px,
-        height_px=batch.height_px,
-        ground_m=take.environment.ground_m,
-        subject_height_m=take.actors[0].character.height_m,
-    )
+def _act(actor: Actor, path: ActorPath) -> str:
+    walked_m = round(path.walked_m)
+    distance = f" about {walked_m} metre{'s' if walked_m > 1 else ''}" if walked_m else ""
+    return f"{actor.character.caption} {actor.animation.caption}{distance}"
+
+
+def _shot(batch: Batch) -> Shot:
+    return Shot(frames=batch.frames, fps=batch.fps, width_px=batch.width_px, height_px=batch.height_px)
 
 
 def _actors(
     batch: Batch, catalog: Catalog, environment: Environment, index: int, rng: np.random.Generator
-) -> Iterator[Actor]:
+) -> tuple[Actor, ...]:
     """The subject at a spot of the environment, and further characters next to it."""
     spot = environment.spots[int(rng.integers(len(environment.spots)))]
     subject = _in_turn(batch.seed, "character", catalog.characters, index)
     others = [character for character in catalog.characters if character is not subject]
     fewest, most = batch.scene.characters_per_take
+    actors: list[Actor] = []
     for place in range(int(rng.integers(fewest, most + 1))):
         animation = _in_turn(batch.seed, f"animation {place}", catalog.animations, index)
-        yield Actor(
+        actor = Actor(
             character=subject if place == 0 else others[(index + place - 1) % len(others)],
             animation=animation,
-            position_m=spot.position_m if place == 0 else _beside(spot.position_m, rng),
-            heading_deg=spot.heading_deg if place == 0 else float(rng.uniform(0, 360)),
+            position_m=spot.position_m,
+            heading_deg=spot.heading_deg,
             phase_s=float(rng.uniform(0, animation.duration_s)),
         )
+        actors.append(_beside(actor, actors, batch, rng) if actors else actor)
+    return tuple(actors)
 
 
 def _in_turn(seed: int, name: str, items: Sequence[_Item], index: int) -> _Item:
@@ -130,7 +139,14 @@ def _in_turn(seed: int, name: str, items: Sequence[_Item], index: int) -> _Item:
     return items[int(rng_for(seed, name, round_).permutation(len(items))[place])]
 
 
-def _beside(position_m: Point, rng: np.random.Generator) -> Point:
-    angle, distance_m = rng.uniform(0, 2 * np.pi), rng.uniform(*_BESIDE_M)
-    x, y, z = position_m
-    return (x + float(distance_m * np.cos(angle)), y + float(distance_m * np.sin(angle)), z)
+def _beside(actor: Actor, others: Sequence[Actor], batch: Batch, rng: np.random.Generator) -> Actor:
+    """The actor next to its position, where its path keeps away from those of the others if possible."""
+    x, y, z = actor.position_m
+    for _ in range(_MOST_PLACES):
+        angle, distance_m = rng.uniform(0, 2 * np.pi), rng.uniform(*_BESIDE_M)
+        beside_m = (x + float(distance_m * np.cos(angle)), y + float(distance_m * np.sin(angle)), z)
+        placed = replace(actor, position_m=beside_m, heading_deg=float(rng.uniform(0, 360)))
+        path, *paths = (one.path(frames=batch.frames, fps=batch.fps).feet_m for one in (placed, *others))
+        if min(np.linalg.norm(path - feet_m, axis=1).min() for feet_m in paths) > _APART_M:
+            break
+    return placed

@@ -72,14 +72,51 @@ class DatasetInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActorRow:
+    """An actor of a take in each frame; world, metres.
+
+    Attributes:
+        name: its name in the engine, and in masks.
+        role: ``subject``, whom the cameras film, or ``actor``.
+        position_m: the point on the ground below it.
+        heading_deg: where it faces, from +X, counter-clockwise.
+        height_m: height of the top of its head above its position.
+        aim_height_m: height above its position of the point that cameras aim at.
+    """
+
+    name: str
+    role: str
+    character: str
+    animation: str
+    position_m: tuple[tuple[float, float, float], ...]
+    heading_deg: tuple[float, ...]
+    height_m: tuple[float, ...]
+    aim_height_m: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskObject:
+    """An object in masks: its name in the engine, its role (``subject``, ``actor`` or ``environment``), and
+    its colour (RGB), which is the same in all takes of a data set.
+    """
+
+    name: str
+    role: str
+    colour: tuple[int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakeRow:
     """One take's row of the take table.
 
     Attributes:
         attempt: sampling attempt of this rig; not a count of retries.
-        subject_m: the point that the cameras aim at, world.
+        subject_m: the point that the cameras aim at in the first frame, world.
         passes: which of ``depth`` and ``mask`` were filmed in addition to the video.
         depth_unit_m: metres per unit of the 16-bit depth; None without depth.
+        actors: the actors, the subject first.
+        mask_objects: the legend of masks, actors first; empty without masks. An object that is not in it is
+            black, like the background.
     """
 
     take: str
@@ -103,8 +140,19 @@ class TakeRow:
     look: str
     passes: tuple[str, ...] = ()
     depth_unit_m: float | None = None
+    actors: tuple[ActorRow, ...] = ()
+    mask_objects: tuple[MaskObject, ...] = ()
 
 
+_PER_FRAME = pa.list_(pa.float64())
+_ACTOR = pa.struct(
+    [
+        *((name, pa.string()) for name in ("name", "role", "character", "animation")),
+        ("position_m", pa.list_(pa.list_(pa.float64(), 3))),
+        *((name, _PER_FRAME) for name in ("heading_deg", "height_m", "aim_height_m")),
+    ]
+)
+_MASK_OBJECT = pa.struct([("name", pa.string()), ("role", pa.string()), ("colour", pa.list_(pa.uint8(), 3))])
 TAKE_SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("take", "split", "environment")),
@@ -118,6 +166,8 @@ TAKE_SCHEMA = pa.schema(
         ("look", pa.string()),
         ("passes", pa.list_(pa.string())),
         ("depth_unit_m", pa.float64()),
+        ("actors", pa.list_(_ACTOR)),
+        ("mask_objects", pa.list_(_MASK_OBJECT)),
     ],
     metadata={"multitake.take_table": str(FORMAT_VERSION)},
 )
@@ -132,8 +182,17 @@ INDEX_SCHEMA = pa.schema(
 
 def take_row(record: Mapping[str, Any]) -> TakeRow:
     """A row from plain JSON or parquet values (lists become tuples)."""
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+    values: dict[str, Any] = {name: _tuples(value) for name, value in record.items()}
+    values["actors"] = tuple(ActorRow(**one) for one in values.get("actors", ()))
+    values["mask_objects"] = tuple(MaskObject(**one) for one in values.get("mask_objects", ()))
     return TakeRow(**values)
+
+
+def _tuples(value: Any) -> Any:
+    """The value with tuples in place of lists, at any depth."""
+    if isinstance(value, dict):
+        return {name: _tuples(one) for name, one in value.items()}
+    return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
 
 
 def checked_key(key: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 
 from multitake.errors import InputError
 from trajectories import CameraPose, ClipRow, Intrinsics
@@ -82,6 +82,13 @@ class Clip:
         """Object colours. InputError if they were not filmed."""
         return decode_mask(self.take.content("mask", self.camera))
 
+    def mask_of(self, name: str) -> Bool[np.ndarray, "frames height width"]:
+        """Where an object of the take's legend is seen, such as ``character_1``.
+
+        InputError if masks were not filmed, or for a name that is not in the legend.
+        """
+        return np.asarray((self.mask() == self.take.mask_colour(name)).all(axis=-1))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Take:
@@ -120,6 +127,22 @@ class Take:
         """The recording of a camera; InputError for an unknown one."""
         self.member("video", camera)
         return Clip(take=self, camera=camera)
+
+    def mask_of(self, name: str) -> Bool[np.ndarray, "cameras frames height width"]:
+        """Where an object of the legend is seen by each camera. ``Clip.mask_of`` needs less memory.
+
+        InputError as for ``Clip.mask_of``.
+        """
+        self.mask_colour(name)
+        return np.stack([self.clip(camera).mask_of(name) for camera in self.cameras])
+
+    def mask_colour(self, name: str) -> tuple[int, int, int]:
+        """The colour of an object in the masks of this take; InputError for an unknown name."""
+        legend = {one.name: one.colour for one in self.row.mask_objects}
+        if name not in legend:
+            fix = f"choose from {', '.join(legend)}" if legend else "film with the pass mask"
+            raise InputError(f"no object {name!r} in the masks", where=f"take {self.key}", fix=fix)
+        return legend[name]
 
     def member(self, kind: str, camera: str = "") -> Member:
         """The index row of a member; InputError if the take does not have it."""

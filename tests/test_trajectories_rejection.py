@@ -104,7 +104,11 @@ def test_the_first_valid_attempt_is_kept() -> None:
         for attempt in range(batch.attempts.max() + 1)
     ]
     start_m = np.array([[one.poses.position_m[:, 0, 0]] for one in attempts])[:, 0]
-    is_valid = np.linalg.norm(start_m - _SUBJECT_M, axis=-1) >= 3.0
+    # Actors stand upright: the nearest point of one is at the height of the camera, or its head.
+    away_m = start_m - _SUBJECT_M
+    head_m = (1 - rules.aim_fraction) * _SHOT.subject_height_m
+    away_m[..., 2] = np.maximum(away_m[..., 2] - head_m, 0.0)
+    is_valid = np.linalg.norm(away_m, axis=-1) >= 3.0
     first_valid = is_valid.argmax(axis=0)
     np.testing.assert_array_equal(batch.attempts[:, 0], first_valid)
     for index, attempt in enumerate(first_valid.tolist()):
@@ -224,10 +228,9 @@ def test_refusals_are_the_verdicts_of_the_refused_paths() -> None:
         lens = rules.lenses[0].intrinsics(1280, 1280).numbers
         paths = Paths(
             poses=proposal.poses,
-            subjects_m=proposal.subjects_m,
+            subjects=proposal.subjects,
             intrinsics=np.repeat(lens[None], 60, axis=0),
-            aim_fraction=rules.aim_fraction,
-            shot=_SHOT,
+            fps=_SHOT.fps,
         )
         is_refused = batch.attempts > attempt
         expected += check_paths(paths, rules.validity, PATH_CHECKS).is_broken & is_refused

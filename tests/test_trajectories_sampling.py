@@ -345,12 +345,12 @@ def test_a_batch_gives_its_rigs() -> None:
 # What every version has sampled for one seed. A change of these digests changes every data set.
 _REJECTED = Limits(reject=("below_ground", "too_close", "too_fast", "turns_too_fast"), attempts=4)
 _DIGESTS = {
-    ("paper", False): "92ce211618cba0344ec71847e03cda010cacbe80e433f70a5e6b26e5330d58f2",
-    ("paper", True): "b7f02f4812a72407a1f82ef78b20eabc714aed0b1adf25abbf47b6905d39ebdc",
-    ("release", False): "cf8b4f4871193f0735eb67a1506d8faf5ad54df44b2103e4baf5c762b5bc1bac",
-    ("release", True): "942e1d6461e05c18c03a152b2132edd2939dfd8d6a607f5a6fca656ea6e28535",
-    ("toy", False): "eb649d1ac45cde04053ae4eacf8d803bf86a0ae74be4c6ebc5de47ad8d6b9865",
-    ("toy", True): "d9b230960cf2aa3cd0880174547b15076fd1279c91585d53d7add43d2b5c2041",
+    ("paper", False): "6d843d05065d62637902e1dd618a982a6a341b38709eb625f3d5eb5a9a56f3c5",
+    ("paper", True): "4ebfafa576713f65325e2f435149c104f309d4d011215168ad5d7edeadbaa0ed",
+    ("release", False): "4eef7a721ca870bfe4c59b73f1a2e3629129104de4a83ec3952f4d56ce12ac7a",
+    ("release", True): "74719ff995391287e95a718f7473652a709abe359acbbd4565af55d786ec9d9b",
+    ("toy", False): "0a6ed8ded2ac2b2566b3499658f7f90741dd97cab4d9d336ccaf7708e7b82a80",
+    ("toy", True): "5a1b2e941035e1e07ee2a01fc7840da314eb4f1fa7f2af3b54ae83acb59c3a73",
 }
 
 

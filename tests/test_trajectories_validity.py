@@ -19,6 +19,7 @@ from trajectories.sampling import (
     Measured,
     Paths,
     Shot,
+    Subjects,
     check_paths,
     sample_checked_rigs,
     sample_rigs,
@@ -30,16 +31,19 @@ _SQUARE = Intrinsics(fx_px=1000.0, fy_px=1000.0, cx_px=500.0, cy_px=500.0, width
 
 
 def _path(
-    position_m: np.ndarray, rotation: np.ndarray, *, intrinsics: Intrinsics = _SQUARE, **shot: float
+    position_m: np.ndarray, rotation: np.ndarray, *, intrinsics: Intrinsics = _SQUARE, fps: float = 15.0
 ) -> Paths:
     """The path of one camera; the subject is 2 m high, and its chest is 4 m along +X, 1 m high."""
     return Paths(
         poses=CameraPose.of(rotation, position_m)[None, None],
-        subjects_m=np.array([[4.0, 0.0, 1.0]]),
+        subjects=_standing(np.array([[4.0, 0.0, 1.0]]), height_m=2.0),
         intrinsics=intrinsics.numbers[None],
-        aim_fraction=0.5,
-        shot=Shot(frames=len(position_m), subject_height_m=2.0, **shot),
+        fps=fps,
     )
+
+
+def _standing(points_m: np.ndarray, *, aim_fraction: float = 0.5, height_m: float = 1.75) -> Subjects:
+    return Subjects.standing(points_m, aim_fraction=aim_fraction, shot=Shot(subject_height_m=height_m))
 
 
 _AHEAD = CameraPose.looking(np.zeros(3), np.array([1.0, 0.0, 0.0])).rotation
@@ -78,10 +82,9 @@ def test_speed_of_rotation_is_the_angle_between_frames() -> None:
     batch = sample_rigs(rules, np.zeros((5, 3)), seed=1, frames=31)
     paths = Paths(
         poses=batch.poses,
-        subjects_m=batch.subjects_m,
+        subjects=batch.subjects,
         intrinsics=np.repeat(_SQUARE.numbers[None], 5, axis=0),
-        aim_fraction=0.5,
-        shot=Shot(frames=31, fps=10.0),
+        fps=10.0,
     )
     turning = _measured(paths)["turns_too_fast"].values
     speed_deg = np.abs(batch.moves[0 :: len(batch.rules.slots)].angle_deg) / 3.0
@@ -155,10 +158,9 @@ def _sampled_paths(rigs: int) -> Paths:
     lens = Lens(focal_length_mm=35.0, f_number=2.8)
     return Paths(
         poses=batch.poses,
-        subjects_m=batch.subjects_m,
+        subjects=batch.subjects,
         intrinsics=np.repeat(lens.intrinsics(1280, 720).numbers[None], rigs, axis=0),
-        aim_fraction=0.65,
-        shot=Shot(frames=21, fps=3.75),
+        fps=3.75,
     )
 
 

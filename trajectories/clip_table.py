@@ -61,7 +61,12 @@ class ClipRow:
         speed_class: ``none`` (static), ``constant``, ``variable``, or ``eased`` (slows at every waypoint).
         speed_a: a of ReCamMaster eq. 10; 0 is constant speed.
         radius_limit_m: largest start distance that was allowed for the rig.
-        subject_m: the point that the cameras aim at, world.
+        track_target: what tracking cameras aim at: the subject point at the ``start``, or the ``subject``
+            where it is in each frame.
+        subject_m: the point that the cameras aim at in the first frame, world.
+        subject_path_m: the subject point in each frame, flattened xyz; None if it does not move.
+        subject_height_m: height of the subject in the first frame.
+        ground_m: height of the ground, world.
         focus_distance_m: distance to the subject in each frame.
         attempt: sampling attempt of this camera's path; 0 is the first.
         proposals: how many paths were sampled for this camera, the accepted one included; 0 if unknown.
@@ -81,6 +86,7 @@ class ClipRow:
     is_tracking: Flag = False
     speed_class: Word = "unknown"
     speed_a: Number = math.nan
+    track_target: Word = "unknown"
     time_base: Word = "unknown"
     layout: Word = "unknown"
     radius_limit_m: Number = math.nan
@@ -96,6 +102,9 @@ class ClipRow:
     fps: Number = math.nan
     frames: Integer
     subject_m: Point = (math.nan, math.nan, math.nan)
+    subject_path_m: OptionalNumbers = None
+    subject_height_m: Number = math.nan
+    ground_m: Number = math.nan
     focus_distance_m: PerFrame = None
     attempt: Integer = 0
     proposals: Integer = 0
@@ -218,6 +227,18 @@ class ClipTable:
         """The numbers of ``Intrinsics``; NaN where they are unknown."""
         numbers = np.stack([self[name].astype(np.float64) for name in _INTRINSICS], axis=-1)
         return np.where((self["width_px"] > 0)[:, None], numbers, np.nan)
+
+    @cached_property
+    def subject_points_m(self) -> Float[np.ndarray, "clips frames 3"]:
+        """The subject point in each frame; that of a subject that stands still is repeated as a view."""
+        stays = np.broadcast_to(self["subject_m"][:, None], (len(self), self.frames, 3))
+        paths = self.columns["subject_path_m"].combine_chunks()
+        if paths.null_count == len(paths):
+            return stays
+        is_moving = paths.is_valid().to_numpy(zero_copy_only=False)
+        points_m = stays.copy()
+        points_m[is_moving] = paths.drop_null().flatten().to_numpy().reshape(-1, self.frames, 3)
+        return points_m
 
     @property
     def states_moves(self) -> bool:

@@ -92,7 +92,7 @@ class Translation(_Moving):
     def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
         step_m = self.distance_m[:, None] * self.direction
         track[:, 3] = start.position_m.T[..., None] + progress * step_m.T[..., None]
-        aim(track, subject_m)
+        aim(track, subject_m[:, None])
         fixed = np.flatnonzero(~self.is_tracking)
         track[:, :3, fixed] = np.moveaxis(start.rotation[fixed], 0, -1)[..., None]
 
@@ -118,7 +118,7 @@ class Arc(_Moving):
         turn(track[..., :1], radius_m[:, None, :, None], 3, angle_rad)
         chord_m = track[:, 3, :, :1] - radius_m[..., None]
         track[:, 3] = start.position_m.T[..., None] + progress * chord_m
-        aim(track, subject_m)
+        aim(track, subject_m[:, None])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +136,7 @@ class RandomMove(_Moving):
     def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
         offset_m = curve_offsets(self.waypoints_m, self.waypoint_count, progress, self.spline)
         track[:, 3] = start.position_m.T[..., None] + offset_m
-        aim(track, subject_m)
+        aim(track, subject_m[:, None])
 
 
 Motion = Static | Pan | Tilt | PanTilt | Translation | Arc | RandomMove

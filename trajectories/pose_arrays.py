@@ -5,7 +5,7 @@ a CameraPose without a copy.
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from .poses import CameraPose
 
@@ -57,10 +57,22 @@ def cos_sin(
     return (1.0 - square) * per, 2.0 * half * per
 
 
-def aim(track: Track, target_m: Float[np.ndarray, "batch 3"]) -> None:
-    """Fill the rotations: level cameras that look from their positions at the targets."""
+def follow(
+    track: Track, target_m: Float[np.ndarray, "batch moments 3"], is_tracking: Bool[np.ndarray, "batch"]
+) -> None:
+    """Fill the rotations of tracking cameras: they look at a target that moves with the frames."""
+    tracking = track[:, :, is_tracking]
+    aim(tracking, target_m[is_tracking])
+    track[:, :, is_tracking] = tracking
+
+
+def aim(track: Track, target_m: Float[np.ndarray, "batch moments 3"]) -> None:
+    """Fill the rotations: level cameras that look from their positions at the targets.
+
+    ``target_m`` has a point for each frame, or one for all frames.
+    """
     right, down, ahead, position_m = track[:, 0], track[:, 1], track[:, 2], track[:, 3]
-    np.subtract(target_m.T[..., None], position_m, out=ahead)
+    np.subtract(np.moveaxis(target_m, -1, 0), position_m, out=ahead)
     level2 = ahead[0] * ahead[0]
     level2 += ahead[1] * ahead[1]
     per_distance = 1.0 / np.sqrt(level2 + ahead[2] * ahead[2])

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from shards import MaskObject
 from trajectories import CameraPose, Lens, unreal_from_pose, unreal_from_world, yaw_deg_in_unreal
 
+from ..actor_paths import Actor, ActorPath
 from ..catalog import Catalog, Light
-from ..plan import Actor, TakeSpec
+from ..mask_colours import mask_objects
+from ..plan import TakeSpec
 from .errors import EngineError
 from .images import FrameImages, depth_of_npy, image_of_bmp
 from .remote_control_link import RemoteControlLink
@@ -43,8 +46,8 @@ class EngineDriver:
         self.remote_control = remote_control
         self._load_timeout_s = load_timeout_s
         self._settle_requests = settle_requests
-        # Name, skeletal mesh component and plan of each actor.
-        self._actors: tuple[tuple[str, str, Actor], ...] = ()
+        # Name, skeletal mesh component, plan and path of each actor.
+        self._actors: tuple[tuple[str, str, Actor, ActorPath], ...] = ()
         self._cameras: tuple[int, ...] = ()
         self._size_px = (0, 0)
 
@@ -58,33 +61,36 @@ class EngineDriver:
         known = paths | {path.partition(".")[0] for path in paths}
         return [asset for asset in catalog.assets if asset not in known]
 
-    def set_scene(self, take: TakeSpec, lens: Lens, cameras: int, width_px: int, height_px: int) -> None:
-        """Load the level, and set light, actors and cameras of a take."""
+    def set_scene(
+        self, take: TakeSpec, lens: Lens, cameras: int, width_px: int, height_px: int
+    ) -> tuple[MaskObject, ...]:
+        """Load the level, and set light, actors and cameras of a take. Returns the legend of its masks."""
         self._load_level(take.environment.asset)
         level = _level_path(take.environment.asset)
         self._set_light(f"{level}.{take.environment.sun}", take.environment.sun, take.light)
         names = [f"character_{place + 1}" for place in range(len(take.actors))]
         components = [f"{level}.{name}.SkeletalMeshComponent0" for name in names]
-        self._actors = tuple(zip(names, components, take.actors, strict=True))
-        for name, component, actor in self._actors:
+        self._actors = tuple(zip(names, components, take.actors, take.paths, strict=True))
+        props = set(self._words("vget /objects")) - {take.environment.sun, _MARKER}
+        for name, component, actor, _ in self._actors:
             self._set_character(name, component, actor)
+        self._pose_actors(0)
+        objects = mask_objects(names, props)
+        self._paint(objects)
         self._cameras = self._spawn_cameras(cameras)
         self._size_px = (width_px, height_px)
         fov_deg = lens.horizontal_fov_deg(width_px, height_px)
         for camera in self._cameras:
             size = f"vset /camera/{camera}/size {width_px} {height_px}"
             self.unrealcv.ask_all([size, f"vset /camera/{camera}/fov {fov_deg:.6f}"])
+        return objects
 
-    def set_time(self, time_s: float, middle_s: float) -> None:
-        """Pose every actor as at ``time_s`` of the take; walkers are at their position at ``middle_s``."""
-        moves = []
-        for name, component, actor in self._actors:
+    def set_time(self, frame: int, time_s: float) -> None:
+        """Pose every actor as in a frame of the take, which is at ``time_s``."""
+        for _, component, actor, _ in self._actors:
             position_s = (actor.phase_s + time_s) % actor.animation.duration_s
             self.remote_control.call(component, "SetPosition", InPos=position_s, bFireNotifies=False)
-            if actor.animation.speed_m_per_s:
-                moves.append(_location_command(name, actor, time_s - middle_s))
-        if moves:
-            self.unrealcv.ask_all(moves)
+        self._pose_actors(frame)
         # Remote Control and UnrealCV have separate queues: round trips let a tick pass between them.
         for _ in range(self._settle_requests):
             self.unrealcv.ask("vget /unrealcv/status")
@@ -105,6 +111,22 @@ class EngineDriver:
             images=images,
             depths_m=tuple(depth_of_npy(reply, *size) for reply in depths),
             masks=tuple(image_of_bmp(reply, *size) for reply in masks),
+        )
+
+    def _pose_actors(self, frame: int) -> None:
+        """Move all actors to their places in a frame."""
+        commands = []
+        for name, _, _, path in self._actors:
+            location_cm = unreal_from_world(path.feet_m[frame])
+            yaw_deg = yaw_deg_in_unreal(float(path.heading_deg[frame]))
+            commands.append(f"vset /object/{name}/location {_numbers(location_cm)}")
+            commands.append(f"vset /object/{name}/rotation {_numbers((0.0, yaw_deg, 0.0))}")
+        self.unrealcv.ask_all(commands)
+
+    def _paint(self, objects: Sequence[MaskObject]) -> None:
+        """Set mask colours. Unreal shows spawned actors in masks and depth only after this."""
+        self.unrealcv.ask_all(
+            [f"vset /object/{one.name}/color {' '.join(map(str, one.colour))}" for one in objects]
         )
 
     def _capture(self, what: str) -> list[Reply]:
@@ -131,9 +153,6 @@ class EngineDriver:
         spawned = self.unrealcv.ask(f"vset /objects/spawn SkeletalMeshActor {name}")
         if spawned != name:
             raise EngineError(f"spawned actor {name}, but the engine named it {spawned!r}")
-        yaw_deg = yaw_deg_in_unreal(actor.heading_deg)
-        rotation = f"vset /object/{name}/rotation {_numbers((0.0, yaw_deg, 0.0))}"
-        self.unrealcv.ask_all([_location_command(name, actor, 0.0), rotation])
         # Otherwise Unreal does not pose characters that no camera sees.
         option = "AlwaysTickPoseAndRefreshBones"
         self.remote_control.set_property(component, "VisibilityBasedAnimTickOption", option)
@@ -160,15 +179,6 @@ class EngineDriver:
 def _level_path(asset: str) -> str:
     package = asset.partition(".")[0]
     return f"{package}.{package.rpartition('/')[2]}:PersistentLevel"
-
-
-def _location_command(name: str, actor: Actor, since_middle_s: float) -> str:
-    """The command that moves an actor along its heading."""
-    heading_rad = np.radians(actor.heading_deg)
-    ahead_m = actor.animation.speed_m_per_s * since_middle_s
-    offset_m = ahead_m * np.array([np.cos(heading_rad), np.sin(heading_rad), 0.0])
-    location_cm = unreal_from_world(np.array(actor.position_m) + offset_m)
-    return f"vset /object/{name}/location {_numbers(location_cm)}"
 
 
 def _numbers(values: Sequence[float] | Float[np.ndarray, "3"]) -> str:

@@ -15,9 +15,10 @@ REASONS: dict[str, str] = {
     "turns_too_fast": "rotates faster than allowed",
     "too_jerky": "changes its acceleration faster than allowed",
     "below_ground": "comes too close to the ground",
-    "too_close": "comes too close to the subject",
+    "too_close": "comes too close to an actor",
     "aim_out_of_image": "loses the subject point from the image",
     "subject_out_of_image": "loses too much of the subject from the image",
+    "subject_out_of_first_image": "starts with the head or chest of the subject outside of the image",
     "subject_too_small": "starts with the subject too small in the image",
     "subject_too_large": "starts with the subject too large in the image",
 }
@@ -45,8 +46,10 @@ class Limits:
 
     Attributes:
         height_m: smallest height of the camera above the ground.
-        distance_m: smallest distance from the subject point.
+        distance_m: smallest distance from the line between feet and head of every actor.
         aim_offset: largest offset of the subject point from the image centre; 1 is the edge of the image.
+        head_offset: largest offset of the top of the head and of the chest in the first image, as
+            ``aim_offset``.
         subject_share: smallest share of the subject's box inside the image.
         subject_scale: height of the subject's box over that of the image, in the first frame.
     """
@@ -62,6 +65,7 @@ class Limits:
     height_m: Threshold = 0.1
     distance_m: Threshold = 0.5
     aim_offset: Threshold = 1.0
+    head_offset: Threshold = 1.0
     subject_share: Share = 0.25
     subject_scale: Annotated[tuple[Threshold, Threshold], Ordered] = (0.1, 1.5)
 

@@ -13,32 +13,39 @@ from .parameters import KEPT_NUMBERS, NUMBERS_PER_CAMERA, NUMBERS_PER_RIG, Param
 from .rigs import RigBatch, rig_numbers, rigs_of_numbers
 from .rules import Rules
 from .shot import Shot
+from .subjects import Subjects
 from .validity import PATH_CHECKS, PathCheck, Paths, check_paths
 
 Cameras = Bool[np.ndarray, "rigs cameras"]
+_ATTEMPTS_PER_START = 10
 Numbers = Float[np.ndarray, "rigs numbers"]
 
 
 def sample_checked_rigs(
     rules: Rules,
-    subjects_m: Float[np.ndarray, "rigs 3"],
+    subjects: Subjects | Float[np.ndarray, "rigs 3"],
     *,
     shot: Shot,
     seed: int,
     first_rig: int = 0,
     checks: Sequence[PathCheck] = PATH_CHECKS,
 ) -> RigBatch:
-    """Sample one rig per subject (a point in world metres) and check its paths against ``rules.validity``.
+    """Sample one rig per subject and check its paths against ``rules.validity``.
+
+    ``subjects`` that are points (world, metres) stand still, with the height and the ground of the shot.
 
     A camera that breaks a limit whose policy is ``reject`` is sampled again with the numbers of the next
     attempt. The start of its rig, its motion, its speed class and all other cameras stay. If the first frame
-    breaks the limit and cameras share their start, the entire rig is sampled again. A rig depends on rules,
-    checks, seed and index alone.
+    breaks the limit and cameras share their start, the entire rig is sampled again; so it is if a camera was
+    refused 10 times, as its start may allow no path. A rig depends on rules, checks, seed, subject and index
+    alone.
     """
-    numbers = rig_numbers(rules, seed=seed, attempt=0, first_rig=first_rig, rigs=len(subjects_m))
-    batch = _checked(rules, subjects_m, numbers, shot, checks)
+    if isinstance(subjects, np.ndarray):
+        subjects = Subjects.standing(subjects, aim_fraction=rules.aim_fraction, shot=shot)
+    numbers = rig_numbers(rules, seed=seed, attempt=0, first_rig=first_rig, rigs=len(subjects))
+    batch = _checked(rules, subjects, numbers, shot, checks)
     for attempt in range(1, rules.validity.attempts):
-        refused, has_refused_start = _refused(batch)
+        refused, has_refused_start = _refused(batch, is_start_given_up=attempt % _ATTEMPTS_PER_START == 0)
         rigs = np.flatnonzero(refused.any(axis=1))
         if not len(rigs):
             break
@@ -47,36 +54,33 @@ def sample_checked_rigs(
             for rig in rigs.tolist()
         ]
         numbers[rigs] = _merged(numbers[rigs], np.concatenate(fresh), refused[rigs], has_refused_start[rigs])
-        again = _checked(rules, subjects_m[rigs], numbers[rigs], shot, checks)
+        again = _checked(rules, subjects[rigs], numbers[rigs], shot, checks)
         batch = _with_proposals(batch, rigs, again, refused, attempt)
     return batch
 
 
 def _checked(
-    rules: Rules,
-    subjects_m: Float[np.ndarray, "rigs 3"],
-    numbers: Numbers,
-    shot: Shot,
-    checks: Sequence[PathCheck],
+    rules: Rules, subjects: Subjects, numbers: Numbers, shot: Shot, checks: Sequence[PathCheck]
 ) -> RigBatch:
-    batch = rigs_of_numbers(rules, subjects_m, numbers, frames=shot.frames)
+    batch = rigs_of_numbers(rules, subjects, numbers, frames=shot.frames)
     optics = [lens.intrinsics(shot.width_px, shot.height_px).numbers for lens in rules.lenses]
     paths = Paths(
         poses=batch.poses,
-        subjects_m=subjects_m,
+        subjects=subjects,
         intrinsics=np.array(optics)[batch.parameters.lens_index],
-        aim_fraction=rules.aim_fraction,
-        shot=shot,
+        fps=shot.fps,
     )
     verdicts = check_paths(paths, rules.validity, checks)
     return replace(batch, verdicts=verdicts, rejections=np.zeros(verdicts.is_broken.shape, dtype=np.int64))
 
 
-def _refused(batch: RigBatch) -> tuple[Cameras, Bool[np.ndarray, "rigs"]]:
+def _refused(batch: RigBatch, *, is_start_given_up: bool) -> tuple[Cameras, Bool[np.ndarray, "rigs"]]:
     """Which cameras are to be sampled again, and in which rigs because of the shared start."""
     reject, verdicts = batch.rules.validity.reject, batch.verdicts
-    has_refused_start = verdicts.any_of(reject, at_start=True).any(axis=1) & ~batch.parameters.is_independent
-    return verdicts.any_of(reject) | has_refused_start[:, None], has_refused_start
+    refused = verdicts.any_of(reject)
+    has_refused_start = (refused if is_start_given_up else verdicts.any_of(reject, at_start=True)).any(axis=1)
+    has_refused_start &= ~batch.parameters.is_independent
+    return refused | has_refused_start[:, None], has_refused_start
 
 
 def _merged(

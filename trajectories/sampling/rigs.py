@@ -9,13 +9,14 @@ from jaxtyping import Bool, Float, Int
 
 from multitake.randomness import row_uniforms
 
-from ..pose_arrays import as_poses, new_track
+from ..pose_arrays import as_poses, follow, new_track
 from ..poses import CameraPose
 from ..rigs import Rig, camera_name
 from ..speed import speed_curve, time_fractions
 from .moves import KINDS, Moves
 from .parameters import NUMBERS_PER_CAMERA, NUMBERS_PER_RIG, Parameters, sample_parameters
 from .rules import Rules
+from .subjects import Subjects
 from .validity import Verdicts
 
 # The arrays of so many rigs fit the processor's cache.
@@ -27,7 +28,6 @@ class RigBatch:
     """Rigs of one seed, as arrays.
 
     Attributes:
-        subjects_m: the subject point of each rig, world.
         poses: world_from_camera, batch ``(rigs, cameras, frames)``.
         verdicts: the reasons against the paths; none if they were not checked.
         attempts: sampling attempt of each camera's path; 0 is the first.
@@ -37,7 +37,7 @@ class RigBatch:
     """
 
     rules: Rules
-    subjects_m: Float[np.ndarray, "rigs 3"]
+    subjects: Subjects
     parameters: Parameters
     poses: CameraPose
     verdicts: Verdicts
@@ -47,10 +47,15 @@ class RigBatch:
     rejected_paths: "Acceptance" = field(default_factory=lambda: Acceptance())
 
     def __len__(self) -> int:
-        return len(self.subjects_m)
+        return len(self.subjects)
 
     def __iter__(self) -> Iterator[Rig]:
         return (self.rig(index) for index in range(len(self)))
+
+    @property
+    def subjects_m(self) -> Float[np.ndarray, "rigs 3"]:
+        """The point that the cameras of each rig aim at in the first frame, world."""
+        return self.subjects.starts_m
 
     @property
     def moves(self) -> Moves:
@@ -135,16 +140,21 @@ class Acceptance:
 
 def sample_rigs(
     rules: Rules,
-    subjects_m: Float[np.ndarray, "rigs 3"],
+    subjects: Subjects | Float[np.ndarray, "rigs 3"],
     *,
     seed: int,
     frames: int,
     first_rig: int = 0,
     attempt: int = 0,
 ) -> RigBatch:
-    """Sample one rig per subject (a world point, metres): rigs ``first_rig ..`` of this seed and attempt."""
-    numbers = rig_numbers(rules, seed=seed, attempt=attempt, first_rig=first_rig, rigs=len(subjects_m))
-    return rigs_of_numbers(rules, subjects_m, numbers, frames=frames, attempt=attempt)
+    """Sample one rig per subject: rigs ``first_rig ..`` of this seed and attempt.
+
+    ``subjects`` that are points (world, metres) stand still, with the height and the ground of ``Shot()``.
+    """
+    if isinstance(subjects, np.ndarray):
+        subjects = Subjects.standing(subjects, aim_fraction=rules.aim_fraction)
+    numbers = rig_numbers(rules, seed=seed, attempt=attempt, first_rig=first_rig, rigs=len(subjects))
+    return rigs_of_numbers(rules, subjects, numbers, frames=frames, attempt=attempt)
 
 
 def rig_numbers(
@@ -157,20 +167,20 @@ def rig_numbers(
 
 def rigs_of_numbers(
     rules: Rules,
-    subjects_m: Float[np.ndarray, "rigs 3"],
+    subjects: Subjects,
     numbers: Float[np.ndarray, "rigs numbers"],
     *,
     frames: int,
     attempt: int = 0,
 ) -> RigBatch:
     """The rigs that follow from uniform numbers, unchecked; each depends on its row alone."""
-    shape = len(subjects_m), len(rules.slots)
-    parameters = sample_parameters(rules, subjects_m, numbers)
+    shape = len(subjects), len(rules.slots)
+    parameters = sample_parameters(rules, subjects.starts_m, numbers)
     return RigBatch(
         rules=rules,
-        subjects_m=subjects_m,
+        subjects=subjects,
         parameters=parameters,
-        poses=_poses(rules, parameters, subjects_m, frames),
+        poses=_poses(rules, parameters, subjects, frames),
         verdicts=Verdicts.none(*shape),
         attempts=np.full(shape, attempt),
         proposals=np.ones(shape, dtype=np.int64),
@@ -178,9 +188,7 @@ def rigs_of_numbers(
     )
 
 
-def _poses(
-    rules: Rules, parameters: Parameters, subjects_m: Float[np.ndarray, "rigs 3"], frames: int
-) -> CameraPose:
+def _poses(rules: Rules, parameters: Parameters, subjects: Subjects, frames: int) -> CameraPose:
     """Poses ``(rigs, cameras, frames)`` of the moves."""
     starts = parameters.starts
     rigs, cameras = starts.world_from_camera.shape[:2]
@@ -189,9 +197,9 @@ def _poses(
     for first in range(0, rigs, _RIGS_AT_ONCE):
         part = slice(first, min(first + _RIGS_AT_ONCE, rigs))
         rows = slice(part.start * cameras, part.stop * cameras)
-        around_m = np.repeat(subjects_m[part], cameras, axis=0)
+        points_m = np.repeat(subjects.points_m[part], cameras, axis=0)
         begin = CameraPose(starts.world_from_camera[part].reshape(-1, 3, 4))
-        _fill(rules, parameters.moves[rows], begin, around_m, scratch, track[:, :, rows])
+        _fill(rules, parameters.moves[rows], begin, points_m, scratch, track[:, :, rows])
     return as_poses(track.reshape(3, 4, rigs, cameras, frames))
 
 
@@ -199,7 +207,7 @@ def _fill(
     rules: Rules,
     moves: Moves,
     starts: CameraPose,
-    subjects_m: Float[np.ndarray, "cameras 3"],
+    points_m: Float[np.ndarray, "cameras moments 3"],
     scratch: Float[np.ndarray, "3 4 _ frames"],
     track: Float[np.ndarray, "3 4 cameras frames"],
 ) -> None:
@@ -208,7 +216,9 @@ def _fill(
     for rows, motion in moves.groups(rules):
         progress = speed_curve(time[None], moves.speed_a[rows, None])
         part = scratch[:, :, len(order) : len(order) + len(rows)]
-        motion.fill(part, starts[rows], subjects_m[rows], progress)
+        motion.fill(part, starts[rows], points_m[rows, 0], progress)
+        if rules.track_target == "subject":
+            follow(part, points_m[rows], moves.is_tracking[rows])
         # The first frame is the start itself, so cameras with one start have exactly the same first pose.
         part[..., 0] = np.moveaxis(starts.world_from_camera[rows], 0, -1)
         order = np.concatenate([order, rows])

@@ -17,6 +17,7 @@ Range = tuple[float, float]
 MAX_CAMERAS = 99
 MAX_WAYPOINTS = 3
 AXES = ("+x", "-x", "+y", "-y", "+z", "-z")
+TrackTarget = Literal["start", "subject"]
 Slot = Literal["pan", "tilt", "pan_tilt", "translation", "arc", "random", "static"]
 
 _Metres = Annotated[float, Field(ge=0.05, le=1e4)]
@@ -63,6 +64,9 @@ class Rules:
             down, z forward) or the ``subject`` (x away from it, y around it, z up).
         translation_axes: the directions of translations.
         track_share: share of translations that keep aiming at the subject.
+        track_target: what those translations, arcs and random moves aim at over time: the subject's point at
+            the ``start`` of the clip, or the ``subject`` where it is in each frame. The paper takes the
+            character's position as one point.
         arc_path: ``circle`` around the subject, or ``chord``, as in the published files.
         spline: the curve of a random move and its timing, see ``splines``.
         max_turn_deg: largest change of direction between the steps of a random move.
@@ -98,6 +102,7 @@ class Rules:
     time_base: TimeBase = "closed"
     speed_sampling: Literal["stratified", "iid"] = "stratified"
     pan_tilt: Literal["separate", "joint"] = "separate"
+    track_target: TrackTarget = "start"
     translation_frame: Literal["world", "camera", "subject"] = "world"
     translation_axes: Annotated[
         tuple[Literal["+x", "-x", "+y", "-y", "+z", "-z"], ...], Field(min_length=1)
@@ -169,7 +174,15 @@ class Rules:
 INFERRED = frozenset(
     {
         *("radius_measure", "elevation_measure", "time_base", "speed_a", "speed_sampling", "aim_fraction"),
-        *("pan_tilt", "translation_frame", "track_share", "arc_path", "spline", "max_turn_deg"),
+        *(
+            "pan_tilt",
+            "translation_frame",
+            "track_share",
+            "track_target",
+            "arc_path",
+            "spline",
+            "max_turn_deg",
+        ),
         *("slots", "slot_layout"),
     }
 )

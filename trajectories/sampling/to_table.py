@@ -16,6 +16,7 @@ from .rejection import sample_checked_rigs
 from .rigs import Acceptance, RigBatch
 from .rules import Rules
 from .shot import Shot
+from .subjects import Subjects
 from .validity import PATH_CHECKS, PathCheck
 
 
@@ -26,7 +27,8 @@ def clips_of_rigs(batch: RigBatch, *, takes: Sequence[str], shot: Shot, split: s
     rig = np.arange(rigs).repeat(cameras)
     lens = parameters.lens_index[rig]
     optics = [one.intrinsics(shot.width_px, shot.height_px) for one in rules.lenses]
-    focus_m = np.linalg.norm(batch.poses.position_m - batch.subjects_m[:, None, None], axis=-1)
+    subjects = batch.subjects
+    focus_m = np.linalg.norm(batch.poses.position_m - subjects.points_m[:, None], axis=-1)
     verdicts = batch.verdicts
     return ClipTable.of(
         CameraPose(batch.poses.world_from_camera.reshape(len(rig), shot.frames, 3, 4)),
@@ -40,7 +42,11 @@ def clips_of_rigs(batch: RigBatch, *, takes: Sequence[str], shot: Shot, split: s
         **{name: _of_lens(rules.lenses, name)[lens] for name in ("focal_length_mm", "sensor_mm", "f_number")},
         **{name: _of_lens(optics, name)[lens] for name in ("fx_px", "fy_px", "cx_px", "cy_px")},
         **{name: getattr(shot, name) for name in ("width_px", "height_px", "fps")},
+        track_target=rules.track_target,
         subject_m=batch.subjects_m[rig],
+        subject_path_m=_paths(subjects, rig),
+        subject_height_m=subjects.heights_m[rig],
+        ground_m=subjects.ground_m[rig],
         focus_distance_m=focus_m.astype(np.float32).reshape(len(rig), -1),
         attempt=batch.attempts.ravel(),
         proposals=batch.proposals.ravel(),
@@ -86,6 +92,14 @@ def sample_table(
             takes = [f"rig_{first + number:07d}" for number in range(len(batch))]
             writer.write_table(with_poses(clips_of_rigs(batch, takes=takes, shot=shot, split=split)))
     return acceptance
+
+
+def _paths(subjects: Subjects, rig: np.ndarray) -> list[np.ndarray | None]:
+    """The points of subjects that move, flattened; None for those that stand still."""
+    is_moving = (subjects.points_m != subjects.points_m[:, :1]).any(axis=(1, 2))
+    flat = subjects.points_m.reshape(len(subjects), -1)
+    paths = [points_m if moves else None for points_m, moves in zip(flat, is_moving, strict=True)]
+    return [paths[number] for number in rig]
 
 
 def _of_lens(lenses: Sequence[object], name: str) -> np.ndarray:

@@ -13,10 +13,10 @@ from jaxtyping import Bool, Float, Int
 from ..lenses import image_fractions
 from ..poses import CameraPose, rotation_angle_rad
 from .limits import Limits
-from .shot import Shot
+from .subjects import Subjects
 
-# A standing person.
-_BODY_WIDTH_M = 0.5
+# A standing person; the height of the chest is a share of that of the body.
+_BODY_WIDTH_M, _CHEST = 0.5, 0.72
 _NEAREST_M = 0.05
 # The arrays of so many rigs fit the processor's cache.
 _RIGS_AT_ONCE = 32
@@ -28,20 +28,18 @@ class Paths:
 
     Attributes:
         poses: world_from_camera, batch ``(rigs, cameras, frames)``.
-        subjects_m: the subject point of each rig, at ``aim_fraction`` of its subject's height.
         intrinsics: the numbers of ``Intrinsics`` of each rig.
     """
 
     poses: CameraPose
-    subjects_m: Float[np.ndarray, "rigs 3"]
+    subjects: Subjects
     intrinsics: Float[np.ndarray, "rigs 6"]
-    aim_fraction: float
-    shot: Shot
+    fps: float
 
     def __getitem__(self, rigs: slice) -> "Paths":
         """Some of the rigs."""
         return replace(
-            self, poses=self.poses[rigs], subjects_m=self.subjects_m[rigs], intrinsics=self.intrinsics[rigs]
+            self, poses=self.poses[rigs], subjects=self.subjects[rigs], intrinsics=self.intrinsics[rigs]
         )
 
 
@@ -126,7 +124,7 @@ def _check(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Verdict
 
 def kinematics(paths: Paths, limits: Limits) -> Iterator[Measured]:
     """Speed, acceleration and jerk from differences between frames, and the speed of rotation."""
-    fps = paths.shot.fps
+    fps = paths.fps
     position_m = np.ascontiguousarray(np.moveaxis(paths.poses.position_m, -1, 0))
     bounds = (
         ("too_fast", limits.speed_m_per_s),
@@ -145,24 +143,33 @@ def kinematics(paths: Paths, limits: Limits) -> Iterator[Measured]:
 
 
 def surroundings(paths: Paths, limits: Limits) -> Iterator[Measured]:
-    """Height above the ground, and distance from the subject point."""
+    """Height above the ground, and distance from the nearest actor."""
     position_m = paths.poses.position_m
-    height_m = position_m[..., 2] - paths.shot.ground_m
+    height_m = position_m[..., 2] - paths.subjects.ground_m[:, None, None]
     yield Measured(reason="below_ground", values=height_m, lowest=limits.height_m, is_of_start=True)
-    distance_m = np.linalg.norm(position_m - paths.subjects_m[:, None, None], axis=-1)
+    bodies_m = np.moveaxis(paths.subjects.bodies_m, 1, 0)[:, :, None]
+    distance_m = np.min([_distance_m(position_m, body_m) for body_m in bodies_m], axis=0)
     yield Measured(reason="too_close", values=distance_m, lowest=limits.distance_m, is_of_start=True)
 
 
 def subject_in_image(paths: Paths, limits: Limits) -> Iterator[Measured]:
-    """Position of the subject point and of the subject's box in the image."""
-    subject_m = paths.poses.camera_points(paths.subjects_m[:, None, None, None])[..., 0, :]
-    intrinsics = paths.intrinsics[:, None, None]
+    """Position of the subject point and of the subject's box in the image, and of its head at the start."""
+    subjects, intrinsics = paths.subjects, paths.intrinsics[:, None, None]
+    subject_m = paths.poses.camera_points(subjects.points_m[:, None, :, None])[..., 0, :]
     offset = np.abs(2 * image_fractions(subject_m, intrinsics) - 1).max(axis=-1)
     yield Measured(reason="aim_out_of_image", values=offset, highest=limits.aim_offset, is_of_start=True)
     low, high = _body_box(paths, subject_m, intrinsics)
     visible = np.clip(np.minimum(high, 1) - np.maximum(low, 0), 0, None).prod(axis=-1)
     share = np.where(subject_m[..., 2] > 0, visible / (high - low).prod(axis=-1), 0.0)
     yield Measured(reason="subject_out_of_image", values=share, lowest=limits.subject_share, is_of_start=True)
+    feet_m, head_m = subjects.bodies_m[:, 0, 0, 0], subjects.bodies_m[:, 0, 0, 1]
+    seen_m = np.stack([head_m, feet_m + _CHEST * (head_m - feet_m)], axis=1)
+    seen = image_fractions(
+        paths.poses[:, :, :1].camera_points(seen_m[:, None, None]), intrinsics[..., None, :]
+    )
+    offset = np.abs(2 * seen - 1).max(axis=(-2, -1))
+    reason = "subject_out_of_first_image"
+    yield Measured(reason=reason, values=offset, highest=limits.head_offset, is_of_start=True)
     height = (high - low)[..., :1, 1]
     smallest, largest = limits.subject_scale
     yield Measured(reason="subject_too_small", values=height, lowest=smallest, is_of_start=True)
@@ -176,16 +183,26 @@ def _body_box(
     paths: Paths, subject_m: Float[np.ndarray, "*batch 3"], intrinsics: Float[np.ndarray, "*#batch 6"]
 ) -> tuple[Float[np.ndarray, "*batch 2"], Float[np.ndarray, "*batch 2"]]:
     """Top left and bottom right corner of the box around feet and head, as fractions of the image."""
-    up, height_m = paths.poses.rotation[..., 2, :], paths.shot.subject_height_m
-    corners = []
-    for above_m in (height_m * (1 - paths.aim_fraction), -height_m * paths.aim_fraction):
-        end_m = subject_m + above_m * up
+    up, corners = paths.poses.rotation[..., 2, :], []
+    above_m = paths.subjects.bodies_m[:, 0, :, ::-1, 2] - paths.subjects.points_m[..., 2:]
+    for end_above_m in np.moveaxis(above_m, -1, 0)[:, :, None, :, None]:
+        end_m = subject_m + end_above_m * up
         end_m[..., 2] = np.maximum(end_m[..., 2], _NEAREST_M)
         middle = image_fractions(end_m, intrinsics)
         half_width = intrinsics[..., 0] * _BODY_WIDTH_M / 2 / end_m[..., 2] / intrinsics[..., 4]
         side = np.stack([half_width, np.zeros_like(half_width)], axis=-1)
         corners += [middle - side, middle + side]
     return np.minimum(corners[0], corners[2]), np.maximum(corners[1], corners[3])
+
+
+def _distance_m(
+    position_m: Float[np.ndarray, "rigs cameras frames 3"], body_m: Float[np.ndarray, "rigs 1 moments 2 3"]
+) -> Float[np.ndarray, "rigs cameras frames"]:
+    """Distance of positions from the line between the feet and the head of an actor."""
+    feet_m, along_m = body_m[..., 0, :], body_m[..., 1, :] - body_m[..., 0, :]
+    offset_m = position_m - feet_m
+    share = np.clip((offset_m * along_m).sum(axis=-1) / (along_m * along_m).sum(axis=-1), 0, 1)
+    return np.linalg.norm(offset_m - share[..., None] * along_m, axis=-1)
 
 
 def _one_per_frame(
