@@ -39,7 +39,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         filmed.clear()
         engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
         for frame in range(batch.frames):
-            engine.driver.set_time(frame / batch.fps, 0.0)
+            engine.driver.set_time(frame, frame / batch.fps)
             filmed.append(engine.driver.film_frame(rig.poses[:, frame], batch.passes))
 
     def encode() -> None:

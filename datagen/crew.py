@@ -40,8 +40,12 @@ class FilmJob:
 
 @dataclass(frozen=True, kw_only=True)
 class TakeOutcome:
-    """The result of filming one take; ``reason`` is None if it was staged. ``stops_run``: no other take can
-    succeed.
+    """The result of filming one take; ``reason`` is None if it was staged.
+
+    Attributes:
+        stops_run: no other take can succeed.
+        paths: how many camera paths were sampled for it.
+        rejected_for: the reasons against those that were sampled again, see ``ClipRow``.
     """
 
     index: int
@@ -49,6 +53,8 @@ class TakeOutcome:
     attempts: int
     reason: str | None = None
     stops_run: bool = False
+    paths: int = 0
+    rejected_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +89,15 @@ class FilmWorker:
         reason = ""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                stage_take(self._job.dataset, film_take(self._running_engine().driver, self._job.batch, take))
-                return TakeOutcome(index=index, key=take.key, attempts=attempt)
+                filmed = film_take(self._running_engine().driver, self._job.batch, take)
+                stage_take(self._job.dataset, filmed)
+                return TakeOutcome(
+                    index=index,
+                    key=take.key,
+                    attempts=attempt,
+                    paths=int(filmed.clips["proposals"].sum()),
+                    rejected_for=tuple(reason for row in filmed.clips for reason in row.rejected_for),
+                )
             except Exception as error:  # any error fails this take, not the run
                 is_expected = isinstance(error, (EngineError, OSError))
                 reason = str(error) if is_expected else f"{type(error).__name__}: {error}"

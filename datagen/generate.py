@@ -1,6 +1,7 @@
 """The command ``generate``: from a batch file to sealed shards; the same command again resumes."""
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -22,7 +23,12 @@ MAX_FAILURES_IN_A_ROW = 5
 
 @dataclass(frozen=True, kw_only=True)
 class GenerateReport:
-    """The result of a run: takes filmed in it, takes that failed, and the state of the data set."""
+    """The result of a run: takes filmed in it, takes that failed, and the state of the data set.
+
+    Attributes:
+        paths: camera paths that were sampled for the takes of this run.
+        rejected_for: how often each reason was found against those that were sampled again.
+    """
 
     dataset: Path
     filmed: int
@@ -31,10 +37,15 @@ class GenerateReport:
     planned: int
     unsealed_shards: tuple[int, ...]
     gave_up: str | None
+    paths: int
+    rejected_for: tuple[tuple[str, int], ...]
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
+        if self.paths:
+            reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected_for)
+            yield f"{self.paths} camera paths sampled; sampled again: {reasons or 'none'}"
         for outcome in self.failed:
             yield f"failed: {outcome.key} after {outcome.attempts} attempts: {outcome.reason}"
         if self.gave_up:
@@ -202,4 +213,6 @@ def _report(
         planned=job.batch.takes,
         unsealed_shards=tuple(sorted(set(range(job.batch.shards)) - writer.sealed.keys())),
         gave_up=gave_up,
+        paths=sum(outcome.paths for outcome in outcomes),
+        rejected_for=tuple(Counter(reason for one in outcomes for reason in one.rejected_for).most_common()),
     )

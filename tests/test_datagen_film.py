@@ -81,7 +81,7 @@ def test_first_frames_of_a_shared_rig_are_bit_identical(
     take = plan_take(batch, catalog, 0)
     rig = take_rigs(batch, take).rig(0)
     engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
-    engine.driver.set_time(0.0, 0.0)
+    engine.driver.set_time(0, 0.0)
     first, *others = engine.driver.film_frame(rig.poses[:, 0], ()).images
     assert first.std() > 10, "an image with content"
     assert all(np.array_equal(first, other) for other in others)
@@ -138,7 +138,7 @@ def test_stored_poses_project_joints_into_their_limbs(
     engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
     call = engine.driver.remote_control.call
     for frame, (bone, tip, hiding) in enumerate(LIMBS):
-        engine.driver.set_time(frame / batch.fps, middle_s=1.0)
+        engine.driver.set_time(frame, frame / batch.fps)
         joints_cm = [
             list(call(COMPONENT, "GetSocketLocation", InSocketName=joint)["ReturnValue"].values())
             for joint in (bone, tip)
@@ -164,7 +164,7 @@ def test_a_stored_mask_is_that_of_the_engine(batch: Batch, catalog: Catalog, eng
     take = plan_take(batch, catalog, 0)
     rig = take_rigs(batch, take).rig(0)
     filmed = film_take(engine.driver, batch, take)
-    engine.driver.set_time(1.0, middle_s=(batch.frames - 1) / 2 / batch.fps)
+    engine.driver.set_time(2, 1.0)
     masks = engine.driver.film_frame(rig.poses[:, 2], ("mask",)).masks
     for files, mask in zip(filmed.files, masks, strict=True):
         assert files.mask_mkv
