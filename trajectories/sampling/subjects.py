@@ -16,7 +16,7 @@ class Subjects:
 
     Attributes:
         points_m: the subject point, that cameras aim at: at ``aim_fraction`` of the subject's height.
-        bodies_m: feet and top of the head of each actor; the subject is the first.
+        bodies_m: feet and top of the head of each actor, who is upright; the subject is the first.
         ground_m: height of the ground.
     """
 

@@ -198,11 +198,10 @@ def _body_box(
 def _distance_m(
     position_m: Float[np.ndarray, "rigs cameras frames 3"], body_m: Float[np.ndarray, "rigs 1 moments 2 3"]
 ) -> Float[np.ndarray, "rigs cameras frames"]:
-    """Distance of positions from the line between the feet and the head of an actor."""
-    feet_m, along_m = body_m[..., 0, :], body_m[..., 1, :] - body_m[..., 0, :]
-    offset_m = position_m - feet_m
-    share = np.clip((offset_m * along_m).sum(axis=-1) / (along_m * along_m).sum(axis=-1), 0, 1)
-    return np.linalg.norm(offset_m - share[..., None] * along_m, axis=-1)
+    """Distance of positions from the upright line between the feet and the head of an actor."""
+    x, y, z = (position_m[..., axis] - body_m[..., 0, axis] for axis in range(3))
+    aside = z - np.clip(z, 0.0, body_m[..., 1, 2] - body_m[..., 0, 2])
+    return np.sqrt(x * x + y * y + aside * aside)
 
 
 def _one_per_frame(
