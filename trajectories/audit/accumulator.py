@@ -102,11 +102,12 @@ class Accumulator:
         is_proper = clips.is_proper
         proper = clips if is_proper.all() else clips.rows(is_proper)
         measures = measure(proper, self.rules if is_stated else None)
+        layouts = Layouts.of(proper, is_exact=is_stated)
         self.states_moves &= is_stated
         self._count(clips, is_proper)
         found = [*self._seen_before(clips)]
         found += findings_of(
-            *(clips, proper, measures, Layouts.of(proper, is_exact=is_stated), self.rules),
+            *(clips, proper, measures, layouts, self.rules),
             is_stated=is_stated,
             in_environments=in_environments,
         )
@@ -119,7 +120,9 @@ class Accumulator:
         if self.rules is not None and self.world_axes is not None:
             self.world_axes.add(proper, measures, is_stated=is_stated)
             sample = sample_of(
-                proper, measures, self.rules, is_stated=is_stated, in_environments=in_environments
+                *(proper, measures, layouts, self.rules),
+                is_stated=is_stated,
+                in_environments=in_environments,
             )
             for name, array in sample.items():
                 self.sample[name].append(array)
