@@ -15,10 +15,13 @@ from jaxtyping import Bool
 from ..clip_table import ClipTable
 from ..motions import MOTIONS
 from ..sampling.rules import Rules
+from .checks import Need, not_applied
+from .columns import Recordings
 from .conformance import findings_of
-from .fit.questions import fit_tests
+from .fit.questions import fit_tests, questions_of
 from .fit.samples import sample_of
 from .from_trajectories import with_recovered_moves
+from .layouts import Layouts
 from .measured.features import Feature, feature_of
 from .measured.images import ImageCounts
 from .measured.measures import measure
@@ -30,6 +33,7 @@ from .proposals import ProposalCounts
 from .recovered.summary import RecoveryCounts
 from .report import AuditReport, Comparison, Finding, SourceFacts
 from .shown_rigs import ShownRigs
+from .world_axes import WorldAxes
 
 # A camera that is closer is probably inside the subject.
 CLOSE_M = 0.5
@@ -82,6 +86,11 @@ class Accumulator:
     recovered: RecoveryCounts = field(default_factory=RecoveryCounts)
     images: ImageCounts = field(default_factory=ImageCounts)
     shown: ShownRigs = field(default_factory=ShownRigs)
+    recordings: Recordings = field(default_factory=Recordings)
+    known: set[Need] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.world_axes = None if self.rules is None else WorldAxes(self.rules)
 
     def add(self, clips: ClipTable, *, in_environments: bool = False) -> None:
         """Add clips. If no column describes their moves, these are recovered from the poses."""
@@ -93,19 +102,27 @@ class Accumulator:
         is_proper = clips.is_proper
         proper = clips if is_proper.all() else clips.rows(is_proper)
         measures = measure(proper, self.rules if is_stated else None)
+        layouts = Layouts.of(proper, is_exact=is_stated)
         self.states_moves &= is_stated
         self._count(clips, is_proper)
         found = [*self._seen_before(clips)]
         found += findings_of(
-            clips, proper, measures, self.rules, is_stated=is_stated, in_environments=in_environments
+            *(clips, proper, measures, layouts, self.rules),
+            is_stated=is_stated,
+            in_environments=in_environments,
         )
         self._keep(found)
         self.counts["close"] += int((measures.closest_m < CLOSE_M).sum())
         for quantity in quantities_of(self.rules):
             self.values[quantity.name].append(quantity.of(proper, measures))
-        if self.rules is not None:
+        self.recordings.add(clips)
+        self.known.update(_known(clips, self.rules, is_stated=is_stated))
+        if self.rules is not None and self.world_axes is not None:
+            self.world_axes.add(proper, measures, is_stated=is_stated)
             sample = sample_of(
-                proper, measures, self.rules, is_stated=is_stated, in_environments=in_environments
+                *(proper, measures, layouts, self.rules),
+                is_stated=is_stated,
+                in_environments=in_environments,
             )
             for name, array in sample.items():
                 self.sample[name].append(array)
@@ -125,8 +142,8 @@ class Accumulator:
     def report(self, comparison: Comparison | None = None) -> AuditReport:
         """The report about all clips so far."""
         values, fingerprints = self.gathered()
-        if self.rules is not None:
-            self._keep(copies(fingerprints))
+        if self.rules is not None and self.world_axes is not None:
+            self._keep([*copies(fingerprints), *self.recordings.findings(), *self.world_axes.findings()])
         sample = {name: np.concatenate(parts) for name, parts in self.sample.items()}
         return AuditReport(
             rules=self.rules,
@@ -136,7 +153,9 @@ class Accumulator:
             features=tuple(self._features(values)),
             findings=(*chain.from_iterable(self.findings.values()), *self._notes()),
             errors=dict(self.errors),
+            not_applied=not_applied(self.known),
             tests=() if self.rules is None else fit_tests(sample, self.rules),
+            questions=0 if self.rules is None else len(list(questions_of(self.rules))),
             pairs=self.pairs.statistics(),
             redundancy=redundancy(fingerprints),
             recovered=self.recovered.summary(),
@@ -224,3 +243,17 @@ class Accumulator:
         if quantity.per == "camera" or set(self.layouts) == {"independent"}:
             return "camera"
         return "start" if len(self.layouts) > 1 else "rig"
+
+
+def _known(clips: ClipTable, rules: Rules | None, *, is_stated: bool) -> Iterator[Need]:
+    """What some clips have that checks need."""
+    found: dict[Need, bool] = {
+        "rules": rules is not None,
+        "columns": is_stated,
+        "rigs": bool((clips.take_sizes > 1).any()),
+        "intrinsics": bool(np.isfinite(clips.intrinsics).all(axis=1).any()),
+        "recordings": bool((np.isfinite(clips["fps"]) & (clips["width_px"] > 0)).any()),
+        "focus": bool(np.isfinite(clips["focus_distance_m"]).any()),
+        "splits": bool((clips["split"] != "unknown").any()),
+    }
+    yield from (need for need, is_known in found.items() if is_known)

@@ -1,18 +1,50 @@
 """The checks of every rig and clip: codes of the errors, and what is true if there are none."""
 
+from collections.abc import Set
+from typing import Literal
+
+# What a check needs beyond poses; a check does not apply to sets in which nothing has it.
+Need = Literal["rules", "columns", "rigs", "intrinsics", "recordings", "focus", "splits"]
+
 CHECKS: dict[str, str] = {
+    "world_differs": "the world is Z up, in metres, and cameras are upright",
     "missing_camera": "every rig has all its cameras",
     "surplus_camera": "no rig has a camera twice, or an unknown one",
     "slot_differs": "every camera has the motion of its slot",
     "improper_pose": "rotations are proper",
+    "rolled": "cameras do not roll",
+    "time_reversed": "frames are in the order of time",
+    "layout_differs": "the first poses of each rig have the layout of the rules and of the column",
     "first_pose_differs": "shared rigs start from one pose",
+    "rig_differs": "the cameras of a rig have one lens and one subject",
     "start_out_of_bounds": "starts are within the hemisphere",
     "start_off_aim": "starts aim at the subject",
     "amplitude_out_of_bounds": "amplitudes are within their bounds",
     "speed_out_of_bounds": "speed parameters are within their bounds",
-    "setting_differs": "lens, axes and time base are those of the rules",
-    "intrinsics_differ": "focal lengths in pixels follow from the lens",
+    "setting_differs": "lens, axes, arc path and time base are those of the rules",
+    "intrinsics_differ": "intrinsics follow from lens and image size",
+    "recording_differs": "all clips have one frame rate, image size and number of frames",
+    "focus_differs": "the focus is on the subject",
     "pose_disagrees": "poses agree with their columns",
     "duplicate_rig": "no rig is a copy of another",
     "split_leak": "splits have no rig in common",
 }
+
+_NEEDS: dict[str, tuple[Need, ...]] = {
+    **dict.fromkeys(CHECKS, ("rules",)),
+    "improper_pose": (),
+    "split_leak": ("splits",),
+    "intrinsics_differ": ("intrinsics",),
+    "recording_differs": ("rules", "recordings"),
+    "layout_differs": ("rules", "rigs"),
+    "first_pose_differs": ("rules", "rigs"),
+    "rig_differs": ("rules", "rigs", "columns"),
+    "speed_out_of_bounds": ("rules", "columns"),
+    "pose_disagrees": ("rules", "columns"),
+    "focus_differs": ("rules", "columns", "focus"),
+}
+
+
+def not_applied(known: Set[Need]) -> tuple[str, ...]:
+    """The checks that do not apply to a set which has only ``known``."""
+    return tuple(code for code in CHECKS if not known >= set(_NEEDS[code]))

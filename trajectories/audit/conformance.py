@@ -14,14 +14,16 @@ from ..clip_table import ClipTable
 from ..rigs import camera_name
 from ..sampling.moves import speed_classes
 from ..sampling.rules import Range, Rules
+from .columns import contradictions, focus_findings, image_findings, rig_findings
+from .layouts import Layouts, layout_findings
 from .measured.measures import Measures
 from .measured.quantities import Amplitude, amplitudes_of, radius_bounds
-from .report import Finding
+from .report import Finding, error
+from .world_axes import is_rolled, roll_findings
 
 # Poses are stored as float32; both tolerances are well above its errors and well below visible ones.
 ANGLE_TOLERANCE_DEG = 0.01
 LENGTH_TOLERANCE_M = 1e-3
-FOCAL_TOLERANCE = 1e-4
 # Larger tolerances for recovered columns: files have 6 digits, and recovery adds errors.
 _RECOVERED_SLACK = 10.0
 # Chords between frames can be shorter than the curve of a random move by this share, or by that of one frame.
@@ -32,6 +34,7 @@ def findings_of(
     clips: ClipTable,
     proper: ClipTable,
     measures: Measures,
+    layouts: Layouts,
     rules: Rules | None,
     *,
     is_stated: bool,
@@ -39,25 +42,32 @@ def findings_of(
 ) -> Iterator[Finding]:
     """All findings about some clips.
 
-    ``proper`` are the clips with proper poses and ``measures`` theirs; ``is_stated`` is false if the columns
-    were recovered from poses.
+    ``proper`` are the clips with proper poses, ``measures`` and ``layouts`` theirs; ``is_stated`` is false if
+    the columns were recovered from poses.
     """
     yield from _improper_poses(clips)
-    yield from _contradictions(clips)
+    yield from contradictions(clips)
     if rules is None:
         return
-    yield from _rig_structure(clips, rules)
-    yield from _first_poses(proper)
+    slack = 1.0 if is_stated else _RECOVERED_SLACK
+    placed = np.isfinite(measures.radius_m)
+    if is_stated or placed.all():
+        near, of_near = proper, measures
+    else:
+        near, of_near = proper.rows(placed), measures[placed]
+    yield from _rig_structure(clips, rules, is_stated=is_stated)
+    yield from layout_findings(proper, layouts, rules, is_stated=is_stated)
+    yield from roll_findings(proper, slack=slack)
+    yield from image_findings(proper)
+    yield from _starts(near, rules, of_near, slack)
+    yield from _amplitudes(near, rules, of_near, slack)
+    yield from _arc_paths(proper, rules)
     if is_stated:
-        yield from _starts(proper, rules, measures, 1.0)
-        yield from _amplitudes(proper, rules, measures, 1.0)
+        yield from rig_findings(proper)
+        yield from focus_findings(proper)
         yield from _settings(proper, rules)
         yield from _radius_limits(proper, rules, in_environments=in_environments)
         yield from _replays(proper, measures)
-    else:
-        placed = np.isfinite(measures.radius_m)
-        yield from _starts(proper.rows(placed), rules, measures[placed], _RECOVERED_SLACK)
-        yield from _amplitudes(proper.rows(placed), rules, measures[placed], _RECOVERED_SLACK)
 
 
 def lens_index(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
@@ -86,34 +96,32 @@ def axis_index(translations: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"
     return np.where(along.max(axis=1, initial=-1.0) > 1 - 1e-5, along.argmax(axis=1), -1)
 
 
+def bends(arcs: ClipTable) -> Float[np.ndarray, "clips"]:
+    """How far each arc bends from its chord, relative to a circle around the subject: 1 on that circle.
+
+    NaN where the subject is unknown, or where rounding to 6 digits could bend a chord as much.
+    """
+    position_m = arcs.poses.position_m[..., :2] - arcs["subject_m"][:, None, :2]
+    chord_m = position_m[:, -1] - position_m[:, 0]
+    length_m, start_m = np.linalg.norm(chord_m, axis=1), np.linalg.norm(position_m[:, 0], axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x, y = (chord_m / length_m[:, None]).T[..., None]
+        from_start_m = position_m - position_m[:, :1]
+        bend_m = np.abs(from_start_m[..., 0] * y - from_start_m[..., 1] * x).max(axis=1)
+        rise_m = start_m - np.sqrt(start_m**2 - length_m**2 / 4)
+        is_large = rise_m > 1e-4 * np.abs(arcs.poses.position_m[:, 0]).max(axis=1)
+        return np.where(is_large, bend_m / rise_m, np.nan)
+
+
 def _improper_poses(clips: ClipTable) -> Iterator[Finding]:
     for i in np.flatnonzero(~clips.is_proper):
         fault = clips.poses[i].first_fault()
         if fault:
             what = f"in frame {fault.index[0]}, {fault.what}; no other check uses this clip"
-            yield _error("improper_pose", what, clips.name(i))
+            yield error("improper_pose", what, clips.name(i))
 
 
-def _contradictions(clips: ClipTable) -> Iterator[Finding]:
-    """Columns that contradict each other, whatever the rules."""
-    for first, last in _takes(clips):
-        splits = sorted(set(clips["split"][first:last].tolist()))
-        if len(splits) > 1:
-            take = str(clips["take"][first])
-            yield _error("split_leak", f"the cameras are in splits {' and '.join(splits)}", take)
-    longer_px = np.maximum(clips["width_px"], clips["height_px"])
-    focal_px = np.stack([clips["fx_px"], clips["fy_px"]])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        expected_px = clips["focal_length_mm"] / clips["sensor_mm"] * longer_px
-        error = np.abs(focal_px / expected_px - 1).max(axis=0)
-    for i in np.flatnonzero(error > FOCAL_TOLERANCE):
-        fx, fy = focal_px[:, i]
-        lens = f"{clips['focal_length_mm'][i]:g} mm on its sensor"
-        what = f"fx_px {fx:.6g}, fy_px {fy:.6g} instead of {expected_px[i]:.6g} ({lens})"
-        yield _error("intrinsics_differ", what, clips.name(i))
-
-
-def _rig_structure(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
+def _rig_structure(clips: ClipTable, rules: Rules, *, is_stated: bool) -> Iterator[Finding]:
     """Missing and surplus cameras, and cameras without the motion of their slot."""
     slots = {camera_name(index): motion for index, motion in enumerate(rules.motions)}
     cameras = clips["camera"].tolist()
@@ -121,33 +129,19 @@ def _rig_structure(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
         found = Counter(cameras[first:last])
         take = str(clips["take"][first])
         for camera in [name for name in slots if name not in found]:
-            yield _error("missing_camera", f"{camera} is missing", take)
+            yield error("missing_camera", f"{camera} is missing", take)
         for camera in [name for name, count in found.items() if count > 1 or name not in slots]:
             what = f"{found[camera]} x {camera}" if camera in slots else f"unknown camera {camera}"
-            yield _error("surplus_camera", what, take)
-    every = sorted(set(slots.values()))
-    for i, (camera, motion) in enumerate(zip(cameras, clips["motion"].tolist(), strict=True)):
-        allowed = every if rules.slot_layout == "iid" else [slots.get(camera, motion)]
-        if motion not in allowed:
-            yield _error("slot_differs", f"{motion} instead of {' or '.join(allowed)}", clips.name(i))
-
-
-def _first_poses(clips: ClipTable) -> Iterator[Finding]:
-    """Cameras of a shared rig whose first pose is not exactly that of most others."""
-    shared = clips["layout"] == "shared"
-    first_poses = np.ascontiguousarray(clips.poses.world_from_camera[:, 0].astype(np.float32))
-    same = (first_poses == np.repeat(first_poses[clips.take_starts], clips.take_sizes, axis=0)).all(
-        axis=(1, 2)
-    )
-    for first, last in _takes(clips):
-        if (same | ~shared)[first:last].all():
-            continue
-        index = first + np.flatnonzero(shared[first:last])
-        content = [first_poses[i].tobytes() for i in index]
-        most = Counter(content).most_common(1)[0][0]
-        for i, own in zip(index, content, strict=True):
-            if own != most:
-                yield _error("first_pose_differs", "frame 0 is not the shared first pose", clips.name(i))
+            yield error("surplus_camera", what, take)
+    every, motion = sorted(set(slots.values())), clips["motion"]
+    names, number = np.unique(clips["camera"], return_inverse=True)
+    own = np.array([slots.get(name, "") for name in names.tolist()], dtype=np.str_)[number]
+    is_wrong = ~np.isin(motion, every) if rules.slot_layout == "iid" else (motion != own) & (own != "")
+    # The motion of a rolled camera is not recovered; the roll is a finding of its own.
+    is_known = is_stated | (motion != "other") | ~is_rolled(clips, slack=_RECOVERED_SLACK)
+    for i in np.flatnonzero(is_wrong & is_known):
+        wanted = " or ".join(every) if rules.slot_layout == "iid" else own[i]
+        yield error("slot_differs", f"{motion[i]} instead of {wanted}", clips.name(i))
 
 
 def _starts(clips: ClipTable, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
@@ -158,10 +152,10 @@ def _starts(clips: ClipTable, rules: Rules, measures: Measures, slack: float) ->
     outside |= _outside(elevation_deg, rules.elevation_deg, slack_deg)
     for i in np.flatnonzero(outside):
         what = f"starts at distance {radius_m[i]:.3f} m, elevation {elevation_deg[i]:.2f} deg"
-        yield _error("start_out_of_bounds", what, clips.name(i))
+        yield error("start_out_of_bounds", what, clips.name(i))
     for i in np.flatnonzero(~(measures.off_aim_deg <= slack_deg)):
         what = f"the first optical axis misses the subject by {measures.off_aim_deg[i]:.3f} deg"
-        yield _error("start_off_aim", what, clips.name(i))
+        yield error("start_off_aim", what, clips.name(i))
 
 
 def _amplitudes(clips: ClipTable, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
@@ -170,7 +164,7 @@ def _amplitudes(clips: ClipTable, rules: Rules, measures: Measures, slack: float
             index = np.flatnonzero(clips["motion"] == motion)
             found = _amplitude(clips.rows(index), measures[index], amplitude, motion, column, slack)
             for i, what in found.items():
-                yield _error("amplitude_out_of_bounds", what, clips.name(index[i]))
+                yield error("amplitude_out_of_bounds", what, clips.name(index[i]))
 
 
 def _amplitude(
@@ -203,23 +197,33 @@ def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
     is_valid |= (size == 0) & (clips["speed_class"] == constant)
     for i in np.flatnonzero(~is_valid):
         speed = f"a = {clips['speed_a'][i]:g}, speed class {clips['speed_class'][i]}"
-        yield _error("speed_out_of_bounds", f"{speed}; rules {low:g}..{high:g}", clips.name(i))
+        yield error("speed_out_of_bounds", f"{speed}; rules {low:g}..{high:g}", clips.name(i))
     for i in np.flatnonzero(lens_index(clips, rules) < 0):
         lens = f"{clips['focal_length_mm'][i]:g} mm f/{clips['f_number'][i]:g}"
-        yield _error("setting_differs", f"{lens} is not a lens of the rules", clips.name(i))
+        yield error("setting_differs", f"{lens} is not a lens of the rules", clips.name(i))
     moved = np.flatnonzero(motion == "translation")
     for i in moved[axis_index(clips.rows(moved), rules) < 0]:
         x, y, z = clips["direction"][i]
         what = f"translation along ({x:.3f}, {y:.3f}, {z:.3f}) is not along an axis of the rules"
-        yield _error("setting_differs", what, clips.name(i))
+        yield error("setting_differs", what, clips.name(i))
     fewest, most = rules.waypoints
     for i in np.flatnonzero(motion == "random"):
         count = len(clips["waypoints_m"][i]) // 3
         if not fewest <= count <= most:
-            yield _error("setting_differs", f"{count} waypoints, rules {fewest} to {most}", clips.name(i))
+            yield error("setting_differs", f"{count} waypoints, rules {fewest} to {most}", clips.name(i))
     for i in np.flatnonzero(clips["time_base"] != rules.time_base):
         what = f"time base {clips['time_base'][i]} instead of {rules.time_base}"
-        yield _error("setting_differs", what, clips.name(i))
+        yield error("setting_differs", what, clips.name(i))
+
+
+def _arc_paths(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
+    """Arcs along the chord of a circle where the rules want the circle, or the reverse."""
+    index = np.flatnonzero(clips["motion"] == "arc")
+    bend = bends(clips.rows(index))
+    is_chord = rules.arc_path == "chord"
+    for i in index[(bend > 0.5) if is_chord else (bend < 0.5)]:
+        found = "circle instead of a chord" if is_chord else "chord instead of a circle"
+        yield error("setting_differs", f"arc along a {found}", clips.name(i))
 
 
 def _radius_limits(clips: ClipTable, rules: Rules, *, in_environments: bool) -> Iterator[Finding]:
@@ -231,7 +235,7 @@ def _radius_limits(clips: ClipTable, rules: Rules, *, in_environments: bool) -> 
     known = " or ".join(f"{radius_m:g}" for radius_m in rules.largest_radii_m)
     for rig in np.flatnonzero(~is_valid):
         what = f"largest start distance {limit_m[rig]:g} m, rules {known} m"
-        yield _error("setting_differs", what, str(clips["take"][clips.take_starts[rig]]))
+        yield error("setting_differs", what, str(clips["take"][clips.take_starts[rig]]))
 
 
 def _replays(clips: ClipTable, measures: Measures) -> Iterator[Finding]:
@@ -240,7 +244,7 @@ def _replays(clips: ClipTable, measures: Measures) -> Iterator[Finding]:
     for i in np.flatnonzero(is_off):
         difference = f"{measures.replay_error_m[i]:.3f} m and {measures.replay_error_deg[i]:.2f} deg"
         what = f"poses differ by up to {difference} from the move in the columns"
-        yield _error("pose_disagrees", what, clips.name(i))
+        yield error("pose_disagrees", what, clips.name(i))
 
 
 def _takes(clips: ClipTable) -> Iterator[tuple[int, int]]:
@@ -253,7 +257,3 @@ def _outside(
     values: Float[np.ndarray, "clips"], bounds: Range, slack: Float[np.ndarray, "clips"] | float
 ) -> Bool[np.ndarray, "clips"]:
     return ~((values >= bounds[0] - slack) & (values <= bounds[1] + slack))
-
-
-def _error(code: str, what: str, where: str) -> Finding:
-    return Finding(severity="error", code=code, what=what, where=where)

@@ -15,6 +15,7 @@ from ..formats.trajectory_set import NamedTrajectory
 from ..sampling import PRESETS, Rules
 from ..sampling.moves import speed_classes
 from ..speed import TimeBase
+from .layouts import Layouts
 from .recovered.moves import RULES_MOTION, recover_moves
 
 _CLIPS_AT_ONCE = 4000
@@ -71,6 +72,7 @@ def with_recovered_moves(clips: ClipTable, rules: Rules | None) -> ClipTable:
     time_base: TimeBase = rules.time_base if rules else found.likely_time_base(clips.frames) or "closed"
     motion = np.array([RULES_MOTION.get(name, name) for name in found.motion.tolist()], dtype=np.str_)
     amount, speed_a = found.of_entire_move(clips.frames, time_base)
+    layouts = Layouts.of(clips.replaced(subject_m=found.subject_m), is_exact=False)
     moved_m = clips.poses.position_m[:, -1] - clips.poses.position_m[:, 0]
     is_along_path = np.isin(motion, ("translation", "random"))
     return clips.replaced(
@@ -83,16 +85,6 @@ def with_recovered_moves(clips: ClipTable, rules: Rules | None) -> ClipTable:
         speed_class=speed_classes(motion, speed_a, found.is_eased),
         speed_a=speed_a,
         time_base=time_base,
-        layout=_layouts(clips),
+        layout=layouts.names[clips.take_number],
         subject_m=found.subject_m,
     )
-
-
-def _layouts(clips: ClipTable) -> np.ndarray:
-    """``shared`` if all cameras of a rig have one first pose, to the digits of a file."""
-    first_poses = clips.poses.world_from_camera[:, 0]
-    of_rig = first_poses[np.repeat(clips.take_starts, clips.take_sizes)]
-    tolerance = 1e-6 * np.maximum(np.abs(of_rig), 1)
-    is_same = (np.abs(first_poses - of_rig) <= tolerance).all(axis=(1, 2))
-    is_shared = np.logical_and.reduceat(is_same, clips.take_starts)
-    return np.where(is_shared, "shared", "independent")[clips.take_number]

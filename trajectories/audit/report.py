@@ -24,6 +24,11 @@ class Finding:
     where: str
 
 
+def error(code: str, what: str, where: str) -> Finding:
+    """A finding that breaks a rule."""
+    return Finding(severity="error", code=code, what=what, where=where)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FitTest:
     """One question about a distribution of the rules, and the answer of a statistical test.
@@ -254,6 +259,8 @@ class AuditReport:
         errors: number of errors of each check; ``findings`` has at most 1,000 of a kind.
         rejects: clips by flag, and how many were sampled again.
         proposals: sampled paths by motion.
+        not_applied: checks that need what no clip has, such as columns, intrinsics or a split.
+        questions: how many fit tests the rules have; ``tests`` has those with enough values to answer.
         method: definitions of the values.
     """
 
@@ -264,7 +271,9 @@ class AuditReport:
     features: tuple[Feature, ...]
     findings: tuple[Finding, ...]
     errors: dict[str, int]
+    not_applied: tuple[str, ...]
     tests: tuple[FitTest, ...]
+    questions: int
     pairs: PairStatistics | None
     redundancy: Redundancy | None
     recovered: Recovered
@@ -302,6 +311,18 @@ class AuditReport:
         return tuple(test for test in self.tests if test.verdict == "fail")
 
     @property
+    def rests_on(self) -> str:
+        """On how many checks and fit tests the verdict rests, in words; empty if there are no rules."""
+        if self.rules is None:
+            return ""
+        answered = sum(test.verdict != "too few" for test in self.tests)
+        few = self.questions - answered
+        tests = f"on {answered} of {self.questions} fit tests" + f" ({few} had too few values)" * (few > 0)
+        checks = f"{len(CHECKS) - len(self.not_applied)} of {len(CHECKS)} checks"
+        missing = f" ({len(self.not_applied)} did not apply)" * bool(self.not_applied)
+        return f"{tests} and {checks}{missing}"
+
+    @property
     def errors_by_check(self) -> dict[str, int]:
         """Number of errors of each check, in the order of ``CHECKS``."""
         return {code: self.errors.get(code, 0) for code in CHECKS}
@@ -323,9 +344,10 @@ class AuditReport:
         notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]
         checked_against = f"rules {self.checked_against}" if self.rules else self.checked_against
         size = f"{counts['takes']} takes, {counts['clips']} clips, {checked_against}"
-        return [size, *broken, *failed, *notes, f"verdict: {self.verdict}"]
+        verdict = f"verdict: {self.verdict}" + f", {self.rests_on}" * bool(self.rests_on)
+        return [size, *broken, *failed, *notes, verdict]
 
     def to_json(self) -> str:
         """The entire report, with verdict and inferred rules, as JSON."""
-        extra = {"verdict": self.verdict, "inferred_rules": sorted(INFERRED)}
+        extra = {"verdict": self.verdict, "rests_on": self.rests_on, "inferred_rules": sorted(INFERRED)}
         return json.dumps(asdict(self) | extra, indent=1, sort_keys=True)

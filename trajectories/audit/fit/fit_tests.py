@@ -17,6 +17,7 @@ GROSS_EFFECT = 0.1
 LARGEST_EFFECT = 0.02
 _UNDETECTED = 0.2
 _MANY_CELLS = 12
+_FEWEST_PAIRS = 30
 # Critical value of sqrt(n) V at the significance.
 _KUIPER_CRITICAL = 2.3031
 
@@ -139,4 +140,54 @@ def spearman(a: Values, b: Values) -> Fit:
         effect=abs(float(rho)),
         effect_name="rho",
         detectable_effect=float(z / np.sqrt(len(a))),
+    )
+
+
+def independence(counts: Int[np.ndarray, "a b"]) -> Fit:
+    """Pearson's chi-square test of independence; effect: Cramer's V without the bias of its sample size."""
+    from scipy import special, stats
+
+    n, free = int(counts.sum()), (counts.shape[0] - 1) * (counts.shape[1] - 1)
+    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / n
+    statistic = float(((counts - expected) ** 2 / expected).sum())
+    scale = n * (min(counts.shape) - 1)
+    noncentral = special.chndtrinc(stats.chi2.isf(SIGNIFICANCE, free), free, _UNDETECTED)
+    return Fit(
+        method="independence",
+        n=n,
+        statistic=statistic,
+        p=float(stats.chi2.sf(statistic, free)),
+        effect=float(np.sqrt(max(statistic - free, 0.0) / scale)),
+        effect_name="Cramer's V",
+        detectable_effect=float(np.sqrt(noncentral / scale)),
+    )
+
+
+def pair_correlation(values: Float[np.ndarray, "rows columns"]) -> Fit | None:
+    """The largest correlation of any two columns whose values, from 0 to 1, are independent; effect: rho.
+
+    p is that of the largest of so many; None if no two columns are known together.
+    """
+    from scipy import stats
+
+    known = np.isfinite(values)
+    mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    centred = np.where(known, values - mean, 0.0).astype(np.float64)
+    both, squares = known.T.astype(np.float64) @ known, (centred**2).T @ known
+    spread = np.sqrt(squares * squares.T)
+    upper = np.triu(both >= _FEWEST_PAIRS, 1) & (spread > 0)
+    if not upper.any():
+        return None
+    rho, n = ((centred.T @ centred)[upper] / spread[upper]), both[upper]
+    place = int((np.abs(rho) * np.sqrt(n)).argmax())
+    p = stats.norm.sf(np.abs(rho[place]) * np.sqrt(n[place])) * 2 * len(rho)
+    z = stats.norm.isf(SIGNIFICANCE / 2 / len(rho)) + stats.norm.isf(_UNDETECTED)
+    return Fit(
+        method="pair correlation",
+        n=int(n[place]),
+        statistic=float(rho[place]),
+        p=float(min(p, 1.0)),
+        effect=abs(float(rho[place])),
+        effect_name="rho",
+        detectable_effect=float(z / np.sqrt(n[place])),
     )

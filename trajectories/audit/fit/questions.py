@@ -9,8 +9,9 @@ from jaxtyping import Int
 
 from ...sampling.moves import KINDS
 from ...sampling.rules import Rules
-from ..measured.quantities import Quantity, quantities_of
+from ..measured.quantities import Quantity, amplitudes_of, quantities_of
 from ..report import FitTest
+from .dependences import dependences_of, serial_directions, within_rigs
 from .fit_tests import GROSS_EFFECT, SIGNIFICANCE, Fit, binomial, chi_square, exact, ks, kuiper, spearman
 from .samples import Sample
 
@@ -54,11 +55,26 @@ def fit_tests(sample: Sample, rules: Rules) -> tuple[FitTest, ...]:
 
 def questions_of(rules: Rules) -> Iterator[Question]:
     """All questions about rigs sampled from these rules."""
+    return (question for question in _questions(rules) if question.fit is not _never)
+
+
+def _questions(rules: Rules) -> Iterator[Question]:
     quantities = {quantity.name: quantity for quantity in quantities_of(rules)}
     yield from _about_starts(rules, quantities)
     yield from _about_amplitudes(rules, quantities)
     yield from _about_speeds(rules, quantities["speed_a"])
     yield from _about_choices(rules)
+    yield from _about_random_moves(rules)
+    yield from _about_rigs(rules)
+    for found in dependences_of(rules):
+        yield Question(
+            name=found.name,
+            text=found.text,
+            unit=found.unit,
+            motion=found.motion,
+            fit=found.fit,
+            resampled="clips_resampled",
+        )
 
 
 def _fit_test(question: Question, fit: Fit, q: float, sample: Sample) -> FitTest:
@@ -124,8 +140,9 @@ def _about_starts(rules: Rules, quantities: dict[str, Quantity]) -> Iterator[Que
 
 
 def _about_amplitudes(rules: Rules, quantities: dict[str, Quantity]) -> Iterator[Question]:
+    sampled = {a.quantity for a in amplitudes_of(rules) if not set(a.columns).isdisjoint(rules.motions)}
     for quantity in quantities.values():
-        if quantity.group == "amplitude":
+        if quantity.name in sampled:
             yield Question(
                 name=quantity.name,
                 text=f"Are {quantity.motion} amplitudes uniform in their range, with both signs?",
@@ -134,15 +151,6 @@ def _about_amplitudes(rules: Rules, quantities: dict[str, Quantity]) -> Iterator
                 fit=_levels(f"{quantity.name}_level", rules) if rules.amplitude_levels else _ks_of(quantity),
                 resampled="clips_resampled",
             )
-    for motion in ("translation", "random"):
-        yield Question(
-            name=f"{motion}_ratio_radius",
-            text=f"Is the relative length of a {motion} move independent of the start distance?",
-            unit="camera",
-            motion=motion,
-            fit=_spearman(f"{motion}_ratio", f"{motion}_radius"),
-            resampled="clips_resampled",
-        )
 
 
 def _about_speeds(rules: Rules, speed_a: Quantity) -> Iterator[Question]:
@@ -154,6 +162,22 @@ def _about_speeds(rules: Rules, speed_a: Quantity) -> Iterator[Question]:
             fit=_share("is_constant", rules.constant_share),
             resampled="clips_resampled",
         )
+    if rules.constant_share < 1:
+        yield Question(
+            name="speed_sign",
+            text="Do as many cameras slow down (a > 0) as speed up?",
+            unit="camera",
+            fit=_share("is_slowing", 0.5),
+            resampled="clips_resampled",
+        )
+        yield Question(
+            name="speed_a",
+            text="Is the speed parameter a uniform in its range, with both signs?",
+            unit="camera",
+            inferred=True,
+            fit=_ks_of(speed_a),
+            resampled="clips_resampled",
+        )
     if rules.speed_sampling == "stratified":
         yield Question(
             name="speed_balance",
@@ -162,13 +186,61 @@ def _about_speeds(rules: Rules, speed_a: Quantity) -> Iterator[Question]:
             inferred=True,
             fit=_speed_balance,
         )
+
+
+def _about_random_moves(rules: Rules) -> Iterator[Question]:
+    if "random" not in rules.motions:
+        return
+
+    def ask(name: str, text: str, fit: Callable[[Sample], Fit | None]) -> Question:
+        resampled: Literal["clips_resampled"] = "clips_resampled"
+        return Question(
+            name=name, text=text, unit="camera", motion="random", inferred=True, fit=fit, resampled=resampled
+        )
+
+    heading, eased = "Are all headings of random moves equally likely?", rules.spline == "unreal_keys"
+    yield ask("random_height", "Do random moves go up and down as often as sideways?", _ks("random_height"))
+    yield ask("random_heading", heading, _around("random_heading"))
+    yield ask("random_eased", f"Are random moves timed as {rules.spline}?", _share("is_eased", float(eased)))
+    if rules.waypoints[1] > 1:
+        turns = f"Are turns at waypoints uniform in a cone of {rules.max_turn_deg:g} deg?"
+        if rules.max_turn_deg > 0:
+            yield ask("waypoint_turn", turns, _ks("waypoint_turn"))
+            spins = "Are turns at waypoints in all directions equally likely?"
+            yield ask("waypoint_spin", spins, _around("waypoint_spin"))
+        steps = "Do the first two steps of random moves have sizes uniform from 0.5 to 1.5?"
+        yield ask("waypoint_step", steps, _ks("waypoint_step"))
+
+
+def _about_rigs(rules: Rules) -> Iterator[Question]:
+    """Questions about the cameras of one rig, and about consecutive rigs."""
+    motions = [motion for motion in rules.motions if motion != "static"]
+    pairs = (
+        ("rig_amounts", "size", "Are the amplitudes in a rig independent of each other?", len(motions)),
+        (
+            "rig_signs",
+            "sign",
+            "Are the signs in a rig independent of each other?",
+            len([motion for motion in motions if motion not in ("translation", "random")]),
+        ),
+        (
+            "rig_speeds",
+            "speed",
+            "Are the speed parameters in a rig independent of each other?",
+            len(motions) if rules.constant_share < 1 else 0,
+        ),
+    )
+    for name, column, text, cameras in pairs:
+        if cameras > 1:
+            yield Question(
+                name=name, text=text, unit="rig", fit=within_rigs(column), resampled="clips_resampled"
+            )
     yield Question(
-        name="speed_a",
-        text="Is the speed parameter a uniform in its range, with both signs?",
-        unit="camera",
-        inferred=True,
-        fit=_ks_of(speed_a),
-        resampled="clips_resampled",
+        name="serial_direction",
+        text="Is the start direction independent of that of the rig before?",
+        unit="rig",
+        fit=serial_directions,
+        resampled="starts_resampled",
     )
 
 
@@ -189,17 +261,17 @@ def _about_choices(rules: Rules) -> Iterator[Question]:
     else:
         text = "Does every rig have each motion as often as its slots?"
         yield ask("motions", text, lambda sample: _wrong_motions(sample, rules))
-    if len(rules.translation_axes) > 1:
+    if len(rules.translation_axes) > 1 and "translation" in rules.motions:
         fit = _equally_frequent("axis", len(rules.translation_axes))
         yield ask("translation_axis", "Are all translation axes equally frequent?", fit, "translation")
     fewest, most = rules.waypoints
-    if most > fewest:
+    if most > fewest and "random" in rules.motions:
         fit = _equally_frequent("waypoints", most - fewest + 1)
         yield ask("waypoints", "Are all numbers of waypoints equally frequent?", fit, "random")
     if len(rules.lenses) > 1:
         fit = _equally_frequent("lens", len(rules.lenses))
         yield Question(name="lens", text="Are all lenses equally frequent?", unit="rig", fit=fit)
-    if 0 < rules.track_share < 1:
+    if 0 < rules.track_share < 1 and "translation" in rules.motions:
         text = f"Do {rules.track_share:.0%} of the translations keep aiming at the subject?"
         yield ask("track_share", text, _share("is_tracking", rules.track_share), "translation")
     if rules.layout == "mixed":
@@ -225,6 +297,11 @@ def _enough(name: str, fit: Callable[[np.ndarray], Fit | None]) -> Callable[[Sam
 def _ks(name: str) -> Callable[[Sample], Fit | None]:
     """Whether a column of ranks is uniform from 0 to 1."""
     return _enough(name, lambda ranks: ks(ranks, lambda values: np.clip(values, 0.0, 1.0)))
+
+
+def _around(name: str) -> Callable[[Sample], Fit | None]:
+    """Whether a column of shares of a whole turn is uniform."""
+    return _enough(name, lambda turns: kuiper(turns, lambda values: values))
 
 
 def _ks_of(quantity: Quantity) -> Callable[[Sample], Fit | None]:

@@ -7,22 +7,31 @@ from ...clip_table import ClipTable
 from ...sampling.moves import KINDS, kinds_of
 from ...sampling.rules import Rules
 from ..conformance import axis_index, lens_index
+from ..layouts import Layouts
 from ..measured.measures import Measures
-from ..measured.quantities import amplitudes_of, independent_starts, quantities_of, radius_cdf
+from ..measured.quantities import amplitudes_of, independent_starts, quantities_of
+from .cameras import cameras_of, random_moves
 
 Sample = dict[str, np.ndarray]
 # What poses do not show.
-_ONLY_STATED = ("waypoints", "is_tracking", "unbalanced", "lens", "radius_limit")
+_ONLY_STATED = ("waypoints", "unbalanced", "lens", "radius_limit")
 
 
 def sample_of(
-    clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: bool, in_environments: bool
+    clips: ClipTable,
+    measures: Measures,
+    layouts: Layouts,
+    rules: Rules,
+    *,
+    is_stated: bool,
+    in_environments: bool,
 ) -> Sample:
     """The values of some clips; the arrays of several tables are concatenated by name.
 
     If the columns of the clips were recovered from poses (not ``is_stated``), columns that poses do not show
     are empty. The largest start distances are empty if environments may have lowered them.
     """
+    cameras = cameras_of(clips, measures, rules, is_stated=is_stated)
     starts, rigs = independent_starts(clips), clips.take_starts
     has_curve = (clips["motion"] != "static") & (clips["speed_class"] != "eased")
     is_moved, is_random = clips["motion"] == "translation", clips["motion"] == "random"
@@ -30,7 +39,7 @@ def sample_of(
     points = np.array([len(points_m) // 3 for points_m in clips["waypoints_m"][is_random]], dtype=np.int64)
     sample = {q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None}
     sample |= {
-        "start_radius_rank": _radius_ranks(clips, measures, rules, starts),
+        "start_radius_rank": cameras["radius"][starts][np.isfinite(cameras["radius"][starts])],
         "starts_resampled": clips["attempt"][starts] > 0,
         "clips_resampled": clips["attempt"] > 0,
         "motion": kinds_of(clips["motion"]).astype(np.int8),
@@ -41,12 +50,14 @@ def sample_of(
         "radius_limit": _index_of(
             clips["radius_limit_m"][rigs[: 0 if in_environments else None]], np.array(rules.largest_radii_m)
         ),
-        "is_independent": (clips["layout"] == "independent")[rigs],
+        "is_independent": _is_independent(clips, layouts),
         "axis": axis_index(clips.rows(is_moved), rules),
         "is_tracking": clips["is_tracking"][is_moved],
         "waypoints": np.where(points <= rules.waypoints[1], points - rules.waypoints[0], -1),
-        "translation_radius": measures.radius_m[is_moved & is_placed],
-        "random_radius": measures.radius_m[is_random & is_placed],
+        "is_slowing": (clips["speed_a"] > 0)[clips["speed_class"] == "variable"],
+        "is_eased": (clips["speed_class"] == "eased")[is_random],
+        **random_moves(clips, rules, is_stated=is_stated),
+        **cameras,
     }
     for amplitude in amplitudes_of(rules) if rules.amplitude_levels else ():
         rows = np.isin(clips["motion"], list(amplitude.columns))
@@ -61,20 +72,10 @@ def sample_of(
     return sample
 
 
-def _radius_ranks(
-    clips: ClipTable, measures: Measures, rules: Rules, starts: Int[np.ndarray, "starts"]
-) -> Float[np.ndarray, "ranks"]:
-    """Cumulative probability of each start distance, given the largest distance that its rig could have."""
-    radius_m, limits_m = measures.radius_m[starts], clips["radius_limit_m"][starts]
-    (marginal,) = (q.cdf for q in quantities_of(rules) if q.name == "start_radius_m")
-    ranks = np.full(len(starts), np.nan)
-    for limit_m in np.unique(limits_m[np.isfinite(limits_m)]).tolist():
-        if limit_m > rules.radius_m[0]:
-            ranks[limits_m == limit_m] = radius_cdf(rules, limit_m)(radius_m[limits_m == limit_m])
-    is_unknown = ~np.isfinite(limits_m)
-    if marginal is not None and rules.radius_m[1] > rules.radius_m[0]:
-        ranks[is_unknown] = marginal(radius_m[is_unknown])
-    return ranks[np.isfinite(ranks)]
+def _is_independent(clips: ClipTable, layouts: Layouts) -> Bool[np.ndarray, "rigs"]:
+    """The layout of each rig on its poses; of a single camera, in its column."""
+    column = clips["layout"][clips.take_starts] == "independent"
+    return np.where(layouts.kind == "one", column, layouts.names == "independent")
 
 
 def _wrong_motions(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "rigs"]:
