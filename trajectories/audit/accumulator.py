@@ -18,8 +18,9 @@ from ..sampling.rules import Rules
 from .checks import Need, not_applied
 from .columns import Recordings
 from .conformance import findings_of
+from .fit.accepted import AcceptedRigs
 from .fit.questions import fit_tests, questions_of
-from .fit.samples import sample_of
+from .fit.samples import Sample, sample_of
 from .from_trajectories import with_recovered_moves
 from .layouts import Layouts
 from .measured.features import Feature, feature_of
@@ -86,6 +87,7 @@ class Accumulator:
     recovered: RecoveryCounts = field(default_factory=RecoveryCounts)
     images: ImageCounts = field(default_factory=ImageCounts)
     shown: ShownRigs = field(default_factory=ShownRigs)
+    accepted: AcceptedRigs = field(default_factory=AcceptedRigs)
     recordings: Recordings = field(default_factory=Recordings)
     known: set[Need] = field(default_factory=set)
 
@@ -118,6 +120,7 @@ class Accumulator:
         self.recordings.add(clips)
         self.known.update(_known(clips, self.rules, is_stated=is_stated))
         if self.rules is not None and self.world_axes is not None:
+            self.accepted.add(clips)
             self.world_axes.add(proper, measures, is_stated=is_stated)
             sample = sample_of(
                 *(proper, measures, layouts, self.rules),
@@ -154,7 +157,7 @@ class Accumulator:
             findings=(*chain.from_iterable(self.findings.values()), *self._notes()),
             errors=dict(self.errors),
             not_applied=not_applied(self.known),
-            tests=() if self.rules is None else fit_tests(sample, self.rules),
+            tests=() if self.rules is None else fit_tests(sample, self.rules, self._accepted()),
             questions=0 if self.rules is None else len(list(questions_of(self.rules))),
             pairs=self.pairs.statistics(),
             redundancy=redundancy(fingerprints),
@@ -165,6 +168,10 @@ class Accumulator:
             method=METHOD,
             comparison=comparison,
         )
+
+    def _accepted(self) -> Sample | None:
+        """Values of accepted rigs, if the rules reject paths and columns state the moves of all clips."""
+        return self.accepted.sample(self.rules) if self.rules and self.states_moves else None
 
     def _count(self, clips: ClipTable, is_proper: Bool[np.ndarray, "clips"]) -> None:
         classes = Counter(clips["speed_class"].tolist())

@@ -41,11 +41,14 @@ class FitTest:
         p, q: probability of a statistic this large if values follow the distribution, and the same after
             Benjamini and Hochberg.
         effect: distance between the values and the distribution, in ``effect_name``.
-        largest_effect_allowed: larger effects fail; it grows by the share of clips that were sampled again.
+        largest_effect_allowed: larger effects fail. If paths were sampled again, and what the rules accept is
+            not known, it grows by their share.
         detectable_effect: the smallest effect that ``n`` values reveal in 80 of 100 cases.
         verdict: ``fail`` if the effect is too large and significant; ``too few`` if a large effect could
             remain undetected.
         inferred: the distribution is our interpretation of the paper, or values were recovered from poses.
+        accepted_shift: how far rejection moves accepted values from the distribution of the rules, as an
+            effect. The values were then compared with simulated rigs that were accepted. None without.
     """
 
     name: str
@@ -63,6 +66,7 @@ class FitTest:
     detectable_effect: float
     verdict: Literal["pass", "fail", "too few"]
     inferred: bool
+    accepted_shift: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,12 @@ _KUIPER_CRITICAL = 2.3031
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """Result of one test; see ``FitTest``. ``allowed`` is the largest effect that passes."""
+    """Result of one test; see ``FitTest``.
+
+    Attributes:
+        observed: what a test against another sample needs: values, counts, correlations or residuals.
+        allowed: the largest effect that passes.
+    """
 
     method: str
     n: int
@@ -33,6 +38,7 @@ class Fit:
     effect: float
     effect_name: str
     detectable_effect: float
+    observed: np.ndarray
     allowed: float = LARGEST_EFFECT
 
 
@@ -51,6 +57,7 @@ def ks(values: Values, cdf: Cdf) -> Fit:
         effect=gap,
         effect_name="D",
         detectable_effect=critical / root,
+        observed=values,
     )
 
 
@@ -61,19 +68,24 @@ def kuiper(values: Values, cdf: Cdf) -> Fit:
     n, expected = len(values), cdf(np.sort(values))
     rank, root = np.arange(n + 1) / n, np.sqrt(n)
     both = float((rank[1:] - expected).max() + (expected - rank[:-1]).max())
-    scaled = (root + 0.155 + 0.24 / root) * both
-    j2 = np.arange(1, 101) ** 2 * scaled**2
-    p = 1.0 if scaled < 0.4 else float(np.clip(2 * ((4 * j2 - 1) * np.exp(-2 * j2)).sum(), 0, 1))
     critical = _KUIPER_CRITICAL + stats.norm.isf(_UNDETECTED) / 2
     return Fit(
         method="Kuiper",
         n=n,
         statistic=both,
-        p=p,
+        p=kuiper_p(both, float(root)),
         effect=both,
         effect_name="V",
         detectable_effect=critical / root,
+        observed=values,
     )
+
+
+def kuiper_p(both: float, root: float) -> float:
+    """Probability of a Kuiper statistic this large; ``root`` is the root of the number of values."""
+    scaled = (root + 0.155 + 0.24 / root) * both
+    j2 = np.arange(1, 101) ** 2 * scaled**2
+    return 1.0 if scaled < 0.4 else float(np.clip(2 * ((4 * j2 - 1) * np.exp(-2 * j2)).sum(), 0, 1))
 
 
 def chi_square(counts: Int[np.ndarray, "cells"], shares: Float[np.ndarray, "cells"]) -> Fit:
@@ -92,6 +104,7 @@ def chi_square(counts: Int[np.ndarray, "cells"], shares: Float[np.ndarray, "cell
         effect=float(np.sqrt(found.statistic / (n * free))),
         effect_name="Cramer's V",
         detectable_effect=float(np.sqrt(noncentral / (n * free))),
+        observed=counts,
         allowed=LARGEST_EFFECT / 2 if len(counts) > _MANY_CELLS else LARGEST_EFFECT,
     )
 
@@ -109,6 +122,7 @@ def binomial(hits: int, n: int, share: float) -> Fit:
         effect=abs(hits / n - share),
         effect_name="share gap",
         detectable_effect=float(z * np.sqrt(max(share * (1 - share), 0.25 / n) / n)),
+        observed=np.array([hits]),
     )
 
 
@@ -122,6 +136,7 @@ def exact(wrong: int, n: int) -> Fit:
         effect=wrong / n,
         effect_name="wrong share",
         detectable_effect=1 / n,
+        observed=np.array([wrong]),
         allowed=0.0,
     )
 
@@ -140,6 +155,7 @@ def spearman(a: Values, b: Values) -> Fit:
         effect=abs(float(rho)),
         effect_name="rho",
         detectable_effect=float(z / np.sqrt(len(a))),
+        observed=np.array([rho]),
     )
 
 
@@ -160,6 +176,7 @@ def independence(counts: Int[np.ndarray, "a b"]) -> Fit:
         effect=float(np.sqrt(max(statistic - free, 0.0) / scale)),
         effect_name="Cramer's V",
         detectable_effect=float(np.sqrt(noncentral / scale)),
+        observed=(counts - expected) / np.sqrt(expected * n),
     )
 
 
@@ -190,4 +207,5 @@ def pair_correlation(values: Float[np.ndarray, "rows columns"]) -> Fit | None:
         effect=abs(float(rho[place])),
         effect_name="rho",
         detectable_effect=float(z / np.sqrt(n[place])),
+        observed=rho,
     )

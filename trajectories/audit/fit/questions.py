@@ -14,6 +14,7 @@ from ..report import FitTest
 from .dependences import dependences_of, serial_directions, within_rigs
 from .fit_tests import GROSS_EFFECT, SIGNIFICANCE, Fit, binomial, chi_square, exact, ks, kuiper, spearman
 from .samples import Sample
+from .two_samples import against
 
 # Cells of equal probability on the hemisphere: directions times elevations.
 _CELLS = (12, 6)
@@ -26,8 +27,8 @@ class Question:
 
     Attributes:
         fit: the test; None if there are too few values for it.
-        resampled: a boolean column of the sample. The allowed effect grows by its share of true values,
-            because rejection sampling changes the distribution.
+        resampled: a boolean column of the sample. If what rejection accepts is not known, the allowed effect
+            grows by the share of true values in it.
     """
 
     name: str
@@ -39,18 +40,38 @@ class Question:
     resampled: Literal["", "starts_resampled", "clips_resampled"] = ""
 
 
-def fit_tests(sample: Sample, rules: Rules) -> tuple[FitTest, ...]:
-    """The answers to all questions for which the sample has values."""
+def fit_tests(sample: Sample, rules: Rules, accepted: Sample | None = None) -> tuple[FitTest, ...]:
+    """The answers to all questions for which the sample has values.
+
+    ``accepted`` are values that follow the rules after rejection: they take the place of the distributions.
+    """
     from scipy import stats
 
     if not len(sample.get("motion", ())):
         return ()
-    fits = [(question, question.fit(sample)) for question in questions_of(rules)]
-    known = [(question, fit) for question, fit in fits if fit is not None]
-    q_values = stats.false_discovery_control([fit.p for _, fit in known])
-    return tuple(
-        _fit_test(question, fit, float(q), sample) for (question, fit), q in zip(known, q_values, strict=True)
-    )
+    fits = [_answer(question, sample, accepted) for question in questions_of(rules)]
+    known = [answer for answer in fits if answer is not None]
+    q_values = stats.false_discovery_control([answer.fit.p for answer in known])
+    return tuple(_fit_test(answer, float(q), sample) for answer, q in zip(known, q_values, strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """``shift`` is how far rejection moves what is accepted from the rules; None if it was not sampled."""
+
+    question: Question
+    fit: Fit
+    shift: float | None = None
+
+
+def _answer(question: Question, sample: Sample, accepted: Sample | None) -> _Answer | None:
+    fit = question.fit(sample)
+    if fit is None:
+        return None
+    expected = None if accepted is None else question.fit(accepted)
+    if expected is None:
+        return _Answer(question=question, fit=fit)
+    return _Answer(question=question, fit=against(fit, expected), shift=expected.effect)
 
 
 def questions_of(rules: Rules) -> Iterator[Question]:
@@ -77,8 +98,10 @@ def _questions(rules: Rules) -> Iterator[Question]:
         )
 
 
-def _fit_test(question: Question, fit: Fit, q: float, sample: Sample) -> FitTest:
-    resampled = sample[question.resampled] if question.resampled else np.zeros(0)
+def _fit_test(answer: _Answer, q: float, sample: Sample) -> FitTest:
+    question, fit = answer.question, answer.fit
+    is_widened = question.resampled and answer.shift is None
+    resampled = sample[question.resampled] if is_widened else np.zeros(0)
     allowed = fit.allowed + (float(resampled.mean()) if len(resampled) and fit.allowed else 0.0)
     verdict: Literal["pass", "fail", "too few"] = "pass"
     if fit.effect > allowed and q < SIGNIFICANCE:
@@ -101,6 +124,7 @@ def _fit_test(question: Question, fit: Fit, q: float, sample: Sample) -> FitTest
         detectable_effect=min(fit.detectable_effect, 1.0),
         verdict=verdict,
         inferred=question.inferred,
+        accepted_shift=answer.shift,
     )
 
 

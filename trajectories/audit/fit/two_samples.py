@@ -1,0 +1,102 @@
+"""Fit tests against a sample: whether values follow the distribution of other values, which is not known."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float
+
+from .fit_tests import Fit, kuiper_p
+
+
+def against(fit: Fit, reference: Fit) -> Fit:
+    """The test of a sample against a distribution, with that of a reference sample in its place.
+
+    Both are answers to one question. Effects and what can be detected are those of two samples. Counts that
+    rules define exactly stay as they are.
+    """
+    is_comparable = fit.observed.shape == reference.observed.shape or fit.method in ("KS", "Kuiper")
+    if fit.method == "exact count" or not is_comparable:
+        return fit
+    root = np.sqrt(fit.n * reference.n / (fit.n + reference.n))
+    compare = _COMPARE[fit.method]
+    statistic, effect, p = compare(fit, reference, float(root))
+    return replace(
+        fit,
+        statistic=statistic,
+        effect=effect,
+        p=float(np.clip(p, 0.0, 1.0)),
+        detectable_effect=fit.detectable_effect * float(np.sqrt(fit.n)) / float(root),
+    )
+
+
+_Compared = tuple[float, float, float]
+
+
+def _ks(fit: Fit, reference: Fit, root: float) -> _Compared:
+    from scipy import stats
+
+    above, below = _gaps(fit.observed, reference.observed)
+    gap = max(above, below)
+    return gap, gap, float(stats.kstwobign.sf(root * gap))
+
+
+def _kuiper(fit: Fit, reference: Fit, root: float) -> _Compared:
+    both = sum(_gaps(fit.observed, reference.observed))
+    return both, both, kuiper_p(both, root)
+
+
+def _chi_square(fit: Fit, reference: Fit, root: float) -> _Compared:
+    from scipy import stats
+
+    # Half a count keeps cells that the reference does not have finite.
+    shares = (reference.observed + 0.5) / (reference.observed + 0.5).sum()
+    square = float(((fit.observed / fit.n - shares) ** 2 / shares).sum())
+    free = len(shares) - 1
+    return root**2 * square, float(np.sqrt(square / free)), float(stats.chi2.sf(root**2 * square, free))
+
+
+def _share(fit: Fit, reference: Fit, root: float) -> _Compared:
+    both = (fit.statistic * fit.n + reference.statistic * reference.n) / (fit.n + reference.n)
+    gap = fit.statistic - reference.statistic
+    return fit.statistic, abs(gap), _normal_p(gap * root / float(np.sqrt(max(both * (1 - both), 1e-12))))
+
+
+def _correlation(fit: Fit, reference: Fit, root: float) -> _Compared:
+    gaps = fit.observed - reference.observed
+    gap = float(np.abs(gaps).max())
+    return gap, gap, _normal_p(gap * root) * gaps.size
+
+
+def _independence(fit: Fit, reference: Fit, root: float) -> _Compared:
+    """Residuals of two tables of counts are compared, so that neither needs independent margins."""
+    from scipy import stats
+
+    rows, columns = fit.observed.shape
+    free, scale = (rows - 1) * (columns - 1), min(rows, columns) - 1
+    square = float(((fit.observed - reference.observed) ** 2).sum())
+    effect = float(np.sqrt(max(square - free / root**2, 0.0) / scale))
+    return root**2 * square, effect, float(stats.chi2.sf(root**2 * square, free))
+
+
+_COMPARE = {
+    "KS": _ks,
+    "Kuiper": _kuiper,
+    "chi-square": _chi_square,
+    "binomial": _share,
+    "Spearman": _correlation,
+    "pair correlation": _correlation,
+    "independence": _independence,
+}
+
+
+def _gaps(values: Float[np.ndarray, "values"], others: Float[np.ndarray, "others"]) -> tuple[float, float]:
+    """How far the cumulative share of values is above that of the others at most, and below."""
+    every = np.concatenate([values, others])
+    share, other = (np.searchsorted(np.sort(one), every, side="right") / len(one) for one in (values, others))
+    return float((share - other).max()), float((other - share).max())
+
+
+def _normal_p(z: float) -> float:
+    from scipy import stats
+
+    return float(2 * stats.norm.sf(abs(z)))
