@@ -20,15 +20,16 @@ from .fit.questions import fit_tests
 from .fit.samples import sample_of
 from .from_trajectories import with_recovered_moves
 from .measured.features import Feature, feature_of
+from .measured.fingerprints import Fingerprints
 from .measured.images import ImageCounts
 from .measured.measures import measure
 from .measured.pairs import PairCounts
 from .measured.quantities import Quantity, quantities_of
-from .measured.redundancy import Fingerprints, copies, redundancy
+from .measured.redundancy import redundancy
 from .method import METHOD
 from .proposals import ProposalCounts
 from .recovered.summary import RecoveryCounts
-from .report import AuditReport, Comparison, Finding, SourceFacts
+from .report import AuditReport, Comparison, Finding, Redundancy, SourceFacts
 from .shown_rigs import ShownRigs
 
 # A camera that is closer is probably inside the subject.
@@ -57,12 +58,14 @@ class Accumulator:
         depth: ``fit`` keeps the values of fit tests and histograms only, ``comparison`` also fingerprints;
             ``full`` also recovers moves, compares cameras, and keeps rigs for the page.
         notes: remarks about the source.
+        fail_on: that of the report.
     """
 
     name: str
     rules: Rules | None
     depth: Literal["fit", "comparison", "full"] = "full"
     notes: list[Finding] = field(default_factory=list)
+    fail_on: tuple[str, ...] = ()
     states_moves: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     motions: Counter[str] = field(default_factory=Counter)
@@ -125,8 +128,8 @@ class Accumulator:
     def report(self, comparison: Comparison | None = None) -> AuditReport:
         """The report about all clips so far."""
         values, fingerprints = self.gathered()
-        if self.rules is not None:
-            self._keep(copies(fingerprints))
+        found = redundancy(fingerprints)
+        self._keep(_copies(found, self.rules))
         sample = {name: np.concatenate(parts) for name, parts in self.sample.items()}
         return AuditReport(
             rules=self.rules,
@@ -138,13 +141,14 @@ class Accumulator:
             errors=dict(self.errors),
             tests=() if self.rules is None else fit_tests(sample, self.rules),
             pairs=self.pairs.statistics(),
-            redundancy=redundancy(fingerprints),
+            redundancy=found,
             recovered=self.recovered.summary(),
             image=self.images.statistics(),
             rejects=dict(sorted(self.rejects.items())),
             proposals=self.proposals.by_motion(),
             method=METHOD,
             comparison=comparison,
+            fail_on=self.fail_on,
         )
 
     def _count(self, clips: ClipTable, is_proper: Bool[np.ndarray, "clips"]) -> None:
@@ -224,3 +228,12 @@ class Accumulator:
         if quantity.per == "camera" or set(self.layouts) == {"independent"}:
             return "camera"
         return "start" if len(self.layouts) > 1 else "rig"
+
+
+def _copies(found: Redundancy | None, rules: Rules | None) -> Iterator[Finding]:
+    """Errors: copies of any kind between splits, and unchanged ones within a split if there are rules."""
+    for copy in found.copies if found else ():
+        if copy.is_leak:
+            yield Finding(severity="error", code="split_leak", what=copy.what, where=copy.rig)
+        elif copy.is_duplicate and rules is not None:
+            yield Finding(severity="error", code="duplicate_rig", what=copy.what, where=copy.rig)
