@@ -126,6 +126,13 @@ def audit(
         str | None, typer.Option(help="A preset or TOML file; replaces the rules of the sources.")
     ] = None,
     against: Annotated[str | None, typer.Option(help="Another source to compare with.")] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Also fail on these, comma-separated: leaks, copies, near-duplicates, too-few, warnings.",
+            metavar="CLASSES",
+        ),
+    ] = None,
 ) -> None:
     """Check trajectories against the rules they should follow. Writes a page about them."""
     from trajectories.audit import audit as audit_sources
@@ -137,6 +144,7 @@ def audit(
             page=report,
             rules=load_rules(rules)[0] if rules else None,
             against=_clip_source(against) if against else None,
+            fail_on=[name.strip() for names in fail_on or () for name in names.split(",")],
         )
     for line in result.lines():
         print(line)

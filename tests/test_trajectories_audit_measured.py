@@ -11,7 +11,8 @@ from trajectories import CameraPose, ClipTable, Lens
 from trajectories.audit import AuditReport, Feature
 from trajectories.audit.accumulator import Accumulator
 from trajectories.audit.measured.comparison import compare, wasserstein
-from trajectories.audit.measured.redundancy import Fingerprints, near_pairs
+from trajectories.audit.measured.fingerprints import Fingerprints
+from trajectories.audit.measured.redundancy import near_pairs
 from trajectories.lenses import image_fractions
 from trajectories.sampling import Rules
 
@@ -193,7 +194,7 @@ def test_copied_rigs_are_found_and_counted(clips: ClipTable, report: AuditReport
     assert found.errors == {"duplicate_rig": 10, "split_leak": 10}
     for code, takes in (("duplicate_rig", twice["take"]), ("split_leak", leaked["take"])):
         assert {f.where for f in found.findings if f.code == code} == set(takes.tolist())
-    assert "9 moving cameras are copies of those of street_000000" in found.findings[0].what
+    assert "9 moving cameras are copies of those of street_000000 (re-centred)" in found.findings[0].what
     before, after = report.redundancy, found.redundancy
     assert before is not None and after is not None
     assert (before.n, after.n) == (540, 720)

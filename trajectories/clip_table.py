@@ -222,7 +222,7 @@ class ClipTable:
         """Frames of every clip."""
         return self.poses.world_from_camera.shape[1]
 
-    @property
+    @cached_property
     def intrinsics(self) -> Float[np.ndarray, "clips 6"]:
         """The numbers of ``Intrinsics``; NaN where they are unknown."""
         numbers = np.stack([self[name].astype(np.float64) for name in _INTRINSICS], axis=-1)
@@ -245,7 +245,7 @@ class ClipTable:
         """Whether any column describes the move of a camera; those of other data sets may not."""
         return not bool((self["motion"] == "unknown").all())
 
-    @property
+    @cached_property
     def is_proper(self) -> Bool[np.ndarray, "clips"]:
         """Which clips have proper poses in all frames."""
         return np.asarray(self.poses.is_proper.all(axis=1))

@@ -22,6 +22,11 @@ def as_poses(track: Float[np.ndarray, "3 4 *batch"]) -> CameraPose:
     return CameraPose(np.moveaxis(track, (0, 1), (-2, -1)))
 
 
+def as_track(poses: CameraPose) -> Float[np.ndarray, "3 4 *batch"]:
+    """The track of poses, as a view."""
+    return np.moveaxis(poses.world_from_camera, (-2, -1), (0, 1))
+
+
 def hold(track: Track, start: CameraPose, *, rotation: bool = False, position: bool = False) -> None:
     """Fill all frames with the rotation or position of ``start``."""
     numbers = np.moveaxis(start.world_from_camera, (1, 2), (0, 1))[..., None]

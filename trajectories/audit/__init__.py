@@ -6,6 +6,7 @@ from .checks import CHECKS
 from .from_trajectories import file_source
 from .measured.features import Feature
 from .page import write_audit_page
+from .policies import FAIL_ON
 from .recovered.moves import RecoveredMoves, recover_moves
 from .report import (
     AuditReport,
@@ -19,11 +20,13 @@ from .report import (
     Recovered,
     RecoveredMove,
     Redundancy,
+    RigCopy,
     SourceFacts,
 )
 
 __all__ = [
     "CHECKS",
+    "FAIL_ON",
     "AuditReport",
     "Comparison",
     "Feature",
@@ -37,6 +40,7 @@ __all__ = [
     "RecoveredMove",
     "RecoveredMoves",
     "Redundancy",
+    "RigCopy",
     "SourceFacts",
     "audit",
     "audit_clips",

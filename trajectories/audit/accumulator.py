@@ -24,15 +24,16 @@ from .fit.samples import Sample, sample_of
 from .from_trajectories import with_recovered_moves
 from .layouts import Layouts
 from .measured.features import Feature, feature_of
+from .measured.fingerprints import Fingerprints
 from .measured.images import ImageCounts
 from .measured.measures import measure
 from .measured.pairs import PairCounts
 from .measured.quantities import Quantity, quantities_of
-from .measured.redundancy import Fingerprints, copies, redundancy
+from .measured.redundancy import redundancy
 from .method import METHOD
 from .proposals import ProposalCounts
 from .recovered.summary import RecoveryCounts
-from .report import AuditReport, Comparison, Finding, SourceFacts
+from .report import AuditReport, Comparison, Finding, Redundancy, SourceFacts
 from .shown_rigs import ShownRigs
 from .world_axes import WorldAxes
 
@@ -62,12 +63,14 @@ class Accumulator:
         depth: ``fit`` keeps the values of fit tests and histograms only, ``comparison`` also fingerprints;
             ``full`` also recovers moves, compares cameras, and keeps rigs for the page.
         notes: remarks about the source.
+        fail_on: that of the report.
     """
 
     name: str
     rules: Rules | None
     depth: Literal["fit", "comparison", "full"] = "full"
     notes: list[Finding] = field(default_factory=list)
+    fail_on: tuple[str, ...] = ()
     states_moves: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     motions: Counter[str] = field(default_factory=Counter)
@@ -118,7 +121,7 @@ class Accumulator:
         for quantity in quantities_of(self.rules):
             self.values[quantity.name].append(quantity.of(proper, measures))
         self.recordings.add(clips)
-        self.known.update(_known(clips, self.rules, is_stated=is_stated))
+        self.known.update(_known(clips, self.rules, is_stated=is_stated, in_environments=in_environments))
         if self.rules is not None and self.world_axes is not None:
             self.accepted.add(clips)
             self.world_axes.add(proper, measures, is_stated=is_stated)
@@ -145,8 +148,10 @@ class Accumulator:
     def report(self, comparison: Comparison | None = None) -> AuditReport:
         """The report about all clips so far."""
         values, fingerprints = self.gathered()
-        if self.rules is not None and self.world_axes is not None:
-            self._keep([*copies(fingerprints), *self.recordings.findings(), *self.world_axes.findings()])
+        found = redundancy(fingerprints)
+        self._keep(_copies(found, self.rules))
+        if self.world_axes is not None:
+            self._keep([*self.recordings.findings(), *self.world_axes.findings()])
         sample = {name: np.concatenate(parts) for name, parts in self.sample.items()}
         return AuditReport(
             rules=self.rules,
@@ -160,13 +165,14 @@ class Accumulator:
             tests=() if self.rules is None else fit_tests(sample, self.rules, self._accepted()),
             questions=0 if self.rules is None else len(list(questions_of(self.rules))),
             pairs=self.pairs.statistics(),
-            redundancy=redundancy(fingerprints),
+            redundancy=found,
             recovered=self.recovered.summary(),
             image=self.images.statistics(),
             rejects=dict(sorted(self.rejects.items())),
             proposals=self.proposals.by_motion(),
             method=METHOD,
             comparison=comparison,
+            fail_on=self.fail_on,
         )
 
     def _accepted(self) -> Sample | None:
@@ -252,7 +258,9 @@ class Accumulator:
         return "start" if len(self.layouts) > 1 else "rig"
 
 
-def _known(clips: ClipTable, rules: Rules | None, *, is_stated: bool) -> Iterator[Need]:
+def _known(
+    clips: ClipTable, rules: Rules | None, *, is_stated: bool, in_environments: bool
+) -> Iterator[Need]:
     """What some clips have that checks need."""
     found: dict[Need, bool] = {
         "rules": rules is not None,
@@ -262,5 +270,15 @@ def _known(clips: ClipTable, rules: Rules | None, *, is_stated: bool) -> Iterato
         "recordings": bool((np.isfinite(clips["fps"]) & (clips["width_px"] > 0)).any()),
         "focus": bool(np.isfinite(clips["focus_distance_m"]).any()),
         "splits": bool((clips["split"] != "unknown").any()),
+        "filmed": in_environments and bool(np.isfinite(clips["ground_m"]).any()),
     }
     yield from (need for need, is_known in found.items() if is_known)
+
+
+def _copies(found: Redundancy | None, rules: Rules | None) -> Iterator[Finding]:
+    """Errors: copies of any kind between splits, and unchanged ones within a split if there are rules."""
+    for copy in found.copies if found else ():
+        if copy.is_leak:
+            yield Finding(severity="error", code="split_leak", what=copy.what, where=copy.rig)
+        elif copy.is_duplicate and rules is not None:
+            yield Finding(severity="error", code="duplicate_rig", what=copy.what, where=copy.rig)

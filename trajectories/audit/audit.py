@@ -14,6 +14,7 @@ from ..sampling import Rules
 from .accumulator import Accumulator
 from .measured.comparison import compare
 from .page import checked_page, write_audit_page
+from .policies import checked_policies
 from .report import AuditReport, Comparison, Finding
 
 # Selects the clips that are compared, and the permutations; it is part of the report.
@@ -26,16 +27,18 @@ def audit(
     page: Path,
     rules: Rules | None = None,
     against: ClipSource | None = None,
+    fail_on: Sequence[str] = (),
 ) -> AuditReport:
     """Audit sources as one set; write ``page`` and the same report as JSON next to it.
 
     ``rules`` replace the rules of the sources. ``against`` is another source to compare with. If there are
     several sources, takes are named ``source:take``. Sources are read table by table; a few numbers per clip
-    are kept.
+    are kept. ``fail_on`` names classes of findings of ``FAIL_ON`` that fail the audit too.
 
-    InputError if there is nothing to audit, if sources have different rules, or if the page cannot be
-    written.
+    InputError if there is nothing to audit, if sources have different rules, if a class is unknown, or if the
+    page cannot be written.
     """
+    policies = checked_policies(fail_on)
     if not sources:
         raise InputError("no source", where="audit", fix="give a data set, a clip table or a camera file")
     _check_outputs(page, [*sources, *([] if against is None else [against])])
@@ -43,6 +46,7 @@ def audit(
         name=", ".join(source.where for source in sources),
         rules=rules or _rules_of(sources),
         notes=[] if rules else list(_notes(sources)),
+        fail_on=policies,
     )
     for source, label in zip(sources, _labels(sources), strict=True):
         _add(accumulator, source, label)

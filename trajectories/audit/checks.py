@@ -4,7 +4,7 @@ from collections.abc import Set
 from typing import Literal
 
 # What a check needs beyond poses; a check does not apply to sets in which nothing has it.
-Need = Literal["rules", "columns", "rigs", "intrinsics", "recordings", "focus", "splits"]
+Need = Literal["rules", "columns", "rigs", "intrinsics", "recordings", "focus", "splits", "filmed"]
 
 CHECKS: dict[str, str] = {
     "world_differs": "the world is Z up, in metres, and cameras are upright",
@@ -19,9 +19,10 @@ CHECKS: dict[str, str] = {
     "rig_differs": "the cameras of a rig have one lens and one subject",
     "start_out_of_bounds": "starts are within the hemisphere",
     "start_off_aim": "starts aim at the subject",
+    "below_ground": "no camera of a filmed set is below the ground",
     "amplitude_out_of_bounds": "amplitudes are within their bounds",
     "speed_out_of_bounds": "speed parameters are within their bounds",
-    "setting_differs": "lens, axes, arc path and time base are those of the rules",
+    "setting_differs": "lens, axes, arc path, time base and target of tracking cameras are those of the rules",
     "intrinsics_differ": "intrinsics follow from lens and image size",
     "recording_differs": "all clips have one frame rate, image size and number of frames",
     "focus_differs": "the focus is on the subject",
@@ -34,6 +35,7 @@ _NEEDS: dict[str, tuple[Need, ...]] = {
     **dict.fromkeys(CHECKS, ("rules",)),
     "improper_pose": (),
     "split_leak": ("splits",),
+    "below_ground": ("filmed",),
     "intrinsics_differ": ("intrinsics",),
     "recording_differs": ("rules", "recordings"),
     "layout_differs": ("rules", "rigs"),

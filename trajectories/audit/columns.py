@@ -66,6 +66,10 @@ def rig_findings(clips: ClipTable) -> Iterator[Finding]:
     for i in np.flatnonzero(apart_m > _LENGTH_TOLERANCE_M):
         what = f"the subject is {apart_m[i]:.3f} m from that of most cameras of this rig"
         yield error("rig_differs", what, clips.name(i))
+    path_m = np.abs(clips.subject_points_m[:, 0] - clips["subject_m"]).max(axis=1)
+    for i in np.flatnonzero(path_m > _LENGTH_TOLERANCE_M):
+        what = f"the path of the subject starts {path_m[i]:.3f} m from subject_m"
+        yield error("rig_differs", what, clips.name(i))
     first = np.repeat(clips.take_starts, clips.take_sizes)
     for i in np.flatnonzero(clips["layout"] != clips["layout"][first]):
         what = f"layout {clips['layout'][i]}, of the first camera {clips['layout'][first[i]]}"
@@ -85,7 +89,7 @@ def focus_findings(clips: ClipTable) -> Iterator[Finding]:
 
 
 def _subject_distance_m(clips: ClipTable) -> Float[np.ndarray, "clips frames"]:
-    offset_m = clips.poses.position_m - clips["subject_m"][:, None]
+    offset_m = clips.poses.position_m - clips.subject_points_m
     return np.sqrt(np.einsum("cfi,cfi->cf", offset_m, offset_m))
 
 

@@ -47,6 +47,8 @@ def findings_of(
     """
     yield from _improper_poses(clips)
     yield from contradictions(clips)
+    if in_environments:
+        yield from _below_ground(proper)
     if rules is None:
         return
     slack = 1.0 if is_stated else _RECOVERED_SLACK
@@ -119,6 +121,13 @@ def _improper_poses(clips: ClipTable) -> Iterator[Finding]:
         if fault:
             what = f"in frame {fault.index[0]}, {fault.what}; no other check uses this clip"
             yield error("improper_pose", what, clips.name(i))
+
+
+def _below_ground(clips: ClipTable) -> Iterator[Finding]:
+    """Cameras of filmed clips below the ground, where it is known."""
+    height_m = clips.poses.position_m[..., 2].min(axis=1) - clips["ground_m"]
+    for i in np.flatnonzero(height_m < 0):
+        yield error("below_ground", f"down to {-height_m[i]:.2f} m below the ground", clips.name(i))
 
 
 def _rig_structure(clips: ClipTable, rules: Rules, *, is_stated: bool) -> Iterator[Finding]:
@@ -213,6 +222,9 @@ def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
             yield error("setting_differs", f"{count} waypoints, rules {fewest} to {most}", clips.name(i))
     for i in np.flatnonzero(clips["time_base"] != rules.time_base):
         what = f"time base {clips['time_base'][i]} instead of {rules.time_base}"
+        yield error("setting_differs", what, clips.name(i))
+    for i in np.flatnonzero(clips["track_target"] != rules.track_target):
+        what = f"tracking cameras aim at: {clips['track_target'][i]} instead of {rules.track_target}"
         yield error("setting_differs", what, clips.name(i))
 
 

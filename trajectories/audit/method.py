@@ -1,6 +1,8 @@
 """Definitions of the values in an audit report, for its readers."""
 
 from .fit.fit_tests import GROSS_EFFECT, LARGEST_EFFECT, SIGNIFICANCE
+from .measured.copies import EXACT_DEG, EXACT_SHARE, MOST_BY_CHANCE, NOISY_DEG, NOISY_SHARE
+from .measured.rig_moves import SAME_MOVE
 
 METHOD: dict[str, str] = {
     "unit of sampling": "A start that the cameras of a rig share counts once; amplitudes and speeds count "
@@ -24,8 +26,13 @@ METHOD: dict[str, str] = {
     "camera's view that are in the image of the other, in both directions. Walls and people are ignored.",
     "near-duplicate": "Relative to the subject, positions at 9 frames differ by less than 1 % of the start "
     "distance (root mean square) and rotations by less than 0.5 deg in each.",
-    "copied rig": "Every moving camera is a copy of one of the other rig, to 0.05 % of the distance and 0.02 "
-    "deg.",
+    "copied rig": "The moving cameras of two rigs agree at 8 frames, to "
+    f"{NOISY_SHARE:.0%} of the spread of their positions (root mean square) and {NOISY_DEG:g} deg, after a "
+    "rotation about the vertical, a mirror, another subject position, another scale, or time reversal; "
+    f"beyond {EXACT_SHARE:.1%} and {EXACT_DEG:g} deg it is noisy. Same moves: amounts and speeds in the "
+    f"columns agree to {SAME_MOVE:g} (radians, shares of the distance). Changed copies count only if fewer "
+    f"than {MOST_BY_CHANCE:g} pairs of the set would agree so closely by chance: rules that allow few moves "
+    "give rigs with equal moves.",
     "comparison": "Wasserstein distance of each quantity in its unit; sliced Wasserstein distance, maximum "
     "mean discrepancy and coverage of descriptors: 9 poses relative to the first, in start distances and "
     "rotation vectors, with the start, whitened by the principal components of both sets together.",

@@ -1,13 +1,17 @@
 """The report of an audit: plain values with units in their names, which become JSON as they are."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from ..sampling.rules import INFERRED, PRESETS, Rules
 from .checks import CHECKS
 from .measured.features import Feature
+from .policies import FAIL_ON, policy_counts
 
+_COPIES_NAMED = 3
 Quantiles = tuple[float, float, float, float, float]
 
 
@@ -113,6 +117,42 @@ class ImageStatistics:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RigCopy:
+    """A rig whose moving cameras are copies of those of the rig ``of``.
+
+    ``kind`` is ``exact``, or what was changed: ``noisy``, ``time-reversed``, ``mirrored``, ``rotated``,
+    ``scaled`` and ``re-centred`` (around another subject position), joined by commas; or ``same moves``, from
+    another start.
+    """
+
+    rig: str
+    split: str
+    of: str
+    of_split: str
+    kind: str
+    cameras: int
+
+    @property
+    def is_leak(self) -> bool:
+        """Whether the two rigs are in different splits."""
+        return self.split != self.of_split
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether nothing was changed but the place and the scale."""
+        return set(self.kind.split(", ")) <= {"exact", "scaled", "re-centred"}
+
+    @property
+    def what(self) -> str:
+        """One sentence about the rig."""
+        same = "have the same moves as" if self.kind == "same moves" else "are copies of"
+        what = f"its {self.cameras} moving cameras {same} those of {self.of} ({self.kind})"
+        if self.is_leak:
+            what += f", which is in split {self.of_split}; this rig is in split {self.split}"
+        return what
+
+
+@dataclass(frozen=True, kw_only=True)
 class Redundancy:
     """How many different trajectories there are, each relative to the subject.
 
@@ -126,6 +166,7 @@ class Redundancy:
             standard deviations of the descriptor, of a sample.
         leaked: (training clip, other clip, distance) as ``near_duplicates``, across splits.
         leaks: how many moving clips of other splits have a near-duplicate in ``train``.
+        copies: every rig that is a copy of another.
     """
 
     n: int
@@ -135,6 +176,7 @@ class Redundancy:
     nearest_neighbour: Quantiles | None
     leaked: tuple[tuple[str, str, float], ...]
     leaks: int
+    copies: tuple[RigCopy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,6 +308,7 @@ class AuditReport:
         not_applied: checks that need what no clip has, such as columns, intrinsics or a split.
         questions: how many fit tests the rules have; ``tests`` has those with enough values to answer.
         method: definitions of the values.
+        fail_on: names of ``FAIL_ON``: findings of these classes fail the audit too.
     """
 
     rules: Rules | None
@@ -286,11 +329,12 @@ class AuditReport:
     proposals: dict[str, Proposals]
     method: dict[str, str]
     comparison: Comparison | None = None
+    fail_on: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Literal["pass", "fail", "no rules"]:
-        """``fail`` if there is an error or a failed fit test; ``no rules`` if nothing was checked."""
-        if any(self.errors.values()) or self.failed_tests:
+        """``fail`` if there is an error, a failed fit test or policy; ``no rules`` if nothing was checked."""
+        if any(self.errors.values()) or self.failed_tests or self.failed_policies:
             return "fail"
         return "pass" if self.rules else "no rules"
 
@@ -327,6 +371,12 @@ class AuditReport:
         return f"{tests} and {checks}{missing}"
 
     @property
+    def failed_policies(self) -> dict[str, int]:
+        """The classes of ``fail_on`` that have findings, and how many."""
+        counts = policy_counts(self)
+        return {name: counts[name] for name in self.fail_on if counts[name]}
+
+    @property
     def errors_by_check(self) -> dict[str, int]:
         """Number of errors of each check, in the order of ``CHECKS``."""
         return {code: self.errors.get(code, 0) for code in CHECKS}
@@ -345,13 +395,31 @@ class AuditReport:
             f"{test.largest_effect_allowed:.3g} ({test.n} {test.unit}s, {test.method}, q = {test.q:.2g})"
             for test in self.failed_tests
         ]
+        failed += [
+            f"failed on {name}: {count} {FAIL_ON[name]}" for name, count in self.failed_policies.items()
+        ]
         notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]
         checked_against = f"rules {self.checked_against}" if self.rules else self.checked_against
         size = f"{counts['takes']} takes, {counts['clips']} clips, {checked_against}"
+        copies = copy_lines(self.redundancy.copies) if self.redundancy else []
         verdict = f"verdict: {self.verdict}" + f", {self.rests_on}" * bool(self.rests_on)
-        return [size, *broken, *failed, *notes, verdict]
+        return [size, *broken, *copies, *failed, *notes, verdict]
 
     def to_json(self) -> str:
         """The entire report, with verdict and inferred rules, as JSON."""
         extra = {"verdict": self.verdict, "rests_on": self.rests_on, "inferred_rules": sorted(INFERRED)}
         return json.dumps(asdict(self) | extra, indent=1, sort_keys=True)
+
+
+def copy_lines(copies: Sequence[RigCopy]) -> list[str]:
+    """One line about the rigs that are copies between splits, one about those within a split."""
+    lines = []
+    for where, is_leak in (("between splits", True), ("within a split", False)):
+        found = [copy for copy in copies if copy.is_leak == is_leak]
+        if found:
+            kinds = ", ".join(f"{kind}: {n}" for kind, n in Counter(c.kind for c in found).most_common())
+            first = "; ".join(
+                f"{c.rig} ({c.split}) of {c.of} ({c.of_split}), {c.kind}" for c in found[:_COPIES_NAMED]
+            )
+            lines.append(f"copies {where}: {len(found)} rigs ({kinds}); first {first}")
+    return lines

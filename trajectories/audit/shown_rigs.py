@@ -19,9 +19,12 @@ class ShownRigs:
 
     def add(self, clips: ClipTable, wrong: set[str]) -> None:
         """Keep some of these rigs; ``wrong`` are takes and ``take/camera`` with errors."""
-        for first, size in zip(clips.take_starts.tolist(), clips.take_sizes.tolist(), strict=True):
-            places = {str(clips["take"][first]), *map(clips.name, range(first, first + size))}
-            is_wrong = not wrong.isdisjoint(places)
+        takes = clips["take"][clips.take_starts].tolist()
+        sizes = zip(clips.take_starts.tolist(), clips.take_sizes.tolist(), strict=True)
+        for take, (first, size) in zip(takes, sizes, strict=True):
+            is_wrong = bool(wrong) and not wrong.isdisjoint(
+                {take, *map(clips.name, range(first, first + size))}
+            )
             if is_wrong and len(self.with_errors) < _MOST // 2:
                 self.with_errors.append(_copied(clips, first, size))
             elif not is_wrong:

@@ -13,8 +13,8 @@ from jaxtyping import Float
 from multitake.randomness import rng_for
 
 from ..report import Comparison, FeatureGap
+from .fingerprints import Fingerprints
 from .quantities import quantities_of
-from .redundancy import Fingerprints
 
 _PROJECTIONS = 256
 _MOST_SLICED, _MOST_PAIRED = 20_000, 2000
@@ -87,9 +87,7 @@ def _gaps(values_a: Mapping[str, np.ndarray], values_b: Mapping[str, np.ndarray]
 
 
 def _some(prints: Fingerprints, most: int, rng: np.random.Generator) -> Fingerprints:
-    rows = rng.permutation(len(prints))[:most]
-    names = ("take", "camera", "split", "path", "axes")
-    return Fingerprints(**{name: getattr(prints, name)[rows] for name in names})
+    return prints[rng.permutation(len(prints))[:most]]
 
 
 def _descriptors(prints: Fingerprints) -> Rows:

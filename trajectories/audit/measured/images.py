@@ -28,7 +28,7 @@ class ImageCounts:
         if not known.any():
             return
         seen, share = clips.rows(known), measures.in_frame_share[known]
-        x, y = np.moveaxis(subject_in_image(seen, seen.poses[:, ::_EVERY]), -1, 0)
+        x, y = np.moveaxis(subject_in_image(seen, every=_EVERY), -1, 0)
         inside = (np.abs(x - 0.5) < 0.5) & (np.abs(y - 0.5) < 0.5)
         place = (y[inside] * _CELLS).astype(int) * _CELLS + (x[inside] * _CELLS).astype(int)
         self.cells += np.bincount(place, minlength=_CELLS**2).reshape(_CELLS, _CELLS)

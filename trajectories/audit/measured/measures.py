@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 
 from ...clip_table import ClipTable
 from ...lenses import image_fractions
+from ...pose_arrays import as_track, follow
 from ...poses import CameraPose, rotation_angle_rad
 from ...sampling.moves import Moves
 from ...sampling.rules import Rules
@@ -22,7 +23,8 @@ _STRAIGHT = 1 - 1e-4
 class Measures:
     """One number per clip; all but the two replay errors follow from poses, subject and speed alone.
 
-    Amplitudes are those of the entire move, even if the last frame is before its end.
+    Amplitudes are those of the entire move, even if the last frame is before its end. Starts and arcs are
+    relative to the subject in the first frame.
 
     Attributes:
         radius_m: start distance from the subject.
@@ -32,11 +34,11 @@ class Measures:
         pan_deg, tilt_deg: signed change of heading and of pitch.
         arc_deg: signed angle around the subject.
         path_ratio: path length over start distance.
-        closest_m: smallest distance from the subject.
+        closest_m: smallest distance from the subject, where it is in each frame.
         peak_speed_m_per_s, peak_turn_deg_per_s: largest movement and rotation between frames, per second.
         turned_deg: sum of all rotations between frames.
         straightness: distance between the ends over path length.
-        scale_change: largest over smallest distance from the subject.
+        scale_change: largest over smallest distance from the subject, where it is in each frame.
         in_frame_share: share of frames with the subject point in the image.
         frame_height_m: height of the view at the subject's distance, at the start.
         peak_acceleration_m_per_s2: largest change of velocity between frames.
@@ -70,39 +72,37 @@ class Measures:
 
 def measure(clips: ClipTable, rules: Rules | None) -> Measures:
     """Measure clips with proper poses; their moves are replayed by ``rules``, if there are rules."""
+    parts = [slice(first, first + _ROWS_AT_ONCE) for first in range(0, len(clips), _ROWS_AT_ONCE)]
     found = {field.name: np.zeros(len(clips)) for field in fields(Measures)}
-    for motion in np.unique(clips["motion"]).tolist():
-        index = np.flatnonzero(clips["motion"] == motion)
-        for first in range(0, len(index), _ROWS_AT_ONCE):
-            rows = index[first : first + _ROWS_AT_ONCE]
-            # Columns may contain any number.
-            with np.errstate(over="ignore", invalid="ignore"):
-                measured = _measured(motion, clips.rows(rows), rules)
-            for name, values in measured.items():
-                found[name][rows] = values
+    # Columns may contain any number.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for part in parts:
+            for name, values in _measured(clips.rows(part), rules).items():
+                found[name][part] = values
     return Measures(**found)
 
 
-def subject_in_image(clips: ClipTable, poses: CameraPose) -> Float[np.ndarray, "clips frames 2"]:
-    """Position of the subject in the images of poses of the clips, as fractions; NaN behind or unknown."""
-    subject_m = poses.camera_points(clips["subject_m"][:, None, None])[..., 0, :]
+def subject_in_image(clips: ClipTable, *, every: int = 1) -> Float[np.ndarray, "clips frames 2"]:
+    """Position of the subject in every so many images of the clips, as fractions; NaN behind or unknown."""
+    points_m = clips.subject_points_m[:, ::every]
+    subject_m = clips.poses[:, ::every].camera_points(points_m[:, :, None])[..., 0, :]
     return image_fractions(subject_m, clips.intrinsics[:, None])
 
 
-def _measured(motion: str, clips: ClipTable, rules: Rules | None) -> dict[str, np.ndarray]:
+def _measured(clips: ClipTable, rules: Rules | None) -> dict[str, np.ndarray]:
     poses, fps = clips.poses, clips["fps"]
     progress = _progress(clips)
     offset_m = poses.position_m - clips["subject_m"][:, None]
     steps_m = np.diff(poses.position_m, axis=1)
-    lengths_m = np.sqrt((steps_m**2).sum(axis=-1))
+    lengths_m = np.sqrt(_squared(steps_m))
     turns_deg = np.degrees(rotation_angle_rad(poses.rotation[:, 1:], poses.rotation[:, :-1]))
-    bends_m = np.sqrt((np.diff(steps_m, axis=1) ** 2).sum(axis=-1))
+    bends_m = np.sqrt(_squared(np.diff(steps_m, axis=1)))
     start_m, path_m = np.linalg.norm(offset_m[:, 0], axis=-1), lengths_m.sum(axis=1)
     straightness = np.linalg.norm(offset_m[:, -1] - offset_m[:, 0], axis=-1) / np.maximum(path_m, 1e-9)
     is_chord = straightness > _STRAIGHT
     if rules is not None:
         is_chord = np.full(len(clips), rules.arc_path == "chord")
-    distance_m = np.sqrt((offset_m**2).sum(axis=-1))
+    distance_m = np.sqrt(_squared(poses.position_m - clips.subject_points_m))
     with np.errstate(invalid="ignore"):
         found = {
             **_amplitudes(poses, offset_m, _share_done(clips, progress), is_chord=is_chord),
@@ -120,24 +120,39 @@ def _measured(motion: str, clips: ClipTable, rules: Rules | None) -> dict[str, n
             "in_frame_share": _in_frame_share(clips),
             "frame_height_m": start_m * clips["height_px"] / clips["fy_px"],
         }
-    return found if rules is None else found | _replayed(motion, clips, progress, rules)
+    return found if rules is None else found | _replayed(clips, progress, rules)
 
 
 def _replayed(
-    motion: str, clips: ClipTable, progress: Float[np.ndarray, "clips frames"], rules: Rules
+    clips: ClipTable, progress: Float[np.ndarray, "clips frames"], rules: Rules
 ) -> dict[str, np.ndarray]:
-    moves, poses = Moves.of_clips(clips), clips.poses
+    moves = Moves.of_clips(clips)
     # A curve needs a waypoint; the error of a move without one is then that of a camera at rest.
     missing = moves.waypoint_count == 0
     moves.waypoint_count[missing], moves.waypoints_m[missing, 0, 2] = 1.0, 1e-9
-    replayed = moves.motion(motion, rules).poses(poses[:, 0], clips["subject_m"], progress)
-    error_m = np.sqrt(((replayed.position_m - poses.position_m) ** 2).sum(axis=-1))
-    error_deg = np.degrees(rotation_angle_rad(replayed.rotation, poses.rotation))
-    return {"replay_error_m": error_m.max(axis=1), "replay_error_deg": error_deg.max(axis=1)}
+    error_m, error_deg = np.zeros(len(clips)), np.zeros(len(clips))
+    follows = moves.is_tracking & (clips["track_target"] == "subject")
+    for motion in np.unique(clips["motion"]).tolist():
+        rows = np.flatnonzero(clips["motion"] == motion)
+        poses, subject_m = clips.poses[rows], clips["subject_m"][rows]
+        replayed = moves[rows].motion(motion, rules).poses(poses[:, 0], subject_m, progress[rows])
+        is_following = follows[rows]
+        if is_following.any():
+            follow(as_track(replayed), clips.subject_points_m[rows], is_following)
+        apart_m = np.sqrt(_squared(replayed.position_m - poses.position_m))
+        error_m[rows] = apart_m.max(axis=1)
+        error_deg[rows] = np.degrees(rotation_angle_rad(replayed.rotation, poses.rotation)).max(axis=1)
+    return {"replay_error_m": error_m, "replay_error_deg": error_deg}
+
+
+def _squared(vectors: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch"]:
+    """Squared lengths; faster than a sum over the last axis."""
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    return x * x + y * y + z * z
 
 
 def _in_frame_share(clips: ClipTable) -> Float[np.ndarray, "clips"]:
-    inside = (np.abs(subject_in_image(clips, clips.poses) - 0.5) <= 0.5).all(axis=-1)
+    inside = (np.abs(subject_in_image(clips) - 0.5) <= 0.5).all(axis=-1)
     return np.where(np.isfinite(clips.intrinsics[:, 0]), inside.mean(axis=1), np.nan)
 
 
@@ -149,7 +164,7 @@ def _amplitudes(
     is_chord: Bool[np.ndarray, "clips"],
 ) -> dict[str, np.ndarray]:
     right, down, forward = np.moveaxis(poses.rotation, -1, 0)
-    steps_m = np.linalg.norm(np.diff(offset_m, axis=1), axis=-1)
+    steps_m = np.sqrt(_squared(np.diff(offset_m, axis=1)))
     # Along a chord, the position is linear in progress and the angle is not.
     end_m = offset_m[:, 0] + (offset_m[:, -1] - offset_m[:, 0]) / done[:, None]
     chord_deg = _unwrapped_deg(np.stack([offset_m[:, 0], end_m], axis=1)[..., 1::-1])

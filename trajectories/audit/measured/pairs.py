@@ -5,7 +5,7 @@ share of these 120 points that is in the other camera's image, averaged over bot
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ...clip_table import ClipTable
 from ...lenses import image_fractions
@@ -52,9 +52,9 @@ class PairCounts:
 
     def _add_rigs(self, clips: ClipTable, rows: np.ndarray) -> None:
         rigs, cameras = rows.shape
-        # Copied, and relative to the subject.
+        # Copied, and relative to the subject where it is in each frame.
         matrices = np.moveaxis(clips.poses.world_from_camera[rows][:, :, list(self.frames)], 2, 1) - 0.0
-        matrices[..., 3] -= clips["subject_m"][rows[:, 0]][:, None, None]
+        matrices[..., 3] -= clips.subject_points_m[rows[:, 0]][:, list(self.frames), None]
         poses, intrinsics = CameraPose(matrices), clips.intrinsics[rows]
         distance_m = np.linalg.norm(poses.position_m, axis=-1)
         a, b = np.triu_indices(cameras, 1)
@@ -124,18 +124,25 @@ def _overlap(
     rays = np.concatenate([plane * depth for depth in _DEPTHS], axis=1)
     scale = np.concatenate([half, np.ones((rigs, cameras, 1), np.float32)], axis=-1)[:, None]
     spread = poses[..., :3] * (scale * distance_m[..., None])[..., None, :]
-    points = spread @ rays + poses[..., 3:]
-    # In the axes of the other cameras, scaled so that the image is the square |x| < z, |y| < z.
+    points = np.ones((rigs, frames, 4, cameras, rays.shape[1]), np.float32)
+    points[:, :, :3] = np.moveaxis(spread @ rays + poses[..., 3:], 3, 2)
+    # In the axes of the other cameras, scaled so that the image is the square |x| < z, |y| < z: all x, y, z.
     onto = np.swapaxes(poses[..., :3] / scale[..., None, :], -1, -2)
-    offset = (onto @ poses[..., 3:])[..., 0]
-    everywhere = np.ascontiguousarray(np.moveaxis(points, 3, 2)).reshape(rigs, frames, 3, -1)
-    seen = onto.reshape(rigs, frames, cameras * 3, 3) @ everywhere
-    seen = seen.reshape(rigs, frames, cameras, 3, -1)
-    seen -= offset[..., None]
-    flat = np.abs(seen[..., :2, :])
-    inside = np.maximum(flat[..., 0, :], flat[..., 1, :]) < seen[..., 2, :]
-    counts = inside.reshape(rigs, frames, cameras, cameras, rays.shape[1]).sum(axis=-1, dtype=np.uint8)
+    onto = np.moveaxis(np.concatenate([onto, -(onto @ poses[..., 3:])], axis=-1), 3, 2)
+    onto = np.ascontiguousarray(onto).reshape(rigs, frames, 3 * cameras, 4)
+    seen = onto @ points.reshape(rigs, frames, 4, -1)
+    x, y, z = np.moveaxis(seen.reshape(rigs, frames, 3, -1), 2, 0)
+    np.abs(x, out=x)
+    np.abs(y, out=y)
+    inside = np.maximum(x, y, out=x) < z
+    counts = _sums_of_bytes(inside.reshape(rigs, frames, cameras, cameras, rays.shape[1]))
     return np.swapaxes(counts, -1, -2)
+
+
+def _sums_of_bytes(flags: Bool[np.ndarray, "*batch flags"]) -> np.ndarray:
+    """How many of up to 255 flags, a multiple of 8, are true: eight bytes are added at once."""
+    lanes = flags.view(np.uint64).sum(axis=-1)
+    return ((lanes * np.uint64(0x0101010101010101)) >> np.uint64(56)).astype(np.uint8)
 
 
 def _centres(cells: int) -> np.ndarray:

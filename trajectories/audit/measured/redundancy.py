@@ -1,4 +1,4 @@
-"""How many different trajectories there are: near-duplicates, copied rigs, and leaks between splits.
+"""How many different trajectories there are: near-duplicates, copied rigs, leaks between splits.
 
 Two clips are near-duplicates if, seen from their subjects, positions differ by less than 1 % of the start
 distance (root mean square of 9 frames) and rotations by less than 0.5 deg in each frame. Static clips are
@@ -6,84 +6,20 @@ left out. Candidates are neighbours in 8 principal components, where clips are n
 fact.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 from jaxtyping import Float, Int
 
-from ...clip_table import ClipTable
-from ...poses import rotation_angle_rad
-from ..report import Finding, Quantiles, Redundancy
+from ..report import Quantiles, Redundancy
+from .copies import rig_copies
+from .fingerprints import FRAMES_SEEN, Fingerprints
 
-_FRAMES_SEEN = 9
 NEAR_SHARE, NEAR_DEG = 0.01, 0.5
-# Largest changes of a copy by storing it as float32 or with 6 digits.
-_COPY_SHARE, _COPY_DEG = 5e-4, 0.02
 _COMPONENTS = 8
 # Neighbours compared with each clip. Clips within one cell, of which there are so many per tolerance, count
 # as one.
 _NEIGHBOURS, _CELLS = 16, 64
 _SAMPLED = 5000
 _MOST_NAMED = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fingerprints:
-    """Moving clips at 9 frames: offset from the subject over start distance, right and forward axes."""
-
-    take: np.ndarray
-    camera: np.ndarray
-    split: np.ndarray
-    path: Float[np.ndarray, "clips 27"]
-    axes: Float[np.ndarray, "clips 54"]
-
-    def __len__(self) -> int:
-        return len(self.take)
-
-    @classmethod
-    def of(cls, clips: ClipTable) -> "Fingerprints":
-        """The fingerprints of all clips that move."""
-        rows = np.flatnonzero(clips["motion"] != "static")
-        seen = np.linspace(0, clips.frames - 1, _FRAMES_SEEN).round().astype(int)
-        poses = clips.poses.world_from_camera[rows[:, None], seen]
-        subject_m = clips["subject_m"][rows]
-        known = np.isfinite(subject_m).all(axis=1, keepdims=True)
-        offset_m = poses[..., 3] - np.where(known, subject_m, poses[:, 0, :, 3])[:, None]
-        distance_m = np.where(known[:, 0], np.linalg.norm(offset_m[:, 0], axis=-1), 1.0)
-        return cls(
-            take=clips["take"][rows],
-            camera=clips["camera"][rows],
-            split=clips["split"][rows],
-            path=(offset_m / distance_m[:, None, None]).reshape(len(rows), 27).astype(np.float32),
-            axes=poses[..., [0, 2]].reshape(len(rows), 54).astype(np.float32),
-        )
-
-    @classmethod
-    def joined(cls, parts: list["Fingerprints"]) -> "Fingerprints":
-        """All parts as one."""
-        if not parts:
-            none = np.array([], dtype=np.str_)
-            flat = np.zeros((0, 27), np.float32), np.zeros((0, 54), np.float32)
-            return cls(take=none, camera=none, split=none, path=flat[0], axes=flat[1])
-        names = ("take", "camera", "split", "path", "axes")
-        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
-
-    def name(self, index: int) -> str:
-        """``take/camera``."""
-        return f"{self.take[index]}/{self.camera[index]}"
-
-    def apart(
-        self, a: Int[np.ndarray, "pairs"], b: Int[np.ndarray, "pairs"]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Root mean square of positions over start distance, and largest angle in degrees."""
-        share = np.sqrt(((self.path[a] - self.path[b]) ** 2).sum(axis=1) / _FRAMES_SEEN)
-        return share, np.degrees(rotation_angle_rad(self.rotation(a), self.rotation(b)).max(axis=1))
-
-    def rotation(self, rows: Int[np.ndarray, "pairs"]) -> Float[np.ndarray, "pairs frames 3 3"]:
-        """Rotations of some clips at the 9 frames, world axes."""
-        right, forward = np.moveaxis(self.axes[rows].reshape(len(rows), _FRAMES_SEEN, 3, 2), -1, 0)
-        return np.stack([right, np.cross(forward, right), forward], axis=-1)
 
 
 def redundancy(prints: Fingerprints) -> Redundancy | None:
@@ -104,28 +40,8 @@ def redundancy(prints: Fingerprints) -> Redundancy | None:
         nearest_neighbour=_nearest(prints),
         leaked=_named(prints, first, other, share[crosses]),
         leaks=len(np.unique(other)),
+        copies=rig_copies(prints),
     )
-
-
-def copies(prints: Fingerprints) -> Iterator[Finding]:
-    """Findings for rigs whose moving cameras are all copies of those of another rig."""
-    if not len(prints):
-        return
-    a, b, _ = near_pairs(prints, _COPY_SHARE, _COPY_DEG)
-    takes, number, size = np.unique(prints.take, return_inverse=True, return_counts=True)
-    split = np.empty(len(takes), dtype=prints.split.dtype)
-    split[number] = prints.split
-    rigs = np.stack([np.minimum(number[a], number[b]), np.maximum(number[a], number[b])], axis=1)
-    pairs, found = np.unique(rigs[rigs[:, 0] != rigs[:, 1]].reshape(-1, 2), axis=0, return_counts=True)
-    for (one, other), count in zip(pairs.tolist(), found.tolist(), strict=True):
-        if count < max(size[one], 2) or size[one] != size[other]:
-            continue
-        is_leak = (split[one] == "train") != (split[other] == "train")
-        what = f"its {count} moving cameras are copies of those of {takes[one]}"
-        if is_leak:
-            what += f", which is in split {split[one]}; this rig is in split {split[other]}"
-        code = "split_leak" if is_leak else "duplicate_rig"
-        yield Finding(severity="error", code=code, what=what, where=str(takes[other]))
 
 
 def near_pairs(
@@ -138,8 +54,8 @@ def near_pairs(
     from scipy.spatial import cKDTree
 
     chord = np.radians(angle_deg)
-    path = prints.path / (share * np.sqrt(_FRAMES_SEEN))
-    axes = prints.axes / (chord * np.sqrt(2 * _FRAMES_SEEN))
+    path = prints.path / (share * np.sqrt(FRAMES_SEEN))
+    axes = prints.axes / (chord * np.sqrt(2 * FRAMES_SEEN))
     scaled = np.concatenate([path, axes], axis=1)
     components = _principal(scaled)
     cells = np.floor(components * _CELLS).astype(np.int64)

@@ -63,9 +63,9 @@ def shown_clips(table: ClipTable) -> ShownClips:
     chosen = table.rows(_evenly_chosen(table))
     clips = chosen.rows(chosen.is_proper)
     poses, fps = clips.poses, clips["fps"]
-    subject_m = poses.camera_points(clips["subject_m"][:, None, None])[..., 0, :]
+    subject_m = poses.camera_points(clips.subject_points_m[:, :, None])[..., 0, :]
     depth_m = np.where(subject_m[..., 2] > 1e-3, subject_m[..., 2], np.nan)
-    offset = 2 * subject_in_image(clips, poses) - 1
+    offset = 2 * subject_in_image(clips) - 1
     steps_m = np.linalg.norm(np.diff(poses.position_m, axis=1), axis=-1)
     turns_deg = np.degrees(rotation_angle_rad(poses.rotation[:, 1:], poses.rotation[:, :-1]))
     return ShownClips(

@@ -1,0 +1,200 @@
+"""Rigs that are copies of other rigs, also after changes that keep the moves of their cameras.
+
+A copy can be noisy, rotated about the vertical, mirrored, around another subject position, scaled, and
+time-reversed, or have the same moves from another start. Candidates are neighbours by a descriptor that such
+changes keep; each pair is then aligned and measured. A pair counts only if so close a match is unlikely by
+chance, because rules with a few moves give rigs with equal moves.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from ..report import RigCopy
+from .fingerprints import Fingerprints
+from .rig_moves import RigMoves
+from .rig_shapes import RigShapes, aligned
+
+# Largest differences of a noisy copy: share of the spread of the rig's positions, and rotation.
+NOISY_SHARE, NOISY_DEG = 0.05, 1.0
+# Largest differences of an exact one, by storing it as float32 or with 6 digits.
+EXACT_SHARE, EXACT_DEG = 1e-3, 0.02
+# More matches by chance in the entire set count as none.
+MOST_BY_CHANCE = 0.01
+_TURNED_DEG, _MOVED_SHARE, _SCALED_SHARE = 0.5, 0.01, 0.01
+_REACH = 0.06
+_NEIGHBOURS = 8
+_TRAIN = "train"
+
+
+@dataclass(frozen=True)
+class RigPairs:
+    """Pairs of rigs that are copies, and what was changed; ``by_chance`` as in ``RigMoves``."""
+
+    a: Int[np.ndarray, "pairs"]
+    b: Int[np.ndarray, "pairs"]
+    noisy: Bool[np.ndarray, "pairs"]
+    time_reversed: Bool[np.ndarray, "pairs"]
+    mirrored: Bool[np.ndarray, "pairs"]
+    rotated: Bool[np.ndarray, "pairs"]
+    scaled: Bool[np.ndarray, "pairs"]
+    recentred: Bool[np.ndarray, "pairs"]
+    same_moves: Bool[np.ndarray, "pairs"]
+
+    CHANGES: ClassVar[dict[str, str]] = {
+        "noisy": "noisy",
+        "time_reversed": "time-reversed",
+        "mirrored": "mirrored",
+        "rotated": "rotated",
+        "scaled": "scaled",
+        "recentred": "re-centred",
+        "same_moves": "same moves",
+    }
+
+    @classmethod
+    def of(cls, a: np.ndarray, b: np.ndarray, **changes: np.ndarray | bool) -> "RigPairs":
+        """Pairs with these changes and no others."""
+        values = {name: np.broadcast_to(changes.get(name, False), a.shape) for name in cls.CHANGES}
+        return cls(a=a, b=b, **values)
+
+    @classmethod
+    def joined(cls, parts: list["RigPairs"]) -> "RigPairs":
+        """All pairs; the first of each two rigs."""
+        names = [one.name for one in fields(cls)]
+        every = cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        ends = np.stack([np.minimum(every.a, every.b), np.maximum(every.a, every.b)], axis=1)
+        _, first = np.unique(ends, axis=0, return_index=True)
+        return every[np.sort(first)]
+
+    def __getitem__(self, rows: np.ndarray) -> "RigPairs":
+        return type(self)(*(getattr(self, one.name)[rows] for one in fields(self)))
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def kind(self, pair: int) -> str:
+        """The changes, in words; ``exact`` if there is none."""
+        return ", ".join(w for name, w in self.CHANGES.items() if getattr(self, name)[pair]) or "exact"
+
+
+def rig_copies(prints: Fingerprints) -> tuple[RigCopy, ...]:
+    """Every rig that is a copy of an earlier one, or of one in ``train``."""
+    shapes = RigShapes.of(prints)
+    if len(shapes) < 2:
+        return ()
+    moves = RigMoves(prints, shapes)
+    pairs = RigPairs.joined([*_transformed(prints, shapes, moves), _same_moves(shapes, moves)])
+    return tuple(_named(prints, shapes, pairs))
+
+
+def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> Iterator[RigPairs]:
+    """Pairs of rigs that agree after a transform."""
+    descriptors = shapes.descriptors()
+    is_train = prints.split[shapes.clip[shapes.starts]] == _TRAIN
+    for is_reversed in (False, True):
+        for is_mirrored in (False, True):
+            changed = shapes.time_reversed() if is_reversed else shapes
+            changed = changed.mirrored() if is_mirrored else changed
+            a, b = _candidates(changed.descriptors(), descriptors, is_train)
+            fit = aligned(changed, a, shapes, b)
+            share = fit.position_m / shapes.size_m[a]
+            turned_deg = np.degrees(np.abs(fit.turn_rad))
+            rotation_deg = np.degrees(fit.rotation_rad)
+            larger = shapes.size_m[b] / shapes.size_m[a]
+            pairs = RigPairs.of(
+                a,
+                b,
+                noisy=(share > EXACT_SHARE) | (rotation_deg > EXACT_DEG),
+                time_reversed=is_reversed,
+                mirrored=is_mirrored,
+                # The turn of a mirrored rig only says where the mirror stands.
+                rotated=(turned_deg > _TURNED_DEG) & (not is_mirrored),
+                scaled=np.abs(larger - 1) > _SCALED_SHARE,
+                recentred=_moved(prints, shapes, a, b),
+            )
+            is_near = (share < NOISY_SHARE) & (rotation_deg < NOISY_DEG)
+            slack = 2 * np.maximum(fit.rotation_rad, fit.position_m / _distance_m(prints, shapes)[a])
+            near = np.flatnonzero(is_near)
+            is_exact = ~pairs.noisy & (turned_deg < EXACT_DEG) & (not (is_mirrored or is_reversed))
+            by_chance = moves.expected_by_chance(
+                a[near],
+                slack[near],
+                same_elevation=np.ones(len(near), dtype=bool),
+                same_distance=~pairs.scaled[near],
+            )
+            yield pairs[near[is_exact[near] | (by_chance < MOST_BY_CHANCE)]]
+
+
+def _same_moves(shapes: RigShapes, moves: RigMoves) -> RigPairs:
+    """Pairs of rigs with the same moves from any start."""
+    a, b = moves.same()
+    none = np.zeros(len(a), dtype=bool)
+    by_chance = moves.expected_by_chance(a, np.zeros(len(a)), same_elevation=none, same_distance=none)
+    is_copy = by_chance < MOST_BY_CHANCE
+    return RigPairs.of(a[is_copy], b[is_copy], same_moves=True)
+
+
+def _candidates(
+    changed: Float[np.ndarray, "rigs values"],
+    descriptors: Float[np.ndarray, "rigs values"],
+    is_train: Bool[np.ndarray, "rigs"],
+) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
+    """Pairs (changed rig, rig) of neighbours; of rigs outside ``train``, also the neighbours in it."""
+    every = np.arange(len(descriptors))
+    found = [_neighbours(changed, every, descriptors, every)]
+    if is_train.any() and not is_train.all():
+        found.append(_neighbours(changed, every[~is_train], descriptors, every[is_train]))
+    pairs = np.unique(np.concatenate(found), axis=0)
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _neighbours(
+    changed: np.ndarray, a: np.ndarray, descriptors: np.ndarray, b: np.ndarray
+) -> Int[np.ndarray, "pairs 2"]:
+    from scipy.spatial import cKDTree
+
+    most = min(_NEIGHBOURS, len(b)) + 1
+    tree = cKDTree(descriptors[b])
+    _, near = tree.query(changed[a], k=np.arange(1, most), distance_upper_bound=_REACH)
+    is_found = near < len(b)
+    return np.stack([np.repeat(a, is_found.sum(axis=1)), b[near[is_found]]], axis=1)
+
+
+def _moved(
+    prints: Fingerprints, shapes: RigShapes, a: np.ndarray, b: np.ndarray
+) -> Bool[np.ndarray, "pairs"]:
+    """Whether the second rig is around another subject position."""
+    subject_m = prints.origin_m[shapes.clip[shapes.starts]]
+    return np.linalg.norm(subject_m[a] - subject_m[b], axis=1) > _MOVED_SHARE * shapes.size_m[a]
+
+
+def _distance_m(prints: Fingerprints, shapes: RigShapes) -> Float[np.ndarray, "rigs"]:
+    return prints.distance_m[shapes.clip[shapes.starts]]
+
+
+def _named(prints: Fingerprints, shapes: RigShapes, pairs: RigPairs) -> Iterator[RigCopy]:
+    """One entry for every rig that is a copy: of a rig in another split, or with the fewest changes."""
+    first = shapes.clip[shapes.starts]
+    take, split = prints.take[first], prints.split[first]
+    # Rigs of train are the originals, then those with earlier names.
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.lexsort((take, split != _TRAIN))] = np.arange(len(first))
+    is_later = rank[pairs.b] > rank[pairs.a]
+    copy, original = np.where(is_later, pairs.b, pairs.a), np.where(is_later, pairs.a, pairs.b)
+    changes = sum(getattr(pairs, name).astype(int) for name in pairs.CHANGES)
+    order = np.lexsort((rank[original], changes, split[copy] == split[original], rank[copy]))
+    chosen = order[np.unique(rank[copy][order], return_index=True)[1]]
+    for pair in chosen.tolist():
+        rig, of = copy[pair], original[pair]
+        yield RigCopy(
+            rig=str(take[rig]),
+            split=str(split[rig]),
+            of=str(take[of]),
+            of_split=str(split[of]),
+            kind=pairs.kind(pair),
+            cameras=int(shapes.cameras[rig]),
+        )

@@ -1,0 +1,207 @@
+"""The shape of each rig: its moving cameras, without place, size and direction around the vertical.
+
+Positions are relative to the centre of all positions of the rig, in units of their spread. Frames are spaced
+evenly around the middle of a clip, so that a clip that runs backwards has the same frames.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ...clip_table import starts_of
+from .fingerprints import Fingerprints
+
+# The middle one of the nine frames of a fingerprint has no counterpart if their number is even.
+_FRAMES = [0, 1, 2, 3, 5, 6, 7, 8]
+_EARLY, _LATE = slice(0, 2), slice(6, 8)
+# Clips that move and turn less are those of cameras at rest, whose poses have errors.
+_REST_SHARE, _REST_RAD = 0.02, np.radians(1.5)
+# Rigs with a smaller spread only rotate.
+_LEAST_SIZE_M = 0.3
+# Rigs with different numbers of cameras are far apart.
+_CAMERA_WEIGHT = 10.0
+# Squared difference of two clips, by which the most similar one may differ in both directions.
+_LARGEST_GAP = 0.05
+_PAIRS_AT_ONCE = 500
+_X, _Y, _Z = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class RigShapes:
+    """Shapes of rigs; clips of a rig are together.
+
+    Attributes:
+        clip: index of each clip among the fingerprints.
+        starts: first clip of each rig.
+        size_m: root mean square distance of the positions from their centre.
+        centre_m: mean of all positions.
+        position, right, forward: in world axes; positions relative to the centre, over the size.
+    """
+
+    clip: Int[np.ndarray, "clips"]
+    starts: Int[np.ndarray, "rigs"]
+    size_m: Float[np.ndarray, "rigs"]
+    centre_m: Float[np.ndarray, "rigs 3"]
+    position: Float[np.ndarray, "clips 8 3"]
+    right: Float[np.ndarray, "clips 8 3"]
+    forward: Float[np.ndarray, "clips 8 3"]
+
+    @classmethod
+    def of(cls, prints: Fingerprints) -> "RigShapes":
+        """The shapes of all rigs with a moving camera, in the order of ``prints``."""
+        axes = prints.axes.reshape(len(prints), 9, 3, 2)[:, _FRAMES]
+        offset_m = prints.path.reshape(len(prints), 9, 3)[:, _FRAMES] * prints.distance_m[:, None, None]
+        moved = np.ptp(offset_m, axis=1).max(axis=1) > _REST_SHARE * prints.distance_m
+        turned = np.ptp(axes, axis=1).max(axis=(1, 2)) > _REST_RAD
+        clip = np.flatnonzero(moved | turned)
+        starts = starts_of(prints.take[clip])
+        number = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(clip)))
+        position_m = offset_m[clip] + prints.origin_m[clip, None]
+        centre_m = _mean_of_rigs(position_m.mean(axis=1), starts)
+        position_m -= centre_m[number, None]
+        spread_m = np.sqrt(_mean_of_rigs((position_m**2).sum(axis=2).mean(axis=1), starts))
+        size_m = np.maximum(spread_m, _LEAST_SIZE_M)
+        position = (position_m / size_m[number, None, None]).astype(np.float32)
+        right, forward = axes[clip, ..., 0], axes[clip, ..., 1]
+        return cls(clip, starts, size_m, centre_m, position, right, forward)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def cameras(self) -> Int[np.ndarray, "rigs"]:
+        """Number of moving cameras of each rig."""
+        return np.diff(self.starts, append=len(self.clip))
+
+    def mirrored(self) -> "RigShapes":
+        """The shapes in a mirror, the plane y = 0; a camera's right axis then points the other way."""
+        mirror = np.array([1, -1, 1], dtype=np.float32)
+        return replace(
+            self,
+            position=self.position * mirror,
+            right=-self.right * mirror,
+            forward=self.forward * mirror,
+        )
+
+    def time_reversed(self) -> "RigShapes":
+        """The shapes of clips that run backwards."""
+        names = ("position", "right", "forward")
+        return replace(self, **{name: getattr(self, name)[:, ::-1] for name in names})
+
+    def descriptors(self) -> Float[np.ndarray, "rigs values"]:
+        """Values that do not depend on place, size, direction around the vertical or order of the cameras.
+
+        They are means over cameras of heights and of products of horizontal vectors.
+        """
+        ends = [
+            (self.position[:, part].mean(axis=1), self.forward[:, part].mean(axis=1))
+            for part in (_EARLY, _LATE)
+        ]
+        of_clips = []
+        for position, forward in ends:
+            level = np.hypot(position[:, _X], position[:, _Y])
+            of_clips += [level, position[:, _Z], position[:, _Z] ** 2, forward[:, _Z], forward[:, _Z] ** 2]
+            of_clips += _products(position, forward)
+        (first, ahead), (last, ahead_last) = ends
+        of_clips += [*_products(first, last), *_products(ahead, ahead_last)]
+        values = _mean_of_rigs(np.stack(of_clips, axis=1), self.starts)
+        return np.concatenate([values, _CAMERA_WEIGHT * self.cameras[:, None]], axis=1)
+
+    def of_clips(self, clips: Int[np.ndarray, "*some"]) -> Float[np.ndarray, "*some 40"]:
+        """Values of some clips that do not depend on the direction of their rigs around the vertical."""
+        position, forward = self.position[clips], self.forward[clips]
+        level = np.hypot(position[..., _X], position[..., _Y])
+        values = [level, position[..., _Z], forward[..., _Z], *_products(position, forward)]
+        return np.concatenate(values, axis=-1)
+
+    def clips_of(self, rigs: Int[np.ndarray, "pairs"], cameras: int) -> Int[np.ndarray, "pairs cameras"]:
+        """The clips of some rigs that have so many cameras."""
+        return self.starts[rigs, None] + np.arange(cameras)
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How well the second rig of each pair fits the first, after the best rotation about the vertical.
+
+    Attributes:
+        position_m: largest root mean square distance of any camera's positions, in the first rig's metres.
+        rotation_rad: largest rotation between the cameras in any frame.
+        turn_rad: the rotation from the first to the second, counter-clockwise from above.
+    """
+
+    position_m: Float[np.ndarray, "pairs"]
+    rotation_rad: Float[np.ndarray, "pairs"]
+    turn_rad: Float[np.ndarray, "pairs"]
+
+
+def aligned(
+    first: RigShapes, a: Int[np.ndarray, "pairs"], second: RigShapes, b: Int[np.ndarray, "pairs"]
+) -> Alignment:
+    """Compare pairs of rigs with equal numbers of cameras; each camera with the most similar one."""
+    found = Alignment(*(np.full(len(a), np.inf) for _ in range(3)))
+    for rows, cameras in in_parts(first.cameras[a]):
+        one, other = first.clips_of(a[rows], cameras), second.clips_of(b[rows], cameras)
+        gap = ((first.of_clips(one)[:, :, None] - second.of_clips(other)[:, None]) ** 2).sum(axis=3)
+        # Cameras of the second rig that nobody matches would be lost otherwise.
+        lost = gap.min(axis=1).max(axis=1) > gap.min(axis=2).max(axis=1) + _LARGEST_GAP
+        other = np.take_along_axis(other, gap.argmin(axis=2), axis=1)
+        turn = _best_turn(first, one, second, other)
+        apart = _turned(first.position[one], turn) - second.position[other]
+        position = np.sqrt((apart**2).sum(axis=3).mean(axis=2).max(axis=1))
+        chords = [
+            ((_turned(x[one], turn) - y[other]) ** 2).sum(axis=3)
+            for x, y in ((first.right, second.right), (first.forward, second.forward))
+        ]
+        found.position_m[rows] = np.where(lost, np.inf, position * first.size_m[a[rows]])
+        found.rotation_rad[rows] = np.sqrt(np.maximum(*chords).max(axis=(1, 2)))
+        found.turn_rad[rows] = turn
+    return found
+
+
+def in_parts(cameras: Int[np.ndarray, "pairs"]) -> Iterator[tuple[Int[np.ndarray, "part"], int]]:
+    """Some hundred pairs at a time, all of one number of cameras."""
+    for count in np.unique(cameras).tolist():
+        rows = np.flatnonzero(cameras == count)
+        for start in range(0, len(rows), _PAIRS_AT_ONCE):
+            yield rows[start : start + _PAIRS_AT_ONCE], count
+
+
+def _best_turn(
+    first: RigShapes,
+    one: Int[np.ndarray, "pairs cameras"],
+    second: RigShapes,
+    other: Int[np.ndarray, "pairs cameras"],
+) -> Float[np.ndarray, "pairs"]:
+    """The rotation about the vertical that brings horizontal parts closest together."""
+    along, across = (
+        sum(part.sum(axis=(1, 2)) for part in parts)
+        for parts in zip(
+            _products(first.position[one], second.position[other]),
+            _products(first.forward[one], second.forward[other]),
+            strict=True,
+        )
+    )
+    return np.arctan2(across, along)
+
+
+def _turned(vectors: Float[np.ndarray, "pairs ... 3"], turn_rad: Float[np.ndarray, "pairs"]) -> np.ndarray:
+    cos, sin = (f(turn_rad).reshape(-1, 1, 1) for f in (np.cos, np.sin))
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    return np.stack([cos * x - sin * y, sin * x + cos * y, z], axis=-1)
+
+
+def _products(a: Float[np.ndarray, "... 3"], b: Float[np.ndarray, "... 3"]) -> list[np.ndarray]:
+    """Scalar and cross product of the horizontal parts."""
+    return [
+        a[..., _X] * b[..., _X] + a[..., _Y] * b[..., _Y],
+        a[..., _X] * b[..., _Y] - a[..., _Y] * b[..., _X],
+    ]
+
+
+def _mean_of_rigs(values: np.ndarray, starts: Int[np.ndarray, "rigs"]) -> np.ndarray:
+    if not len(starts):
+        return np.zeros((0, *values.shape[1:]))
+    counts = np.diff(starts, append=len(values)).reshape(-1, *[1] * (values.ndim - 1))
+    return np.add.reduceat(values, starts, axis=0, dtype=np.float64) / counts
