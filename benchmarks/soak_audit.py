@@ -12,13 +12,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from trajectories import CameraPose, ClipTable, clip_table_bytes, read_clips
+from trajectories import CameraPose, ClipTable
 from trajectories.audit import AuditReport
 from trajectories.audit.accumulator import Accumulator
 from trajectories.audit.from_trajectories import FileTables
@@ -69,7 +70,7 @@ def sampled(rules: Rules, rigs: int, seed: int, change: Callable | None = None) 
         )
     batch = rigs_of_numbers(rules, subjects_m, numbers, frames=SHOT.frames)
     clips = clips_of_rigs(batch, takes=[f"rig_{rig:06d}" for rig in range(rigs)], shot=SHOT)
-    return read_clips(clip_table_bytes(clips))
+    return moved(clips, clips.poses.world_from_camera)
 
 
 def audited(
@@ -293,7 +294,12 @@ CM = np.diag([100.0, 100.0, 100.0])
 Y_UP = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 MIRROR = np.diag([1.0, -1, 1])
 STARTS: dict[str, Fault] = {
-    "elevation uniform in angle": Fault(names=("start_elevation_deg",), rules={"elevation_measure": "angle"}),
+    # Its effect of 0.034 needs more starts than the 2,000 of shared rigs.
+    "elevation uniform in angle": Fault(
+        names=("start_elevation_deg",),
+        rules={"elevation_measure": "angle"},
+        audited=replace(PAPER, layout="independent"),
+    ),
     "radius by volume": Fault(names=("start_radius_m",), rules={"radius_measure": "volume"}),
     "azimuth sector missing": Fault(
         names=("start_azimuth_deg",), numbers=put_rig(OfRig.AZIMUTH, lambda u: 0.9 * u[:, OfRig.AZIMUTH])
@@ -530,9 +536,7 @@ RECORDS: dict[str, Fault] = {
     "two lenses in a rig": Fault(
         names=("rig_differs",), clips=column("f_number", lambda x, c: np.where(some(c, 0.002), 4.0, x))
     ),
-    "subject 10 cm off": Fault(
-        names=("start_off_aim",), clips=column("subject_m", lambda x, c: x + [0, 0, 0.1])
-    ),
+    "subject 10 cm off": Fault(names=("start_off_aim",), clips=column("subject_m", lambda x, c: x + 0.1)),
     "subject of one camera": Fault(
         names=("rig_differs",), clips=column("subject_m", lambda x, c: x + 0.02 * some(c, 0.002)[:, None])
     ),
@@ -566,13 +570,20 @@ FAULTS = STARTS | MOVES | RECORDS | COPIES
 def plant(fault: Fault, *, rigs: int, seed: int) -> AuditReport:
     """The report about a set with this fault."""
     rules = fault.audited if fault.rules is None else replace(fault.audited, **fault.rules)
-    clips = sampled(rules, rigs, seed, fault.numbers)
+    # Faults of clips alone are planted in one set.
+    is_own = fault.rules is not None or fault.numbers is not None
+    clips = sampled(rules, rigs, seed, fault.numbers) if is_own else _sound(rules.layout, rigs)
     return audited(
         fault.clips(clips) if fault.clips else clips,
         fault.audited,
         is_stated=fault.is_stated,
         depth=fault.depth,
     )
+
+
+@cache
+def _sound(layout: Literal["shared", "independent", "mixed"], rigs: int) -> ClipTable:
+    return sampled(replace(PAPER, layout=layout), rigs, 7)
 
 
 def found_in(report: AuditReport) -> list[str]:
@@ -648,9 +659,8 @@ def main() -> int:
         alarms += bool(found)
         print(f"{'ALARM' if found else 'clean'} {name}: {', '.join(found) or report.rests_on}", flush=True)
     seconds = time.perf_counter() - began
-    print(
-        f"found and named: {sum(named)} of {len(named)} faults; false alarms: {alarms} of {options.clean} clean sets; {seconds:.0f} s"
-    )
+    print(f"found and named: {sum(named)} of {len(named)} faults")
+    print(f"false alarms: {alarms} of {options.clean} clean sets; {seconds:.0f} s")
     return int(alarms > 0 or not all(named))
 
 

@@ -22,7 +22,7 @@ CHECKS: dict[str, str] = {
     "below_ground": "no camera of a filmed set is below the ground",
     "amplitude_out_of_bounds": "amplitudes are within their bounds",
     "speed_out_of_bounds": "speed parameters are within their bounds",
-    "setting_differs": "lens, axes, arc path, time base and target of tracking cameras are those of the rules",
+    "setting_differs": "lens, axes, arc path, time base and what cameras track are those of the rules",
     "intrinsics_differ": "intrinsics follow from lens and image size",
     "recording_differs": "all clips have one frame rate, image size and number of frames",
     "focus_differs": "the focus is on the subject",

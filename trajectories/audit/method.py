@@ -1,6 +1,7 @@
 """Definitions of the values in an audit report, for its readers."""
 
 from .fit.fit_tests import GROSS_EFFECT, LARGEST_EFFECT, SIGNIFICANCE
+from .layouts import FILE_DEG, FILE_DIGITS, FILE_SHARE
 from .measured.copies import EXACT_DEG, EXACT_SHARE, MOST_BY_CHANCE, NOISY_DEG, NOISY_SHARE
 from .measured.rig_moves import SAME_MOVE
 
@@ -20,6 +21,13 @@ METHOD: dict[str, str] = {
     "recovered": "Subject: the point closest to all optical axes of a rig, by iterated least squares. "
     "Motion: straight or circular path, aim, axes, heading and pitch. Speed: a = 2 ln(m / (1 - m)) of the "
     "progress m at half time. Changes that rounding to 6 digits can cause do not count as movement.",
+    "first poses": "Cameras of a shared rig must have bit-identical first poses (as float32) if columns "
+    f"state the moves. In other files, positions may differ by {FILE_SHARE:g} of the start distance or by "
+    f"twice the rounding to {FILE_DIGITS} digits, whichever is more, and rotations by {FILE_DEG:g} deg.",
+    "independence": "Pearson's chi-square of a table of counts against the product of its margins; ranks are "
+    "cumulative probabilities under the rules, in 4 cells (directions in 8). Effect: Cramer's V without its "
+    "bias. In a rig: the largest correlation of two slots, with p times the number of pairs.",
+    "world": "Found if it is true of more than 0.9 of the clips. Only columns show a mirrored world.",
     "time base": "Poses alone do not determine it, unless amplitudes are round numbers under one of the "
     "three.",
     "overlap": "Share of 120 points (8 x 5 rays at 0.6, 1 and 2 times the distance from the subject) of one "

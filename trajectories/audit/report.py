@@ -41,7 +41,8 @@ class FitTest:
         question: one sentence.
         motion: the only motion that it is about, or None.
         unit: what one value belongs to; a start that the cameras of a rig share counts once.
-        method: ``KS``, ``Kuiper``, ``chi-square``, ``exact count``, ``binomial`` or ``Spearman``.
+        method: ``KS``, ``Kuiper``, ``chi-square``, ``exact count``, ``binomial``, ``Spearman``,
+            ``independence`` or ``pair correlation``.
         p, q: probability of a statistic this large if values follow the distribution, and the same after
             Benjamini and Hochberg.
         effect: distance between the values and the distribution, in ``effect_name``.

@@ -19,8 +19,16 @@ _GROUPS = (
         ("start_out_of_bounds", "start_off_aim", "amplitude_out_of_bounds", "speed_out_of_bounds"),
         "amplitudes",
     ),
-    ("slots", ("missing_camera", "surplus_camera", "slot_differs"), "motions"),
-    ("columns", ("pose_disagrees", "setting_differs", "intrinsics_differ", "first_pose_differs"), "motions"),
+    ("slots", ("missing_camera", "surplus_camera", "slot_differs", "layout_differs"), "motions"),
+    (
+        "columns",
+        (
+            *("pose_disagrees", "setting_differs", "intrinsics_differ", "first_pose_differs"),
+            *("rig_differs", "recording_differs", "focus_differs"),
+        ),
+        "motions",
+    ),
+    ("world", ("world_differs", "rolled", "time_reversed", "below_ground"), "starts"),
 )
 
 
