@@ -8,9 +8,13 @@ from .measured.rig_moves import SAME_MOVE
 METHOD: dict[str, str] = {
     "unit of sampling": "A start that the cameras of a rig share counts once; amplitudes and speeds count "
     "once per camera.",
-    "verdict": f"A fit test fails only if the effect is larger than allowed ({LARGEST_EFFECT:g}, plus the "
-    f"share of clips that were sampled again) and significant (q below {SIGNIFICANCE:g}). It is 'too few' if "
-    f"an effect of {GROSS_EFFECT:g} could remain undetected. One value out of bounds fails the audit.",
+    "verdict": f"A fit test fails only if the effect is larger than allowed ({LARGEST_EFFECT:g}) and "
+    f"significant (q below {SIGNIFICANCE:g}). It is 'too few' if an effect of {GROSS_EFFECT:g} could remain "
+    "undetected. One value out of bounds fails the audit.",
+    "rejection": "If the rules reject paths, values are compared with those of simulated rigs that the same "
+    "rules accept in the same scenes (subject, ground, largest start distance, image; without other actors). "
+    "The accepted shift is how far these are from the distribution of the rules. If a set does not say "
+    "enough about its scenes, the allowed effect grows by the share of clips that were sampled again.",
     "q": "p after Benjamini and Hochberg, over all tests of the report.",
     "detectable effect": f"Found in 80 of 100 cases at significance {SIGNIFICANCE:g}; for D and V an upper "
     "estimate from the largest spread of an empirical distribution.",

@@ -6,7 +6,7 @@ start distances, and with another seed.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -20,7 +20,8 @@ from .samples import Sample, sample_of
 
 # Seeds of batches are smaller.
 _SEED = 2**63 + 1
-_FEWEST_RIGS, _MOST_SCENES = 3000, 3000
+_FEWEST_RIGS, _MOST_RIGS, _RIGS_PER_SCENE = 200, 3000, 5
+_RIGS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,11 @@ class _Scenes:
     ground_m: Float[np.ndarray, "scenes"]
     limit_m: Float[np.ndarray, "scenes"]
 
+    def __len__(self) -> int:
+        return len(self.limit_m)
+
     def __getitem__(self, chosen: np.ndarray | slice) -> "_Scenes":
-        return _Scenes(**{name: values[chosen] for name, values in vars(self).items()})
+        return _Scenes(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
 class AcceptedRigs:
@@ -58,7 +62,7 @@ class AcceptedRigs:
                 ground_m=first["ground_m"],
                 limit_m=first["radius_limit_m"],
             )
-            self._parts.append(scenes[:: -(-len(first) // _MOST_SCENES)])
+            self._parts.append(scenes[:: -(-len(first) // _MOST_RIGS)])
 
     def sample(self, rules: Rules) -> Sample | None:
         """The values of accepted rigs; None if nothing was rejected, or if it cannot be repeated."""
@@ -69,26 +73,40 @@ class AcceptedRigs:
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def _clips(self, rules: Rules, shot: Shot) -> Iterator[ClipTable]:
-        """Rigs in the scenes, those of one largest start distance together."""
+        """Rigs in the scenes, in the order of the set."""
+        names = [field.name for field in fields(_Scenes)]
         scenes = _Scenes(
-            **{
-                name: np.concatenate([vars(part)[name] for part in self._parts])
-                for name in vars(self._parts[0])
-            }
+            **{name: np.concatenate([getattr(part, name) for part in self._parts]) for name in names}
         )
-        scenes = scenes[:: -(-len(scenes.limit_m) // _MOST_SCENES)]
-        scenes = scenes[np.tile(np.arange(len(scenes.limit_m)), -(-_FEWEST_RIGS // len(scenes.limit_m)))]
-        limits_m = np.nan_to_num(scenes.limit_m, nan=0.0)
-        for limit_m in np.unique(limits_m).tolist():
-            rows = np.flatnonzero(limits_m == limit_m)
-            batch = sample_checked_rigs(
-                _limited(rules, limit_m),
-                _subjects(scenes[rows], rules.aim_fraction),
-                shot=shot,
-                seed=_SEED,
-                first_rig=int(rows[0]),
-            )
-            yield clips_of_rigs(batch, takes=[f"rig_{row}" for row in rows.tolist()], shot=shot)
+        every = np.arange(0, len(scenes), -(-len(scenes) // _MOST_RIGS))
+        rigs = np.tile(
+            every, -(-min(_MOST_RIGS, max(_FEWEST_RIGS, _RIGS_PER_SCENE * len(every))) // len(every))
+        )
+        for first in range(0, len(rigs), _RIGS_AT_ONCE):
+            yield _accepted(scenes[rigs[first : first + _RIGS_AT_ONCE]], rules, shot, first_rig=first)
+
+
+def _accepted(scenes: _Scenes, rules: Rules, shot: Shot, *, first_rig: int) -> ClipTable:
+    """One rig in each scene, sampled with those of the same largest start distance."""
+    limits_m, sampled = np.nan_to_num(scenes.limit_m, nan=0.0), 0
+    parts: list[ClipTable] = []
+    order: list[np.ndarray] = []
+    for limit_m in np.unique(limits_m).tolist():
+        rows = np.flatnonzero(limits_m == limit_m)
+        batch = sample_checked_rigs(
+            _limited(rules, limit_m),
+            _subjects(scenes[rows], rules.aim_fraction),
+            shot=shot,
+            seed=_SEED,
+            first_rig=first_rig + sampled,
+        )
+        takes = [f"rig_{first_rig + row}" for row in rows.tolist()]
+        parts.append(clips_of_rigs(batch, takes=takes, shot=shot))
+        order.append(rows)
+        sampled += len(rows)
+    cameras = np.arange(len(rules.slots))
+    place = np.argsort(np.concatenate(order))[:, None] * len(cameras) + cameras
+    return ClipTable.concatenated(parts).rows(place.ravel())
 
 
 def _limited(rules: Rules, limit_m: float) -> Rules:
@@ -98,7 +116,7 @@ def _limited(rules: Rules, limit_m: float) -> Rules:
 
 
 def _subjects(scenes: _Scenes, aim_fraction: float) -> Subjects:
-    below_m = np.zeros((len(scenes.limit_m), 1, 1, 2, 3))
+    below_m = np.zeros((len(scenes), 1, 1, 2, 3))
     below_m[..., 0, 2] = -aim_fraction * scenes.heights_m[:, None, None]
     below_m[..., 1, 2] = (1 - aim_fraction) * scenes.heights_m[:, None, None]
     return Subjects(

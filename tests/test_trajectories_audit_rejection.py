@@ -1,0 +1,116 @@
+"""Sets whose rules reject paths are compared with what the rules accept; subjects that move are followed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from trajectories import CameraPose, ClipTable
+from trajectories.audit import audit_clips
+from trajectories.audit.fit.fit_tests import binomial, chi_square, independence, ks, kuiper, spearman
+from trajectories.audit.fit.two_samples import against
+from trajectories.sampling import PRESETS, Limits, Rules, Shot, Subjects, clips_of_rigs, sample_checked_rigs
+
+FRAMES = 9
+_SHOT = Shot(frames=FRAMES, fps=2.0, width_px=256, height_px=256)
+_LIMITS = Limits(reject=("below_ground", "too_close", "subject_out_of_first_image"), attempts=100)
+_RULES = replace(
+    PRESETS["paper"], slots=("pan", "translation", "static"), radius_m=(0.5, 5.0), validity=_LIMITS
+)
+
+
+def _walkers(rigs: int) -> Subjects:
+    angle = np.linspace(0, 60, rigs)
+    ahead = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=-1)
+    feet_m = np.linspace(-1.5, 1.5, FRAMES)[:, None] * ahead[:, None]
+    up_m = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.75]])
+    return Subjects(
+        points_m=feet_m + 0.65 * up_m[1],
+        bodies_m=(feet_m[:, :, None] + up_m)[:, None],
+        ground_m=np.zeros(rigs),
+    )
+
+
+def _clips(rules: Rules, rigs: int, seed: int = 1) -> ClipTable:
+    batch = sample_checked_rigs(rules, _walkers(rigs), shot=_SHOT, seed=seed)
+    return clips_of_rigs(batch, takes=[f"room_{rig:06d}" for rig in range(rigs)], shot=_SHOT)
+
+
+@pytest.mark.parametrize("layout", ["shared", "mixed"])
+def test_accepted_rigs_pass_and_their_shift_is_shown(layout: str) -> None:
+    rules = replace(_RULES, layout=layout)
+    report = audit_clips(_clips(rules, 400), rules, in_environments=True)
+    assert report.verdict == "pass", report.lines()
+    tests = {test.name: test for test in report.tests}
+    radius = tests["start_radius_m"]
+    assert radius.accepted_shift and radius.accepted_shift > 0.1 and radius.largest_effect_allowed == 0.02
+    # Without rejection in the rules, the same rigs are far from the distribution.
+    free = audit_clips(_clips(rules, 400), replace(rules, validity=Limits()), in_environments=True)
+    assert {test.name: test for test in free.tests}["start_radius_m"].effect > 0.1
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"radius_measure": "volume"}, "start_radius_m"),
+        ({"pan_deg": (5.0, 45.0)}, "pan_deg"),
+        ({"constant_share": 0.75}, "constant_share"),
+    ],
+)
+def test_faults_are_found_behind_rejection(changes: dict[str, object], name: str) -> None:
+    clips = _clips(replace(_RULES, **changes), 400)
+    report = audit_clips(clips, _RULES, in_environments=True)
+    assert name in {test.name for test in report.failed_tests}, report.lines()
+
+
+def test_a_set_that_does_not_say_enough_keeps_the_widened_tests() -> None:
+    clips = _clips(_RULES, 300).replaced(ground_m=np.nan)
+    tests = audit_clips(clips, _RULES, in_environments=True).tests
+    assert all(test.accepted_shift is None for test in tests)
+    assert max(test.largest_effect_allowed for test in tests) > 0.1
+
+
+def test_two_samples_of_one_distribution_rarely_differ() -> None:
+    rng = np.random.default_rng(5)
+    uniform = stats.uniform.cdf
+    p = {"ks": [], "kuiper": [], "chi": [], "share": [], "rho": [], "independence": []}
+    for _ in range(200):
+        a, b = rng.beta(2, 3, 400), rng.beta(2, 3, 900)
+        x, y = rng.normal(size=(2, 400)), rng.normal(size=(2, 900))
+        x[1], y[1] = x[1] + x[0], y[1] + y[0]
+        counts = [np.histogram(one, [0, 0.3, 0.5, 1])[0] for one in (a, b)]
+        tables = [np.histogram2d(*one, bins=[[-9, -0.5, 0.5, 9]] * 2)[0].astype(np.int64) for one in (x, y)]
+        p["ks"].append(against(ks(a, uniform), ks(b, uniform)).p)
+        p["kuiper"].append(against(kuiper(a, uniform), kuiper(b, uniform)).p)
+        p["chi"].append(against(*(chi_square(one, np.full(3, 1 / 3)) for one in counts)).p)
+        p["share"].append(against(*(binomial(int((one < 0.4).sum()), len(one), 0.5) for one in (a, b))).p)
+        p["rho"].append(against(spearman(*x), spearman(*y)).p)
+        p["independence"].append(against(independence(tables[0]), independence(tables[1])).p)
+    for name, values in p.items():
+        assert np.mean(np.array(values) < 0.01) < 0.05, name
+    found = against(ks(a, uniform), ks(b, uniform))
+    assert found.effect == pytest.approx(stats.ks_2samp(a, b).statistic)
+    assert against(ks(a, uniform), ks(b**2, uniform)).p < 1e-3
+
+
+def test_clips_of_a_filmed_set_below_the_ground_fail() -> None:
+    rules = replace(_RULES, validity=Limits())
+    clips = _clips(rules, 20)
+    matrices = clips.poses.world_from_camera.copy()
+    clips = replace(clips, poses=CameraPose(matrices)).replaced(ground_m=matrices[..., 2, 3].min() - 0.01)
+    assert not audit_clips(clips, rules, in_environments=True).errors.get("below_ground")
+    sunk = clips.replaced(ground_m=float(np.sort(matrices[..., 2, 3].min(axis=1))[3]) + 1e-6)
+    report = audit_clips(sunk, rules, in_environments=True)
+    assert report.errors["below_ground"] == 4 and report.verdict == "fail"
+    assert "below_ground" not in audit_clips(sunk, rules).errors
+
+
+def test_what_tracking_cameras_aim_at_is_checked() -> None:
+    follow = replace(_RULES, track_target="subject")
+    clips = _clips(follow, 60)
+    assert audit_clips(clips, follow).verdict == "pass"
+    assert audit_clips(clips, _RULES).errors["setting_differs"] == len(clips)
+    tracking = int(clips["is_tracking"].sum())
+    lying = audit_clips(clips.replaced(track_target="start"), _RULES)
+    assert 0.9 * tracking <= lying.errors["pose_disagrees"] <= tracking
