@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..checks import CHECKS
 from ..report import AuditReport, Finding, FitTest, Redundancy
-from .words import many, span
+from ..words import many, span
 
 _MOST_FINDINGS = 30
 # Groups with no more findings than this are unfolded.
@@ -74,7 +74,7 @@ def verdict_parts(report: AuditReport) -> list[VerdictPart]:
     """The verdict in parts."""
     errors = report.errors_by_check
     bounds, *others = (_checks(report, *group) for group in _GROUPS)
-    flags, improper = sum(report.rejects.values()), errors["improper_pose"]
+    flags, improper = sum(report.flags.values()), errors["improper_pose"]
     return [
         bounds,
         _fit_tests(report.tests),
@@ -83,7 +83,7 @@ def verdict_parts(report: AuditReport) -> list[VerdictPart]:
             name="validity",
             result=many(flags, "flag") if flags else "OK",
             state="note" if flags else "good",
-            section="rejects",
+            section="flagged",
         ),
         *_redundancy(report.redundancy, errors),
         VerdictPart(

@@ -107,6 +107,9 @@ function show(index) {
   at("about").textContent = rig.about;
   cards = rig.cameras.map(card);
   at("cameras").replaceChildren(...cards.map((c) => c.item));
+  at("cameras").classList.toggle("filmed", Boolean(rig.sheet));
+  at("filmed").textContent = rig.sheet ? `drawn: the view of each camera at this frame · filmed: frames ${page.picture_frames.join(", ")}` : rig.sheet_note;
+  if (rig.sheet) showPictures(rig);
   for (const item of at("takes").children) item.firstChild.setAttribute("aria-current", +item.dataset.index === index);
   dim();
   frameAll();
@@ -119,7 +122,10 @@ function card(camera, index) {
   head.append(swatch, camera.name, made("em", "", camera.motion.replace("_", " + ")));
   finder.style.aspectRatio = `${rig.half_width} / ${rig.half_height}`;
   const notes = [...[...new Set(camera.errors.map((text) => text.split(":")[0]))].map((code) => made("span", "wrong", code)), ...camera.flags.map((text) => made("span", "flag", text))];
-  button.append(finder, head, made("span", "", camera.amount), made("span", "", camera.speed), ...notes);
+  const pictures = rig.sheet ? page.picture_frames.map((k) => picture(`${camera.name}, frame ${k}`)) : [];
+  const row = made("span", "pictures");
+  row.append(finder, ...pictures);
+  button.append(row, head, made("span", "", camera.amount), made("span", "", camera.speed), ...notes);
   button.setAttribute("aria-pressed", "false");
   button.title = camera.errors.join("\n");
   const over = (to) => () => { hovered = to; redraw(); };
@@ -127,7 +133,24 @@ function card(camera, index) {
   button.onpointerleave = button.onblur = over(-1);
   button.onclick = () => pin(pinned === index ? -1 : index);
   item.append(button);
-  return { item, button, finder };
+  return { item, button, finder, pictures };
+}
+function picture(label) {
+  const tile = made("canvas");
+  tile.setAttribute("role", "img");
+  tile.setAttribute("aria-label", label);
+  return tile;
+}
+// The pictures of a rig are one image: a row for each camera, a column for each frame.
+async function showPictures(shown) {
+  const sheet = new Image(), tiles = cards.map((c) => c.pictures);
+  sheet.src = shown.sheet;
+  await sheet.decode();
+  const [width, height] = [sheet.width / page.picture_frames.length, sheet.height / tiles.length];
+  tiles.forEach((row, i) => row.forEach((tile, k) => {
+    [tile.width, tile.height] = [width, height];
+    tile.getContext("2d").drawImage(sheet, k * width, i * height, width, height, 0, 0, width, height);
+  }));
 }
 function pin(index) {
   pinned = index;
