@@ -9,7 +9,7 @@ from PIL import Image
 
 from multitake.errors import InputError
 from multitake.settings import parsed_toml
-from trajectories.footage import Scene, Scenes
+from trajectories import Scene, Scenes
 
 from .files import Files
 from .format import shard_files

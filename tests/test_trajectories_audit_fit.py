@@ -227,7 +227,7 @@ def test_clips_that_were_sampled_again_increase_the_allowed_effect():
     plain, allowed = (by_name(report)["speed_a"] for report in reports)
     assert (plain.verdict, plain.largest_effect_allowed) == ("fail", pytest.approx(0.02))
     assert (allowed.verdict, allowed.largest_effect_allowed) == ("pass", pytest.approx(0.12))
-    assert reports[1].rejects == {"sampled_again": 300}
+    assert (reports[1].sampled_again, reports[1].flags) == (300, {})
 
 
 # ---------------------------------------------------------------- the statistics

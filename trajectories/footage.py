@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from multitake.errors import InputError
 
@@ -35,6 +35,7 @@ class Scenes:
     choices: Mapping[str, tuple[str, ...]]
 
 
+@runtime_checkable
 class Footage(Protocol):
     """Scenes and pictures of a filmed source; each is read when it is asked for."""
 

@@ -21,12 +21,12 @@ def scene_charts(found: SceneStatistics) -> Iterator[Chart]:
     """Bars of each choice, of its combinations, and of splits, characters and captions."""
     for choice in found.choices:
         yield _choice(choice, found.takes)
-    yield _combinations(found)
     yield _counts("characters_per_take", "Characters in a take", found.characters_per_take, found.takes)
     if found.other_characters:
         n = sum(found.other_characters.values())
         yield _counts("other_characters", "Other characters", found.other_characters, n, "character")
     yield _counts("splits", "Splits", found.splits, found.takes)
+    yield _combinations(found)
     captions = many(found.distinct_captions, "different caption")
     yield _counts("captions", "Words in a caption", found.caption_words, found.takes, note=captions)
 
