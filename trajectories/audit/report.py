@@ -323,7 +323,7 @@ class AuditReport:
         errors: number of errors of each check; ``findings`` has at most 1,000 of a kind.
         worst: the clips with the most extreme values, by quantity.
         flags: clips that were kept with each flag.
-        flagged: the worst clips with each flag, as ``take/camera``.
+        flagged: the worst clips with each flag, as ``take/camera``, one per take.
         sampled_again: clips with a first path that was rejected and replaced.
         proposals: sampled paths by motion.
         method: definitions of the values.

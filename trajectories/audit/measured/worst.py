@@ -56,7 +56,7 @@ class WorstClips:
     """The worst clips so far, by quantity and by flag."""
 
     def __init__(self) -> None:
-        self.by_quantity = {one.name: _Top(_PER_RANKING) for one in _QUANTITIES}
+        self.by_quantity = {one.name: _Top(_PER_RANKING, one_per_take=False) for one in _QUANTITIES}
         self.by_flag: dict[str, _Top] = {}
 
     def add(self, clips: ClipTable, measures: Measures) -> None:
@@ -67,7 +67,9 @@ class WorstClips:
         for flag, has_flag in _flags(clips):
             severity = _SEVERITIES.get(flag, lambda clips, _: np.zeros(len(clips)))(clips, measures)
             ranks = np.where(has_flag, np.nan_to_num(severity), np.nan)
-            self.by_flag.setdefault(flag, _Top(_PER_FLAG)).add(clips, severity, ranks)
+            # The cameras of a rig that share a start have some flags together.
+            top = self.by_flag.setdefault(flag, _Top(_PER_FLAG, one_per_take=True))
+            top.add(clips, severity, ranks)
 
     @property
     def takes(self) -> set[str]:
@@ -84,15 +86,16 @@ class WorstClips:
         )
 
     def flagged(self) -> dict[str, tuple[str, ...]]:
-        """The worst clips with each flag, as ``take/camera``."""
+        """The worst clips with each flag, as ``take/camera``, one per take."""
         return {flag: tuple(clip.name for clip in top.clips) for flag, top in sorted(self.by_flag.items())}
 
 
 class _Top:
-    """The clips with the largest ranks so far; of equal ones the first."""
+    """The clips with the largest ranks so far, of equal ones the first; of each take all, or one."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, one_per_take: bool) -> None:
         self.most = most
+        self.one_per_take = one_per_take
         self.n = 0
         self.ranked: list[tuple[float, RankedClip]] = []
 
@@ -101,11 +104,14 @@ class _Top:
         return tuple(clip for _, clip in self.ranked)
 
     def add(self, clips: ClipTable, values: Values, ranks: Values) -> None:
-        """Rank clips; those with an unknown rank do not count."""
+        """Rank clips; those with an unknown rank do not count. The clips must be grouped."""
         known = np.flatnonzero(np.isfinite(ranks))
         self.n += len(known)
-        best = known[np.argsort(-ranks[known], kind="stable")[: self.most]]
-        new = [(float(ranks[i]), _ranked(clips, i, float(values[i]))) for i in best.tolist()]
+        best = known[np.argsort(-ranks[known], kind="stable")]
+        if self.one_per_take:
+            _, first = np.unique(clips.take_number[best], return_index=True)
+            best = best[np.sort(first)]
+        new = [(float(ranks[i]), _ranked(clips, i, float(values[i]))) for i in best[: self.most].tolist()]
         self.ranked = sorted([*self.ranked, *new], key=lambda one: -one[0])[: self.most]
 
 

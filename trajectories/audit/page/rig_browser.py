@@ -24,7 +24,7 @@ _MOST_FRAMES = 121
 _WRONG_FIRST = 10
 # Pictures of a filmed set: how many rigs have them, their size together, and the width of one.
 _MOST_SHEETS, _SHEET_BYTES, _PICTURE_PX = 12, 250_000, 96
-_WITHOUT_PICTURES = f"pictures: of the first {_MOST_SHEETS} rigs of this list only"
+_WITHOUT_PICTURES = "no pictures: only the first rigs have them (sort: notable)"
 _STEPS = 32767
 # What is drawn if intrinsics or the frame rate are unknown.
 _DEFAULT_HALF_IMAGE, _DEFAULT_FPS = (0.5, 0.5 * 9 / 16), 15.0
