@@ -329,7 +329,7 @@ def test_many_findings_are_folded_and_counted(path: Path):
 def test_a_failed_fit_test_fails_the_page(pages: Callable[[str], Element]):
     page = pages("filled")
     assert chip(page, "fit") == ("bad", "fit 1 of 3 fail, 1 too few")
-    assert "1 fit tests pass, 1 fail, 1 too few" in page.one("header").text
+    assert "1 fit test passed, 1 failed, 1 too few" in page.one("header").text
     rows = {row.all("b")[0].text: row for row in page.one("table", **{"class": "tests"}).all("tr")[1:]}
     assert list(rows) == [test.name for test in TESTS]
     marks = {name: row.one("span", data_test=name).attributes["class"] for name, row in rows.items()}
@@ -344,7 +344,7 @@ def test_few_values_are_neither_passed_nor_failed(path: Path):
     tests = (fit_test("start_radius", "pass"), replace(TESTS[-1], detectable_effect=1.0))
     page = page_of(path, six_rigs(), filled(six_rigs_report(), *tests))
     assert chip(page, "fit") == ("note", "fit 1 pass, 1 too few")
-    assert "1 fit tests pass, 1 too few" in page.one("header").text
+    assert "1 fit test passed, 1 too few" in page.one("header").text
     smallest = [
         row.all("td", **{"class": "num"})[-1].text
         for row in page.one("table", **{"class": "tests"}).all("tr")[1:]
