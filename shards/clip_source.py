@@ -11,6 +11,7 @@ from trajectories import ClipSource, ClipTable, iter_clips
 from trajectories.sampling import PRESETS, Rules, rules_of_file
 
 from .files import Files
+from .footage import DatasetFootage
 from .format import shard_files
 
 
@@ -31,7 +32,13 @@ def clip_source(url: str | Path) -> ClipSource:
     rules, notes = _rules(files, tables)
     name = files.url.rstrip("/").rpartition("/")[2]
     return ClipSource(
-        name=name, where=files.url, tables=tables, rules=rules, in_environments=True, notes=notes
+        name=name,
+        where=files.url,
+        tables=tables,
+        rules=rules,
+        in_environments=True,
+        notes=notes,
+        footage=DatasetFootage(files=files, shards=tables.shards),
     )
 
 

@@ -28,15 +28,15 @@ def peek_take(url: str | Path, key: str, out: Path) -> tuple[Path, Path]:
     cannot be written.
     """
     take = open_dataset(url).take(key)
-    size_px = _tile_size(take)
+    size_px = tile_size(take, _TILE_WIDTH_PX)
     clips = [take.clip(camera) for camera in take.cameras]
     tiles = [_labelled(clip.frames(size_px=size_px), label_of(clip.row)) for clip in clips]
     video, sheet = out / f"{key}.mp4", out / f"{key}.png"
     columns = min(_MOST_COLUMNS, len(tiles))
-    frames = (_grid([tile[k] for tile in tiles], columns) for k in range(take.row.frames))
+    frames = (grid([tile[k] for tile in tiles], columns) for k in range(take.row.frames))
     content = encode_video(frames, fps=take.row.fps)
     moments = np.linspace(0, take.row.frames - 1, min(_MOST_MOMENTS, take.row.frames)).astype(int)
-    image = _grid([tile[k] for tile in tiles for k in moments], len(moments))
+    image = grid([tile[k] for tile in tiles for k in moments], len(moments))
     png = io.BytesIO()
     Image.fromarray(image).save(png, format="png")
     with writing_to(out):
@@ -55,11 +55,23 @@ def label_of(row: ClipRow) -> str:
     return f"{row.camera} {row.motion}{amount}"
 
 
-def _tile_size(take: Take) -> tuple[int, int]:
-    """Even (width, height) of a tile, no larger than the frames."""
-    scale = min(1.0, _TILE_WIDTH_PX / take.row.width_px)
+def tile_size(take: Take, width_px: int) -> tuple[int, int]:
+    """Even (width, height) of a tile of about this width, no larger than the frames."""
+    scale = min(1.0, width_px / take.row.width_px)
     width, height = (max(2, 2 * round(n * scale / 2)) for n in (take.row.width_px, take.row.height_px))
     return width, height
+
+
+def grid(
+    tiles: list[UInt8[np.ndarray, "height width 3"]], columns: int
+) -> UInt8[np.ndarray, "sheet_height sheet_width 3"]:
+    """Tiles in rows; the last row is filled with black."""
+    height, width = tiles[0].shape[:2]
+    rows = math.ceil(len(tiles) / columns)
+    sheet = np.zeros((rows, height, columns, width, 3), dtype=np.uint8)
+    for place, tile in enumerate(tiles):
+        sheet[place // columns, :, place % columns] = tile
+    return sheet.reshape(rows * height, columns * width, 3)
 
 
 def _labelled(
@@ -74,15 +86,3 @@ def _labelled(
     labelled = frames.copy()
     labelled[:, : text.shape[0], : text.shape[1]] = text
     return labelled
-
-
-def _grid(
-    tiles: list[UInt8[np.ndarray, "height width 3"]], columns: int
-) -> UInt8[np.ndarray, "sheet_height sheet_width 3"]:
-    """Tiles in rows; the last row is filled with black."""
-    height, width = tiles[0].shape[:2]
-    rows = math.ceil(len(tiles) / columns)
-    sheet = np.zeros((rows, height, columns, width, 3), dtype=np.uint8)
-    for place, tile in enumerate(tiles):
-        sheet[place // columns, :, place % columns] = tile
-    return sheet.reshape(rows * height, columns * width, 3)

@@ -109,6 +109,10 @@ def test_a_missing_slot_fails_the_count_of_motions():
     assert failed(report) == {"motions"}
     assert by_name(report)["motions"].statistic == 50
     assert report.errors == {"missing_camera": 50}
+    # A rig counts once, so the share is at most 1.
+    one = report_of(clips.rows(clips["camera"] < "cam04").rows(slice(0, 3)), PAPER)
+    assert (by_name(one)["motions"].n, by_name(one)["motions"].effect) == (1, 1.0)
+    assert any("wrong share 1, allowed 0 (1 rig, exact count" in line for line in one.lines())
 
 
 def test_unequal_lenses_and_layouts_fail():
@@ -227,7 +231,7 @@ def test_clips_that_were_sampled_again_increase_the_allowed_effect():
     plain, allowed = (by_name(report)["speed_a"] for report in reports)
     assert (plain.verdict, plain.largest_effect_allowed) == ("fail", pytest.approx(0.02))
     assert (allowed.verdict, allowed.largest_effect_allowed) == ("pass", pytest.approx(0.12))
-    assert reports[1].rejects == {"sampled_again": 300}
+    assert (reports[1].sampled_again, reports[1].flags) == (300, {})
 
 
 # ---------------------------------------------------------------- the statistics

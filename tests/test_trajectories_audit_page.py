@@ -147,7 +147,8 @@ def filled(report: AuditReport, *tests: FitTest, text: str = "other set") -> Aud
         redundancy=redundancy,
         comparison=comparison,
         recovered=recovered,
-        rejects={"below_ground": 5, "sampled_again": 2},
+        flags={"below_ground": 5},
+        sampled_again=1,
         method={"fit": "A shared start counts once."},
     )
 
@@ -252,7 +253,7 @@ def test_the_page_states_how_many_rigs_fit(path: Path):
     page = tree_of(html)
     shown = len(browser_of(page)["rigs"])
     assert 10 <= shown < 15
-    assert f"{shown} of 15 rigs: those with errors first" in page.one("section", id="browser").text
+    assert f"{shown} of 15 rigs: those with errors and those linked" in page.one("section", id="browser").text
 
 
 def test_some_of_the_clips_are_shown_as_such(path: Path):
@@ -287,9 +288,7 @@ def test_every_chart_states_n_and_its_unit(pages: Callable[[str], Element]):
         (n,) = chart.all("span", **{"class": "n"})
         assert re.fullmatch(r"n = [\d,]+ [\w ]+", n.text), name
     assert {feature.name for feature in six_rigs_report().features} <= set(charts)
-    assert {"start_above", "subject_map", "in_image", "pair_overlap", "gaps", "rejects", "slots"} <= set(
-        charts
-    )
+    assert {"start_above", "subject_map", "in_image", "pair_overlap", "gaps", "flags", "slots"} <= set(charts)
 
 
 def test_every_motion_has_another_colour():
@@ -330,7 +329,7 @@ def test_many_findings_are_folded_and_counted(path: Path):
 def test_a_failed_fit_test_fails_the_page(pages: Callable[[str], Element]):
     page = pages("filled")
     assert chip(page, "fit") == ("bad", "fit 1 of 3 fail, 1 too few")
-    assert "1 fit tests pass, 1 fail, 1 too few" in page.one("header").text
+    assert "1 fit test passed, 1 failed, 1 too few" in page.one("header").text
     rows = {row.all("b")[0].text: row for row in page.one("table", **{"class": "tests"}).all("tr")[1:]}
     assert list(rows) == [test.name for test in TESTS]
     marks = {name: row.one("span", data_test=name).attributes["class"] for name, row in rows.items()}
@@ -345,7 +344,7 @@ def test_few_values_are_neither_passed_nor_failed(path: Path):
     tests = (fit_test("start_radius", "pass"), replace(TESTS[-1], detectable_effect=1.0))
     page = page_of(path, six_rigs(), filled(six_rigs_report(), *tests))
     assert chip(page, "fit") == ("note", "fit 1 pass, 1 too few")
-    assert "1 fit tests pass, 1 too few" in page.one("header").text
+    assert "1 fit test passed, 1 too few" in page.one("header").text
     smallest = [
         row.all("td", **{"class": "num"})[-1].text
         for row in page.one("table", **{"class": "tests"}).all("tr")[1:]
@@ -411,10 +410,58 @@ def test_accepted_and_proposed_paths_are_on_the_page(tmp_path: Path, path: Path)
     assert f"n = {count} reasons" in refused.text
 
 
-def test_a_page_without_rejected_paths_states_so(pages: Callable[[str], Element]):
+def test_a_page_without_flagged_clips_and_replaced_paths_states_so(pages: Callable[[str], Element]):
     page = pages("sound")
-    assert not page.all("figure", data_feature="proposals")
-    assert "No clip has a flag, and every path is the first proposal." in page.text
+    assert not page.all("figure", data_feature="proposals") + page.all("figure", data_feature="flags")
+    assert "No clip has a flag." in page.text and "No path was replaced." in page.text
+
+
+def test_clips_that_were_kept_and_paths_that_were_replaced_are_apart(pages: Callable[[str], Element]):
+    page = pages("filled")
+    assert [one.text for one in figure(page, "flags").all("text")] == ["below ground", "5"]
+    assert "1 clip of 60: the first path was replaced." in page.text
+    flagged = pages("faults").one("ul", **{"class": "shots"})
+    assert "street_000005/cam06" in [link.text for link in flagged.all("a")]
+    assert "comes too close to the ground" in flagged.text
+
+
+def test_the_page_links_the_worst_clips(pages: Callable[[str], Element]):
+    page = pages("sound")
+    for ranking in six_rigs_report().worst:
+        rows = page.one("section", id=ranking.name).all("tr")[1:]
+        assert [row.one("a").text for row in rows] == [clip.name for clip in ranking.clips]
+
+
+# ---------------------------------------------------------------- the worst clips
+def test_the_worst_clips_are_those_of_all_clips():
+    # More rigs than are kept for the page, in tables of 70.
+    rules = replace(PAPER, slots=("arc", "translation"))
+    table = sampled_clips(700, rules=rules, frames=3)
+    table = table.replaced(flags=[("too_close",) if row % 3 < 2 else () for row in range(len(table))])
+    reports = []
+    for rigs in (70, 700):
+        accumulator = Accumulator(name="clips", rules=rules)
+        for first in range(0, len(table), 2 * rigs):
+            accumulator.add(table.rows(slice(first, first + 2 * rigs)))
+        reports.append(accumulator.report())
+    report = reports[0]
+    assert (report.worst, report.flagged) == (reports[1].worst, reports[1].flagged)
+    steps_m = np.linalg.norm(np.diff(table.poses.position_m, axis=1), axis=-1)
+    distance_m = np.linalg.norm(table.poses.position_m - table["subject_m"][:, None], axis=-1).min(axis=1)
+    worst = {one.name: [clip.name for clip in one.clips] for one in report.worst}
+    for name, ranks in (("fastest", -steps_m.max(axis=1) * 15), ("closest", distance_m)):
+        assert worst[name] == [table.name(i) for i in np.argsort(ranks, kind="stable")[:8]]
+    peak = next(feature for feature in report.features if feature.name == "peak_speed_m_per_s")
+    assert report.worst[0].clips[0].value == pytest.approx(peak.quantiles[-1])
+    near = [table.name(i) for i in np.argsort(distance_m, kind="stable") if i % 3 < 2]
+    one_per_take = {name.split("/")[0]: name for name in reversed(near)}
+    assert report.flagged == {"too_close": tuple(n for n in near if n in one_per_take.values())[:3]}
+    # The page gets their rigs.
+    shown = set(accumulator.shown.table()["take"].tolist())
+    assert len(shown) < 700
+    assert {
+        clip.split("/")[0] for clips in (*worst.values(), *report.flagged.values()) for clip in clips
+    } <= shown
 
 
 def test_clips_without_a_proper_pose_have_a_page(path: Path):
@@ -470,7 +517,7 @@ def named_by(text: str) -> tuple[ClipTable, AuditReport]:
     report = audit_clips(table, replace(PAPER, name=f"mine{text}"), name=f"clips{text}")
     test = replace(fit_test(f"x{text}", "fail"), question=f"Is it {text}?")
     full = filled(report, test, text=f"set{text}")
-    return table, replace(full, rejects={f"below{text}": 3}, source=report.source)
+    return table, replace(full, flags={f"below{text}": 3}, source=report.source)
 
 
 def test_names_do_not_change_the_structure_of_the_page(tmp_path: Path):

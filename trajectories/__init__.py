@@ -14,6 +14,7 @@ from .clip_table import (
     read_clips,
     write_clips,
 )
+from .footage import Footage, JoinedFootage, Scene, Scenes
 from .lenses import Intrinsics, Lens
 from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
@@ -39,7 +40,9 @@ __all__ = [
     "ClipRow",
     "ClipSource",
     "ClipTable",
+    "Footage",
     "Intrinsics",
+    "JoinedFootage",
     "Lens",
     "Motion",
     "Pan",
@@ -48,6 +51,8 @@ __all__ = [
     "PoseErrors",
     "RandomMove",
     "Rig",
+    "Scene",
+    "Scenes",
     "Static",
     "Tilt",
     "Translation",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .clip_table import ClipTable
+from .footage import Footage
 
 if TYPE_CHECKING:
     from .sampling import Rules
@@ -21,6 +22,7 @@ class ClipSource:
         rules: the rules that the clips were sampled from; None if the source does not define them.
         in_environments: whether the space of an environment may have lowered the largest start distances.
         notes: remarks about the source, such as missing rules.
+        footage: scenes and pictures, if the source is filmed.
     """
 
     name: str
@@ -29,3 +31,4 @@ class ClipSource:
     rules: "Rules | None" = None
     in_environments: bool = False
     notes: tuple[str, ...] = ()
+    footage: Footage | None = None

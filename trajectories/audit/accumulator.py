@@ -30,11 +30,13 @@ from .measured.measures import measure
 from .measured.pairs import PairCounts
 from .measured.quantities import Quantity, quantities_of
 from .measured.redundancy import redundancy
+from .measured.worst import WorstClips
 from .method import METHOD
 from .proposals import ProposalCounts
 from .recovered.summary import RecoveryCounts
 from .report import AuditReport, Comparison, Finding, Redundancy, SourceFacts
 from .shown_rigs import ShownRigs
+from .words import many
 from .world_axes import WorldAxes
 
 # A camera that is closer is probably inside the subject.
@@ -76,7 +78,7 @@ class Accumulator:
     motions: Counter[str] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
     layouts: Counter[str] = field(default_factory=Counter)
-    rejects: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     cameras: set[int] = field(default_factory=set)
     frames: set[int] = field(default_factory=set)
@@ -89,6 +91,7 @@ class Accumulator:
     pairs: PairCounts = field(default_factory=PairCounts)
     recovered: RecoveryCounts = field(default_factory=RecoveryCounts)
     images: ImageCounts = field(default_factory=ImageCounts)
+    worst: WorstClips = field(default_factory=WorstClips)
     shown: ShownRigs = field(default_factory=ShownRigs)
     accepted: AcceptedRigs = field(default_factory=AcceptedRigs)
     recordings: Recordings = field(default_factory=Recordings)
@@ -138,7 +141,8 @@ class Accumulator:
             self.recovered.add(proper, is_stated=is_stated)
             self.pairs.add(proper)
             self.images.add(proper, measures)
-            self.shown.add(clips, {finding.where for finding in found})
+            self.worst.add(proper, measures)
+            self.shown.add(clips, {finding.where for finding in found}, self.worst.takes)
 
     def gathered(self) -> tuple[dict[str, np.ndarray], Fingerprints]:
         """The values of every quantity, and the fingerprints of all moving clips."""
@@ -168,7 +172,10 @@ class Accumulator:
             redundancy=found,
             recovered=self.recovered.summary(),
             image=self.images.statistics(),
-            rejects=dict(sorted(self.rejects.items())),
+            worst=self.worst.rankings(),
+            flags=dict(sorted(self.flags.items())),
+            flagged=self.worst.flagged(),
+            sampled_again=self.counts["sampled_again"],
             proposals=self.proposals.by_motion(),
             method=METHOD,
             comparison=comparison,
@@ -193,10 +200,8 @@ class Accumulator:
         self.layouts.update(clips["layout"].tolist())
         self.cameras.update(clips.take_sizes.tolist())
         self.frames.add(clips.frames)
-        self.rejects.update(chain.from_iterable(clips["flags"].tolist()))
-        sampled_again = int((clips["attempt"] > 0).sum())
-        if sampled_again:
-            self.rejects["sampled_again"] += sampled_again
+        self.flags.update(chain.from_iterable(clips["flags"].tolist()))
+        self.counts["sampled_again"] += int((clips["attempt"] > 0).sum())
         self.proposals.add(clips, () if self.rules is None else self.rules.validity.reject)
 
     def _seen_before(self, clips: ClipTable) -> Iterator[Finding]:
@@ -217,11 +222,15 @@ class Accumulator:
     def _notes(self) -> Iterator[Finding]:
         yield from self.notes
         clips = self.counts["clips"]
-        for flag, count in sorted(self.rejects.items()):
-            where = "attempt column" if flag == "sampled_again" else "flags column"
-            yield Finding(severity="note", code=flag, what=f"{count} of {clips} clips", where=where)
+        for flag, count in sorted(self.flags.items()):
+            what = f"kept with this flag: {count} of {many(clips, 'clip')}"
+            yield Finding(severity="note", code=flag, what=what, where="flags column")
+        if self.counts["sampled_again"]:
+            count = self.counts["sampled_again"]
+            what = f"the first path was rejected and replaced: {count} of {many(clips, 'clip')}"
+            yield Finding(severity="note", code="sampled_again", what=what, where="attempt column")
         if self.counts["close"]:
-            what = f"{self.counts['close']} of {clips} clips come within {CLOSE_M:g} m of the subject"
+            what = f"within {CLOSE_M:g} m of the subject: {self.counts['close']} of {many(clips, 'clip')}"
             yield Finding(severity="note", code="close_to_subject", what=what, where="poses")
 
     def _source(self) -> SourceFacts:

@@ -1,6 +1,7 @@
 """The audit: read sources of clips, check them against rules, write the page and its JSON."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from multitake.errors import InputError
 
 from ..clip_source import ClipSource
 from ..clip_table import ClipTable
+from ..footage import Footage, JoinedFootage
 from ..sampling import Rules
 from .accumulator import Accumulator
 from .measured.comparison import compare
+from .measured.scenes import scene_statistics
 from .page import checked_page, write_audit_page
 from .policies import checked_policies
 from .report import AuditReport, Comparison, Finding
@@ -51,8 +54,10 @@ def audit(
     for source, label in zip(sources, _labels(sources), strict=True):
         _add(accumulator, source, label)
     comparison = None if against is None else _compared(accumulator, against)
-    report = accumulator.report(comparison)
-    write_audit_page(page, report, accumulator.shown.table())
+    footage = _footage(sources)
+    scenes = None if footage is None else scene_statistics(footage.scenes())
+    report = replace(accumulator.report(comparison), scenes=scenes)
+    write_audit_page(page, report, accumulator.shown.table(), footage)
     write_file(page.with_suffix(".json"), report.to_json().encode())
     return report
 
@@ -88,6 +93,13 @@ def _labels(sources: Sequence[ClipSource]) -> list[str]:
     places = {source.where for source in sources}
     is_unique = len({source.name for source in sources}) == len(places)
     return [f"{source.name if is_unique else source.where}:" for source in sources]
+
+
+def _footage(sources: Sequence[ClipSource]) -> Footage | None:
+    """The footage of the sources that are filmed."""
+    labelled = zip(_labels(sources), sources, strict=True)
+    parts = {label: source.footage for label, source in labelled if source.footage is not None}
+    return JoinedFootage(parts) if parts else None
 
 
 def _add(accumulator: Accumulator, source: ClipSource, label: str = "") -> None:

@@ -10,6 +10,7 @@ from ..sampling.rules import INFERRED, PRESETS, Rules
 from .checks import CHECKS
 from .measured.features import Feature
 from .policies import FAIL_ON, policy_counts
+from .words import many
 
 _COPIES_NAMED = 3
 Quantiles = tuple[float, float, float, float, float]
@@ -280,6 +281,74 @@ class Proposals:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RankedClip:
+    """A clip, and the value that it was ranked by."""
+
+    take: str
+    camera: str
+    motion: str
+    value: float
+
+    @property
+    def name(self) -> str:
+        """``take/camera``."""
+        return f"{self.take}/{self.camera}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """The clips with the most extreme values of one quantity, worst first; ``n`` clips have a value."""
+
+    name: str
+    title: str
+    unit: str
+    n: int
+    clips: tuple[RankedClip, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceCounts:
+    """Takes with each choice of ``environment``, ``subject``, ``animation`` (of the subject) or ``light``.
+
+    It is 0 for choices of the catalog that no take has.
+    """
+
+    name: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CombinationCounts:
+    """How many combinations of choices are seen, of all that are possible."""
+
+    of: tuple[str, ...]
+    seen: int
+    possible: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SceneStatistics:
+    """The scenes of a filmed set.
+
+    Attributes:
+        combinations: of two choices, and of all.
+        other_characters: how often each character is there besides the subject.
+        characters_per_take: takes by their number of characters.
+        splits: takes of each split.
+        caption_words: takes by the number of words in their caption.
+    """
+
+    takes: int
+    choices: tuple[ChoiceCounts, ...]
+    combinations: tuple[CombinationCounts, ...]
+    other_characters: dict[str, int]
+    characters_per_take: dict[int, int]
+    splits: dict[str, int]
+    caption_words: dict[int, int]
+    distinct_captions: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceFacts:
     """What was audited. ``states_moves``: columns describe the move of each camera."""
 
@@ -304,12 +373,16 @@ class AuditReport:
         motions: clips of each motion as (found, expected by the rules).
         features: histograms with the bounds and distributions of the rules.
         errors: number of errors of each check; ``findings`` has at most 1,000 of a kind.
-        rejects: clips by flag, and how many were sampled again.
+        worst: the clips with the most extreme values, by quantity.
+        flags: clips that were kept with each flag.
+        flagged: the worst clips with each flag, as ``take/camera``, one per take.
+        sampled_again: clips with a first path that was rejected and replaced.
         proposals: sampled paths by motion.
         not_applied: checks that need what no clip has, such as columns, intrinsics or a split.
         questions: how many fit tests the rules have; ``tests`` has those with enough values to answer.
         method: definitions of the values.
         fail_on: names of ``FAIL_ON``: findings of these classes fail the audit too.
+        scenes: what the takes of a filmed set show.
     """
 
     rules: Rules | None
@@ -326,11 +399,15 @@ class AuditReport:
     redundancy: Redundancy | None
     recovered: Recovered
     image: ImageStatistics | None
-    rejects: dict[str, int]
+    worst: tuple[Ranking, ...]
+    flags: dict[str, int]
+    flagged: dict[str, tuple[str, ...]]
+    sampled_again: int
     proposals: dict[str, Proposals]
     method: dict[str, str]
     comparison: Comparison | None = None
     fail_on: tuple[str, ...] = ()
+    scenes: SceneStatistics | None = None
 
     @property
     def verdict(self) -> Literal["pass", "fail", "no rules"]:
@@ -387,13 +464,13 @@ class AuditReport:
         counts = self.counts
         first = {f.code: f for f in reversed(self.findings)}
         broken = [
-            f"{code}: {errors} errors, first {first[code].where}: {first[code].what}"
+            f"{code}: {many(errors, 'error')}, first {first[code].where}: {first[code].what}"
             for code, errors in self.errors_by_check.items()
             if errors
         ]
         failed = [
             f"failed fit test {test.name}: {test.effect_name} {test.effect:.3g}, allowed "
-            f"{test.largest_effect_allowed:.3g} ({test.n} {test.unit}s, {test.method}, q = {test.q:.2g})"
+            f"{test.largest_effect_allowed:.3g} ({many(test.n, test.unit)}, {test.method}, q = {test.q:.2g})"
             for test in self.failed_tests
         ]
         failed += [
@@ -401,7 +478,7 @@ class AuditReport:
         ]
         notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]
         checked_against = f"rules {self.checked_against}" if self.rules else self.checked_against
-        size = f"{counts['takes']} takes, {counts['clips']} clips, {checked_against}"
+        size = f"{many(counts['takes'], 'take')}, {many(counts['clips'], 'clip')}, {checked_against}"
         copies = copy_lines(self.redundancy.copies) if self.redundancy else []
         verdict = f"verdict: {self.verdict}" + f", {self.rests_on}" * bool(self.rests_on)
         return [size, *broken, *copies, *failed, *notes, verdict]

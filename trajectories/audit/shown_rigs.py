@@ -1,4 +1,4 @@
-"""The rigs that the page shows: those with errors, and others spread evenly over the source."""
+"""The rigs that the page shows: those with errors, notable ones, and others spread evenly over the source."""
 
 import numpy as np
 
@@ -13,15 +13,23 @@ class ShownRigs:
 
     def __init__(self) -> None:
         self.with_errors: list[ClipTable] = []
+        self.notable: dict[str, ClipTable] = {}
         self.others: list[ClipTable] = []
         self.stride = 1
         self.seen = 0
 
-    def add(self, clips: ClipTable, wrong: set[str]) -> None:
-        """Keep some of these rigs; ``wrong`` are takes and ``take/camera`` with errors."""
+    def add(self, clips: ClipTable, wrong: set[str], notable: set[str]) -> None:
+        """Keep some of these rigs.
+
+        ``wrong`` are takes and ``take/camera`` with errors; ``notable`` are the notable takes so far, which
+        replace those of earlier calls.
+        """
+        self.notable = {take: kept for take, kept in self.notable.items() if take in notable}
         takes = clips["take"][clips.take_starts].tolist()
         sizes = zip(clips.take_starts.tolist(), clips.take_sizes.tolist(), strict=True)
         for take, (first, size) in zip(takes, sizes, strict=True):
+            if take in notable:
+                self.notable[take] = _copied(clips, first, size)
             is_wrong = bool(wrong) and not wrong.isdisjoint(
                 {take, *map(clips.name, range(first, first + size))}
             )
@@ -36,9 +44,10 @@ class ShownRigs:
 
     def table(self) -> ClipTable:
         """The rigs that were kept; only those with the largest number of frames."""
-        kept = [*self.with_errors, *self.others]
+        kept = [*self.with_errors, *self.notable.values(), *self.others]
+        by_take = {str(clips["take"][0]): clips for clips in kept}
         frames = max((clips.frames for clips in kept), default=1)
-        same = [clips for clips in kept if clips.frames == frames]
+        same = [clips for clips in by_take.values() if clips.frames == frames]
         return ClipTable.concatenated(same) if same else ClipTable.of(CameraPose(np.zeros((0, 1, 3, 4))))
 
 

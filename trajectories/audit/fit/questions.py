@@ -284,7 +284,7 @@ def _about_choices(rules: Rules) -> Iterator[Question]:
         yield ask("motions", "Are motions as frequent as the rules define?", _motion_shares(rules))
     else:
         text = "Does every rig have each motion as often as its slots?"
-        yield ask("motions", text, lambda sample: _wrong_motions(sample, rules))
+        yield Question(name="motions", text=text, unit="rig", inferred=True, fit=_wrong_motions)
     if len(rules.translation_axes) > 1 and "translation" in rules.motions:
         fit = _equally_frequent("axis", len(rules.translation_axes))
         yield ask("translation_axis", "Are all translation axes equally frequent?", fit, "translation")
@@ -403,5 +403,5 @@ def _motion_shares(rules: Rules) -> Callable[[Sample], Fit | None]:
     return _enough("motion", fit) if len(shares) > 1 else _never
 
 
-def _wrong_motions(sample: Sample, rules: Rules) -> Fit | None:
-    return exact(int(sample["wrong_motions"].sum()), len(sample["wrong_motions"]) * len(rules.slots))
+def _wrong_motions(sample: Sample) -> Fit | None:
+    return exact(int((sample["wrong_motions"] > 0).sum()), len(sample["wrong_motions"]))

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..measured.features import Feature
 from ..report import Comparison, FeatureGap, FitTest, ImageStatistics, PairStatistics, Proposals, Quantiles
+from ..words import number, spaced
 from .svg import ACCENT, GREY, NEUTRAL, RULE, SECOND, Chart, Number, Plot, label, motion_colour
-from .words import number, spaced
 
 OUTSIDE = "url(#outside)"
 # Name, colour, found, expected by the rules (None if they define nothing).

@@ -7,9 +7,9 @@ from jaxtyping import Float
 
 from ...sampling.rules import Range
 from ...speed import speed_curve
+from ..words import spaced
 from .shown_clips import ShownClips
 from .svg import ACCENT, BOUND, GREY, RAMP, RULE, Chart, Plot, dots, label, motion_colour
-from .words import spaced
 
 _MOST_DOTS = 1500
 _MOST_CURVES = 60

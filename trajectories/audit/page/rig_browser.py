@@ -5,18 +5,26 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
 
 from ...clip_table import ClipRow, ClipTable
+from ...footage import Footage
 from ..report import AuditReport, Finding
+from ..words import many, take_of
+from .pictures import Pictures
 from .shown_clips import lens_name
 from .svg import motion_colour
-from .words import many, take_of
 
 _PAYLOAD_BYTES = 950_000
 _MOST_FRAMES = 121
+# Of rigs with errors, so many come before the takes that the page links.
+_WRONG_FIRST = 10
+# Pictures of a filmed set: how many rigs have them, their size together, and the width of one.
+_MOST_SHEETS, _SHEET_BYTES, _PICTURE_PX = 12, 250_000, 96
+_WITHOUT_PICTURES = "no pictures: only the first rigs have them (sort: notable)"
 _STEPS = 32767
 # What is drawn if intrinsics or the frame rate are unknown.
 _DEFAULT_HALF_IMAGE, _DEFAULT_FPS = (0.5, 0.5 * 9 / 16), 15.0
@@ -33,8 +41,13 @@ class RigBrowser:
     caption: str
 
 
-def rig_browser(report: AuditReport, clips: ClipTable, notable: Iterable[str]) -> RigBrowser:
-    """Rigs with errors, then the ``notable`` takes, then the others spread evenly, as many as fit."""
+def rig_browser(
+    report: AuditReport, clips: ClipTable, notable: Iterable[str], footage: Footage | None
+) -> RigBrowser:
+    """Rigs with errors and the ``notable`` takes, then the others spread evenly, as many as fit.
+
+    The first of them have pictures, if there is ``footage``.
+    """
     takes = _takes(clips)
     stride = max(1, -(-clips.frames // _MOST_FRAMES))
     errors: dict[str, list[Finding]] = defaultdict(list)
@@ -43,15 +56,20 @@ def rig_browser(report: AuditReport, clips: ClipTable, notable: Iterable[str]) -
             errors[take_of(finding.where, takes)].append(finding)
     kept: dict[str, str] = {}
     size = 0
+    pictures = Pictures(footage, left=_MOST_SHEETS, bytes_left=_SHEET_BYTES)
+    picture_frames = sorted({0, (clips.frames - 1) // 2, clips.frames - 1})
     for take in _order(list(takes), errors, notable):
         rig = _rig(clips.rows(takes[take]), stride, errors[take])
         if rig is None:
             continue
         text = json.dumps(rig, allow_nan=False)
         size += len(text.encode())
-        if size > _PAYLOAD_BYTES and kept:
+        if size > _PAYLOAD_BYTES - (_SHEET_BYTES if footage else 0) and kept:
             break
-        kept[take] = text
+        cameras = [str(camera["name"]) for camera in rig["cameras"]]
+        sheet, note = pictures.data_uri(take, cameras, picture_frames, width_px=_PICTURE_PX)
+        more = {"sheet": sheet, "sheet_note": note or ("" if sheet or not footage else _WITHOUT_PICTURES)}
+        kept[take] = f"{text[:-1]}, {json.dumps(more)[1:]}"
     motions = sorted(set(clips["motion"].tolist()))
     head = {
         "frames": len(range(0, clips.frames, stride)),
@@ -59,6 +77,7 @@ def rig_browser(report: AuditReport, clips: ClipTable, notable: Iterable[str]) -
         "last_frame": max(clips.frames - 1, 0),
         "fps": _rate(clips["fps"][0]) if len(clips) else _DEFAULT_FPS,
         "colours": {motion: motion_colour(motion) for motion in motions},
+        "picture_frames": picture_frames,
         "aim_fraction": report.rules.aim_fraction if report.rules else 0.0,
     }
     payload = f'{json.dumps(head, allow_nan=False)[:-1]}, "rigs": [{",".join(kept.values())}]}}'
@@ -82,7 +101,7 @@ def _caption(shown: int, takes: int, stride: int) -> str:
     frames = "" if stride == 1 else f"; every {stride}th frame"
     if shown == takes:
         return (f"all {takes:,} rigs" if takes != 1 else "1 rig") + frames
-    which = "those with errors first, then those linked above, then others spread evenly"
+    which = "those with errors and those linked on this page first, then others spread evenly"
     return f"{shown:,} of {takes:,} rigs: {which}{frames}"
 
 
@@ -90,10 +109,10 @@ def _order(takes: list[str], errors: dict[str, list[Finding]], notable: Iterable
     wrong = [take for take in takes if errors.get(take)]
     # Steps of the golden ratio never cluster: any beginning of the list is spread over all.
     spread = [takes[i] for i in np.argsort((np.arange(len(takes)) * 0.6180339887498949) % 1.0, kind="stable")]
-    return list(dict.fromkeys([*wrong, *notable, *spread]))
+    return list(dict.fromkeys([*wrong[:_WRONG_FIRST], *notable, *wrong, *spread]))
 
 
-def _rig(clips: ClipTable, stride: int, findings: list[Finding]) -> dict[str, object] | None:
+def _rig(clips: ClipTable, stride: int, findings: list[Finding]) -> dict[str, Any] | None:
     """One rig: 16-bit positions relative to the subject and rotation vectors, camera by camera.
 
     Cameras with improper poses cannot be drawn and are left out; None if no camera is left.
@@ -108,7 +127,9 @@ def _rig(clips: ClipTable, stride: int, findings: list[Finding]) -> dict[str, ob
     is_placed = bool(np.isfinite(first.subject_m).all())
     centre_m = np.array(first.subject_m) if is_placed else poses.position_m.mean(axis=(0, 1))
     offsets_m = poses.position_m - centre_m
-    metres_per_step = max(float(np.abs(offsets_m).max()), 1e-3) / _STEPS
+    # The path of the subject, if it moves.
+    path_m = clips.subject_points_m[0, ::stride] - centre_m if first.subject_path_m else np.zeros((0, 3))
+    metres_per_step = max(float(np.abs(offsets_m).max()), float(np.abs(path_m).max(initial=1e-3))) / _STEPS
     vectors = Rotation.from_matrix(poses.rotation.reshape(-1, 3, 3)).as_rotvec().reshape(offsets_m.shape)
     numbers = np.concatenate([offsets_m / metres_per_step, vectors * (_STEPS / np.pi)], axis=-1)
     steps_m = np.linalg.norm(np.diff(offsets_m, axis=1), axis=-1)
@@ -119,13 +140,25 @@ def _rig(clips: ClipTable, stride: int, findings: list[Finding]) -> dict[str, ob
         "about": f"{lens_name(first)} · {first.layout} start · {first.split} · {many(len(clips), 'camera')}",
         "subject_m": centre_m.tolist(),
         "is_placed": is_placed,
+        "ground_m": _known(first.ground_m),
+        "subject_height_m": _known(first.subject_height_m),
         "half_width": half_width,
         "half_height": half_height,
         "metres_per_step": metres_per_step,
         "peak_m_per_s": round(float(steps_m.max(initial=0.0)) * _rate(first.fps) / stride, 3),
         "cameras": [_camera(row, findings) for row in clips],
-        "poses": base64.b64encode(numbers.round().astype("<i2").tobytes()).decode(),
+        "poses": _encoded(numbers),
+        "subject_path": _encoded(path_m / metres_per_step),
     }
+
+
+def _encoded(numbers: np.ndarray) -> str:
+    return base64.b64encode(numbers.round().astype("<i2").tobytes()).decode()
+
+
+def _known(value: float) -> float:
+    """The value, 0 if it is unknown."""
+    return float(value) if np.isfinite(value) else 0.0
 
 
 def _rate(fps: float) -> float:

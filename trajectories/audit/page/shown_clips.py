@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ...clip_table import ClipRow, ClipTable
-from ...poses import rotation_angle_rad
 from ..measured.measures import subject_in_image
 from ..measured.quantities import independent_starts
 
@@ -22,15 +21,12 @@ class ShownClips:
         subject_in_image: offset of the subject from the image centre, right and up; 1 is the edge. NaN behind
             the camera.
         depth_m: distance of the subject along the optical axis; NaN behind the camera.
-        peak_m_per_s, peak_deg_per_s: largest movement and rotation between frames; NaN without a frame rate.
     """
 
     clips: ClipTable
     is_known: Bool[np.ndarray, "clips"]
     subject_in_image: Float[np.ndarray, "clips frames 2"]
     depth_m: Float[np.ndarray, "clips frames"]
-    peak_m_per_s: Float[np.ndarray, "clips"]
-    peak_deg_per_s: Float[np.ndarray, "clips"]
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -62,25 +58,15 @@ def shown_clips(table: ClipTable) -> ShownClips:
     """Up to about 3,000 clips of a grouped table."""
     chosen = table.rows(_evenly_chosen(table))
     clips = chosen.rows(chosen.is_proper)
-    poses, fps = clips.poses, clips["fps"]
-    subject_m = poses.camera_points(clips.subject_points_m[:, :, None])[..., 0, :]
+    subject_m = clips.poses.camera_points(clips.subject_points_m[:, :, None])[..., 0, :]
     depth_m = np.where(subject_m[..., 2] > 1e-3, subject_m[..., 2], np.nan)
     offset = 2 * subject_in_image(clips) - 1
-    steps_m = np.linalg.norm(np.diff(poses.position_m, axis=1), axis=-1)
-    turns_deg = np.degrees(rotation_angle_rad(poses.rotation[:, 1:], poses.rotation[:, :-1]))
     return ShownClips(
         clips=clips,
         is_known=np.isfinite(clips.intrinsics).all(axis=1) & np.isfinite(clips["subject_m"]).all(axis=1),
         subject_in_image=np.where(np.isfinite(depth_m)[..., None], offset, np.nan) * (1, -1),
         depth_m=depth_m,
-        peak_m_per_s=steps_m.max(axis=1, initial=0.0) * fps,
-        peak_deg_per_s=turns_deg.max(axis=1, initial=0.0) * fps,
     )
-
-
-def largest(values: Float[np.ndarray, "clips"], count: int) -> list[int]:
-    """Indices of the largest known values, the largest first."""
-    return [i for i in np.argsort(-values, kind="stable")[:count].tolist() if np.isfinite(values[i])]
 
 
 def lens_name(row: ClipRow) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..checks import CHECKS
 from ..report import AuditReport, Finding, FitTest, Redundancy
-from .words import many, span
+from ..words import many, plural, span
 
 _MOST_FINDINGS = 30
 # Groups with no more findings than this are unfolded.
@@ -62,27 +62,28 @@ def figures(report: AuditReport) -> list[tuple[str, str]]:
     """The size of what was audited, as (figure, what it counts)."""
     source = report.source
     found = [
-        (f"{source.rigs:,}", "rigs"),
-        (span(source.cameras), "cameras each"),
-        (f"{source.clips:,}", "clips"),
-        (span(source.frames), "frames each"),
-        (f"{source.shared_start_rigs:,}", "rigs share a start"),
+        (f"{source.rigs:,}", plural(source.rigs, "rig")),
+        (span(source.cameras), f"{plural(source.cameras[1], 'camera')} each"),
+        (f"{source.clips:,}", plural(source.clips, "clip")),
+        (span(source.frames), f"{plural(source.frames[1], 'frame')} each"),
+        (f"{source.shared_start_rigs:,}", f"{plural(source.shared_start_rigs, 'rig')} with a shared start"),
     ]
     if len(source.splits) > 1:
         found.append((" / ".join(f"{n:,}" for n in source.splits.values()), " / ".join(source.splits)))
     if report.tests:
         verdicts = Counter(test.verdict for test in report.tests)
-        failed = f", {verdicts['fail']} fail" if verdicts["fail"] else ""
+        failed = f", {verdicts['fail']} failed" if verdicts["fail"] else ""
         few = f", {verdicts['too few']} too few" if verdicts["too few"] else ""
-        found.append((f"{verdicts['pass']:,}", f"fit tests pass{failed}{few}"))
-    return [*found, (f"{sum(report.errors_by_check.values()):,}", "errors")]
+        found.append((f"{verdicts['pass']:,}", f"{plural(verdicts['pass'], 'fit test')} passed{failed}{few}"))
+    errors = sum(report.errors_by_check.values())
+    return [*found, (f"{errors:,}", plural(errors, "error"))]
 
 
 def verdict_parts(report: AuditReport) -> list[VerdictPart]:
     """The verdict in parts."""
     errors = report.errors_by_check
     bounds, *others = (_checks(report, *group) for group in _GROUPS)
-    flags, improper = sum(report.rejects.values()), errors["improper_pose"]
+    flags, improper = sum(report.flags.values()), errors["improper_pose"]
     return [
         bounds,
         _fit_tests(report.tests),
@@ -91,7 +92,7 @@ def verdict_parts(report: AuditReport) -> list[VerdictPart]:
             name="validity",
             result=many(flags, "flag") if flags else "OK",
             state="note" if flags else "good",
-            section="rejects",
+            section="flagged",
         ),
         *_redundancy(report.redundancy, errors),
         VerdictPart(

@@ -14,17 +14,23 @@ from multitake.atomic import write_file, writing_to
 from multitake.errors import InputError
 
 from ...clip_table import CONVENTION, TABLE_VERSION, ClipTable
+from ...footage import Footage
 from ...sampling.rules import INFERRED, Range
+from .. import words
 from ..report import AuditReport
-from . import charts, pose_charts, verdict, words
+from . import charts, pose_charts, verdict
+from .flagged import flagged_clips
+from .pictures import Pictures
 from .rig_browser import rig_browser
-from .shown_clips import ShownClips, largest, shown_clips
+from .scene_charts import scene_charts
+from .shown_clips import ShownClips, shown_clips
 from .svg import NEUTRAL, SECOND, Chart, motion_colour
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 _LISTED = 8
+_FLAGGED_PICTURES, _FLAGGED_BYTES = 24, 150_000
 # The section of the page about each group of features.
 _SECTIONS = {"start": "starts", "amplitude": "amplitudes", "speed": "speeds", "image": "image"}
 
@@ -36,28 +42,32 @@ def checked_page(path: Path) -> Path:
     return path
 
 
-def write_audit_page(path: Path, report: AuditReport, clips: ClipTable) -> None:
+def write_audit_page(
+    path: Path, report: AuditReport, clips: ClipTable, footage: Footage | None = None
+) -> None:
     """Write the page, below 1.5 MB; ``clips`` are the audited clips, or some of them.
 
     Rigs that do not fit are left out of the browser, those with errors last; the page states how many.
-    InputError if it cannot be written.
+    ``footage`` gives pictures of the first rigs and of flagged clips; one that cannot be read is a note.
+    InputError if the page cannot be written.
     """
-    page = page_html(report, clips.grouped())
+    page = page_html(report, clips.grouped(), footage)
     with writing_to(checked_page(path)):
         write_file(path, page)
 
 
-def page_html(report: AuditReport, clips: ClipTable) -> str:
+def page_html(report: AuditReport, clips: ClipTable, footage: Footage | None = None) -> str:
     """The page; the clips must be grouped."""
     shown = shown_clips(clips)
-    browser = rig_browser(report, clips, _notable(report, shown, set(clips["take"].tolist())))
+    browser = rig_browser(report, clips, _notable(report, set(clips["take"].tolist())), footage)
+    pictures = Pictures(footage, left=_FLAGGED_PICTURES, bytes_left=_FLAGGED_BYTES)
     return _template().render(
         report=report,
         figures=verdict.figures(report),
         verdict_parts=verdict.verdict_parts(report),
         finding_groups=verdict.finding_groups(report),
         sections=_charts(report, shown),
-        fastest=list(_fastest(shown)),
+        flagged=flagged_clips(report, clips, pictures),
         effect_bar=charts.effect_bar,
         quantile_box=charts.quantile_box,
         close_pairs=_close_pairs(report),
@@ -93,10 +103,10 @@ def _template() -> "Template":
     return environment.get_template("page.html")
 
 
-def _notable(report: AuditReport, shown: ShownClips, takes: Container[str]) -> list[str]:
-    """Takes that the page links: those with the fastest clips, and those with near-duplicates."""
-    fastest = [*largest(shown.peak_m_per_s, _LISTED), *largest(shown.peak_deg_per_s, _LISTED)]
-    named = [str(shown.clips["take"][i]) for i in fastest]
+def _notable(report: AuditReport, takes: Container[str]) -> list[str]:
+    """Takes that the page links: those with the worst clips, with flagged clips, and with near-duplicates."""
+    named = [clip.take for ranking in report.worst for clip in ranking.clips]
+    named += [words.take_of(clip, takes) for clips in report.flagged.values() for clip in clips]
     named += [words.take_of(clip, takes) for _, a, b, _ in _close_pairs(report)[:_LISTED] for clip in (a, b)]
     return [take for take in named if take in takes]
 
@@ -125,7 +135,10 @@ def _charts(report: AuditReport, shown: ShownClips) -> dict[str, list[Chart]]:
         found["pairs"] += [*charts.overlap(pairs), *map(charts.histogram, last)]
     if report.comparison is not None:
         found["comparison"].append(charts.gaps(report.comparison, report.features))
-    found["rejects"] += _reject_charts(report)
+    if report.scenes is not None:
+        found["scenes"] += scene_charts(report.scenes)
+    found["flagged"] += _flag_charts(report)
+    found["replaced"] += _replaced_charts(report)
     return found
 
 
@@ -159,37 +172,29 @@ def _motion_charts(report: AuditReport, shown: ShownClips) -> Iterator[Chart]:
         yield from pose_charts.slots(shown)
 
 
-def _reject_charts(report: AuditReport) -> Iterator[Chart]:
+def _flag_charts(report: AuditReport) -> Iterator[Chart]:
+    if report.flags:
+        note = "a clip counts once for each of its flags"
+        yield _reasons("flags", "Clips with each flag", report.flags, report.source.clips, "clip", note)
+
+
+def _replaced_charts(report: AuditReport) -> Iterator[Chart]:
     yield from charts.proposals(report.proposals)
     reasons: dict[str, int] = defaultdict(int)
     for proposals in report.proposals.values():
         for reason, count in proposals.rejected_for.items():
             reasons[reason] += count
-    shown = (
-        ("refused", "Rejected paths by reason", reasons, "a path counts once for each of its reasons"),
-        ("rejects", "Clips by flag", report.rejects, "a clip counts once for each of its flags"),
-    )
-    for name, title, counts, note in shown:
-        if counts:
-            ordered = sorted(counts.items(), key=lambda item: -item[1])
-            rows: list[charts.Bar] = [(reason, SECOND, count, None) for reason, count in ordered]
-            n, unit = (sum(counts.values()), "reason") if name == "refused" else (report.source.clips, "clip")
-            yield charts.bars(name, title, rows, n=n, unit=unit, notes=(note,))
+    if reasons:
+        note = "a path counts once for each of its reasons"
+        n = sum(reasons.values())
+        yield _reasons("refused", "Why paths were replaced", reasons, n, "reason", note)
 
 
-def _fastest(shown: ShownClips) -> Iterator[tuple[str, str, int, list[tuple[str, str, str]]]]:
-    """Lists of the fastest clips: name, title, number of clips, and (clip, motion, speed)."""
-    found = (
-        ("fastest_clips", "Fastest clips", "m/s", shown.peak_m_per_s),
-        ("fastest_rotations", "Fastest rotations", "deg/s", shown.peak_deg_per_s),
-    )
-    for name, title, unit, values in found:
-        rows = [
-            (shown.clips.name(i), str(shown.clips["motion"][i]), f"{words.number(float(values[i]))} {unit}")
-            for i in largest(values, _LISTED)
-        ]
-        if rows:
-            yield name, title, len(values), rows
+def _reasons(name: str, title: str, counts: dict[str, int], n: int, unit: str, note: str) -> Chart:
+    """Bars of reasons, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    rows: list[charts.Bar] = [(reason, SECOND, count, None) for reason, count in ordered]
+    return charts.bars(name, title, rows, n=n, unit=unit, notes=(note,))
 
 
 def _close_pairs(report: AuditReport) -> list[tuple[str, str, str, float]]:

@@ -44,10 +44,14 @@ function draw() {
   const order = rig.cameras.map((camera, index) => ({ camera, index, far: depth(view, camera.track[frame].p) }));
   order.sort((a, b) => (a.index === chosen()) - (b.index === chosen()) || b.far - a.far || b.index - a.index);
   for (const { camera, index } of order) drawPath(view, rig, camera, colourOf(camera), frame, stateOf(index));
-  const subject = depth(view, [0, 0, 0]);
+  const subject = depth(view, subjectAt(rig, frame));
   const frusta = (some) => some.forEach(({ camera, index }) => drawFrustum(view, rig, camera, colourOf(camera), frame, stateOf(index)));
   frusta(order.filter((o) => o.far >= subject));
-  if (rig.is_placed) { drawSubject(view, rig, page.aim_fraction); drawAim(view, 5); }
+  if (rig.is_placed) {
+    drawSubjectPath(view, rig, frame);
+    drawSubject(view, rig, page.aim_fraction, frame);
+    drawAim(view, 5, subjectAt(rig, frame));
+  }
   frusta(order.filter((o) => o.far < subject));
   const tagged = rig.cameras.filter((_, index) => stateOf(index) !== "muted");
   drawLabels(view, tagged.map((camera) => ({ p: camera.track[frame].p, name: camera.name.replace(/^cam/, ""), colour: colourOf(camera) })));
@@ -61,7 +65,7 @@ function draw() {
 function describe() {
   const camera = rig.cameras[chosen()], now = camera && camera.track[frame].p;
   at("reading").textContent = camera
-    ? `${camera.name}: ${Math.hypot(...now).toFixed(2)} m from the ${rig.is_placed ? "subject" : "middle"}, ${(now[2] - rig.ground).toFixed(2)} m above z = 0`
+    ? `${camera.name}: ${Math.hypot(...plus(now, subjectAt(rig, frame), -1)).toFixed(2)} m from the ${rig.is_placed ? "subject" : "middle"}, ${(now[2] - rig.ground).toFixed(2)} m above the ground`
     : `${rig.cameras.length} cameras · grid ${gridOf(rig).step} m`;
   const degrees = (rad) => ((rad * 180) / Math.PI).toFixed(1);
   Object.assign(canvas.dataset, {
@@ -76,7 +80,7 @@ function redraw() {
 }
 // Move the eye back until every path, the subject and its feet are in the image, and centre them.
 function frameAll() {
-  const points = rig.cameras.flatMap((c) => c.track.map((t) => t.p)).concat([[0, 0, 0.4], [0, 0, Math.max(rig.ground, -3)]]);
+  const points = rig.cameras.flatMap((c) => c.track.map((t) => t.p)).concat(rig.subject, [[0, 0, 0.4], [0, 0, Math.max(rig.ground, -3)]]);
   eye.aim = [0, 1, 2].map((i) => (Math.min(...points.map((p) => p[i])) + Math.max(...points.map((p) => p[i]))) / 2);
   const { width, height } = canvas.getBoundingClientRect();
   for (let round = 0; round < 4; round++) {
@@ -107,6 +111,9 @@ function show(index) {
   at("about").textContent = rig.about;
   cards = rig.cameras.map(card);
   at("cameras").replaceChildren(...cards.map((c) => c.item));
+  at("cameras").classList.toggle("filmed", Boolean(rig.sheet));
+  at("filmed").textContent = rig.sheet ? `each camera: its view at this frame (drawn), then frames ${page.picture_frames.join(", ")} (filmed)` : rig.sheet_note;
+  if (rig.sheet) showPictures(rig);
   for (const item of at("takes").children) item.firstChild.setAttribute("aria-current", +item.dataset.index === index);
   dim();
   frameAll();
@@ -119,7 +126,10 @@ function card(camera, index) {
   head.append(swatch, camera.name, made("em", "", camera.motion.replace("_", " + ")));
   finder.style.aspectRatio = `${rig.half_width} / ${rig.half_height}`;
   const notes = [...[...new Set(camera.errors.map((text) => text.split(":")[0]))].map((code) => made("span", "wrong", code)), ...camera.flags.map((text) => made("span", "flag", text))];
-  button.append(finder, head, made("span", "", camera.amount), made("span", "", camera.speed), ...notes);
+  const pictures = rig.sheet ? page.picture_frames.map((k) => picture(`${camera.name}, frame ${k}`)) : [];
+  const row = made("span", "pictures");
+  row.append(finder, ...pictures);
+  button.append(row, head, made("span", "", camera.amount), made("span", "", camera.speed), ...notes);
   button.setAttribute("aria-pressed", "false");
   button.title = camera.errors.join("\n");
   const over = (to) => () => { hovered = to; redraw(); };
@@ -127,7 +137,24 @@ function card(camera, index) {
   button.onpointerleave = button.onblur = over(-1);
   button.onclick = () => pin(pinned === index ? -1 : index);
   item.append(button);
-  return { item, button, finder };
+  return { item, button, finder, pictures };
+}
+function picture(label) {
+  const tile = made("canvas");
+  tile.setAttribute("role", "img");
+  tile.setAttribute("aria-label", label);
+  return tile;
+}
+// The pictures of a rig are one image: a row for each camera, a column for each frame.
+async function showPictures(shown) {
+  const sheet = new Image(), tiles = cards.map((c) => c.pictures);
+  sheet.src = shown.sheet;
+  await sheet.decode();
+  const [width, height] = [sheet.width / page.picture_frames.length, sheet.height / tiles.length];
+  tiles.forEach((row, i) => row.forEach((tile, k) => {
+    [tile.width, tile.height] = [width, height];
+    tile.getContext("2d").drawImage(sheet, k * width, i * height, width, height, 0, 0, width, height);
+  }));
 }
 function pin(index) {
   pinned = index;

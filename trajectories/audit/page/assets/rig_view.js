@@ -1,6 +1,6 @@
 "use strict";
 // Two kinds of views of a rig: by an eye that the user rotates, and by each camera.
-// World: z up, metres, the subject at the origin.
+// World: z up, metres, the subject at the origin in the first frame.
 const NEAR_M = 0.02;
 const SKY = "#fbfcfe", EARTH = "#eef1f6", INK = "#38445a", AIM = "#c0262d";
 
@@ -11,8 +11,7 @@ const plus = (a, b, s = 1) => [a[0] + s * b[0], a[1] + s * b[1], a[2] + s * b[2]
 // ---------------------------------------------------------------- poses of a rig
 // A pose is six 16-bit numbers: position in units of metres_per_step, rotation vector in units of pi / 32767.
 function decoded(entry, frames) {
-  const bytes = Uint8Array.from(atob(entry.poses), (c) => c.charCodeAt(0));
-  const numbers = new Int16Array(bytes.buffer);
+  const numbers = integers(entry.poses), steps = integers(entry.subject_path || "");
   const cameras = entry.cameras.map((camera, index) => {
     const track = [];
     for (let k = 0; k < frames; k++) {
@@ -21,9 +20,13 @@ function decoded(entry, frames) {
     }
     return { ...camera, track };
   });
+  // The subject point in each frame; empty if it does not move.
+  const subject = Array.from({ length: steps.length / 3 }, (_, k) => [...steps.subarray(3 * k, 3 * k + 3)].map((n) => n * entry.metres_per_step));
   const far = Math.max(...cameras.flatMap((c) => c.track.map((t) => Math.hypot(...t.p))), 0.5);
-  return { ...entry, cameras, far, ground: -entry.subject_m[2] };
+  return { ...entry, cameras, subject, far, ground: entry.ground_m - entry.subject_m[2] };
 }
+const integers = (text) => new Int16Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+const subjectAt = (rig, frame) => rig.subject[frame] || [0, 0, 0];
 // The camera axes of a rotation vector (Rodrigues).
 function turned(v) {
   const angle = Math.hypot(...v), axis = angle > 1e-9 ? v.map((n) => n / angle) : [0, 0, 1];
@@ -65,21 +68,29 @@ function polygon(pen, points, fill, alpha) {
 
 // ---------------------------------------------------------------- the world
 // A person if the subject's height allows one, otherwise a pole; the cross is the subject point.
-function drawSubject(view, rig, aimFraction) {
-  const tall = aimFraction > 0 ? rig.subject_m[2] / aimFraction : 0, z = rig.ground;
+function drawSubject(view, rig, aimFraction, frame) {
+  const tall = rig.subject_height_m || (aimFraction > 0 ? -rig.ground / aimFraction : 0), z = rig.ground, point = subjectAt(rig, frame);
   if (tall > 0.5 && tall < 3.5) {
-    const at = ([x, h]) => [x * tall, 0, z + h * tall];
-    const thick = (w) => Math.max(1, (w * tall * view.focal) / depth(view, [0, 0, 0]));
+    const at = ([x, h]) => [point[0] + x * tall, point[1], z + h * tall];
+    const thick = (w) => Math.max(1, (w * tall * view.focal) / depth(view, point));
     view.pen.lineCap = "round";
     const limbs = [
       [-.06, 0, -.05, .48, .06], [.06, 0, .05, .48, .06], [0, .52, 0, .76, .15],
       [-.11, .78, -.15, .46, .045], [.11, .78, .15, .46, .045], [0, .91, 0, .935, .125],
     ];
     for (const [x, h, u, v, w] of limbs) line(view, at([x, h]), at([u, v]), INK, thick(w));
-  } else line(view, [0, 0, z], [0, 0, 0], INK, 1.5, 0.6);
+  } else line(view, [point[0], point[1], z], point, INK, 1.5, 0.6);
 }
-function drawAim(view, size) {
-  const p = seen(view, [0, 0, 0]);
+// The path of a subject that moves, in the air and on the ground.
+function drawSubjectPath(view, rig, frame) {
+  for (let k = 1; k < rig.subject.length; k++) {
+    const [a, b] = [rig.subject[k - 1], rig.subject[k]];
+    line(view, [a[0], a[1], rig.ground], [b[0], b[1], rig.ground], AIM, 2, 0.25);
+    line(view, a, b, AIM, k <= frame ? 2.4 : 1.2, k <= frame ? 0.9 : 0.5);
+  }
+}
+function drawAim(view, size, point) {
+  const p = seen(view, point);
   if (p[2] < NEAR_M) return;
   const [x, y] = flat(view, p), { pen } = view;
   for (const [colour, thick] of [["#fff", size * 0.8], [AIM, size * 0.4]]) {
@@ -165,8 +176,9 @@ function drawFinder(pen, width, height, rig, camera, frame, aimFraction) {
     line(view, [-reach, i - oy, z], [reach, i - oy, z], "#c5cedb", 0.8);
   }
   if (!rig.is_placed) return;
-  if (depth(view, [0, 0, 0]) > NEAR_M) drawSubject(view, rig, aimFraction);
-  drawAim(view, 3);
+  const point = subjectAt(rig, frame);
+  if (depth(view, point) > NEAR_M) drawSubject(view, rig, aimFraction, frame);
+  drawAim(view, 3, point);
 }
 // Outline of the part of an image below the horizon.
 function belowHorizon(view) {

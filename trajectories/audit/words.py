@@ -18,7 +18,12 @@ def number(value: float | int) -> str:
 
 def many(count: int, noun: str) -> str:
     """``1 error``, ``1,200 errors``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {plural(count, noun)}"
+
+
+def plural(count: int, noun: str) -> str:
+    """The noun for so many."""
+    return noun if count == 1 else f"{noun}s"
 
 
 def span(ends: tuple[int, int]) -> str:

@@ -1,0 +1,68 @@
+"""Scenes and pictures of a data set for the audit; each is read when it is asked for."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from PIL import Image
+
+from multitake.errors import InputError
+from multitake.settings import parsed_toml
+from trajectories import Scene, Scenes
+
+from .files import Files
+from .format import shard_files
+from .peek import grid, tile_size
+from .reading import Dataset, open_dataset
+
+_QUALITY = 60
+_COLUMNS = ("take", "split", "environment", "characters", "animations", "light", "caption")
+_CHOICES = ("environments", "characters", "animations", "lights")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetFootage:
+    """The footage of sealed shards, see ``trajectories.footage.Footage``."""
+
+    files: Files
+    shards: tuple[int, ...]
+
+    def scenes(self) -> Scenes:
+        """The scenes of all takes, and the choices that the catalog gave; InputError if they are damaged."""
+        rows = tuple(row for shard in self.shards for row in self._scenes(shard_files(shard)["takes"]))
+        return Scenes(rows=rows, choices=self._choices())
+
+    def pictures(self, take: str, cameras: Sequence[str], frames: Sequence[int], *, width_px: int) -> bytes:
+        """A JPEG with one row of pictures for each camera and one column for each frame."""
+        recorded = self._dataset.take(take)
+        size_px = tile_size(recorded, width_px)
+        clips = [recorded.clip(camera) for camera in cameras]
+        tiles = [clip.frames(frame, frame + 1, size_px=size_px)[0] for clip in clips for frame in frames]
+        jpeg = io.BytesIO()
+        Image.fromarray(grid(tiles, len(frames))).save(jpeg, format="jpeg", quality=_QUALITY, optimize=True)
+        return jpeg.getvalue()
+
+    @cached_property
+    def _dataset(self) -> Dataset:
+        return open_dataset(self.files.url)
+
+    def _scenes(self, path: str) -> Iterator[Scene]:
+        table = self.files.table(path)
+        missing = [name for name in _COLUMNS if name not in table.column_names]
+        if missing:
+            what, fix = f"missing column {', '.join(missing)}", "restore the original file"
+            raise InputError(what, where=self.files.address(path), fix=fix)
+        for row in table.select(_COLUMNS).to_pylist():
+            lists = {name: tuple(row[name] or ()) for name in ("characters", "animations")}
+            yield Scene(**row | lists)
+
+    def _choices(self) -> dict[str, tuple[str, ...]]:
+        if "catalog.toml" not in self.files.names(""):
+            return {}
+        where = self.files.address("catalog.toml")
+        try:
+            catalog = parsed_toml(self.files.content("catalog.toml").decode(), where=where)
+            return {kind: tuple(str(one["name"]) for one in catalog.get(kind, ())) for kind in _CHOICES}
+        except (UnicodeDecodeError, KeyError, TypeError) as error:
+            raise InputError("not a catalog", where=where, fix="restore the original file") from error
