@@ -22,7 +22,11 @@ MAX_FAILURES_IN_A_ROW = 5
 
 @dataclass(frozen=True, kw_only=True)
 class GenerateReport:
-    """The result of a run: takes filmed in it, takes that failed, and the state of the data set."""
+    """The result of a run: takes filmed in it, takes that failed, and the state of the data set.
+
+    Attributes:
+        dropped: takes that were staged by an earlier run, were damaged since, and are filmed again.
+    """
 
     dataset: Path
     filmed: int
@@ -31,10 +35,13 @@ class GenerateReport:
     planned: int
     unsealed_shards: tuple[int, ...]
     gave_up: str | None
+    dropped: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
+        for key in self.dropped:
+            yield f"dropped: staging/{key}.tar was damaged; its take is filmed again"
         for outcome in self.failed:
             yield f"failed: {outcome.key} after {outcome.attempts} attempts: {outcome.reason}"
         if self.gave_up:
@@ -202,4 +209,5 @@ def _report(
         planned=job.batch.takes,
         unsealed_shards=tuple(sorted(set(range(job.batch.shards)) - writer.sealed.keys())),
         gave_up=gave_up,
+        dropped=tuple(writer.dropped),
     )

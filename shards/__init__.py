@@ -13,6 +13,7 @@ from .format import (
 )
 from .peek import peek_take
 from .reading import Clip, Dataset, Take, open_dataset
+from .staging import ClipFiles, FilmedTake, stage_take
 from .verify import Problem, verify_dataset
 from .video import (
     DepthEncoder,
@@ -23,7 +24,7 @@ from .video import (
     decode_video,
     encode_video,
 )
-from .writing import ClipFiles, DatasetWriter, FilmedTake, stage_take
+from .writing import DatasetWriter
 
 __all__ = [
     "CONVENTIONS",

@@ -18,6 +18,7 @@ from multitake.errors import InputError
 from trajectories import CameraPose, ClipRow, ClipTable, clip_table_bytes
 
 from .format import FORMAT_VERSION, INDEX_SCHEMA, TAKE_SCHEMA, member_parts, shard_files
+from .staging import staged_fragment
 from .tar import tar_end, tar_members
 from .video import gop_ends
 
@@ -34,7 +35,7 @@ class _Joined:
 
 
 def write_shard(root: Path, shard: int, fragments: Sequence[Path]) -> None:
-    """Write the files of a shard from staged takes; InputError if there are none."""
+    """Write the files of a shard from staged takes; InputError if there are none, or for a damaged one."""
     paths = {folder: root / path for folder, path in shard_files(shard).items()}
     if not fragments:
         raise InputError("a shard needs at least one take", where=str(paths["shards"]), fix="film a take")
@@ -58,7 +59,7 @@ def _join(fragments: Sequence[Path], tar: Path) -> _Joined:
     digest, size = hashlib.sha256(), 0
     with replacing(tar) as partial, partial.open("wb") as file:
         for fragment in fragments:
-            content = fragment.read_bytes()
+            content = staged_fragment(fragment)
             bodies: dict[str, bytes] = {}
             for member in tar_members(content):
                 body = content[member.offset : member.offset + member.size]
