@@ -79,7 +79,7 @@ def generate(
     if writer.has_batch_files and len(writer.sealed) == batch.shards:
         return _report(job, writer, [], None)
     with writer.locked(), film_crew(job, workers) as crew:
-        writer.create(dataset_info(job, engine_version=crew.engine_version()), _batch_files(job))
+        writer.create(dataset_info(job, engine_version=crew.engine_version()), batch_files(job))
         outcomes, gave_up = _film_missing(job, crew, writer, progress, limit)
         without = {o.key for o in outcomes if o.reason is not None} if accept_failures else set()
         for shard in range(batch.shards):
@@ -121,7 +121,7 @@ def _check_workers(batch: Batch, workers: int) -> None:
         raise InputError("several workers cannot share one running engine", where="--workers", fix=fix)
 
 
-def _batch_files(job: FilmJob) -> dict[str, str]:
+def batch_files(job: FilmJob) -> dict[str, str]:
     """The batch and its catalog as files: the data set can be made again from them."""
     is_own_catalog = job.batch.scene.catalog != "embedded"
     batch = resolved_toml(job.batch, catalog="catalog.toml" if is_own_catalog else None)

@@ -9,12 +9,12 @@ from .format import (
     EngineInfo,
     Failure,
     TakeRow,
-    read_info,
 )
 from .peek import peek_take
 from .reading import Clip, Dataset, Take, open_dataset
 from .staging import ClipFiles, FilmedTake, stage_take
-from .verify import Problem, verify_dataset
+from .verify import NOT_CHECKED, verify_dataset
+from .verify_shard import Problem
 from .video import (
     DepthEncoder,
     MaskEncoder,
@@ -30,6 +30,7 @@ __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
     "FORMAT_VERSION",
+    "NOT_CHECKED",
     "Clip",
     "ClipFiles",
     "Dataset",
@@ -52,7 +53,6 @@ __all__ = [
     "is_dataset",
     "open_dataset",
     "peek_take",
-    "read_info",
     "sealed_clips",
     "stage_take",
     "verify_dataset",

@@ -5,19 +5,17 @@ the name of the file too, so a take under the name of another one is found.
 """
 
 import hashlib
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import numpy as np
 
 from multitake.atomic import write_file
 from multitake.errors import InputError
 from trajectories import ClipTable
 
 from .format import TakeRow, checked_key, member_name
+from .pose_member import pose_member
 from .tar import tar_member
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -51,7 +49,7 @@ def stage_take(root: Path, take: FilmedTake) -> Path:
     fragment = b"".join(tar_member(name, content) for name, content in _members(take))
     # Without this, a data set that was removed would appear again, without its lock.
     path.parent.stat()
-    write_file(path, fragment + _digest(path, fragment))
+    write_file(path, fragment + _digest(path.name, fragment))
     return path
 
 
@@ -67,15 +65,20 @@ def staged_fragment(path: Path) -> bytes:
     except OSError as error:
         fix = "film it before sealing its shard"
         raise InputError(f"take {path.stem} is not staged", where=str(path), fix=fix) from error
+    return checked_fragment(content, path.name, str(path))
+
+
+def checked_fragment(content: bytes, name: str, where: str) -> bytes:
+    """The tar fragment in the content of the staged file ``name``; InputError if it is damaged."""
     fragment, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
-    if digest != _digest(path, fragment):
+    if digest != _digest(name, fragment):
         fix = "run `multitake generate` again; it films the take again"
-        raise InputError("the staged take is damaged", where=str(path), fix=fix)
+        raise InputError("the staged take is damaged", where=where, fix=fix)
     return fragment
 
 
-def _digest(path: Path, fragment: bytes) -> bytes:
-    digest = hashlib.sha256(f"{path.name}\n".encode())
+def _digest(name: str, fragment: bytes) -> bytes:
+    digest = hashlib.sha256(f"{name}\n".encode())
     digest.update(fragment)
     return digest.digest()
 
@@ -88,10 +91,7 @@ def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:
         raise ValueError(f"take {key}: clips, files and frames do not agree")
     rows = {"take": asdict(take.row), "poses": [asdict(row) for row in take.clips]}
     yield member_name(key, "take"), json.dumps(rows, sort_keys=True).encode()
-    array = io.BytesIO()
-    matrices = poses.checked(f"take {key}").world_from_camera
-    np.lib.format.write_array(array, matrices.astype("<f4"), version=(1, 0))
-    yield member_name(key, "poses"), array.getvalue()
+    yield member_name(key, "poses"), pose_member(poses.checked(f"take {key}"))
     for files in take.files:
         contents = {"video": files.video_mp4, "depth": files.depth_mkv, "mask": files.mask_mkv}
         for kind, content in contents.items():

@@ -10,12 +10,11 @@ from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from multitake.atomic import remove_partials, write_file, writing_to
 from multitake.errors import InputError
 
+from .checksums import sha256_of_bytes
+from .files import Files
 from .format import (
     BATCH_FILES,
     DatasetInfo,
@@ -23,15 +22,13 @@ from .format import (
     failure_lines,
     info_bytes,
     read_failures,
-    read_info,
     shard_files,
-    shard_of,
 )
 from .lock import FolderLock, locked_folder
 from .sealing import write_shard
 from .staging import FilmedTake, stage_take, staged_fragment, staged_path
 
-_FOLDERS = ("shards", "index", "poses", "takes", "staging")
+_FOLDERS = (*shard_files(0), "staging")
 
 
 class DatasetWriter:
@@ -71,7 +68,7 @@ class DatasetWriter:
         known = self.root / "dataset.json"
         with writing_to(self.root):
             if known.exists():
-                found = read_info(known.read_bytes(), str(known))
+                found = self.info
                 engine = replace(info.engine, version=found.engine.version)
                 _check_same(found, replace(info, engine=engine), known)
             elif self.root.exists() and any(not path.name.startswith(".") for path in self.root.iterdir()):
@@ -81,23 +78,22 @@ class DatasetWriter:
     def create(self, info: DatasetInfo, files: Mapping[str, str]) -> None:
         """Make the folders, ``dataset.json`` and the ``files`` of the batch (texts by name).
 
-        If the folder contains the same data set, files that are missing are added; what killed runs left
-        behind and staged takes that are damaged are removed. InputError as for ``check``, or for another
-        version of the engine.
+        If the folder contains the same data set, files that are missing or damaged are written again; what
+        killed runs left behind and staged takes that are damaged are removed. InputError as for ``check``, or
+        for another version of the engine.
         """
         self._check_lock()
         self.check(info)
         known = self.root / "dataset.json"
         with writing_to(self.root):
             if known.exists():
-                _check_same(read_info(known.read_bytes(), str(known)), info, known)
-            else:
+                _check_same(self.info, info, known)
+            if not known.exists() or known.read_bytes() != info_bytes(info):
                 write_file(known, info_bytes(info))
             for folder in _FOLDERS:
                 (self.root / folder).mkdir(exist_ok=True)
             for name, text in files.items():
-                if not (self.root / name).exists():
-                    write_file(self.root / name, text)
+                self._write_batch_file(name, text.encode())
             self._clean()
 
     def stage(self, take: FilmedTake) -> Path:
@@ -138,6 +134,11 @@ class DatasetWriter:
             staged_path(self.root, take).unlink(missing_ok=True)
             self.staged.discard(take)
 
+    @property
+    def info(self) -> DatasetInfo:
+        """The content of ``dataset.json``; InputError if there is none, or if it is invalid."""
+        return Files(self.root).info()
+
     @cached_property
     def staged(self) -> set[str]:
         """Takes that are staged and not sealed."""
@@ -147,8 +148,9 @@ class DatasetWriter:
     @cached_property
     def sealed(self) -> dict[int, tuple[str, ...]]:
         """Takes of each sealed shard."""
-        numbers = {path: shard_of(path.name) for path in (self.root / "index").glob("*")}
-        return {number: _sealed_takes(path) for path, number in numbers.items() if number is not None}
+        files = Files(self.root)
+        takes = {shard: files.index(shard)["take"].to_pylist() for shard in files.sealed_shards()}
+        return {shard: tuple(dict.fromkeys(keys)) for shard, keys in takes.items()}
 
     @property
     def failures(self) -> dict[str, Failure]:
@@ -169,7 +171,7 @@ class DatasetWriter:
     @cached_property
     def _recorded_failures(self) -> dict[str, Failure]:
         path = self.root / "failures.jsonl"
-        return read_failures(path.read_text("utf-8"), str(path)) if path.exists() else {}
+        return read_failures(Files(self.root).content(path.name), str(path)) if path.exists() else {}
 
     def _forget(self) -> None:
         for name in ("staged", "sealed", "_recorded_failures"):
@@ -178,6 +180,15 @@ class DatasetWriter:
     def _check_lock(self) -> None:
         if self._lock:
             self._lock.check()
+
+    def _write_batch_file(self, name: str, content: bytes) -> None:
+        """Write a file of the batch, unless it is there as sealed shards know it."""
+        path, shard = self.root / name, min(self.sealed, default=None)
+        if path.exists() and path.read_bytes() == content:
+            return
+        is_new = shard is None or Files(self.root).checksums(shard)[name] == sha256_of_bytes(content)
+        if is_new or not path.exists():
+            write_file(path, content)
 
     def _clean(self) -> None:
         """Remove incomplete files, fragments of sealed takes and damaged ones, and failures of done takes."""
@@ -205,15 +216,6 @@ class DatasetWriter:
         self._recorded_failures = failures
 
 
-def _sealed_takes(index: Path) -> tuple[str, ...]:
-    try:
-        takes = pq.read_table(index, columns=["take"])["take"].to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        fix = "see `multitake verify`"
-        raise InputError(f"not a readable index ({error})", where=str(index), fix=fix) from error
-    return tuple(dict.fromkeys(takes))
-
-
 def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
     """InputError if two descriptions differ, with the first difference."""
     old, new = asdict(found), asdict(wanted)
@@ -221,8 +223,8 @@ def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
         if old[name] != new[name]:
             before, after = old[name], new[name]
             if isinstance(before, dict):
-                part = next(key for key in after if before.get(key) != after[key])
-                name, before, after = f"{name}.{part}", before.get(part), after[part]
+                part = next(key for key in {**after, **before} if before.get(key) != after.get(key))
+                name, before, after = f"{name}.{part}", before.get(part), after.get(part)
             what = f"data set of another batch: {name} is {before!r}, not {after!r}"
             raise InputError(
                 what, where=str(where), fix="give a new folder, or the batch file of this data set"

@@ -92,7 +92,7 @@ def test_the_order_of_takes_does_not_change_a_byte(
 ) -> None:
     other = write_tiny_dataset(tmp_path / "other", tiny_takes[::-1])
     assert files_of(other) == files_of(tiny_dataset)
-    assert len(files_of(other)) == 1 + len(TINY_BATCH_FILES) + 4 * len(TINY_SHARDS)
+    assert len(files_of(other)) == 1 + len(TINY_BATCH_FILES) + 5 * len(TINY_SHARDS)
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -143,7 +143,9 @@ def test_one_missing_index_hides_its_takes_from_all_readers(
     assert set(sealed_clips(root)["take"].tolist()) == seen
     assert DatasetWriter(root).sealed == {1: (TINY_KEYS[2],)}
     problems = {problem.where: problem.what for problem in verify_dataset(root)}
+    folders = {"shards": "tar", "poses": "parquet", "takes": "parquet", "checksums": "sha256"}
     assert problems == {
+        **{f"{name}/00000.{ending}": "belongs to no sealed shard" for name, ending in folders.items()},
         "index/7.parquet": "not the index of a shard",
         "dataset.json": "1 of 3 planned takes are sealed, 0 failed",
     }
