@@ -16,7 +16,7 @@ from multitake.errors import InputError
 from .checksums import read_checksums, sha256_of_bytes
 from .format import INDEX_SCHEMA, INDEX_VERSION, TAKE_SCHEMA, DatasetInfo, read_info, shard_files, shard_of
 
-_MOST_TABLE_BYTES = 2**30
+_MOST_TABLE_BYTES = 2**28
 _ROWS_AT_ONCE = 65536
 _RESTORE = "restore the original file; `multitake verify` lists all damage"
 
@@ -152,11 +152,11 @@ def _table(content: bytes, schema: pa.Schema, where: str) -> pa.Table:
         stored = sum(chunk.total_byte_size for chunk in chunks)
         # A few stored bytes can be the value of many rows: each part is small even then.
         rows = max(1, min(_ROWS_AT_ONCE, _MOST_TABLE_BYTES // max(stored, 1)))
-        parts, size = [], 0
+        wanted = schema.with_metadata(file.schema_arrow.metadata)
+        parts, size = [wanted.empty_table()], 0
         for part in file.iter_batches(rows, columns=schema.names):
-            parts.append(part)
-            size += part.nbytes
+            parts.append(pa.Table.from_batches([part]).select(schema.names).cast(wanted))
+            size += parts[-1].nbytes
             if size > _MOST_TABLE_BYTES:
                 raise ValueError(f"larger than {_MOST_TABLE_BYTES} bytes")
-        table = pa.Table.from_batches(parts, schema=None if parts else file.schema_arrow)
-        return table.select(schema.names).cast(schema.with_metadata(file.schema_arrow.metadata))
+        return pa.concat_tables(parts)
