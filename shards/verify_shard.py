@@ -61,7 +61,8 @@ def shard_tables(files: Files, shard: int) -> ShardTables:
         size = int(index.schema.metadata[b"shard_size"])
     with reading(paths["takes"], "invalid"):
         rows = {record["take"]: take_row(record) for record in takes.to_pylist()}
-    clips = read_clips(content, where=paths["poses"])
+    with reading(paths["poses"], "invalid"):
+        clips = read_clips(content, where=paths["poses"])
     sha256 = files.checksums(shard)[paths["shards"]]
     return ShardTables(members=members, size=size, sha256=sha256, takes=rows, clips=clips)
 

@@ -133,6 +133,21 @@ def test_a_killed_run_resumes_to_the_same_bytes(by_one_worker: Path, tmp_path: P
     assert stored(dataset) == stored(by_one_worker)
 
 
+@pytest.mark.usefixtures("two_cores")
+def test_a_damaged_staged_take_is_said_and_filmed_again(by_one_worker: Path, tmp_path: Path) -> None:
+    dataset, batch = tmp_path / "dataset", written(tmp_path, BATCH)
+    assert multitake("generate", batch, "--out", dataset, "--limit", "1").exit_code == 0
+    (staged,) = (dataset / "staging").iterdir()
+    content = bytearray(staged.read_bytes())
+    content[len(content) // 2] ^= 1
+    staged.write_bytes(content)
+    resumed = multitake("generate", batch, "--out", dataset)
+    assert resumed.exit_code == 0, resumed.stderr
+    said = [line for line in resumed.stdout.splitlines() if line.startswith("dropped")]
+    assert said == [f"dropped: staging/{staged.name} was damaged; its take is filmed again"]
+    assert stored(dataset) == stored(by_one_worker)
+
+
 def test_running_again_changes_nothing(by_one_worker: Path) -> None:
     before = stored(by_one_worker)
     again = multitake("generate", by_one_worker.parent / "batch.toml", "--out", by_one_worker)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info
+from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, seal_again, tiny_info
 from typer.testing import CliRunner
 
 from benchmarks.damage import KINDS, damage
@@ -19,8 +19,6 @@ from multitake.cli import app
 from multitake.errors import InputError
 from multitake.randomness import rng_for
 from shards import DatasetWriter, Failure, FilmedTake, open_dataset, verify_dataset
-from shards.checksums import checksum_text, checksummed, sha256_of_bytes
-from shards.format import shard_files
 from shards.pose_member import pose_member, read_pose_member
 from shards.streaming import PairStream
 from trajectories import CameraPose
@@ -29,11 +27,6 @@ from trajectories import CameraPose
 @pytest.fixture
 def copy(tiny_dataset: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny_dataset, tmp_path / "dataset"))
-
-
-def seal_again(root: Path, shard: int) -> None:
-    digests = {path: sha256_of_bytes((root / path).read_bytes()) for path in checksummed(shard)}
-    (root / shard_files(shard)["checksums"]).write_text(checksum_text(digests))
 
 
 def test_every_kind_of_damage_is_found_and_no_damaged_data_is_read(

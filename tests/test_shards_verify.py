@@ -11,12 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info, write_tiny_dataset
+from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, seal_again, tiny_info, write_tiny_dataset
 
 from multitake.errors import InputError
 from shards import DatasetWriter, Failure, FilmedTake, open_dataset, verify_dataset
-from shards.checksums import checksum_text, checksummed, sha256_of_bytes
-from shards.format import shard_files
 from shards.reading import Member
 
 
@@ -42,12 +40,6 @@ def rewrite_index(root: Path, shard: int, change: Callable[[list[dict]], None]) 
     change(rows)
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
     seal_again(root, shard)
-
-
-def seal_again(root: Path, shard: int) -> None:
-    """Write the checksums of a shard that was changed, as its writer would have."""
-    digests = {path: sha256_of_bytes((root / path).read_bytes()) for path in checksummed(shard)}
-    (root / shard_files(shard)["checksums"]).write_text(checksum_text(digests))
 
 
 def replace_member(root: Path, take: str, kind: str, camera: str, content: bytes) -> None:
