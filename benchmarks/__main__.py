@@ -5,7 +5,7 @@ from importlib import import_module
 
 from .figures import print_figures
 
-NAMES = ("overlap", "sampling", "classifying", "audit")
+NAMES = ("overlap", "sampling", "classifying", "audit", "windows")
 
 
 def main() -> None:

@@ -49,6 +49,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         encoders.files()
 
     with TemporaryDirectory() as folder:
+        (Path(folder) / "staging").mkdir()
         worker = FilmWorker(FilmJob(batch=batch, catalog=catalog, dataset=Path(folder)), 0)
         worker.check_engine()
 

@@ -26,6 +26,7 @@ class GenerateReport:
     """The result of a run: takes filmed in it, takes that failed, and the state of the data set.
 
     Attributes:
+        dropped: takes that were staged by an earlier run, were damaged since, and are filmed again.
         paths: camera paths that were sampled for the takes of this run.
         rejected_for: how often each reason was found against those that were sampled again.
     """
@@ -39,10 +40,13 @@ class GenerateReport:
     gave_up: str | None
     paths: int
     rejected_for: tuple[tuple[str, int], ...]
+    dropped: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
+        for key in self.dropped:
+            yield f"dropped: staging/{key}.tar was damaged; its take is filmed again"
         if self.paths:
             reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected_for)
             yield f"{self.paths} camera paths sampled; sampled again: {reasons or 'none'}"
@@ -83,7 +87,7 @@ def generate(
     if writer.has_batch_files and len(writer.sealed) == batch.shards:
         return _report(job, writer, [], None)
     with writer.locked(), film_crew(job, workers) as crew:
-        writer.create(dataset_info(job, engine_version=crew.engine_version()), _batch_files(job))
+        writer.create(dataset_info(job, engine_version=crew.engine_version()), batch_files(job))
         outcomes, gave_up = _film_missing(job, crew, writer, progress, limit)
         without = {o.key for o in outcomes if o.reason is not None} if accept_failures else set()
         for shard in range(batch.shards):
@@ -125,7 +129,7 @@ def _check_workers(batch: Batch, workers: int) -> None:
         raise InputError("several workers cannot share one running engine", where="--workers", fix=fix)
 
 
-def _batch_files(job: FilmJob) -> dict[str, str]:
+def batch_files(job: FilmJob) -> dict[str, str]:
     """The batch and its catalog as files: the data set can be made again from them."""
     is_own_catalog = job.batch.scene.catalog != "embedded"
     batch = resolved_toml(job.batch, catalog="catalog.toml" if is_own_catalog else None)
@@ -215,4 +219,5 @@ def _report(
         gave_up=gave_up,
         paths=sum(outcome.paths for outcome in outcomes),
         rejected_for=tuple(Counter(reason for one in outcomes for reason in one.rejected_for).most_common()),
+        dropped=tuple(writer.dropped),
     )

@@ -3,18 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from multitake.errors import InputError
-from shards import DatasetWriter, read_info
+from shards import DatasetWriter
 
 
 def dataset_status(dataset: Path) -> Iterator[str]:
     """Lines of text about takes, shards and failures; InputError if the folder is not a data set."""
-    known = dataset / "dataset.json"
-    if not known.exists():
-        raise InputError(
-            "not a data set", where=str(dataset), fix="give the --out folder of `multitake generate`"
-        )
-    info, writer = read_info(known.read_bytes(), str(known)), DatasetWriter(dataset)
+    writer = DatasetWriter(dataset)
+    info = writer.info
     done, failures = writer.done, writer.failures
     left = info.planned_takes - len(done) - len(failures)
     yield f"takes: {len(done)} done, {len(failures)} failed, {left} left of {info.planned_takes}"

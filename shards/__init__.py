@@ -11,11 +11,12 @@ from .format import (
     Failure,
     MaskObject,
     TakeRow,
-    read_info,
 )
 from .peek import peek_take
 from .reading import Clip, Dataset, Take, open_dataset
-from .verify import Problem, verify_dataset
+from .staging import ClipFiles, FilmedTake, stage_take
+from .verify import NOT_CHECKED, verify_dataset
+from .verify_shard import Problem
 from .video import (
     DepthEncoder,
     MaskEncoder,
@@ -25,12 +26,13 @@ from .video import (
     decode_video,
     encode_video,
 )
-from .writing import ClipFiles, DatasetWriter, FilmedTake, stage_take
+from .writing import DatasetWriter
 
 __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
     "FORMAT_VERSION",
+    "NOT_CHECKED",
     "ActorRow",
     "Clip",
     "ClipFiles",
@@ -55,7 +57,6 @@ __all__ = [
     "is_dataset",
     "open_dataset",
     "peek_take",
-    "read_info",
     "sealed_clips",
     "stage_take",
     "verify_dataset",

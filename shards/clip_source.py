@@ -57,14 +57,15 @@ class SealedClips:
     def __iter__(self) -> Iterator[ClipTable]:
         for shard in self.shards:
             path = shard_files(shard)["poses"]
-            yield from iter_clips(io.BytesIO(self.files.content(path)), where=self.files.address(path))
+            content = self.files.sealed_content(path, shard)
+            yield from iter_clips(io.BytesIO(content), where=self.files.address(path))
 
 
 def _rules(files: Files, tables: SealedClips) -> tuple[Rules | None, tuple[str, ...]]:
     if "batch.toml" in files.names(""):
         where = files.address("batch.toml")
         try:
-            content = parsed_toml(files.content("batch.toml").decode(), where=where)
+            content = parsed_toml(files.sealed_content("batch.toml", tables.shards[0]).decode(), where=where)
         except UnicodeDecodeError as error:
             raise InputError("not a text file", where=where, fix="restore the original file") from error
         return rules_of_file(content, where=where)[0], ()

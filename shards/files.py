@@ -1,7 +1,9 @@
-"""Reading the files of a data set at a folder or any fsspec address."""
+"""Reading the files of a data set at a folder or any fsspec address, checked against its checksum files."""
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,12 @@ import pyarrow.parquet as pq
 
 from multitake.errors import InputError
 
-from .format import DatasetInfo, read_info, shard_of
+from .checksums import read_checksums, sha256_of_bytes
+from .format import INDEX_SCHEMA, INDEX_VERSION, TAKE_SCHEMA, DatasetInfo, read_info, shard_files, shard_of
+
+_MOST_TABLE_BYTES = 2**28
+_ROWS_AT_ONCE = 65536
+_RESTORE = "restore the original file; `multitake verify` lists all damage"
 
 
 class Files:
@@ -20,9 +27,10 @@ class Files:
     def __init__(self, url: str | Path) -> None:
         self.url = str(url).rstrip("/")
         self._opened: tuple[int, Any, str] | None = None
+        self._checksums: dict[int, dict[str, str]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"url": self.url, "_opened": None}
+        return {"url": self.url, "_opened": None, "_checksums": {}}
 
     def _root(self) -> tuple[Any, str]:
         if self._opened is None or self._opened[0] != os.getpid():
@@ -40,11 +48,23 @@ class Files:
 
     def content(self, path: str) -> bytes:
         """All bytes of a file; InputError if it cannot be read."""
-        try:
+        with reading(self.address(path)):
             return self.read(path)
-        except OSError as error:
-            what = f"cannot be read ({error})"
-            raise InputError(what, where=self.address(path), fix="restore the original file") from error
+
+    def sealed_content(self, path: str, shard: int) -> bytes:
+        """All bytes of a file that the checksum file of a sealed shard lists; InputError if they differ."""
+        content = self.content(path)
+        if sha256_of_bytes(content) != self.checksums(shard)[path]:
+            what = f"differs from {shard_files(shard)['checksums']}"
+            raise InputError(what, where=self.address(path), fix=_RESTORE)
+        return content
+
+    def checksums(self, shard: int) -> dict[str, str]:
+        """The sha256 of the files of a sealed shard and of the data set, by path."""
+        if shard not in self._checksums:
+            path = shard_files(shard)["checksums"]
+            self._checksums[shard] = read_checksums(self.content(path), shard, self.address(path))
+        return self._checksums[shard]
 
     def size(self, path: str) -> int:
         """The size of a file in bytes."""
@@ -72,13 +92,20 @@ class Files:
             raise InputError("no shard is sealed", where=self.url, fix=fix)
         return shards
 
-    def table(self, path: str) -> pa.Table:
-        """A parquet table; InputError if it cannot be read."""
-        try:
-            return pq.read_table(io.BytesIO(self.content(path)))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
-            what = f"not a readable parquet file ({error})"
-            raise InputError(what, where=self.address(path), fix="restore the original file") from error
+    def index(self, shard: int) -> pa.Table:
+        """The index of a sealed shard; InputError if it is damaged or invalid."""
+        path = shard_files(shard)["index"]
+        table = _table(self.sealed_content(path, shard), INDEX_SCHEMA, self.address(path))
+        is_version = (table.schema.metadata or {}).get(b"multitake.index") == INDEX_VERSION.encode()
+        if not is_version or any(table[name].null_count for name in INDEX_SCHEMA.names[:-2]):
+            what = f"not an index of version {INDEX_VERSION}"
+            raise InputError(what, where=self.address(path), fix=_RESTORE)
+        return table
+
+    def takes(self, shard: int) -> pa.Table:
+        """The take table of a sealed shard; InputError if it is damaged or invalid."""
+        path = shard_files(shard)["takes"]
+        return _table(self.sealed_content(path, shard), TAKE_SCHEMA, self.address(path))
 
     def info(self) -> DatasetInfo:
         """The content of ``dataset.json``; InputError if there is none, or if its version is another."""
@@ -93,3 +120,43 @@ class Files:
             what = f"not a data set ({error or type(error).__name__})"
             raise InputError(what, where=self.url, fix=fix) from error
         return read_info(content, self.address("dataset.json"))
+
+
+@contextmanager
+def reading(where: str, what: str = "cannot be read", fix: str = _RESTORE) -> Iterator[None]:
+    """Turn every error that invalid content of a file can cause in the block into an InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (
+        OSError,
+        pa.ArrowException,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        MemoryError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise InputError(f"{what} ({reason})", where=where, fix=fix) from error
+
+
+def _table(content: bytes, schema: pa.Schema, where: str) -> pa.Table:
+    """A parquet table with the columns of ``schema``; InputError for another file, or a very large table."""
+    with reading(where, "not a readable table"), pq.ParquetFile(io.BytesIO(content)) as file:
+        about = file.metadata
+        chunks = (about.row_group(n) for n in range(about.num_row_groups))
+        stored = sum(chunk.total_byte_size for chunk in chunks)
+        # A few stored bytes can be the value of many rows: each part is small even then.
+        rows = max(1, min(_ROWS_AT_ONCE, _MOST_TABLE_BYTES // max(stored, 1)))
+        wanted = schema.with_metadata(file.schema_arrow.metadata)
+        parts, size = [wanted.empty_table()], 0
+        for part in file.iter_batches(rows, columns=schema.names):
+            parts.append(pa.Table.from_batches([part]).select(schema.names).cast(wanted))
+            size += parts[-1].nbytes
+            if size > _MOST_TABLE_BYTES:
+                raise ValueError(f"larger than {_MOST_TABLE_BYTES} bytes")
+        return pa.concat_tables(parts)

@@ -12,7 +12,6 @@ from multitake.settings import parsed_toml
 from trajectories import Scene, Scenes
 
 from .files import Files
-from .format import shard_files
 from .peek import grid, tile_size
 from .reading import Dataset, open_dataset
 
@@ -30,7 +29,7 @@ class DatasetFootage:
 
     def scenes(self) -> Scenes:
         """The scenes of all takes, and the choices that the catalog gave; InputError if they are damaged."""
-        rows = tuple(row for shard in self.shards for row in self._scenes(shard_files(shard)["takes"]))
+        rows = tuple(scene for shard in self.shards for scene in self._scenes(shard))
         return Scenes(rows=rows, choices=self._choices())
 
     def pictures(self, take: str, cameras: Sequence[str], frames: Sequence[int], *, width_px: int) -> bytes:
@@ -47,13 +46,8 @@ class DatasetFootage:
     def _dataset(self) -> Dataset:
         return open_dataset(self.files.url)
 
-    def _scenes(self, path: str) -> Iterator[Scene]:
-        table = self.files.table(path)
-        missing = [name for name in _COLUMNS if name not in table.column_names]
-        if missing:
-            what, fix = f"missing column {', '.join(missing)}", "restore the original file"
-            raise InputError(what, where=self.files.address(path), fix=fix)
-        for row in table.select(_COLUMNS).to_pylist():
+    def _scenes(self, shard: int) -> Iterator[Scene]:
+        for row in self.files.takes(shard).select(_COLUMNS).to_pylist():
             lists = {name: tuple(row[name] or ()) for name in ("characters", "animations")}
             yield Scene(**row | lists)
 

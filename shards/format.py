@@ -2,16 +2,20 @@
 
 import json
 import re
+import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any
 
 import pyarrow as pa
+from pydantic import Field
 
 from multitake.errors import InputError
+from multitake.settings import STRICT, validated
 from trajectories import CONVENTION
 
 FORMAT_VERSION = 1
+INDEX_VERSION = str(FORMAT_VERSION)
 DEPTH_UNIT_M = 0.001
 GOP_FRAMES = 20
 BATCH_FILES = ("batch.toml", "catalog.toml")
@@ -33,6 +37,7 @@ CONVENTIONS = {
     "time": "frame k is at k / fps seconds",
 }
 _MAX_KEY = 64
+_Count = Annotated[int, Field(ge=1, lt=2**31)]
 _KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{_MAX_KEY}}}")
 
 
@@ -40,6 +45,7 @@ _KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{_MAX_KEY}}}")
 class EngineInfo:
     """What rendered: ``kind`` (``embedded`` or ``unreal``), its look, and its version."""
 
+    __pydantic_config__ = STRICT
     kind: str
     look: str
     version: str
@@ -55,16 +61,17 @@ class DatasetInfo:
         counts: planned numbers of ``takes``, ``clips``, ``frames`` and ``shards``.
     """
 
+    __pydantic_config__ = STRICT
     format_version: int = FORMAT_VERSION
     conventions: Mapping[str, str] = field(default_factory=lambda: dict(CONVENTIONS))
     engine: EngineInfo
-    fps: float
-    frames: int
-    width_px: int
-    height_px: int
-    cameras: int
-    takes_per_shard: int
-    planned_takes: int
+    fps: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    frames: _Count
+    width_px: _Count
+    height_px: _Count
+    cameras: _Count
+    takes_per_shard: _Count
+    planned_takes: _Count
     batch_sha256: str
     catalog_sha256: str
     multitake_version: str
@@ -175,7 +182,7 @@ INDEX_SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("take", "camera", "member", "kind")),
         *((name, pa.int64()) for name in ("offset", "size", "crc32")),
-        ("gop_ends", pa.list_(pa.int64())),
+        *((name, pa.list_(pa.int64())) for name in ("gop_ends", "gop_crc32")),
     ]
 )
 
@@ -225,8 +232,14 @@ def member_parts(member: str) -> tuple[str, str, str]:
 
 
 def shard_files(shard: int) -> dict[str, str]:
-    """Paths of a shard's four files in a data set, by folder, in the order of writing."""
-    endings = {"shards": "tar", "poses": "parquet", "takes": "parquet", "index": "parquet"}
+    """Paths of a shard's files in a data set, by folder, in the order of writing."""
+    endings = {
+        "shards": "tar",
+        "poses": "parquet",
+        "takes": "parquet",
+        "checksums": "sha256",
+        "index": "parquet",
+    }
     return {folder: f"{folder}/{shard:05d}.{ending}" for folder, ending in endings.items()}
 
 
@@ -249,24 +262,27 @@ def read_info(content: bytes, where: str) -> DatasetInfo:
     try:
         record = json.loads(content)
         version = record["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
+        text = json.dumps(version)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             "not a multitake dataset.json", where=where, fix="give a data set's folder"
         ) from error
     if version != FORMAT_VERSION:
-        fix = f"read it with a release for version {version}; this one reads {FORMAT_VERSION}"
-        raise InputError(f"unsupported format version {version}", where=where, fix=fix)
-    names = {f.name for f in fields(DatasetInfo)}
-    if set(record) != names:
-        odd = ", ".join(sorted(set(record) ^ names))
-        raise InputError(f"missing or unknown keys: {odd}", where=where, fix="restore the original file")
-    return DatasetInfo(**{**record, "engine": EngineInfo(**record["engine"])})
+        fix = f"read it with a release for version {text}; this one reads {FORMAT_VERSION}"
+        raise InputError(f"unsupported format version {text}", where=where, fix=fix)
+    try:
+        return validated(DatasetInfo, record, where=where)
+    except InputError as error:
+        raise InputError(error.what, where=error.where, fix="restore the original file") from error
+    except RecursionError as error:
+        raise InputError("too deeply nested", where=where, fix="restore the original file") from error
 
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
     """A take that could not be filmed: one line of ``failures.jsonl``; ``index`` counts the batch's takes."""
 
+    __pydantic_config__ = STRICT
     take: str
     index: int
     attempts: int
@@ -274,16 +290,29 @@ class Failure:
 
 
 def failure_lines(failures: Iterable[Failure]) -> str:
-    """The text of ``failures.jsonl``, in the order of the batch."""
-    ordered = sorted(failures, key=lambda failure: failure.index)
-    return "".join(json.dumps(asdict(failure)) + "\n" for failure in ordered)
+    """The text of ``failures.jsonl``, in the order of the batch; each line ends with its own checksum."""
+    records = (asdict(failure) for failure in sorted(failures, key=lambda failure: failure.index))
+    return "".join(json.dumps({**record, "crc32": _crc32(record)}) + "\n" for record in records)
 
 
-def read_failures(text: str, where: str) -> dict[str, Failure]:
-    """Parse a ``failures.jsonl``, by take; InputError if it is invalid."""
+def read_failures(content: bytes, where: str) -> dict[str, Failure]:
+    """Parse a ``failures.jsonl``, by take; InputError if it is invalid or damaged."""
     try:
-        found = [Failure(**json.loads(line)) for line in text.splitlines()]
-    except (ValueError, TypeError) as error:
+        records = [json.loads(line) for line in content.decode().splitlines()]
+        found = [validated(Failure, _without(record, "crc32"), where=where) for record in records]
+        failures = {failure.take: failure for failure in found}
+        if failure_lines(failures.values()).encode() != content:
+            raise ValueError("not as it was written")
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        reason = error.what if isinstance(error, InputError) else error
         fix = "delete the file; `multitake generate` writes it again"
-        raise InputError(f"not a list of failures ({error})", where=where, fix=fix) from error
-    return {failure.take: failure for failure in found}
+        raise InputError(f"not a list of failures ({reason})", where=where, fix=fix) from error
+    return failures
+
+
+def _crc32(record: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(record).encode())
+
+
+def _without(record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key != name}

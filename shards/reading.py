@@ -1,6 +1,5 @@
 """The plain reader of a data set at any fsspec address; it reads only the byte ranges that are needed."""
 
-import io
 import json
 import zlib
 from collections.abc import Iterator
@@ -16,8 +15,10 @@ from jaxtyping import Bool, Float, UInt8
 from multitake.errors import InputError
 from trajectories import CameraPose, ClipRow, Intrinsics
 
-from .files import Files
+from .checksums import gop_checksums
+from .files import Files, reading
 from .format import DEPTH_UNIT_M, GOP_FRAMES, DatasetInfo, TakeRow, shard_files, take_row
+from .pose_member import read_pose_member
 from .video import decode_depth, decode_mask, decode_video
 
 _RESTORE = "restore the shard; `multitake verify` lists all damage"
@@ -35,6 +36,7 @@ class Member:
     size: int
     crc32: int
     gop_ends: tuple[int, ...]
+    gop_crc32: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,12 +160,16 @@ class Take:
         return self._checked(member, self._read(member, member.size))
 
     def video_head(self, camera: str, stop: int | None) -> bytes:
-        """The beginning of a camera's mp4 with all frames below ``stop``; only an entire file is checked."""
+        """The beginning of a camera's mp4 with all frames below ``stop``, checked against the index."""
         member = self.member("video", camera)
-        last = len(member.gop_ends) if stop is None else -(-stop // GOP_FRAMES)
-        if last >= len(member.gop_ends):
+        groups = len(member.gop_ends) if stop is None else max(1, -(-stop // GOP_FRAMES))
+        if groups >= len(member.gop_ends):
             return self.content("video", camera)
-        return self._read(member, member.gop_ends[max(last, 1) - 1])
+        ends = member.gop_ends[:groups]
+        head = self._read(member, ends[-1])
+        if gop_checksums(head, ends) != member.gop_crc32[:groups]:
+            raise self._mismatch(member)
+        return head
 
     @cached_property
     def _head(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
@@ -171,20 +177,17 @@ class Take:
         rows_at, poses_at = self.member("take"), self.member("poses")
         to_poses = poses_at.offset - rows_at.offset
         both = self._read(rows_at, to_poses + poses_at.size)
-        rows = json.loads(self._checked(rows_at, both[: rows_at.size]))
-        array = np.lib.format.read_array(
-            io.BytesIO(self._checked(poses_at, both[to_poses:])), allow_pickle=False
-        )
-        poses = CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
-        return take_row(rows["take"]), tuple(ClipRow.of_json(record) for record in rows["poses"]), poses
+        with reading(self._place(rows_at), "invalid content"):
+            rows = json.loads(self._checked(rows_at, both[: rows_at.size]))
+            row, clips = take_row(rows["take"]), tuple(map(ClipRow.of_json, rows["poses"]))
+        with reading(self._place(poses_at), "invalid content"):
+            array = read_pose_member(self._checked(poses_at, both[to_poses:]))
+        return row, clips, CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
 
     def _read(self, member: Member, size: int) -> bytes:
         path = shard_files(self.shard)["shards"]
-        try:
+        with reading(self.files.address(path), fix=_RESTORE):
             content = self.files.read(path, member.offset, member.offset + size)
-        except OSError as error:
-            fix = "restore the shard"
-            raise InputError(f"cannot be read ({error})", where=self.files.address(path), fix=fix) from error
         if len(content) < size:
             raise InputError(
                 "the shard is truncated before this member ends", where=self._place(member), fix=_RESTORE
@@ -193,8 +196,11 @@ class Take:
 
     def _checked(self, member: Member, content: bytes) -> bytes:
         if zlib.crc32(content) != member.crc32:
-            raise InputError("checksum mismatch", where=self._place(member), fix=_RESTORE)
+            raise self._mismatch(member)
         return content
+
+    def _mismatch(self, member: Member) -> InputError:
+        return InputError("checksum mismatch", where=self._place(member), fix=_RESTORE)
 
     def _place(self, member: Member) -> str:
         return f"{self.files.address(shard_files(self.shard)['shards'])}: {member.member}"
@@ -222,7 +228,7 @@ class Dataset:
     @cached_property
     def takes(self) -> tuple[TakeRow, ...]:
         """The take table, in the order of ``keys``."""
-        tables = (self.table("takes", shard).to_pylist() for shard in self.shards)
+        tables = (self.files.takes(shard).to_pylist() for shard in self.shards)
         return tuple(take_row(record) for table in tables for record in table)
 
     def take(self, key: str) -> Take:
@@ -237,22 +243,20 @@ class Dataset:
         shard = records[0]["shard"]
         return Take(files=self.files, shard=shard, members=tuple(member_of(record) for record in records))
 
-    def table(self, folder: str, shard: int) -> pa.Table:
-        """The parquet table of a shard in ``takes``, ``poses`` or ``index``."""
-        return self.files.table(shard_files(shard)[folder])
-
 
 def open_dataset(url: str | Path) -> Dataset:
     """Open the data set at a folder or any fsspec address (``s3://``, ``memory://`` ...).
 
-    InputError if it is not a data set, if its format version is another, or if no shard is sealed.
+    InputError if it is not a data set, if its format version is another, if no shard is sealed, or if
+    ``dataset.json`` or an index is damaged.
     """
     files = Files(url)
     info = files.info()
     shards = files.checked_shards()
+    files.sealed_content("dataset.json", shards[0])
     tables = []
     for shard in shards:
-        table = files.table(shard_files(shard)["index"])
+        table = files.index(shard)
         numbers = pa.array(np.full(len(table), shard, dtype=np.int32))
         tables.append(table.replace_schema_metadata().append_column("shard", numbers))
     return Dataset(files, info, shards, pa.concat_tables(tables).combine_chunks())
@@ -261,4 +265,4 @@ def open_dataset(url: str | Path) -> Dataset:
 def member_of(record: dict[str, Any]) -> Member:
     """The member of an index row."""
     values = {f.name: record[f.name] for f in fields(Member)}
-    return Member(**{**values, "gop_ends": tuple(record["gop_ends"] or ())})
+    return Member(**{**values, **{name: tuple(record[name] or ()) for name in ("gop_ends", "gop_crc32")}})

@@ -1,10 +1,10 @@
-"""Sealing a shard: staged takes become one tar, its clip table, its take table, and last its index."""
+"""Sealing a shard: staged takes become one tar, its tables, its checksums, and last its index."""
 
 import hashlib
 import io
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ from multitake.atomic import replacing, write_file
 from multitake.errors import InputError
 from trajectories import CameraPose, ClipRow, ClipTable, clip_table_bytes
 
-from .format import FORMAT_VERSION, INDEX_SCHEMA, TAKE_SCHEMA, member_parts, shard_files
+from .checksums import ROOT_FILES, checksum_text, checksummed, gop_checksums, sha256_of_bytes
+from .format import INDEX_SCHEMA, INDEX_VERSION, TAKE_SCHEMA, member_parts, shard_files
+from .pose_member import read_pose_member
+from .staging import staged_fragment
 from .tar import tar_end, tar_members
 from .video import gop_ends
 
@@ -34,22 +37,36 @@ class _Joined:
 
 
 def write_shard(root: Path, shard: int, fragments: Sequence[Path]) -> None:
-    """Write the files of a shard from staged takes; InputError if there are none."""
+    """Write the files of a shard from staged takes; InputError if there are none, or for a damaged one."""
     paths = {folder: root / path for folder, path in shard_files(shard).items()}
     if not fragments:
         raise InputError("a shard needs at least one take", where=str(paths["shards"]), fix="film a take")
     joined = _join(fragments, paths["shards"])
     rows = [ClipRow.of_json(record) for take in joined.takes for record in take["poses"]]
     clips = ClipTable.of_rows(rows, CameraPose(np.concatenate(joined.poses).astype(np.float64)))
-    metadata = {
-        "multitake.index": str(FORMAT_VERSION),
-        "shard": paths["shards"].name,
-        "shard_size": str(joined.size),
-        "shard_sha256": joined.sha256,
+    tables = {
+        "poses": clip_table_bytes(clips),
+        "takes": _parquet([take["take"] for take in joined.takes], TAKE_SCHEMA),
+        "index": _index_bytes(joined, paths["shards"].name),
     }
-    write_file(paths["poses"], clip_table_bytes(clips))
-    write_file(paths["takes"], _parquet([take["take"] for take in joined.takes], TAKE_SCHEMA))
-    write_file(paths["index"], _parquet(joined.index, INDEX_SCHEMA.with_metadata(metadata)))
+    for folder in ("poses", "takes"):
+        write_file(paths[folder], tables[folder])
+    write_file(paths["checksums"], _checksums(root, shard, joined, tables))
+    write_file(paths["index"], tables["index"])
+
+
+def _index_bytes(joined: _Joined, tar: str) -> bytes:
+    about = {"multitake.index": INDEX_VERSION, "shard": tar, "shard_size": str(joined.size)}
+    return _parquet(joined.index, INDEX_SCHEMA.with_metadata(about))
+
+
+def _checksums(root: Path, shard: int, joined: _Joined, tables: Mapping[str, bytes]) -> str:
+    """The text of the checksum file."""
+    paths = shard_files(shard)
+    digests = {name: sha256_of_bytes((root / name).read_bytes()) for name in ROOT_FILES}
+    digests |= {paths[folder]: sha256_of_bytes(content) for folder, content in tables.items()}
+    digests[paths["shards"]] = joined.sha256
+    return checksum_text({path: digests[path] for path in checksummed(shard)})
 
 
 def _join(fragments: Sequence[Path], tar: Path) -> _Joined:
@@ -58,14 +75,14 @@ def _join(fragments: Sequence[Path], tar: Path) -> _Joined:
     digest, size = hashlib.sha256(), 0
     with replacing(tar) as partial, partial.open("wb") as file:
         for fragment in fragments:
-            content = fragment.read_bytes()
+            content = staged_fragment(fragment)
             bodies: dict[str, bytes] = {}
             for member in tar_members(content):
                 body = content[member.offset : member.offset + member.size]
                 index.append(_index_row(member.name, size + member.offset, body))
                 bodies[index[-1]["kind"]] = body
             takes.append(json.loads(bodies["take"]))
-            poses.append(np.lib.format.read_array(io.BytesIO(bodies["poses"]), allow_pickle=False))
+            poses.append(read_pose_member(bodies["poses"]))
             file.write(content)
             digest.update(content)
             size += len(content)
@@ -77,6 +94,7 @@ def _join(fragments: Sequence[Path], tar: Path) -> _Joined:
 
 def _index_row(member: str, offset: int, body: bytes) -> dict[str, Any]:
     take, camera, kind = member_parts(member)
+    ends = gop_ends(body) if kind == "video" else None
     return {
         "take": take,
         "camera": camera,
@@ -85,7 +103,8 @@ def _index_row(member: str, offset: int, body: bytes) -> dict[str, Any]:
         "offset": offset,
         "size": len(body),
         "crc32": zlib.crc32(body),
-        "gop_ends": list(gop_ends(body)) if kind == "video" else None,
+        "gop_ends": ends,
+        "gop_crc32": None if ends is None else list(gop_checksums(body, ends)),
     }
 
 

@@ -4,72 +4,31 @@ Every file is written to a temporary file in its folder, synced, and renamed. It
 alone. So a run that was killed can be repeated: it finishes the rest and changes nothing that exists.
 """
 
-import fcntl
-import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from multitake.atomic import remove_partials, replacing, write_file, writing_to
+from multitake.atomic import remove_partials, write_file, writing_to
 from multitake.errors import InputError
-from trajectories import ClipTable
 
+from .checksums import sha256_of_bytes
+from .files import Files
 from .format import (
     BATCH_FILES,
     DatasetInfo,
     Failure,
-    TakeRow,
-    checked_key,
     failure_lines,
     info_bytes,
-    member_name,
     read_failures,
-    read_info,
     shard_files,
-    shard_of,
 )
+from .lock import FolderLock, locked_folder
 from .sealing import write_shard
-from .tar import tar_member
+from .staging import FilmedTake, stage_take, staged_fragment, staged_path
 
-_FOLDERS = ("shards", "index", "poses", "takes", "staging")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClipFiles:
-    """The encoded files of one camera."""
-
-    camera: str
-    video_mp4: bytes
-    depth_mkv: bytes | None = None
-    mask_mkv: bytes | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FilmedTake:
-    """A take that is ready to be staged; ``clips`` and ``files`` have its cameras in one order."""
-
-    row: TakeRow
-    clips: ClipTable
-    files: tuple[ClipFiles, ...]
-
-
-def stage_take(root: Path, take: FilmedTake) -> Path:
-    """Write a take into the staging folder of a data set, as one tar fragment; return its path.
-
-    Equal takes give equal bytes. Any process may do this.
-    """
-    path = root / "staging" / f"{checked_key(take.row.take)}.tar"
-    with replacing(path) as partial, partial.open("wb") as file:
-        for name, content in _members(take):
-            file.write(tar_member(name, content))
-    return path
+_FOLDERS = (*shard_files(0), "staging")
 
 
 class DatasetWriter:
@@ -77,34 +36,29 @@ class DatasetWriter:
 
     It reads once which takes are staged and sealed, and then counts its own changes: write within ``locked``.
     Reading makes nothing in the folder.
+
+    Attributes:
+        dropped: takes whose staged files were damaged, and were removed by ``create``.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.dropped: list[str] = []
+        self._lock: FolderLock | None = None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other writers out of the folder; InputError if there is one, or if it cannot be written.
 
-        If no data set was created when the block ends, nothing remains in the folder.
+        If no data set was created when the block ends, the folder is left as it was found.
         """
-        with writing_to(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-            lock = (self.root / ".lock").open("w")
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                fix = "wait until it ends, or give another folder"
-                raise InputError("another run writes this data set", where=str(self.root), fix=fix) from error
+        with locked_folder(self.root, result="dataset.json") as lock:
             self._forget()
+            self._lock = lock
             try:
                 yield
             finally:
-                if not (self.root / "dataset.json").exists():
-                    (self.root / ".lock").unlink(missing_ok=True)
-                    with suppress(OSError):
-                        self.root.rmdir()
+                self._lock = None
 
     def check(self, info: DatasetInfo) -> None:
         """InputError unless the folder can take this data set, or contains it already.
@@ -114,7 +68,7 @@ class DatasetWriter:
         known = self.root / "dataset.json"
         with writing_to(self.root):
             if known.exists():
-                found = read_info(known.read_bytes(), str(known))
+                found = self.info
                 engine = replace(info.engine, version=found.engine.version)
                 _check_same(found, replace(info, engine=engine), known)
             elif self.root.exists() and any(not path.name.startswith(".") for path in self.root.iterdir()):
@@ -124,21 +78,22 @@ class DatasetWriter:
     def create(self, info: DatasetInfo, files: Mapping[str, str]) -> None:
         """Make the folders, ``dataset.json`` and the ``files`` of the batch (texts by name).
 
-        If the folder contains the same data set, files that are missing are added, and what killed runs left
-        behind is removed. InputError as for ``check``, or for another version of the engine.
+        If the folder contains the same data set, files that are missing or damaged are written again; what
+        killed runs left behind and staged takes that are damaged are removed. InputError as for ``check``, or
+        for another version of the engine.
         """
+        self._check_lock()
         self.check(info)
         known = self.root / "dataset.json"
         with writing_to(self.root):
             if known.exists():
-                _check_same(read_info(known.read_bytes(), str(known)), info, known)
-            else:
+                _check_same(self.info, info, known)
+            if not known.exists() or known.read_bytes() != info_bytes(info):
                 write_file(known, info_bytes(info))
             for folder in _FOLDERS:
                 (self.root / folder).mkdir(exist_ok=True)
             for name, text in files.items():
-                if not (self.root / name).exists():
-                    write_file(self.root / name, text)
+                self._write_batch_file(name, text.encode())
             self._clean()
 
     def stage(self, take: FilmedTake) -> Path:
@@ -149,20 +104,23 @@ class DatasetWriter:
 
     def note_staged(self, take: str) -> None:
         """Count a take that another process staged; it is no longer a failure."""
+        self._check_lock()
         self.staged.add(take)
         if take in self._recorded_failures:
             self._write_failures(self.failures)
 
     def note_failed(self, failure: Failure) -> None:
         """Add a take to ``failures.jsonl``, or replace its reason."""
+        self._check_lock()
         self._write_failures({**self.failures, failure.take: failure})
 
     def seal(self, shard: int, takes: Sequence[str]) -> None:
         """Join staged takes, in this order, into a shard; its index is written last.
 
-        Nothing changes if the shard is sealed with these takes already. InputError if a take is not staged,
-        or if the shard is sealed with other takes.
+        Nothing changes if the shard is sealed with these takes already. InputError if a take is not staged
+        or damaged, or if the shard is sealed with other takes.
         """
+        self._check_lock()
         index = self.root / shard_files(shard)["index"]
         if shard in self.sealed:
             if self.sealed[shard] != tuple(takes):
@@ -170,11 +128,16 @@ class DatasetWriter:
                 found = ", ".join(self.sealed[shard])
                 raise InputError(f"already sealed with takes {found}", where=str(index), fix=fix)
         else:
-            write_shard(self.root, shard, [self._staged(take) for take in takes])
+            write_shard(self.root, shard, [staged_path(self.root, take) for take in takes])
             self.sealed[shard] = tuple(takes)
         for take in takes:
-            self._fragment(take).unlink(missing_ok=True)
+            staged_path(self.root, take).unlink(missing_ok=True)
             self.staged.discard(take)
+
+    @property
+    def info(self) -> DatasetInfo:
+        """The content of ``dataset.json``; InputError if there is none, or if it is invalid."""
+        return Files(self.root).info()
 
     @cached_property
     def staged(self) -> set[str]:
@@ -185,8 +148,9 @@ class DatasetWriter:
     @cached_property
     def sealed(self) -> dict[int, tuple[str, ...]]:
         """Takes of each sealed shard."""
-        numbers = {path: shard_of(path.name) for path in (self.root / "index").glob("*")}
-        return {number: _sealed_takes(path) for path, number in numbers.items() if number is not None}
+        files = Files(self.root)
+        takes = {shard: files.index(shard)["take"].to_pylist() for shard in files.sealed_shards()}
+        return {shard: tuple(dict.fromkeys(keys)) for shard, keys in takes.items()}
 
     @property
     def failures(self) -> dict[str, Failure]:
@@ -207,32 +171,41 @@ class DatasetWriter:
     @cached_property
     def _recorded_failures(self) -> dict[str, Failure]:
         path = self.root / "failures.jsonl"
-        return read_failures(path.read_text("utf-8"), str(path)) if path.exists() else {}
+        return read_failures(Files(self.root).content(path.name), str(path)) if path.exists() else {}
 
     def _forget(self) -> None:
         for name in ("staged", "sealed", "_recorded_failures"):
             self.__dict__.pop(name, None)
 
+    def _check_lock(self) -> None:
+        if self._lock:
+            self._lock.check()
+
+    def _write_batch_file(self, name: str, content: bytes) -> None:
+        """Write a file of the batch, unless it is there as sealed shards know it."""
+        path, shard = self.root / name, min(self.sealed, default=None)
+        if path.exists() and path.read_bytes() == content:
+            return
+        is_new = shard is None or Files(self.root).checksums(shard)[name] == sha256_of_bytes(content)
+        if is_new or not path.exists():
+            write_file(path, content)
+
     def _clean(self) -> None:
-        """Remove incomplete files, fragments of sealed takes, and failures of takes that are done."""
+        """Remove incomplete files, fragments of sealed takes and damaged ones, and failures of done takes."""
         for folder in (self.root, *(self.root / folder for folder in _FOLDERS)):
             remove_partials(folder)
         for takes in self.sealed.values():
             for take in takes:
-                self._fragment(take).unlink(missing_ok=True)
+                staged_path(self.root, take).unlink(missing_ok=True)
+        for path in sorted((self.root / "staging").glob("[!.]*.tar")):
+            try:
+                staged_fragment(path)
+            except InputError:
+                path.unlink()
+                self.staged.discard(path.stem)
+                self.dropped.append(path.stem)
         if self._recorded_failures != self.failures:
             self._write_failures(self.failures)
-
-    def _fragment(self, take: str) -> Path:
-        return self.root / "staging" / f"{checked_key(take)}.tar"
-
-    def _staged(self, take: str) -> Path:
-        path = self._fragment(take)
-        if not path.exists():
-            raise InputError(
-                f"take {take} is not staged", where=str(path), fix="film it before sealing its shard"
-            )
-        return path
 
     def _write_failures(self, failures: dict[str, Failure]) -> None:
         path = self.root / "failures.jsonl"
@@ -243,34 +216,6 @@ class DatasetWriter:
         self._recorded_failures = failures
 
 
-def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of a take's members, in the order of the format."""
-    key, poses = take.row.take, take.clips.poses
-    cameras = [files.camera for files in take.files]
-    if take.clips["camera"].tolist() != cameras or take.clips.frames != take.row.frames:
-        raise ValueError(f"take {key}: clips, files and frames do not agree")
-    rows = {"take": asdict(take.row), "poses": [asdict(row) for row in take.clips]}
-    yield member_name(key, "take"), json.dumps(rows, sort_keys=True).encode()
-    array = io.BytesIO()
-    matrices = poses.checked(f"take {key}").world_from_camera
-    np.lib.format.write_array(array, matrices.astype("<f4"), version=(1, 0))
-    yield member_name(key, "poses"), array.getvalue()
-    for files in take.files:
-        contents = {"video": files.video_mp4, "depth": files.depth_mkv, "mask": files.mask_mkv}
-        for kind, content in contents.items():
-            if content is not None:
-                yield member_name(key, kind, files.camera), content
-
-
-def _sealed_takes(index: Path) -> tuple[str, ...]:
-    try:
-        takes = pq.read_table(index, columns=["take"])["take"].to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        fix = "see `multitake verify`"
-        raise InputError(f"not a readable index ({error})", where=str(index), fix=fix) from error
-    return tuple(dict.fromkeys(takes))
-
-
 def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
     """InputError if two descriptions differ, with the first difference."""
     old, new = asdict(found), asdict(wanted)
@@ -278,8 +223,8 @@ def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
         if old[name] != new[name]:
             before, after = old[name], new[name]
             if isinstance(before, dict):
-                part = next(key for key in after if before.get(key) != after[key])
-                name, before, after = f"{name}.{part}", before.get(part), after[part]
+                part = next(key for key in {**after, **before} if before.get(key) != after.get(key))
+                name, before, after = f"{name}.{part}", before.get(part), after.get(part)
             what = f"data set of another batch: {name} is {before!r}, not {after!r}"
             raise InputError(
                 what, where=str(where), fix="give a new folder, or the batch file of this data set"

@@ -19,6 +19,8 @@ from shards import (
     TakeRow,
     encode_video,
 )
+from shards.checksums import checksum_text, checksummed, sha256_of_bytes
+from shards.format import shard_files
 from trajectories.sampling import PRESETS, Shot, clips_of_rigs, sample_rigs
 
 # Examples may take long on a busy machine.
@@ -122,6 +124,12 @@ def write_tiny_dataset(root: Path, takes: list[FilmedTake]) -> Path:
     for shard, keys in enumerate(TINY_SHARDS):
         writer.seal(shard, keys)
     return root
+
+
+def seal_again(root: Path, shard: int) -> None:
+    """Write the checksums of a shard that was changed, as its writer would have."""
+    digests = {path: sha256_of_bytes((root / path).read_bytes()) for path in checksummed(shard)}
+    (root / shard_files(shard)["checksums"]).write_text(checksum_text(digests))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from datagen.drive import RunningEngine
 from datagen.film import film_take
 from datagen.plan import plan_takes
 from shards import stage_take
+from shards.staging import staged_fragment
 from shards.tar import tar_end
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -34,8 +35,10 @@ def test_a_batch_gives_the_bytes_of_its_checksums(look: str, tmp_path: Path) -> 
         if versions != (expected["engine"], expected["libavcodec"]):
             pytest.skip(f"checksums are those of {expected['engine']}, this is {versions[0]}")
         found = {}
+        (tmp_path / "staging").mkdir()
         for take in plan_takes(batch, catalog):
-            found |= _checksums(stage_take(tmp_path, film_take(engine.driver, batch, take)).read_bytes())
+            staged = stage_take(tmp_path, film_take(engine.driver, batch, take))
+            found |= _checksums(staged_fragment(staged))
     finally:
         engine.close()
     assert found == expected["sha256"]

@@ -20,6 +20,7 @@ from datagen.batch import batch_sha256, load_batch
 from datagen.catalog import load_catalog
 from multitake.cli import app
 from shards import open_dataset, verify_dataset
+from shards.staging import staged_fragment
 
 BATCH = """
 seed = 3
@@ -132,6 +133,21 @@ def test_a_killed_run_resumes_to_the_same_bytes(by_one_worker: Path, tmp_path: P
     assert stored(dataset) == stored(by_one_worker)
 
 
+@pytest.mark.usefixtures("two_cores")
+def test_a_damaged_staged_take_is_said_and_filmed_again(by_one_worker: Path, tmp_path: Path) -> None:
+    dataset, batch = tmp_path / "dataset", written(tmp_path, BATCH)
+    assert multitake("generate", batch, "--out", dataset, "--limit", "1").exit_code == 0
+    (staged,) = (dataset / "staging").iterdir()
+    content = bytearray(staged.read_bytes())
+    content[len(content) // 2] ^= 1
+    staged.write_bytes(content)
+    resumed = multitake("generate", batch, "--out", dataset)
+    assert resumed.exit_code == 0, resumed.stderr
+    said = [line for line in resumed.stdout.splitlines() if line.startswith("dropped")]
+    assert said == [f"dropped: staging/{staged.name} was damaged; its take is filmed again"]
+    assert stored(dataset) == stored(by_one_worker)
+
+
 def test_running_again_changes_nothing(by_one_worker: Path) -> None:
     before = stored(by_one_worker)
     again = multitake("generate", by_one_worker.parent / "batch.toml", "--out", by_one_worker)
@@ -196,7 +212,8 @@ def test_an_engine_on_fixed_ports_gives_the_same_bytes(tmp_path: Path, by_one_wo
     assert ended.exit_code == 0, ended.stderr
     (fragment,) = (tmp_path / "dataset" / "staging").iterdir()
     shard = (by_one_worker / "shards" / "00000.tar").read_bytes()
-    assert fragment.read_bytes() == shard[: fragment.stat().st_size]
+    content = staged_fragment(fragment)
+    assert content == shard[: len(content)]
 
 
 @pytest.mark.usefixtures("two_cores")

@@ -64,7 +64,7 @@ def test_other_names_are_not_those_of_an_index(name: str) -> None:
 
 def test_failures_survive_their_file_in_the_order_of_the_batch() -> None:
     failures = [Failure(take=f"room_{n}", index=n, attempts=2, reason='said "no"\n') for n in (2, 0, 1)]
-    read = read_failures(failure_lines(failures), "failures.jsonl")
+    read = read_failures(failure_lines(failures).encode(), "failures.jsonl")
     assert list(read.values()) == sorted(failures, key=lambda failure: failure.index)
 
 
@@ -86,5 +86,5 @@ def test_the_page_names_all_columns_and_members() -> None:
 def test_a_missing_key_of_dataset_json_is_named() -> None:
     record = json.loads(info_bytes(tiny_info()))
     del record["fps"]
-    with pytest.raises(InputError, match=r"dataset\.json: missing or unknown keys: fps"):
+    with pytest.raises(InputError, match=r"dataset\.json: fps: missing"):
         read_info(json.dumps(record).encode(), "dataset.json")

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info, write_tiny_dataset
+from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, seal_again, tiny_info, write_tiny_dataset
 
 from multitake.errors import InputError
 from shards import DatasetWriter, Failure, FilmedTake, open_dataset, verify_dataset
@@ -39,6 +39,7 @@ def rewrite_index(root: Path, shard: int, change: Callable[[list[dict]], None]) 
     rows = table.to_pylist()
     change(rows)
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    seal_again(root, shard)
 
 
 def replace_member(root: Path, take: str, kind: str, camera: str, content: bytes) -> None:
@@ -103,20 +104,27 @@ def test_tables_that_differ_from_the_shards_are_named(copy: Path) -> None:
     poses = copy / "poses" / "00000.parquet"
     sound = poses.read_bytes()
     poses.write_bytes((copy / "poses" / "00001.parquet").read_bytes())
-    assert findings(copy) == [
-        f"shards/00000.tar: take {key}: the clip table differs from take.json and poses.npy"
-        for key in TINY_SHARDS[0]
-    ]
+    assert findings(copy) == ["poses/00000.parquet: differs from checksums/00000.sha256"]
+    seal_again(copy, 0)
+    assert set(findings(copy)) == {
+        *(
+            f"shards/00000.tar: take {key}: the clip table differs from take.json and poses.npy"
+            for key in TINY_SHARDS[0]
+        ),
+        *(f"shards/00000.tar: take {key}: not in all tables of the shard" for key in TINY_KEYS),
+    }
     poses.write_bytes(sound[:-50])
-    assert any(
-        "poses/00000.parquet" in found and "not a readable clip table" in found for found in findings(copy)
-    )
+    seal_again(copy, 0)
+    (found,) = findings(copy)
+    assert "poses/00000.parquet: not a readable clip table" in found
     poses.write_bytes(sound)
+    seal_again(copy, 0)
     takes = copy / "takes" / "00001.parquet"
     table = pq.read_table(takes)
     row = table.to_pylist()[0]
     row["caption"] = "Someone else dances"
     pq.write_table(pa.Table.from_pylist([row], schema=table.schema), takes)
+    seal_again(copy, 1)
     wanted = "shards/00001.tar: take room_000002: the take table differs from take.json"
     assert findings(copy) == [wanted]
 
@@ -126,7 +134,7 @@ def test_an_index_that_differs_from_its_shard_is_named(copy: Path) -> None:
         rows[3]["gop_ends"][0] += 1
 
     rewrite_index(copy, 0, shift)
-    assert "room_000000.cam02.mp4: ends of its groups of pictures differ" in findings(copy)[0]
+    assert "room_000000.cam02.mp4: its groups of pictures differ" in findings(copy)[0]
 
     def swap(rows: list[dict]) -> None:
         rows[3]["member"] = "room_000000.cam07.mp4"

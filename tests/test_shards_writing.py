@@ -2,8 +2,9 @@
 
 import io
 import os
+import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -91,7 +92,7 @@ def test_the_order_of_takes_does_not_change_a_byte(
 ) -> None:
     other = write_tiny_dataset(tmp_path / "other", tiny_takes[::-1])
     assert files_of(other) == files_of(tiny_dataset)
-    assert len(files_of(other)) == 1 + len(TINY_BATCH_FILES) + 4 * len(TINY_SHARDS)
+    assert len(files_of(other)) == 1 + len(TINY_BATCH_FILES) + 5 * len(TINY_SHARDS)
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -142,7 +143,9 @@ def test_one_missing_index_hides_its_takes_from_all_readers(
     assert set(sealed_clips(root)["take"].tolist()) == seen
     assert DatasetWriter(root).sealed == {1: (TINY_KEYS[2],)}
     problems = {problem.where: problem.what for problem in verify_dataset(root)}
+    folders = {"shards": "tar", "poses": "parquet", "takes": "parquet", "checksums": "sha256"}
     assert problems == {
+        **{f"{name}/00000.{ending}": "belongs to no sealed shard" for name, ending in folders.items()},
         "index/7.parquet": "not the index of a shard",
         "dataset.json": "1 of 3 planned takes are sealed, 0 failed",
     }
@@ -230,6 +233,48 @@ def test_a_damaged_list_of_failures_is_an_input_error(tmp_path: Path, text: str)
         _ = DatasetWriter(writer.root).failures
 
 
+def _swapped(staging: Path) -> None:
+    first, second = (staging / f"{key}.tar" for key in TINY_KEYS[:2])
+    content = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(content)
+
+
+def _changed(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    def of_first(staging: Path) -> None:
+        path = staging / f"{TINY_KEYS[0]}.tar"
+        path.write_bytes(change(path.read_bytes()))
+
+    return of_first
+
+
+DAMAGES = {
+    "flip": _changed(lambda content: content[:9000] + bytes([content[9000] ^ 1]) + content[9001:]),
+    "last_bit": _changed(lambda content: content[:-1] + bytes([content[-1] ^ 1])),
+    "header": _changed(lambda content: b"garbage" + content[7:]),
+    "cut": _changed(lambda content: content[:-512]),
+    "append": _changed(lambda content: content + b"x"),
+    "empty": _changed(lambda content: b""),
+    "swapped": _swapped,
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_staged_take_that_was_damaged_is_dropped_and_made_again(
+    tiny_dataset: Path, tiny_takes: list[FilmedTake], tmp_path: Path, kind: str
+) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    for take in tiny_takes:
+        writer.stage(take)
+    DAMAGES[kind](writer.root / "staging")
+    with pytest.raises(InputError, match=r"staging/.*\.tar: the staged take is damaged"):
+        writer.seal(0, TINY_SHARDS[0])
+    again = run(writer.root, tiny_takes)
+    assert again.dropped == list(TINY_KEYS[: 2 if kind == "swapped" else 1])
+    assert files_of(writer.root) == files_of(tiny_dataset)
+
+
 def test_a_failed_write_leaves_no_file(tmp_path: Path, tiny_takes: list[FilmedTake]) -> None:
     writer = DatasetWriter(tmp_path / "d")
     writer.create(tiny_info(), TINY_BATCH_FILES)
@@ -285,6 +330,32 @@ def test_a_lock_without_a_data_set_leaves_nothing(tmp_path: Path) -> None:
             pass
         assert (tmp_path / "new").is_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_start_keeps_the_folder_that_was_there(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(Killed), DatasetWriter(tmp_path / "empty").locked():
+        raise Killed
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+@pytest.mark.parametrize("is_created", [False, True])
+def test_a_run_ends_when_its_folder_is_removed(
+    tiny_takes: list[FilmedTake], tmp_path: Path, is_created: bool
+) -> None:
+    root = tmp_path / "d"
+    writer = DatasetWriter(root)
+    with writer.locked():
+        if is_created:
+            writer.create(tiny_info(), TINY_BATCH_FILES)
+        shutil.rmtree(root)
+        with pytest.raises(InputError, match="/d: the folder was removed during the run; run the same"):
+            writer.create(tiny_info(), TINY_BATCH_FILES)
+        with pytest.raises(FileNotFoundError):
+            stage_take(root, tiny_takes[0])
+        assert not root.exists()
+        with DatasetWriter(root).locked(), pytest.raises(InputError, match="the folder was removed"):
+            writer.note_staged(TINY_KEYS[0])
 
 
 def test_a_lock_sees_what_another_writer_did(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audit_examples import PAPER, errors, sampled_clips, with_poses, with_row
+from conftest import seal_again
 
 from multitake.errors import InputError
 from shards import clip_source
@@ -123,6 +124,7 @@ def dataset(tmp_path: Path, tiny_dataset: Path) -> Path:
     copy = tmp_path / "dataset"
     shutil.copytree(tiny_dataset, copy)
     (copy / "batch.toml").write_text(OWN_RULES)
+    seal_again(copy, 0)
     return copy
 
 

@@ -276,6 +276,10 @@ def starts_of(labels: np.ndarray) -> Int[np.ndarray, "runs"]:
 def clip_schema(frames: int) -> pa.Schema:
     """The arrow schema of clips with ``frames`` frames; units and conventions are in its metadata."""
     schema = _schema_without_poses(frames)
+    # Stored as plain text, so that tables can be joined; parquet stores each word once all the same.
+    schema = pa.schema(
+        [one.with_type(pa.string()) if pa.types.is_dictionary(one.type) else one for one in schema]
+    )
     for name, numbers in (("position_m", 3), ("rotation", 9)):
         schema = schema.append(pa.field(name, pa.list_(pa.float32(), frames * numbers)))
     return schema.with_metadata(
@@ -306,13 +310,8 @@ def with_poses(table: ClipTable) -> pa.Table:
         _arrow_array(one, schema.field(name), clips)
         for one, name in zip(flat, schema.names[-2:], strict=True)
     ]
-    return pa.Table.from_arrays([*map(_without_unused_words, table.columns.columns), *lists], schema=schema)
-
-
-def _without_unused_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column; the dictionary of a table of some rows still has the words of all rows."""
-    is_dictionary = pa.types.is_dictionary(column.type)
-    return column.cast(pa.string()).dictionary_encode() if is_dictionary else column
+    columns = [column.cast(one.type) for column, one in zip(table.columns.columns, schema, strict=False)]
+    return pa.Table.from_arrays([*columns, *lists], schema=schema)
 
 
 def encoding(schema: pa.Schema) -> dict[str, Any]:
@@ -324,7 +323,7 @@ def encoding(schema: pa.Schema) -> dict[str, Any]:
     ]
     return {
         "compression": "zstd",
-        "use_dictionary": [*(one.name for one in schema if pa.types.is_dictionary(one.type)), "take"],
+        "use_dictionary": [one.name for one in schema if pa.types.is_string(one.type)],
         "column_encoding": {f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in lists},
     }
 

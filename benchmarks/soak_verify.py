@@ -1,0 +1,141 @@
+"""``python -m benchmarks.soak_verify [MUTATIONS]``: files of a finished data set are damaged, one at a time.
+
+``verify`` must find each damage. No window, poses, depth or mask that is read may differ from those of the
+sound data set, unless an error is raised.
+"""
+
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from datagen.batch import Batch, EngineChoice
+from datagen.catalog import load_catalog
+from datagen.crew import FilmJob
+from datagen.drive import RunningEngine
+from datagen.film import film_take
+from datagen.generate import batch_files, dataset_info
+from datagen.plan import plan_take
+from multitake.errors import InputError
+from multitake.randomness import rng_for
+from shards import DatasetWriter, Failure, Take, open_dataset, sealed_clips, verify_dataset
+from trajectories.sampling import rules_from
+
+from .damage import damage
+
+_BATCH = Batch(
+    seed=3,
+    takes=4,
+    takes_per_shard=2,
+    frames=41,
+    width_px=64,
+    height_px=48,
+    passes=("mask",),
+    engine=EngineChoice(look="fast"),
+    rules=rules_from({"cameras": 2, "radius_m": [2.0, 4.0]}, "rig"),
+)
+_WINDOWS = ((0, 5), (20, 25), (0, 41), (22, 41))
+
+
+def main(mutations: int) -> None:
+    with TemporaryDirectory() as name:
+        sound, damaged = Path(name) / "sound", Path(name) / "damaged"
+        write_dataset(sound)
+        assert verify_dataset(sound) == []
+        expected = dict(reads(sound))
+        found, silent, kinds = 0, 0, Counter[str]()
+        for number in range(mutations):
+            shutil.rmtree(damaged, ignore_errors=True)
+            shutil.copytree(sound, damaged)
+            what = damage(files_of(damaged), rng_for(0, "verify", number))
+            problem = first_problem(damaged)
+            wrong = [
+                key for key, value in reads(damaged) if isinstance(value, bytes) and value != expected[key]
+            ]
+            found, silent = found + (problem is not None), silent + len(wrong)
+            kinds[what.split()[0]] += 1
+            print(f"{number:4d} {what}: {problem or 'NOT FOUND'} {wrong or ''}", flush=True)
+    print(f"mutations: {dict(sorted(kinds.items()))}")
+    print(f"found by verify: {found} of {mutations}; reads with wrong data and no error: {silent}")
+    sys.exit(found != mutations or silent > 0)
+
+
+def write_dataset(root: Path) -> None:
+    """Film a small batch of four takes in two shards; the third take has failed."""
+    catalog = load_catalog(_BATCH.scene, folder=root)
+    job = FilmJob(batch=_BATCH, catalog=catalog, dataset=root)
+    writer, engine = DatasetWriter(root), RunningEngine(_BATCH.engine, worker=0)
+    try:
+        info = dataset_info(job, engine_version=engine.driver.engine_version())
+        writer.create(info, batch_files(job))
+        takes = [plan_take(_BATCH, catalog, index) for index in range(_BATCH.takes)]
+        for take in takes:
+            if take.index != 2:
+                writer.stage(film_take(engine.driver, _BATCH, take))
+    finally:
+        engine.close()
+    writer.note_failed(Failure(take=takes[2].key, index=2, attempts=2, reason='no "light"'))
+    writer.seal(0, [take.key for take in takes[:2]])
+    writer.seal(1, [takes[3].key])
+
+
+def files_of(root: Path) -> list[Path]:
+    """Every file of the data set that is not hidden."""
+    return sorted(path for path in root.rglob("[!.]*") if path.is_file())
+
+
+def first_problem(root: Path) -> str | None:
+    """The first problem, or the error, that verify has; an error must be one line."""
+    try:
+        problems = [str(problem) for problem in verify_dataset(root)]
+    except InputError as error:
+        problems = [str(error)]
+    assert all(len(problem.splitlines()) == 1 for problem in problems), problems
+    return problems[0].replace(f"{root}/", "") if problems else None
+
+
+def reads(root: Path) -> Iterator[tuple[str, bytes | None]]:
+    """Everything that is read of a data set by name, as bytes; None for an InputError."""
+    with suppress(InputError):
+        clips = sealed_clips(root)
+        for number, row in enumerate(clips):
+            yield f"{row.name} in poses/", clips.poses.world_from_camera[number].tobytes()
+    try:
+        dataset = open_dataset(root)
+    except InputError:
+        return
+    with suppress(InputError):
+        for row in dataset.takes:
+            yield f"{row.take} in takes/", str(row).encode()
+    for take in dataset:
+        yield f"{take.key} poses", attempt(lambda take=take: take.poses.world_from_camera)
+        for camera in take.cameras:
+            for name, read in clip_reads(take, camera):
+                yield f"{take.key} {camera} {name}", attempt(read)
+
+
+def clip_reads(take: Take, camera: str) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What is read of one camera."""
+    clip = take.clip(camera)
+    for start, stop in _WINDOWS:
+        yield f"{start}..{stop}", lambda start=start, stop=stop: clip.frames(start, stop)
+    yield "mask", clip.mask
+    yield "intrinsics", lambda: np.array(str(clip.intrinsics))
+
+
+def attempt(read: Callable[[], Any]) -> bytes | None:
+    """The bytes that are read, or None for an InputError."""
+    try:
+        return np.asarray(read()).tobytes()
+    except InputError:
+        return None
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 400)

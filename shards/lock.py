@@ -1,0 +1,61 @@
+"""The lock of a folder: one writer at a time."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from multitake.atomic import writing_to
+from multitake.errors import InputError
+
+
+@dataclass(frozen=True)
+class FolderLock:
+    """A lock that this process holds on ``root``."""
+
+    root: Path
+    file: IO[str]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the folder still has the file that is locked; no other process can lock it then."""
+        try:
+            return os.path.samestat(os.fstat(self.file.fileno()), (self.root / ".lock").stat())
+        except OSError:
+            return False
+
+    def check(self) -> None:
+        """InputError if the folder or its lock was removed."""
+        if not self.is_held:
+            fix = "run the same command again"
+            raise InputError("the folder was removed during the run", where=str(self.root), fix=fix)
+
+
+@contextmanager
+def locked_folder(root: Path, *, result: str) -> Iterator[FolderLock]:
+    """Make a folder and lock it; InputError if another process locked it, or if it cannot be written.
+
+    If the file ``result`` is not in the folder when the block ends, the folder is left as it was found.
+    """
+    with writing_to(root):
+        is_new = not root.exists()
+        root.mkdir(parents=True, exist_ok=True)
+        file = (root / ".lock").open("w")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            fix = "wait until it ends, or give another folder"
+            raise InputError("another run writes this data set", where=str(root), fix=fix) from error
+        lock = FolderLock(root, file)
+        try:
+            yield lock
+        finally:
+            if lock.is_held and not (root / result).exists():
+                (root / ".lock").unlink()
+                if is_new:
+                    with suppress(OSError):
+                        root.rmdir()
