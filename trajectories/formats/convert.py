@@ -4,8 +4,8 @@ Everything that is read has one convention: world right-handed, Z up, metres; Op
 ``world_from_camera``.
 """
 
-import json
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +15,9 @@ from multitake.errors import InputError
 from ..clip_table import ClipTable, read_clips
 from ..lenses import Intrinsics
 from .colmap import read_colmap, write_colmap_binary, write_colmap_text
-from .files import read_text
+from .files import read_json, read_text
 from .gltf import write_gltf
+from .input_checks import checked_trajectories
 from .multicamvideo import FILE_NAME, read_multicamvideo, write_multicamvideo
 from .nerfstudio import read_nerfstudio, write_nerfstudio
 from .rerun_log import write_rerun
@@ -79,13 +80,13 @@ def read_trajectories(path: Path | str, *, format: str | None = None) -> Traject
 def iter_trajectories(path: Path | str, *, format: str | None = None) -> Iterator[NamedTrajectory]:
     """Read trajectories one by one, the cameras of a take together; folders may be larger than memory."""
     source = Path(path)
-    if not source.exists():
+    if not os.path.exists(source):
         raise InputError("does not exist", where=str(source), fix="give an existing file or folder")
     name = format or format_of(source)
     reader, _ = _pair(name, source)
     if reader is None:
         raise InputError(f"{name} cannot be read", where=str(source), fix=f"give one of {_READABLE}")
-    yield from reader(source)
+    yield from checked_trajectories(reader(source), source)
 
 
 def write_trajectories(path: Path | str, trajectories: TrajectorySet, *, format: str | None = None) -> None:
@@ -207,13 +208,7 @@ def _format_of_folder(path: Path) -> str:
 
 
 def _format_of_json(path: Path) -> str:
-    try:
-        document = json.loads(read_text(path))
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        # The reader of the format reports where the file is invalid.
-        return _format_of_name(path)
+    document = read_json(path)
     known = document if isinstance(document, dict) else {}
     if "frame0" in known:
         return "multicamvideo"
