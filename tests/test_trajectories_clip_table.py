@@ -38,6 +38,9 @@ def _rows(seed_and_count: tuple[int, int]) -> list[ClipRow]:
     def any_number() -> float:
         return math.nan if rng.random() < 0.3 else number()
 
+    def positive() -> float:
+        return math.nan if rng.random() < 0.3 else float(rng.uniform(1e-6, 1e9))
+
     def word() -> str:
         return str(rng.choice(["", "train", "pan", "Zürich"]))
 
@@ -55,11 +58,11 @@ def _rows(seed_and_count: tuple[int, int]) -> list[ClipRow]:
             motion=word(),
             angle_deg=maybe(number()),
             direction=maybe((number(), number(), number())),
-            waypoints_m=maybe(tuple(number() for _ in range(3 * rng.integers(3)))),
+            waypoints_m=maybe(tuple(rng.random(3 * rng.integers(3)).tolist())),
             is_tracking=bool(rng.random() < 0.5),
-            speed_a=any_number(),
-            radius_limit_m=any_number(),
-            fx_px=any_number(),
+            speed_a=float(rng.uniform(-100, 100)),
+            radius_limit_m=positive(),
+            fx_px=positive(),
             width_px=int(rng.integers(10**9)),
             frames=_FRAMES,
             subject_m=(any_number(), any_number(), any_number()),

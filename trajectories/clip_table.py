@@ -24,7 +24,7 @@ from multitake.atomic import write_file
 from multitake.errors import InputError
 from multitake.input_files import parsing, require_file
 
-from .clip_checks import check_columns, check_sizes, check_values, text_columns
+from .clip_checks import check_columns, check_frames, check_sizes, check_values, text_columns
 from .lenses import Intrinsics
 from .poses import CameraPose
 
@@ -220,7 +220,8 @@ class ClipTable:
     def intrinsics(self) -> Float[np.ndarray, "clips 6"]:
         """The numbers of ``Intrinsics``; NaN where they are unknown."""
         numbers = np.stack([self[name].astype(np.float64) for name in _INTRINSICS], axis=-1)
-        return np.where((self["width_px"] > 0)[:, None], numbers, np.nan)
+        is_known = np.isfinite(numbers).all(axis=1) & (self["width_px"] > 0) & (self["height_px"] > 0)
+        return np.where(is_known[:, None], numbers, np.nan)
 
     @property
     def states_moves(self) -> bool:
@@ -412,8 +413,21 @@ def _of_arrow(table: pa.Table, frames: int, where: str) -> ClipTable:
         )
         schema = _schema_without_poses(frames)
         columns = table.select(schema.names)
-        check_values(columns, frames, where)
-        return ClipTable(columns.cast(schema).combine_chunks(), poses)
+        check_frames(columns, frames, where)
+        check_values(table, clip_schema(frames), optional=_OPTIONAL, where=where)
+        return ClipTable(_without_empty_numbers(columns.cast(schema)).combine_chunks(), poses)
+
+
+def _without_empty_numbers(columns: pa.Table) -> pa.Table:
+    """Empty numbers as unknown ones, NaN or 0, unless the column may be empty."""
+    unknown = {pa.float64(): math.nan, pa.int32(): 0}
+    filled = [
+        columns[one.name].fill_null(unknown[one.type])
+        if one.type in unknown and one.name not in _OPTIONAL
+        else columns[one.name]
+        for one in columns.schema
+    ]
+    return pa.Table.from_arrays(filled, schema=columns.schema)
 
 
 def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array | pa.ChunkedArray:
