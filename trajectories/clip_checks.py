@@ -104,12 +104,11 @@ def _fault(expected: pa.Field, column: pa.ChunkedArray) -> str | None:
     if _family(column.type) == "text":
         return _text_fault(expected.name, column)
     inside = pc.list_flatten(column)
-    if not pa.types.is_fixed_size_list(expected.type):
-        if inside.null_count:
-            return "has a list with an empty value"
-        length = pc.max(pc.list_value_length(column)).as_py() or 0
-        if length > _LONGEST_LIST:
-            return f"has a list of {length} values"
+    if inside.null_count:
+        return "has a list with an empty value"
+    length = pc.max(pc.list_value_length(column)).as_py() or 0
+    if length > _LONGEST_LIST and not pa.types.is_fixed_size_list(expected.type):
+        return f"has a list of {length} values"
     fault = _fault(expected, inside)
     return _waypoint_fault(column) if not fault and expected.name == _WAYPOINTS else fault
 

@@ -1,5 +1,7 @@
 """COLMAP models: a folder of ``cameras`` and ``images``, as text or binary; points are ignored.
 
+A model is one world: one take is written to the folder, several takes to a folder ``TAKE`` each within it.
+
 Convention: ``camera_from_world``, quaternion scalar first, OpenCV camera, centre of the first pixel (0.5,
 0.5); axes and unit of the world are kept as in the model. Names of images contain take, camera and frame
 (``image_names.py``). COLMAP's cameras are our intrinsics: distortion is ignored, fisheye cameras are read
@@ -24,7 +26,7 @@ from multitake.input_files import require_file
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion
-from .files import read_text, text_lines
+from .files import inside, natural_key, read_text, text_lines
 from .image_names import clips_of, image_name, one_intrinsics
 from .input_checks import LONGEST_NAME, Place, checked_poses, error_at, unit_quaternions
 from .text_files import intrinsics_of
@@ -48,6 +50,7 @@ _MODELS = (
 _NUMBERS = {name: number for number, (name, _, _) in enumerate(_MODELS)}
 _PINHOLE = _NUMBERS["PINHOLE"]
 _MOST_IMAGES = 500_000
+_IMAGES = ("images.bin", "images.txt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,27 @@ _Cameras = dict[int, Intrinsics | None]
 
 
 def read_colmap(path: Path) -> Iterator[NamedTrajectory]:
-    """Clips of the model in folder ``path``; binary files are preferred to text files."""
+    """Clips of the model in folder ``path``, or of all models in its subfolders.
+
+    Binary files are preferred to text files.
+    """
+    models = model_folders(path)
+    if not models:
+        fix = "give the folder with images.bin or images.txt"
+        raise InputError("no COLMAP model in this folder", where=str(path), fix=fix)
+    for model in models:
+        yield from _read_model(model)
+
+
+def model_folders(path: Path) -> list[Path]:
+    """The folder if it has a model, else all folders below that have one."""
+    if any((path / name).is_file() for name in _IMAGES):
+        return [path]
+    found = {file.parent for name in _IMAGES for file in path.rglob(name)}
+    return sorted(found, key=lambda folder: natural_key(folder.relative_to(path).as_posix()))
+
+
+def _read_model(path: Path) -> Iterator[NamedTrajectory]:
     is_binary = (path / "images.bin").is_file()
     suffix, cameras_of, images_of = (
         (".bin", _binary_cameras, _binary_images) if is_binary else (".txt", _text_cameras, _text_images)
@@ -89,7 +112,27 @@ def read_colmap(path: Path) -> Iterator[NamedTrajectory]:
 
 
 def write_colmap_text(path: Path, trajectories: TrajectorySet) -> None:
-    """Write ``cameras.txt``, ``images.txt`` and an empty ``points3D.txt``; InputError without intrinsics."""
+    """Write ``cameras.txt``, ``images.txt`` and an empty ``points3D.txt``; InputError without intrinsics.
+
+    Several takes are written to one model each, ``path/TAKE``.
+    """
+    for target, take in _models(path, trajectories):
+        _write_text_model(target, take)
+
+
+def write_colmap_binary(path: Path, trajectories: TrajectorySet) -> None:
+    """As ``write_colmap_text``, with ``.bin`` files."""
+    for target, take in _models(path, trajectories):
+        _write_binary_model(target, take)
+
+
+def _models(path: Path, trajectories: TrajectorySet) -> Iterator[tuple[Path, TrajectorySet]]:
+    takes = trajectories.by_take()
+    for take, cameras in takes.items():
+        yield path if len(takes) == 1 else inside(path, take), TrajectorySet(trajectories=cameras)
+
+
+def _write_text_model(path: Path, trajectories: TrajectorySet) -> None:
     cameras, images = _model(path, trajectories)
     camera_lines = [
         f"{number} PINHOLE {i.width_px} {i.height_px} {i.fx_px!r} {i.fy_px!r} {i.cx_px!r} {i.cy_px!r}\n"
@@ -107,8 +150,7 @@ def write_colmap_text(path: Path, trajectories: TrajectorySet) -> None:
     write_file(path / "points3D.txt", "# no points\n")
 
 
-def write_colmap_binary(path: Path, trajectories: TrajectorySet) -> None:
-    """Write ``cameras.bin``, ``images.bin`` and an empty ``points3D.bin``; InputError without intrinsics."""
+def _write_binary_model(path: Path, trajectories: TrajectorySet) -> None:
     cameras, images = _model(path, trajectories)
     camera_bytes = [
         struct.pack("<IiQQ4d", number, _PINHOLE, i.width_px, i.height_px, i.fx_px, i.fy_px, i.cx_px, i.cy_px)

@@ -14,11 +14,12 @@ from multitake.errors import InputError
 
 from ..clip_table import ClipTable, read_clips
 from ..lenses import Intrinsics
-from .colmap import read_colmap, write_colmap_binary, write_colmap_text
+from . import multicamvideo, nerfstudio
+from .colmap import model_folders, read_colmap, write_colmap_binary, write_colmap_text
 from .files import read_json, read_text
 from .gltf import write_gltf
 from .input_checks import checked_trajectories
-from .multicamvideo import FILE_NAME, read_multicamvideo, write_multicamvideo
+from .multicamvideo import read_multicamvideo, write_multicamvideo
 from .nerfstudio import read_nerfstudio, write_nerfstudio
 from .rerun_log import write_rerun
 from .tables import (
@@ -63,6 +64,8 @@ _BY_SUFFIX = {
     ".csv": "unreal_keys",
     ".rrd": "rerun",
 }
+# A file or model of these formats is one world, so it has one take; several takes become a folder of them.
+_ONE_WORLD = ("multicamvideo", "colmap", "colmap_binary", "nerfstudio", "usd", "rerun")
 _READABLE = ", ".join(name for name, (reader, _) in FORMATS.items() if reader)
 _HOW_TO_NAME = f"convert it with `multitake trajectories convert --from FORMAT`, one of {_READABLE}"
 # Text formats differ in the number of values per line; the first line of RealEstate10K is a URL.
@@ -146,6 +149,14 @@ def convert_clips(
     return found
 
 
+def written(found: TrajectorySet, target: Path | str, *, target_format: str | None = None) -> str:
+    """One line about what ``convert`` has written."""
+    takes = len(found.by_take())
+    is_divided = takes > 1 and (target_format or _format_of_name(Path(target))) in _ONE_WORLD
+    one_each = f" ({takes} takes, each in its own file or folder)" if is_divided else ""
+    return f"{len(found)} trajectories: {target}{one_each}"
+
+
 def format_of(path: Path) -> str:
     """The format of an existing file or folder, from its name and its content; InputError if unknown."""
     if path.is_dir():
@@ -197,10 +208,11 @@ def _format_of_name(path: Path) -> str:
 
 
 def _format_of_folder(path: Path) -> str:
-    if any((path / f"images.{suffix}").is_file() for suffix in ("bin", "txt")):
+    if model_folders(path):
         return "colmap"
-    if next(path.rglob(FILE_NAME), None):
-        return "multicamvideo"
+    for name, file_name in (("multicamvideo", multicamvideo.FILE_NAME), ("nerfstudio", nerfstudio.FILE_NAME)):
+        if next(path.rglob(file_name), None):
+            return name
     for file in sorted(path.rglob("*")):
         if file.suffix == ".txt" or _BY_SUFFIX.get(file.suffix) in _BY_COLUMNS.values():
             return format_of(file)

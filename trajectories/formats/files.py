@@ -77,6 +77,24 @@ def camera_targets(
         yield inside(path, f"{trajectory.name}{suffixes[0]}"), trajectory
 
 
+def take_targets(
+    path: Path, trajectories: TrajectorySet, file_name: str
+) -> Iterator[tuple[Path, TrajectorySet]]:
+    """The file for each take of a format that holds one world.
+
+    ``path`` itself if that is a file's name, else ``path/TAKE`` and ``file_name``, which is a suffix
+    (``.usda``) or the name of a file in a folder (``/transforms.json``).
+    """
+    takes = trajectories.by_take()
+    if path.suffix == Path(file_name).suffix or path.suffix == file_name:
+        if len(takes) != 1:
+            raise InputError(f"one file has one take, not {len(takes)}", where=str(path), fix="give a folder")
+        yield path, trajectories
+        return
+    for take, cameras in takes.items():
+        yield inside(path, f"{take}{file_name}"), TrajectorySet(trajectories=cameras)
+
+
 def inside(folder: Path, relative: str) -> Path:
     """``folder/relative``; InputError if that is outside of the folder."""
     parts = PurePosixPath(relative)

@@ -1,4 +1,4 @@
-"""nerfstudio's ``transforms.json``: one file with a list of images.
+"""nerfstudio's ``transforms.json``: one file with a list of images, or a folder ``TAKE/transforms.json``.
 
 Convention: ``transform_matrix`` is ``world_from_camera``, 4 x 4, with an OpenGL camera; the world is usually
 Z up. ``applied_transform`` (how the world of the file was made from the original one) is kept, because it
@@ -22,15 +22,30 @@ from multitake.errors import InputError
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import opengl_from_opencv
-from .files import read_json
+from .files import natural_key, read_json, take_targets
 from .image_names import clips_of, image_name, one_intrinsics
 from .input_checks import Place, checked_poses, error_at
 from .text_files import intrinsics_of
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
+FILE_NAME = "transforms.json"
+
 
 def read_nerfstudio(path: Path) -> Iterator[NamedTrajectory]:
-    """Clips of one file."""
+    """Clips of one file, or of every ``transforms.json`` in a folder tree."""
+    if not path.is_dir():
+        yield from _read_world(path)
+        return
+    files = sorted(path.rglob(FILE_NAME), key=lambda f: natural_key(f.relative_to(path).as_posix()))
+    if not files:
+        raise InputError(
+            f"no {FILE_NAME} in this folder", where=str(path), fix="give the folder of the takes"
+        )
+    for file in files:
+        yield from _read_world(file)
+
+
+def _read_world(path: Path) -> Iterator[NamedTrajectory]:
     at = Place(file=path, take=path.absolute().parent.name)
     document = read_json(path)
     images = document.get("frames") if isinstance(document, dict) else None
@@ -55,7 +70,15 @@ def read_nerfstudio(path: Path) -> Iterator[NamedTrajectory]:
 
 
 def write_nerfstudio(path: Path, trajectories: TrajectorySet) -> None:
-    """Write one file; intrinsics and ``fps`` are at its top if all cameras have the same."""
+    """Write one take to a ``.json`` file, or every take to ``path/TAKE/transforms.json``.
+
+    Intrinsics and ``fps`` are at the top of a file if all its cameras have the same.
+    """
+    for target, take in take_targets(path, trajectories, f"/{FILE_NAME}"):
+        _write_world(target, take)
+
+
+def _write_world(path: Path, trajectories: TrajectorySet) -> None:
     lenses = [_lens_values(intrinsics_of(trajectory, path)) for trajectory in trajectories]
     is_shared = all(lens == lenses[0] for lens in lenses)
     frames = []
