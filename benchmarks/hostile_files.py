@@ -121,7 +121,7 @@ def _swap(content: bytearray, rng: np.random.Generator) -> bytearray:
 
 def _insert(content: bytearray, rng: np.random.Generator) -> bytearray:
     place = int(rng.integers(len(content) + 1))
-    return content[:place] + _text(rng) + content[place:]
+    return content[:place] + _odd_text(rng) + content[place:]
 
 
 def _replace_word(content: bytearray, rng: np.random.Generator) -> bytearray:
@@ -130,10 +130,10 @@ def _replace_word(content: bytearray, rng: np.random.Generator) -> bytearray:
     ends = [i for i in range(place, len(content)) if content[i : i + 1] in b' ,:\n[]{}="'][:2]
     if len(ends) < 2:
         return content
-    return content[: ends[0] + 1] + (_text(rng) if rng.random() < 0.7 else b"") + content[ends[1] :]
+    return content[: ends[0] + 1] + (_odd_text(rng) if rng.random() < 0.7 else b"") + content[ends[1] :]
 
 
-def _text(rng: np.random.Generator) -> bytes:
+def _odd_text(rng: np.random.Generator) -> bytes:
     return _TEXTS[int(rng.integers(len(_TEXTS)))].encode()
 
 
@@ -233,7 +233,7 @@ def _npz(**changes: Any) -> Callable[[Path], Path]:
 
 def _npz_bomb(folder: Path) -> Path:
     """3 MB that unpack to 3 GB."""
-    path = valid_file(folder, "npz")
+    path = _npz(lens=None)(folder)
     about = {"descr": "<f8", "fortran_order": False, "shape": (20, 20_000_000)}
     with (
         zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as members,
@@ -247,11 +247,10 @@ def _npz_bomb(folder: Path) -> Path:
 
 def _npz_claim(folder: Path) -> Path:
     """A header that claims far more than the file has."""
-    path = valid_file(folder, "npz")
+    path = _npz(fps=None)(folder)
+    about = {"descr": "<f8", "fortran_order": False, "shape": (10**13,)}
     with zipfile.ZipFile(path, "a") as members, members.open("fps.npy", "w") as member:
-        np.lib.format.write_array_header_1_0(
-            member, {"descr": "<f8", "fortran_order": False, "shape": (10**13,)}
-        )
+        np.lib.format.write_array_header_1_0(member, about)
     return path
 
 

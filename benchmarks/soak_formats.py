@@ -13,8 +13,8 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from multiprocessing import Pool
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -83,8 +83,9 @@ def _stderr_in(path: Path) -> Iterator[None]:
             os.close(kept)
 
 
-def case(kind: str, number: int, seed: int) -> tuple[str, str, float, float]:
+def case(job: tuple[str, int, int]) -> tuple[str, str, float, float]:
     """Name, outcome, seconds and peak memory (MB) of a named file, or of a mutation of a format."""
+    kind, number, seed = job
     name = kind if kind in NAMED else f"{kind} {number}"
     with TemporaryDirectory(prefix="soak-") as temporary:
         folder = Path(temporary)
@@ -118,12 +119,12 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cases whose name contains this")
     chosen = parser.parse_args()
     jobs = [(name, 0) for name in NAMED] + [(n, k) for n in FILE_NAMES for k in range(chosen.mutations)]
-    jobs = [(name, k) for name, k in jobs if chosen.only in f"{name} {k}"]
+    jobs = [(name, k, chosen.seed) for name, k in jobs if chosen.only in f"{name} {k}"]
     counts: Counter[tuple[str, str]] = Counter()
     slowest_s = most_mb = 0.0
-    with ProcessPoolExecutor(2, initializer=_limit_process, max_tasks_per_child=400) as pool:
-        for job in as_completed([pool.submit(case, name, k, chosen.seed) for name, k in jobs]):
-            name, result, seconds, peak_mb = job.result()
+    # Fresh processes: the memory of a library is not counted for the next files.
+    with Pool(2, _limit_process, maxtasksperchild=200) as pool:
+        for name, result, seconds, peak_mb in pool.imap_unordered(case, jobs):
             counts[name.split()[0], result.partition(":")[0]] += 1
             slowest_s, most_mb = max(slowest_s, seconds), max(most_mb, peak_mb)
             if result.startswith("FAILED"):

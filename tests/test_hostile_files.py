@@ -1,4 +1,4 @@
-"""Damaged and hostile files end in a result or in one line, without much memory (see benchmarks/soak_formats)."""
+"""Damaged and hostile files end in a result or in one line, without much memory (benchmarks/soak_formats)."""
 
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def test_an_error_is_one_line_whatever_it_contains():
     error = InputError("a\nb" + "x" * 10_000, where="take\r\n\x1b[2J\udcff", fix="c\td")
     assert str(error).isprintable() and len(str(error)) < 1000
     with (
-        pytest.raises(InputError, match=r"^here: broken \(first\); mend$"),
-        parsing("broken", where="here", fix="mend"),
+        pytest.raises(InputError, match=r"^here: broken \(first\); correct it$"),
+        parsing("broken", where="here", fix="correct it"),
     ):
         raise RuntimeError("first\nsecond")

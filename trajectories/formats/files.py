@@ -86,7 +86,7 @@ def take_targets(
     (``.usda``) or the name of a file in a folder (``/transforms.json``).
     """
     takes = trajectories.by_take()
-    if path.suffix == Path(file_name).suffix or path.suffix == file_name:
+    if path.suffix == file_name[file_name.rindex(".") :]:
         if len(takes) != 1:
             raise InputError(f"one file has one take, not {len(takes)}", where=str(path), fix="give a folder")
         yield path, trajectories
