@@ -208,7 +208,8 @@ def _many_rows(folder: Path) -> Path:
 
 def _long_words(folder: Path) -> Path:
     """One text of 50 MB that all rows refer to."""
-    return _table_with("split", pa.array(["x" * 50_000_000] * 20).dictionary_encode())(folder)
+    zeros = pa.array(np.zeros(20, dtype=np.int32))
+    return _table_with("split", pa.DictionaryArray.from_arrays(zeros, pa.array(["x" * 50_000_000])))(folder)
 
 
 def _long_lists(folder: Path) -> Path:
@@ -231,17 +232,17 @@ def _npz(**changes: Any) -> Callable[[Path], Path]:
     return make
 
 
-def _npz_bomb(folder: Path) -> Path:
-    """3 MB that unpack to 3 GB."""
+def npz_bomb(folder: Path, megabytes: int = 3200) -> Path:
+    """An npz a thousand times smaller than what it unpacks to."""
     path = _npz(lens=None)(folder)
     about = {"descr": "<f8", "fortran_order": False, "shape": (20, 20_000_000)}
     with (
-        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as members,
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as members,
         members.open("lens.npy", "w", force_zip64=True) as member,
     ):
         np.lib.format.write_array_header_1_0(member, about)
-        for _ in range(320):
-            member.write(bytes(10_000_000))
+        for _ in range(megabytes):
+            member.write(bytes(1_000_000))
     return path
 
 
@@ -311,7 +312,7 @@ NAMED: dict[str, Callable[[Path], Path]] = {
     "parquet many rows": _many_rows,
     "parquet long words": _long_words,
     "parquet long lists": _long_lists,
-    "npz bomb": _npz_bomb,
+    "npz bomb": npz_bomb,
     "npz claim": _npz_claim,
     "npz objects": _npz(take=np.array([{"a": 1}] * 20, dtype=object)),
     "npz numbers for names": _npz(take=np.arange(20)),
