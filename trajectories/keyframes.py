@@ -66,7 +66,7 @@ class KeyframeFile:
 
     __pydantic_config__ = STRICT
     keyframe: Annotated[tuple[Keyframe, ...], Field(min_length=2)]
-    fps: Annotated[float, Field(ge=0.1, le=1000)] = 15.0
+    fps: Annotated[float, Field(ge=0.1, le=1000, allow_inf_nan=False)] = 15.0
     frames: Annotated[int, Field(ge=2, le=_MOST_FRAMES)] | None = None
 
 
