@@ -14,6 +14,8 @@ from .catalog import load_catalog
 from .plan import plan_takes, take_clips, take_rigs
 
 _MOST_TAKES_SAMPLED = 200
+# Sampling and auditing take about 700 bytes of memory for every pose.
+_MOST_POSES_SAMPLED = 1_000_000
 # Rough times of one worker on one core: seconds per camera-frame, and per pixel of it.
 _TIMES_S = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8)}
 _UNREAL_TIMES_S = (10e-3, 3.5e-8)
@@ -32,7 +34,8 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
     yield from _estimate(batch)
     if not page and not batch.rules.validity.reject:
         return
-    takes = list(islice(plan_takes(batch, catalog), _MOST_TAKES_SAMPLED))
+    fitting = _MOST_POSES_SAMPLED // (batch.cameras * batch.frames)
+    takes = list(islice(plan_takes(batch, catalog), min(max(fitting, 1), _MOST_TAKES_SAMPLED)))
     rigs = [take_rigs(batch, take) for take in takes]
     if batch.rules.validity.reject:
         yield from sum((one.acceptance() for one in rigs), Acceptance()).lines()

@@ -255,7 +255,7 @@ def trajectories_convert(
             done = formats.convert(
                 source, target, source_format=from_format, target_format=to_format, fps=fps
             )
-    print(f"{len(done)} trajectories: {target}")
+    print(formats.written(done, target, target_format=to_format))
 
 
 @engine_app.command("serve")

@@ -1,10 +1,15 @@
 """The one error for invalid input, shared by all packages."""
 
+import re
 from functools import partial
+
+_MOST_CHARACTERS = 600
 
 
 class InputError(ValueError):
     """Input that the user can correct: what is wrong, where, and what to do; each is one line.
+
+    As text it is one line without control characters, whatever names and values of the input it contains.
 
     Args:
         what: the problem, e.g. ``"empty range 75..15"``.
@@ -23,8 +28,12 @@ class InputError(ValueError):
         return partial(type(self), where=self.where, fix=self.fix), (self.what,)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}; {self.fix}"
+        what = self.what if len(self.what) <= _MOST_CHARACTERS else f"{self.what[:_MOST_CHARACTERS]}..."
+        return f"{self.where}: {what}; {self.fix}"
 
 
 def _one_line(text: str) -> str:
-    return " ".join(map(str.strip, text.splitlines()))
+    text = re.sub(r"\s*[\r\n]\s*", " ", text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

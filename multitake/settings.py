@@ -15,8 +15,13 @@ from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from .errors import InputError
+from .input_files import parsing, read_utf8
 
 STRICT = ConfigDict(extra="forbid")
+# A parsed table takes some hundred times the size of its text.
+_MOST_BYTES = 2_000_000
+# The parser takes time with the square of the depth.
+_NESTED_KEY = re.compile(r"""(?:\.[ \t]*[\w"'-]+[ \t]*){50}""")
 _UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 _PLAIN_TYPES = {
     "string": "text",
@@ -48,29 +53,25 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file; InputError if it cannot be read or is not TOML."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        fix = "give a readable TOML file"
-        raise InputError(f"cannot be read ({reason})", where=str(path), fix=fix) from error
+    text = read_utf8(path, fix="give a readable TOML file", most_bytes=_MOST_BYTES)
     return parsed_toml(text, where=str(path))
 
 
 def parsed_toml(text: str, *, where: str) -> dict[str, Any]:
     """Parse the text of a TOML file; InputError if it is not TOML."""
-    try:
+    if _NESTED_KEY.search(text):
+        raise InputError("a key is nested too deeply", where=where, fix="write plain tables")
+    with parsing("not TOML", where=where, fix="correct that line"):
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not TOML ({error})", where=where, fix="correct that line") from error
 
 
 def validated(kind: type[_Value], value: dict[str, Any], *, where: str) -> _Value:
     """Validate ``value`` strictly into the dataclass ``kind``; InputError names the first invalid key."""
-    try:
-        return TypeAdapter(kind).validate_json(json.dumps(value, default=str), strict=True)
-    except ValidationError as error:
-        raise _input_error(kind, error, where) from error
+    with parsing("not valid settings", where=where, fix="correct the values"):
+        try:
+            return TypeAdapter(kind).validate_json(json.dumps(value, default=str), strict=True)
+        except ValidationError as error:
+            raise _input_error(kind, error, where) from error
 
 
 def _input_error(kind: type, error: ValidationError, where: str) -> InputError:

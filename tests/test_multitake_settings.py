@@ -183,7 +183,7 @@ def test_a_toml_file_gives_its_values(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (None, "cannot be read (No such file or directory); give a readable TOML file"),
-        (b"title = '\xff'", "cannot be read ('utf-8' codec can't decode"),
+        (b"title = '\xff'", "cannot be read (not a text file)"),
         (b"a = 1\nb =\n", "not TOML (Invalid value (at line 2, column 4)); correct that line"),
         (b"a = 1\na = 2\n", "not TOML (Cannot overwrite a value (at line 2, column 6)); correct that line"),
     ],

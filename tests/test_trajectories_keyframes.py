@@ -124,12 +124,12 @@ _LATER = "give every keyframe a later time than the one before, or give none a t
         ),
         ([_FIRST, _without(_SECOND, "look_at_m")], {}, "keyframe.1: no orientation; give one of look_at_m"),
         (KEYFRAMES, {"frames": 9}, "frames: the length is defined twice; remove it"),
-        (KEYFRAMES, {"fps": 0.0}, "fps: must be greater than 0, got 0"),
+        (KEYFRAMES, {"fps": 0.0}, "fps: must be at least 0.1, got 0"),
         (KEYFRAMES, {"fps": math.inf}, "fps: must be finite, got inf"),
         (
             [{**_FIRST, "focal_length_mm": -1}, _SECOND],
             {},
-            "keyframe.0.focal_length_mm: must be greater than 0",
+            "keyframe.0.focal_length_mm: must be at least 0.01",
         ),
         (
             [_without(_FIRST, "focal_length_mm"), _SECOND],

@@ -9,7 +9,7 @@ row-major), so a query for positions reads positions only.
 import io
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,9 @@ from jaxtyping import Bool, Float, Int
 
 from multitake.atomic import write_file
 from multitake.errors import InputError
+from multitake.input_files import parsing, require_file
 
+from .clip_checks import check_columns, check_frames, check_sizes, check_values, text_columns
 from .lenses import Intrinsics
 from .poses import CameraPose
 
@@ -30,6 +32,7 @@ TABLE_VERSION = 1
 CONVENTION = "world_from_camera; world right-handed, Z up, metres; camera OpenCV x right, y down, z forward"
 ROW_GROUP = 1000
 _ROWS_AT_ONCE = 3000
+_POSES_AT_ONCE = 300_000
 _PER_FRAME = "one float32 per frame"
 
 Text = Annotated[str, pa.string()]
@@ -226,7 +229,8 @@ class ClipTable:
     def intrinsics(self) -> Float[np.ndarray, "clips 6"]:
         """The numbers of ``Intrinsics``; NaN where they are unknown."""
         numbers = np.stack([self[name].astype(np.float64) for name in _INTRINSICS], axis=-1)
-        return np.where((self["width_px"] > 0)[:, None], numbers, np.nan)
+        is_known = np.isfinite(numbers).all(axis=1) & (self["width_px"] > 0) & (self["height_px"] > 0)
+        return np.where(is_known[:, None], numbers, np.nan)
 
     @cached_property
     def subject_points_m(self) -> Float[np.ndarray, "clips frames 3"]:
@@ -336,8 +340,8 @@ def write_clips(path: Path, table: ClipTable) -> None:
 def read_clips(source: Path | bytes, *, where: str | None = None) -> ClipTable:
     """Read a clip table with proper poses; InputError if the file is something else. ``where`` names it."""
     where = where or ("clip table" if isinstance(source, bytes) else str(source))
-    with _opened(io.BytesIO(source) if isinstance(source, bytes) else source, where) as file:
-        table = _of_arrow(file.read())
+    with _opened(io.BytesIO(source) if isinstance(source, bytes) else source, where) as (file, frames):
+        table = _of_arrow(file.read(), frames, where)
     table.poses.checked(where)
     return table
 
@@ -348,42 +352,64 @@ def iter_clips(source: Path | io.BufferedIOBase, *, where: str) -> Iterator[Clip
 
     InputError if it is not a clip table. Clips of one take that are far apart in the file are not joined.
     """
-    with _opened(source, where) as file:
-        part: pa.Table | None = None
-        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-            more = pa.Table.from_batches([batch])
-            if part is not None and len(part):
-                # The last take may continue in this batch.
-                complete = int(starts_of(part["take"].to_numpy())[-1])
-                if complete:
-                    yield _of_arrow(part.slice(0, complete))
-                more = pa.concat_tables([part.slice(complete), more], promote_options="permissive")
-            part = more
-        if part is not None and len(part):
-            yield _of_arrow(part)
+    part: ClipTable | None = None
+    for more in _batches(source, where):
+        if part is not None:
+            # The last take may continue in this batch.
+            complete = int(starts_of(part["take"])[-1])
+            if complete:
+                yield part.rows(slice(0, complete))
+            more = ClipTable.concatenated([part.rows(slice(complete, None)), more])
+        part = more
+    if part is not None:
+        yield part
+
+
+def _batches(source: Path | io.BufferedIOBase, where: str) -> Iterator[ClipTable]:
+    """The clips of a file, some thousand at a time, or fewer if they are long."""
+    with _opened(source, where) as (file, frames):
+        rows = min(max(_POSES_AT_ONCE // frames, 1), _ROWS_AT_ONCE)
+        batches = file.iter_batches(batch_size=rows)
+        while True:
+            with _parsing(where):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            if len(batch):
+                yield _of_arrow(pa.Table.from_batches([batch]), frames, where)
+
+
+def _parsing(where: str) -> AbstractContextManager[None]:
+    return parsing("not a readable clip table", where=where, fix="give a clip table (parquet)")
 
 
 @contextmanager
-def _opened(source: Path | io.BufferedIOBase, where: str) -> Iterator[pq.ParquetFile]:
-    """Open the parquet file of a clip table; errors of reading it become InputErrors."""
-    try:
-        with pq.ParquetFile(source, pre_buffer=False) as file:
-            _check_schema(file.schema_arrow, where)
-            yield file
-    except (pa.ArrowException, OSError) as error:
-        what = f"not a readable clip table ({error})"
-        raise InputError(what, where=where, fix="give a clip table (parquet)") from error
+def _opened(source: Path | io.BufferedIOBase, where: str) -> Iterator[tuple[pq.ParquetFile, int]]:
+    """Open the parquet file of a clip table with clips of so many frames, after checks of sizes and types."""
+    if isinstance(source, Path):
+        require_file(source, fix="give a clip table (parquet)")
+        size = source.stat().st_size
+    else:
+        size = source.seek(0, io.SEEK_END)
+    with _parsing(where):
+        metadata = pq.read_metadata(source)
+        file = pq.ParquetFile(
+            source, metadata=metadata, read_dictionary=text_columns(metadata), pre_buffer=False
+        )
+    with file:
+        with _parsing(where):
+            schema = file.schema_arrow
+            _check_version(schema, where)
+            frames = check_columns(schema, clip_schema(1), where)
+            check_sizes(metadata, schema, size, where)
+        yield file, frames
 
 
-def _check_schema(schema: pa.Schema, where: str) -> None:
+def _check_version(schema: pa.Schema, where: str) -> None:
     version = (schema.metadata or {}).get(b"multitake.pose_table", b"none").decode()
     if version != str(TABLE_VERSION):
         fix = f"give a clip table of version {TABLE_VERSION}, like those in poses/ of a data set"
         raise InputError(f"not a clip table, or of version {version}", where=where, fix=fix)
-    missing = [name for name in clip_schema(1).names if name not in schema.names]
-    if missing:
-        fix = "give a complete table, like those in poses/ of a data set"
-        raise InputError(f"missing column {', '.join(missing)}", where=where, fix=fix)
 
 
 def _schema_without_poses(frames: int) -> pa.Schema:
@@ -396,15 +422,32 @@ def _schema_without_poses(frames: int) -> pa.Schema:
     )
 
 
-def _of_arrow(table: pa.Table) -> ClipTable:
-    rotation, position_m = (_numpy_array(table[name].combine_chunks()) for name in ("rotation", "position_m"))
-    frames = position_m.shape[1] // 3
-    poses = CameraPose.of(
-        rotation.astype(np.float64).reshape(len(table), frames, 3, 3),
-        position_m.astype(np.float64).reshape(len(table), frames, 3),
-    )
-    schema = _schema_without_poses(frames)
-    return ClipTable(table.select(schema.names).cast(schema).combine_chunks(), poses)
+def _of_arrow(table: pa.Table, frames: int, where: str) -> ClipTable:
+    with _parsing(where):
+        rotation, position_m = (
+            _numpy_array(table[name].combine_chunks()) for name in ("rotation", "position_m")
+        )
+        poses = CameraPose.of(
+            rotation.astype(np.float64).reshape(len(table), frames, 3, 3),
+            position_m.astype(np.float64).reshape(len(table), frames, 3),
+        )
+        schema = _schema_without_poses(frames)
+        columns = table.select(schema.names)
+        check_frames(columns, frames, where)
+        check_values(table, clip_schema(frames), optional=_OPTIONAL, where=where)
+        return ClipTable(_without_empty_numbers(columns.cast(schema)).combine_chunks(), poses)
+
+
+def _without_empty_numbers(columns: pa.Table) -> pa.Table:
+    """Empty numbers as unknown ones, NaN or 0, unless the column may be empty."""
+    unknown = {pa.float64(): math.nan, pa.int32(): 0}
+    filled = [
+        columns[one.name].fill_null(unknown[one.type])
+        if one.type in unknown and one.name not in _OPTIONAL
+        else columns[one.name]
+        for one in columns.schema
+    ]
+    return pa.Table.from_arrays(filled, schema=columns.schema)
 
 
 def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array | pa.ChunkedArray:

@@ -19,10 +19,13 @@ from multitake.settings import STRICT, read_toml, validated
 from .poses import CameraPose
 from .unreal import pose_from_unreal, yaw_deg_in_unreal
 
-_Number = Annotated[float, Field(allow_inf_nan=False)]
+# Larger numbers are no measurements, and overflow when they are squared.
+_Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Point = tuple[_Number, _Number, _Number]
-_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_FocalLength = Annotated[float, Field(ge=0.01, le=1e5)]
 _HALF_TURN_DEG = 179.9
+_MOST_FRAMES = 100_000
+_SHORTEST_STEP_S = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,7 @@ class Keyframe:
     pitch_deg: _Number | None = None
     roll_deg: _Number | None = None
     rotation: Annotated[tuple[_Number, ...], Field(min_length=9, max_length=9)] | None = None
-    focal_length_mm: _Positive | None = None
+    focal_length_mm: _FocalLength | None = None
 
     def __post_init__(self) -> None:
         angles = (self.heading_deg, self.pitch_deg, self.roll_deg)
@@ -63,8 +66,8 @@ class KeyframeFile:
 
     __pydantic_config__ = STRICT
     keyframe: Annotated[tuple[Keyframe, ...], Field(min_length=2)]
-    fps: _Positive = 15.0
-    frames: Annotated[int, Field(ge=2)] | None = None
+    fps: Annotated[float, Field(ge=0.1, le=1000, allow_inf_nan=False)] = 15.0
+    frames: Annotated[int, Field(ge=2, le=_MOST_FRAMES)] | None = None
 
 
 def read_keyframes(path: Path, *, frames: int | None = None) -> Trajectory:
@@ -105,7 +108,7 @@ def _times(
         times_s = np.arange(frames) / file.fps
         return np.linspace(0, times_s[-1], len(file.keyframe)), times_s
     for index, key in enumerate(file.keyframe):
-        if key.time_s is None or (index and not key.time_s > given[index - 1]):
+        if key.time_s is None or (index and not key.time_s >= given[index - 1] + _SHORTEST_STEP_S):
             what = (
                 "missing" if key.time_s is None else f"{key.time_s:g} is not later than the keyframe before"
             )
@@ -115,6 +118,10 @@ def _times(
         fix = "remove it: the times of the keyframes define the length"
         raise InputError("the length is defined twice", where=f"{where}: frames", fix=fix)
     at_s = np.array(given) - given[0]
+    if at_s[-1] * file.fps >= _MOST_FRAMES:
+        what = f"{at_s[-1]:g} s at {file.fps:g} fps are more than {_MOST_FRAMES} frames"
+        fix = "give shorter times, or fewer frames per second"
+        raise InputError(what, where=f"{where}: keyframe.{len(given) - 1}.time_s", fix=fix)
     # Tolerance for a last keyframe at exactly k / fps.
     return at_s, np.arange(int(at_s[-1] * file.fps + 1e-6) + 1) / file.fps
 

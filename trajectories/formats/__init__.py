@@ -10,6 +10,7 @@ from .convert import (
     iter_trajectories,
     read_trajectories,
     write_trajectories,
+    written,
 )
 from .tables import clips_of_trajectories, trajectories_of_clips
 from .trajectory_set import NamedTrajectory, TrajectorySet
@@ -30,4 +31,5 @@ __all__ = [
     "trajectories_of_clips",
     "trajectory_from",
     "write_trajectories",
+    "written",
 ]

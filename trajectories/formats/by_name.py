@@ -1,5 +1,6 @@
 """A trajectory from a text: the name of a basic move, a keyframe file, or a clip of any readable file."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -68,7 +69,7 @@ def _clip(text: str, read: Callable[[str], TrajectorySet]) -> Trajectory:
 
 
 def _file_and_clip(text: str) -> tuple[str, str | None]:
-    if Path(text).exists():
+    if os.path.exists(text):
         return text, None
     path, *clip = text.rsplit(":", 2)
     if len(clip) == 2 or Path(path).suffix:

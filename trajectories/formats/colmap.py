@@ -1,5 +1,7 @@
 """COLMAP models: a folder of ``cameras`` and ``images``, as text or binary; points are ignored.
 
+A model is one world: one take is written to the folder, several takes to a folder ``TAKE`` each within it.
+
 Convention: ``camera_from_world``, quaternion scalar first, OpenCV camera, centre of the first pixel (0.5,
 0.5); axes and unit of the world are kept as in the model. Names of images contain take, camera and frame
 (``image_names.py``). COLMAP's cameras are our intrinsics: distortion is ignored, fisheye cameras are read
@@ -7,9 +9,11 @@ without intrinsics, and so is a clip whose images have different cameras. An ima
 missing frame. Round trip: 1e-12 per number. The files for rigs and frames are not written; COLMAP adds them.
 """
 
+import mmap
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +21,14 @@ import numpy as np
 
 from multitake.atomic import write_file
 from multitake.errors import InputError
+from multitake.input_files import require_file
 
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion
-from .files import read_text
+from .files import inside, natural_key, read_text, text_lines
 from .image_names import clips_of, image_name, one_intrinsics
-from .input_checks import Place, checked_poses, error_at, unit_quaternions
+from .input_checks import LONGEST_NAME, Place, checked_poses, error_at, unit_quaternions
 from .text_files import intrinsics_of
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
@@ -44,6 +49,8 @@ _MODELS = (
 )
 _NUMBERS = {name: number for number, (name, _, _) in enumerate(_MODELS)}
 _PINHOLE = _NUMBERS["PINHOLE"]
+_MOST_IMAGES = 500_000
+_IMAGES = ("images.bin", "images.txt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +65,27 @@ _Cameras = dict[int, Intrinsics | None]
 
 
 def read_colmap(path: Path) -> Iterator[NamedTrajectory]:
-    """Clips of the model in folder ``path``; binary files are preferred to text files."""
+    """Clips of the model in folder ``path``, or of all models in its subfolders.
+
+    Binary files are preferred to text files.
+    """
+    models = model_folders(path)
+    if not models:
+        fix = "give the folder with images.bin or images.txt"
+        raise InputError("no COLMAP model in this folder", where=str(path), fix=fix)
+    for model in models:
+        yield from _read_model(model)
+
+
+def model_folders(path: Path) -> list[Path]:
+    """The folder if it has a model, else all folders below that have one."""
+    if any((path / name).is_file() for name in _IMAGES):
+        return [path]
+    found = {file.parent for name in _IMAGES for file in path.rglob(name)}
+    return sorted(found, key=lambda folder: natural_key(folder.relative_to(path).as_posix()))
+
+
+def _read_model(path: Path) -> Iterator[NamedTrajectory]:
     is_binary = (path / "images.bin").is_file()
     suffix, cameras_of, images_of = (
         (".bin", _binary_cameras, _binary_images) if is_binary else (".txt", _text_cameras, _text_images)
@@ -85,7 +112,27 @@ def read_colmap(path: Path) -> Iterator[NamedTrajectory]:
 
 
 def write_colmap_text(path: Path, trajectories: TrajectorySet) -> None:
-    """Write ``cameras.txt``, ``images.txt`` and an empty ``points3D.txt``; InputError without intrinsics."""
+    """Write ``cameras.txt``, ``images.txt`` and an empty ``points3D.txt``; InputError without intrinsics.
+
+    Several takes are written to one model each, ``path/TAKE``.
+    """
+    for target, take in _models(path, trajectories):
+        _write_text_model(target, take)
+
+
+def write_colmap_binary(path: Path, trajectories: TrajectorySet) -> None:
+    """As ``write_colmap_text``, with ``.bin`` files."""
+    for target, take in _models(path, trajectories):
+        _write_binary_model(target, take)
+
+
+def _models(path: Path, trajectories: TrajectorySet) -> Iterator[tuple[Path, TrajectorySet]]:
+    takes = trajectories.by_take()
+    for take, cameras in takes.items():
+        yield path if len(takes) == 1 else inside(path, take), TrajectorySet(trajectories=cameras)
+
+
+def _write_text_model(path: Path, trajectories: TrajectorySet) -> None:
     cameras, images = _model(path, trajectories)
     camera_lines = [
         f"{number} PINHOLE {i.width_px} {i.height_px} {i.fx_px!r} {i.fy_px!r} {i.cx_px!r} {i.cy_px!r}\n"
@@ -103,8 +150,7 @@ def write_colmap_text(path: Path, trajectories: TrajectorySet) -> None:
     write_file(path / "points3D.txt", "# no points\n")
 
 
-def write_colmap_binary(path: Path, trajectories: TrajectorySet) -> None:
-    """Write ``cameras.bin``, ``images.bin`` and an empty ``points3D.bin``; InputError without intrinsics."""
+def _write_binary_model(path: Path, trajectories: TrajectorySet) -> None:
     cameras, images = _model(path, trajectories)
     camera_bytes = [
         struct.pack("<IiQQ4d", number, _PINHOLE, i.width_px, i.height_px, i.fx_px, i.fy_px, i.cx_px, i.cy_px)
@@ -177,11 +223,12 @@ def _text_cameras(file: Path) -> _Cameras:
 
 
 def _text_images(file: Path) -> list[_Image]:
-    # Each image has a line, followed by a line of its points, which may be blank.
-    lines = [line for line in read_text(file).splitlines() if not line.startswith("#")]
-    images = []
-    for line in lines[::2]:
+    # Each image has a line, followed by a line of its points, which may be blank and very long.
+    lines = (line.rstrip("\r\n") for line in text_lines(file) if not line.startswith("#"))
+    images: list[_Image] = []
+    for line in islice(lines, 0, None, 2):
         words = line.split(maxsplit=9)
+        _require_few(len(images), file)
         try:
             images.append(
                 _Image(
@@ -196,16 +243,22 @@ def _text_images(file: Path) -> list[_Image]:
     return images
 
 
+def _require_few(count: int, file: Path) -> None:
+    if count >= _MOST_IMAGES:
+        what = f"more than {_MOST_IMAGES} images or cameras"
+        raise InputError(what, where=str(file), fix="divide the model")
+
+
 class _Cursor:
     """A position in a binary file; InputError if the file ends too early."""
 
     def __init__(self, file: Path) -> None:
+        require_file(file, fix="give a complete model")
         self.file, self.offset = file, 0
-        try:
-            self.content = file.read_bytes()
-        except OSError as error:
-            what = f"cannot be read ({error.strerror})"
-            raise InputError(what, where=str(file), fix="give a complete model") from error
+        with file.open("rb") as opened:
+            # Points are most of the file, and are never read.
+            size = file.stat().st_size
+            self.content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
 
     def take(self, form: str) -> tuple[Any, ...]:
         try:
@@ -221,7 +274,7 @@ class _Cursor:
             raise self.truncated()
 
     def text(self) -> str:
-        end = self.content.find(b"\0", self.offset)
+        end = self.content.find(b"\0", self.offset, self.offset + LONGEST_NAME)
         if end < 0:
             raise self.truncated()
         text = self.content[self.offset : end].decode(errors="replace")
@@ -236,7 +289,8 @@ class _Cursor:
 def _binary_cameras(file: Path) -> _Cameras:
     cursor = _Cursor(file)
     cameras: _Cameras = {}
-    for _ in range(cursor.take("<Q")[0]):
+    for index in range(cursor.take("<Q")[0]):
+        _require_few(index, file)
         number, model, width_px, height_px = cursor.take("<IiQQ")
         if not 0 <= model < len(_MODELS):
             what = f"camera {number} has unknown model {model}"
@@ -248,7 +302,8 @@ def _binary_cameras(file: Path) -> _Cameras:
 def _binary_images(file: Path) -> list[_Image]:
     cursor = _Cursor(file)
     images = []
-    for _ in range(cursor.take("<Q")[0]):
+    for index in range(cursor.take("<Q")[0]):
+        _require_few(index, file)
         values = cursor.take("<I7dI")
         name = cursor.text()
         # Each point is two doubles and a 64-bit number.

@@ -4,8 +4,8 @@ Everything that is read has one convention: world right-handed, Z up, metres; Op
 ``world_from_camera``.
 """
 
-import json
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +14,12 @@ from multitake.errors import InputError
 
 from ..clip_table import ClipTable, read_clips
 from ..lenses import Intrinsics
-from .colmap import read_colmap, write_colmap_binary, write_colmap_text
-from .files import read_text
+from . import multicamvideo, nerfstudio
+from .colmap import model_folders, read_colmap, write_colmap_binary, write_colmap_text
+from .files import read_json, read_text
 from .gltf import write_gltf
-from .multicamvideo import FILE_NAME, read_multicamvideo, write_multicamvideo
+from .input_checks import checked_trajectories
+from .multicamvideo import read_multicamvideo, write_multicamvideo
 from .nerfstudio import read_nerfstudio, write_nerfstudio
 from .rerun_log import write_rerun
 from .tables import (
@@ -62,6 +64,8 @@ _BY_SUFFIX = {
     ".csv": "unreal_keys",
     ".rrd": "rerun",
 }
+# A file or model of these formats is one world, so it has one take; several takes become a folder of them.
+_ONE_WORLD = ("multicamvideo", "colmap", "colmap_binary", "nerfstudio", "usd", "rerun")
 _READABLE = ", ".join(name for name, (reader, _) in FORMATS.items() if reader)
 _HOW_TO_NAME = f"convert it with `multitake trajectories convert --from FORMAT`, one of {_READABLE}"
 # Text formats differ in the number of values per line; the first line of RealEstate10K is a URL.
@@ -79,13 +83,13 @@ def read_trajectories(path: Path | str, *, format: str | None = None) -> Traject
 def iter_trajectories(path: Path | str, *, format: str | None = None) -> Iterator[NamedTrajectory]:
     """Read trajectories one by one, the cameras of a take together; folders may be larger than memory."""
     source = Path(path)
-    if not source.exists():
+    if not os.path.exists(source):
         raise InputError("does not exist", where=str(source), fix="give an existing file or folder")
     name = format or format_of(source)
     reader, _ = _pair(name, source)
     if reader is None:
         raise InputError(f"{name} cannot be read", where=str(source), fix=f"give one of {_READABLE}")
-    yield from reader(source)
+    yield from checked_trajectories(reader(source), source)
 
 
 def write_trajectories(path: Path | str, trajectories: TrajectorySet, *, format: str | None = None) -> None:
@@ -145,6 +149,14 @@ def convert_clips(
     return found
 
 
+def written(found: TrajectorySet, target: Path | str, *, target_format: str | None = None) -> str:
+    """One line about what ``convert`` has written."""
+    takes = len(found.by_take())
+    is_divided = takes > 1 and (target_format or _format_of_name(Path(target))) in _ONE_WORLD
+    one_each = f" ({takes} takes, each in its own file or folder)" if is_divided else ""
+    return f"{len(found)} trajectories: {target}{one_each}"
+
+
 def format_of(path: Path) -> str:
     """The format of an existing file or folder, from its name and its content; InputError if unknown."""
     if path.is_dir():
@@ -196,10 +208,11 @@ def _format_of_name(path: Path) -> str:
 
 
 def _format_of_folder(path: Path) -> str:
-    if any((path / f"images.{suffix}").is_file() for suffix in ("bin", "txt")):
+    if model_folders(path):
         return "colmap"
-    if next(path.rglob(FILE_NAME), None):
-        return "multicamvideo"
+    for name, file_name in (("multicamvideo", multicamvideo.FILE_NAME), ("nerfstudio", nerfstudio.FILE_NAME)):
+        if next(path.rglob(file_name), None):
+            return name
     for file in sorted(path.rglob("*")):
         if file.suffix == ".txt" or _BY_SUFFIX.get(file.suffix) in _BY_COLUMNS.values():
             return format_of(file)
@@ -207,13 +220,7 @@ def _format_of_folder(path: Path) -> str:
 
 
 def _format_of_json(path: Path) -> str:
-    try:
-        document = json.loads(read_text(path))
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        # The reader of the format reports where the file is invalid.
-        return _format_of_name(path)
+    document = read_json(path)
     known = document if isinstance(document, dict) else {}
     if "frame0" in known:
         return "multicamvideo"

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..lenses import Intrinsics
 from .files import natural_key
-from .input_checks import Place, error_at
+from .input_checks import LONGEST_NAME, Place, error_at
 
 
 def image_name(take: str, camera: str, frame: int) -> str:
@@ -26,6 +26,8 @@ def clips_of(names: Sequence[str], at: Place) -> dict[tuple[str, str], list[int]
     InputError if a frame number is duplicate, or missing from evenly spaced numbers.
     """
     clips: dict[tuple[str, str], list[int]] = {}
+    if too_long := next((name for name in names if len(name) > LONGEST_NAME), None):
+        raise error_at(f"the image name {too_long[:40]!r}... is too long", at=at, fix="rename the images")
     for index in sorted(range(len(names)), key=lambda i: natural_key(names[i])):
         folders = [part for part in PurePosixPath(names[index]).parts[:-1] if part not in (".", "/")]
         if folders and folders[0] == "images":
@@ -46,7 +48,7 @@ def one_intrinsics(found: Sequence[Intrinsics | None]) -> Intrinsics | None:
 
 
 def _require_even_numbers(names: Sequence[str], at: Place) -> None:
-    found = [re.findall(r"\d+", PurePosixPath(name).stem) for name in names]
+    found = [re.findall("[0-9]+", PurePosixPath(name).stem) for name in names]
     if len(names) < 2 or not all(found):
         return
     numbers = np.array([int(digits[-1]) for digits in found])

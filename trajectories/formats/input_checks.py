@@ -1,18 +1,24 @@
 """Checks of everything that is read; each error names file, take, camera and frame."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
 from multitake.errors import InputError
+from multitake.input_files import parsing
 
 from ..poses import CameraPose
+from .trajectory_set import NamedTrajectory
 
 # A position farther from the origin is probably in centimetres, as in a game level.
 LEVEL_SIZE_M = 2000.0
+# Numbers beyond are never measurements.
+_LARGEST_NUMBER = 1e9
+LONGEST_NAME = 500
 # A step in time that is longer than so many median steps is a missing frame.
 _GAP_STEPS = 1.5
 # Times are written with microseconds, and a clip has two ends.
@@ -44,12 +50,11 @@ def checked_poses(
 ) -> CameraPose:
     """Return poses of batch ``(cameras, frames)``, or raise InputError for the first invalid one.
 
-    Invalid are improper poses and, if the format does not define its unit (``may_be_level_sized`` is false),
-    positions more than 2 km from the origin.
+    Invalid are improper poses, and positions more than 2 km from the origin; a format that defines its unit
+    (``may_be_level_sized``) may have larger ones.
     """
-    is_valid = poses.is_proper
-    if not may_be_level_sized:
-        is_valid &= np.abs(poses.position_m).max(axis=-1) <= LEVEL_SIZE_M
+    farthest_m = _LARGEST_NUMBER if may_be_level_sized else LEVEL_SIZE_M
+    is_valid = poses.is_proper & (np.abs(poses.position_m).max(axis=-1) <= farthest_m)
     if is_valid.all():
         return poses
     camera, frame = np.argwhere(~is_valid)[0].tolist()
@@ -58,8 +63,42 @@ def checked_poses(
     if fault:
         raise error_at(fault.what, at=at, fix=fault.fix)
     distance_m = np.abs(poses.position_m[camera, frame]).max()
-    what = f"position is {distance_m:.0f} m from the origin; it may be in centimetres"
+    what = f"position is {distance_m:.6g} m from the origin; it may be in centimetres"
     raise error_at(what, at=at, fix="divide positions by 100, or move the origin near the scene")
+
+
+def checked_trajectories(found: Iterator[NamedTrajectory], file: Path) -> Iterator[NamedTrajectory]:
+    """The trajectories of a reader one by one; every error of the reader becomes an InputError.
+
+    InputError also for names that are empty, too long or not printable, for a clip without frames, and for
+    rates, intrinsics and lenses that are not positive numbers.
+    """
+    while True:
+        with parsing("not a readable file of this format", where=str(file), fix="export it again"):
+            trajectory = next(found, None)
+            if trajectory is None:
+                return
+            _check(trajectory, Place(file=file, take=trajectory.take, camera=trajectory.camera))
+        yield trajectory
+
+
+def _check(trajectory: NamedTrajectory, at: Place) -> None:
+    for name in (trajectory.take, trajectory.camera):
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            what = f"the name {name[:40]!r} is empty, too long or not printable"
+            raise error_at(what, at=Place(file=at.file), fix="rename the take or camera")
+    if not trajectory.frames:
+        raise error_at("clip has no frames", at=at, fix="export it again")
+    i, lens = trajectory.intrinsics, trajectory.lens
+    numbers = [
+        ("frame rate", () if trajectory.fps is None else (trajectory.fps,)),
+        ("focal length or image size", () if i is None else (i.fx_px, i.fy_px, i.width_px, i.height_px)),
+        ("principal point", () if i is None else (1 + abs(i.cx_px), 1 + abs(i.cy_px))),
+        ("lens", () if lens is None else astuple(lens)),
+    ]
+    for noun, values in numbers:
+        if not all(math.isfinite(value) and 0 < value <= _LARGEST_NUMBER for value in values):
+            raise error_at(f"{noun} is not a positive number", at=at, fix="correct it, or export it again")
 
 
 def unit_quaternions(

@@ -25,7 +25,7 @@ from multitake.errors import InputError
 
 from ..lenses import Lens
 from ..unreal import pose_from_unreal_rows, unreal_rows_from_pose
-from .files import inside, natural_key, read_text
+from .files import inside, natural_key, read_json
 from .input_checks import Place, checked_poses, error_at
 from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses
 
@@ -85,7 +85,7 @@ def _scene_folder(take: str, lens: Lens | None, scenes: dict[str, int]) -> str:
 
 
 def _read_scene(file: Path, take: str) -> Iterator[NamedTrajectory]:
-    frames, cameras = _parsed(read_text(file), Place(file=file, take=take))
+    frames, cameras = _parsed(read_json(file), Place(file=file, take=take))
     rows = _matrices(frames, cameras, Place(file=file, take=take))
     poses = pose_from_unreal_rows(rows)
     # The unit is centimetres, so positions can be far from the origin.
@@ -103,13 +103,8 @@ def _lens_of(take: str) -> Lens | None:
     return Lens(focal_length_mm=float(found[1]), f_number=float(found[2])) if found else None
 
 
-def _parsed(text: str, at: Place) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+def _parsed(document: Any, at: Place) -> tuple[list[dict[str, str]], tuple[str, ...]]:
     """The texts of the cameras, frame by frame; frames and cameras are complete and in order."""
-    try:
-        document: Any = json.loads(text)
-    except ValueError as error:
-        fix = "correct it, or export it again"
-        raise error_at(f"not valid JSON ({error})", at=Place(file=at.file), fix=fix) from error
     if not isinstance(document, dict) or not document or "frame0" not in document:
         fix = "give a camera_extrinsics.json whose frames start at 0"
         raise error_at("frame0 is missing", at=Place(file=at.file), fix=fix)

@@ -1,4 +1,4 @@
-"""nerfstudio's ``transforms.json``: one file with a list of images.
+"""nerfstudio's ``transforms.json``: one file with a list of images, or a folder ``TAKE/transforms.json``.
 
 Convention: ``transform_matrix`` is ``world_from_camera``, 4 x 4, with an OpenGL camera; the world is usually
 Z up. ``applied_transform`` (how the world of the file was made from the original one) is kept, because it
@@ -22,46 +22,63 @@ from multitake.errors import InputError
 from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import opengl_from_opencv
-from .files import read_text
+from .files import natural_key, read_json, take_targets
 from .image_names import clips_of, image_name, one_intrinsics
 from .input_checks import Place, checked_poses, error_at
 from .text_files import intrinsics_of
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
+FILE_NAME = "transforms.json"
+
 
 def read_nerfstudio(path: Path) -> Iterator[NamedTrajectory]:
-    """Clips of one file."""
+    """Clips of one file, or of every ``transforms.json`` in a folder tree."""
+    if not path.is_dir():
+        yield from _read_world(path)
+        return
+    files = sorted(path.rglob(FILE_NAME), key=lambda f: natural_key(f.relative_to(path).as_posix()))
+    if not files:
+        raise InputError(
+            f"no {FILE_NAME} in this folder", where=str(path), fix="give the folder of the takes"
+        )
+    for file in files:
+        yield from _read_world(file)
+
+
+def _read_world(path: Path) -> Iterator[NamedTrajectory]:
     at = Place(file=path, take=path.absolute().parent.name)
-    try:
-        document: Any = json.loads(read_text(path))
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        fix = "correct it, or export it again"
-        raise error_at(f"not valid JSON ({error})", at=Place(file=path), fix=fix) from error
+    document = read_json(path)
     images = document.get("frames") if isinstance(document, dict) else None
     if not images or not all(isinstance(image, dict) and "file_path" in image for image in images):
         fix = 'give a transforms.json with "frames", each with a "file_path"'
         raise error_at("the list of frames is missing", at=Place(file=path), fix=fix)
-    scale, fps = document.get("applied_scale", 1.0), document.get("fps")
+    scale, fps = _number(document, "applied_scale", path) or 1.0, _number(document, "fps", path)
     for (take, camera), indices in clips_of([str(image["file_path"]) for image in images], at).items():
         place = Place(file=path, take=take, camera=camera)
         matrices = np.stack([_matrix(images[index], place) for index in indices])
         opengl = CameraPose.of(matrices[:, :, :3], matrices[:, :, 3] / scale)
         poses = opengl_from_opencv(opengl)
         checked_poses(poses[None], file=path, take=take, cameras=(camera,))
-        intrinsics = one_intrinsics([_intrinsics({**document, **images[index]}) for index in indices])
+        intrinsics = one_intrinsics([_intrinsics({**document, **images[index]}, path) for index in indices])
         yield NamedTrajectory(
             take=take,
             camera=camera,
             poses=poses,
-            fps=None if fps is None else float(fps),
+            fps=fps,
             intrinsics=intrinsics,
         )
 
 
 def write_nerfstudio(path: Path, trajectories: TrajectorySet) -> None:
-    """Write one file; intrinsics and ``fps`` are at its top if all cameras have the same."""
+    """Write one take to a ``.json`` file, or every take to ``path/TAKE/transforms.json``.
+
+    Intrinsics and ``fps`` are at the top of a file if all its cameras have the same.
+    """
+    for target, take in take_targets(path, trajectories, f"/{FILE_NAME}"):
+        _write_world(target, take)
+
+
+def _write_world(path: Path, trajectories: TrajectorySet) -> None:
     lenses = [_lens_values(intrinsics_of(trajectory, path)) for trajectory in trajectories]
     is_shared = all(lens == lenses[0] for lens in lenses)
     frames = []
@@ -96,23 +113,32 @@ def _matrix(image: dict[str, Any], at: Place) -> np.ndarray:
     return matrix[:3]
 
 
-def _intrinsics(values: dict[str, Any]) -> Intrinsics | None:
-    width, height = values.get("w"), values.get("h")
+def _intrinsics(values: dict[str, Any], path: Path) -> Intrinsics | None:
+    width, height, fx, fy, angle_rad, cx, cy = (
+        _number(values, key, path) for key in ("w", "h", "fl_x", "fl_y", "camera_angle_x", "cx", "cy")
+    )
     if not width or not height:
         return None
-    fx = values.get("fl_x")
-    if fx is None and "camera_angle_x" in values:
-        fx = width / 2 / math.tan(values["camera_angle_x"] / 2)
+    if fx is None and angle_rad:
+        fx = width / 2 / math.tan(angle_rad / 2)
     if fx is None:
         return None
     return Intrinsics(
-        fx_px=float(fx),
-        fy_px=float(values.get("fl_y", fx)),
-        cx_px=float(values.get("cx", width / 2)),
-        cy_px=float(values.get("cy", height / 2)),
+        fx_px=fx,
+        fy_px=fx if fy is None else fy,
+        cx_px=width / 2 if cx is None else cx,
+        cy_px=height / 2 if cy is None else cy,
         width_px=int(width),
         height_px=int(height),
     )
+
+
+def _number(values: dict[str, Any], key: str, path: Path) -> float | None:
+    value = values.get(key)
+    if value is not None and not (isinstance(value, int | float) and math.isfinite(value)):
+        fix = "correct it, or export it again"
+        raise InputError("not a number", where=f"{path}: {key}", fix=fix)
+    return None if value is None else float(value)
 
 
 def _lens_values(i: Intrinsics) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Rerun recordings, write only, with the extra ``multitake[rerun]``.
+"""Rerun recordings, one per take, write only, with the extra ``multitake[rerun]``.
 
 Convention: view coordinates right-handed, Z up, metres; an entity ``TAKE/CAMERA`` with one
 ``world_from_camera`` per frame on the time line ``frame``, a pinhole with camera axes right, down, forward if
@@ -15,16 +15,25 @@ import numpy as np
 from multitake.atomic import replacing
 from multitake.errors import InputError
 
+from .files import take_targets
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
 
 def write_rerun(path: Path, trajectories: TrajectorySet) -> None:
-    """Write one recording; InputError if Rerun is not installed."""
+    """Write one take to a ``.rrd`` file, or every take to ``path/TAKE.rrd``.
+
+    InputError if Rerun is not installed.
+    """
     try:
         rr: Any = importlib.import_module("rerun")
     except ImportError as error:
         fix = "pip install 'multitake[rerun]'"
         raise InputError("writing .rrd needs Rerun", where=str(path), fix=fix) from error
+    for target, take in take_targets(path, trajectories, ".rrd"):
+        _write_recording(rr, target, take)
+
+
+def _write_recording(rr: Any, path: Path, trajectories: TrajectorySet) -> None:
     with replacing(path) as partial, rr.RecordingStream("multitake") as recording:
         rr.save(str(partial), recording=recording)
         rr.log("/", rr.ViewCoordinates.RIGHT_HAND_Z_UP, static=True, recording=recording)

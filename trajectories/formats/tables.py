@@ -11,6 +11,7 @@ import math
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, fields
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from multitake.atomic import write_file
 from multitake.errors import InputError
+from multitake.input_files import check_unpacked_size, parsing, require_file
 
 from ..clip_table import ClipTable, read_clips, write_clips
 from ..lenses import Intrinsics, Lens
@@ -27,6 +29,16 @@ from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses
 
 _UNKNOWN_INTRINSICS = (math.nan,) * 6
 _UNKNOWN_LENS = (math.nan,) * 3
+# The arrays of an npz: kinds of numpy types, and their shape per clip.
+_NPZ_KINDS: dict[str, tuple[str, tuple[int, ...] | None]] = {
+    "take": ("U", ()),
+    "camera": ("U", ()),
+    "frames": ("iu", ()),
+    "fps": ("fiu", ()),
+    "world_from_camera": ("f", None),
+    "intrinsics": ("fiu", (6,)),
+    "lens": ("fiu", (3,)),
+}
 
 
 def read_clip_table(path: Path) -> Iterator[NamedTrajectory]:
@@ -80,16 +92,10 @@ def _intrinsics_columns(trajectories: Sequence[NamedTrajectory]) -> dict[str, An
 
 def read_npz(path: Path) -> Iterator[NamedTrajectory]:
     """Clips of an npz."""
-    columns = ("take", "camera", "frames", "fps", "world_from_camera", "intrinsics", "lens")
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            take, camera, frames, fps, poses, intrinsics, lens = (stored[name] for name in columns)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        fix = f"give an npz with {', '.join(columns)}"
-        raise InputError(f"not a readable npz ({error})", where=str(path), fix=fix) from error
-    ends = np.cumsum(frames).tolist()
+    take, camera, frames, fps, poses, intrinsics, lens = _npz_columns(path)
+    ends = list(accumulate(frames.tolist()))
     flat = poses.reshape(-1, 3, 4).astype(np.float64)
-    if not ends or ends[-1] != len(flat):
+    if not ends or ends[-1] != len(flat) or frames.min() < 1:
         what = f"frames sum to {ends[-1] if ends else 0}, world_from_camera has {len(flat)} poses"
         raise InputError(what, where=str(path), fix="export it again")
     for index, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
@@ -104,6 +110,25 @@ def read_npz(path: Path) -> Iterator[NamedTrajectory]:
             intrinsics=_intrinsics(intrinsics[index].tolist()),
             lens=_lens(lens[index].tolist()),
         )
+
+
+def _npz_columns(path: Path) -> list[np.ndarray]:
+    """The columns of an npz in their order; InputError if one is missing, huge, or of another kind."""
+    fix = f"give an npz with {', '.join(_NPZ_KINDS)}"
+    require_file(path, fix=fix)
+    with parsing("not a readable npz", where=str(path), fix=fix):
+        with zipfile.ZipFile(path) as members:
+            unpacked = sum(member.file_size for member in members.infolist())
+        check_unpacked_size(unpacked, path.stat().st_size, where=str(path))
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            columns = [np.asarray(stored[name]) for name in _NPZ_KINDS]
+    clips = columns[0].shape[:1]
+    for array, (name, (kinds, shape)) in zip(columns, _NPZ_KINDS.items(), strict=True):
+        is_whole = array.shape == (*clips, *shape) if shape is not None else array.shape[1:][-2:] == (3, 4)
+        if array.dtype.kind not in kinds or not is_whole:
+            what = f"{name} has type {array.dtype} and shape {array.shape}"
+            raise InputError(what, where=str(path), fix=fix)
+    return columns
 
 
 def write_npz(path: Path, trajectories: TrajectorySet) -> None:

@@ -1,4 +1,4 @@
-"""USD cameras, write only: one USD stage as text (``.usda``) with a time sample per frame.
+"""USD cameras, write only: one USD stage (``.usda``, text) per take, with a time sample per frame.
 
 Convention: right-handed, Z up, ``metersPerUnit = 0.01``, so positions are centimetres; cameras look along -Z
 with Y up; matrices multiply row vectors, with the translation in the last row. Focal length and apertures are
@@ -15,6 +15,7 @@ from multitake.atomic import write_file
 from multitake.errors import InputError
 
 from .axes import opengl_from_opencv
+from .files import take_targets
 from .text_files import intrinsics_of, times_s
 from .trajectory_set import NamedTrajectory, TrajectorySet
 from .unreal_keys import focal_length_mm
@@ -23,7 +24,15 @@ _CM = 100.0
 
 
 def write_usd(path: Path, trajectories: TrajectorySet) -> None:
-    """Write one USD stage; InputError for missing fps or intrinsics, or different frame rates."""
+    """Write one take to a ``.usda`` file, or every take to ``path/TAKE.usda``.
+
+    InputError for missing fps or intrinsics, or different frame rates in a take.
+    """
+    for target, take in take_targets(path, trajectories, ".usda"):
+        _write_stage(target, take)
+
+
+def _write_stage(path: Path, trajectories: TrajectorySet) -> None:
     for trajectory in trajectories:
         times_s(trajectory, path)
     rates = {trajectory.fps for trajectory in trajectories}

@@ -1,0 +1,94 @@
+"""Damaged and hostile files end in a result or in one line, without much memory (benchmarks/soak_formats)."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.hostile_files import FILE_NAMES, NAMED, mutated, npz_bomb, valid_file
+from benchmarks.soak_formats import outcome
+from multitake.errors import InputError
+from multitake.input_files import check_unpacked_size, parsing, read_utf8
+from multitake.randomness import rng_for
+from trajectories.formats import read_trajectories, trajectory_from
+
+_MUTATIONS = 4
+# Some need minutes to write, and one of the odd columns stands for the others.
+_SLOW = ("parquet many rows", "parquet long lists", "parquet long words", "npz bomb")
+_QUICK = [
+    name
+    for name in NAMED
+    if name not in _SLOW and "large" not in name.split() and not (name.startswith("parquet ") and ":" in name)
+]
+_VALID = {"bom", "toml bom", "parquet no rows", "keyframes far apart"}
+_ODD = (
+    *("take: null", "take: integers", "take: no text", "take: control", "take: not utf8", "split: long text"),
+    *("angle_deg: 1e308", "fps: zero", "fps: inf", "speed_a: -1e9", "subject_m: null", "flags: list of text"),
+    *("waypoints_m: list", "waypoints_m: many waypoints", "direction: list of null", "frames: integers"),
+    *("position_m: points", "rotation: nested", "width_px: time", "motion: struct", "height_px: 1e308"),
+)
+
+
+def _refusal(path: Path) -> str:
+    with pytest.raises(InputError) as refused:
+        if path.suffix == ".toml":
+            trajectory_from(str(path), frames=9)
+        else:
+            read_trajectories(path)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_damaged_files_are_read_or_refused_in_one_line(name: str, tmp_path: Path):
+    for number in range(_MUTATIONS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = valid_file(folder, name)
+        mutated(path, rng_for(1, "mutation", name, number))
+        assert outcome(path, folder) in ("read", "refused"), number
+
+
+@pytest.mark.parametrize("name", _QUICK)
+def test_a_hostile_file_is_refused_in_one_line(name: str, tmp_path: Path):
+    path = NAMED[name](tmp_path)
+    if name in _VALID:
+        assert outcome(path, tmp_path) == "read"
+        return
+    message = _refusal(path)
+    assert message.startswith(str(path)) and message.isprintable()
+
+
+@pytest.mark.parametrize("name", _ODD)
+def test_an_odd_column_is_named(name: str, tmp_path: Path):
+    message = _refusal(NAMED[f"parquet {name}"](tmp_path))
+    column = name.partition(":")[0]
+    expected = {"position_m": "position_m and rotation", "take: not utf8": "utf-8"}
+    assert expected.get(name, expected.get(column, f"column {column} has")) in message or "says" in message
+    assert message.isprintable()
+
+
+def test_a_small_npz_that_unpacks_to_much_is_refused(tmp_path: Path):
+    assert "unpacks to 320 MB from" in _refusal(npz_bomb(tmp_path, megabytes=320))
+
+
+def test_the_size_that_may_be_unpacked():
+    check_unpacked_size(200_000_000, 10, where="small")
+    check_unpacked_size(4_000_000_000, 600_000_000, where="a real table")
+    with pytest.raises(InputError, match=r"bomb: unpacks to 9000 MB from 3 MB"):
+        check_unpacked_size(9_000_000_000, 3_000_000, where="bomb")
+
+
+def test_a_text_larger_than_its_limit_is_refused(tmp_path: Path):
+    (tmp_path / "a").write_text("123")
+    assert read_utf8(tmp_path / "a", fix="x", most_bytes=3) == "123"
+    with pytest.raises(InputError, match="larger than 2e-06 MB; divide"):
+        read_utf8(tmp_path / "a", fix="x", most_bytes=2)
+
+
+def test_an_error_is_one_line_whatever_it_contains():
+    error = InputError("a\nb" + "x" * 10_000, where="take\r\n\x1b[2J\udcff", fix="c\td")
+    assert str(error).isprintable() and len(str(error)) < 1000
+    with (
+        pytest.raises(InputError, match=r"^here: broken \(first\); correct it$"),
+        parsing("broken", where="here", fix="correct it"),
+    ):
+        raise RuntimeError("first\nsecond")
