@@ -22,9 +22,8 @@ class ShownRigs:
         takes = clips["take"][clips.take_starts].tolist()
         sizes = zip(clips.take_starts.tolist(), clips.take_sizes.tolist(), strict=True)
         for take, (first, size) in zip(takes, sizes, strict=True):
-            is_wrong = bool(wrong) and not wrong.isdisjoint(
-                {take, *map(clips.name, range(first, first + size))}
-            )
+            names = {take, *map(clips.name, range(first, first + size))} if wrong else set()
+            is_wrong = not wrong.isdisjoint(names)
             if is_wrong and len(self.with_errors) < _MOST // 2:
                 self.with_errors.append(_copied(clips, first, size))
             elif not is_wrong:
