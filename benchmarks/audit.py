@@ -48,8 +48,8 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         value=seconds * share,
         unit="s",
         against="bar",
-        against_value=60.0,
+        against_value=30.0,
     )
     yield Figure(
-        benchmark="audit", figure="peak_mb", value=peak_mb, unit="MB", against="bar", against_value=1000.0
+        benchmark="audit", figure="peak_mb", value=peak_mb, unit="MB", against="bar", against_value=700.0
     )

@@ -7,9 +7,9 @@ _MOST_CHARACTERS = 600
 
 
 class InputError(ValueError):
-    """Input that the user can correct: what is wrong, where, and what to do; each is one line.
+    """Input that the user can correct: what is wrong, where, and what to do.
 
-    As text it is one line without control characters, whatever names and values of the input it contains.
+    Each of them is one line without control characters, whatever names and values of the input it contains.
 
     Args:
         what: the problem, e.g. ``"empty range 75..15"``.
@@ -18,10 +18,8 @@ class InputError(ValueError):
     """
 
     def __init__(self, what: str, *, where: str, fix: str) -> None:
-        # Messages of other libraries can have several lines.
-        self.what, self.where, self.fix = (
-            " ".join(map(str.strip, text.splitlines())) for text in (what, where, fix)
-        )
+        # Messages of other libraries, and names in the input, can have several lines and control characters.
+        self.what, self.where, self.fix = map(_one_line, (what, where, fix))
         super().__init__(self.what, self.where, self.fix)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -175,6 +175,18 @@ def test_audit_counts_the_takes_of_sealed_shards_only(tiny_takes: list[FilmedTak
     assert "no shard is sealed" in error_line(run("audit", root, "--report", tmp_path / "none.html"))
 
 
+def test_audit_fails_on_the_classes_that_are_asked_for(tmp_path: Path) -> None:
+    clips, page = tmp_path / "clips.parquet", tmp_path / "audit.html"
+    run("trajectories", "sample", "paper", "--rigs", "3", "--out", clips)
+    sound = run("audit", clips, "--report", page, "--fail-on", "leaks,copies", "--fail-on", "near-duplicates")
+    assert sound.exit_code == 0
+    strict = run("audit", clips, "--report", page, "--fail-on", "leaks, too-few")
+    assert strict.exit_code == 1
+    assert "failed on too-few: " in strict.stdout and "verdict: fail" in strict.stdout
+    unknown = error_line(run("audit", clips, "--report", page, "--fail-on", "dust"))
+    assert "unknown class of findings 'dust'; give one or more of leaks, copies" in unknown
+
+
 @pytest.mark.parametrize("report", ["clips.parquet", "x.json", "folder"])
 def test_audit_never_replaces_its_source(report: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()

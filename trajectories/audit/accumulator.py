@@ -5,6 +5,7 @@ The report does not depend on how clips are divided into tables, except for the 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
@@ -109,10 +110,21 @@ class Accumulator:
             clips = with_recovered_moves(clips, self.rules)
         is_proper = clips.is_proper
         proper = clips if is_proper.all() else clips.rows(is_proper)
-        measures = measure(proper, self.rules if is_stated else None)
-        layouts = Layouts.of(proper, is_exact=is_stated)
         self.states_moves &= is_stated
         self._count(clips, is_proper)
+        # Cameras are compared while the rest is measured.
+        with ThreadPoolExecutor(1) as beside:
+            compared = beside.submit(self.pairs.add, proper) if self.depth == "full" else None
+            self._measure(clips, proper, is_stated=is_stated, in_environments=in_environments)
+            if compared is not None:
+                compared.result()
+
+    def _measure(
+        self, clips: ClipTable, proper: ClipTable, *, is_stated: bool, in_environments: bool
+    ) -> None:
+        """Add what is measured on each clip."""
+        measures = measure(proper, self.rules if is_stated else None)
+        layouts = Layouts.of(proper, is_exact=is_stated)
         found = [*self._seen_before(clips)]
         found += findings_of(
             *(clips, proper, measures, layouts, self.rules),
@@ -139,7 +151,6 @@ class Accumulator:
             self.fingerprints.append(Fingerprints.of(proper))
         if self.depth == "full":
             self.recovered.add(proper, is_stated=is_stated)
-            self.pairs.add(proper)
             self.images.add(proper, measures)
             self.worst.add(proper, measures)
             self.shown.add(clips, {finding.where for finding in found}, self.worst.takes)
@@ -147,7 +158,8 @@ class Accumulator:
     def gathered(self) -> tuple[dict[str, np.ndarray], Fingerprints]:
         """The values of every quantity, and the fingerprints of all moving clips."""
         values = {name: np.concatenate(parts) for name, parts in self.values.items()}
-        return values, Fingerprints.joined(self.fingerprints)
+        self.fingerprints = [Fingerprints.joined(self.fingerprints)]
+        return values, self.fingerprints[0]
 
     def report(self, comparison: Comparison | None = None) -> AuditReport:
         """The report about all clips so far."""

@@ -1,6 +1,7 @@
 """The audit: read sources of clips, check them against rules, write the page and its JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,12 +113,22 @@ def _footage(sources: Sequence[ClipSource]) -> Footage | None:
 
 def _add(accumulator: Accumulator, source: ClipSource, label: str = "") -> None:
     frames: set[int] = set()
-    for clips in source.tables:
+    for clips in _read_ahead(source.tables):
         frames.add(clips.frames)
         if len(frames) > 1 and clips.states_moves:
             what = f"clips of different lengths ({', '.join(map(str, sorted(frames)))} frames)"
             raise InputError(what, where=source.where, fix="audit its clip tables one by one")
         accumulator.add(_labelled(clips, label), in_environments=source.in_environments)
+
+
+def _read_ahead(tables: Iterable[ClipTable]) -> Iterator[ClipTable]:
+    """The tables; each is read while the one before is audited."""
+    with ThreadPoolExecutor(1) as reader:
+        rest = iter(tables)
+        ahead = reader.submit(next, rest, None)
+        while (clips := ahead.result()) is not None:
+            ahead = reader.submit(next, rest, None)
+            yield clips
 
 
 def _labelled(clips: ClipTable, label: str) -> ClipTable:

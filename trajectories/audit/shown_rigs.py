@@ -30,9 +30,8 @@ class ShownRigs:
         for take, (first, size) in zip(takes, sizes, strict=True):
             if take in notable:
                 self.notable[take] = _copied(clips, first, size)
-            is_wrong = bool(wrong) and not wrong.isdisjoint(
-                {take, *map(clips.name, range(first, first + size))}
-            )
+            names = {take, *map(clips.name, range(first, first + size))} if wrong else set()
+            is_wrong = not wrong.isdisjoint(names)
             if is_wrong and len(self.with_errors) < _MOST // 2:
                 self.with_errors.append(_copied(clips, first, size))
             elif not is_wrong:

@@ -57,6 +57,8 @@ class Moves:
             getattr(moves, name)[:] = np.nan_to_num(clips[name])
         moves.is_tracking[:] = clips["is_tracking"]
         for i, numbers in enumerate(clips["waypoints_m"]):
+            if not numbers:
+                continue
             points_m = np.reshape(numbers, (-1, 3))[:MAX_WAYPOINTS]
             moves.waypoints_m[i, : len(points_m)] = points_m
             moves.waypoint_count[i] = len(points_m)

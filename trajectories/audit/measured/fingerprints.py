@@ -63,6 +63,8 @@ class Fingerprints:
     @classmethod
     def joined(cls, parts: list["Fingerprints"]) -> "Fingerprints":
         """All parts as one."""
+        if len(parts) == 1:
+            return parts[0]
         none = np.array([], dtype=np.str_)
         path, axes, origin_m, move = (np.zeros((0, numbers), np.float32) for numbers in (27, 54, 3, 4))
         empty = cls(

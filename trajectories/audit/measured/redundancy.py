@@ -19,6 +19,7 @@ _COMPONENTS = 8
 # as one.
 _NEIGHBOURS, _CELLS = 16, 64
 _SAMPLED = 5000
+_ROWS_AT_ONCE = 10_000
 _MOST_NAMED = 200
 
 
@@ -53,11 +54,7 @@ def near_pairs(
     """
     from scipy.spatial import cKDTree
 
-    chord = np.radians(angle_deg)
-    path = prints.path / (share * np.sqrt(FRAMES_SEEN))
-    axes = prints.axes / (chord * np.sqrt(2 * FRAMES_SEEN))
-    scaled = np.concatenate([path, axes], axis=1)
-    components = _principal(scaled)
+    components = _principal(_scaled(prints, share, np.radians(angle_deg)))
     cells = np.floor(components * _CELLS).astype(np.int64)
     _, first, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
     same_b = np.arange(len(prints))
@@ -81,13 +78,20 @@ def near_pairs(
     return a[keep], b[keep], apart[keep]
 
 
+def _scaled(prints: Fingerprints, share: float, chord: float) -> Float[np.ndarray, "clips values"]:
+    path = prints.path / (share * np.sqrt(FRAMES_SEEN))
+    axes = prints.axes / (chord * np.sqrt(2 * FRAMES_SEEN))
+    return np.concatenate([path, axes], axis=1)
+
+
 def _principal(scaled: Float[np.ndarray, "clips values"]) -> Float[np.ndarray, "clips components"]:
     """Projections onto the orthonormal directions of largest variance, which never increase distances."""
     centre = scaled.mean(axis=0, dtype=np.float64)
     step = max(len(scaled) // 20_000, 1)
     few = scaled[::step] - centre
     _, directions = np.linalg.eigh(few.T @ few)
-    return (scaled - centre.astype(np.float32)) @ directions[:, -_COMPONENTS:]
+    blocks = np.split(scaled, range(_ROWS_AT_ONCE, len(scaled), _ROWS_AT_ONCE))
+    return np.concatenate([(b - centre.astype(np.float32)) @ directions[:, -_COMPONENTS:] for b in blocks])
 
 
 def _groups(clips: int, a: np.ndarray, b: np.ndarray) -> int:
@@ -104,8 +108,7 @@ def _nearest(prints: Fingerprints) -> Quantiles | None:
         return None
     from scipy.spatial import cKDTree
 
-    values = np.concatenate([prints.path, prints.axes], axis=1)
-    components = _principal(values)
+    components = _principal(np.concatenate([prints.path, prints.axes], axis=1))
     components = components / np.maximum(components.std(axis=0), 1e-9)
     sample = components[:: max(len(prints) // _SAMPLED, 1)]
     distance, _ = cKDTree(components).query(sample, k=2)

@@ -147,14 +147,15 @@ def _redundancy(found: Redundancy | None, errors: dict[str, int]) -> list[Verdic
             VerdictPart(name=name, result="not measured", state="none", section="pairs")
             for name in ("duplicates", "leaks")
         ]
-    rigs, share, leaked_rigs = errors["duplicate_rig"], found.near_duplicate_share, errors["split_leak"]
+    rigs = sum(not copy.is_leak for copy in found.copies)
+    share, leaked_rigs = found.near_duplicate_share, errors["split_leak"]
     duplicates = many(rigs, "rig") if rigs else f"{share:.2%} of clips" if share else "0"
-    leaks = many(found.leaks, "clip") if found.leaks else many(leaked_rigs, "rig") if leaked_rigs else "0"
+    leaks = many(leaked_rigs, "rig") if leaked_rigs else many(found.leaks, "clip") if found.leaks else "0"
     return [
         VerdictPart(
             name="duplicates",
             result=duplicates,
-            state="bad" if rigs else "note" if share else "good",
+            state="bad" if errors["duplicate_rig"] else "note" if rigs or share else "good",
             section="redundancy",
         ),
         VerdictPart(
