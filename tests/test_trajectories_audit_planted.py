@@ -15,11 +15,9 @@ from trajectories.audit.layouts import FILE_SHARE, Layouts
 
 RIGS = 120
 LARGE = (
-    *("own starts under shared", "shared under independent", "lens by parity of the rig", "azimuth walks"),
-    *("speed always slows", "turns capped at 60 deg", "one amount per rig"),
-    *("two arcs in opposite directions", "random moves level", "tracking by distance"),
-    *("rolled by 2 deg, poses only", "time reversed, poses only", "arc on a chord, poses only"),
-    *("Y up, poses only", "centimetres, poses only", "OpenGL axes, poses only", "mirrored world"),
+    *("own starts under shared", "lens by parity of the rig", "turns capped at 60 deg", "one amount per rig"),
+    *("random moves level", "tracking by distance", "time reversed, poses only"),
+    *("arc on a chord, poses only", "Y up, poses only", "centimetres, poses only", "mirrored world"),
 )
 
 
@@ -33,8 +31,9 @@ def poses_only(clips: ClipTable) -> ClipTable:
     return ClipTable.of(clips.poses, take=clips["take"], camera=clips["camera"])
 
 
-@pytest.mark.parametrize("format_", ["tum", "multicamvideo", "realestate10k"])
-@pytest.mark.parametrize("layout", ["shared", "mixed"])
+@pytest.mark.parametrize(
+    ("format_", "layout"), [("tum", "shared"), ("multicamvideo", "mixed"), ("realestate10k", "independent")]
+)
 def test_a_file_of_six_digits_raises_no_false_alarm(format_: str, layout: str):
     rules = replace(PAPER, layout=layout, independent_share=0.5)
     report = through_file(sampled_clips(12, rules=rules), rules, format_)
