@@ -130,9 +130,9 @@ def retimed(clips: ClipTable, curve: Callable[[np.ndarray, np.ndarray], np.ndarr
     moves, poses = Moves.of_clips(clips), clips.poses.world_from_camera.copy()
     for rows, motion in moves.groups(PAPER):
         progress = curve(time_fractions(clips.frames, "closed")[None], moves.speed_a[rows, None])
-        poses[rows] = motion.poses(
-            CameraPose(poses[rows, 0]), clips["subject_m"][rows], progress
-        ).world_from_camera
+        start = CameraPose(poses[rows, 0])
+        poses[rows] = motion.poses(start, clips["subject_m"][rows], progress).world_from_camera
+        poses[rows, 0] = start.world_from_camera
     return moved(clips, poses)
 
 
@@ -211,7 +211,7 @@ def into_one_plane(points: np.ndarray) -> None:
     """The third step into the plane of the first two."""
     first, second = points[:, 0], points[:, 1] - points[:, 0]
     normal = np.cross(first, second)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     third = points[:, 2] - points[:, 1]
     third -= 0.999 * (third * normal).sum(axis=1, keepdims=True) * normal
     points[:, 2] = points[:, 1] + third

@@ -47,8 +47,8 @@ def image_findings(clips: ClipTable) -> Iterator[Finding]:
         yield error("intrinsics_differ", what, clips.name(i))
     with np.errstate(divide="ignore", invalid="ignore"):
         aspect = clips["fx_px"] / clips["fy_px"]
-    # A known lens is compared with both focal lengths.
-    has_lens = np.isfinite(clips["focal_length_mm"] / clips["sensor_mm"])
+    # A known lens is compared with both focal lengths; an image of 1 x 1 has no known aspect.
+    has_lens = np.isfinite(clips["focal_length_mm"] / clips["sensor_mm"]) | (clips["width_px"] <= 1)
     for i in np.flatnonzero((np.abs(aspect - 1) > FOCAL_TOLERANCE) & ~has_lens):
         what = f"fx_px is {aspect[i]:.6g} times fy_px: pixels are not square"
         yield error("intrinsics_differ", what, clips.name(i))

@@ -40,6 +40,8 @@ def cameras_of(
         "tracks": np.where(moved, clips["is_tracking"], np.nan),
         "along": np.where(axis < 0, np.nan, axis),
         "lens_of": np.where(lens < 0, np.nan, lens),
+        # Other files may be in the order of their lenses.
+        "lens_in_order": np.where((lens < 0) | (not is_stated), np.nan, lens),
         "slot": slots[number.ravel()],
     }
     found = {name: values.astype(np.float32) for name, values in found.items()}

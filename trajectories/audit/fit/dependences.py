@@ -89,7 +89,7 @@ def _varies(rules: Rules) -> dict[str, bool]:
         "elevation": rules.elevation_deg[1] > rules.elevation_deg[0],
         "azimuth": True,
         "amount": bool(motions - {"static"}),
-        "lens_of": len(rules.lenses) > 1,
+        **dict.fromkeys(("lens_of", "lens_in_order"), len(rules.lenses) > 1),
         "is_constant": 0 < rules.constant_share < 1 and has_curve,
         "speed": rules.constant_share < 1 and has_curve,
         "tracks": 0 < rules.track_share < 1 and "translation" in motions,
@@ -130,14 +130,14 @@ def _of_speeds() -> Iterator[Dependence]:
 
 
 def _of_order() -> Iterator[Dependence]:
-    of_starts = ("radius", "azimuth", "elevation", "lens_of")
+    of_starts = ("radius", "azimuth", "elevation", "lens_in_order")
     for a in (*of_starts, "amount", "is_constant", "speed", "along", "tracks", "motion"):
         text = f"Is the {_NAMES[a]} the same in all parts of the set?"
         unit: Literal["rig", "start", "camera"] = "start" if a in of_starts else "camera"
-        if a == "lens_of":
+        if a == "lens_in_order":
             unit = "rig"
         yield Dependence(name=f"drift_{_WORDS[a]}", text=text, a=a, b="order", unit=unit)
-    of_rigs = ("radius", "lens_of")
+    of_rigs = ("radius", "lens_in_order")
     for a in (*of_rigs, "amount", "speed", "is_constant", "along"):
         text = f"Is the {_NAMES[a]} independent of that in the rig before?"
         of: Literal["rig", "camera"] = "rig" if a in of_rigs else "camera"
@@ -145,10 +145,10 @@ def _of_order() -> Iterator[Dependence]:
 
 
 _WORDS = {
-    **{name: name for name in ("radius", "azimuth", "elevation", "amount", "motion", "slot")},
+    **{name: name for name in ("radius", "azimuth", "elevation", "amount", "motion", "slot", "speed")},
     "lens_of": "lens",
+    "lens_in_order": "lens",
     "is_constant": "constant",
-    "speed": "speed",
     "tracks": "tracking",
     "along": "axis",
     "kind": "motion",
@@ -158,13 +158,14 @@ _NAMES = {
     "azimuth": "start direction",
     "elevation": "start elevation",
     "lens_of": "lens",
+    "lens_in_order": "lens",
     "amount": "amplitude",
     "speed": "speed parameter a",
-    "motion": "motion",
     "is_constant": "share of constant speeds",
     "tracks": "share of tracking cameras",
     "along": "translation axis",
     "kind": "motion",
+    "motion": "motion",
     "slot": "slot",
 }
 

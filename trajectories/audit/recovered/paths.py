@@ -188,8 +188,8 @@ def _ends_at_radius(paths: ClipPaths) -> Clips:
     level_m = paths.level_distance_m
     start_m, end_m, nearest_m = level_m[:, 0], level_m[:, -1], level_m.min(axis=1)
     with np.errstate(invalid="ignore"):
-        # The last frame of an open time base is before the end, so it is only near the radius.
-        return np.abs(end_m - start_m) < 0.3 * (start_m - nearest_m) + 2 * paths.noise_m
+        # The last frame of an open time base is before the end: of 21 frames, by up to a fifth of the move.
+        return np.abs(end_m - start_m) < 0.7 * (start_m - nearest_m) + 2 * paths.noise_m
 
 
 def _sine(a: Float[np.ndarray, "3 clips"], b: Float[np.ndarray, "3 #clips"]) -> Float[np.ndarray, "clips"]:

@@ -1,0 +1,122 @@
+"""Faults of whole sets are found and named; the soak plants all of them in larger sets."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from audit_examples import PAPER, errors, sampled_clips
+
+from benchmarks.soak_audit import FAULTS, found_in, plant, through_file
+from trajectories import CameraPose, ClipTable
+from trajectories.audit import CHECKS, audit_clips
+from trajectories.audit.accumulator import Accumulator
+from trajectories.audit.fit.fit_tests import independence, pair_correlation
+from trajectories.audit.layouts import FILE_SHARE, Layouts
+
+RIGS = 120
+LARGE = (
+    *("own starts under shared", "lens by parity of the rig", "turns capped at 60 deg", "one amount per rig"),
+    *("random moves level", "tracking by distance", "time reversed, poses only"),
+    *("arc on a chord, poses only", "Y up, poses only", "centimetres, poses only", "mirrored world"),
+)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_fault_of_a_set_is_found_and_named(name: str):
+    fault = FAULTS[name]
+    assert not set(fault.names).isdisjoint(found_in(plant(fault, rigs=RIGS, seed=3)))
+
+
+def poses_only(clips: ClipTable) -> ClipTable:
+    return ClipTable.of(clips.poses, take=clips["take"], camera=clips["camera"])
+
+
+@pytest.mark.parametrize(
+    ("format_", "layout"), [("tum", "shared"), ("multicamvideo", "mixed"), ("realestate10k", "independent")]
+)
+def test_a_file_of_six_digits_raises_no_false_alarm(format_: str, layout: str):
+    rules = replace(PAPER, layout=layout, independent_share=0.5)
+    report = through_file(sampled_clips(12, rules=rules), rules, format_)
+    assert found_in(report) == []
+    assert {"pose_disagrees", "speed_out_of_bounds", "focus_differs"} <= set(report.not_applied)
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.9 * FILE_SHARE, set()), (30.0, {"first_pose_differs"})])
+def test_first_poses_of_a_file_may_differ_by_a_stated_tolerance(share: float, found: set[str]):
+    clips = sampled_clips(4)
+    poses = clips.poses.world_from_camera.copy()
+    distance_m = np.linalg.norm(poses[13, 0, :, 3] - clips["subject_m"][13])
+    poses[13, 0, 0, 3] += min(share * distance_m, 0.02)
+    moved = replace(clips, poses=CameraPose(poses))
+    report = audit_clips(poses_only(moved), PAPER)
+    assert {code for code, where in errors(report) if where == "street_000001/cam04"} >= found
+    assert ("first_pose_differs" in report.errors) == bool(found)
+    # The columns of a table of ours promise identity.
+    assert "first_pose_differs" in audit_clips(moved, PAPER).errors
+    for finding in report.findings:
+        if finding.code == "first_pose_differs":
+            assert "tolerance for files of 6 digits" in finding.what
+
+
+def test_a_roll_of_poses_alone_is_named_in_degrees_and_is_no_other_motion():
+    clips = sampled_clips(4)
+    poses = clips.poses.world_from_camera.copy()
+    c, s = np.cos(np.radians(2)), np.sin(np.radians(2))
+    poses[10:20, ..., :3] = poses[10:20, ..., :3] @ [[c, -s, 0], [s, c, 0], [0, 0, 1]]
+    report = audit_clips(poses_only(replace(clips, poses=CameraPose(poses))), PAPER)
+    assert report.errors == {"rolled": 10}
+    assert "rolled by 2.00 deg in frame" in report.findings[0].what
+
+
+def test_the_layout_of_poses_is_measured():
+    clips = ClipTable.concatenated(
+        [
+            sampled_clips(1, rules=replace(PAPER, layout=layout), seed=seed).replaced(take=layout)
+            for seed, layout in enumerate(("shared", "independent"))
+        ]
+    )
+    backwards = replace(clips, poses=clips.poses[:, ::-1])
+    assert Layouts.of(clips, is_exact=True).kind.tolist() == ["shared", "independent"]
+    assert Layouts.of(backwards, is_exact=True).kind.tolist() == ["reversed", "independent"]
+    assert Layouts.of(clips.rows(slice(0, 1)), is_exact=True).kind.tolist() == ["one"]
+
+
+# ---------------------------------------------------------------- how much a verdict rests on
+def test_the_verdict_says_on_how_many_tests_and_checks_it_rests():
+    report = audit_clips(sampled_clips(20), PAPER)
+    answered = sum(test.verdict != "too few" for test in report.tests)
+    few = report.questions - answered
+    assert report.verdict == "pass" and 0 < answered < few
+    expected = f"on {answered} of {report.questions} fit tests ({few} had too few values)"
+    assert report.rests_on == f"{expected} and {len(CHECKS)} of {len(CHECKS)} checks"
+    assert report.lines()[-1] == f"verdict: pass, {report.rests_on}"
+
+
+def test_without_rules_checks_that_need_none_remain():
+    accumulator = Accumulator(name="clips", rules=None, depth="fit")
+    accumulator.add(poses_only(sampled_clips(2)))
+    report = accumulator.report()
+    assert report.rests_on == ""
+    assert set(CHECKS) - set(report.not_applied) == {"improper_pose"}
+
+
+# ---------------------------------------------------------------- the statistics
+def test_p_values_of_independence_are_uniform_and_its_effect_is_unbiased():
+    from scipy import stats
+
+    rng = np.random.default_rng(0)
+    fits = [independence(rng.multinomial(2000, np.full(16, 1 / 16)).reshape(4, 4)) for _ in range(300)]
+    assert stats.kstest([fit.p for fit in fits], "uniform").pvalue > 1e-3
+    assert np.median([fit.effect for fit in fits]) < 0.02
+    assert independence(np.diag([500, 500])).effect == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_largest_correlation_of_columns_is_found():
+    values = np.random.default_rng(1).uniform(size=(500, 6))
+    clean = pair_correlation(values)
+    assert clean is not None and clean.p > 1e-3
+    values[:, 4] = 1 - values[:, 2]
+    values[::3, 0] = np.nan
+    found = pair_correlation(values)
+    assert found is not None and (found.statistic, found.n) == (pytest.approx(-1.0), 500)
+    assert pair_correlation(values[:5]) is None
