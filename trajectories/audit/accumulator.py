@@ -6,6 +6,7 @@ The report does not depend on how clips are divided into tables, except for the 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
@@ -114,7 +115,8 @@ class Accumulator:
         self._count(clips, is_proper)
         # Cameras are compared while the rest is measured.
         with ThreadPoolExecutor(1) as beside:
-            compared = beside.submit(self.pairs.add, proper) if self.depth == "full" else None
+            compare = copy_context().run, self.pairs.add, proper
+            compared = beside.submit(*compare) if self.depth == "full" else None
             self._measure(clips, proper, is_stated=is_stated, in_environments=in_environments)
             if compared is not None:
                 compared.result()

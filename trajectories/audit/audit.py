@@ -46,20 +46,21 @@ def audit(
     if not sources:
         raise InputError("no source", where="audit", fix="give a data set, a clip table or a camera file")
     _check_outputs(page, [*sources, *([] if against is None else [against])])
-    # Columns and poses may have any numbers; what they give is unknown (NaN), which no check passes.
-    with np.errstate(all="ignore"):
-        return _audited(sources, page, rules, against)
-
-
-def _audited(
-    sources: Sequence[ClipSource], page: Path, rules: Rules | None, against: ClipSource | None
-) -> AuditReport:
     accumulator = Accumulator(
         name=", ".join(source.where for source in sources),
         rules=rules or _rules_of(sources),
         notes=[] if rules else list(_notes(sources)),
         fail_on=policies,
     )
+    # Columns and poses may have any numbers; what they give is unknown (NaN), which no check passes.
+    with np.errstate(all="ignore"):
+        return _audited(accumulator, sources, page, against)
+
+
+def _audited(
+    accumulator: Accumulator, sources: Sequence[ClipSource], page: Path, against: ClipSource | None
+) -> AuditReport:
+    """The report of a new accumulator about the sources; writes its files."""
     for source, label in zip(sources, _labels(sources), strict=True):
         _add(accumulator, source, label)
     comparison = None if against is None else _compared(accumulator, against)
