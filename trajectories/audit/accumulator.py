@@ -115,8 +115,9 @@ class Accumulator:
         self._count(clips, is_proper)
         # Cameras are compared while the rest is measured.
         with ThreadPoolExecutor(1) as beside:
-            compare = copy_context().run, self.pairs.add, proper
-            compared = beside.submit(*compare) if self.depth == "full" else None
+            compared = (
+                beside.submit(copy_context().run, self.pairs.add, proper) if self.depth == "full" else None
+            )
             self._measure(clips, proper, is_stated=is_stated, in_environments=in_environments)
             if compared is not None:
                 compared.result()
