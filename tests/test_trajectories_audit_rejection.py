@@ -10,7 +10,17 @@ from trajectories import CameraPose, ClipTable
 from trajectories.audit import audit_clips
 from trajectories.audit.fit.fit_tests import binomial, chi_square, independence, ks, kuiper, spearman
 from trajectories.audit.fit.two_samples import against
-from trajectories.sampling import PRESETS, Limits, Rules, Shot, Subjects, clips_of_rigs, sample_checked_rigs
+from trajectories.audit.recovered.moves import recover_moves
+from trajectories.sampling import (
+    PRESETS,
+    Limits,
+    Rules,
+    Shot,
+    Subjects,
+    clips_of_rigs,
+    sample_checked_rigs,
+    sample_rigs,
+)
 
 FRAMES = 9
 _SHOT = Shot(frames=FRAMES, fps=2.0, width_px=256, height_px=256)
@@ -114,3 +124,20 @@ def test_what_tracking_cameras_aim_at_is_checked() -> None:
     tracking = int(clips["is_tracking"].sum())
     lying = audit_clips(clips.replaced(track_target="start"), _RULES)
     assert 0.9 * tracking <= lying.errors["pose_disagrees"] <= tracking
+
+
+@pytest.mark.parametrize("layout", ["shared", "independent"])
+@pytest.mark.parametrize("target", ["start", "subject"])
+def test_what_tracking_cameras_aim_at_is_recovered_from_poses(layout: str, target: str) -> None:
+    rules = replace(PRESETS["paper"], layout=layout, track_target=target)
+    batch = sample_rigs(rules, _walkers(40), seed=4, frames=FRAMES)
+    clips = clips_of_rigs(batch, takes=[f"t{rig}" for rig in range(40)], shot=_SHOT)
+    found = recover_moves(clips)
+    assert found.follows.mean() > 0.9 if target == "subject" else not found.follows.any()
+    gap_m = np.linalg.norm(found.subject_m - clips["subject_m"], axis=1)
+    assert np.nanquantile(gap_m, 0.9) < 0.01
+    same = np.char.replace(found.motion, "_fixed", "") == clips["motion"]
+    assert same.mean() > 0.95
+    report = audit_clips(clips.replaced(motion="unknown"), PRESETS["paper"])
+    assert report.recovered.track_target == target
+    assert ("setting_differs" in report.errors) == (target == "subject")

@@ -64,6 +64,7 @@ def findings_of(
     yield from _starts(near, rules, of_near, slack)
     yield from _amplitudes(near, rules, of_near, slack)
     yield from _arc_paths(proper, rules)
+    yield from _track_targets(proper, rules)
     if is_stated:
         yield from rig_findings(proper)
         yield from focus_findings(proper)
@@ -223,8 +224,13 @@ def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
     for i in np.flatnonzero(clips["time_base"] != rules.time_base):
         what = f"time base {clips['time_base'][i]} instead of {rules.time_base}"
         yield error("setting_differs", what, clips.name(i))
-    for i in np.flatnonzero(clips["track_target"] != rules.track_target):
-        what = f"tracking cameras aim at: {clips['track_target'][i]} instead of {rules.track_target}"
+
+
+def _track_targets(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
+    """Cameras that aim at the moving subject where the rules want its start, or the reverse."""
+    found = clips["track_target"]
+    for i in np.flatnonzero((found != rules.track_target) & (found != "unknown")):
+        what = f"tracking cameras aim at: {found[i]} instead of {rules.track_target}"
         yield error("setting_differs", what, clips.name(i))
 
 

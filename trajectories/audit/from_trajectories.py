@@ -87,4 +87,6 @@ def with_recovered_moves(clips: ClipTable, rules: Rules | None) -> ClipTable:
         time_base=time_base,
         layout=layouts.names[clips.take_number],
         subject_m=found.subject_m,
+        # A point that stays may be a subject that stands still.
+        track_target=np.where(found.follows, "subject", "unknown"),
     )

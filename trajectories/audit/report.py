@@ -248,6 +248,8 @@ class Recovered:
         internal_frames: length of the entire move in frames under this time base, or None.
         why: one sentence: what the time base follows from.
         arc_path: ``circle``, ``chord``, ``mixed`` or ``unknown``; spline: a ``Spline`` or ``unknown``.
+        track_target: what tracking cameras aim at: ``start`` (one point), ``subject`` (a point that moves),
+            ``mixed`` or ``unknown``.
         moves: the first clips, one by one.
     """
 
@@ -262,6 +264,7 @@ class Recovered:
     why: str
     arc_path: str
     spline: str
+    track_target: str
     moves: tuple[RecoveredMove, ...]
 
 

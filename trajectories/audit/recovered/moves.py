@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from ...clip_table import ClipTable
 from ...poses import CameraPose
 from ...speed import TimeBase, speed_curve, time_fractions
+from .moving_subjects import moving_subjects_of
 from .paths import ClipPaths, amounts_of, motions_of
 from .subjects import subjects_of
 
@@ -30,7 +31,8 @@ class RecoveredMoves:
 
     Attributes:
         motion: one of ``RECOVERED_MOTIONS``.
-        subject_m: the point where the optical axes of the rig meet; NaN if there is none.
+        subject_m: the point where the optical axes of the rig meet, in the first frame; NaN if there is none.
+        follows: that point moves from frame to frame.
         amount: signed degrees of a rotation or an arc (the pan of ``pan_tilt``), metres of any other move, up
             to the last frame.
         tilt_deg: signed change of pitch up to the last frame.
@@ -40,6 +42,7 @@ class RecoveredMoves:
 
     motion: np.ndarray
     subject_m: Float[np.ndarray, "clips 3"]
+    follows: Bool[np.ndarray, "clips"]
     amount: Float[np.ndarray, "clips"]
     tilt_deg: Float[np.ndarray, "clips"]
     speed_a: Float[np.ndarray, "clips"]
@@ -106,7 +109,8 @@ def _recovered(poses: CameraPose, starts: Int[np.ndarray, "takes"]) -> Recovered
     seen = np.unique([*np.linspace(0, last, _FRAMES_SEEN).round(), half, 2 * half]).astype(np.int64)
     few = np.ascontiguousarray(track[..., seen])
     subject_m = subjects_of(few[:, 3], few[:, 2], starts)
-    path = ClipPaths.of(few, subject_m)
+    points_m, follows = moving_subjects_of(few[:, 3], few[:, 2], starts, subject_m, seen)
+    path = ClipPaths.of(few, points_m)
     motion = motions_of(path)
     halfway, double, amount = amounts_of(path, motion)[:, np.searchsorted(seen, [half, 2 * half, last])].T
     is_eased = np.zeros(len(motion), dtype=bool)
@@ -118,7 +122,8 @@ def _recovered(poses: CameraPose, starts: Int[np.ndarray, "takes"]) -> Recovered
     is_constant = (motion == "static") | is_eased | (np.abs(speed_a) < _CONSTANT_A)
     return RecoveredMoves(
         motion=motion,
-        subject_m=subject_m,
+        subject_m=points_m[..., 0].T,
+        follows=follows,
         amount=amount,
         tilt_deg=np.degrees(path.pitch_rad[:, -1] - path.pitch_rad[:, 0]),
         speed_a=np.where(is_constant, 0.0, speed_a),
@@ -131,6 +136,7 @@ def _nothing() -> RecoveredMoves:
     return RecoveredMoves(
         motion=none.astype(np.str_),
         subject_m=np.zeros((0, 3)),
+        follows=none.astype(bool),
         amount=none,
         tilt_deg=none,
         speed_a=none,

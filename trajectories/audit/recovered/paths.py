@@ -29,7 +29,7 @@ class ClipPaths:
 
     Attributes:
         offset_m: position minus the first position.
-        from_subject_m: position minus the subject.
+        from_subject_m: position minus the subject in the first frame.
         length_m: length of ``offset_m``.
         noise_m: error of positions that are rounded to 6 digits.
         heading_rad, pitch_rad: of the optical axis; heading is continuous.
@@ -51,15 +51,14 @@ class ClipPaths:
     start_axes: Float[np.ndarray, "3 3 clips"]
 
     @classmethod
-    def of(
-        cls, track: Float[np.ndarray, "3 4 clips frames"], subject_m: Float[np.ndarray, "clips 3"]
-    ) -> "ClipPaths":
-        """The paths of poses whose batch axes are last."""
+    def of(cls, track: Float[np.ndarray, "3 4 clips frames"], points_m: Vectors) -> "ClipPaths":
+        """The paths of poses whose batch axes are last; ``points_m`` is the subject in each frame."""
         rotation, position_m = track[:, :3], track[:, 3]
         right, down, forward = np.moveaxis(rotation, 1, 0)
         offset_m = position_m - position_m[..., :1]
-        from_subject_m = position_m - subject_m.T[..., None]
-        to_subject = -from_subject_m / np.sqrt((from_subject_m**2).sum(axis=0))
+        from_subject_m = position_m - points_m[..., :1]
+        to_subject = points_m - position_m
+        to_subject = to_subject / np.sqrt((to_subject**2).sum(axis=0))
         turned = rotation - rotation[..., :1]
         return cls(
             offset_m=offset_m,

@@ -25,6 +25,7 @@ class RecoveryCounts:
         self.first_names: list[tuple[str, str]] = []
         self.clips: Counter[str] = Counter()
         self.eased: Counter[bool] = Counter()
+        self.follows: Counter[bool] = Counter()
         self.stated_bases: Counter[str] = Counter()
         self.confusion: Counter[tuple[str, str]] = Counter()
         self.speed_errors: list[np.ndarray] = []
@@ -35,6 +36,8 @@ class RecoveryCounts:
         found = recover_moves(clips)
         self.is_stated = is_stated
         self.clips.update(found.motion.tolist())
+        is_aimed = np.isin(found.motion, ("translation", "arc", "arc_chord", "random"))
+        self.follows.update(found.follows[is_aimed].tolist())
         self.eased.update(found.is_eased[found.motion == "random"].tolist())
         if self.first is None:
             self.first, self.frames = found, clips.frames
@@ -63,6 +66,7 @@ class RecoveryCounts:
             why=why,
             arc_path=_either("circle", self.clips["arc"], "chord", self.clips["arc_chord"]),
             spline=_either("catmull_rom", self.eased[False], "unreal_keys", self.eased[True]),
+            track_target=_either("start", self.follows[False], "subject", self.follows[True]),
             moves=self._moves(base),
         )
 
