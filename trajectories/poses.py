@@ -145,4 +145,6 @@ def rotation_angle_rad(
     a: Float[np.ndarray, "*#batch 3 3"], b: Float[np.ndarray, "*#batch 3 3"]
 ) -> Float[np.ndarray, "*#batch"]:
     """Angle between rotations, 0 to pi: ``2 asin(|a - b|_F / sqrt(8))``, which is exact for small angles."""
-    return np.asarray(2 * np.arcsin(np.minimum(np.linalg.norm(a - b, axis=(-2, -1)) / np.sqrt(8), 1.0)))
+    apart = a - b
+    chord = np.sqrt(np.einsum("...ij,...ij->...", apart, apart))
+    return np.asarray(2 * np.arcsin(np.minimum(chord / np.sqrt(8), 1.0)))

@@ -14,7 +14,7 @@ from ...sampling.moves import Moves
 from ...sampling.rules import Rules
 from ...speed import TimeBase, speed_curve, time_fractions
 
-_ROWS_AT_ONCE = 2048
+_ROWS_AT_ONCE = 512
 # Straighter than any arc of a few degrees.
 _STRAIGHT = 1 - 1e-4
 
