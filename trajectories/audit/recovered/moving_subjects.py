@@ -22,9 +22,10 @@ def moving_subjects_of(
 ) -> tuple[Vectors, Bool[np.ndarray, "clips"]]:
     """The point that the cameras of each clip's rig aim at in each frame, and whether it moves.
 
-    ``frames`` are the numbers of the frames, ``subject_m`` is the best point for all of them. If most cameras that move aim at it, the subject does not
-    move; nor if there is no point in each frame at which most of them aim. At the start, where axes may be
-    one line, the point is the nearest one to the continuation of the others.
+    ``frames`` are the numbers of the frames, ``subject_m`` is the best point for all of them. If most cameras
+    that move aim at it, the subject does not move; nor if there is no point in each frame at which most of
+    them aim. At the start, where axes may be one line, the point is the nearest one to the continuation of
+    the others.
     """
     points_m = np.repeat(subject_m.T[..., None], position_m.shape[-1], axis=2)
     counts = np.diff(starts, append=position_m.shape[1])
