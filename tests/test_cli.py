@@ -168,7 +168,7 @@ def test_audit_counts_the_takes_of_sealed_shards_only(tiny_takes: list[FilmedTak
     root = write_tiny_dataset(tmp_path / "dataset", tiny_takes)
     (root / "index" / "00000.parquet").unlink()
     audited = run("audit", root, "--report", tmp_path / "audit.html")
-    assert audited.stdout.startswith("1 takes, 3 clips, ")
+    assert audited.stdout.startswith("1 take, 3 clips, ")
     assert "unknown take" in error_line(run("peek", root, "room_000000", "--out", tmp_path))
     assert "1 of 3 planned takes" in run("verify", root).stdout
     (root / "index" / "00001.parquet").unlink()

@@ -242,7 +242,7 @@ def test_proposals_in_the_report_are_those_of_the_sampler(rejected):
     # Some paths were refused, and after the last attempt some were kept although they are invalid.
     pans = expected["pan"]
     assert pans.proposed > 60 > pans.accepted > 0
-    assert set(pans.rejected_for) == {"aim_out_of_image"}
+    assert "aim_out_of_image" in pans.rejected_for
 
 
 def test_proposals_agree_with_the_clips(rejected):
