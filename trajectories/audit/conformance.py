@@ -102,7 +102,8 @@ def axis_index(translations: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"
 def bends(arcs: ClipTable) -> Float[np.ndarray, "clips"]:
     """How far each arc bends from its chord, relative to a circle around the subject: 1 on that circle.
 
-    NaN where the subject is unknown, or where rounding to 6 digits could bend a chord as much.
+    Measured in the frame nearest to the middle of the chord. NaN where the subject is unknown, or where
+    rounding to 6 digits could bend a chord as much.
     """
     position_m = arcs.poses.position_m[..., :2] - arcs["subject_m"][:, None, :2]
     chord_m = position_m[:, -1] - position_m[:, 0]
@@ -110,8 +111,12 @@ def bends(arcs: ClipTable) -> Float[np.ndarray, "clips"]:
     with np.errstate(invalid="ignore", divide="ignore"):
         x, y = (chord_m / length_m[:, None]).T[..., None]
         from_start_m = position_m - position_m[:, :1]
-        bend_m = np.abs(from_start_m[..., 0] * y - from_start_m[..., 1] * x).max(axis=1)
+        share = (from_start_m[..., 0] * x + from_start_m[..., 1] * y) / length_m[:, None]
+        middle = np.arange(len(arcs)), np.abs(np.nan_to_num(share) - 0.5).argmin(axis=1)
+        bend_m = np.abs(from_start_m[..., 0] * y - from_start_m[..., 1] * x)[middle]
+        # The rise of a circle at a share of its chord.
         rise_m = start_m - np.sqrt(start_m**2 - length_m**2 / 4)
+        rise_m = rise_m * 4 * share[middle] * (1 - share[middle])
         is_large = rise_m > 1e-4 * np.abs(arcs.poses.position_m[:, 0]).max(axis=1)
         return np.where(is_large, bend_m / rise_m, np.nan)
 
