@@ -26,7 +26,7 @@ from trajectories.audit.from_trajectories import FileTables
 from trajectories.formats import write_trajectories
 from trajectories.formats.tables import trajectories_of_clips
 from trajectories.formats.trajectory_set import TrajectorySet
-from trajectories.sampling import PRESETS, Rules, Shot, clips_of_rigs
+from trajectories.sampling import PRESETS, Rules, Shot, Subjects, clips_of_rigs
 from trajectories.sampling.moves import KINDS, Moves
 from trajectories.sampling.parameters import NUMBERS_PER_CAMERA, NUMBERS_PER_RIG, OfCamera, OfRig
 from trajectories.sampling.rigs import rig_numbers, rigs_of_numbers
@@ -68,7 +68,8 @@ def sampled(rules: Rules, rigs: int, seed: int, change: Callable | None = None) 
             numbers[:, :NUMBERS_PER_RIG],
             numbers[:, NUMBERS_PER_RIG:].reshape(rigs, len(rules.slots), NUMBERS_PER_CAMERA),
         )
-    batch = rigs_of_numbers(rules, subjects_m, numbers, frames=SHOT.frames)
+    subjects = Subjects.standing(subjects_m, aim_fraction=rules.aim_fraction)
+    batch = rigs_of_numbers(rules, subjects, numbers, frames=SHOT.frames)
     clips = clips_of_rigs(batch, takes=[f"rig_{rig:06d}" for rig in range(rigs)], shot=SHOT)
     return moved(clips, clips.poses.world_from_camera)
 
