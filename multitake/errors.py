@@ -1,10 +1,10 @@
-"""The one error for invalid input, shared by all packages."""
+"""The errors that are shown as one line, shared by all packages."""
 
 from functools import partial
 
 
-class InputError(ValueError):
-    """Input that the user can correct: what is wrong, where, and what to do.
+class LineError(Exception):
+    """An error that is told in one line: what is wrong, where, and what to do.
 
     Args:
         what: the problem, e.g. ``"empty range 75..15"``.
@@ -22,4 +22,17 @@ class InputError(ValueError):
         return partial(type(self), where=self.where, fix=self.fix), (self.what,)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}; {self.fix}"
+        return one_line(f"{self.where}: {self.what}; {self.fix}")
+
+
+class InputError(LineError, ValueError):
+    """Invalid input that the user can correct."""
+
+
+class RunError(LineError, RuntimeError):
+    """A run that cannot continue, although its input is valid."""
+
+
+def one_line(text: object) -> str:
+    """The lines of a text, such as the message of a library, as one."""
+    return " ".join(line.strip() for line in str(text).splitlines() if line.strip())
