@@ -9,7 +9,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from .ray_cluster import check_ray, ray_ended
+from .ray_cluster import check_nodes, check_ray, ray_ended
 
 MAX_ATTEMPTS = 2
 # The group of threads in which an actor answers ``progress`` while another method runs.
@@ -72,6 +72,8 @@ class ActorPool:
             for number, call in calls.items():
                 silence_s = call.silence_s()
                 self._has_answered[number] |= call.has_answered
+                if not self._has_answered[number]:
+                    check_nodes()
                 if silence_s > self._silence_limit_s:
                     return number, self._silent(number, silence_s)
             wait([call.future for call in calls.values()], timeout=_POLL_S, return_when=FIRST_COMPLETED)

@@ -73,6 +73,12 @@ def check_ray() -> None:
         return
 
 
+def check_nodes() -> None:
+    """RunError if no machine of the cluster can start a process."""
+    if not any(node["Alive"] for node in ray.nodes()):
+        raise ray_ended("its node process (raylet) ended")
+
+
 def ray_ended(what: str) -> RunError:
     """The error of a run whose Ray cluster does not work."""
     return RunError(what, where="Ray", fix="run the same command again")
