@@ -14,6 +14,7 @@ from .ray_cluster import check_nodes, check_ray, ray_ended
 MAX_ATTEMPTS = 2
 # The group of threads in which an actor answers ``progress`` while another method runs.
 PROGRESS = "progress"
+_START_LIMIT_S = 120.0
 _POLL_S = 1.0
 _NOTHING = object()
 
@@ -73,18 +74,13 @@ class ActorPool:
                 silence_s = call.silence_s()
                 self._has_answered[number] |= call.has_answered
                 if not self._has_answered[number]:
-                    check_nodes()
-                if silence_s > self._silence_limit_s:
-                    return number, self._silent(number, silence_s)
+                    _check_start(silence_s)
+                elif silence_s > self._silence_limit_s:
+                    return number, Lost(reason=f"the worker process made no progress for {silence_s:.0f} s")
             wait([call.future for call in calls.values()], timeout=_POLL_S, return_when=FIRST_COMPLETED)
             for number, call in calls.items():
                 if call.future.done():
                     return number, call.result()
-
-    def _silent(self, number: int, silence_s: float) -> Lost:
-        if not self._has_answered[number]:
-            raise ray_ended(f"it started no worker process within {silence_s:.0f} s")
-        return Lost(reason=f"the worker process made no progress for {silence_s:.0f} s")
 
     def _replace(self, number: int) -> None:
         ray.kill(self._actors[number])
@@ -120,6 +116,13 @@ class _Call:
         if isinstance(error, RayError) and not isinstance(error, RayTaskError):
             return Lost(reason=f"the worker process ended: {str(error).splitlines()[0]}")
         return self.future.result()
+
+
+def _check_start(waited_s: float) -> None:
+    """RunError if Ray cannot start a process, or needs too long for it."""
+    check_nodes()
+    if waited_s > _START_LIMIT_S:
+        raise ray_ended(f"it started no worker process within {waited_s:.0f} s")
 
 
 def _future(method: Any, *given: Any) -> Future[Any]:

@@ -185,10 +185,10 @@ class FilmCrew:
 
 
 @contextmanager
-def film_crew(job: FilmJob, workers: int) -> Iterator[FilmCrew]:
-    """Workers on the Ray cluster of RAY_ADDRESS, or on a new one on this machine."""
+def film_crew(job: FilmJob, workers: int, *, silence_limit_s: float | None = None) -> Iterator[FilmCrew]:
+    """Workers on the Ray cluster of RAY_ADDRESS, or on a new one on this machine; see ``FilmCrew``."""
     with ray_cluster(workers):
-        crew = FilmCrew(job, workers)
+        crew = FilmCrew(job, workers, silence_limit_s=silence_limit_s)
         try:
             yield crew
         finally:

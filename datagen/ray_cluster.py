@@ -4,9 +4,11 @@ import fcntl
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
@@ -19,6 +21,8 @@ from multitake.interruption import Interrupted, own_handlers
 
 _WORKERS_PER_CORE = 4
 _CONNECT_TIMEOUT_S = 5.0
+_STOP_TIMEOUT_S = 10.0
+_RAY_PROCESSES = ("raylet", "gcs_server")
 _FOLDER_PREFIX = "multitake-ray-"
 # Ray is quiet: what ends a run is told by the run. Variables that are set already stay as they are.
 _ENVIRONMENT = {
@@ -55,7 +59,7 @@ def ray_cluster(workers: int) -> Iterator[None]:
             silence = stack.enter_context(open(os.devnull, "w"))
             stack.enter_context(redirect_stdout(silence))
             stack.enter_context(redirect_stderr(silence))
-            stack.callback(ray.shutdown, wait_for_processes=True)
+            stack.callback(_stop)
             _start(options, address, silence)
         _check_workers(workers, int(ray.cluster_resources().get("CPU", 0)), "Ray")
         yield
@@ -97,6 +101,22 @@ def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> Non
         fix = "start that cluster, or unset RAY_ADDRESS"
         what = f"no Ray cluster ({one_line(error)})"
         raise InputError(what, where=f"RAY_ADDRESS={address}", fix=fix) from error
+
+
+def _stop() -> None:
+    """Disconnect from Ray, and end the processes that were started here; one that hangs is killed."""
+    timer = threading.Timer(_STOP_TIMEOUT_S, _kill_ray_processes)
+    timer.start()
+    ray.shutdown(wait_for_processes=True)
+    timer.cancel()
+
+
+def _kill_ray_processes() -> None:
+    for children in Path("/proc/self/task").glob("*/children"):
+        for child in children.read_text().split():
+            with suppress(OSError):
+                if Path(f"/proc/{child}/comm").read_text().strip() in _RAY_PROCESSES:
+                    os.kill(int(child), signal.SIGKILL)
 
 
 def _check_address(address: str) -> None:

@@ -44,7 +44,7 @@ class StopRequest:
     @contextmanager
     def postponed(self) -> Iterator["StopRequest"]:
         """Within this block a signal sets ``number``; Interrupted is raised when the block ends."""
-        self._is_postponed = True
+        self.number, self._is_postponed = None, True
         try:
             yield self
         finally:
