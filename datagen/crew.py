@@ -4,8 +4,6 @@ A take is staged by the worker that filmed it; the caller decides which takes ar
 """
 
 import errno
-import logging
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError, one_line
 from shards import stage_take
 
+from .actors import MAX_ATTEMPTS, PROGRESS, ActorPool, Lost
 from .batch import Batch
 from .catalog import Catalog
-from .drive import EngineError, RunningEngine
+from .drive import EngineError, EngineStartError, RunningEngine
 from .film import film_take
 from .plan import plan_take
+from .ray_cluster import ray_cluster, ray_ended
 
-MAX_ATTEMPTS = 2
 _CLOSE_TIMEOUT_S = 3.0
 _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -59,11 +57,15 @@ class TakeOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class EngineCheck:
-    """Version and missing assets of a worker's engine; ``failure`` is set if it did not start."""
+    """Version and missing assets of a worker's engine; ``failure`` is set if it did not start.
+
+    ``is_input``: the failure is that of a command, look or port of the batch.
+    """
 
     version: str = ""
     missing_assets: tuple[str, ...] = ()
     failure: str | None = None
+    is_input: bool = False
 
 
 class FilmWorker:
@@ -73,15 +75,26 @@ class FilmWorker:
         self._job = job
         self._worker = worker
         self._engine: RunningEngine | None = None
+        self._attempts = 0
+
+    def progress(self) -> tuple[int, int]:
+        """A value that changes while this worker is not stuck; asked for while it films."""
+        return self._attempts, self._engine.replies if self._engine else 0
 
     def check_engine(self) -> EngineCheck:
         """Start the engine, and ask for its version and for assets of the catalog that it does not have."""
-        try:
-            driver = self._running_engine().driver
-            missing = driver.missing_assets(self._job.catalog)
-            return EngineCheck(version=driver.engine_version(), missing_assets=tuple(missing))
-        except EngineError as error:
-            return EngineCheck(failure=str(error))
+        failure = ""
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                driver = self._running_engine().driver
+                missing = driver.missing_assets(self._job.catalog)
+                return EngineCheck(version=driver.engine_version(), missing_assets=tuple(missing))
+            except EngineStartError as error:
+                return EngineCheck(failure=str(error), is_input=True)
+            except (EngineError, OSError) as error:
+                failure = str(error)
+                self.close()
+        return EngineCheck(failure=failure)
 
     def film(self, index: int) -> TakeOutcome:
         """Film and stage one take; after a failure the engine is replaced, and the take is filmed again."""
@@ -100,7 +113,7 @@ class FilmWorker:
                 )
             except Exception as error:  # any error fails this take, not the run
                 is_expected = isinstance(error, (EngineError, OSError))
-                reason = str(error) if is_expected else f"{type(error).__name__}: {error}"
+                reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")
                 self.close()
                 if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
                     return TakeOutcome(
@@ -115,6 +128,7 @@ class FilmWorker:
         self._engine = None
 
     def _running_engine(self) -> RunningEngine:
+        self._attempts += 1
         if self._engine is None or not self._engine.is_alive():
             self.close()
             self._engine = RunningEngine(self._job.batch.engine, worker=self._worker)
@@ -122,114 +136,73 @@ class FilmWorker:
 
 
 class FilmCrew:
-    """The workers of one job; ``close`` stops all engines."""
+    """The workers of one job; ``close`` stops all engines.
 
-    def __init__(self, job: FilmJob, workers: int) -> None:
+    A worker that is silent for ``silence_limit_s`` is replaced. By default that is longer than its engine may
+    take to start and to answer.
+    """
+
+    def __init__(self, job: FilmJob, workers: int, *, silence_limit_s: float | None = None) -> None:
         self._job = job
+        limits = job.batch.engine
         remote: Any = ray.remote
-        self._actor_class = remote(num_cpus=1)(FilmWorker)
-        self._actors = [self._start(worker) for worker in range(workers)]
+        actor_class = remote(num_cpus=1, concurrency_groups={PROGRESS: 1})(FilmWorker)
+        self._workers = workers
+        self._pool = ActorPool(
+            lambda worker: actor_class.remote(job, worker),
+            workers,
+            silence_limit_s=silence_limit_s or 2 * (limits.start_timeout_s + limits.reply_timeout_s),
+        )
 
     def engine_version(self) -> str:
-        """Start all engines; InputError if one fails, if assets are missing, or if their versions differ."""
-        try:
-            checks: list[EngineCheck] = ray.get([actor.check_engine.remote() for actor in self._actors])
-        except RayActorError as error:
-            what = f"a worker process ended at its start: {_first_line(error)}"
-            raise InputError(what, where="Ray", fix="see the logs of Ray") from error
-        for check in checks:
-            if check.failure:
-                is_embedded = self._job.batch.engine.kind == "embedded"
-                fix = "see `multitake engine doctor`" if is_embedded else "check [engine] and both plugins"
-                raise InputError(f"no engine: {check.failure}", where="engine", fix=fix)
-            if check.missing_assets:
-                what, fix = (
-                    f"missing asset {check.missing_assets[0]}",
-                    "correct the catalog, or add the asset",
-                )
-                raise InputError(what, where="scene.catalog", fix=fix)
-        versions = sorted({check.version for check in checks})
+        """Start all engines and return their version.
+
+        InputError if one cannot be started or lacks an asset, or if their versions differ; RunError if one
+        ends at its start, twice.
+        """
+        versions = set()
+        for _, check in self._pool.results("check_engine", [()] * self._workers):
+            if isinstance(check, Lost):
+                raise ray_ended(check.reason)
+            self._require(check)
+            versions.add(check.version)
         if len(versions) > 1:
-            what = f"workers have different engines: {', '.join(versions)}"
+            what = f"workers have different engines: {', '.join(sorted(versions))}"
             raise InputError(what, where="engine", fix="use one engine version")
-        return versions[0]
+        (version,) = versions
+        return version
 
     def film(self, indices: Iterable[int]) -> Iterator[TakeOutcome]:
         """Film takes in this order, one per worker at a time; outcomes come as takes end."""
-        waiting = iter(indices)
-        in_flight: dict[Any, tuple[int, int, int]] = {}
-
-        def send(worker: int, index: int, attempt: int) -> None:
-            in_flight[self._actors[worker].film.remote(index)] = (worker, index, attempt)
-
-        for worker, index in zip(range(len(self._actors)), waiting, strict=False):
-            send(worker, index, 1)
-        while in_flight:
-            (ready,), _ = ray.wait(list(in_flight), num_returns=1)
-            worker, index, attempt = in_flight.pop(ready)
-            try:
-                outcome = ray.get(ready)
-            except RayActorError as error:
-                self._actors[worker] = self._start(worker)
-                if attempt < MAX_ATTEMPTS:
-                    send(worker, index, attempt + 1)
-                    continue
-                outcome = self._process_ended(index, error)
-            yield outcome
-            following = next(waiting, None)
-            if following is not None:
-                send(worker, following, 1)
+        for (index,), result in self._pool.results("film", ((index,) for index in indices)):
+            if isinstance(result, Lost):
+                key = plan_take(self._job.batch, self._job.catalog, index).key
+                yield TakeOutcome(index=index, key=key, attempts=MAX_ATTEMPTS, reason=result.reason)
+            else:
+                yield result
 
     def close(self) -> None:
         """Stop all workers; a busy one is killed, and its engine ends when its standard input closes."""
-        closing = [actor.close.remote() for actor in self._actors]
-        ray.wait(closing, num_returns=len(closing), timeout=_CLOSE_TIMEOUT_S)
-        for actor in self._actors:
-            ray.kill(actor)
+        self._pool.close("close", timeout_s=_CLOSE_TIMEOUT_S)
 
-    def _start(self, worker: int) -> Any:
-        return self._actor_class.remote(self._job, worker)
-
-    def _process_ended(self, index: int, error: RayActorError) -> TakeOutcome:
-        key = plan_take(self._job.batch, self._job.catalog, index).key
-        reason = f"the worker process ended: {_first_line(error)}"
-        return TakeOutcome(index=index, key=key, attempts=MAX_ATTEMPTS, reason=reason)
+    def _require(self, check: EngineCheck) -> None:
+        if check.missing_assets:
+            what, fix = f"missing asset {check.missing_assets[0]}", "correct the catalog, or add the asset"
+            raise InputError(what, where="scene.catalog", fix=fix)
+        if check.failure and check.is_input:
+            is_embedded = self._job.batch.engine.kind == "embedded"
+            fix = "see `multitake engine doctor`" if is_embedded else "check [engine] and both plugins"
+            raise InputError(f"no engine: {check.failure}", where="engine", fix=fix)
+        if check.failure:
+            raise RunError(f"no engine: {check.failure}", where="engine", fix="run the same command again")
 
 
 @contextmanager
-def film_crew(job: FilmJob, workers: int) -> Iterator[FilmCrew]:
-    """Workers on the Ray cluster of RAY_ADDRESS, or on a new one on this machine."""
-    with _ray(workers):
-        crew = FilmCrew(job, workers)
+def film_crew(job: FilmJob, workers: int, *, silence_limit_s: float | None = None) -> Iterator[FilmCrew]:
+    """Workers on the Ray cluster of RAY_ADDRESS, or on a new one on this machine; see ``FilmCrew``."""
+    with ray_cluster(workers):
+        crew = FilmCrew(job, workers, silence_limit_s=silence_limit_s)
         try:
             yield crew
         finally:
             crew.close()
-
-
-@contextmanager
-def _ray(workers: int) -> Iterator[None]:
-    is_ours = not ray.is_initialized()
-    if is_ours:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        local: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
-        address = os.environ.get("RAY_ADDRESS")
-        try:
-            ray.init(log_to_driver=False, logging_level=logging.ERROR, **({} if address else local))
-        except (ConnectionError, ValueError) as error:
-            fix = "start that cluster, or unset RAY_ADDRESS"
-            raise InputError(f"no Ray cluster ({error})", where=f"RAY_ADDRESS={address}", fix=fix) from error
-    try:
-        cores = int(ray.cluster_resources().get("CPU", 0))
-        if cores < workers:
-            what = f"{workers} workers, but Ray has {cores} cores"
-            raise InputError(what, where="--workers", fix=f"give at most {cores}")
-        yield
-    finally:
-        if is_ours:
-            ray.shutdown()
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

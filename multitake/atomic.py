@@ -31,7 +31,10 @@ def replacing(path: Path) -> Iterator[Path]:
         if path.is_dir() and partial.is_dir():
             os.replace(path, replaced)
         os.replace(partial, path)
-    except BaseException:
+    except BaseException as error:
+        # A full disk is reported without a path.
+        if isinstance(error, OSError) and error.errno and error.filename is None:
+            error.filename = str(path)
         _remove(partial)
         if replaced.is_dir():
             os.replace(replaced, path)

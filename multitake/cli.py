@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -271,7 +271,9 @@ def engine_serve(
     """Run the embedded engine as a server. It listens on the loopback address only."""
     from datagen.engine import serve
 
-    with _errors_as_text():
+    from .interruption import Interrupted
+
+    with _errors_as_text(), suppress(Interrupted):
         serve(look=look, unrealcv_port=unrealcv_port, remote_control_port=remote_control_port)
 
 
@@ -305,19 +307,19 @@ def _errors_as_text() -> Iterator[None]:
         if _Debug.is_on or package not in _EXTRA_OF:
             raise
         _fail(f"{package} is not installed; pip install 'multitake[{_EXTRA_OF[package]}]'")
-    except KeyboardInterrupt:
-        _fail("interrupted; run the same command again", code=130)
     except OSError as error:
+        from .errors import one_line
+
         if _Debug.is_on or isinstance(error, BrokenPipeError):
             raise
-        what = error.strerror or str(error)
+        what = one_line(error.strerror or error)
         _fail(f"{error.filename or 'disk'}: {what}; correct it, and run the same command again", code=1)
     except Exception as error:
-        from .errors import InputError
+        from .errors import InputError, RunError
 
-        if _Debug.is_on or not isinstance(error, InputError):
+        if _Debug.is_on or not isinstance(error, (InputError, RunError)):
             raise
-        _fail(str(error))
+        _fail(str(error), code=2 if isinstance(error, InputError) else 1)
 
 
 _EXTRA_OF = dict.fromkeys(("ray", "unrealcv", "panda3d"), "datagen") | dict.fromkeys(
@@ -331,9 +333,15 @@ def _fail(line: str, code: int = 2) -> NoReturn:
 
 
 def main() -> None:
-    """The console script; invalid command lines also give one line."""
+    """The console script; signals and invalid command lines also give one line."""
+    from .interruption import Interrupted, raise_on_signals
+
+    raise_on_signals()
     try:
         sys.exit(app(standalone_mode=False))
+    except Interrupted as interrupted:
+        print(f"multitake: {interrupted}; run the same command again", file=sys.stderr)
+        sys.exit(128 + interrupted.number)
     except BrokenPipeError:
         # The reader of the output, such as `head`, has ended.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""The one error for invalid input, shared by all packages."""
+"""The errors that are shown as one line, shared by all packages."""
 
 import re
 from functools import partial
@@ -6,8 +6,8 @@ from functools import partial
 _MOST_CHARACTERS = 600
 
 
-class InputError(ValueError):
-    """Input that the user can correct: what is wrong, where, and what to do.
+class LineError(Exception):
+    """An error that is told in one line: what is wrong, where, and what to do.
 
     Each of them is one line without control characters, whatever names and values of the input it contains.
 
@@ -19,7 +19,7 @@ class InputError(ValueError):
 
     def __init__(self, what: str, *, where: str, fix: str) -> None:
         # Messages of other libraries, and names in the input, can have several lines and control characters.
-        self.what, self.where, self.fix = map(_one_line, (what, where, fix))
+        self.what, self.where, self.fix = map(one_line, (what, where, fix))
         super().__init__(self.what, self.where, self.fix)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -30,8 +30,17 @@ class InputError(ValueError):
         return f"{self.where}: {what}; {self.fix}"
 
 
-def _one_line(text: str) -> str:
-    text = re.sub(r"\s*[\r\n]\s*", " ", text)
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+class InputError(LineError, ValueError):
+    """Invalid input that the user can correct."""
+
+
+class RunError(LineError, RuntimeError):
+    """A run that cannot continue, although its input is valid."""
+
+
+def one_line(text: object) -> str:
+    """A text, such as the message of a library, as one line without control characters."""
+    line = re.sub(r"\s*[\r\n]\s*", " ", str(text).strip())
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

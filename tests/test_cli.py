@@ -99,6 +99,22 @@ def test_there_is_at_least_one_worker(tmp_path: Path) -> None:
     )
 
 
+def test_there_are_not_more_workers_than_cores_allow(tmp_path: Path) -> None:
+    batch = tmp_path / "batch.toml"
+    batch.write_text("seed = 1\ntakes = 1\n")
+    generate = ("generate", batch, "--out", tmp_path / "d")
+    assert "--workers: 9000 workers" in error_line(run(*generate, "--workers", "9000"))
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_dead_ray_address_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = tmp_path / "batch.toml"
+    batch.write_text("seed = 1\ntakes = 1\n")
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    assert "RAY_ADDRESS=127.0.0.1:1: no Ray" in error_line(run("generate", batch, "--out", tmp_path / "d"))
+    assert not (tmp_path / "d").exists()
+
+
 @pytest.mark.parametrize("verb", [("plan", "--limit"), ("generate", "--out", "d", "--limit")])
 def test_limits_are_not_negative(verb: tuple[str, ...]) -> None:
     ended = run(*verb, "-1", "nowhere.toml")

@@ -247,6 +247,44 @@ def test_the_error_of_an_engine_that_does_not_start_has_the_reason() -> None:
         RunningEngine(silent, worker=0)
 
 
+def engine_on(tmp_path: Path, script: str) -> FilmJob:
+    """A job whose engine is started by a shell script on free ports."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        free = [server.getsockname()[1] for server in (one, other)]
+    engine = EngineChoice(
+        kind="unreal",
+        command=("sh", "-c", script, sys.executable, "{unrealcv_port}", "{remote_control_port}"),
+        unrealcv_port=free[0],
+        remote_control_port=free[1],
+        start_timeout_s=20.0,
+    )
+    return FilmJob(
+        batch=Batch(seed=1, takes=1, engine=engine),
+        catalog=load_catalog(SceneChoice(), folder=tmp_path),
+        dataset=tmp_path,
+    )
+
+
+def test_an_engine_that_is_killed_while_starting_is_started_again(tmp_path: Path) -> None:
+    start = 'exec "$0" -m datagen.engine --look fast --unrealcv-port $1 --remote-control-port $2'
+    once = f"if mkdir {tmp_path}/killed 2>/dev/null; then kill -9 $$; fi; {start}"
+    worker = FilmWorker(engine_on(tmp_path, once), 0)
+    check = worker.check_engine()
+    worker.close()
+    assert check.failure is None and "multitake-embedded" in check.version
+
+
+@pytest.mark.parametrize(
+    ("script", "is_input", "says"),
+    [("kill -9 $$", False, "ended by SIGKILL at its start"), ("exit 3", True, "no UnrealCV server")],
+)
+def test_an_engine_that_was_killed_is_not_invalid_input(
+    tmp_path: Path, script: str, is_input: bool, says: str
+) -> None:
+    check = FilmWorker(engine_on(tmp_path, script), 0).check_engine()
+    assert check.is_input == is_input and says in str(check.failure)
+
+
 def test_an_engine_that_a_script_started_ends_with_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = f"sleep 60 & echo $! > {note}; wait"

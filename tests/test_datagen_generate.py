@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from datagen.batch import batch_sha256, load_batch
 from datagen.catalog import load_catalog
+from datagen.crew import FilmJob, film_crew
 from multitake.cli import app
 from shards import open_dataset, verify_dataset
 from shards.staging import staged_fragment
@@ -146,6 +147,56 @@ def test_a_damaged_staged_take_is_said_and_filmed_again(by_one_worker: Path, tmp
     said = [line for line in resumed.stdout.splitlines() if line.startswith("dropped")]
     assert said == [f"dropped: staging/{staged.name} was damaged; its take is filmed again"]
     assert stored(dataset) == stored(by_one_worker)
+
+
+def test_a_terminated_run_is_one_line_and_leaves_nothing_but_staged_takes(tmp_path: Path) -> None:
+    """The signal goes to all processes of the run, as from a closed terminal or from ``timeout``."""
+    dataset, temporary = tmp_path / "dataset", Path("/tmp", f"m{os.getpid()}")
+    temporary.mkdir()
+    batch = written(tmp_path, BATCH.replace("takes = 4", "takes = 400"))
+    run = subprocess.Popen(
+        command("generate", batch, "--out", dataset, "--workers", "1"),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "RAY_TMPDIR": str(temporary)},
+    )
+    deadline_s = time.monotonic() + 60
+    while not list(dataset.glob("staging/[!.]*.tar")):
+        assert run.poll() is None and time.monotonic() < deadline_s
+        time.sleep(0.01)
+    os.killpg(run.pid, signal.SIGHUP)
+    errors = run.communicate(timeout=30)[1]
+    assert (run.returncode, errors) == (129, "multitake: interrupted by SIGHUP; run the same command again\n")
+    assert list(temporary.iterdir()) == [], "the files of Ray"
+    temporary.rmdir()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(run.pid, 0)
+    assert list(dataset.glob("staging/[!.]*.tar")) or list(dataset.glob("index/*"))
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_a_worker_that_hangs_is_replaced(by_one_worker: Path, tmp_path: Path) -> None:
+    batch = load_batch(by_one_worker.parent / "batch.toml")
+    job = FilmJob(batch=batch, catalog=load_catalog(batch.scene, folder=tmp_path), dataset=tmp_path)
+    before = film_workers()
+    with film_crew(job, 1, silence_limit_s=6.0) as crew:
+        crew.engine_version()
+        (worker,) = film_workers() - before
+        os.kill(worker, signal.SIGSTOP)
+        (outcome,) = crew.film([1])
+    assert (outcome.reason, outcome.index) == (None, 1)
+    (fragment,) = (tmp_path / "staging").iterdir()
+    assert staged_fragment(fragment) in (by_one_worker / "shards" / "00000.tar").read_bytes()
+
+
+def film_workers() -> set[int]:
+    """The Ray workers that film; the parent of their raylet is this process."""
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(maxsplit=2) for line in listed.splitlines()[1:]]
+    parent = {int(pid): int(above) for pid, above, _ in lines}
+    workers = {int(pid) for pid, _, name in lines if name.startswith("ray::FilmWorker")}
+    return {pid for pid in workers if parent.get(parent[pid]) == os.getpid()}
 
 
 def test_running_again_changes_nothing(by_one_worker: Path) -> None:

@@ -1,5 +1,6 @@
 """Files and folders appear completely or not at all, whatever happens while they are written."""
 
+import errno
 import os
 import pickle
 import subprocess
@@ -181,3 +182,9 @@ def test_an_input_error_survives_being_sent_between_processes() -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (again.what, again.where, again.fix) == (error.what, error.where, error.fix)
     assert str(again) == "batch.toml: rig.pan_deg: empty range 5..3; put the smaller number first"
+
+
+def test_an_error_of_the_disk_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError) as caught, replacing(tmp_path / "big"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.filename == str(tmp_path / "big")

@@ -7,7 +7,7 @@ import pytest
 import torch
 from diffusers import WanPipeline
 
-from training.encoders import WanEncoders, camera_rows, no_progress_bars
+from training.encoders import WanEncoders, camera_rows, quiet_libraries
 from training.models.tiny_wan import write_tiny_wan
 
 # Operations are too small here to share between cores.
@@ -45,7 +45,7 @@ def test_the_tiny_model_is_small_and_depends_on_its_seed_only(tiny_wan: Path, tm
 
 
 def test_the_pipeline_of_diffusers_runs_it(tiny_wan: Path) -> None:
-    with no_progress_bars():
+    with quiet_libraries():
         pipeline = WanPipeline.from_pretrained(tiny_wan)
     pipeline.set_progress_bar_config(disable=True)
     video = pipeline(

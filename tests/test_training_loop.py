@@ -1,25 +1,30 @@
 """The loop: the loss falls, a resumed run equals an uninterrupted one, runs are never mixed."""
 
 import contextlib
+import hashlib
 import json
+import math
 import os
 import shutil
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from multitake.cli import app
 from multitake.errors import InputError
+from multitake.interruption import Interrupted, own_handlers, raise_on_signals
 from multitake.progress import ProgressLine
+from multitake.randomness import rng_for
 from shards import open_dataset
 from shards.streaming import PairSample, PairStream
-from training.checkpoint import checkpoints, prune_checkpoints
+from training.checkpoint import checkpoints, load_checkpoint, prune_checkpoints
 from training.config import Config, load_config
 from training.encoders import WanEncoders
 from training.loop import TrainReport, fixed_loss, train, train_step
@@ -82,6 +87,11 @@ def straight(config_path: Path, tiny_dataset: Path, tmp_path_factory: pytest.Tem
 @pytest.fixture
 def copy(straight: TrainReport, tmp_path: Path) -> Path:
     return Path(shutil.copytree(straight.out, tmp_path / "copy"))
+
+
+@pytest.fixture(scope="module")
+def model(straight: TrainReport) -> CamWanTransformer3DModel:
+    return loaded(straight.out)[2]
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +178,32 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     assert lines(out) == lines(straight.out)
     resumed, expected = weights(out), weights(straight.out)
     assert resumed.keys() == expected.keys()
+    assert all(torch.equal(resumed[name], expected[name]) for name in expected)
+
+
+class TerminateAfter(ProgressLine):
+    """Sends SIGTERM to this process after one of its steps."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(sys.stderr)
+        self._step = step
+
+    def show(self, text: str, *, done: int, total: int) -> None:
+        if done == self._step:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_writes_a_checkpoint(
+    straight: TrainReport, config_path: Path, tiny_dataset: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    with own_handlers(), pytest.raises(Interrupted, match="SIGTERM"):
+        raise_on_signals()
+        train(config_path, data=str(tiny_dataset), out=out, progress=TerminateAfter(3))
+    assert [path.name for path in checkpoints(out)] == ["000002", "000003"]
+    assert train(config_path, data=str(tiny_dataset), out=out).resumed_from == 3
+    assert lines(out) == lines(straight.out)
+    resumed, expected = weights(out), weights(straight.out)
     assert all(torch.equal(resumed[name], expected[name]) for name in expected)
 
 
@@ -265,11 +301,137 @@ def test_another_data_set_is_refused(config_path: Path, tiny_dataset: Path, copy
         train(config_path, data=str(tiny_dataset), out=copy)
 
 
+GARBAGE = [b"", b"{", b"[]", b"\xff", b"3", b"[" * 100_000]
+
+
 @pytest.mark.parametrize("name", ["trainables.safetensors", "optimizer.safetensors", "progress.json"])
-def test_a_damaged_checkpoint_is_named(config_path: Path, tiny_dataset: Path, copy: Path, name: str) -> None:
-    (copy / "checkpoints" / "000004" / name).write_bytes(b"{")
+@pytest.mark.parametrize("content", GARBAGE)
+def test_a_damaged_checkpoint_is_named(
+    model: CamWanTransformer3DModel, copy: Path, name: str, content: bytes
+) -> None:
+    folder = copy / "checkpoints" / "000004"
+    (folder / name).write_bytes(content)
+    with pytest.raises(InputError, match=r"000004.*delete that checkpoint folder"):
+        load_checkpoint(folder, model.trainable_parameters())
+
+
+@pytest.mark.parametrize("name", ["trainables.safetensors", "optimizer.safetensors", "progress.json"])
+def test_every_flipped_bit_of_a_checkpoint_is_found(
+    model: CamWanTransformer3DModel, copy: Path, name: str
+) -> None:
+    path = copy / "checkpoints" / "000004" / name
+    content = path.read_bytes()
+    for place in rng_for(0, name).integers(0, len(content), 10):
+        bit = rng_for(0, name, int(place)).integers(8)
+        flipped = content[:place] + bytes([content[place] ^ (1 << bit)]) + content[place + 1 :]
+        path.write_bytes(flipped)
+        with pytest.raises(InputError, match="000004"):
+            load_checkpoint(path.parent, model.trainable_parameters())
+
+
+def resealed(folder: Path, name: str, change: Callable[[dict[str, torch.Tensor]], None]) -> None:
+    """Change the tensors of a checkpoint's file, and its digest."""
+    tensors = load_file(folder / name)
+    change(tensors)
+    save_file(tensors, folder / name)
+    progress = json.loads((folder / "progress.json").read_text())
+    progress["sha256"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "progress.json").write_text(json.dumps(progress))
+
+
+CHANGES: dict[str, Callable[[dict[str, torch.Tensor], str], object]] = {
+    "nan": lambda tensors, key: tensors[key].fill_(math.nan),
+    "int8": lambda tensors, key: tensors.update({key: tensors[key].to(torch.int8)}),
+    "missing": lambda tensors, key: tensors.pop(key),
+    "unknown": lambda tensors, key: tensors.update(odd=torch.zeros(1)),
+    "shape": lambda tensors, key: tensors.update({key: tensors[key][None].clone()}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", ["trainables.safetensors", "optimizer.safetensors"])
+def test_unusable_weights_and_moments_are_refused(
+    model: CamWanTransformer3DModel, copy: Path, name: str, change: str
+) -> None:
+    folder, trainables = copy / "checkpoints" / "000004", model.trainable_parameters()
+    resealed(folder, name, lambda tensors: CHANGES[change](tensors, sorted(tensors)[0]))
     with pytest.raises(InputError, match="000004"):
-        train(config_path, data=str(tiny_dataset), out=copy, steps=5)
+        load_checkpoint(folder, trainables, torch.optim.AdamW(trainables.values()))
+
+
+def test_a_string_as_step_is_refused(model: CamWanTransformer3DModel, copy: Path) -> None:
+    path = copy / "checkpoints" / "000004" / "progress.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "step": "4"}))
+    with pytest.raises(InputError, match="it is of step '4'"):
+        load_checkpoint(path.parent, model.trainable_parameters())
+
+
+@pytest.mark.parametrize("content", [*GARBAGE[1:], b'{"step": "1"}', b'{"step": 1, "loss": "low"}', b"NaN"])
+def test_damaged_metrics_are_one_line(copy: Path, content: bytes) -> None:
+    (copy / "metrics.jsonl").write_bytes(content + b"\n")
+    with pytest.raises(InputError, match=r"metrics\.jsonl: cannot be read") as caught:
+        RunFolder.open(copy).drop_metrics_after(4)
+    assert "\n" not in str(caught.value)
+
+
+def test_metrics_may_be_deleted(config_path: Path, tiny_dataset: Path, copy: Path) -> None:
+    (copy / "metrics.jsonl").write_text("")
+    report = train(config_path, data=str(tiny_dataset), out=copy)
+    assert report.steps == report.resumed_from == 4 and math.isnan(report.first_loss)
+
+
+@pytest.mark.parametrize("content", GARBAGE)
+def test_a_damaged_identity_of_the_data_is_one_line(
+    config_path: Path, tiny_dataset: Path, copy: Path, content: bytes
+) -> None:
+    config, info = load_config(config_path), open_dataset(tiny_dataset).info
+    (copy / "data.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"data\.json: cannot be read|contains another run"):
+        RunFolder.prepare(copy, config, info)
+
+
+def base_damages() -> Iterator[tuple[str, Callable[[Path], object]]]:
+    for part in ("transformer", "vae", "text_encoder"):
+
+        def weights_of(base: Path, part: str = part) -> Path:
+            return next((base / part).glob("*.safetensors"))
+
+        def changed(base: Path, change: str, find: Callable[[Path], Path] = weights_of) -> None:
+            tensors = load_file(find(base))
+            CHANGES[change](tensors, sorted(tensors)[0])
+            save_file(tensors, find(base), metadata={"format": "pt"})
+
+        yield f"{part} config", lambda base, part=part: (base / part / "config.json").write_text("{")
+        yield f"{part} cut", lambda base, find=weights_of: os.truncate(find(base), 1000)
+        yield f"{part} gone", lambda base, part=part: shutil.rmtree(base / part)
+        for change in CHANGES:
+            yield f"{part} {change}", lambda base, change=change, changed=changed: changed(base, change)
+    yield "tokenizer", lambda base: (base / "tokenizer" / "tokenizer.json").write_text("{}")
+    yield "padding", lambda base: (base / "tokenizer" / "tokenizer_config.json").unlink()
+
+
+@pytest.mark.parametrize("damage", [pytest.param(one, id=name) for name, one in base_damages()])
+def test_a_damaged_base_model_is_one_line(
+    config_path: Path, copy: Path, damage: Callable[[Path], object], capfd: pytest.CaptureFixture[str]
+) -> None:
+    damage(copy / "base")
+    with pytest.raises(InputError, match=r"base: damaged base model") as caught:
+        load_models(copy / "base", load_config(config_path), torch.device("cpu"))
+    assert "\n" not in str(caught.value) and capfd.readouterr().err == ""
+
+
+def test_an_error_of_a_loader_process_is_one_line(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_: PairStream) -> Iterator[PairSample]:
+        raise InputError("damaged", where="shards/00000.tar", fix="film it again")
+        yield
+
+    monkeypatch.setattr(PairStream, "__iter__", damaged)
+    parallel = tmp_path / "parallel.toml"
+    parallel.write_text(CONFIG.replace("loader_workers = 0", "loader_workers = 1"))
+    with pytest.raises(InputError, match=r"^shards/00000\.tar: damaged; film it again$"):
+        train(parallel, data=str(tiny_dataset), out=tmp_path / "run")
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(tiny_dataset: Path, tmp_path: Path) -> None:

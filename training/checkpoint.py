@@ -3,6 +3,7 @@
 Samples and their noise depend on (seed, sample index) only, so ``step`` is all the remaining state.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -16,19 +17,22 @@ from torch import Tensor, nn
 from multitake.atomic import replacing
 from multitake.errors import InputError
 
-_SCHEMA = 1
+_SCHEMA = 2
+_TENSOR_FILES = ("trainables.safetensors", "optimizer.safetensors")
+# The state of AdamW for one weight.
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 def checkpoints(run: Path) -> list[Path]:
     """Return the complete checkpoints of a run, e.g. ``RUN/checkpoints/000030`` for step 30, by step."""
-    folders = [path for path in run.glob("checkpoints/*") if path.name.isdigit()]
+    folders = [path for path in run.glob("checkpoints/*") if path.name.isdecimal()]
     return sorted(folders, key=lambda path: int(path.name))
 
 
 def save_checkpoint(
     run: Path, step: int, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer
 ) -> None:
-    """Write ``trainables.safetensors``, ``optimizer.safetensors`` and ``progress.json``."""
+    """Write weights and moments as safetensors, and their sha256 to ``progress.json``."""
     weights = {name: weight.detach().cpu().contiguous() for name, weight in trainables.items()}
     moments = {
         f"{name}/{moment}": tensor.detach().cpu().contiguous()
@@ -39,7 +43,8 @@ def save_checkpoint(
         partial.mkdir()
         save_file(weights, partial / "trainables.safetensors")
         save_file(moments, partial / "optimizer.safetensors")
-        progress = json.dumps({"schema": _SCHEMA, "step": step})
+        digests = {name: _sha256(partial / name) for name in _TENSOR_FILES}
+        progress = json.dumps({"schema": _SCHEMA, "step": step, "sha256": digests})
         (partial / "progress.json").write_text(progress, encoding="utf-8")
 
 
@@ -56,46 +61,71 @@ def load_checkpoint(
 
     InputError if the checkpoint is damaged or belongs to another model.
     """
-    try:
-        progress = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
-        step, schema = progress["step"], progress["schema"]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise _damaged(folder, error) from error
-    if schema != _SCHEMA:
-        raise InputError(
-            f"unsupported checkpoint schema {schema}", where=str(folder), fix=f"use one of schema {_SCHEMA}"
-        )
+    step = _checked_step(folder)
     weights = _tensors(folder / "trainables.safetensors")
-    if {name: weight.shape for name, weight in weights.items()} != {
-        name: weight.shape for name, weight in trainables.items()
-    }:
+    shapes = {name: weight.shape for name, weight in trainables.items()}
+    if {name: weight.shape for name, weight in weights.items()} != shapes:
         fix = "use the base model of this checkpoint"
         raise InputError("weights of another model", where=str(folder), fix=fix)
     with torch.no_grad():
         for name, weight in trainables.items():
             weight.copy_(weights[name])
     if optimizer is not None:
-        _load_moments(folder / "optimizer.safetensors", list(trainables), optimizer)
+        _load_moments(folder / "optimizer.safetensors", shapes, optimizer)
     return step
 
 
-def _load_moments(path: Path, names: list[str], optimizer: torch.optim.Optimizer) -> None:
+def _checked_step(folder: Path) -> int:
+    """The step of a checkpoint; InputError if one of its files is not as it was written."""
+    path = folder / "progress.json"
+    try:
+        progress = json.loads(path.read_text(encoding="utf-8"))
+        schema = progress["schema"]
+        if schema != _SCHEMA:
+            fix = f"use one of schema {_SCHEMA}"
+            raise InputError(f"unsupported checkpoint schema {schema}", where=str(folder), fix=fix)
+        step, digests = progress["step"], {name: progress["sha256"][name] for name in _TENSOR_FILES}
+        if step != int(folder.name):
+            raise _damaged(path, f"it is of step {step!r}")
+        for name, digest in digests.items():
+            if _sha256(folder / name) != digest:
+                raise _damaged(folder / name, "its sha256 is not that of progress.json")
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise error if isinstance(error, InputError) else _damaged(path, error) from error
+    return int(folder.name)
+
+
+def _load_moments(path: Path, shapes: Mapping[str, torch.Size], optimizer: torch.optim.Optimizer) -> None:
+    moments = _tensors(path)
+    expected = {f"{name}/{moment}" for name in shapes for moment in _MOMENTS}
+    if moments.keys() != expected:
+        raise _damaged(path, f"missing or unknown {min(moments.keys() ^ expected)}")
     # AdamW numbers its parameters in the order in which they were given to it.
-    state: dict[int, dict[str, Tensor]] = {index: {} for index in range(len(names))}
-    places = {name: index for index, name in enumerate(names)}
-    for key, tensor in _tensors(path).items():
-        name, _, moment = key.rpartition("/")
-        state[places[name]][moment] = tensor
+    state: dict[int, dict[str, Tensor]] = {}
+    for place, (name, shape) in enumerate(shapes.items()):
+        state[place] = {moment: moments[f"{name}/{moment}"] for moment in _MOMENTS}
+        if [tensor.shape for tensor in state[place].values()] != [torch.Size(), shape, shape]:
+            raise _damaged(path, f"{name} has another shape")
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file; InputError unless all are finite numbers of a floating-point type."""
     try:
-        return load_file(path)
+        tensors = load_file(path)
     except (OSError, SafetensorError) as error:
         raise _damaged(path, error) from error
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point() or not tensor.isfinite().all():
+            raise _damaged(path, f"{name} is not finite floating-point numbers")
+    return tensors
 
 
-def _damaged(path: Path, error: Exception) -> InputError:
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _damaged(path: Path, why: object) -> InputError:
     fix = "delete that checkpoint folder to resume from the one before"
-    return InputError(f"damaged checkpoint ({error})", where=str(path), fix=fix)
+    return InputError(f"damaged checkpoint ({why})", where=str(path), fix=fix)

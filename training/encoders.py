@@ -1,7 +1,8 @@
 """The frozen parts of Wan: videos to latents and back, captions to text embeddings."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import torch
 import transformers
 from diffusers import AutoencoderKLWan
 from jaxtyping import Float, UInt8
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import AutoTokenizer, UMT5EncoderModel
 
 from shards.streaming import PairSample
@@ -19,6 +20,8 @@ from shards.streaming import PairSample
 from .models.conditions import Conditions
 
 _FRAMES_PER_LATENT = 4
+# How the libraries load weights: never from pickles, and with what ``require_all_weights`` needs.
+CHECKED = {"use_safetensors": True, "output_loading_info": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +52,22 @@ class WanEncoders:
         cls, folder: Path, *, text_tokens: int, device: torch.device, dtype: torch.dtype
     ) -> "WanEncoders":
         """Load a folder in diffusers layout; ``dtype`` is the text encoder's, the autoencoder is float32."""
-        with no_progress_bars():
-            vae = AutoencoderKLWan.from_pretrained(folder, subfolder="vae", torch_dtype=torch.float32)
-            text_encoder = UMT5EncoderModel.from_pretrained(folder, subfolder="text_encoder", dtype=dtype)
+        with quiet_libraries():
+            vae, found = AutoencoderKLWan.from_pretrained(
+                folder, subfolder="vae", torch_dtype=torch.float32, **CHECKED
+            )
+            require_all_weights("vae", vae, found)
+            text_encoder, found = UMT5EncoderModel.from_pretrained(
+                folder, subfolder="text_encoder", dtype=dtype, **CHECKED
+            )
+            require_all_weights("text_encoder", text_encoder, found)
+            tokenizer = AutoTokenizer.from_pretrained(folder, subfolder="tokenizer")
+        if tokenizer.pad_token is None:
+            raise ValueError("tokenizer: no padding token")
         return cls(
             vae=vae.to(device).requires_grad_(False).eval(),
             text_encoder=text_encoder.to(device).requires_grad_(False).eval(),
-            tokenizer=AutoTokenizer.from_pretrained(folder, subfolder="tokenizer"),
+            tokenizer=tokenizer,
             text_tokens=text_tokens,
         )
 
@@ -112,6 +124,19 @@ class WanEncoders:
         return column(self.vae.config.latents_mean), column(self.vae.config.latents_std)
 
 
+def require_all_weights(part: str, model: nn.Module, found: Mapping[str, Collection[Any]]) -> None:
+    """ValueError if a weight was not in the files of a model, or is not a finite number.
+
+    ``found`` is the loading info of diffusers and transformers, which initialise missing weights randomly.
+    """
+    wrong = next((sorted(map(str, names))[0] for key, names in found.items() if names), None)
+    if wrong:
+        raise ValueError(f"{part}: missing, unknown or misshapen weight {wrong}")
+    for name, weight in model.state_dict().items():
+        if not weight.isfinite().all():
+            raise ValueError(f"{part}: {name} is not finite")
+
+
 def camera_rows(
     poses: Float[Tensor, "batch frames 3 4"],
 ) -> Float[Tensor, "batch latent_frames 12"]:
@@ -120,14 +145,14 @@ def camera_rows(
 
 
 @contextmanager
-def no_progress_bars() -> Iterator[None]:
-    """Disable the progress bars of diffusers and transformers."""
-    libraries = (diffusers.utils.logging, transformers.utils.logging)
-    enabled = [library for library in libraries if library.is_progress_bar_enabled()]
-    for library in enabled:
-        library.disable_progress_bar()
-    try:
+def quiet_libraries() -> Iterator[None]:
+    """Disable the progress bars, logs and warnings of diffusers and transformers."""
+    with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings(action="ignore"))
+        for library in (diffusers.utils.logging, transformers.utils.logging):
+            stack.callback(library.set_verbosity, library.get_verbosity())
+            library.set_verbosity(library.CRITICAL)
+            if library.is_progress_bar_enabled():
+                stack.callback(library.enable_progress_bar)
+                library.disable_progress_bar()
         yield
-    finally:
-        for library in enabled:
-            library.enable_progress_bar()

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,19 +11,21 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, IterableDataset
 
 from multitake.atomic import replacing
 from multitake.errors import InputError
+from multitake.interruption import leave_process_group, postponed
 from multitake.progress import ProgressLine
 from shards import open_dataset
-from shards.streaming import PairStream
+from shards.streaming import PairSample, PairStream
 
 from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint
 from .config import Config, load_config
 from .device import autocast, device_of
-from .encoders import PairBatch, WanEncoders, no_progress_bars
+from .encoders import PairBatch, WanEncoders, quiet_libraries
 from .models.load import base_folder, load_models
+from .models.recammaster import CamWanTransformer3DModel
 from .objective import (
     TRAIN_LEVELS,
     Corruption,
@@ -49,7 +51,8 @@ class TrainReport:
         out: the run's folder.
         steps: steps of the run, over all calls of ``train``.
         resumed_from: the step from which this call resumed; 0 for a new run.
-        first_loss, last_loss: mean loss of the first and of the last third of the steps.
+        first_loss, last_loss: mean loss of the first and of the last third of the steps; NaN if the metrics
+            were deleted.
         first_fixed_loss, last_fixed_loss: ``fixed_loss`` before the first step and after the last.
         seconds: duration of this call.
     """
@@ -98,6 +101,7 @@ def train(
     """Train on a data set, or resume the run in ``out``.
 
     An interrupted and resumed run gives the same weights as an uninterrupted one, bit for bit on a CPU.
+    SIGINT, SIGTERM and SIGHUP end the step, write a checkpoint, and then raise Interrupted.
 
     Args:
         config_path: the config, a TOML file.
@@ -106,7 +110,7 @@ def train(
         steps: replaces the number of steps in the config.
         progress: shows every step.
 
-    InputError for an invalid config, data set or run folder, and if the loss is not finite.
+    InputError for an invalid config, data set, base model or run folder, and if a loss is not finite.
     """
     began = time.perf_counter()
     config = load_config(config_path)
@@ -120,17 +124,18 @@ def train(
     done = _resume(run, trainables, optimizer)
     fixed = [encoders.pairs([stream.sample(index)]) for index in _FIXED_SAMPLES]
     if done == 0:
-        run.record(0, loss_fixed=fixed_loss(model, fixed, config))
+        _record_fixed_loss(run, 0, model, fixed)
     batches = _batches(data, config, encoders, first_sample=done * config.batch_size)
-    for step in range(done + 1, config.steps + 1):
-        loss = _recorded_step(run, step, model, optimizer, batches)
-        if progress:
-            progress.show(f"step {step} of {config.steps} | loss {loss:.3f}", done=step, total=config.steps)
-        if step % config.checkpoint_every == 0 or step == config.steps:
-            run.record(step, loss_fixed=fixed_loss(model, fixed, config))
-            save_checkpoint(out, step, trainables, optimizer)
-            prune_checkpoints(out, config.keep_checkpoints)
-    with replacing(out / "model") as folder, no_progress_bars():
+    with postponed() as stop:
+        for step in range(done + 1, config.steps + 1):
+            loss = _recorded_step(run, step, model, optimizer, batches)
+            if progress:
+                text = f"step {step} of {config.steps} | loss {loss:.3f}"
+                progress.show(text, done=step, total=config.steps)
+            _save_if_due(run, step, model, optimizer, fixed, is_last=stop.number is not None)
+            if stop.number:
+                break
+    with replacing(out / "model") as folder, quiet_libraries():
         model.save_pretrained(folder / "transformer")
     return _report(run, resumed_from=done, seconds=time.perf_counter() - began)
 
@@ -192,10 +197,40 @@ def _recorded_step(
     started = time.perf_counter()
     result = train_step(model, optimizer, next(batches), run.config)
     run.record(step, **asdict(result), seconds=round(time.perf_counter() - started, 4))
-    if not math.isfinite(result.loss):
-        fix = "lower optimizer.lr and give another --out"
-        raise InputError(f"the loss is {result.loss} at step {step}", where=str(run.path), fix=fix)
+    _require_finite(run, step, result.loss)
     return result.loss
+
+
+def _save_if_due(
+    run: RunFolder,
+    step: int,
+    model: CamWanTransformer3DModel,
+    optimizer: torch.optim.Optimizer,
+    fixed: Sequence[PairBatch],
+    *,
+    is_last: bool,
+) -> None:
+    """Write the checkpoint of a step; only those of the config have a fixed loss, for equal metrics."""
+    config = run.config
+    is_due = step % config.checkpoint_every == 0 or step == config.steps
+    if is_due:
+        _record_fixed_loss(run, step, model, fixed)
+    if is_due or is_last:
+        save_checkpoint(run.path, step, model.trainable_parameters(), optimizer)
+        prune_checkpoints(run.path, config.keep_checkpoints)
+
+
+def _record_fixed_loss(run: RunFolder, step: int, model: nn.Module, fixed: Sequence[PairBatch]) -> None:
+    """Record the fixed loss; InputError if it is not finite, so that no such weights are saved."""
+    loss = fixed_loss(model, fixed, run.config)
+    run.record(step, loss_fixed=loss)
+    _require_finite(run, step, loss)
+
+
+def _require_finite(run: RunFolder, step: int, loss: float) -> None:
+    if not math.isfinite(loss):
+        fix = "lower optimizer.lr and give another --out"
+        raise InputError(f"the loss is {loss} at step {step}", where=str(run.path), fix=fix)
 
 
 def _errors(
@@ -230,11 +265,33 @@ def _batches(
 ) -> Iterator[list[PairBatch]]:
     """Yield encoded batches without end, each as a list of microbatches."""
     stream = PairStream(data, **_window(config), first_sample=first_sample)
-    samples = iter(DataLoader(stream, batch_size=None, num_workers=config.loader_workers))
+    loader = DataLoader(
+        _ErrorsAsItems(stream),
+        batch_size=None,
+        num_workers=config.loader_workers,
+        worker_init_fn=leave_process_group,
+    )
+    samples = iter(loader)
     size = config.microbatch_size
     while True:
         batch = list(islice(samples, config.batch_size))
+        for item in batch:
+            if isinstance(item, Exception):
+                raise item
         yield [encoders.pairs(batch[first : first + size]) for first in range(0, len(batch), size)]
+
+
+class _ErrorsAsItems(IterableDataset[PairSample | Exception]):
+    """A stream that ends with its error as an item: torch replaces errors of its processes by their text."""
+
+    def __init__(self, stream: Iterable[PairSample]) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[PairSample | Exception]:
+        try:
+            yield from self._stream
+        except (InputError, OSError) as error:
+            yield error
 
 
 def _resume(run: RunFolder, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer) -> int:
@@ -252,11 +309,15 @@ def _report(run: RunFolder, *, resumed_from: int, seconds: float) -> TrainReport
     third = max(len(losses) // 3, 1)
     return TrainReport(
         out=run.path,
-        steps=len(losses),
+        steps=max(resumed_from, run.config.steps),
         resumed_from=resumed_from,
-        first_loss=sum(losses[:third]) / third,
-        last_loss=sum(losses[-third:]) / third,
-        first_fixed_loss=fixed[0],
-        last_fixed_loss=fixed[-1],
+        first_loss=_mean(losses[:third]),
+        last_loss=_mean(losses[-third:]),
+        first_fixed_loss=_mean(fixed[:1]),
+        last_fixed_loss=_mean(fixed[-1:]),
         seconds=seconds,
     )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else math.nan

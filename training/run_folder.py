@@ -11,6 +11,8 @@
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from multitake.errors import InputError
 from shards import DatasetInfo
 
 from .config import Config, config_toml, difference, load_config
+
+_LOSSES = ("loss", "loss_fixed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,7 @@ class RunFolder:
         config_path, data_path = path / "config.toml", path / "data.json"
         if config_path.exists():
             changed = difference(load_config(config_path), config)
-            if changed is None and json.loads(data_path.read_text(encoding="utf-8")) != identity:
+            if changed is None and _read_json(data_path) != identity:
                 changed = "the data set is another one"
             if changed:
                 fix = "give another --out, or the config and data set that this run began with"
@@ -75,13 +79,40 @@ class RunFolder:
             file.write(json.dumps({"step": step, **figures}) + "\n")
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Return the complete lines of ``metrics.jsonl``; a killed run may leave an incomplete last one."""
+        """Return the complete lines of ``metrics.jsonl``; a killed run may leave an incomplete last one.
+
+        InputError for any other line that ``record`` does not write.
+        """
         if not self._metrics_path.exists():
             return []
-        lines = self._metrics_path.read_text(encoding="utf-8").splitlines(keepends=True)
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        with _reading(self._metrics_path, fix="correct it, or delete it to resume without earlier figures"):
+            text = self._metrics_path.read_text(encoding="utf-8")
+            lines = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
+            return [_record(line, number) for number, line in enumerate(lines, start=1)]
 
     def drop_metrics_after(self, step: int) -> None:
         """Delete the lines of later steps; all lines if ``step`` is 0, which is recorded again."""
         kept = [line for line in self.metrics() if step and line["step"] <= step]
         write_file(self._metrics_path, "".join(json.dumps(line) + "\n" for line in kept))
+
+
+@contextmanager
+def _reading(path: Path, *, fix: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"cannot be read ({error})", where=str(path), fix=fix) from error
+
+
+def _read_json(path: Path) -> Any:
+    with _reading(path, fix="restore it, or give another --out"):
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _record(line: str, number: int) -> dict[str, Any]:
+    """The figures of a line; ValueError if it has no step, or if a loss is not a number."""
+    record = json.loads(line)
+    losses = [record.get(name, 0.0) for name in _LOSSES] if isinstance(record, dict) else [None]
+    if not all(isinstance(loss, int | float) for loss in losses) or type(record.get("step")) is not int:
+        raise ValueError(f"line {number} is not the record of a step")
+    return dict(record)

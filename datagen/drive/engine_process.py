@@ -46,8 +46,11 @@ class RunningEngine:
             ports = self._start(choice, worker)
             self._unrealcv = self._connect(choice, ports)
         except BaseException as error:
+            ended_by = self._ended_by()
             self._stop()
             if isinstance(error, EngineError):
+                if ended_by:
+                    raise EngineError(f"the engine was ended by {ended_by} at its start") from error
                 raise EngineStartError(str(error)) from error
             raise
         self._remote_control = RemoteControlLink(HOST, ports.remote_control, timeout_s=choice.reply_timeout_s)
@@ -61,6 +64,11 @@ class RunningEngine:
     def is_alive(self) -> bool:
         """Whether the child process is running; always true for an engine that was not started here."""
         return self._child is None or self._child.poll() is None
+
+    @property
+    def replies(self) -> int:
+        """How many requests the engine has answered."""
+        return self._unrealcv.replies
 
     def close(self) -> None:
         """Disconnect from the engine, and stop it if it was started here."""
@@ -117,6 +125,16 @@ class RunningEngine:
             raise EngineStartError(text.splitlines()[-1] if text else "the engine ended at its start")
         announced = json.loads(line)
         return Ports(unrealcv=announced["unrealcv_port"], remote_control=announced["remote_control_port"])
+
+    def _ended_by(self) -> str | None:
+        """The signal that ended the child process; a shell that started it adds 128 to the number."""
+        if self._child is None:
+            return None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._child.wait(_RETRY_S)
+            with contextlib.suppress(ValueError):
+                return signal.Signals(-code if code < 0 else code - 128).name
+        return None
 
     def _stop(self) -> None:
         if self._child is not None:

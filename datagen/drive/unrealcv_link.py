@@ -28,7 +28,7 @@ class _Client(unrealcv.Client):
 
 
 class UnrealCvLink:
-    """A connection to an UnrealCV server; for one thread at a time."""
+    """A connection to an UnrealCV server; for one thread at a time. ``replies`` counts answered requests."""
 
     def __init__(
         self, host: str, port: int, *, timeout_s: float, is_alive: Callable[[], bool] = lambda: True
@@ -36,6 +36,7 @@ class UnrealCvLink:
         self._timeout_s = timeout_s
         self._is_alive = is_alive
         self._client = _Client((host, port))
+        self.replies = 0
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 is_connected = within(timeout_s, self._client.connect, what="connecting", is_alive=is_alive)
@@ -56,6 +57,7 @@ class UnrealCvLink:
         replies = within(
             self._timeout_s, lambda: self._client.request(batch), what=what, is_alive=self._is_alive
         )
+        self.replies += 1
         for command, reply in zip(commands, replies, strict=True):
             if reply is None:
                 raise EngineError(f"connection lost during {command!r}")

@@ -1,15 +1,18 @@
 """From a config to models on a device: the only place that chooses between model families."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from diffusers import WanTransformer3DModel
+from safetensors import safe_open
 
 from multitake.errors import InputError
 
 from ..config import TINY, Config
 from ..device import compute_dtype
-from ..encoders import WanEncoders, no_progress_bars
+from ..encoders import CHECKED, WanEncoders, quiet_libraries, require_all_weights
 from .recammaster import CamWanTransformer3DModel
 from .tiny_wan import write_tiny_wan
 
@@ -35,20 +38,44 @@ def load_models(
     """Load the frozen encoders of a base model, and its transformer with new camera modules.
 
     A missing ``base`` folder is the tiny model's, which is written first. With precision "bf16" the frozen
-    weights are bfloat16, except the autoencoder's and those that diffusers keeps in float32.
+    weights are bfloat16, except the autoencoder's and those that diffusers keeps in float32. InputError if
+    the folder is damaged: a file that cannot be read, a missing weight, or one that is not a finite number.
     """
     if not base.exists():
         write_tiny_wan(base, seed=config.seed)
     choices, dtype = config.model, compute_dtype(config)
-    encoders = WanEncoders.load(base, text_tokens=choices.text_tokens, device=device, dtype=dtype)
-    with no_progress_bars():
-        wan = WanTransformer3DModel.from_pretrained(base, subfolder="transformer")
-    model = _FAMILIES[choices.conditioning].from_base(
-        wan, projector_init=choices.projector_init, source_rope=choices.source_rope
-    )
+    with _intact(base, is_tiny=choices.base == TINY), quiet_libraries():
+        _require_floating_point(base)
+        encoders = WanEncoders.load(base, text_tokens=choices.text_tokens, device=device, dtype=dtype)
+        wan, found = WanTransformer3DModel.from_pretrained(base, subfolder="transformer", **CHECKED)
+        require_all_weights("transformer", wan, found)
+        model = _FAMILIES[choices.conditioning].from_base(
+            wan, projector_init=choices.projector_init, source_rope=choices.source_rope
+        )
     for name, weight in model.named_parameters():
         if not weight.requires_grad and not any(part in name for part in model._keep_in_fp32_modules):
             weight.data = weight.data.to(dtype)
     if config.gradient_checkpointing:
         model.enable_gradient_checkpointing()
     return encoders, model.to(device)
+
+
+@contextmanager
+def _intact(base: Path, *, is_tiny: bool) -> Iterator[None]:
+    """Turn what the libraries raise for a damaged model folder into an InputError."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:
+        fix = "delete that folder, and run the same command again" if is_tiny else "download it again"
+        raise InputError(f"damaged base model ({error})", where=str(base), fix=fix) from error
+
+
+def _require_floating_point(base: Path) -> None:
+    """ValueError if a file has integer weights, which the libraries convert."""
+    for path in sorted(base.glob("*/*.safetensors")):
+        with safe_open(path, framework="pt") as file:
+            for name in file.keys():  # noqa: SIM118  (not a mapping)
+                if "F" not in file.get_slice(name).get_dtype():
+                    raise ValueError(f"{path.parent.name}: {name} is not floating-point numbers")

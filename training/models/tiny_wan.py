@@ -18,7 +18,7 @@ from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
 from multitake.atomic import replacing
 from multitake.randomness import rng_for
 
-from ..encoders import no_progress_bars
+from ..encoders import quiet_libraries
 
 _TEXT_DIM = 32
 _SPECIAL = ("<pad>", "</s>", "<unk>")
@@ -60,7 +60,7 @@ def write_tiny_wan(folder: Path, *, seed: int) -> None:
             )
         )
     scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=5.0)
-    with replacing(folder) as partial, no_progress_bars():
+    with replacing(folder) as partial, quiet_libraries():
         WanPipeline(tokenizer, text_encoder, vae, scheduler, transformer).save_pretrained(partial)
 
 

@@ -1,0 +1,130 @@
+"""Calls on Ray actors, each on a process that may end or hang: it is replaced, and its call repeated once."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray.exceptions import RayError, RayTaskError
+
+from .ray_cluster import check_nodes, check_ray, ray_ended
+
+MAX_ATTEMPTS = 2
+# The group of threads in which an actor answers ``progress`` while another method runs.
+PROGRESS = "progress"
+_START_LIMIT_S = 120.0
+_POLL_S = 1.0
+_NOTHING = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """The result of a call whose process ended or hung, also when it was repeated."""
+
+    reason: str
+
+
+class ActorPool:
+    """Actors that run one call each. They have a method ``progress``, whose value changes unless they hang.
+
+    Waiting is for futures and never for Ray, which may itself hang.
+    """
+
+    def __init__(self, start: Callable[[int], Any], count: int, *, silence_limit_s: float) -> None:
+        self._start = start
+        self._silence_limit_s = silence_limit_s
+        self._actors = [start(number) for number in range(count)]
+        self._has_answered = [False] * count
+
+    def results(self, method: str, arguments: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, Any]]:
+        """Call a method with each of the arguments; yields arguments and value, or Lost, as calls end.
+
+        RunError if Ray does not start a process, or has ended.
+        """
+        waiting = iter(arguments)
+        calls: dict[int, _Call] = {}
+        for number, given in zip(range(len(self._actors)), waiting, strict=False):
+            calls[number] = _Call(self._actors[number], method, given, attempt=1)
+        while calls:
+            number, result = self._next_result(calls)
+            call = calls.pop(number)
+            if isinstance(result, Lost):
+                self._replace(number)
+                if call.attempt < MAX_ATTEMPTS:
+                    calls[number] = _Call(self._actors[number], method, call.given, attempt=call.attempt + 1)
+                    continue
+            yield call.given, result
+            following = next(waiting, None)
+            if following is not None:
+                calls[number] = _Call(self._actors[number], method, following, attempt=1)
+
+    def close(self, method: str, *, timeout_s: float) -> None:
+        """Call a last method on idle actors, and kill all."""
+        wait([_future(getattr(actor, method)) for actor in self._actors], timeout=timeout_s)
+        for actor in self._actors:
+            ray.kill(actor)
+
+    def _next_result(self, calls: dict[int, "_Call"]) -> tuple[int, Any]:
+        """The actor whose call ends first, and its result."""
+        while True:
+            check_ray()
+            for number, call in calls.items():
+                silence_s = call.silence_s()
+                self._has_answered[number] |= call.has_answered
+                if not self._has_answered[number]:
+                    _check_start(silence_s)
+                elif silence_s > self._silence_limit_s:
+                    return number, Lost(reason=f"the worker process made no progress for {silence_s:.0f} s")
+            wait([call.future for call in calls.values()], timeout=_POLL_S, return_when=FIRST_COMPLETED)
+            for number, call in calls.items():
+                if call.future.done():
+                    return number, call.result()
+
+    def _replace(self, number: int) -> None:
+        ray.kill(self._actors[number])
+        self._actors[number] = self._start(number)
+        self._has_answered[number] = False
+
+
+class _Call:
+    """A call that runs on an actor, and the actor's progress meanwhile."""
+
+    def __init__(self, actor: Any, method: str, given: tuple[Any, ...], *, attempt: int) -> None:
+        self.given = given
+        self.attempt = attempt
+        self.future = _future(getattr(actor, method), *given)
+        self.has_answered = False
+        self._ask = actor.progress.options(concurrency_group=PROGRESS)
+        self._answer = _future(self._ask)
+        self._progress: Any = None
+        self._changed_s = time.monotonic()
+
+    def silence_s(self) -> float:
+        """Seconds since the progress changed."""
+        if self._answer.done() and not self._answer.exception():
+            self.has_answered = True
+            if self._answer.result() != self._progress:
+                self._progress, self._changed_s = self._answer.result(), time.monotonic()
+            self._answer = _future(self._ask)
+        return time.monotonic() - self._changed_s
+
+    def result(self) -> Any:
+        """The value that the method returned, or Lost; raises its errors."""
+        error = self.future.exception()
+        if isinstance(error, RayError) and not isinstance(error, RayTaskError):
+            return Lost(reason=f"the worker process ended: {str(error).splitlines()[0]}")
+        return self.future.result()
+
+
+def _check_start(waited_s: float) -> None:
+    """RunError if Ray cannot start a process, or needs too long for it."""
+    check_nodes()
+    if waited_s > _START_LIMIT_S:
+        raise ray_ended(f"it started no worker process within {waited_s:.0f} s")
+
+
+def _future(method: Any, *given: Any) -> Future[Any]:
+    future: Future[Any] = method.remote(*given).future()
+    return future

@@ -1,0 +1,172 @@
+"""The Ray cluster of a run: that of RAY_ADDRESS, or a new one on this machine that leaves nothing behind."""
+
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+import ray
+
+from multitake.errors import InputError, RunError, one_line
+from multitake.interruption import Interrupted, own_handlers
+
+_WORKERS_PER_CORE = 4
+_CONNECT_TIMEOUT_S = 5.0
+_STOP_TIMEOUT_S = 10.0
+_RAY_PROCESSES = ("raylet", "gcs_server")
+_FOLDER_PREFIX = "multitake-ray-"
+# Ray is quiet: what ends a run is told by the run. Variables that are set already stay as they are.
+_ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+}
+
+
+@contextmanager
+def ray_cluster(workers: int) -> Iterator[None]:
+    """Connect to Ray with a core for each worker; Ray writes nothing to the terminal.
+
+    InputError if there are too few cores, or if no cluster answers at RAY_ADDRESS; RunError if Ray does not
+    start.
+    """
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    with ExitStack() as stack:
+        if not ray.is_initialized():
+            address = os.environ.get("RAY_ADDRESS")
+            if address:
+                _check_address(address)
+                options: dict[str, Any] = {}
+            else:
+                _check_workers(workers, _WORKERS_PER_CORE * len(os.sched_getaffinity(0)), "this machine")
+                folder = stack.enter_context(_session_folder())
+                options = {
+                    "address": "local",
+                    "num_cpus": workers,
+                    "include_dashboard": False,
+                    "_temp_dir": str(folder),
+                }
+            silence = stack.enter_context(open(os.devnull, "w"))
+            stack.enter_context(redirect_stdout(silence))
+            stack.enter_context(redirect_stderr(silence))
+            stack.callback(_stop)
+            _start(options, address, silence)
+        _check_workers(workers, int(ray.cluster_resources().get("CPU", 0)), "Ray")
+        yield
+
+
+def check_ray() -> None:
+    """RunError if the head process of Ray has ended: Ray would end this process a minute later."""
+    host, _, port = ray.get_runtime_context().gcs_address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S).close()
+    except ConnectionRefusedError as error:
+        raise ray_ended("its head process (gcs_server) ended") from error
+    except OSError:
+        # It is busy or paused, and workers may film without it.
+        return
+
+
+def check_nodes() -> None:
+    """RunError if no machine of the cluster can start a process."""
+    if not any(node["Alive"] for node in ray.nodes()):
+        raise ray_ended("its node process (raylet) ended")
+
+
+def ray_ended(what: str) -> RunError:
+    """The error of a run whose Ray cluster does not work."""
+    return RunError(what, where="Ray", fix="run the same command again")
+
+
+def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> None:
+    """Start or connect Ray, which installs signal handlers that print and exit."""
+    try:
+        with own_handlers(), _standard_error_to(silence):
+            ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **options)
+    except SystemExit as ended:
+        raise Interrupted(int(ended.code or 0)) from ended
+    except Exception as error:
+        if not address:
+            raise ray_ended(f"it did not start ({one_line(error)})") from error
+        fix = "start that cluster, or unset RAY_ADDRESS"
+        what = f"no Ray cluster ({one_line(error)})"
+        raise InputError(what, where=f"RAY_ADDRESS={address}", fix=fix) from error
+
+
+def _stop() -> None:
+    """Disconnect from Ray, and end the processes that were started here; one that hangs is killed."""
+    timer = threading.Timer(_STOP_TIMEOUT_S, _kill_ray_processes)
+    timer.start()
+    ray.shutdown(wait_for_processes=True)
+    timer.cancel()
+
+
+def _kill_ray_processes() -> None:
+    for children in Path("/proc/self/task").glob("*/children"):
+        for child in children.read_text().split():
+            with suppress(OSError):
+                if Path(f"/proc/{child}/comm").read_text().strip() in _RAY_PROCESSES:
+                    os.kill(int(child), signal.SIGKILL)
+
+
+def _check_address(address: str) -> None:
+    """InputError if nothing listens at HOST:PORT; Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if "//" in address or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S).close()
+    except (OSError, OverflowError) as error:
+        fix = "start that cluster, or unset RAY_ADDRESS"
+        raise InputError(f"no Ray cluster ({error})", where=f"RAY_ADDRESS={address}", fix=fix) from error
+
+
+def _check_workers(workers: int, most: int, whose: str) -> None:
+    if workers > most:
+        what = f"{workers} workers, but {whose} has cores for {most}"
+        raise InputError(what, where="--workers", fix=f"give at most {most}")
+
+
+@contextmanager
+def _standard_error_to(file: TextIO) -> Iterator[None]:
+    """Redirect what this process and its children write to standard error below Python."""
+    sys.__stderr__.flush() if sys.__stderr__ else None
+    kept = os.dup(2)
+    os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@contextmanager
+def _session_folder() -> Iterator[Path]:
+    """A folder for the files of Ray, locked while this process lives; those of killed processes are removed.
+
+    It is short because Ray puts sockets into it.
+    """
+    parent = Path(os.environ.get("RAY_TMPDIR", "/tmp"))
+    for abandoned in parent.glob(f"{_FOLDER_PREFIX}*/.lock"):
+        with suppress(OSError), abandoned.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(abandoned.parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=parent))
+    with (folder / ".starting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Locked before it has the name that other runs look for.
+        (folder / ".starting").rename(folder / ".lock")
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
