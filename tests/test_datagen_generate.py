@@ -179,6 +179,7 @@ def test_a_terminated_run_is_one_line_and_leaves_nothing_but_staged_takes(tmp_pa
 def test_a_worker_that_hangs_is_replaced(by_one_worker: Path, tmp_path: Path) -> None:
     batch = load_batch(by_one_worker.parent / "batch.toml")
     job = FilmJob(batch=batch, catalog=load_catalog(batch.scene, folder=tmp_path), dataset=tmp_path)
+    (tmp_path / "staging").mkdir()
     before = film_workers()
     with film_crew(job, 1, silence_limit_s=6.0) as crew:
         crew.engine_version()
