@@ -13,8 +13,8 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import Pool
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -122,9 +122,9 @@ def main() -> None:
     jobs = [(name, k, chosen.seed) for name, k in jobs if chosen.only in f"{name} {k}"]
     counts: Counter[tuple[str, str]] = Counter()
     slowest_s = most_mb = 0.0
-    # Fresh processes: the memory of a library is not counted for the next files.
-    with Pool(2, _limit_process, maxtasksperchild=200) as pool:
-        for name, result, seconds, peak_mb in pool.imap_unordered(case, jobs):
+    # A process that is ended by a library breaks the pool, and so the run.
+    with ProcessPoolExecutor(2, initializer=_limit_process) as pool:
+        for name, result, seconds, peak_mb in pool.map(case, jobs):
             counts[name.split()[0], result.partition(":")[0]] += 1
             slowest_s, most_mb = max(slowest_s, seconds), max(most_mb, peak_mb)
             if result.startswith("FAILED"):

@@ -38,7 +38,7 @@ ROUND_TRIPS = {
     "kitti": ("kitti", 1e-9, 1e-7),
     "colmap": ("model", 1e-12, 1e-12),
     "colmap_binary": ("model_bin", 1e-12, 1e-12),
-    "nerfstudio": ("transforms.json", 0.0, 0.0),
+    "nerfstudio": ("worlds", 0.0, 0.0),
     "clip_table": ("clips.parquet", 1e-7, 1e-5),
     "npz": ("poses.npz", 1e-7, 1e-5),
 }

@@ -33,17 +33,18 @@ _RANGES = {
 _FIX = "give a complete table, like those in poses/ of a data set"
 
 
-def check_sizes(metadata: pq.FileMetaData, schema: pa.Schema, file_bytes: int, where: str) -> None:
+def check_sizes(file: pq.ParquetFile, file_bytes: int, where: str) -> None:
     """InputError if the columns unpack to much more than the file has, by any of the sizes that it states."""
-    groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
-    columns = [group.column(index) for group in groups for index in range(group.num_columns)]
-    rows = max(metadata.num_rows, sum(group.num_rows for group in groups))
-    stated = (
-        sum(column.total_uncompressed_size for column in columns),
-        4 * sum(column.num_values for column in columns),
-        4 * rows * sum(one.type.list_size for one in schema if pa.types.is_fixed_size_list(one.type)),
-    )
-    check_unpacked_size(max(stated), file_bytes, where=where)
+    groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
+    rows = max(file.metadata.num_rows, sum(group.num_rows for group in groups))
+    kinds = [one.type for one in file.schema_arrow if pa.types.is_fixed_size_list(one.type)]
+    check_unpacked_size(sum(group.total_byte_size for group in groups), file_bytes, where=where)
+    check_unpacked_size(4 * rows * sum(kind.list_size for kind in kinds), file_bytes, where=where)
+    for index in range(len(groups)):
+        # Reading a row raises an error if a column's metadata are damaged; asking for them ends the process.
+        next(file.iter_batches(batch_size=1, row_groups=[index]), None)
+    values = sum(group.column(index).num_values for group in groups for index in range(group.num_columns))
+    check_unpacked_size(4 * values, file_bytes, where=where)
 
 
 def text_columns(metadata: pq.FileMetaData) -> list[str]:

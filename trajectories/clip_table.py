@@ -401,7 +401,7 @@ def _opened(source: Path | io.BufferedIOBase, where: str) -> Iterator[tuple[pq.P
             schema = file.schema_arrow
             _check_version(schema, where)
             frames = check_columns(schema, clip_schema(1), where)
-            check_sizes(metadata, schema, size, where)
+            check_sizes(file, size, where)
         yield file, frames
 
 
