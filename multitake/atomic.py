@@ -1,5 +1,6 @@
 """Files and folders that appear completely or not at all."""
 
+import errno
 import os
 import shutil
 import socket
@@ -16,9 +17,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
     The content is on the disk before it is renamed into place. Folders above ``path`` are created. A process
     that is killed leaves a hidden partial file, which ``remove_partials`` deletes. A folder never replaces a
-    file, or a file a folder: that is an OSError. A folder that is replaced is renamed away first: a process
-    that is killed between both renames leaves no folder.
+    file, or a file a folder, and a device is never replaced: that is an OSError. A folder that is replaced is
+    renamed away first: a process that is killed between both renames leaves no folder.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise FileExistsError(errno.EEXIST, "neither a file nor a folder", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.partial")
     replaced = partial.with_suffix(".old.partial")

@@ -188,3 +188,12 @@ def test_an_error_of_the_disk_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(OSError) as caught, replacing(tmp_path / "big"):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert caught.value.filename == str(tmp_path / "big")
+
+
+def test_what_is_neither_file_nor_folder_is_never_replaced(tmp_path: Path) -> None:
+    """A report to ``/dev/null`` must not end it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="neither a file nor a folder"):
+        write_file(pipe, "content")
+    assert pipe.is_fifo()
