@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from multitake.errors import InputError
 from trajectories import ClipTable, clip_table_bytes, read_clips
 from trajectories.sampling import (
     PRESETS,
@@ -160,3 +161,17 @@ def test_the_rule_is_in_the_table(target: str) -> None:
     batch = sample_rigs(replace(_PAPER, track_target=target), _walkers(2), seed=1, frames=FRAMES)
     table = clips_of_rigs(batch, takes=["a", "b"], shot=_SHOT)
     assert set(table["track_target"].tolist()) == {target}
+
+
+def test_long_paths_are_read_and_wrong_ones_refused() -> None:
+    subjects = _walkers(1)
+    long = replace(
+        subjects, points_m=np.linspace(0, 1, 1200).reshape(1, 400, 3), bodies_m=subjects.bodies_m[:, :, :1]
+    )
+    table = clips_of_rigs(sample_rigs(_PAPER, long, seed=1, frames=400), takes=["a"], shot=_SHOT)
+    np.testing.assert_array_equal(
+        read_clips(clip_table_bytes(table)).subject_points_m, table.subject_points_m
+    )
+    short = table.replaced(subject_path_m=[(1.0,) * 30] * len(table))
+    with pytest.raises(InputError, match="subject_path_m has 30 numbers, not x, y, z of 400 frames"):
+        read_clips(clip_table_bytes(short))

@@ -19,7 +19,9 @@ _LARGEST_NUMBER = 1e9
 _POSES = ("position_m", "rotation")
 _NAMES = ("take", "camera")
 _WAYPOINTS = "waypoints_m"
-_LONGEST_LIST = 300
+_PATH = "subject_path_m"
+# A path has its own check; a camera may be sampled 1,000 times, for several reasons each time.
+_LONGEST_LIST, _LONGEST_LISTS = 300, {_PATH: 10**9, "rejected_for": 20_000}
 _SMALLEST_STEP_M = 1e-9
 _POSITIVE = (1e-6, _LARGEST_NUMBER)
 _COUNT = (0.0, _LARGEST_NUMBER)
@@ -89,10 +91,14 @@ def check_values(table: pa.Table, expected: pa.Schema, *, optional: Collection[s
 
 
 def check_frames(table: pa.Table, frames: int, where: str) -> None:
-    """InputError if the column ``frames`` does not say how many poses there are."""
+    """InputError if the column ``frames``, or the path of a subject, does not have as many as the poses."""
     stated = pc.unique(table["frames"].drop_null()).to_pylist()
     if stated not in ([], [frames]):
         what = f"column frames says {stated[0]}, and there are {frames} poses"
+        raise InputError(what, where=where, fix="export the table again")
+    lengths = pc.unique(pc.list_value_length(table[_PATH]).drop_null()).to_pylist()
+    if odd := [length for length in lengths if length != 3 * frames]:
+        what = f"column {_PATH} has {odd[0]} numbers, not x, y, z of {frames} frames"
         raise InputError(what, where=where, fix="export the table again")
 
 
@@ -108,7 +114,9 @@ def _fault(expected: pa.Field, column: pa.ChunkedArray) -> str | None:
     if inside.null_count:
         return "has a list with an empty value"
     length = pc.max(pc.list_value_length(column)).as_py() or 0
-    if length > _LONGEST_LIST and not pa.types.is_fixed_size_list(expected.type):
+    if length > _LONGEST_LISTS.get(expected.name, _LONGEST_LIST) and not pa.types.is_fixed_size_list(
+        expected.type
+    ):
         return f"has a list of {length} values"
     fault = _fault(expected, inside)
     return _waypoint_fault(column) if not fault and expected.name == _WAYPOINTS else fault
