@@ -166,7 +166,9 @@ def test_the_rule_is_in_the_table(target: str) -> None:
 def test_long_paths_are_read_and_wrong_ones_refused() -> None:
     subjects = _walkers(1)
     long = replace(
-        subjects, points_m=np.linspace(0, 1, 1200).reshape(1, 400, 3), bodies_m=subjects.bodies_m[:, :, :1]
+        subjects,
+        points_m=np.linspace(0, 1, 1200).reshape(1, 400, 3),
+        bodies_m=subjects.bodies_m[:, :, :1].repeat(400, axis=2),
     )
     table = clips_of_rigs(sample_rigs(_PAPER, long, seed=1, frames=400), takes=["a"], shot=_SHOT)
     np.testing.assert_array_equal(
