@@ -170,7 +170,7 @@ def test_long_paths_are_read_and_wrong_ones_refused() -> None:
         points_m=np.linspace(0, 1, 1200).reshape(1, 400, 3),
         bodies_m=subjects.bodies_m[:, :, :1].repeat(400, axis=2),
     )
-    table = clips_of_rigs(sample_rigs(_PAPER, long, seed=1, frames=400), takes=["a"], shot=_SHOT)
+    table = clips_of_rigs(sample_rigs(_PAPER, long, seed=1, frames=400), takes=["a"], shot=Shot(frames=400))
     np.testing.assert_array_equal(
         read_clips(clip_table_bytes(table)).subject_points_m, table.subject_points_m
     )
