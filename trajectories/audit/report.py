@@ -13,6 +13,7 @@ from .policies import FAIL_ON, policy_counts
 from .words import many
 
 _COPIES_NAMED = 3
+_LEAST_SHIFT, _SHIFTS_NAMED = 0.02, 3
 Quantiles = tuple[float, float, float, float, float]
 
 
@@ -484,12 +485,21 @@ class AuditReport:
         size = f"{many(counts['takes'], 'take')}, {many(counts['clips'], 'clip')}, {checked_against}"
         copies = copy_lines(self.redundancy.copies) if self.redundancy else []
         verdict = f"verdict: {self.verdict}" + f", {self.rests_on}" * bool(self.rests_on)
-        return [size, *broken, *copies, *failed, *notes, verdict]
+        return [size, *broken, *copies, *failed, *notes, *shift_lines(self.tests), verdict]
 
     def to_json(self) -> str:
         """The entire report, with verdict and inferred rules, as JSON."""
         extra = {"verdict": self.verdict, "rests_on": self.rests_on, "inferred_rules": sorted(INFERRED)}
         return json.dumps(asdict(self) | extra, indent=1, sort_keys=True)
+
+
+def shift_lines(tests: Sequence[FitTest]) -> list[str]:
+    """One line about the distributions that rejection moves most; none if it moves none."""
+    shifts = [(test.accepted_shift, test) for test in tests if test.accepted_shift is not None]
+    large = [(shift, test) for shift, test in shifts if shift > _LEAST_SHIFT]
+    large.sort(key=lambda one: -one[0])
+    named = ", ".join(f"{test.name} {test.effect_name} {shift:.2g}" for shift, test in large[:_SHIFTS_NAMED])
+    return [f"rejection moves accepted values from the rules, most: {named}"] if named else []
 
 
 def copy_lines(copies: Sequence[RigCopy]) -> list[str]:

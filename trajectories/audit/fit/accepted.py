@@ -20,7 +20,7 @@ from .samples import Sample, sample_of
 
 # Seeds of batches are smaller.
 _SEED = 2**63 + 1
-_FEWEST_RIGS, _MOST_RIGS, _RIGS_PER_SCENE = 200, 3000, 5
+_FEWEST_RIGS, _MOST_RIGS, _RIGS_PER_SCENE = 500, 3000, 5
 _RIGS_AT_ONCE = 200
 
 
