@@ -285,6 +285,12 @@ def test_an_engine_that_was_killed_is_not_invalid_input(
     assert check.is_input == is_input and says in str(check.failure)
 
 
+def test_an_engine_that_hangs_while_starting_is_not_invalid_input() -> None:
+    with pytest.raises(EngineError, match=r"did not start within 0\.1 s") as caught:
+        RunningEngine(EngineChoice(look="fast", start_timeout_s=0.1), worker=0)
+    assert not isinstance(caught.value, EngineStartError)
+
+
 def test_an_engine_that_a_script_started_ends_with_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = f"sleep 60 & echo $! > {note}; wait"
