@@ -1,5 +1,6 @@
 """Filming with an engine process: images, poses and masks agree."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -328,8 +329,11 @@ def _await_end(process: int) -> None:
 
 def _children() -> set[int]:
     """Processes that this one started."""
-    tasks = Path("/proc/self/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+    children: set[int] = set()
+    for listing in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread may end meanwhile
+            children |= {int(pid) for pid in listing.read_text().split()}
+    return children
 
 
 def _sockets() -> int:

@@ -120,7 +120,7 @@ class RunningEngine:
         try:
             line = lines.get(timeout=timeout_s)
         except Empty:
-            raise EngineStartError(f"the engine did not start within {timeout_s:g} s") from None
+            raise EngineError(f"the engine did not start within {timeout_s:g} s") from None
         if not line:
             self._errors.seek(0)
             text = self._errors.read().decode(errors="replace").strip()
