@@ -103,7 +103,7 @@ class Soak:
         """One disturbed run, and runs until the data set is done."""
         rng = rng_for(seed, "kills", number)
         target, name = str(rng.choice(list(TARGETS))), str(rng.choice(SIGNALS))
-        delay_s = float(rng.uniform(0, length_s))
+        delay_s = float(rng.uniform(0, 0.7 * length_s))
         dataset, faults = self.root / f"round{number:03d}", []
         since_s = time.monotonic()
         run = self.start(dataset)

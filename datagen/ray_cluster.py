@@ -113,8 +113,8 @@ def _stop() -> None:
 
 def _kill_ray_processes() -> None:
     for children in Path("/proc/self/task").glob("*/children"):
-        for child in children.read_text().split():
-            with suppress(OSError):
+        with suppress(OSError):
+            for child in children.read_text().split():
                 if Path(f"/proc/{child}/comm").read_text().strip() in _RAY_PROCESSES:
                     os.kill(int(child), signal.SIGKILL)
 

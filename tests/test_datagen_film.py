@@ -1,5 +1,6 @@
 """Filming with an engine process: images, poses and masks agree."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -285,6 +286,12 @@ def test_an_engine_that_was_killed_is_not_invalid_input(
     assert check.is_input == is_input and says in str(check.failure)
 
 
+def test_an_engine_that_hangs_while_starting_is_not_invalid_input() -> None:
+    with pytest.raises(EngineError, match=r"did not start within 0\.1 s") as caught:
+        RunningEngine(EngineChoice(look="fast", start_timeout_s=0.1), worker=0)
+    assert not isinstance(caught.value, EngineStartError)
+
+
 def test_an_engine_that_a_script_started_ends_with_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = f"sleep 60 & echo $! > {note}; wait"
@@ -322,8 +329,11 @@ def _await_end(process: int) -> None:
 
 def _children() -> set[int]:
     """Processes that this one started."""
-    tasks = Path("/proc/self/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+    children: set[int] = set()
+    for listing in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread may end meanwhile
+            children |= {int(pid) for pid in listing.read_text().split()}
+    return children
 
 
 def _sockets() -> int:

@@ -47,10 +47,12 @@ class RunningEngine:
             self._unrealcv = self._connect(choice, ports)
         except BaseException as error:
             ended_by = self._ended_by()
+            # The embedded engine needs no setting to answer, so it hangs.
+            hangs = choice.kind == "embedded" and self.is_alive()
             self._stop()
-            if isinstance(error, EngineError):
-                if ended_by:
-                    raise EngineError(f"the engine was ended by {ended_by} at its start") from error
+            if ended_by and isinstance(error, EngineError):
+                raise EngineError(f"the engine was ended by {ended_by} at its start") from error
+            if isinstance(error, EngineError) and not hangs:
                 raise EngineStartError(str(error)) from error
             raise
         self._remote_control = RemoteControlLink(HOST, ports.remote_control, timeout_s=choice.reply_timeout_s)
@@ -118,7 +120,7 @@ class RunningEngine:
         try:
             line = lines.get(timeout=timeout_s)
         except Empty:
-            raise EngineStartError(f"the engine did not start within {timeout_s:g} s") from None
+            raise EngineError(f"the engine did not start within {timeout_s:g} s") from None
         if not line:
             self._errors.seek(0)
             text = self._errors.read().decode(errors="replace").strip()
