@@ -16,7 +16,6 @@ MAX_ATTEMPTS = 2
 PROGRESS = "progress"
 _START_LIMIT_S = 120.0
 _POLL_S = 1.0
-_NOTHING = object()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +28,7 @@ class Lost:
 class ActorPool:
     """Actors that run one call each. They have a method ``progress``, whose value changes unless they hang.
 
-    Waiting is for futures and never for Ray, which may itself hang.
+    Waiting is for futures and not for Ray, which may itself hang, except while a process starts.
     """
 
     def __init__(self, start: Callable[[int], Any], count: int, *, silence_limit_s: float) -> None:
@@ -69,6 +68,9 @@ class ActorPool:
     def _next_result(self, calls: dict[int, "_Call"]) -> tuple[int, Any]:
         """The actor whose call ends first, and its result."""
         while True:
+            for number, call in calls.items():
+                if call.future.done():
+                    return number, call.result()
             check_ray()
             for number, call in calls.items():
                 silence_s = call.silence_s()
@@ -78,9 +80,6 @@ class ActorPool:
                 elif silence_s > self._silence_limit_s:
                     return number, Lost(reason=f"the worker process made no progress for {silence_s:.0f} s")
             wait([call.future for call in calls.values()], timeout=_POLL_S, return_when=FIRST_COMPLETED)
-            for number, call in calls.items():
-                if call.future.done():
-                    return number, call.result()
 
     def _replace(self, number: int) -> None:
         ray.kill(self._actors[number])
@@ -99,16 +98,21 @@ class _Call:
         self._ask = actor.progress.options(concurrency_group=PROGRESS)
         self._answer = _future(self._ask)
         self._progress: Any = None
-        self._changed_s = time.monotonic()
+        self._asked_s = self._changed_s = time.monotonic()
 
     def silence_s(self) -> float:
-        """Seconds since the progress changed."""
-        if self._answer.done() and not self._answer.exception():
-            self.has_answered = True
-            if self._answer.result() != self._progress:
-                self._progress, self._changed_s = self._answer.result(), time.monotonic()
-            self._answer = _future(self._ask)
-        return time.monotonic() - self._changed_s
+        """Seconds without a change of the progress, or without an answer about it.
+
+        The time in which nobody asked does not count.
+        """
+        now_s, asked_s = time.monotonic(), self._asked_s
+        if not self._answer.done() or self._answer.exception():
+            return now_s - asked_s
+        self.has_answered = True
+        if self._answer.result() != self._progress:
+            self._progress, self._changed_s = self._answer.result(), asked_s
+        self._answer, self._asked_s = _future(self._ask), now_s
+        return asked_s - self._changed_s
 
     def result(self) -> Any:
         """The value that the method returned, or Lost; raises its errors."""
