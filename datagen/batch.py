@@ -15,7 +15,7 @@ from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx
 
 EMBEDDED_LOOKS = ("lit", "fast")
 MAX_CHARACTERS = 8
-# Nobody can use a clip from below the ground, from inside an actor, or that does not show its subject first.
+# The default of batches; `[]` films all paths of the rules.
 FILMED_LIMITS = Limits(reject=("below_ground", "too_close", "subject_out_of_first_image"), attempts=100)
 
 Timeout = Annotated[float, Field(ge=0.1, le=3600)]

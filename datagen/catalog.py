@@ -73,7 +73,7 @@ class Animation:
     """An animation sequence, a verb phrase for captions, and the forward speed of its steps.
 
     ``height_shares`` are heights of the head as shares of the character's height, at equal times over the
-    animation, which loops: cameras aim lower at somebody who sits.
+    animation, which loops: cameras aim lower at a seated actor.
     """
 
     __pydantic_config__ = STRICT

@@ -1,23 +1,22 @@
 """The colour of every object in masks: it follows from the object's name, so it is the same in all takes."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 from shards import MaskObject
 
 Colour = tuple[int, int, int]
 
-# The colours of an engine's own masks: 32 levels per channel, so that none is changed by rounding.
-_LEVELS = 32
 _ACTOR_COLOURS: tuple[Colour, ...] = (
-    (255, 127, 7),
-    (7, 127, 255),
-    (7, 191, 63),
-    (255, 7, 191),
-    (255, 255, 7),
-    (127, 7, 255),
-    (7, 255, 255),
-    (255, 7, 7),
+    (255, 127, 1),
+    (1, 127, 255),
+    (1, 191, 63),
+    (255, 1, 191),
+    (255, 255, 1),
+    (127, 1, 255),
+    (1, 255, 255),
+    (255, 1, 1),
 )
 
 
@@ -29,16 +28,15 @@ def mask_objects(actors: Sequence[str], objects: Iterable[str]) -> tuple[MaskObj
     ]
     taken = set(_ACTOR_COLOURS)
     for name in sorted(set(objects).difference(actors)):
-        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
-        colour = _colour(number)
-        while colour in taken:
-            number += 1
-            colour = _colour(number)
+        # With two million colours, two names of a level hardly ever have the same.
+        colour = next(colour for colour in _colours(name) if colour not in taken)
         taken.add(colour)
         found.append(MaskObject(name=name, role="environment", colour=colour))
     return tuple(found)
 
 
-def _colour(number: int) -> Colour:
-    red, green, blue = (number // _LEVELS**channel % _LEVELS for channel in range(3))
-    return (8 * red + 7, 8 * green + 7, 8 * blue + 7)
+def _colours(name: str) -> Iterator[Colour]:
+    """The colour of a name, and others if it is taken."""
+    for attempt in count():
+        red, green, blue, *_ = hashlib.sha256(f"{name} {attempt}".encode()).digest()
+        yield (red | 1, green | 1, blue | 1)

@@ -130,7 +130,7 @@ def audit(
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
-            help="Also fail on these, comma-separated: leaks, copies, near-duplicates, too-few, warnings.",
+            help="Also fail on these, comma-separated: leaks, copies, near-duplicates, too-few, notes.",
             metavar="CLASSES",
         ),
     ] = None,

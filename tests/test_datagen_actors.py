@@ -173,7 +173,8 @@ def test_the_subject_is_in_the_first_frame_of_every_camera(stored: Take) -> None
 def test_colours_follow_from_names_alone() -> None:
     names = [f"prop_{n}" for n in range(3000)]
     one = mask_objects(["character_1", "character_2"], [*names, "character_1"])
-    other = mask_objects(["character_1"], names[::-1])
+    # Another level, with some of the names.
+    other = mask_objects(["character_1"], names[:300:2])
     colours = {item.name: item.colour for item in one}
     assert all(colours[item.name] == item.colour for item in other)
     assert len(set(colours.values())) == len(colours) == 3002 and (0, 0, 0) not in colours.values()

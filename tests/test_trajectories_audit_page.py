@@ -144,6 +144,7 @@ def filled(report: AuditReport, *tests: FitTest, text: str = "other set") -> Aud
     return replace(
         report,
         tests=tests,
+        questions=len(tests),
         pairs=pairs,
         redundancy=redundancy,
         comparison=comparison,

@@ -145,6 +145,7 @@ class ClipTable:
 
     columns: pa.Table = field(repr=False)
     poses: CameraPose = field(repr=False)
+    _arrays: dict[str, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, poses: CameraPose, **columns: Any) -> "ClipTable":
@@ -183,13 +184,11 @@ class ClipTable:
 
         Unknown numbers are NaN, unknown integers 0.
         """
-        if name not in self._arrays:
-            self._arrays[name] = _numpy_array(self.columns[name].combine_chunks())
-        return self._arrays[name]
-
-    @cached_property
-    def _arrays(self) -> dict[str, np.ndarray]:
-        return {}
+        # The audit reads columns in two threads.
+        found = self._arrays.get(name)
+        if found is None:
+            found = self._arrays[name] = _numpy_array(self.columns[name].combine_chunks())
+        return found
 
     def __iter__(self) -> Iterator[ClipRow]:
         return (ClipRow.of_json(record) for record in self.columns.to_pylist())

@@ -141,7 +141,8 @@ class Accumulator:
         self.recordings.add(clips)
         self.known.update(_known(clips, self.rules, is_stated=is_stated, in_environments=in_environments))
         if self.rules is not None and self.world_axes is not None:
-            self.accepted.add(clips)
+            if self.rules.validity.reject:
+                self.accepted.add(clips)
             self.world_axes.add(proper, measures, is_stated=is_stated)
             sample = sample_of(
                 *(proper, measures, layouts, self.rules),

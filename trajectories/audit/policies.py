@@ -13,7 +13,7 @@ FAIL_ON: dict[str, str] = {
     "copies": "rigs that are copies of others",
     "near-duplicates": "clips with a near-duplicate",
     "too-few": "fit tests with too few values",
-    "warnings": "notes",
+    "notes": "notes",
 }
 
 
@@ -31,9 +31,9 @@ def policy_counts(report: "AuditReport") -> dict[str, int]:
     """How many findings of each class there are."""
     found = report.redundancy
     return {
-        "leaks": found.leaks + sum(copy.is_leak for copy in found.copies) if found else 0,
+        "leaks": max(found.leaks, sum(copy.is_leak for copy in found.copies)) if found else 0,
         "copies": len(found.copies) if found else 0,
         "near-duplicates": round(found.near_duplicate_share * found.n) if found else 0,
-        "too-few": sum(test.verdict == "too few" for test in report.tests),
-        "warnings": sum(finding.severity == "note" for finding in report.findings),
+        "too-few": report.undecided,
+        "notes": sum(finding.severity == "note" for finding in report.findings),
     }

@@ -441,13 +441,18 @@ class AuditReport:
         return tuple(test for test in self.tests if test.verdict == "fail")
 
     @property
+    def undecided(self) -> int:
+        """Number of fit tests with too few values, those without any among them."""
+        return self.questions - sum(test.verdict != "too few" for test in self.tests)
+
+    @property
     def rests_on(self) -> str:
         """On how many checks and fit tests the verdict rests, in words; empty if there are no rules."""
         if self.rules is None:
             return ""
-        answered = sum(test.verdict != "too few" for test in self.tests)
-        few = self.questions - answered
-        tests = f"on {answered} of {self.questions} fit tests" + f" ({few} had too few values)" * (few > 0)
+        few = self.undecided
+        tests = f"on {self.questions - few} of {self.questions} fit tests"
+        tests += f" ({few} had too few values)" * (few > 0)
         checks = f"{len(CHECKS) - len(self.not_applied)} of {len(CHECKS)} checks"
         missing = f" ({len(self.not_applied)} did not apply)" * bool(self.not_applied)
         return f"{tests} and {checks}{missing}"

@@ -36,8 +36,8 @@ def sample_checked_rigs(
 
     A camera that breaks a limit whose policy is ``reject`` is sampled again with the numbers of the next
     attempt. The start of its rig, its motion, its speed class and all other cameras stay. If the first frame
-    breaks the limit and cameras share their start, the entire rig is sampled again; so it is if a camera was
-    refused 10 times, as its start may allow no path. A rig depends on rules, checks, seed, subject and index
+    breaks the limit and cameras share their start, the entire rig is sampled again; so it is after every 10th
+    attempt, as a start may allow no path. A rig depends on rules, checks, seed, subject and index
     alone.
     """
     if isinstance(subjects, np.ndarray):

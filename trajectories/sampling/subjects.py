@@ -1,4 +1,4 @@
-"""Whom cameras film: the point they aim at, and the bodies they keep away from, frame by frame."""
+"""Subjects and other actors in each frame: where cameras aim, and what they keep away from."""
 
 from dataclasses import dataclass, fields
 

@@ -5,7 +5,7 @@ another distribution, which has no formula. So it is sampled: with the same subj
 start distances, and with another seed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -46,6 +46,7 @@ class AcceptedRigs:
     def __init__(self) -> None:
         self._parts: list[_Scenes] = []
         self._shot: Shot | None = None
+        self._stride, self._seen = 1, 0
 
     def add(self, clips: ClipTable) -> None:
         """Add the scenes of clips; those without a known subject, ground, rate or size are left out."""
@@ -62,7 +63,10 @@ class AcceptedRigs:
                 ground_m=first["ground_m"],
                 limit_m=first["radius_limit_m"],
             )
-            self._parts.append(scenes[:: -(-len(first) // _MOST_RIGS)])
+            self._parts.append(scenes[-self._seen % self._stride :: self._stride])
+            self._seen += len(first)
+            if sum(map(len, self._parts)) > 2 * _MOST_RIGS:
+                self._parts, self._stride = [_joined(self._parts)[::2]], 2 * self._stride
 
     def sample(self, rules: Rules) -> Sample | None:
         """The values of accepted rigs; None if nothing was rejected, or if it cannot be repeated."""
@@ -74,16 +78,17 @@ class AcceptedRigs:
 
     def _clips(self, rules: Rules, shot: Shot) -> Iterator[ClipTable]:
         """Rigs in the scenes, in the order of the set."""
-        names = [field.name for field in fields(_Scenes)]
-        scenes = _Scenes(
-            **{name: np.concatenate([getattr(part, name) for part in self._parts]) for name in names}
-        )
+        scenes = _joined(self._parts)
         every = np.arange(0, len(scenes), -(-len(scenes) // _MOST_RIGS))
-        rigs = np.tile(
-            every, -(-min(_MOST_RIGS, max(_FEWEST_RIGS, _RIGS_PER_SCENE * len(every))) // len(every))
-        )
+        wanted = min(_MOST_RIGS, max(_FEWEST_RIGS, _RIGS_PER_SCENE * len(every)))
+        rigs = np.tile(every, -(-wanted // len(every)))
         for first in range(0, len(rigs), _RIGS_AT_ONCE):
             yield _accepted(scenes[rigs[first : first + _RIGS_AT_ONCE]], rules, shot, first_rig=first)
+
+
+def _joined(parts: Sequence[_Scenes]) -> _Scenes:
+    names = [field.name for field in fields(_Scenes)]
+    return _Scenes(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def _accepted(scenes: _Scenes, rules: Rules, shot: Shot, *, first_rig: int) -> ClipTable:

@@ -48,7 +48,9 @@ class Fingerprints:
         is_known = np.isfinite(subject_m).all(axis=1)
         origin_m = np.where(is_known[:, None], subject_m, poses[:, 0, :, 3])
         offset_m = poses[..., 3] - origin_m[:, None]
-        distance_m = np.where(is_known, np.linalg.norm(offset_m[:, 0], axis=-1), 1.0)
+        start_m = np.linalg.norm(offset_m[:, 0], axis=-1)
+        # A camera may start at its subject.
+        distance_m = np.where(is_known & (start_m > 0), start_m, 1.0)
         return cls(
             take=clips["take"][rows],
             camera=clips["camera"][rows],

@@ -108,10 +108,6 @@ def _offset(clip: ClipTable) -> Series:
     return np.where(np.isnan(offset), np.finfo(np.float64).max, offset)
 
 
-def _first(clip: ClipTable) -> Series:
-    return -np.arange(clip.frames, dtype=np.float64)
-
-
 # How bad each frame is, and the unit of its size if that says something to a reader.
 _SEVERITIES: dict[str, tuple[Callable[[ClipTable], Series], str]] = {
     "too_fast": (_change(1), "m/s"),
@@ -119,8 +115,9 @@ _SEVERITIES: dict[str, tuple[Callable[[ClipTable], Series], str]] = {
     "too_jerky": (_change(3), "m/s³"),
     "turns_too_fast": (_turn, "deg/s"),
     "below_ground": (_depth, ""),
-    "too_close": (_nearness, "m"),
+    # It may be another actor, whom the table does not have.
+    "too_close": (_nearness, ""),
     "aim_out_of_image": (_offset, ""),
     "subject_out_of_image": (_offset, ""),
-    "subject_out_of_first_image": (_first, ""),
+    "subject_out_of_first_image": (_of_start, ""),
 }

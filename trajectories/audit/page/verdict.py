@@ -73,8 +73,7 @@ def figures(report: AuditReport) -> list[tuple[str, str]]:
     if report.tests:
         verdicts = Counter(test.verdict for test in report.tests)
         failed = f", {verdicts['fail']} failed" if verdicts["fail"] else ""
-        unanswered = report.questions - verdicts["pass"] - verdicts["fail"]
-        few = f", {unanswered} too few" if unanswered > 0 else ""
+        few = f", {report.undecided} too few" if report.undecided else ""
         found.append((f"{verdicts['pass']:,}", f"{plural(verdicts['pass'], 'fit test')} passed{failed}{few}"))
     errors = sum(report.errors_by_check.values())
     return [*found, (f"{errors:,}", plural(errors, "error"))]
@@ -87,7 +86,7 @@ def verdict_parts(report: AuditReport) -> list[VerdictPart]:
     flags, improper = sum(report.flags.values()), errors["improper_pose"]
     return [
         bounds,
-        _fit_tests(report.tests, report.questions),
+        _fit_tests(report.tests, report.undecided),
         *others,
         VerdictPart(
             name="validity",
@@ -132,13 +131,12 @@ def _checks(report: AuditReport, name: str, codes: tuple[str, ...], section: str
     return VerdictPart(name=name, result="OK", state="good", section=section)
 
 
-def _fit_tests(tests: Sequence[FitTest], questions: int) -> VerdictPart:
+def _fit_tests(tests: Sequence[FitTest], undecided: int) -> VerdictPart:
     if not tests:
         return VerdictPart(name="fit", result="not tested", state="none", section="fit")
     found = Counter(test.verdict for test in tests)
     result = f"{found['fail']} of {len(tests)} fail" if found["fail"] else f"{found['pass']} pass"
-    unanswered = questions - found["pass"] - found["fail"]
-    few = f", {unanswered} too few" if unanswered > 0 else ""
+    few = f", {undecided} too few" if undecided else ""
     state: Literal["good", "note", "bad"] = "bad" if found["fail"] else "note" if few else "good"
     return VerdictPart(name="fit", result=result + few, state=state, section="fit")
 
