@@ -26,7 +26,8 @@ MAY_IMPORT = {
 PLAN = ("datagen.batch", "datagen.catalog", "datagen.plan")
 DATAGEN = (
     *PLAN,
-    *(f"datagen.{name}" for name in ("drive", "film", "crew", "generate", "status", "plan_report")),
+    *(f"datagen.{name}" for name in ("drive", "film", "actors", "ray_cluster", "crew")),
+    *(f"datagen.{name}" for name in ("generate", "status", "plan_report")),
 )
 PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
 # Within a package: a module of the first kind imports none of the second.

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multitake.atomic import remove_partials, replacing, write_file, writing_to
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 
 Write = Callable[[Path, str], None]
 
@@ -197,3 +197,10 @@ def test_what_is_neither_file_nor_folder_is_never_replaced(tmp_path: Path) -> No
     with pytest.raises(OSError, match="neither a file nor a folder"):
         write_file(pipe, "content")
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("kind", [InputError, RunError])
+def test_an_error_with_the_text_of_a_library_is_one_line(kind: type[InputError | RunError]) -> None:
+    error = kind("not readable (Invalid:\n  corrupt\n\nsnappy)", where="a.parquet", fix="film it again")
+    assert str(error) == "a.parquet: not readable (Invalid: corrupt snappy); film it again"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
