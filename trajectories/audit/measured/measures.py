@@ -107,7 +107,7 @@ def _measured(clips: ClipTable, rules: Rules | None) -> dict[str, np.ndarray]:
     distance_m = np.sqrt(_squared(poses.position_m - clips.subject_points_m))
     with np.errstate(invalid="ignore"):
         found = {
-            **_amplitudes(poses, offset_m, _share_done(clips, progress), is_chord=is_chord),
+            **_amplitudes(poses, offset_m, path_m, _share_done(clips, progress), is_chord=is_chord),
             "radius_m": start_m,
             "elevation_deg": np.degrees(np.arcsin(offset_m[:, 0, 2] / start_m)),
             "azimuth_deg": np.degrees(np.arctan2(offset_m[:, 0, 1], offset_m[:, 0, 0])) % 360,
@@ -162,24 +162,23 @@ def _in_frame_share(clips: ClipTable) -> Float[np.ndarray, "clips"]:
 def _amplitudes(
     poses: CameraPose,
     offset_m: Float[np.ndarray, "clips frames 3"],
+    path_m: Float[np.ndarray, "clips"],
     done: Float[np.ndarray, "clips"],
     *,
     is_chord: Bool[np.ndarray, "clips"],
 ) -> dict[str, np.ndarray]:
     right, down, forward = np.moveaxis(poses.rotation, -1, 0)
-    steps_m = np.sqrt(_squared(np.diff(offset_m, axis=1)))
     # Along a chord, the position is linear in progress and the angle is not.
     end_m = offset_m[:, 0] + (offset_m[:, -1] - offset_m[:, 0]) / done[:, None]
-    chord_deg = _turned_deg(
-        np.stack([offset_m[:, 0, 1], end_m[:, 1]], axis=1), np.stack([offset_m[:, 0, 0], end_m[:, 0]], axis=1)
-    )
+    x, y, _ = np.moveaxis(np.stack([offset_m[:, 0], end_m], axis=1), -1, 0)
+    chord_deg = _turned_deg(y, x)
     arc_deg = np.where(is_chord, chord_deg, _turned_deg(offset_m[..., 1], offset_m[..., 0]) / done)
     # The right axis is level, so it gives heading and pitch even if the camera looks straight down.
     return {
         "pan_deg": _turned_deg(right[..., 0], -right[..., 1]) / done,
         "tilt_deg": _turned_deg(forward[..., 2], -down[..., 2]) / done,
         "arc_deg": arc_deg,
-        "path_ratio": steps_m.sum(axis=1) / np.linalg.norm(offset_m[:, 0], axis=-1) / done,
+        "path_ratio": path_m / np.linalg.norm(offset_m[:, 0], axis=-1) / done,
     }
 
 
