@@ -123,8 +123,10 @@ def _fault(expected: pa.Field, column: pa.ChunkedArray) -> str | None:
 
 
 def _number_fault(name: str, column: pa.ChunkedArray) -> str | None:
-    numbers = column.to_numpy().astype(np.float64)
+    numbers = column.to_numpy()
     low, high = _RANGES.get(name, (-_LARGEST_NUMBER, _LARGEST_NUMBER))
+    if not len(numbers) or (np.fmin.reduce(numbers) >= low and np.fmax.reduce(numbers) <= high):
+        return None
     is_possible = np.isnan(numbers) | ((numbers >= low) & (numbers <= high))
     if name in _POSES:
         # A finding of the audit, not of the reader.

@@ -17,6 +17,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from jaxtyping import Bool, Float, Int
 
@@ -26,6 +27,7 @@ from multitake.input_files import parsing, require_file
 
 from .clip_checks import check_columns, check_frames, check_sizes, check_values, text_columns
 from .lenses import Intrinsics
+from .pose_arrays import as_poses, new_track
 from .poses import CameraPose
 
 TABLE_VERSION = 1
@@ -198,7 +200,9 @@ class ClipTable:
         return ClipRow.of_json(self.columns.slice(range(len(self))[index], 1).to_pylist()[0])
 
     def rows(self, chosen: np.ndarray | slice) -> "ClipTable":
-        """Some of the clips: a mask, indices or a slice; those of a slice are not copied."""
+        """Some of the clips: a mask, indices or a slice; those of a slice, and all clips, are not copied."""
+        if not isinstance(chosen, slice) and chosen.dtype == bool and chosen.all():
+            return self
         if isinstance(chosen, slice) and chosen.step is None:
             first, end, _ = chosen.indices(len(self))
             return ClipTable(self.columns.slice(first, end - first), self.poses[first:end])
@@ -242,6 +246,26 @@ class ClipTable:
         points_m = stays.copy()
         points_m[is_moving] = paths.drop_null().flatten().to_numpy().reshape(-1, self.frames, 3)
         return points_m
+
+    def words(self, name: str) -> tuple[Int[np.ndarray, "words"], np.ndarray]:
+        """All words of a column with lists of them: the clip of each word, and the words."""
+        column = self.columns[name].combine_chunks()
+        words = _numpy_array(pc.dictionary_encode(pc.list_flatten(column)))
+        return pc.list_parent_indices(column).to_numpy(), words
+
+    @cached_property
+    def waypoint_counts(self) -> Int[np.ndarray, "clips"]:
+        """Number of waypoints of each clip."""
+        numbers = pc.list_value_length(self.columns["waypoints_m"].combine_chunks())
+        return np.asarray(pc.fill_null(numbers, 0).to_numpy(zero_copy_only=False) // 3, dtype=np.int64)
+
+    def waypoints_m(self, most: int) -> Float[np.ndarray, "clips {most} 3"]:
+        """The first waypoints of each clip; NaN after its last one."""
+        counts = self.waypoint_counts
+        points_m = np.full((len(self), max(most, int(counts.max(initial=0))), 3), np.nan)
+        numbers = self.columns["waypoints_m"].combine_chunks().flatten().to_numpy()
+        points_m[np.arange(points_m.shape[1]) < counts[:, None]] = numbers.reshape(-1, 3)
+        return points_m[:, :most]
 
     @property
     def states_moves(self) -> bool:
@@ -423,18 +447,15 @@ def _schema_without_poses(frames: int) -> pa.Schema:
 
 def _of_arrow(table: pa.Table, frames: int, where: str) -> ClipTable:
     with _parsing(where):
-        rotation, position_m = (
-            _numpy_array(table[name].combine_chunks()) for name in ("rotation", "position_m")
-        )
-        poses = CameraPose.of(
-            rotation.astype(np.float64).reshape(len(table), frames, 3, 3),
-            position_m.astype(np.float64).reshape(len(table), frames, 3),
-        )
+        track = new_track(len(table), frames)
+        for name, part in (("rotation", track[:, :3]), ("position_m", track[:, 3])):
+            numbers = _numpy_array(table[name].combine_chunks())
+            part[:] = np.moveaxis(numbers.reshape(len(table), frames, *part.shape[:-2]), (0, 1), (-2, -1))
         schema = _schema_without_poses(frames)
         columns = table.select(schema.names)
         check_frames(columns, frames, where)
         check_values(table, clip_schema(frames), optional=_OPTIONAL, where=where)
-        return ClipTable(_without_empty_numbers(columns.cast(schema)).combine_chunks(), poses)
+        return ClipTable(_without_empty_numbers(columns.cast(schema)).combine_chunks(), as_poses(track))
 
 
 def _without_empty_numbers(columns: pa.Table) -> pa.Table:

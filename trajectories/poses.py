@@ -4,6 +4,8 @@ World: right-handed, Z up, metres. Camera: OpenCV axes (x right, y down, z forwa
 """
 
 from dataclasses import dataclass
+from functools import reduce
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -90,13 +92,12 @@ class CameraPose:
         """Which poses are finite and have an orthonormal, right-handed rotation."""
         right, down, forward = np.moveaxis(self.rotation, (-1, -2), (0, 1))
         with np.errstate(invalid="ignore", over="ignore"):
-            errors = [right[i - 2] * down[i - 1] - right[i - 1] * down[i - 2] - forward[i] for i in range(3)]
-            errors += [
-                (a * b).sum(axis=0) - dot
-                for a, b, dot in ((right, right, 1), (down, down, 1), (right, down, 0))
-            ]
+            errors = chain(
+                (right[i - 2] * down[i - 1] - right[i - 1] * down[i - 2] - forward[i] for i in range(3)),
+                (_dot(a, b) - dot for a, b, dot in ((right, right, 1), (down, down, 1), (right, down, 0))),
+            )
             # NaN compares as false.
-            is_proper = np.abs(errors).max(axis=0) <= ORTHONORMAL_TOLERANCE
+            is_proper = reduce(np.maximum, map(np.abs, errors)) <= ORTHONORMAL_TOLERANCE
         return np.asarray(is_proper & np.isfinite(self.position_m).all(axis=-1))
 
     def first_fault(self) -> "PoseFault | None":
@@ -145,6 +146,21 @@ def rotation_angle_rad(
     a: Float[np.ndarray, "*#batch 3 3"], b: Float[np.ndarray, "*#batch 3 3"]
 ) -> Float[np.ndarray, "*#batch"]:
     """Angle between rotations, 0 to pi: ``2 asin(|a - b|_F / sqrt(8))``, which is exact for small angles."""
-    apart = a - b
-    chord = np.sqrt(np.einsum("...ij,...ij->...", apart, apart))
-    return np.asarray(2 * np.arcsin(np.minimum(chord / np.sqrt(8), 1.0)))
+    return angle_of_chord(squared_chord(a, b))
+
+
+def squared_chord(
+    a: Float[np.ndarray, "*#batch 3 3"], b: Float[np.ndarray, "*#batch 3 3"]
+) -> Float[np.ndarray, "*#batch"]:
+    """``|a - b|_F`` squared; it grows with the angle between the rotations."""
+    apart = (a[..., i, j] - b[..., i, j] for i in range(3) for j in range(3))
+    return np.asarray(reduce(np.add, (difference * difference for difference in apart)))
+
+
+def angle_of_chord(squared: Float[np.ndarray, "*batch"]) -> Float[np.ndarray, "*batch"]:
+    """The angle between rotations with this squared chord."""
+    return np.asarray(2 * np.arcsin(np.minimum(np.sqrt(squared / 8), 1.0)))
+
+
+def _dot(a: Float[np.ndarray, "3 *batch"], b: Float[np.ndarray, "3 *batch"]) -> Float[np.ndarray, "*batch"]:
+    return np.asarray(a[0] * b[0] + a[1] * b[1] + a[2] * b[2])

@@ -110,7 +110,7 @@ class Accumulator:
         if not is_stated:
             clips = with_recovered_moves(clips, self.rules)
         is_proper = clips.is_proper
-        proper = clips if is_proper.all() else clips.rows(is_proper)
+        proper = clips.rows(is_proper)
         self.states_moves &= is_stated
         self._count(clips, is_proper)
         # Cameras are compared while the rest is measured.
@@ -216,7 +216,7 @@ class Accumulator:
         self.layouts.update(clips["layout"].tolist())
         self.cameras.update(clips.take_sizes.tolist())
         self.frames.add(clips.frames)
-        self.flags.update(chain.from_iterable(clips["flags"].tolist()))
+        self.flags.update(clips.words("flags")[1].tolist())
         self.counts["sampled_again"] += int((clips["attempt"] > 0).sum())
         self.proposals.add(clips, () if self.rules is None else self.rules.validity.reject)
 

@@ -5,7 +5,7 @@ the two is a finding.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -82,43 +82,46 @@ def lens_index(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
     return found
 
 
-def axis_index(translations: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
-    """Which of the rules' axes each translation follows, -1 for none."""
-    direction = np.nan_to_num(translations["direction"])
-    start = translations.poses[:, 0]
+def axis_index(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
+    """Which of the rules' axes each translation follows, -1 for none and for other motions."""
+    direction = np.nan_to_num(clips["direction"])
+    start = clips.poses[:, 0]
     if rules.translation_frame == "camera":
         direction = np.einsum("cia,ci->ca", start.rotation, direction)
     elif rules.translation_frame == "subject":
-        away = start.position_m[:, :2] - translations["subject_m"][:, :2]
+        away = start.position_m[:, :2] - clips["subject_m"][:, :2]
         x, y = (away / np.linalg.norm(away, axis=1, keepdims=True)).T
         dx, dy, dz = direction.T
         direction = np.stack([x * dx + y * dy, x * dy - y * dx, dz], axis=-1)
     sign = {"+": 1.0, "-": -1.0}
     axes = np.array([sign[name[0]] * np.eye(3)["xyz".index(name[1])] for name in rules.translation_axes])
     along = direction @ axes.T
-    return np.where(along.max(axis=1, initial=-1.0) > 1 - 1e-5, along.argmax(axis=1), -1)
+    is_along = (along.max(axis=1, initial=-1.0) > 1 - 1e-5) & (clips["motion"] == "translation")
+    return np.where(is_along, along.argmax(axis=1), -1)
 
 
-def bends(arcs: ClipTable) -> Float[np.ndarray, "clips"]:
+def bends(
+    position_m: Float[np.ndarray, "arcs frames 3"], subject_m: Float[np.ndarray, "arcs 3"]
+) -> Float[np.ndarray, "arcs"]:
     """How far each arc bends from its chord, relative to a circle around the subject: 1 on that circle.
 
     Measured in the frame nearest to the middle of the chord. NaN where the subject is unknown, or where
     rounding to 6 digits could bend a chord as much.
     """
-    position_m = arcs.poses.position_m[..., :2] - arcs["subject_m"][:, None, :2]
+    rounding_m = 1e-4 * np.abs(position_m[:, 0]).max(axis=1)
+    position_m = position_m[..., :2] - subject_m[:, None, :2]
     chord_m = position_m[:, -1] - position_m[:, 0]
     length_m, start_m = np.linalg.norm(chord_m, axis=1), np.linalg.norm(position_m[:, 0], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         x, y = (chord_m / length_m[:, None]).T[..., None]
         from_start_m = position_m - position_m[:, :1]
         share = (from_start_m[..., 0] * x + from_start_m[..., 1] * y) / length_m[:, None]
-        middle = np.arange(len(arcs)), np.abs(np.nan_to_num(share) - 0.5).argmin(axis=1)
+        middle = np.arange(len(share)), np.abs(np.nan_to_num(share) - 0.5).argmin(axis=1)
         bend_m = np.abs(from_start_m[..., 0] * y - from_start_m[..., 1] * x)[middle]
         # The rise of a circle at a share of its chord.
         rise_m = start_m - np.sqrt(start_m**2 - length_m**2 / 4)
         rise_m = rise_m * 4 * share[middle] * (1 - share[middle])
-        is_large = rise_m > 1e-4 * np.abs(arcs.poses.position_m[:, 0]).max(axis=1)
-        return np.where(is_large, bend_m / rise_m, np.nan)
+        return np.where(rise_m > rounding_m, bend_m / rise_m, np.nan)
 
 
 def _improper_poses(clips: ClipTable) -> Iterator[Finding]:
@@ -176,15 +179,13 @@ def _starts(clips: ClipTable, rules: Rules, measures: Measures, slack: float) ->
 def _amplitudes(clips: ClipTable, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
     for amplitude in amplitudes_of(rules):
         for motion, column in amplitude.columns.items():
-            index = np.flatnonzero(clips["motion"] == motion)
-            found = _amplitude(clips.rows(index), measures[index], amplitude, motion, column, slack)
-            for i, what in found.items():
-                yield error("amplitude_out_of_bounds", what, clips.name(index[i]))
+            for i, what in _amplitude(clips, measures, amplitude, motion, column, slack):
+                yield error("amplitude_out_of_bounds", what, clips.name(i))
 
 
 def _amplitude(
     clips: ClipTable, measures: Measures, amplitude: Amplitude, motion: str, column: str, slack: float
-) -> Mapping[int, str]:
+) -> Iterator[tuple[int, str]]:
     """Clips of one motion whose amplitude is out of bounds, on the poses or in its column."""
     bounds = amplitude.bounds
     measured, stated = np.abs(getattr(measures, amplitude.name)), np.abs(np.nan_to_num(clips[column]))
@@ -195,11 +196,9 @@ def _amplitude(
             low *= 1 - max(_CHORD_SHARE, 1 / clips.frames)
     outside = _outside(measured, (low, bounds[1]), tolerance) | _outside(stated, bounds, tolerance)
     unit = "deg" if amplitude.is_rotation else "x distance"
-    return {
-        int(i): f"{motion} of {measured[i]:.2f} {unit} (column: {stated[i]:.2f}), "
-        f"rules {bounds[0]:g}..{bounds[1]:g}"
-        for i in np.flatnonzero(outside)
-    }
+    for i in np.flatnonzero(outside & (clips["motion"] == motion)).tolist():
+        what = f"{motion} of {measured[i]:.2f} {unit} (column: {stated[i]:.2f})"
+        yield i, f"{what}, rules {bounds[0]:g}..{bounds[1]:g}"
 
 
 def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
@@ -216,16 +215,14 @@ def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
     for i in np.flatnonzero(lens_index(clips, rules) < 0):
         lens = f"{clips['focal_length_mm'][i]:g} mm f/{clips['f_number'][i]:g}"
         yield error("setting_differs", f"{lens} is not a lens of the rules", clips.name(i))
-    moved = np.flatnonzero(motion == "translation")
-    for i in moved[axis_index(clips.rows(moved), rules) < 0]:
+    for i in np.flatnonzero((motion == "translation") & (axis_index(clips, rules) < 0)):
         x, y, z = clips["direction"][i]
         what = f"translation along ({x:.3f}, {y:.3f}, {z:.3f}) is not along an axis of the rules"
         yield error("setting_differs", what, clips.name(i))
     fewest, most = rules.waypoints
-    for i in np.flatnonzero(motion == "random"):
-        count = len(clips["waypoints_m"][i]) // 3
-        if not fewest <= count <= most:
-            yield error("setting_differs", f"{count} waypoints, rules {fewest} to {most}", clips.name(i))
+    count = clips.waypoint_counts
+    for i in np.flatnonzero((motion == "random") & ((count < fewest) | (count > most))):
+        yield error("setting_differs", f"{count[i]} waypoints, rules {fewest} to {most}", clips.name(i))
     for i in np.flatnonzero(clips["time_base"] != rules.time_base):
         what = f"time base {clips['time_base'][i]} instead of {rules.time_base}"
         yield error("setting_differs", what, clips.name(i))
@@ -242,7 +239,7 @@ def _track_targets(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
 def _arc_paths(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
     """Arcs along the chord of a circle where the rules want the circle, or the reverse."""
     index = np.flatnonzero(clips["motion"] == "arc")
-    bend = bends(clips.rows(index))
+    bend = bends(clips.poses.position_m[index], clips["subject_m"][index])
     is_chord = rules.arc_path == "chord"
     for i in index[(bend > 0.5) if is_chord else (bend < 0.5)]:
         found = "circle instead of a chord" if is_chord else "chord instead of a circle"

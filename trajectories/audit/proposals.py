@@ -19,16 +19,16 @@ class ProposalCounts:
 
     def add(self, clips: ClipTable, reject: Collection[str]) -> None:
         """Count clips with known proposals; a path with a flag in ``reject`` was kept, but not accepted."""
-        is_known = clips["proposals"] > 0
-        clips = clips if is_known.all() else clips.rows(is_known)
-        is_accepted = np.array([set(flags).isdisjoint(reject) for flags in clips["flags"].tolist()])
+        clips = clips.rows(clips["proposals"] > 0)
+        flagged, flag = clips.words("flags")
+        is_accepted = np.ones(len(clips), dtype=bool)
+        is_accepted[flagged[np.isin(flag, np.array(list(reject), dtype=np.str_))]] = False
+        rejected, reason = clips.words("rejected_for")
         for motion in np.unique(clips["motion"]).tolist():
             rows = clips["motion"] == motion
             self.proposed[motion] += int(clips["proposals"][rows].sum())
             self.accepted[motion] += int(is_accepted[rows].sum())
-            for reasons in clips["rejected_for"][rows]:
-                if reasons:
-                    self.rejected_for[motion].update(reasons)
+            self.rejected_for[motion].update(reason[rows[rejected]].tolist())
 
     def by_motion(self) -> dict[str, Proposals]:
         """The values of the report."""

@@ -56,12 +56,8 @@ class Moves:
         for name in ("angle_deg", "tilt_deg", "direction", "distance_m", "speed_a"):
             getattr(moves, name)[:] = np.nan_to_num(clips[name])
         moves.is_tracking[:] = clips["is_tracking"]
-        for i, numbers in enumerate(clips["waypoints_m"]):
-            if not numbers:
-                continue
-            points_m = np.reshape(numbers, (-1, 3))[:MAX_WAYPOINTS]
-            moves.waypoints_m[i, : len(points_m)] = points_m
-            moves.waypoint_count[i] = len(points_m)
+        moves.waypoints_m[:] = np.nan_to_num(clips.waypoints_m(MAX_WAYPOINTS))
+        moves.waypoint_count[:] = np.minimum(clips.waypoint_counts, MAX_WAYPOINTS)
         return moves
 
     def columns(self, rules: Rules) -> dict[str, Any]:

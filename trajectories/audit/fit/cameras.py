@@ -1,7 +1,6 @@
 """What each camera of a set does, as ranks among what the rules allow: one value per clip, NaN if unknown."""
 
 import numpy as np
-import pyarrow.compute as pc
 from jaxtyping import Bool, Float
 
 from ...clip_table import ClipTable
@@ -28,8 +27,7 @@ def cameras_of(
     names = {camera_name(index): index for index in range(MAX_CAMERAS)}
     cameras, number = np.unique(clips["camera"], return_inverse=True)
     slots = np.array([names.get(name, np.nan) for name in cameras.tolist()])
-    axis, lens = np.full(len(clips), -1), lens_index(clips, rules)
-    axis[moved] = axis_index(clips.rows(moved), rules)
+    axis, lens = axis_index(clips, rules), lens_index(clips, rules)
     found = {
         "radius": radius_ranks(clips, measures, rules),
         "elevation": _cdf_of(rules, "start_elevation_deg", measures.elevation_deg),
@@ -70,13 +68,14 @@ def random_moves(clips: ClipTable, rules: Rules, *, is_stated: bool) -> dict[str
     and spins are the directions of steps relative to the one before, ``waypoint_step`` the ratio of the first
     two steps; poses do not show them.
     """
-    clips = clips.rows(clips["motion"] == "random")
-    way_m = clips.poses.position_m[:, -1] - clips.poses.position_m[:, 0]
+    rows, position_m = np.flatnonzero(clips["motion"] == "random"), clips.poses.position_m
+    way_m = position_m[rows, -1] - position_m[rows, 0]
     length_m = np.linalg.norm(way_m, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         height = (way_m[:, 2] / length_m + 1) / 2
     heading = np.where(length_m > 0, _turn(way_m[:, 0], way_m[:, 1]), np.nan)
-    steps_m = _steps_m(clips.rows(slice(None if is_stated else 0)))
+    points_m = clips.waypoints_m(MAX_WAYPOINTS)[rows if is_stated else rows[:0]]
+    steps_m = np.diff(points_m, axis=1, prepend=0.0)
     return {"random_height": height, "random_heading": heading, **_steps(steps_m, rules)}
 
 
@@ -103,15 +102,6 @@ def _step_rank(ratio: PerClip) -> PerClip:
     small = np.clip(np.minimum(ratio, 1 / ratio), 1 / _LARGEST_STEP, 1.0)
     rank = 1.125 * small - 0.75 + 0.125 / small
     return np.where(ratio <= 1, rank, 1 - rank)
-
-
-def _steps_m(clips: ClipTable) -> Float[np.ndarray, "clips steps 3"]:
-    """The steps from waypoint to waypoint, NaN after the last."""
-    column = clips.columns["waypoints_m"].combine_chunks()
-    count = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False) // 3
-    points_m = np.full((len(clips), max(MAX_WAYPOINTS, int(count.max(initial=0))), 3), np.nan)
-    points_m[np.arange(points_m.shape[1]) < count[:, None]] = column.flatten().to_numpy().reshape(-1, 3)
-    return np.diff(points_m, axis=1, prepend=0.0)[:, :MAX_WAYPOINTS]
 
 
 def _amounts(clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: bool) -> dict[str, PerClip]:

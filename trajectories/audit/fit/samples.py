@@ -36,7 +36,7 @@ def sample_of(
     has_curve = (clips["motion"] != "static") & (clips["speed_class"] != "eased")
     is_moved, is_random = clips["motion"] == "translation", clips["motion"] == "random"
     is_placed = np.isfinite(measures.radius_m)
-    points = np.array([len(points_m) // 3 for points_m in clips["waypoints_m"][is_random]], dtype=np.int64)
+    points = clips.waypoint_counts[is_random]
     sample = {q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None}
     sample |= {
         "start_radius_rank": cameras["radius"][starts][np.isfinite(cameras["radius"][starts])],
@@ -51,7 +51,7 @@ def sample_of(
             clips["radius_limit_m"][rigs[: 0 if in_environments else None]], np.array(rules.largest_radii_m)
         ),
         "is_independent": _is_independent(clips, layouts),
-        "axis": axis_index(clips.rows(is_moved), rules),
+        "axis": axis_index(clips, rules)[is_moved],
         "is_tracking": clips["is_tracking"][is_moved],
         "waypoints": np.where(points <= rules.waypoints[1], points - rules.waypoints[0], -1),
         "is_slowing": (clips["speed_a"] > 0)[clips["speed_class"] == "variable"],

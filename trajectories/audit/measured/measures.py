@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 from ...clip_table import ClipTable
 from ...lenses import image_fractions
 from ...pose_arrays import as_track, follow
-from ...poses import CameraPose, rotation_angle_rad
+from ...poses import CameraPose, angle_of_chord, rotation_angle_rad, squared_chord
 from ...sampling.moves import Moves
 from ...sampling.rules import Rules
 from ...speed import TimeBase, speed_curve, time_fractions
@@ -84,9 +84,11 @@ def measure(clips: ClipTable, rules: Rules | None) -> Measures:
 
 def subject_in_image(clips: ClipTable, *, every: int = 1) -> Float[np.ndarray, "clips frames 2"]:
     """Position of the subject in every so many images of the clips, as fractions; NaN behind or unknown."""
-    points_m = clips.subject_points_m[:, ::every]
-    subject_m = clips.poses[:, ::every].camera_points(points_m[:, :, None])[..., 0, :]
-    return image_fractions(subject_m, clips.intrinsics[:, None])
+    poses = clips.poses[:, ::every]
+    x, y, z = np.moveaxis(clips.subject_points_m[:, ::every] - poses.position_m, -1, 0)
+    axes = np.moveaxis(poses.rotation, (-1, -2), (0, 1))
+    subject_m = np.stack([x * axis[0] + y * axis[1] + z * axis[2] for axis in axes])
+    return image_fractions(np.moveaxis(subject_m, 0, -1), clips.intrinsics[:, None])
 
 
 def _measured(clips: ClipTable, rules: Rules | None) -> dict[str, np.ndarray]:
@@ -105,7 +107,7 @@ def _measured(clips: ClipTable, rules: Rules | None) -> dict[str, np.ndarray]:
     distance_m = np.sqrt(_squared(poses.position_m - clips.subject_points_m))
     with np.errstate(invalid="ignore"):
         found = {
-            **_amplitudes(poses, offset_m, _share_done(clips, progress), is_chord=is_chord),
+            **_amplitudes(poses, offset_m, path_m, _share_done(clips, progress), is_chord=is_chord),
             "radius_m": start_m,
             "elevation_deg": np.degrees(np.arcsin(offset_m[:, 0, 2] / start_m)),
             "azimuth_deg": np.degrees(np.arctan2(offset_m[:, 0, 1], offset_m[:, 0, 0])) % 360,
@@ -141,7 +143,8 @@ def _replayed(
             follow(as_track(replayed), clips.subject_points_m[rows], is_following)
         apart_m = np.sqrt(_squared(replayed.position_m - poses.position_m))
         error_m[rows] = apart_m.max(axis=1)
-        error_deg[rows] = np.degrees(rotation_angle_rad(replayed.rotation, poses.rotation)).max(axis=1)
+        chord = squared_chord(replayed.rotation, poses.rotation).max(axis=1)
+        error_deg[rows] = np.degrees(angle_of_chord(chord))
     return {"replay_error_m": error_m, "replay_error_deg": error_deg}
 
 
@@ -159,29 +162,38 @@ def _in_frame_share(clips: ClipTable) -> Float[np.ndarray, "clips"]:
 def _amplitudes(
     poses: CameraPose,
     offset_m: Float[np.ndarray, "clips frames 3"],
+    path_m: Float[np.ndarray, "clips"],
     done: Float[np.ndarray, "clips"],
     *,
     is_chord: Bool[np.ndarray, "clips"],
 ) -> dict[str, np.ndarray]:
     right, down, forward = np.moveaxis(poses.rotation, -1, 0)
-    steps_m = np.sqrt(_squared(np.diff(offset_m, axis=1)))
     # Along a chord, the position is linear in progress and the angle is not.
     end_m = offset_m[:, 0] + (offset_m[:, -1] - offset_m[:, 0]) / done[:, None]
-    chord_deg = _unwrapped_deg(np.stack([offset_m[:, 0], end_m], axis=1)[..., 1::-1])
-    arc_deg = np.where(is_chord, chord_deg, _unwrapped_deg(offset_m[..., 1::-1]) / done)
+    x, y, _ = np.moveaxis(np.stack([offset_m[:, 0], end_m], axis=1), -1, 0)
+    chord_deg = _turned_deg(y, x)
+    arc_deg = np.where(is_chord, chord_deg, _turned_deg(offset_m[..., 1], offset_m[..., 0]) / done)
     # The right axis is level, so it gives heading and pitch even if the camera looks straight down.
     return {
-        "pan_deg": _unwrapped_deg(np.stack([right[..., 0], -right[..., 1]], axis=-1)) / done,
-        "tilt_deg": _unwrapped_deg(np.stack([forward[..., 2], -down[..., 2]], axis=-1)) / done,
+        "pan_deg": _turned_deg(right[..., 0], -right[..., 1]) / done,
+        "tilt_deg": _turned_deg(forward[..., 2], -down[..., 2]) / done,
         "arc_deg": arc_deg,
-        "path_ratio": steps_m.sum(axis=1) / np.linalg.norm(offset_m[:, 0], axis=-1) / done,
+        "path_ratio": path_m / np.linalg.norm(offset_m[:, 0], axis=-1) / done,
     }
 
 
-def _unwrapped_deg(sine_cosine: Float[np.ndarray, "clips frames 2"]) -> Float[np.ndarray, "clips"]:
-    """Change of an angle from the first to the last frame."""
-    angle = np.unwrap(np.arctan2(sine_cosine[..., 0], sine_cosine[..., 1]), axis=1)
-    return np.degrees(angle[:, -1] - angle[:, 0])
+def _turned_deg(
+    y: Float[np.ndarray, "clips frames"], x: Float[np.ndarray, "clips frames"]
+) -> Float[np.ndarray, "clips"]:
+    """Change of the direction of (x, y) from the first to the last frame; less than 180 deg per frame."""
+    is_below = np.signbit(y)
+    turn = x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1]
+    # Each step over the negative x axis is a whole turn of the angle.
+    downward = (turn > 0) & is_below[:, 1:] & ~is_below[:, :-1]
+    upward = (turn < 0) & is_below[:, :-1] & ~is_below[:, 1:]
+    turns = downward.sum(axis=1) - upward.sum(axis=1)
+    first, last = (np.arctan2(y[:, frame], x[:, frame]) for frame in (0, -1))
+    return np.degrees(last - first + 2 * np.pi * turns)
 
 
 def _between_deg(

@@ -19,8 +19,7 @@ _DEPTHS = (0.6, 1.0, 2.0)
 _COLUMNS, _ROWS = 8, 5
 _STEPS = 2 * len(_DEPTHS) * _COLUMNS * _ROWS
 _SHOWN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-# The arrays of so many rigs fit the processor's cache.
-_RIGS_AT_ONCE = 4
+_RIGS_AT_ONCE = 32
 
 
 class PairCounts:
@@ -43,27 +42,30 @@ class PairCounts:
             self.seen = np.zeros(len(frames))
         if frames != self.frames or not len(clips):
             return
+        # Copied, and relative to the subject where it is in each frame.
+        relative = clips.poses.world_from_camera[:, list(frames)] - 0.0
+        relative[..., 3] -= clips.subject_points_m[:, list(frames)]
         is_known = np.isfinite(clips["subject_m"]).all(axis=1) & np.isfinite(clips.intrinsics).all(axis=1)
         usable = np.minimum.reduceat(is_known, clips.take_starts) & (clips.take_sizes > 1)
         for cameras in np.unique(clips.take_sizes[usable]).tolist():
             rigs = clips.take_starts[usable & (clips.take_sizes == cameras)]
             for first in range(0, len(rigs), _RIGS_AT_ONCE):
-                self._add_rigs(clips, rigs[first : first + _RIGS_AT_ONCE, None] + np.arange(cameras))
+                rows = rigs[first : first + _RIGS_AT_ONCE, None] + np.arange(cameras)
+                self._add_rigs(CameraPose(np.swapaxes(relative[rows], 1, 2)), clips.intrinsics[rows])
 
-    def _add_rigs(self, clips: ClipTable, rows: np.ndarray) -> None:
-        rigs, cameras = rows.shape
-        # Copied, and relative to the subject where it is in each frame.
-        matrices = np.moveaxis(clips.poses.world_from_camera[rows][:, :, list(self.frames)], 2, 1) - 0.0
-        matrices[..., 3] -= clips.subject_points_m[rows[:, 0]][:, list(self.frames), None]
-        poses, intrinsics = CameraPose(matrices), clips.intrinsics[rows]
+    def _add_rigs(self, poses: CameraPose, intrinsics: Float[np.ndarray, "rigs cameras 6"]) -> None:
+        """Add rigs with poses ``(rigs, frames, cameras)`` relative to the subject."""
+        rigs, cameras = intrinsics.shape[:2]
         distance_m = np.linalg.norm(poses.position_m, axis=-1)
         a, b = np.triu_indices(cameras, 1)
         half = intrinsics[..., 4:] / intrinsics[..., :2] / 2
-        common = _overlap(matrices.astype(np.float32), distance_m.astype(np.float32), half.astype(np.float32))
-        both = (common[..., a, b] + common[..., b, a]).astype(np.int64)
+        common = _overlap(
+            *(numbers.astype(np.float32) for numbers in (poses.world_from_camera, distance_m, half))
+        )
+        both = (common + np.swapaxes(common, -1, -2))[..., a, b]
         for frame in range(len(self.frames)):
             self.overlaps[frame] += np.bincount(both[:, frame].ravel(), minlength=_STEPS + 1)
-        subject_m = poses.camera_points(np.zeros((1, 3)))[..., 0, :]
+        subject_m = -(poses.position_m[..., None] * poses.rotation).sum(axis=-2)
         x, y = np.moveaxis(np.abs(image_fractions(subject_m, intrinsics[:, None]) - 0.5), -1, 0)
         inside = (x < 0.5) & (y < 0.5)
         self.seen += (inside[..., a] & inside[..., b]).sum(axis=(0, 2))
@@ -119,23 +121,26 @@ def _overlap(
     ``half`` is half the width and height of the image at distance 1.
     """
     rigs, frames, cameras = distance_m.shape
-    x, y = np.meshgrid(_centres(_COLUMNS), _centres(_ROWS))
-    plane = np.stack([x.ravel(), y.ravel(), np.ones(x.size)]).astype(np.float32)
-    rays = np.concatenate([plane * depth for depth in _DEPTHS], axis=1)
     scale = np.concatenate([half, np.ones((rigs, cameras, 1), np.float32)], axis=-1)[:, None]
-    spread = poses[..., :3] * (scale * distance_m[..., None])[..., None, :]
-    points = np.ones((rigs, frames, 4, cameras, rays.shape[1]), np.float32)
-    points[:, :, :3] = np.moveaxis(spread @ rays + poses[..., 3:], 3, 2)
+    # The world axes come before the cameras, the axes of the camera are last.
+    spread = np.swapaxes(poses[..., :3] * (scale * distance_m[..., None])[..., None, :], 2, 3)
+    spread = np.ascontiguousarray(spread).reshape(rigs, frames, 3 * cameras, 3)
+    position = np.swapaxes(poses[..., 3], 2, 3).reshape(rigs, frames, 3 * cameras, 1)
     # In the axes of the other cameras, scaled so that the image is the square |x| < z, |y| < z: all x, y, z.
     onto = np.swapaxes(poses[..., :3] / scale[..., None, :], -1, -2)
-    onto = np.moveaxis(np.concatenate([onto, -(onto @ poses[..., 3:])], axis=-1), 3, 2)
+    onto = np.swapaxes(np.concatenate([onto, -(onto @ poses[..., 3:])], axis=-1), 2, 3)
     onto = np.ascontiguousarray(onto).reshape(rigs, frames, 3 * cameras, 4)
-    seen = onto @ points.reshape(rigs, frames, 4, -1)
-    x, y, z = np.moveaxis(seen.reshape(rigs, frames, 3, -1), 2, 0)
-    np.abs(x, out=x)
-    np.abs(y, out=y)
-    inside = np.maximum(x, y, out=x) < z
-    counts = _sums_of_bytes(inside.reshape(rigs, frames, cameras, cameras, rays.shape[1]))
+    counts = np.empty((rigs, frames, cameras, cameras), np.uint8)
+    # The arrays of one rig fit the processor's cache.
+    points = np.ones((frames, 4, cameras * _RAYS.shape[1]), np.float32)
+    seen = np.empty((frames, 3 * cameras, points.shape[2]), np.float32)
+    for rig in range(rigs):
+        points[:, :3] = (spread[rig] @ _RAYS + position[rig]).reshape(frames, 3, -1)
+        x, y, z = np.moveaxis(np.matmul(onto[rig], points, out=seen).reshape(frames, 3, -1), 1, 0)
+        np.abs(x, out=x)
+        np.abs(y, out=y)
+        inside = np.maximum(x, y, out=x) < z
+        counts[rig] = _sums_of_bytes(inside.reshape(frames, cameras, cameras, -1))
     return np.swapaxes(counts, -1, -2)
 
 
@@ -145,5 +150,11 @@ def _sums_of_bytes(flags: Bool[np.ndarray, "*batch flags"]) -> np.ndarray:
     return ((lanes * np.uint64(0x0101010101010101)) >> np.uint64(56)).astype(np.uint8)
 
 
-def _centres(cells: int) -> np.ndarray:
-    return (np.arange(cells) + 0.5) * 2 / cells - 1
+def _rays() -> Float[np.ndarray, "3 rays"]:
+    """Directions through the image as points on it, at all depths."""
+    x, y = np.meshgrid(*((np.arange(cells) + 0.5) * 2 / cells - 1 for cells in (_COLUMNS, _ROWS)))
+    plane = np.stack([x.ravel(), y.ravel(), np.ones(x.size)]).astype(np.float32)
+    return np.concatenate([plane * depth for depth in _DEPTHS], axis=1)
+
+
+_RAYS = _rays()

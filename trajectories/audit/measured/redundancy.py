@@ -79,9 +79,11 @@ def near_pairs(
 
 
 def _scaled(prints: Fingerprints, share: float, chord: float) -> Float[np.ndarray, "clips values"]:
-    path = prints.path / (share * np.sqrt(FRAMES_SEEN))
-    axes = prints.axes / (chord * np.sqrt(2 * FRAMES_SEEN))
-    return np.concatenate([path, axes], axis=1)
+    numbers = prints.path.shape[1]
+    scaled = np.empty((len(prints), numbers + prints.axes.shape[1]))
+    np.divide(prints.path, share * np.sqrt(FRAMES_SEEN), out=scaled[:, :numbers])
+    np.divide(prints.axes, chord * np.sqrt(2 * FRAMES_SEEN), out=scaled[:, numbers:])
+    return scaled
 
 
 def _principal(scaled: Float[np.ndarray, "clips values"]) -> Float[np.ndarray, "clips components"]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow.compute as pc
 from jaxtyping import Float
 
 from ...clip_table import ClipTable
@@ -109,6 +108,8 @@ class _Top:
         """Rank clips; those with an unknown rank do not count. The clips must be grouped."""
         known = np.flatnonzero(np.isfinite(ranks))
         self.n += len(known)
+        least = self.ranked[-1][0] if len(self.ranked) == self.most else -np.inf
+        known = known[ranks[known] > least]
         best = known[np.argsort(-ranks[known], kind="stable")]
         if self.one_per_take:
             _, first = np.unique(clips.take_number[best], return_index=True)
@@ -124,9 +125,7 @@ def _ranked(clips: ClipTable, index: int, value: float) -> RankedClip:
 
 def _flags(clips: ClipTable) -> Iterator[tuple[str, np.ndarray]]:
     """Each flag, and which clips have it."""
-    column = clips.columns["flags"].combine_chunks()
-    clip = pc.list_parent_indices(column).to_numpy()
-    flags = np.array(pc.list_flatten(column).to_pylist(), dtype=np.str_)
+    clip, flags = clips.words("flags")
     for flag in np.unique(flags).tolist():
         has_flag = np.zeros(len(clips), dtype=bool)
         has_flag[clip[flags == flag]] = True
