@@ -111,6 +111,8 @@ class FilmWorker:
                     paths=int(filmed.clips["proposals"].sum()),
                     rejected_for=tuple(reason for row in filmed.clips for reason in row.rejected_for),
                 )
+            except InputError as error:
+                return TakeOutcome(index=index, key=take.key, attempts=attempt, reason=str(error))
             except Exception as error:  # any error fails this take, not the run
                 is_expected = isinstance(error, (EngineError, OSError))
                 reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from multitake.errors import InputError
 from shards import (
     DEPTH_UNIT_M,
     ActorRow,
@@ -29,8 +30,12 @@ _MOST_WAITING = 4
 
 
 def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
-    """Film a take with all its cameras; EngineError if the engine fails."""
+    """Film a take with all its cameras.
+
+    EngineError if the engine fails. InputError if no path of a camera keeps the limits of the batch.
+    """
     rigs = take_rigs(batch, take)
+    _check_limits(batch, take, rigs)
     rig = rigs.rig(0)
     objects = driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
     with EncoderThread(batch, rig.cameras) as encoders:
@@ -40,6 +45,17 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     return FilmedTake(
         row=take_row(batch, take, rigs, objects), clips=take_clips(batch, take, rigs), files=encoders.files()
     )
+
+
+def _check_limits(batch: Batch, take: TakeSpec, rigs: RigBatch) -> None:
+    limits = batch.rules.validity
+    for camera, is_invalid in zip(
+        rigs.rig(0).cameras, rigs.verdicts.any_of(limits.reject)[0].tolist(), strict=True
+    ):
+        if is_invalid:
+            what = f"no path of {camera} keeps the limits in {limits.attempts} attempts"
+            fix = "see `multitake plan`, and change [rig] or rig.validity"
+            raise InputError(what, where=f"take {take.key}", fix=fix)
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from datagen.drive import RunningEngine
 from datagen.film import film_take
 from datagen.mask_colours import mask_objects
 from datagen.plan import plan_take, plan_takes, take_clips, take_rigs
+from multitake.errors import InputError
 from shards import DatasetInfo, DatasetWriter, EngineInfo, FilmedTake, Take, open_dataset
 from trajectories import world_from_unreal
 from trajectories.sampling import Rules
@@ -69,7 +70,7 @@ def stored(
         multitake_version="0",
         counts={},
     )
-    writer.create(info, {})
+    writer.create(info, {"batch.toml": "", "catalog.toml": ""})
     writer.stage(filmed[1])
     writer.seal(0, [filmed[1].row.take])
     return open_dataset(root).take(filmed[1].row.take)
@@ -179,3 +180,12 @@ def test_colours_follow_from_names_alone() -> None:
     assert all(colours[item.name] == item.colour for item in other)
     assert len(set(colours.values())) == len(colours) == 3002 and (0, 0, 0) not in colours.values()
     assert [item.role for item in one[:3]] == ["subject", "actor", "environment"]
+
+
+def test_a_take_without_valid_paths_is_not_filmed(
+    batch: Batch, catalog: Catalog, filmed: tuple[RunningEngine, FilmedTake]
+) -> None:
+    """So close, the head of a standing person is never in the image."""
+    near = replace(batch, rules=replace(batch.rules, radius_m=(0.5, 0.6)))
+    with pytest.raises(InputError, match="no path of cam01 keeps the limits in 100 attempts"):
+        film_take(filmed[0].driver, near, plan_take(near, catalog, 0))

@@ -141,3 +141,14 @@ def test_what_tracking_cameras_aim_at_is_recovered_from_poses(layout: str, targe
     report = audit_clips(clips.replaced(motion="unknown"), PRESETS["paper"])
     assert report.recovered.track_target == target
     assert ("setting_differs" in report.errors) == (target == "subject")
+
+
+def test_filmed_clips_with_a_flag_that_the_rules_reject_fail() -> None:
+    clips = _clips(_RULES, 20)
+    kept = clips.replaced(
+        flags=[("too_close",) if row == 7 else flags for row, flags in enumerate(clips["flags"])]
+    )
+    report = audit_clips(kept, _RULES, in_environments=True)
+    assert report.errors == {"limits_broken": 1} and report.verdict == "fail"
+    assert not audit_clips(kept, _RULES).errors
+    assert not audit_clips(kept, replace(_RULES, validity=Limits()), in_environments=True).errors

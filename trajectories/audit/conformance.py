@@ -70,6 +70,8 @@ def findings_of(
         yield from focus_findings(proper)
         yield from _settings(proper, rules)
         yield from _radius_limits(proper, rules, in_environments=in_environments)
+        if in_environments:
+            yield from _limits_broken(proper, rules)
         yield from _replays(proper, measures)
 
 
@@ -137,6 +139,17 @@ def _below_ground(clips: ClipTable) -> Iterator[Finding]:
     height_m = clips.poses.position_m[..., 2].min(axis=1) - clips["ground_m"]
     for i in np.flatnonzero(height_m < 0):
         yield error("below_ground", f"down to {-height_m[i]:.2f} m below the ground", clips.name(i))
+
+
+def _limits_broken(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
+    """Clips that were filmed although the rules reject their paths."""
+    reject = rules.validity.reject
+    for i, flags in enumerate(clips["flags"].tolist() if reject else ()):
+        found = [flag for flag in flags if flag in reject]
+        if found:
+            yield error(
+                "limits_broken", f"filmed with {', '.join(found)}, which the rules reject", clips.name(i)
+            )
 
 
 def _rig_structure(clips: ClipTable, rules: Rules, *, is_stated: bool) -> Iterator[Finding]:

@@ -488,7 +488,9 @@ class AuditReport:
         notes = [f"note: {f.code}: {f.what}" for f in self.findings if f.severity == "note"]
         checked_against = f"rules {self.checked_against}" if self.rules else self.checked_against
         size = f"{many(counts['takes'], 'take')}, {many(counts['clips'], 'clip')}, {checked_against}"
-        copies = copy_lines(self.redundancy.copies) if self.redundancy else []
+        copies = (
+            [*copy_lines(self.redundancy.copies), *leak_lines(self.redundancy)] if self.redundancy else []
+        )
         verdict = f"verdict: {self.verdict}" + f", {self.rests_on}" * bool(self.rests_on)
         return [size, *broken, *copies, *failed, *notes, *shift_lines(self.tests), verdict]
 
@@ -505,6 +507,14 @@ def shift_lines(tests: Sequence[FitTest]) -> list[str]:
     large.sort(key=lambda one: -one[0])
     named = ", ".join(f"{test.name} {test.effect_name} {shift:.2g}" for shift, test in large[:_SHIFTS_NAMED])
     return [f"rejection moves accepted values from the rules, most: {named}"] if named else []
+
+
+def leak_lines(found: Redundancy) -> list[str]:
+    """One line about single clips with a near-duplicate in another split; none if there are none."""
+    if not found.leaks:
+        return []
+    first, other, _ = found.leaked[0]
+    return [f"near-duplicates between splits: {many(found.leaks, 'clip')}; first {other} of {first}"]
 
 
 def copy_lines(copies: Sequence[RigCopy]) -> list[str]:

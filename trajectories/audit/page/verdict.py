@@ -28,7 +28,7 @@ _GROUPS = (
         ),
         "motions",
     ),
-    ("world", ("world_differs", "rolled", "time_reversed", "below_ground"), "starts"),
+    ("world", ("world_differs", "rolled", "time_reversed", "below_ground", "limits_broken"), "starts"),
 )
 
 
