@@ -250,7 +250,11 @@ def open_dataset(url: str | Path) -> Dataset:
     InputError if it is not a data set, if its format version is another, if no shard is sealed, or if
     ``dataset.json`` or an index is damaged.
     """
-    files = Files(url)
+    return dataset_of(Files(url))
+
+
+def dataset_of(files: Files) -> Dataset:
+    """The data set of these files; InputError as for ``open_dataset``."""
     info = files.info()
     shards = files.checked_shards()
     files.sealed_content("dataset.json", shards[0])
