@@ -11,10 +11,11 @@ from itertools import groupby
 import numpy as np
 
 from multitake.errors import InputError
+from multitake.input_files import parsing
 from trajectories import CameraPose, ClipRow, ClipTable, read_clips
 
 from .checksums import gop_checksums
-from .files import Files, reading
+from .files import RESTORE, Files
 from .format import DatasetInfo, TakeRow, shard_files, take_row
 from .pose_member import read_pose_member
 from .reading import Member, member_of
@@ -56,12 +57,12 @@ def shard_tables(files: Files, shard: int) -> ShardTables:
     paths = shard_files(shard)
     index, takes = files.index(shard), files.takes(shard)
     content = files.sealed_content(paths["poses"], shard)
-    with reading(paths["index"], "invalid"):
+    with parsing("invalid", where=paths["index"], fix=RESTORE):
         members = tuple(map(member_of, index.to_pylist()))
         size = int(index.schema.metadata[b"shard_size"])
-    with reading(paths["takes"], "invalid"):
+    with parsing("invalid", where=paths["takes"], fix=RESTORE):
         rows = {record["take"]: take_row(record) for record in takes.to_pylist()}
-    with reading(paths["poses"], "invalid"):
+    with parsing("invalid", where=paths["poses"], fix=RESTORE):
         clips = read_clips(content, where=paths["poses"])
     sha256 = files.checksums(shard)[paths["shards"]]
     return ShardTables(members=members, size=size, sha256=sha256, takes=rows, clips=clips)
@@ -116,7 +117,7 @@ def _take_problems(
         yield f"checksum mismatch: {', '.join(damaged)}"
         return
     try:
-        with reading("", "invalid content"):
+        with parsing("invalid content", where="", fix=REFILM):
             yield from _content_problems(contents, tables, info)
     except InputError as error:
         yield error.what
