@@ -4,11 +4,12 @@ import hashlib
 import json
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
 import numpy as np
+import pyarrow as pa
 
 from multitake.errors import InputError
 from multitake.input_files import parsing
@@ -52,10 +53,44 @@ class ShardTables:
     clips: ClipTable
 
 
-def shard_tables(files: Files, shard: int) -> ShardTables:
-    """Read the tables of a shard; InputError for the first one that is damaged or invalid."""
+@dataclass(frozen=True, kw_only=True)
+class StoredTables:
+    """The index and the take table of a shard as they are stored, or why one cannot be read."""
+
+    index: pa.Table | InputError
+    takes: pa.Table | InputError
+
+    @classmethod
+    def read(cls, files: Files, shard: int) -> "StoredTables":
+        """Read them once, for all steps."""
+        return cls(index=_attempt(files.index, shard), takes=_attempt(files.takes, shard))
+
+    def checked_index(self) -> pa.Table:
+        """The index; InputError if it cannot be read."""
+        return _checked(self.index)
+
+    def checked_takes(self) -> pa.Table:
+        """The take table; InputError if it cannot be read."""
+        return _checked(self.takes)
+
+
+def _attempt(read: Callable[[int], pa.Table], shard: int) -> pa.Table | InputError:
+    try:
+        return read(shard)
+    except InputError as error:
+        return error
+
+
+def _checked(table: pa.Table | InputError) -> pa.Table:
+    if isinstance(table, InputError):
+        raise table
+    return table
+
+
+def shard_tables(files: Files, shard: int, stored: StoredTables) -> ShardTables:
+    """The tables of a shard; InputError for the first one that is damaged or invalid."""
     paths = shard_files(shard)
-    index, takes = files.index(shard), files.takes(shard)
+    index, takes = stored.checked_index(), stored.checked_takes()
     content = files.sealed_content(paths["poses"], shard)
     with parsing("invalid", where=paths["index"], fix=RESTORE):
         members = tuple(map(member_of, index.to_pylist()))
