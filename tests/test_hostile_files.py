@@ -112,6 +112,15 @@ def test_the_reason_of_an_error_of_a_parser(error: Exception, reason: str):
     assert str(caught.value) == f"here: broken ({reason}); correct it"
 
 
+def test_numbers_that_are_too_large_for_arithmetic_give_no_warning(tmp_path: Path):
+    path = valid_file(tmp_path, "tum")
+    file = next(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else path
+    lines = file.read_text().splitlines()
+    lines[-1] = " ".join([*lines[-1].split()[:-1], "1e200"])
+    file.write_text("\n".join(lines))
+    assert "quaternion has length inf, not 1" in _refusal(path)
+
+
 def test_errors_that_do_not_concern_the_content_are_raised_as_they_are():
     with pytest.raises(MemoryError), parsing("broken", where="here", fix="x", but=(MemoryError,)):
         raise MemoryError
