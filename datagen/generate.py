@@ -87,12 +87,13 @@ def generate(
     if writer.has_batch_files and len(writer.sealed) == batch.shards:
         return _report(job, writer, [], None)
     with writer.locked(), film_crew(job, workers) as crew:
-        writer.create(dataset_info(job, engine_version=crew.engine_version()), batch_files(job))
+        info = dataset_info(job, engine_version=crew.engine_version())
+        dropped = writer.create(info, batch_files(job))
         outcomes, gave_up = _film_missing(job, crew, writer, progress, limit)
         without = {o.key for o in outcomes if o.reason is not None} if accept_failures else set()
         for shard in range(batch.shards):
             _seal_if_complete(job, writer, shard, without)
-        return _report(job, writer, outcomes, gave_up)
+        return _report(job, writer, outcomes, gave_up, dropped)
 
 
 def dataset_info(job: FilmJob, *, engine_version: str) -> DatasetInfo:
@@ -206,7 +207,11 @@ def _show(
 
 
 def _report(
-    job: FilmJob, writer: DatasetWriter, outcomes: list[TakeOutcome], gave_up: str | None
+    job: FilmJob,
+    writer: DatasetWriter,
+    outcomes: list[TakeOutcome],
+    gave_up: str | None,
+    dropped: tuple[str, ...] = (),
 ) -> GenerateReport:
     failed = tuple(outcome for outcome in outcomes if outcome.reason is not None)
     return GenerateReport(
@@ -219,5 +224,5 @@ def _report(
         gave_up=gave_up,
         paths=sum(outcome.paths for outcome in outcomes),
         rejected_for=tuple(Counter(reason for one in outcomes for reason in one.rejected_for).most_common()),
-        dropped=tuple(writer.dropped),
+        dropped=dropped,
     )

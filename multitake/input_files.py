@@ -1,7 +1,6 @@
 """Files that users give: regular, of bounded size, and one line for whatever a parser says about them."""
 
 import stat
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,25 +59,23 @@ def check_unpacked_size(unpacked_bytes: int, packed_bytes: int, *, where: str) -
 
 
 @contextmanager
-def parsing(what: str, *, where: str, fix: str) -> Iterator[None]:
-    """Turn every error of a parser in the block into an InputError, and show no warnings.
+def parsing(what: str, *, where: str, fix: str, but: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Turn every error of a parser in the block, but those of the types ``but``, into an InputError.
 
     Damaged content makes parsers raise errors of many kinds, so all are caught: enclose only the parser.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except InputError:
-        raise
+        yield
     except Exception as error:
-        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        raise InputError(f"{what} ({reason})", where=where, fix=fix) from error
+        if isinstance(error, (InputError, *but)):
+            raise
+        raise InputError(f"{what} ({_reason(error)})", where=where, fix=fix) from error
 
 
 def _unreadable(path: Path, reason: str, fix: str) -> InputError:
     return InputError(f"cannot be read ({reason})", where=str(path), fix=fix)
 
 
-def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def _reason(error: Exception) -> str:
+    # Of an error of the system, without its number and the path.
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

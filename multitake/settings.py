@@ -20,6 +20,8 @@ from .input_files import parsing, read_utf8
 STRICT = ConfigDict(extra="forbid")
 # A parsed table takes some hundred times the size of its text.
 _MOST_BYTES = 2_000_000
+# Of a value in a message.
+_MOST_CHARACTERS = 80
 # The parser takes time with the square of the depth.
 _NESTED_KEY = re.compile(r"""(?:\.[ \t]*[\w"'-]+[ \t]*){50}""")
 _UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
@@ -78,7 +80,7 @@ def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
     errors = error.errors(include_url=False)
     # A misspelled key is also a missing one.
     first = next((one for one in errors if one["type"] in _UNKNOWN_KEY), errors[0])
-    place, code, given = first["loc"], first["type"], first["input"]
+    place, code, given = first["loc"], first["type"], _short(first["input"])
     key = (f"{where}." if ": " in where else f"{where}: ") + ".".join(map(str, place)) if place else where
     if code in _UNKNOWN_KEY:
         keys = _keys(kind, place)
@@ -88,7 +90,7 @@ def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
     if code.startswith("missing"):
         return InputError("missing", where=key, fix="add this key")
     if code == "literal_error":
-        return InputError(f"unknown value {given!r}", where=key, fix=f"use {first['ctx']['expected']}")
+        return InputError(f"unknown value {given}", where=key, fix=f"use {first['ctx']['expected']}")
     if code == "value_error":
         what, _, fix = str(first["ctx"]["error"]).partition("; ")
         return InputError(what, where=key, fix=fix or "correct the value")
@@ -99,7 +101,12 @@ def _input_error(kind: type, error: ValidationError, where: str) -> InputError:
         what = re.sub(
             r"\ban? (?:valid )?(\w+)$", lambda found: f"a {_PLAIN_TYPES.get(found[1], found[1])}", what
         )
-    return InputError(f"{what}, got {given!r}", where=key, fix="correct the value")
+    return InputError(f"{what}, got {given}", where=key, fix="correct the value")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
 
 
 def _keys(kind: Any, place: tuple[int | str, ...]) -> list[str]:

@@ -2,8 +2,6 @@
 
 import io
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from multitake.errors import InputError
+from multitake.input_files import parsing
 
 from .checksums import read_checksums, sha256_of_bytes
 from .format import INDEX_SCHEMA, INDEX_VERSION, TAKE_SCHEMA, DatasetInfo, read_info, shard_files, shard_of
 
 _MOST_TABLE_BYTES = 2**28
 _ROWS_AT_ONCE = 65536
-_RESTORE = "restore the original file; `multitake verify` lists all damage"
+RESTORE = "restore the original file; `multitake verify` lists all damage"
 
 
 class Files:
@@ -48,7 +47,7 @@ class Files:
 
     def content(self, path: str) -> bytes:
         """All bytes of a file; InputError if it cannot be read."""
-        with reading(self.address(path)):
+        with parsing("cannot be read", where=self.address(path), fix=RESTORE):
             return self.read(path)
 
     def sealed_content(self, path: str, shard: int) -> bytes:
@@ -56,7 +55,7 @@ class Files:
         content = self.content(path)
         if sha256_of_bytes(content) != self.checksums(shard)[path]:
             what = f"differs from {shard_files(shard)['checksums']}"
-            raise InputError(what, where=self.address(path), fix=_RESTORE)
+            raise InputError(what, where=self.address(path), fix=RESTORE)
         return content
 
     def checksums(self, shard: int) -> dict[str, str]:
@@ -99,7 +98,7 @@ class Files:
         is_version = (table.schema.metadata or {}).get(b"multitake.index") == INDEX_VERSION.encode()
         if not is_version or any(table[name].null_count for name in INDEX_SCHEMA.names[:-2]):
             what = f"not an index of version {INDEX_VERSION}"
-            raise InputError(what, where=self.address(path), fix=_RESTORE)
+            raise InputError(what, where=self.address(path), fix=RESTORE)
         return table
 
     def takes(self, shard: int) -> pa.Table:
@@ -109,44 +108,21 @@ class Files:
 
     def info(self) -> DatasetInfo:
         """The content of ``dataset.json``; InputError if there is none, or if its version is another."""
-        fix = "give the folder or address of a data set"
-        try:
-            content = self.read("dataset.json")
-        except FileNotFoundError as error:
-            raise InputError("not a data set (dataset.json is missing)", where=self.url, fix=fix) from error
-        except ImportError as error:
-            raise InputError("cannot be read", where=self.url, fix=str(error)) from error
-        except (OSError, ValueError) as error:
-            what = f"not a data set ({error or type(error).__name__})"
-            raise InputError(what, where=self.url, fix=fix) from error
+        what, fix = "not a data set", "give the folder or address of a data set"
+        with parsing(what, where=self.url, fix=fix):
+            try:
+                content = self.read("dataset.json")
+            except FileNotFoundError as error:
+                raise InputError(f"{what} (dataset.json is missing)", where=self.url, fix=fix) from error
+            except ImportError as error:
+                raise InputError("cannot be read", where=self.url, fix=str(error)) from error
         return read_info(content, self.address("dataset.json"))
-
-
-@contextmanager
-def reading(where: str, what: str = "cannot be read", fix: str = _RESTORE) -> Iterator[None]:
-    """Turn every error that invalid content of a file can cause in the block into an InputError."""
-    try:
-        yield
-    except InputError:
-        raise
-    except (
-        OSError,
-        pa.ArrowException,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        MemoryError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise InputError(f"{what} ({reason})", where=where, fix=fix) from error
 
 
 def _table(content: bytes, schema: pa.Schema, where: str) -> pa.Table:
     """A parquet table with the columns of ``schema``; InputError for another file, or a very large table."""
-    with reading(where, "not a readable table"), pq.ParquetFile(io.BytesIO(content)) as file:
+    source = io.BytesIO(content)
+    with parsing("not a readable table", where=where, fix=RESTORE), pq.ParquetFile(source) as file:
         about = file.metadata
         chunks = (about.row_group(n) for n in range(about.num_row_groups))
         stored = sum(chunk.total_byte_size for chunk in chunks)

@@ -13,7 +13,7 @@ from trajectories import Scene, Scenes
 
 from .files import Files
 from .peek import grid, tile_size
-from .reading import Dataset, open_dataset
+from .reading import Dataset, dataset_of
 
 _QUALITY = 60
 _COLUMNS = ("take", "split", "environment", "characters", "animations", "light", "caption")
@@ -44,7 +44,7 @@ class DatasetFootage:
 
     @cached_property
     def _dataset(self) -> Dataset:
-        return open_dataset(self.files.url)
+        return dataset_of(self.files)
 
     def _scenes(self, shard: int) -> Iterator[Scene]:
         for row in self.files.takes(shard).select(_COLUMNS).to_pylist():
@@ -56,7 +56,8 @@ class DatasetFootage:
             return {}
         where = self.files.address("catalog.toml")
         try:
-            catalog = parsed_toml(self.files.content("catalog.toml").decode(), where=where)
+            content = self.files.sealed_content("catalog.toml", self.shards[0])
+            catalog = parsed_toml(content.decode(), where=where)
             return {kind: tuple(str(one["name"]) for one in catalog.get(kind, ())) for kind in _CHOICES}
         except (UnicodeDecodeError, KeyError, TypeError) as error:
             raise InputError("not a catalog", where=where, fix="restore the original file") from error

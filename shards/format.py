@@ -274,8 +274,6 @@ def read_info(content: bytes, where: str) -> DatasetInfo:
         return validated(DatasetInfo, record, where=where)
     except InputError as error:
         raise InputError(error.what, where=error.where, fix="restore the original file") from error
-    except RecursionError as error:
-        raise InputError("too deeply nested", where=where, fix="restore the original file") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,10 +13,11 @@ import pyarrow as pa
 from jaxtyping import Bool, Float, UInt8
 
 from multitake.errors import InputError
+from multitake.input_files import parsing
 from trajectories import CameraPose, ClipRow, Intrinsics
 
 from .checksums import gop_checksums
-from .files import Files, reading
+from .files import Files
 from .format import DEPTH_UNIT_M, GOP_FRAMES, DatasetInfo, TakeRow, shard_files, take_row
 from .pose_member import read_pose_member
 from .video import decode_depth, decode_mask, decode_video
@@ -177,16 +178,16 @@ class Take:
         rows_at, poses_at = self.member("take"), self.member("poses")
         to_poses = poses_at.offset - rows_at.offset
         both = self._read(rows_at, to_poses + poses_at.size)
-        with reading(self._place(rows_at), "invalid content"):
+        with parsing("invalid content", where=self._place(rows_at), fix=_RESTORE):
             rows = json.loads(self._checked(rows_at, both[: rows_at.size]))
             row, clips = take_row(rows["take"]), tuple(map(ClipRow.of_json, rows["poses"]))
-        with reading(self._place(poses_at), "invalid content"):
+        with parsing("invalid content", where=self._place(poses_at), fix=_RESTORE):
             array = read_pose_member(self._checked(poses_at, both[to_poses:]))
         return row, clips, CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
 
     def _read(self, member: Member, size: int) -> bytes:
         path = shard_files(self.shard)["shards"]
-        with reading(self.files.address(path), fix=_RESTORE):
+        with parsing("cannot be read", where=self.files.address(path), fix=_RESTORE):
             content = self.files.read(path, member.offset, member.offset + size)
         if len(content) < size:
             raise InputError(
@@ -250,7 +251,11 @@ def open_dataset(url: str | Path) -> Dataset:
     InputError if it is not a data set, if its format version is another, if no shard is sealed, or if
     ``dataset.json`` or an index is damaged.
     """
-    files = Files(url)
+    return dataset_of(Files(url))
+
+
+def dataset_of(files: Files) -> Dataset:
+    """The data set of these files; InputError as for ``open_dataset``."""
     info = files.info()
     shards = files.checked_shards()
     files.sealed_content("dataset.json", shards[0])

@@ -1,7 +1,7 @@
 """Verify: read every file of a data set, and report all damage and all contradictions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from multitake.errors import InputError
 
-from .checksums import ROOT_FILES
+from .checksums import ROOT_FILES, sha256_of_bytes
 from .files import Files
 from .format import BATCH_FILES, CONVENTIONS, DatasetInfo, read_failures, shard_files, shard_of
 from .staging import checked_fragment
-from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, shard_problems, shard_tables
+from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
 
 NOT_CHECKED = (
     "hidden files; batch.toml and catalog.toml before a shard is sealed; staged takes beyond their digest; "
@@ -36,23 +36,28 @@ def verify_dataset(url: str | Path) -> list[Problem]:
     """
     files = Files(url)
     info = files.info()
-    wrong = _wrong_info(files, info)
-    problems = [*_root_problems(files, info, wrong), *_extra_problems(files), *_staged_problems(files)]
+    stored = {shard: StoredTables.read(files, shard) for shard in files.sealed_shards()}
+    wrong = _wrong_info(info, stored.values())
+    problems = [
+        *_root_problems(files, info, wrong, stored),
+        *_extra_problems(files, stored),
+        *_staged_problems(files),
+    ]
     info = replace(info, **wrong)
-    for shard in files.sealed_shards():
+    for shard, tables in stored.items():
         try:
-            problems += shard_problems(files, info, shard, shard_tables(files, shard))
+            problems += shard_problems(files, info, shard, shard_tables(files, shard, tables))
         except InputError as error:
             problems += _damaged_files(files, shard) or [_problem(files, error)]
-    return problems + list(_count_problems(files, info))
+    return problems + list(_count_problems(files, info, stored))
 
 
-def _wrong_info(files: Files, info: DatasetInfo) -> dict[str, Any]:
+def _wrong_info(info: DatasetInfo, stored: Iterable[StoredTables]) -> dict[str, Any]:
     """Values of the takes that differ from ``dataset.json`` and are the same in all takes, by name."""
     found: dict[str, set[Any]] = {name: set() for name in (*SAME_IN_ALL_TAKES, "cameras")}
-    for shard in files.sealed_shards():
+    for tables in stored:
         try:
-            takes, index = files.takes(shard), files.index(shard)
+            takes, index = tables.checked_takes(), tables.checked_index()
         except InputError:
             continue
         for name in SAME_IN_ALL_TAKES:
@@ -63,7 +68,9 @@ def _wrong_info(files: Files, info: DatasetInfo) -> dict[str, Any]:
     return {name: value for name, value in agreed.items() if value != getattr(info, name)}
 
 
-def _root_problems(files: Files, info: DatasetInfo, wrong: Mapping[str, Any]) -> Iterator[Problem]:
+def _root_problems(
+    files: Files, info: DatasetInfo, wrong: Mapping[str, Any], shards: Iterable[int]
+) -> Iterator[Problem]:
     """Problems of the files that belong to no shard."""
     said = [f"{name} is {getattr(info, name)}, in every take {value}" for name, value in wrong.items()]
     planned = {
@@ -83,29 +90,33 @@ def _root_problems(files: Files, info: DatasetInfo, wrong: Mapping[str, Any]) ->
         if name not in names:
             yield Problem(where=name, what="is missing", fix=_REWRITE_BATCH_FILES)
         elif name in BATCH_FILES or not said:
-            yield from _root_damage(files, name)
+            yield from _root_damage(files, name, shards)
 
 
-def _root_damage(files: Files, name: str) -> Iterator[Problem]:
+def _root_damage(files: Files, name: str, shards: Iterable[int]) -> Iterator[Problem]:
     """The first shard whose checksums say that a file of the data set is not as it was written."""
-    for shard in files.sealed_shards():
-        try:
-            files.sealed_content(name, shard)
-        except InputError as error:
-            if error.where == files.address(name):
-                fix = _REWRITE_BATCH_FILES if name in BATCH_FILES else _RESTORE_INFO
-                yield Problem(where=name, what=error.what, fix=fix)
+    fix = _REWRITE_BATCH_FILES if name in BATCH_FILES else _RESTORE_INFO
+    try:
+        digest = sha256_of_bytes(files.content(name))
+    except InputError as error:
+        yield Problem(where=name, what=error.what, fix=fix)
+        return
+    for shard in shards:
+        # A damaged checksum file is a problem of its shard.
+        with suppress(InputError):
+            if files.checksums(shard)[name] != digest:
+                yield Problem(where=name, what=f"differs from {shard_files(shard)['checksums']}", fix=fix)
                 return
 
 
-def _extra_problems(files: Files) -> Iterator[Problem]:
+def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
     """Files that do not belong to the data set, or to no sealed shard."""
     fix = "move it to another folder, or delete it"
     folders = shard_files(0)
     for name in files.names(""):
         if name not in (*ROOT_FILES, "failures.jsonl", "staging", *folders):
             yield Problem(where=name, what="not a file of a data set", fix=fix)
-    sealed = {path for shard in files.sealed_shards() for path in shard_files(shard).values()}
+    sealed = {path for shard in shards for path in shard_files(shard).values()}
     for folder in folders:
         for name in files.names(folder):
             if folder == "index" and shard_of(name) is None:
@@ -138,12 +149,12 @@ def _problem(files: Files, error: InputError) -> Problem:
     return Problem(where=error.where.removeprefix(f"{files.url}/"), what=error.what)
 
 
-def _count_problems(files: Files, info: DatasetInfo) -> Iterator[Problem]:
+def _count_problems(files: Files, info: DatasetInfo, stored: Mapping[int, StoredTables]) -> Iterator[Problem]:
     """Takes that are in several shards or in none; an unreadable index has none."""
     shards_of: defaultdict[str, list[int]] = defaultdict(list)
-    for shard in files.sealed_shards():
+    for shard, tables in stored.items():
         with suppress(InputError):
-            for take in dict.fromkeys(files.index(shard)["take"].to_pylist()):
+            for take in dict.fromkeys(tables.checked_index()["take"].to_pylist()):
                 shards_of[take].append(shard)
     for take, shards in sorted(shards_of.items()):
         if len(shards) > 1:

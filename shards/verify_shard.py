@@ -4,17 +4,19 @@ import hashlib
 import json
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
 import numpy as np
+import pyarrow as pa
 
 from multitake.errors import InputError
+from multitake.input_files import parsing
 from trajectories import CameraPose, ClipRow, ClipTable, read_clips
 
 from .checksums import gop_checksums
-from .files import Files, reading
+from .files import RESTORE, Files
 from .format import DatasetInfo, TakeRow, shard_files, take_row
 from .pose_member import read_pose_member
 from .reading import Member, member_of
@@ -51,17 +53,51 @@ class ShardTables:
     clips: ClipTable
 
 
-def shard_tables(files: Files, shard: int) -> ShardTables:
-    """Read the tables of a shard; InputError for the first one that is damaged or invalid."""
+@dataclass(frozen=True, kw_only=True)
+class StoredTables:
+    """The index and the take table of a shard as they are stored, or why one cannot be read."""
+
+    index: pa.Table | InputError
+    takes: pa.Table | InputError
+
+    @classmethod
+    def read(cls, files: Files, shard: int) -> "StoredTables":
+        """Read them once, for all steps."""
+        return cls(index=_attempt(files.index, shard), takes=_attempt(files.takes, shard))
+
+    def checked_index(self) -> pa.Table:
+        """The index; InputError if it cannot be read."""
+        return _checked(self.index)
+
+    def checked_takes(self) -> pa.Table:
+        """The take table; InputError if it cannot be read."""
+        return _checked(self.takes)
+
+
+def _attempt(read: Callable[[int], pa.Table], shard: int) -> pa.Table | InputError:
+    try:
+        return read(shard)
+    except InputError as error:
+        return error
+
+
+def _checked(table: pa.Table | InputError) -> pa.Table:
+    if isinstance(table, InputError):
+        raise table
+    return table
+
+
+def shard_tables(files: Files, shard: int, stored: StoredTables) -> ShardTables:
+    """The tables of a shard; InputError for the first one that is damaged or invalid."""
     paths = shard_files(shard)
-    index, takes = files.index(shard), files.takes(shard)
+    index, takes = stored.checked_index(), stored.checked_takes()
     content = files.sealed_content(paths["poses"], shard)
-    with reading(paths["index"], "invalid"):
+    with parsing("invalid", where=paths["index"], fix=RESTORE):
         members = tuple(map(member_of, index.to_pylist()))
         size = int(index.schema.metadata[b"shard_size"])
-    with reading(paths["takes"], "invalid"):
+    with parsing("invalid", where=paths["takes"], fix=RESTORE):
         rows = {record["take"]: take_row(record) for record in takes.to_pylist()}
-    with reading(paths["poses"], "invalid"):
+    with parsing("invalid", where=paths["poses"], fix=RESTORE):
         clips = read_clips(content, where=paths["poses"])
     sha256 = files.checksums(shard)[paths["shards"]]
     return ShardTables(members=members, size=size, sha256=sha256, takes=rows, clips=clips)
@@ -116,7 +152,7 @@ def _take_problems(
         yield f"checksum mismatch: {', '.join(damaged)}"
         return
     try:
-        with reading("", "invalid content"):
+        with parsing("invalid content", where="", fix=REFILM):
             yield from _content_problems(contents, tables, info)
     except InputError as error:
         yield error.what

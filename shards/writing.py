@@ -36,14 +36,10 @@ class DatasetWriter:
 
     It reads once which takes are staged and sealed, and then counts its own changes: write within ``locked``.
     Reading makes nothing in the folder.
-
-    Attributes:
-        dropped: takes whose staged files were damaged, and were removed by ``create``.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.dropped: list[str] = []
         self._lock: FolderLock | None = None
 
     @contextmanager
@@ -75,12 +71,12 @@ class DatasetWriter:
                 fix = "give a new or empty folder"
                 raise InputError("the folder is not empty and not a data set", where=str(self.root), fix=fix)
 
-    def create(self, info: DatasetInfo, files: Mapping[str, str]) -> None:
+    def create(self, info: DatasetInfo, files: Mapping[str, str]) -> tuple[str, ...]:
         """Make the folders, ``dataset.json`` and the ``files`` of the batch (texts by name).
 
         If the folder contains the same data set, files that are missing or damaged are written again; what
-        killed runs left behind and staged takes that are damaged are removed. InputError as for ``check``, or
-        for another version of the engine.
+        killed runs left behind and staged takes that are damaged are removed. Returns the names of these
+        takes. InputError as for ``check``, or for another version of the engine.
         """
         self._check_lock()
         self.check(info)
@@ -94,7 +90,7 @@ class DatasetWriter:
                 (self.root / folder).mkdir(exist_ok=True)
             for name, text in files.items():
                 self._write_batch_file(name, text.encode())
-            self._clean()
+            return self._clean()
 
     def stage(self, take: FilmedTake) -> Path:
         """Stage a take, see ``stage_take``."""
@@ -190,8 +186,12 @@ class DatasetWriter:
         if is_new or not path.exists():
             write_file(path, content)
 
-    def _clean(self) -> None:
-        """Remove incomplete files, fragments of sealed takes and damaged ones, and failures of done takes."""
+    def _clean(self) -> tuple[str, ...]:
+        """Remove incomplete files, fragments of sealed takes and damaged ones, and failures of done takes.
+
+        Returns the takes whose fragments were damaged.
+        """
+        damaged = []
         for folder in (self.root, *(self.root / folder for folder in _FOLDERS)):
             remove_partials(folder)
         for takes in self.sealed.values():
@@ -203,9 +203,10 @@ class DatasetWriter:
             except InputError:
                 path.unlink()
                 self.staged.discard(path.stem)
-                self.dropped.append(path.stem)
+                damaged.append(path.stem)
         if self._recorded_failures != self.failures:
             self._write_failures(self.failures)
+        return tuple(damaged)
 
     def _write_failures(self, failures: dict[str, Failure]) -> None:
         path = self.root / "failures.jsonl"

@@ -61,8 +61,12 @@ def test_a_hostile_file_is_refused_in_one_line(name: str, tmp_path: Path):
 def test_an_odd_column_is_named(name: str, tmp_path: Path):
     message = _refusal(NAMED[f"parquet {name}"](tmp_path))
     column = name.partition(":")[0]
-    expected = {"position_m": "position_m and rotation", "take: not utf8": "utf-8"}
-    assert expected.get(name, expected.get(column, f"column {column} has")) in message or "says" in message
+    expected = {
+        "position_m": "position_m and rotation",
+        "take: not utf8": "utf-8",
+        "frames: integers": "column frames says 7, and there are 9 poses",
+    }
+    assert expected.get(name, expected.get(column, f"column {column} has")) in message
     assert message.isprintable()
 
 
@@ -88,7 +92,35 @@ def test_an_error_is_one_line_whatever_it_contains():
     error = InputError("a\nb" + "x" * 10_000, where="take\r\n\x1b[2J\udcff", fix="c\td")
     assert str(error).isprintable() and len(str(error)) < 1000
     with (
-        pytest.raises(InputError, match=r"^here: broken \(first\); correct it$"),
+        pytest.raises(InputError, match=r"^here: broken \(first second\); correct it$"),
         parsing("broken", where="here", fix="correct it"),
     ):
         raise RuntimeError("first\nsecond")
+
+
+@pytest.mark.parametrize(
+    "error, reason",
+    [
+        (FileNotFoundError(2, "No such file", "/a"), "No such file"),
+        (MemoryError(), "MemoryError"),
+        (KeyError("a"), "'a'"),
+    ],
+)
+def test_the_reason_of_an_error_of_a_parser(error: Exception, reason: str):
+    with pytest.raises(InputError) as caught, parsing("broken", where="here", fix="correct it"):
+        raise error
+    assert str(caught.value) == f"here: broken ({reason}); correct it"
+
+
+def test_numbers_that_are_too_large_for_arithmetic_give_no_warning(tmp_path: Path):
+    path = valid_file(tmp_path, "tum")
+    file = next(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else path
+    lines = file.read_text().splitlines()
+    lines[-1] = " ".join([*lines[-1].split()[:-1], "1e200"])
+    file.write_text("\n".join(lines))
+    assert "quaternion has length inf, not 1" in _refusal(path)
+
+
+def test_errors_that_do_not_concern_the_content_are_raised_as_they_are():
+    with pytest.raises(MemoryError), parsing("broken", where="here", fix="x", but=(MemoryError,)):
+        raise MemoryError

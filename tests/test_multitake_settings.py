@@ -155,6 +155,11 @@ def test_values_of_another_type_are_never_converted(table: dict[str, Any], place
     assert error.value.what.count("got") == 1, "the value is given once"
 
 
+def test_a_long_value_is_cut() -> None:
+    with pytest.raises(InputError, match=r"must be .*, got '1{79}\.\.\.; correct the value$"):
+        validated(Scene, {"visible": "1" * 10_000}, where="s.toml")
+
+
 def test_a_whole_number_is_a_number() -> None:
     assert validated(Scene, {"visible": 1}, where="s.toml").visible == 1.0
 

@@ -329,6 +329,17 @@ def test_every_flipped_bit_of_a_checkpoint_is_found(
             load_checkpoint(path.parent, model.trainable_parameters())
 
 
+@pytest.mark.parametrize("name", ["trainables.safetensors", "optimizer.safetensors", "progress.json"])
+def test_a_missing_file_of_a_checkpoint_is_named(
+    model: CamWanTransformer3DModel, copy: Path, name: str
+) -> None:
+    path = copy / "checkpoints" / "000004" / name
+    path.unlink()
+    with pytest.raises(InputError) as caught:
+        load_checkpoint(path.parent, model.trainable_parameters())
+    assert caught.value.where == str(path) and caught.value.__cause__ is not caught.value
+
+
 def resealed(folder: Path, name: str, change: Callable[[dict[str, torch.Tensor]], None]) -> None:
     """Change the tensors of a checkpoint's file, and its digest."""
     tensors = load_file(folder / name)

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import textured_frames
+from conftest import seal_again, textured_frames
 from html_tree import Element, tree_of
 from PIL import Image
 
+from multitake.errors import InputError
 from shards import clip_source, open_dataset
 from shards.format import shard_files
 from trajectories import ClipSource, ClipTable, JoinedFootage, Scene, Scenes
@@ -110,6 +111,11 @@ def test_the_scenes_of_a_data_set_are_on_the_page(tiny_dataset: Path, tmp_path: 
 def test_the_choices_are_those_of_the_catalog(tiny_dataset: Path, tmp_path: Path):
     root = shutil.copytree(tiny_dataset, tmp_path / "dataset")
     (root / "catalog.toml").write_text('environments = [{ name = "room" }, { name = "street" }]\n')
+    footage = clip_source(root).footage
+    assert footage is not None
+    with pytest.raises(InputError, match=r"catalog\.toml: differs from checksums/00000\.sha256; restore"):
+        footage.scenes()
+    seal_again(root, 0)
     footage = clip_source(root).footage
     assert footage is not None
     assert footage.scenes().choices["environments"] == ("room", "street")

@@ -87,12 +87,22 @@ def _checked_step(folder: Path) -> int:
         step, digests = progress["step"], {name: progress["sha256"][name] for name in _TENSOR_FILES}
         if step != int(folder.name):
             raise _damaged(path, f"it is of step {step!r}")
-        for name, digest in digests.items():
-            if _sha256(folder / name) != digest:
-                raise _damaged(folder / name, "its sha256 is not that of progress.json")
+    except InputError:
+        raise
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise error if isinstance(error, InputError) else _damaged(path, error) from error
+        raise _damaged(path, error) from error
+    for name, digest in digests.items():
+        _check_sha256(folder / name, digest)
     return int(folder.name)
+
+
+def _check_sha256(path: Path, digest: object) -> None:
+    try:
+        found = _sha256(path)
+    except OSError as error:
+        raise _damaged(path, error.strerror) from error
+    if found != digest:
+        raise _damaged(path, "its sha256 is not that of progress.json")
 
 
 def _load_moments(path: Path, shapes: Mapping[str, torch.Size], optimizer: torch.optim.Optimizer) -> None:

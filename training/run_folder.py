@@ -11,14 +11,13 @@
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from multitake.atomic import remove_partials, write_file, writing_to
 from multitake.errors import InputError
+from multitake.input_files import parsing
 from shards import DatasetInfo
 
 from .config import Config, config_toml, difference, load_config
@@ -85,8 +84,9 @@ class RunFolder:
         """
         if not self._metrics_path.exists():
             return []
-        with _reading(self._metrics_path, fix="correct it, or delete it to resume without earlier figures"):
-            text = self._metrics_path.read_text(encoding="utf-8")
+        path, fix = self._metrics_path, "correct it, or delete it to resume without earlier figures"
+        with parsing("cannot be read", where=str(path), fix=fix):
+            text = path.read_text(encoding="utf-8")
             lines = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
             return [_record(line, number) for number, line in enumerate(lines, start=1)]
 
@@ -96,16 +96,8 @@ class RunFolder:
         write_file(self._metrics_path, "".join(json.dumps(line) + "\n" for line in kept))
 
 
-@contextmanager
-def _reading(path: Path, *, fix: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"cannot be read ({error})", where=str(path), fix=fix) from error
-
-
 def _read_json(path: Path) -> Any:
-    with _reading(path, fix="restore it, or give another --out"):
+    with parsing("cannot be read", where=str(path), fix="restore it, or give another --out"):
         return json.loads(path.read_text(encoding="utf-8"))
 
 

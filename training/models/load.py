@@ -1,7 +1,5 @@
 """From a config to models on a device: the only place that chooses between model families."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -9,6 +7,7 @@ from diffusers import WanTransformer3DModel
 from safetensors import safe_open
 
 from multitake.errors import InputError
+from multitake.input_files import parsing
 
 from ..config import TINY, Config
 from ..device import compute_dtype
@@ -18,6 +17,7 @@ from .tiny_wan import write_tiny_wan
 
 # By ``model.conditioning`` of the config.
 _FAMILIES = {"frame": CamWanTransformer3DModel}
+_OUT_OF_MEMORY = (MemoryError, torch.OutOfMemoryError)
 
 
 def base_folder(config: Config, run: Path) -> Path:
@@ -44,7 +44,12 @@ def load_models(
     if not base.exists():
         write_tiny_wan(base, seed=config.seed)
     choices, dtype = config.model, compute_dtype(config)
-    with _intact(base, is_tiny=choices.base == TINY), quiet_libraries():
+    again = "delete that folder, and run the same command again"
+    fix = again if choices.base == TINY else "download it again"
+    with (
+        parsing("damaged base model", where=str(base), fix=fix, but=_OUT_OF_MEMORY),
+        quiet_libraries(),
+    ):
         _require_floating_point(base)
         encoders = WanEncoders.load(base, text_tokens=choices.text_tokens, device=device, dtype=dtype)
         wan, found = WanTransformer3DModel.from_pretrained(base, subfolder="transformer", **CHECKED)
@@ -58,18 +63,6 @@ def load_models(
     if config.gradient_checkpointing:
         model.enable_gradient_checkpointing()
     return encoders, model.to(device)
-
-
-@contextmanager
-def _intact(base: Path, *, is_tiny: bool) -> Iterator[None]:
-    """Turn what the libraries raise for a damaged model folder into an InputError."""
-    try:
-        yield
-    except (MemoryError, torch.OutOfMemoryError):
-        raise
-    except Exception as error:
-        fix = "delete that folder, and run the same command again" if is_tiny else "download it again"
-        raise InputError(f"damaged base model ({error})", where=str(base), fix=fix) from error
 
 
 def _require_floating_point(base: Path) -> None:

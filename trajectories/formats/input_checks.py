@@ -73,8 +73,10 @@ def checked_trajectories(found: Iterator[NamedTrajectory], file: Path) -> Iterat
     InputError also for names that are empty, too long or not printable, for a clip without frames, and for
     rates, intrinsics and lenses that are not positive numbers.
     """
+    what, fix = "not a readable file of this format", "export it again"
     while True:
-        with parsing("not a readable file of this format", where=str(file), fix="export it again"):
+        # Numbers that are too large for arithmetic are found by the checks.
+        with parsing(what, where=str(file), fix=fix), np.errstate(all="ignore"):
             trajectory = next(found, None)
             if trajectory is None:
                 return

@@ -36,7 +36,7 @@ class Pictures:
         try:
             jpeg = self.footage.pictures(take, cameras, frames, width_px=width_px)
         except InputError as error:
-            return "", f"no picture: {error.what}".splitlines()[0]
+            return "", f"no picture: {error.what}"
         uri = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
         if len(uri) > self.bytes_left:
             self.left = 0
