@@ -349,7 +349,7 @@ STARTS: dict[str, Fault] = {
         names=("period_radius",),
         numbers=put_rig(
             OfRig.RADIUS,
-            lambda u: u[:, OfRig.RADIUS] * np.where(np.arange(len(u)) % 4 == 0, 0.5, 1.0),
+            lambda u: u[:, OfRig.RADIUS] * np.where(np.arange(len(u)) % 4 == 0, 0.2, 1.0),
         ),
     ),
     "azimuth walks": Fault(
