@@ -11,6 +11,7 @@ Sample = Mapping[str, np.ndarray]
 PERIODS = range(2, 17)
 _FEWEST_RIGS = 30
 Row = Float[np.ndarray, "rows"]
+Pairs = Float[np.ndarray, "pairs"]
 
 
 def serial_directions(sample: Sample) -> Fit | None:
@@ -70,7 +71,7 @@ def _around(turns: Row) -> Fit | None:
     return kuiper(known, lambda values: values) if len(known) >= _FEWEST_RIGS else None
 
 
-def _neighbours(sample: Sample, values: Row) -> tuple[Row, Row]:
+def _neighbours(sample: Sample, values: Row) -> tuple[Pairs, Pairs]:
     """Known values and the next known ones of the same rig: their comparisons are independent."""
     known = np.isfinite(values)
     rig, values = np.cumsum(sample["is_first"])[known], values[known]
