@@ -291,6 +291,7 @@ def half_radius(of_rig: Numbers) -> np.ndarray:
     return np.where(late(of_rig), 0.8 * of_rig[:, OfRig.RADIUS], of_rig[:, OfRig.RADIUS])
 
 
+WAYPOINTS = slice(OfCamera.WAYPOINTS, OfCamera.TILT_SIGN)
 CM = np.diag([100.0, 100.0, 100.0])
 Y_UP = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 MIRROR = np.diag([1.0, -1, 1])
@@ -344,6 +345,13 @@ STARTS: dict[str, Fault] = {
         numbers=put_rig(OfRig.LENS, lambda u: u[:, OfRig.RADIUS] * 0.7 + 0.3 * u[:, OfRig.LENS]),
     ),
     "drift of distance": Fault(names=("drift_radius",), numbers=put_rig(OfRig.RADIUS, half_radius)),
+    "every fourth rig nearer": Fault(
+        names=("period_radius",),
+        numbers=put_rig(
+            OfRig.RADIUS,
+            lambda u: u[:, OfRig.RADIUS] * np.where(np.arange(len(u)) % 4 == 0, 0.2, 1.0),
+        ),
+    ),
     "azimuth walks": Fault(
         names=("serial_direction",),
         numbers=put_rig(OfRig.AZIMUTH, lambda u: np.cumsum(0.3 * u[:, OfRig.AZIMUTH]) % 1),
@@ -463,6 +471,35 @@ MOVES: dict[str, Fault] = {
         numbers=put(
             OfCamera.SPEED_REMAINDER,
             lambda r, c: c[..., OfCamera.SPEED_REMAINDER] * 0.5 + 0.5 * (1 - r[:, None, OfRig.RADIUS]),
+        ),
+    ),
+    "both random moves alike": Fault(
+        names=("rig_headings",),
+        numbers=lambda r, c: c.__setitem__((slice(None), 8, WAYPOINTS), c[:, 7, WAYPOINTS]),
+    ),
+    "translations never share an axis": Fault(
+        names=("rig_axes",),
+        numbers=put(
+            OfCamera.SIGN,
+            lambda r, c: (c[:, 2:3, OfCamera.SIGN] + np.arange(3) / 3) % 1,
+            cameras=slice(2, 5),
+        ),
+    ),
+    "translations share their axis": Fault(
+        names=("rig_axes",),
+        numbers=put(
+            OfCamera.SIGN,
+            lambda r, c: np.repeat(c[:, 2:3, OfCamera.SIGN], 3, axis=1),
+            cameras=slice(2, 5),
+        ),
+    ),
+    "random moves follow the azimuth": Fault(
+        names=("heading_azimuth",),
+        # The third number of a waypoint is its spin about the vertical.
+        numbers=put(
+            OfCamera.WAYPOINTS + 2,
+            lambda r, c: (r[:, None, OfRig.AZIMUTH] + 0.3 * c[:, 7:9, OfCamera.WAYPOINTS + 2]) % 1,
+            cameras=slice(7, 9),
         ),
     ),
     "drift of amplitudes": Fault(

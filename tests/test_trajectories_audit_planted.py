@@ -10,7 +10,8 @@ from benchmarks.soak_audit import FAULTS, found_in, plant, through_file
 from trajectories import CameraPose, ClipTable
 from trajectories.audit import CHECKS, audit_clips
 from trajectories.audit.accumulator import Accumulator
-from trajectories.audit.fit.fit_tests import independence, pair_correlation
+from trajectories.audit.fit.dependences import Dependence
+from trajectories.audit.fit.fit_tests import autocorrelation, independence, pair_correlation
 from trajectories.audit.layouts import FILE_SHARE, Layouts
 
 RIGS = 120
@@ -25,6 +26,18 @@ LARGE = (
 def test_a_fault_of_a_set_is_found_and_named(name: str):
     fault = FAULTS[name]
     assert not set(fault.names).isdisjoint(found_in(plant(fault, rigs=RIGS, seed=3)))
+
+
+WITHIN_RIGS = (
+    *("both random moves alike", "translations never share an axis", "translations share their axis"),
+    *("random moves follow the azimuth", "every fourth rig nearer"),
+)
+
+
+@pytest.mark.parametrize("name", WITHIN_RIGS)
+def test_a_dependence_between_cameras_or_rigs_is_found_and_named(name: str):
+    fault = FAULTS[name]
+    assert set(fault.names) <= set(found_in(plant(fault, rigs=400, seed=3)))
 
 
 def poses_only(clips: ClipTable) -> ClipTable:
@@ -121,3 +134,31 @@ def test_the_largest_correlation_of_columns_is_found():
     found = pair_correlation(values)
     assert found is not None and (found.statistic, found.n) == (pytest.approx(-1.0), 500)
     assert pair_correlation(values[:5]) is None
+
+
+def test_p_values_of_the_largest_autocorrelation_are_right_for_few_values():
+    rng = np.random.default_rng(2)
+    fits = [autocorrelation(rng.uniform(size=50), range(2, 17)) for _ in range(1000)]
+    p = np.array([fit.p for fit in fits if fit is not None])
+    assert len(p) == 1000
+    assert (p < 0.05).mean() < 0.07 and (p < 1e-3).sum() <= 5
+    values = rng.uniform(size=300)
+    values[::5] *= 0.2
+    found = autocorrelation(values, range(2, 17))
+    assert found is not None and found.p < 1e-3
+    assert autocorrelation(np.ones(300), range(2, 17)) is None
+    assert autocorrelation(values[:45], range(2, 17)) is None
+
+
+def test_a_dependence_with_sparse_cells_is_not_tested():
+    rare = np.arange(72) < 6
+    sample = {
+        "radius": np.tile([0.1, 0.4, 0.6, 0.9], 18),
+        "tracks": 1.0 - rare,
+        "is_first": np.ones(72, dtype=bool),
+        "is_start": np.ones(72, dtype=bool),
+    }
+    found = Dependence(name="tracking_radius", text="", a="tracks", b="radius")
+    assert found.fit(sample) is None
+    fit = found.fit(sample | {"tracks": np.arange(72) % 3 < 1})
+    assert fit is not None and fit.p > 1e-3

@@ -20,7 +20,8 @@ def cameras_of(
 ) -> dict[str, np.ndarray]:
     """The values of clips by name; ranks are cumulative probabilities under the rules, from 0 to 1.
 
-    ``amount`` is the rank of a signed amplitude, ``size`` that of its magnitude, ``speed`` that of a.
+    ``amount`` is the rank of a signed amplitude, ``size`` that of its magnitude, ``speed`` that of a;
+    ``heading`` is that of random moves, as a share of a whole turn.
     """
     moved = clips["motion"] == "translation"
     is_variable, has_curve = clips["speed_class"] == "variable", _has_curve(clips)
@@ -41,6 +42,7 @@ def cameras_of(
         # Other files may be in the order of their lenses.
         "lens_in_order": np.where((lens < 0) | (not is_stated), np.nan, lens),
         "slot": slots[number.ravel()],
+        "heading": np.where(clips["motion"] == "random", _heading(_way_m(clips)), np.nan),
     }
     found = {name: values.astype(np.float32) for name, values in found.items()}
     is_start, is_first = np.zeros((2, len(clips)), dtype=bool)
@@ -68,15 +70,23 @@ def random_moves(clips: ClipTable, rules: Rules, *, is_stated: bool) -> dict[str
     and spins are the directions of steps relative to the one before, ``waypoint_step`` the ratio of the first
     two steps; poses do not show them.
     """
-    rows, position_m = np.flatnonzero(clips["motion"] == "random"), clips.poses.position_m
-    way_m = position_m[rows, -1] - position_m[rows, 0]
-    length_m = np.linalg.norm(way_m, axis=1)
+    rows = np.flatnonzero(clips["motion"] == "random")
+    way_m = _way_m(clips)[rows]
     with np.errstate(invalid="ignore", divide="ignore"):
-        height = (way_m[:, 2] / length_m + 1) / 2
-    heading = np.where(length_m > 0, _turn(way_m[:, 0], way_m[:, 1]), np.nan)
+        height = (way_m[:, 2] / np.linalg.norm(way_m, axis=1) + 1) / 2
     points_m = clips.waypoints_m(MAX_WAYPOINTS)[rows if is_stated else rows[:0]]
     steps_m = np.diff(points_m, axis=1, prepend=0.0)
-    return {"random_height": height, "random_heading": heading, **_steps(steps_m, rules)}
+    return {"random_height": height, "random_heading": _heading(way_m), **_steps(steps_m, rules)}
+
+
+def _way_m(clips: ClipTable) -> Float[np.ndarray, "clips 3"]:
+    """From the first to the last position."""
+    position_m = clips.poses.position_m
+    return position_m[:, -1] - position_m[:, 0]
+
+
+def _heading(way_m: Float[np.ndarray, "clips 3"]) -> PerClip:
+    return np.where(way_m.any(axis=1), _turn(way_m[:, 0], way_m[:, 1]), np.nan)
 
 
 def _steps(steps_m: Float[np.ndarray, "clips steps 3"], rules: Rules) -> dict[str, np.ndarray]:

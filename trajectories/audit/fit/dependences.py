@@ -4,24 +4,21 @@ A dependence is a table of counts. Its expected shares are the products of its m
 not depend on how either quantity is distributed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 
 from ...sampling.moves import KINDS
 from ...sampling.rules import Rules
 from ..measured.quantities import amplitudes_of
-from .fit_tests import Fit, independence, kuiper, pair_correlation
+from .fit_tests import FEWEST_PER_CELL, Fit, expected_counts, independence
 
 Sample = Mapping[str, np.ndarray]
 # Cells of ranks from 0 to 1; other values are their own cells.
 _CELLS = {"radius": 4, "elevation": 4, "azimuth": 8, "amount": 4, "speed": 4, "order": 4}
-_PER_CELL = 5
-_FEWEST_RIGS = 30
-Row = Float[np.ndarray, "rows"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +40,10 @@ class Dependence:
     is_serial: bool = False
 
     def fit(self, sample: Sample) -> Fit | None:
-        """The test; None if there are too few values for it."""
+        """The test; None if a cell is expected to have too few values."""
         counts = self.counts(sample)
         counts = counts[counts.any(axis=1)][:, counts.any(axis=0)]
-        if min(counts.shape) < 2 or counts.sum() < _PER_CELL * counts.size:
+        if min(counts.shape) < 2 or expected_counts(counts).min() < FEWEST_PER_CELL:
             return None
         return independence(counts)
 
@@ -170,26 +167,6 @@ _NAMES = {
 }
 
 
-def serial_directions(sample: Sample) -> Fit | None:
-    """Whether the direction from each start to that of the next rig is uniform."""
-    azimuth = sample["azimuth"][sample["is_first"]]
-    steps = np.diff(azimuth) % 1
-    steps = steps[np.isfinite(steps)]
-    return kuiper(steps, lambda values: values) if len(steps) >= _FEWEST_RIGS else None
-
-
-def within_rigs(column: str) -> Callable[[Sample], Fit | None]:
-    """Whether a column of the cameras of one rig is uncorrelated, for each pair of slots."""
-
-    def fit(sample: Sample) -> Fit | None:
-        of_rigs = _by_rig(sample, sample[column])
-        if of_rigs is None or len(of_rigs) < _FEWEST_RIGS:
-            return None
-        return pair_correlation(of_rigs)
-
-    return fit
-
-
 def _cells(sample: Sample, name: str) -> Int[np.ndarray, "clips"]:
     """The cell of each value, -1 if it is unknown."""
     if name == "order":
@@ -210,13 +187,3 @@ def _next(sample: Sample) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pa
     is_like_next = np.append(sizes[:-1] == sizes[1:], False)
     here = np.flatnonzero(np.repeat(is_like_next, sizes))
     return here, here + np.repeat(sizes, sizes)[here]
-
-
-def _by_rig(sample: Sample, values: Row) -> Float[np.ndarray, "rigs slots"] | None:
-    """The values of rigs with the most common number of cameras, one row each."""
-    first = np.flatnonzero(sample["is_first"])
-    sizes = np.diff(first, append=len(values))
-    if not len(sizes):
-        return None
-    size = int(np.bincount(sizes).argmax())
-    return values[first[sizes == size][:, None] + np.arange(size)]

@@ -5,6 +5,7 @@ difference is larger than allowed and significant (q below 0.001 after Benjamini
 few`` if a difference of 0.1 could remain undetected.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from ..measured.quantities import Cdf, Values
 SIGNIFICANCE = 1e-3
 GROSS_EFFECT = 0.1
 LARGEST_EFFECT = 0.02
+# The chi-square distribution is that of the tests only if no cell is expected to have fewer.
+FEWEST_PER_CELL = 5
 _UNDETECTED = 0.2
 _MANY_CELLS = 12
 _FEWEST_PAIRS = 30
@@ -164,7 +167,7 @@ def independence(counts: Int[np.ndarray, "a b"]) -> Fit:
     from scipy import special, stats
 
     n, free = int(counts.sum()), (counts.shape[0] - 1) * (counts.shape[1] - 1)
-    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / n
+    expected = expected_counts(counts)
     statistic = float(((counts - expected) ** 2 / expected).sum())
     scale = n * (min(counts.shape) - 1)
     noncentral = special.chndtrinc(stats.chi2.isf(SIGNIFICANCE, free), free, _UNDETECTED)
@@ -180,13 +183,16 @@ def independence(counts: Int[np.ndarray, "a b"]) -> Fit:
     )
 
 
+def expected_counts(counts: Int[np.ndarray, "a b"]) -> Float[np.ndarray, "a b"]:
+    """The counts of independent quantities with the same margins."""
+    return np.asarray(counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum())
+
+
 def pair_correlation(values: Float[np.ndarray, "rows columns"]) -> Fit | None:
     """The largest correlation of any two columns whose values, from 0 to 1, are independent; effect: rho.
 
     p is that of the largest of so many; None if no two columns are known together.
     """
-    from scipy import stats
-
     known = np.isfinite(values)
     mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     centred = np.where(known, values - mean, 0.0).astype(np.float64)
@@ -195,12 +201,34 @@ def pair_correlation(values: Float[np.ndarray, "rows columns"]) -> Fit | None:
     upper = np.triu(both >= _FEWEST_PAIRS, 1) & (spread > 0)
     if not upper.any():
         return None
-    rho, n = ((centred.T @ centred)[upper] / spread[upper]), both[upper]
+    return _largest_correlation("pair correlation", (centred.T @ centred)[upper] / spread[upper], both[upper])
+
+
+def autocorrelation(values: Float[np.ndarray, "rows"], lags: Sequence[int]) -> Fit | None:
+    """The largest correlation of independent values with those some places later; effect: rho.
+
+    p is that of the largest of so many lags; None if too few values are known, or if all are equal.
+    """
+    known = np.isfinite(values)
+    n = np.array([(known[lag:] & known[:-lag]).sum() for lag in lags])
+    if n.min() < _FEWEST_PAIRS or np.ptp(values[known]) == 0:
+        return None
+    centred = np.where(known, values - values[known].mean(), 0.0).astype(np.float64)
+    variance = (centred**2).sum() / known.sum()
+    products = np.array([centred[lag:] @ centred[:-lag] for lag in lags])
+    return _largest_correlation("autocorrelation", products / (n * variance), n)
+
+
+def _largest_correlation(
+    method: str, rho: Float[np.ndarray, "pairs"], n: Float[np.ndarray, "pairs"] | Int[np.ndarray, "pairs"]
+) -> Fit:
+    from scipy import stats
+
     place = int((np.abs(rho) * np.sqrt(n)).argmax())
     p = stats.norm.sf(np.abs(rho[place]) * np.sqrt(n[place])) * 2 * len(rho)
     z = stats.norm.isf(SIGNIFICANCE / 2 / len(rho)) + stats.norm.isf(_UNDETECTED)
     return Fit(
-        method="pair correlation",
+        method=method,
         n=int(n[place]),
         statistic=float(rho[place]),
         p=float(min(p, 1.0)),

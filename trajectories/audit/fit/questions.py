@@ -11,8 +11,28 @@ from ...sampling.moves import KINDS
 from ...sampling.rules import Rules
 from ..measured.quantities import Quantity, amplitudes_of, quantities_of
 from ..report import FitTest
-from .dependences import dependences_of, serial_directions, within_rigs
-from .fit_tests import GROSS_EFFECT, SIGNIFICANCE, Fit, binomial, chi_square, exact, ks, kuiper, spearman
+from .dependences import dependences_of
+from .fit_tests import (
+    FEWEST_PER_CELL,
+    GROSS_EFFECT,
+    SIGNIFICANCE,
+    Fit,
+    binomial,
+    chi_square,
+    exact,
+    ks,
+    kuiper,
+    spearman,
+)
+from .rigs import (
+    PERIODS,
+    headings_by_azimuth,
+    periodic,
+    same_axes,
+    same_headings,
+    serial_directions,
+    within_rigs,
+)
 from .samples import Sample
 from .two_samples import against
 
@@ -87,6 +107,7 @@ def _questions(rules: Rules) -> Iterator[Question]:
     yield from _about_choices(rules)
     yield from _about_random_moves(rules)
     yield from _about_rigs(rules)
+    yield from _about_periods(rules)
     for found in dependences_of(rules):
         yield Question(
             name=found.name,
@@ -225,6 +246,8 @@ def _about_random_moves(rules: Rules) -> Iterator[Question]:
     heading, eased = "Are all headings of random moves equally likely?", rules.spline == "unreal_keys"
     yield ask("random_height", "Do random moves go up and down as often as sideways?", _ks("random_height"))
     yield ask("random_heading", heading, _around("random_heading"))
+    follows = "Are the headings of random moves independent of the start direction?"
+    yield ask("heading_azimuth", follows, headings_by_azimuth)
     yield ask("random_eased", f"Are random moves timed as {rules.spline}?", _share("is_eased", float(eased)))
     if rules.waypoints[1] > 1:
         turns = f"Are turns at waypoints uniform in a cone of {rules.max_turn_deg:g} deg?"
@@ -259,6 +282,8 @@ def _about_rigs(rules: Rules) -> Iterator[Question]:
             yield Question(
                 name=name, text=text, unit="rig", fit=within_rigs(column), resampled="clips_resampled"
             )
+    for name, text, fit in _about_neighbours(rules):
+        yield Question(name=name, text=text, unit="rig", fit=fit, resampled="clips_resampled")
     yield Question(
         name="serial_direction",
         text="Is the start direction independent of that of the rig before?",
@@ -266,6 +291,33 @@ def _about_rigs(rules: Rules) -> Iterator[Question]:
         fit=serial_directions,
         resampled="starts_resampled",
     )
+
+
+def _about_neighbours(rules: Rules) -> Iterator[tuple[str, str, Callable[[Sample], Fit | None]]]:
+    """Questions about directions of cameras with the same motion in one rig."""
+    axes = len(rules.translation_axes)
+    if rules.motions.count("random") > 1:
+        text = "Are the headings of random moves in a rig independent of each other?"
+        yield "rig_headings", text, same_headings
+    if rules.motions.count("translation") > 1 and axes > 1:
+        yield "rig_axes", "Do translations in a rig share an axis as often as by chance?", same_axes(axes)
+
+
+def _about_periods(rules: Rules) -> Iterator[Question]:
+    """Questions about rigs at a small distance in the set, as those of one worker have."""
+    for name, column, of, varies in (
+        ("radius", "radius", "start distance", max(rules.largest_radii_m) > rules.radius_m[0]),
+        ("elevation", "elevation", "start elevation", rules.elevation_deg[1] > rules.elevation_deg[0]),
+        ("lens", "lens_in_order", "lens", len(rules.lenses) > 1),
+    ):
+        if varies:
+            yield Question(
+                name=f"period_{name}",
+                text=f"Is the {of} independent of those {PERIODS[0]} to {PERIODS[-1]} rigs before?",
+                unit="rig",
+                fit=periodic(column),
+                resampled="starts_resampled",
+            )
 
 
 def _about_choices(rules: Rules) -> Iterator[Question]:
@@ -354,6 +406,11 @@ def _share(name: str, share: float) -> Callable[[Sample], Fit | None]:
     return _enough(name, lambda hits: binomial(int(hits.sum()), len(hits), share))
 
 
+def _frequencies(counts: Int[np.ndarray, "cells"], shares: np.ndarray) -> Fit | None:
+    """A test of counts, if no cell is expected to have too few."""
+    return chi_square(counts, shares) if counts.sum() * shares.min() >= FEWEST_PER_CELL else None
+
+
 def _equally_frequent(
     name: str, choices: int, *, is_complete: bool = False
 ) -> Callable[[Sample], Fit | None]:
@@ -364,9 +421,9 @@ def _equally_frequent(
 
     def fit(sample: Sample) -> Fit | None:
         known = sample[name][sample[name] >= 0]
-        if len(known) < _FEWEST or (is_complete and len(known) < len(sample[name])):
+        if is_complete and len(known) < len(sample[name]):
             return None
-        return chi_square(np.bincount(known, minlength=choices), np.full(choices, 1 / choices))
+        return _frequencies(np.bincount(known, minlength=choices), np.full(choices, 1 / choices))
 
     return fit
 
@@ -375,9 +432,9 @@ def _levels(name: str, rules: Rules) -> Callable[[Sample], Fit | None]:
     levels = np.array(sorted(set(rules.amplitude_levels)))
     wanted = np.array([rules.amplitude_levels.count(level) for level in levels.tolist()])
 
-    def fit(values: np.ndarray) -> Fit:
+    def fit(values: np.ndarray) -> Fit | None:
         nearest = np.abs(values[:, None] - levels).argmin(axis=1)
-        return chi_square(np.bincount(nearest, minlength=len(levels)), wanted / wanted.sum())
+        return _frequencies(np.bincount(nearest, minlength=len(levels)), wanted / wanted.sum())
 
     return _enough(name, fit) if len(levels) > 1 else _never
 
@@ -398,7 +455,8 @@ def _motion_shares(rules: Rules) -> Callable[[Sample], Fit | None]:
 
     def fit(motion: np.ndarray) -> Fit | None:
         counts = _motion_counts(motion, list(shares))
-        return chi_square(counts, np.array(list(shares.values()))) if counts.any() else None
+        wanted = np.array(list(shares.values()))
+        return _frequencies(counts, wanted / wanted.sum()) if counts.any() else None
 
     return _enough("motion", fit) if len(shares) > 1 else _never
 

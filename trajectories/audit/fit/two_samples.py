@@ -85,6 +85,7 @@ _COMPARE = {
     "binomial": _share,
     "Spearman": _correlation,
     "pair correlation": _correlation,
+    "autocorrelation": _correlation,
     "independence": _independence,
 }
 
