@@ -19,7 +19,7 @@ from .actors import MAX_ATTEMPTS, PROGRESS, ActorPool, Lost
 from .batch import Batch
 from .catalog import Catalog
 from .drive import EngineError, EngineStartError, RunningEngine
-from .film import film_take
+from .film import NoValidPathError, film_take
 from .plan import plan_take
 from .ray_cluster import ray_cluster, ray_ended
 
@@ -111,7 +111,7 @@ class FilmWorker:
                     paths=int(filmed.clips["proposals"].sum()),
                     rejected_for=tuple(reason for row in filmed.clips for reason in row.rejected_for),
                 )
-            except InputError as error:
+            except NoValidPathError as error:
                 return TakeOutcome(index=index, key=take.key, attempts=attempt, reason=str(error))
             except Exception as error:  # any error fails this take, not the run
                 is_expected = isinstance(error, (EngineError, OSError))

@@ -29,10 +29,14 @@ from .plan import TakeSpec, take_clips, take_rigs
 _MOST_WAITING = 4
 
 
+class NoValidPathError(InputError):
+    """A take that no engine can film, as its rig breaks the limits of the batch."""
+
+
 def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     """Film a take with all its cameras.
 
-    EngineError if the engine fails. InputError if no path of a camera keeps the limits of the batch.
+    EngineError if the engine fails. NoValidPathError if no path of a camera keeps the limits of the batch.
     """
     rigs = take_rigs(batch, take)
     _check_limits(batch, take, rigs)
@@ -55,7 +59,7 @@ def _check_limits(batch: Batch, take: TakeSpec, rigs: RigBatch) -> None:
         if is_invalid:
             what = f"no path of {camera} keeps the limits in {limits.attempts} attempts"
             fix = "see `multitake plan`, and change [rig] or rig.validity"
-            raise InputError(what, where=f"take {take.key}", fix=fix)
+            raise NoValidPathError(what, where=f"take {take.key}", fix=fix)
 
 
 @runtime_checkable

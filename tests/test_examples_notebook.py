@@ -29,7 +29,7 @@ def test_the_notebook_samples_audits_and_plots(tmp_path: Path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "static: 300 of 300 paths accepted (100.0%)" in done.stdout
-    assert "3000 clips" in done.stdout and "verdict: pass" in done.stdout
+    assert "3,000 clips" in done.stdout and "verdict: pass" in done.stdout
     assert "SHOWN <iframe srcdoc=" in done.stdout and done.stdout.count("<polyline") == 10
     assert (tmp_path / "audit.html").stat().st_size > 10_000
 
