@@ -12,6 +12,7 @@ from trajectories.audit import AuditReport, Feature
 from trajectories.audit.accumulator import Accumulator
 from trajectories.audit.measured.comparison import compare, wasserstein
 from trajectories.audit.measured.fingerprints import Fingerprints
+from trajectories.audit.measured.measures import direction_change_deg
 from trajectories.audit.measured.redundancy import near_pairs
 from trajectories.lenses import image_fractions
 from trajectories.sampling import Rules
@@ -240,3 +241,13 @@ def test_the_wasserstein_distance_is_that_of_scipy():
     assert wasserstein(a, b) == pytest.approx(stats.wasserstein_distance(a, b))
     assert wasserstein(a, a + 0.3) == pytest.approx(0.3)
     assert wasserstein(a, np.repeat(a, 2)) == pytest.approx(0.0)
+
+
+def test_turns_are_those_of_the_unwrapped_angle():
+    rng = np.random.default_rng(0)
+    angle = np.cumsum(rng.uniform(-3.1, 3.1, (500, 20)), axis=1)
+    angle[0] = 0.0
+    y, x = np.sin(angle), np.cos(angle)
+    expected = np.unwrap(np.arctan2(y, x), axis=1)
+    assert np.allclose(direction_change_deg(y, x), np.degrees(expected[:, -1] - expected[:, 0]))
+    assert (np.abs(direction_change_deg(y, x)) > 180).any()

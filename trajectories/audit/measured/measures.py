@@ -171,18 +171,18 @@ def _amplitudes(
     # Along a chord, the position is linear in progress and the angle is not.
     end_m = offset_m[:, 0] + (offset_m[:, -1] - offset_m[:, 0]) / done[:, None]
     x, y, _ = np.moveaxis(np.stack([offset_m[:, 0], end_m], axis=1), -1, 0)
-    chord_deg = _turned_deg(y, x)
-    arc_deg = np.where(is_chord, chord_deg, _turned_deg(offset_m[..., 1], offset_m[..., 0]) / done)
+    chord_deg = direction_change_deg(y, x)
+    arc_deg = np.where(is_chord, chord_deg, direction_change_deg(offset_m[..., 1], offset_m[..., 0]) / done)
     # The right axis is level, so it gives heading and pitch even if the camera looks straight down.
     return {
-        "pan_deg": _turned_deg(right[..., 0], -right[..., 1]) / done,
-        "tilt_deg": _turned_deg(forward[..., 2], -down[..., 2]) / done,
+        "pan_deg": direction_change_deg(right[..., 0], -right[..., 1]) / done,
+        "tilt_deg": direction_change_deg(forward[..., 2], -down[..., 2]) / done,
         "arc_deg": arc_deg,
         "path_ratio": path_m / np.linalg.norm(offset_m[:, 0], axis=-1) / done,
     }
 
 
-def _turned_deg(
+def direction_change_deg(
     y: Float[np.ndarray, "clips frames"], x: Float[np.ndarray, "clips frames"]
 ) -> Float[np.ndarray, "clips"]:
     """Change of the direction of (x, y) from the first to the last frame; less than 180 deg per frame."""
