@@ -66,7 +66,7 @@ class Soak:
     """A folder for data sets and for the files of Ray, whose name marks all processes of the soak."""
 
     def __init__(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="soak-", dir="/tmp"))
+        self.root = Path(tempfile.mkdtemp(prefix="kills-", dir="/tmp"))
         self.ray = self.root / "ray"
         self.ray.mkdir()
         (self.root / "batch.toml").write_text(BATCH)
@@ -219,7 +219,9 @@ def main() -> int:
     soak, end_s = Soak(), time.monotonic() + 60 * options.minutes
     straight = soak.ended(soak.start(soak.root / "straight"), time.monotonic())
     expected = stored(soak.root / "straight")
-    print(f"undisturbed: exit code {straight.code}, {straight.seconds:.1f} s, {len(expected)} files")
+    print(
+        f"undisturbed: exit code {straight.code}, {straight.seconds:.1f} s, {len(expected)} files", flush=True
+    )
     counts: Counter[str] = Counter()
     faults: list[str] = []
     while time.monotonic() < end_s:

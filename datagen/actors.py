@@ -9,12 +9,12 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from .ray_cluster import check_nodes, check_ray, ray_ended
+from .ray_cluster import check_nodes, check_ray
 
 MAX_ATTEMPTS = 2
 # The group of threads in which an actor answers ``progress`` while another method runs.
 PROGRESS = "progress"
-_START_LIMIT_S = 120.0
+_START_LIMIT_S = 60.0
 _POLL_S = 1.0
 
 
@@ -40,7 +40,7 @@ class ActorPool:
     def results(self, method: str, arguments: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, Any]]:
         """Call a method with each of the arguments; yields arguments and value, or Lost, as calls end.
 
-        RunError if Ray does not start a process, or has ended.
+        RunError if Ray has ended.
         """
         waiting = iter(arguments)
         calls: dict[int, _Call] = {}
@@ -76,8 +76,9 @@ class ActorPool:
                 silence_s = call.silence_s()
                 self._has_answered[number] |= call.has_answered
                 if not self._has_answered[number]:
-                    _check_start(silence_s)
-                elif silence_s > self._silence_limit_s:
+                    check_nodes()
+                limit_s = self._silence_limit_s if self._has_answered[number] else _START_LIMIT_S
+                if silence_s > limit_s:
                     return number, Lost(reason=f"the worker process made no progress for {silence_s:.0f} s")
             wait([call.future for call in calls.values()], timeout=_POLL_S, return_when=FIRST_COMPLETED)
 
@@ -120,13 +121,6 @@ class _Call:
         if isinstance(error, RayError) and not isinstance(error, RayTaskError):
             return Lost(reason=f"the worker process ended: {str(error).splitlines()[0]}")
         return self.future.result()
-
-
-def _check_start(waited_s: float) -> None:
-    """RunError if Ray cannot start a process, or needs too long for it."""
-    check_nodes()
-    if waited_s > _START_LIMIT_S:
-        raise ray_ended(f"it started no worker process within {waited_s:.0f} s")
 
 
 def _future(method: Any, *given: Any) -> Future[Any]:
