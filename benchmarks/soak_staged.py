@@ -61,7 +61,7 @@ def second_run(folder: Path, number: int) -> tuple[str, bool]:
     rng = rng_for(0, "staged", number)
     what = damage_staged(sorted((data / "staging").glob("*.tar")), rng)
     report = run(folder / "batch.toml", data)
-    return f"{what}; dropped {len(report.dropped)}", bool(report.dropped) and files_of(data) == files_of(
+    return f"{what}; removed {len(report.removed)}", bool(report.removed) and files_of(data) == files_of(
         folder / "undisturbed"
     )
 

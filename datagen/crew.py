@@ -15,13 +15,13 @@ import ray
 from multitake.errors import InputError, RunError, one_line
 from shards import stage_take
 
-from .actors import MAX_ATTEMPTS, PROGRESS, ActorPool, Lost
 from .batch import Batch
 from .catalog import Catalog
 from .drive import EngineError, EngineStartError, RunningEngine
 from .film import NoValidPathError, film_take
 from .plan import plan_take
-from .ray_cluster import ray_cluster, ray_ended
+from .ray_cluster import ray_cluster
+from .worker_pool import MAX_ATTEMPTS, PROGRESS, Lost, WorkerPool
 
 _CLOSE_TIMEOUT_S = 3.0
 _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -69,17 +69,17 @@ class EngineCheck:
 
 
 class FilmWorker:
-    """Films takes with its own engine; a Ray actor."""
+    """Films takes with its own engine; a Ray worker."""
 
     def __init__(self, job: FilmJob, worker: int) -> None:
         self._job = job
         self._worker = worker
         self._engine: RunningEngine | None = None
-        self._attempts = 0
+        self._engine_requests = 0
 
     def progress(self) -> tuple[int, int]:
         """A value that changes while this worker is not stuck; asked for while it films."""
-        return self._attempts, self._engine.replies if self._engine else 0
+        return self._engine_requests, self._engine.replies if self._engine else 0
 
     def check_engine(self) -> EngineCheck:
         """Start the engine, and ask for its version and for assets of the catalog that it does not have."""
@@ -130,7 +130,7 @@ class FilmWorker:
         self._engine = None
 
     def _running_engine(self) -> RunningEngine:
-        self._attempts += 1
+        self._engine_requests += 1
         if self._engine is None or not self._engine.is_alive():
             self.close()
             self._engine = RunningEngine(self._job.batch.engine, worker=self._worker)
@@ -148,10 +148,10 @@ class FilmCrew:
         self._job = job
         limits = job.batch.engine
         remote: Any = ray.remote
-        actor_class = remote(num_cpus=1, concurrency_groups={PROGRESS: 1})(FilmWorker)
+        worker_class = remote(num_cpus=1, concurrency_groups={PROGRESS: 1})(FilmWorker)
         self._workers = workers
-        self._pool = ActorPool(
-            lambda worker: actor_class.remote(job, worker),
+        self._pool = WorkerPool(
+            lambda worker: worker_class.remote(job, worker),
             workers,
             silence_limit_s=silence_limit_s or 2 * (limits.start_timeout_s + limits.reply_timeout_s),
         )
@@ -165,7 +165,8 @@ class FilmCrew:
         versions = set()
         for _, check in self._pool.results("check_engine", [()] * self._workers):
             if isinstance(check, Lost):
-                raise ray_ended(check.reason)
+                fix = "run the same command again"
+                raise RunError(check.reason, where="worker", fix=fix)
             self._require(check)
             versions.add(check.version)
         if len(versions) > 1:

@@ -26,7 +26,7 @@ class GenerateReport:
     """The result of a run: takes filmed in it, takes that failed, and the state of the data set.
 
     Attributes:
-        dropped: takes that were staged by an earlier run, were damaged since, and are filmed again.
+        removed: staged takes that were damaged, or of another data set.
         paths: camera paths that were sampled for the takes of this run.
         rejected_for: how often each reason was found against those that were sampled again.
     """
@@ -40,16 +40,16 @@ class GenerateReport:
     gave_up: str | None
     paths: int
     rejected_for: tuple[tuple[str, int], ...]
-    dropped: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
-        for key in self.dropped:
-            yield f"dropped: staging/{key}.tar was damaged; its take is filmed again"
+        for key in self.removed:
+            yield f"removed: staging/{key}.tar (damaged, or of another data set); filmed again by a run"
         if self.paths:
             reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected_for)
-            yield f"{self.paths} camera paths sampled; sampled again: {reasons or 'none'}"
+            yield f"{self.paths} camera paths sampled for the filmed takes; rejected: {reasons or 'none'}"
         for outcome in self.failed:
             yield f"failed: {outcome.key} after {outcome.attempts} attempts: {outcome.reason}"
         if self.gave_up:
@@ -88,12 +88,12 @@ def generate(
         return _report(job, writer, [], None)
     with writer.locked(), film_crew(job, workers) as crew:
         info = dataset_info(job, engine_version=crew.engine_version())
-        dropped = writer.create(info, batch_files(job))
+        removed = writer.create(info, batch_files(job))
         outcomes, gave_up = _film_missing(job, crew, writer, progress, limit)
         without = {o.key for o in outcomes if o.reason is not None} if accept_failures else set()
         for shard in range(batch.shards):
             _seal_if_complete(job, writer, shard, without)
-        return _report(job, writer, outcomes, gave_up, dropped)
+        return _report(job, writer, outcomes, gave_up, removed)
 
 
 def dataset_info(job: FilmJob, *, engine_version: str) -> DatasetInfo:
@@ -211,7 +211,7 @@ def _report(
     writer: DatasetWriter,
     outcomes: list[TakeOutcome],
     gave_up: str | None,
-    dropped: tuple[str, ...] = (),
+    removed: tuple[str, ...] = (),
 ) -> GenerateReport:
     failed = tuple(outcome for outcome in outcomes if outcome.reason is not None)
     return GenerateReport(
@@ -224,5 +224,5 @@ def _report(
         gave_up=gave_up,
         paths=sum(outcome.paths for outcome in outcomes),
         rejected_for=tuple(Counter(reason for one in outcomes for reason in one.rejected_for).most_common()),
-        dropped=dropped,
+        removed=removed,
     )

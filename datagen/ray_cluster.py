@@ -11,19 +11,20 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import ray
 
 from multitake.errors import InputError, RunError, one_line
-from multitake.interruption import Interrupted, own_handlers
+from multitake.interruption import Interrupted, handlers_restored
 
 _WORKERS_PER_CORE = 4
 _CONNECT_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 10.0
 _RAY_PROCESSES = ("raylet", "gcs_server")
-_FOLDER_PREFIX = "multitake-ray-"
+_FOLDER_PREFIX, _SESSION = "multitake-ray-", "s"
 # Ray is quiet: what ends a run is told by the run. Variables that are set already stay as they are.
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -90,25 +91,35 @@ def ray_ended(what: str) -> RunError:
 
 def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> None:
     """Start or connect Ray, which installs signal handlers that print and exit."""
+    connect = partial(ray.init, log_to_driver=False, logging_level=logging.CRITICAL, **options)
     try:
-        with own_handlers(), _standard_error_to(silence):
-            ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **options)
+        with handlers_restored(), _standard_error_to(silence):
+            try:
+                connect()
+            except Exception:
+                if address:
+                    raise
+                # On a busy machine a start can take longer than Ray waits for it.
+                _stop()
+                connect()
     except SystemExit as ended:
         raise Interrupted(int(ended.code or 0)) from ended
     except Exception as error:
         if not address:
             raise ray_ended(f"it did not start ({one_line(error)})") from error
-        fix = "start that cluster, or unset RAY_ADDRESS"
-        what = f"no Ray cluster ({one_line(error)})"
-        raise InputError(what, where=f"RAY_ADDRESS={address}", fix=fix) from error
+        raise _no_cluster(address, error) from error
 
 
 def _stop() -> None:
-    """Disconnect from Ray, and end the processes that were started here; one that hangs is killed."""
+    """Disconnect from Ray, and end the processes that were started here; those that hang are killed."""
     timer = threading.Timer(_STOP_TIMEOUT_S, _kill_ray_processes)
     timer.start()
-    ray.shutdown(wait_for_processes=True)
-    timer.cancel()
+    try:
+        ray.shutdown(wait_for_processes=True)
+    finally:
+        timer.cancel()
+    # Those of a start that failed.
+    _kill_ray_processes()
 
 
 def _kill_ray_processes() -> None:
@@ -127,8 +138,12 @@ def _check_address(address: str) -> None:
     try:
         socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S).close()
     except (OSError, OverflowError) as error:
-        fix = "start that cluster, or unset RAY_ADDRESS"
-        raise InputError(f"no Ray cluster ({error})", where=f"RAY_ADDRESS={address}", fix=fix) from error
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str, error: Exception) -> InputError:
+    fix = "start that cluster, or unset RAY_ADDRESS"
+    return InputError(f"no Ray cluster ({error})", where=f"RAY_ADDRESS={address}", fix=fix)
 
 
 def _check_workers(workers: int, most: int, whose: str) -> None:
@@ -160,13 +175,20 @@ def _session_folder() -> Iterator[Path]:
     for abandoned in parent.glob(f"{_FOLDER_PREFIX}*/.lock"):
         with suppress(OSError), abandoned.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(abandoned.parent, ignore_errors=True)
+            _remove_session(abandoned.parent)
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=parent))
     with (folder / ".starting").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         # Locked before it has the name that other runs look for.
         (folder / ".starting").rename(folder / ".lock")
         try:
-            yield folder
+            yield folder / _SESSION
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove_session(folder)
+
+
+def _remove_session(folder: Path) -> None:
+    """Remove a folder, its lock last: if a process still writes there, a later run removes the rest."""
+    shutil.rmtree(folder / _SESSION, ignore_errors=True)
+    if not (folder / _SESSION).exists():
+        shutil.rmtree(folder, ignore_errors=True)

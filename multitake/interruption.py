@@ -68,7 +68,7 @@ def raise_on_signals() -> None:
 
 
 @contextmanager
-def own_handlers() -> Iterator[None]:
+def handlers_restored() -> Iterator[None]:
     """Restore the handlers of all three signals after a block that installs others."""
     handlers = {number: signal.getsignal(number) for number in _NUMBERS}
     try:
@@ -80,7 +80,7 @@ def own_handlers() -> Iterator[None]:
 
 
 def leave_process_group(*_: object) -> None:
-    """Start of a child process that its parent ends: signals to the group of the parent do not reach it."""
+    """Called at the start of a child process: signals to the group of its parent no longer reach it."""
     os.setpgrp()
     for number in _NUMBERS:
         signal.signal(number, signal.SIG_DFL)

@@ -22,8 +22,13 @@ STRICT = ConfigDict(extra="forbid")
 _MOST_BYTES = 2_000_000
 # Of a value in a message.
 _MOST_CHARACTERS = 80
-# The parser takes time with the square of the depth.
-_NESTED_KEY = re.compile(r"""(?:\.[ \t]*[\w"'-]+[ \t]*){50}""")
+# What the parser refuses without its place, or reads in a time that grows with the square of its length.
+_REFUSED = {
+    "a key is nested too deeply": re.compile(r"""(?:\.[ \t]*[\w"'-]+[ \t]*){50}"""),
+    "a list is nested too deeply": re.compile(r"(?:\[\s*){50}"),
+    "a table is nested too deeply": re.compile(r"""(?:\{\s*[\w"'-]+\s*=\s*){50}"""),
+    "a number has too many digits": re.compile(r"\b(?:\d[\d_]{1000}|0x[\da-fA-F_]{1000})"),
+}
 _UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 _PLAIN_TYPES = {
     "string": "text",
@@ -61,8 +66,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def parsed_toml(text: str, *, where: str) -> dict[str, Any]:
     """Parse the text of a TOML file; InputError if it is not TOML."""
-    if _NESTED_KEY.search(text):
-        raise InputError("a key is nested too deeply", where=where, fix="write plain tables")
+    for what, pattern in _REFUSED.items():
+        if found := pattern.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            raise InputError(f"{what} (at line {line})", where=where, fix="correct that line")
     with parsing("not TOML", where=where, fix="correct that line"):
         return tomllib.loads(text)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from multitake.errors import InputError
 
-from .format import BATCH_FILES, shard_files
+from .format import BATCH_FILES, RESTORE, shard_files
 
 ROOT_FILES = ("dataset.json", *BATCH_FILES)
 _LINE = re.compile(r"([0-9a-f]{64})  (\S+)\n")
@@ -35,7 +35,7 @@ def read_checksums(content: bytes, shard: int, where: str) -> dict[str, str]:
     digests = {path: digest for digest, path in _LINE.findall(text)}
     if tuple(digests) != checksummed(shard) or checksum_text(digests) != text:
         what = f"not the checksum file of shard {shard:05d}"
-        raise InputError(what, where=where, fix="restore the original file")
+        raise InputError(what, where=where, fix=RESTORE)
     return digests
 
 

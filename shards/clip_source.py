@@ -12,7 +12,7 @@ from trajectories.sampling import PRESETS, Rules, rules_of_file
 
 from .files import Files
 from .footage import DatasetFootage
-from .format import shard_files
+from .format import RESTORE, shard_files
 
 
 def is_dataset(url: str | Path) -> bool:
@@ -67,7 +67,7 @@ def _rules(files: Files, tables: SealedClips) -> tuple[Rules | None, tuple[str, 
         try:
             content = parsed_toml(files.sealed_content("batch.toml", tables.shards[0]).decode(), where=where)
         except UnicodeDecodeError as error:
-            raise InputError("not a text file", where=where, fix="restore the original file") from error
+            raise InputError("not a text file", where=where, fix=RESTORE) from error
         return rules_of_file(content, where=where)[0], ()
     first = next(iter(tables), None)
     if first is None or not first.states_moves:

@@ -3,21 +3,31 @@
 import io
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
+from fsspec.implementations.local import LocalFileSystem
 
 from multitake.errors import InputError
-from multitake.input_files import parsing
+from multitake.input_files import MOST_TEXT_BYTES, parsing
 
 from .checksums import read_checksums, sha256_of_bytes
-from .format import INDEX_SCHEMA, INDEX_VERSION, TAKE_SCHEMA, DatasetInfo, read_info, shard_files, shard_of
+from .format import (
+    INDEX_SCHEMA,
+    INDEX_VERSION,
+    RESTORE,
+    TAKE_SCHEMA,
+    DatasetInfo,
+    read_info,
+    shard_files,
+    shard_of,
+)
 
 _MOST_TABLE_BYTES = 2**28
+_MOST_INFO_BYTES = 2**20
 _ROWS_AT_ONCE = 65536
-RESTORE = "restore the original file; `multitake verify` lists all damage"
 
 
 class Files:
@@ -40,15 +50,25 @@ class Files:
         """The address of ``path``."""
         return f"{self.url}/{path}"
 
-    def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes:
-        """The bytes ``start .. stop`` of a file; FileNotFoundError if it does not exist."""
-        files, root = self._root()
-        return files.cat_file(f"{root}/{path}", start=start, end=stop)
+    def read(self, path: str, start: int, stop: int) -> bytes:
+        """The bytes ``start .. stop`` of a file, fewer if it ends before; OSError if it cannot be read."""
+        files, place = self._place(path)
+        return files.cat_file(place, start=start, end=stop)
+
+    def open(self, path: str) -> BinaryIO:
+        """A file to read; OSError if it cannot be opened."""
+        files, place = self._place(path)
+        return files.open(place, "rb")
 
     def content(self, path: str) -> bytes:
-        """All bytes of a file; InputError if it cannot be read."""
+        """All bytes of a file; InputError if it cannot be read, or is too large for a table or a text."""
+        most_bytes = _MOST_TABLE_BYTES if path.endswith(".parquet") else MOST_TEXT_BYTES
         with parsing("cannot be read", where=self.address(path), fix=RESTORE):
-            return self.read(path)
+            content = self.read(path, 0, most_bytes + 1)
+        if len(content) > most_bytes:
+            what = f"larger than {most_bytes} bytes"
+            raise InputError(what, where=self.address(path), fix=RESTORE)
+        return content
 
     def sealed_content(self, path: str, shard: int) -> bytes:
         """All bytes of a file that the checksum file of a sealed shard lists; InputError if they differ."""
@@ -67,8 +87,16 @@ class Files:
 
     def size(self, path: str) -> int:
         """The size of a file in bytes."""
+        files, place = self._place(path)
+        return files.size(place)
+
+    def _place(self, path: str) -> tuple[Any, str]:
+        """The file system of a file, and its path there; OSError for what never ends or never answers."""
         files, root = self._root()
-        return files.size(f"{root}/{path}")
+        place = f"{root}/{path}"
+        if isinstance(files, LocalFileSystem) and files.info(place)["type"] != "file":
+            raise OSError("not a regular file")
+        return files, place
 
     def names(self, folder: str) -> list[str]:
         """Sorted names of the files in a folder, without hidden ones, which are incomplete."""
@@ -111,7 +139,7 @@ class Files:
         what, fix = "not a data set", "give the folder or address of a data set"
         with parsing(what, where=self.url, fix=fix):
             try:
-                content = self.read("dataset.json")
+                content = self.read("dataset.json", 0, _MOST_INFO_BYTES)
             except FileNotFoundError as error:
                 raise InputError(f"{what} (dataset.json is missing)", where=self.url, fix=fix) from error
             except ImportError as error:

@@ -12,6 +12,7 @@ from multitake.settings import parsed_toml
 from trajectories import Scene, Scenes
 
 from .files import Files
+from .format import RESTORE
 from .peek import grid, tile_size
 from .reading import Dataset, dataset_of
 
@@ -60,4 +61,4 @@ class DatasetFootage:
             catalog = parsed_toml(content.decode(), where=where)
             return {kind: tuple(str(one["name"]) for one in catalog.get(kind, ())) for kind in _CHOICES}
         except (UnicodeDecodeError, KeyError, TypeError) as error:
-            raise InputError("not a catalog", where=where, fix="restore the original file") from error
+            raise InputError("not a catalog", where=where, fix=RESTORE) from error

@@ -18,6 +18,7 @@ FORMAT_VERSION = 1
 INDEX_VERSION = str(FORMAT_VERSION)
 DEPTH_UNIT_M = 0.001
 GOP_FRAMES = 20
+RESTORE = "restore the original file; `multitake verify` lists all damage"
 BATCH_FILES = ("batch.toml", "catalog.toml")
 MEMBER_ENDINGS = {
     "take": "take.json",
@@ -273,7 +274,7 @@ def read_info(content: bytes, where: str) -> DatasetInfo:
     try:
         return validated(DatasetInfo, record, where=where)
     except InputError as error:
-        raise InputError(error.what, where=error.where, fix="restore the original file") from error
+        raise InputError(error.what, where=error.where, fix=RESTORE) from error
 
 
 @dataclass(frozen=True, kw_only=True)

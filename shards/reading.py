@@ -18,11 +18,9 @@ from trajectories import CameraPose, ClipRow, Intrinsics
 
 from .checksums import gop_checksums
 from .files import Files
-from .format import DEPTH_UNIT_M, GOP_FRAMES, DatasetInfo, TakeRow, shard_files, take_row
+from .format import DEPTH_UNIT_M, GOP_FRAMES, RESTORE, DatasetInfo, TakeRow, shard_files, take_row
 from .pose_member import read_pose_member
 from .video import decode_depth, decode_mask, decode_video
-
-_RESTORE = "restore the shard; `multitake verify` lists all damage"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +72,7 @@ class Clip:
         ``size_px`` = (width, height) resizes. InputError for an empty window or size, or a window past the
         end.
         """
-        return decode_video(self.take.video_head(self.camera, stop), start=start, stop=stop, size_px=size_px)
+        return decode_video(self.take.video_start(self.camera, stop), start=start, stop=stop, size_px=size_px)
 
     def depth_m(self) -> Float[np.ndarray, "frames height width"]:
         """Planar depth in metres, float32; 0 means no surface. InputError if it was not filmed."""
@@ -114,17 +112,17 @@ class Take:
     @property
     def row(self) -> TakeRow:
         """Its row of the take table."""
-        return self._head[0]
+        return self._rows_and_poses[0]
 
     @property
     def clip_rows(self) -> tuple[ClipRow, ...]:
         """The rows of its cameras in the clip table."""
-        return self._head[1]
+        return self._rows_and_poses[1]
 
     @property
     def poses(self) -> CameraPose:
         """world_from_camera, batch (cameras, frames)."""
-        return self._head[2]
+        return self._rows_and_poses[2]
 
     def clip(self, camera: str) -> Clip:
         """The recording of a camera; InputError for an unknown one."""
@@ -160,7 +158,7 @@ class Take:
         member = self.member(kind, camera)
         return self._checked(member, self._read(member, member.size))
 
-    def video_head(self, camera: str, stop: int | None) -> bytes:
+    def video_start(self, camera: str, stop: int | None) -> bytes:
         """The beginning of a camera's mp4 with all frames below ``stop``, checked against the index."""
         member = self.member("video", camera)
         groups = len(member.gop_ends) if stop is None else max(1, -(-stop // GOP_FRAMES))
@@ -173,25 +171,25 @@ class Take:
         return head
 
     @cached_property
-    def _head(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
+    def _rows_and_poses(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
         # The two members are next to each other: one read.
         rows_at, poses_at = self.member("take"), self.member("poses")
         to_poses = poses_at.offset - rows_at.offset
         both = self._read(rows_at, to_poses + poses_at.size)
-        with parsing("invalid content", where=self._place(rows_at), fix=_RESTORE):
+        with parsing("invalid content", where=self._place(rows_at), fix=RESTORE):
             rows = json.loads(self._checked(rows_at, both[: rows_at.size]))
             row, clips = take_row(rows["take"]), tuple(map(ClipRow.of_json, rows["poses"]))
-        with parsing("invalid content", where=self._place(poses_at), fix=_RESTORE):
+        with parsing("invalid content", where=self._place(poses_at), fix=RESTORE):
             array = read_pose_member(self._checked(poses_at, both[to_poses:]))
         return row, clips, CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
 
     def _read(self, member: Member, size: int) -> bytes:
         path = shard_files(self.shard)["shards"]
-        with parsing("cannot be read", where=self.files.address(path), fix=_RESTORE):
+        with parsing("cannot be read", where=self.files.address(path), fix=RESTORE):
             content = self.files.read(path, member.offset, member.offset + size)
         if len(content) < size:
             raise InputError(
-                "the shard is truncated before this member ends", where=self._place(member), fix=_RESTORE
+                "the shard is truncated before this member ends", where=self._place(member), fix=RESTORE
             )
         return content
 
@@ -201,7 +199,7 @@ class Take:
         return content
 
     def _mismatch(self, member: Member) -> InputError:
-        return InputError("checksum mismatch", where=self._place(member), fix=_RESTORE)
+        return InputError("checksum mismatch", where=self._place(member), fix=RESTORE)
 
     def _place(self, member: Member) -> str:
         return f"{self.files.address(shard_files(self.shard)['shards'])}: {member.member}"

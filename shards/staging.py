@@ -1,17 +1,20 @@
 """Staged takes: each is one file that appears by one rename, and ends with a digest of itself.
 
 ``staging/KEY.tar`` is the take's part of a shard, followed by the 32 bytes of a sha256. The digest covers
-the name of the file too, so a take under the name of another one is found.
+``dataset.json`` and the name of the file too, so a take of another data set or under another name is found.
 """
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from multitake.atomic import write_file
 from multitake.errors import InputError
+from multitake.input_files import require_file
 from trajectories import ClipTable
 
 from .format import TakeRow, checked_key, member_name
@@ -19,6 +22,7 @@ from .pose_member import pose_member
 from .tar import tar_member
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
+_READ_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +47,14 @@ class FilmedTake:
 def stage_take(root: Path, take: FilmedTake) -> Path:
     """Write a take into the staging folder of a data set: a tar fragment and its digest; return its path.
 
-    Equal takes give equal bytes. Any process may do this. FileNotFoundError if there is no staging folder.
+    Equal takes of a data set give equal bytes. Any process may do this. FileNotFoundError if there is no
+    data set.
     """
     path = staged_path(root, take.row.take)
     fragment = b"".join(tar_member(name, content) for name, content in _members(take))
     # Without this, a data set that was removed would appear again, without its lock.
     path.parent.stat()
-    write_file(path, fragment + _digest(path.name, fragment))
+    write_file(path, fragment + _digest(_info(path), path.name, fragment).digest())
     return path
 
 
@@ -60,27 +65,38 @@ def staged_path(root: Path, take: str) -> Path:
 
 def staged_fragment(path: Path) -> bytes:
     """The tar fragment of a staged take; InputError if the file is missing, or not as it was staged."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
+    if not path.exists():
         fix = "film it before sealing its shard"
-        raise InputError(f"take {path.stem} is not staged", where=str(path), fix=fix) from error
-    return checked_fragment(content, path.name, str(path))
+        raise InputError(f"take {path.stem} is not staged", where=str(path), fix=fix)
+    require_file(path, fix="remove it")
+    with path.open("rb") as file:
+        check_staged(file, path.name, _info(path), where=str(path))
+        file.seek(0)
+        return file.read()[:-_DIGEST_BYTES]
 
 
-def checked_fragment(content: bytes, name: str, where: str) -> bytes:
-    """The tar fragment in the content of the staged file ``name``; InputError if it is damaged."""
-    fragment, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
-    if digest != _digest(name, fragment):
-        fix = "run `multitake generate` again; it films the take again"
-        raise InputError("the staged take is damaged", where=where, fix=fix)
-    return fragment
+def check_staged(file: BinaryIO, name: str, info: bytes, *, where: str) -> None:
+    """InputError unless a file is as it was staged: as ``name``, beside a ``dataset.json`` of ``info``."""
+    left = file.seek(0, io.SEEK_END) - _DIGEST_BYTES
+    file.seek(0)
+    digest = _digest(info, name)
+    while left > 0 and (part := file.read(min(left, _READ_AT_ONCE))):
+        digest.update(part)
+        left -= len(part)
+    if file.read(_DIGEST_BYTES) != digest.digest():
+        fix = "run `multitake generate` again to film it again"
+        raise InputError("the staged take is damaged, or of another data set", where=where, fix=fix)
 
 
-def _digest(name: str, fragment: bytes) -> bytes:
-    digest = hashlib.sha256(f"{name}\n".encode())
+def _info(staged: Path) -> bytes:
+    return (staged.parent.parent / "dataset.json").read_bytes()
+
+
+def _digest(info: bytes, name: str, fragment: bytes = b"") -> "hashlib._Hash":
+    digest = hashlib.sha256(info)
+    digest.update(f"{name}\n".encode())
     digest.update(fragment)
-    return digest.digest()
+    return digest
 
 
 def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:

@@ -14,7 +14,7 @@ from multitake.errors import InputError
 from .checksums import ROOT_FILES, sha256_of_bytes
 from .files import Files
 from .format import BATCH_FILES, CONVENTIONS, DatasetInfo, read_failures, shard_files, shard_of
-from .staging import checked_fragment
+from .staging import check_staged
 from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
 
 NOT_CHECKED = (
@@ -127,11 +127,16 @@ def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
 
 
 def _staged_problems(files: Files) -> Iterator[Problem]:
+    info = files.content("dataset.json")
     for name in files.names("staging"):
+        where = f"staging/{name}"
         try:
-            checked_fragment(files.content(f"staging/{name}"), name, f"staging/{name}")
+            with files.open(where) as file:
+                check_staged(file, name, info, where=where)
         except InputError as error:
-            yield Problem(where=f"staging/{name}", what=error.what, fix=error.fix)
+            yield Problem(where=where, what=error.what, fix=error.fix)
+        except OSError as error:
+            yield Problem(where=where, what=f"cannot be read ({error})", fix="remove it")
 
 
 def _damaged_files(files: Files, shard: int) -> list[Problem]:

@@ -16,8 +16,8 @@ from multitake.input_files import parsing
 from trajectories import CameraPose, ClipRow, ClipTable, read_clips
 
 from .checksums import gop_checksums
-from .files import RESTORE, Files
-from .format import DatasetInfo, TakeRow, shard_files, take_row
+from .files import Files
+from .format import RESTORE, DatasetInfo, TakeRow, shard_files, take_row
 from .pose_member import read_pose_member
 from .reading import Member, member_of
 from .tar import padded, tar_members

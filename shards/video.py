@@ -14,12 +14,14 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from jaxtyping import Float, UInt8, UInt16
 
 from multitake.errors import InputError
+from multitake.input_files import require_file
 
 from .format import DEPTH_UNIT_M, GOP_FRAMES
 
 Image = UInt8[np.ndarray, "height width 3"]
 Images = UInt8[np.ndarray, "frames height width 3"]
 VideoSource = bytes | Path | str
+_GIVE_VIDEO = "give an mp4 or another video file"
 
 # Without macroblock-tree and with one thread, x264 gives equal bytes; fastdecode halves the decoding time.
 _H264 = {
@@ -237,15 +239,17 @@ def _window(file: InputContainer, start: int, stop: int | None) -> Iterator[av.V
 
 @contextmanager
 def _opened(source: VideoSource) -> Iterator[InputContainer]:
+    if not isinstance(source, bytes):
+        require_file(Path(source), fix=_GIVE_VIDEO)
     try:
         with av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), "r") as file:
             if not file.streams.video:
-                raise InputError("no video stream", where=_place(source), fix="give a video file")
+                raise InputError("no video stream", where=_place(source), fix=_GIVE_VIDEO)
             yield file
     except (av.FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         what = f"not a readable video ({reason})"
-        raise InputError(what, where=_place(source), fix="give an mp4 or another video file") from error
+        raise InputError(what, where=_place(source), fix=_GIVE_VIDEO) from error
 
 
 def _place(source: VideoSource) -> str:

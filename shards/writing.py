@@ -12,6 +12,7 @@ from pathlib import Path
 
 from multitake.atomic import remove_partials, write_file, writing_to
 from multitake.errors import InputError
+from multitake.input_files import require_file
 
 from .checksums import sha256_of_bytes
 from .files import Files
@@ -180,7 +181,7 @@ class DatasetWriter:
     def _write_batch_file(self, name: str, content: bytes) -> None:
         """Write a file of the batch, unless it is there as sealed shards know it."""
         path, shard = self.root / name, min(self.sealed, default=None)
-        if path.exists() and path.read_bytes() == content:
+        if path.exists() and Files(self.root).content(name) == content:
             return
         is_new = shard is None or Files(self.root).checksums(shard)[name] == sha256_of_bytes(content)
         if is_new or not path.exists():
@@ -189,7 +190,7 @@ class DatasetWriter:
     def _clean(self) -> tuple[str, ...]:
         """Remove incomplete files, fragments of sealed takes and damaged ones, and failures of done takes.
 
-        Returns the takes whose fragments were damaged.
+        Returns the names of the damaged fragments. InputError if something else has the name of one.
         """
         damaged = []
         for folder in (self.root, *(self.root / folder for folder in _FOLDERS)):
@@ -198,6 +199,7 @@ class DatasetWriter:
             for take in takes:
                 staged_path(self.root, take).unlink(missing_ok=True)
         for path in sorted((self.root / "staging").glob("[!.]*.tar")):
+            require_file(path, fix="remove it")
             try:
                 staged_fragment(path)
             except InputError:

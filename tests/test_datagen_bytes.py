@@ -35,6 +35,7 @@ def test_a_batch_gives_the_bytes_of_its_checksums(look: str, tmp_path: Path) -> 
         if versions != (expected["engine"], expected["libavcodec"]):
             pytest.skip(f"checksums are those of {expected['engine']}, this is {versions[0]}")
         found = {}
+        (tmp_path / "dataset.json").touch()
         (tmp_path / "staging").mkdir()
         for take in plan_takes(batch, catalog):
             staged = stage_take(tmp_path, film_take(engine.driver, batch, take))

@@ -176,6 +176,7 @@ def test_an_engine_that_is_killed_is_replaced_and_the_take_is_the_same(
     batch: Batch, catalog: Catalog, tmp_path: Path
 ) -> None:
     longer = replace(batch, frames=41, passes=())
+    (tmp_path / "dataset.json").touch()
     (tmp_path / "staging").mkdir()
     worker = FilmWorker(FilmJob(batch=longer, catalog=catalog, dataset=tmp_path), 0)
     others = _children()

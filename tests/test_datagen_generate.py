@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -144,8 +145,10 @@ def test_a_damaged_staged_take_is_said_and_filmed_again(by_one_worker: Path, tmp
     staged.write_bytes(content)
     resumed = multitake("generate", batch, "--out", dataset)
     assert resumed.exit_code == 0, resumed.stderr
-    said = [line for line in resumed.stdout.splitlines() if line.startswith("dropped")]
-    assert said == [f"dropped: staging/{staged.name} was damaged; its take is filmed again"]
+    said = [line for line in resumed.stdout.splitlines() if line.startswith("removed")]
+    assert said == [
+        f"removed: staging/{staged.name} (damaged, or of another data set); filmed again by a run"
+    ]
     assert stored(dataset) == stored(by_one_worker)
 
 
@@ -180,6 +183,7 @@ def test_a_worker_that_hangs_is_replaced(by_one_worker: Path, tmp_path: Path) ->
     batch = load_batch(by_one_worker.parent / "batch.toml")
     job = FilmJob(batch=batch, catalog=load_catalog(batch.scene, folder=tmp_path), dataset=tmp_path)
     (tmp_path / "staging").mkdir()
+    shutil.copy(by_one_worker / "dataset.json", tmp_path)
     before = film_workers()
     with film_crew(job, 1, silence_limit_s=6.0) as crew:
         crew.engine_version()

@@ -9,7 +9,7 @@ import pytest
 
 CHILD = """
 import signal, sys, time
-from multitake.interruption import Interrupted, own_handlers, postponed, raise_on_signals
+from multitake.interruption import Interrupted, handlers_restored, postponed, raise_on_signals
 raise_on_signals()
 def waiting():
     print("ready", flush=True)
@@ -34,7 +34,7 @@ with postponed() as stop:
     print("not reached")
 """
 REPLACED = """
-with own_handlers():
+with handlers_restored():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
     waiting()
 """

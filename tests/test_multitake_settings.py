@@ -191,6 +191,11 @@ def test_a_toml_file_gives_its_values(tmp_path: Path) -> None:
         (b"title = '\xff'", "cannot be read (not a text file)"),
         (b"a = 1\nb =\n", "not TOML (Invalid value (at line 2, column 4)); correct that line"),
         (b"a = 1\na = 2\n", "not TOML (Cannot overwrite a value (at line 2, column 6)); correct that line"),
+        (b"a = 1\nb = " + b"9" * 5000, "a number has too many digits (at line 2); correct that line"),
+        (b"\na = 0x" + b"f" * 5000, "a number has too many digits (at line 2); correct that line"),
+        (b"\n\na = " + b"[" * 2000, "a list is nested too deeply (at line 3); correct that line"),
+        (b"a = " + b"{b = " * 2000, "a table is nested too deeply (at line 1); correct that line"),
+        (b"a = 1\nb" + b".b" * 2000 + b" = 1", "a key is nested too deeply (at line 2); correct that line"),
     ],
 )
 def test_a_file_that_is_not_toml_is_named(content: bytes | None, message: str, tmp_path: Path) -> None:

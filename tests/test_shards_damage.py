@@ -1,8 +1,10 @@
 """Damaged and hostile files of a data set: found by verify, never read as sound data, one line each."""
 
 import json
+import os
 import shutil
 import subprocess
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from benchmarks.soak_verify import files_of, first_problem, reads
 from multitake.cli import app
 from multitake.errors import InputError
 from multitake.randomness import rng_for
-from shards import NOT_CHECKED, DatasetWriter, Failure, FilmedTake, open_dataset, verify_dataset
+from shards import NOT_CHECKED, DatasetWriter, Failure, FilmedTake, open_dataset, stage_take, verify_dataset
 from shards.pose_member import pose_member, read_pose_member
 from shards.streaming import PairStream
 from trajectories import CameraPose
@@ -79,6 +81,36 @@ def test_streams_check_what_they_read(copy: Path) -> None:
     with pytest.raises(InputError, match="checksum mismatch"):
         for index in range(3):
             stream.sample(index)
+
+
+ENDLESS = {
+    "fifo": os.mkfifo,
+    "folder": Path.mkdir,
+    "loop": lambda path: path.symlink_to(path),
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "sparse": lambda path: (path.touch(), os.truncate(path, 2**31)),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_files_that_never_end_or_never_answer_are_named(
+    copy: Path, tiny_takes: list[FilmedTake], kind: str
+) -> None:
+    names = [*(str(path.relative_to(copy)) for path in files_of(copy)), f"staging/{TINY_KEYS[0]}.tar"]
+    stage_take(copy, tiny_takes[0])
+    for name in names if kind == "fifo" else names[::4]:
+        path, kept = copy / name, (copy / name).read_bytes()
+        path.unlink()
+        ENDLESS[kind](path)
+        tracemalloc.start()
+        ended = CliRunner().invoke(app, ["verify", str(copy)])
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert ended.exit_code == (2 if name == "dataset.json" else 1), (name, ended.output)
+        assert name in ended.output or (name == "dataset.json" and "not a data set" in ended.output)
+        assert peak_bytes < 2**30, name
+        path.rmdir() if kind == "folder" else path.unlink()
+        path.write_bytes(kept)
 
 
 def test_sha256sum_checks_a_data_set(copy: Path) -> None:

@@ -260,7 +260,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
-def test_a_staged_take_that_was_damaged_is_dropped_and_made_again(
+def test_a_staged_take_that_was_damaged_is_removed_and_made_again(
     tiny_dataset: Path, tiny_takes: list[FilmedTake], tmp_path: Path, kind: str
 ) -> None:
     writer = DatasetWriter(tmp_path / "d")
@@ -270,10 +270,28 @@ def test_a_staged_take_that_was_damaged_is_dropped_and_made_again(
     DAMAGES[kind](writer.root / "staging")
     with pytest.raises(InputError, match=r"staging/.*\.tar: the staged take is damaged"):
         writer.seal(0, TINY_SHARDS[0])
-    dropped = DatasetWriter(writer.root).create(tiny_info(), TINY_BATCH_FILES)
-    assert dropped == TINY_KEYS[: 2 if kind == "swapped" else 1]
+    removed = DatasetWriter(writer.root).create(tiny_info(), TINY_BATCH_FILES)
+    assert removed == TINY_KEYS[: 2 if kind == "swapped" else 1]
     run(writer.root, tiny_takes)
     assert files_of(writer.root) == files_of(tiny_dataset)
+
+
+def test_a_staged_take_of_another_data_set_is_removed(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    here, other = DatasetWriter(tmp_path / "here"), DatasetWriter(tmp_path / "other")
+    here.create(tiny_info(), TINY_BATCH_FILES)
+    other.create(replace(tiny_info(), batch_sha256="0" * 64), TINY_BATCH_FILES)
+    copied = other.stage(tiny_takes[0])
+    shutil.copy(copied, here.root / "staging")
+    assert DatasetWriter(here.root).create(tiny_info(), TINY_BATCH_FILES) == (copied.stem,)
+    assert not DatasetWriter(here.root).staged
+
+
+def test_a_folder_among_staged_takes_is_named(tmp_path: Path) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    (writer.root / "staging" / "a.tar").mkdir()
+    with pytest.raises(InputError, match=r"staging/a\.tar: cannot be read \(is a folder\); remove it"):
+        writer.create(tiny_info(), TINY_BATCH_FILES)
 
 
 def test_a_failed_write_leaves_no_file(tmp_path: Path, tiny_takes: list[FilmedTake]) -> None:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from multitake.cli import app
 from multitake.errors import InputError
-from multitake.interruption import Interrupted, own_handlers, raise_on_signals
+from multitake.interruption import Interrupted, handlers_restored, raise_on_signals
 from multitake.progress import ProgressLine
 from multitake.randomness import rng_for
 from shards import open_dataset
@@ -197,7 +197,7 @@ def test_a_signal_writes_a_checkpoint(
     straight: TrainReport, config_path: Path, tiny_dataset: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    with own_handlers(), pytest.raises(Interrupted, match="SIGTERM"):
+    with handlers_restored(), pytest.raises(Interrupted, match="SIGTERM"):
         raise_on_signals()
         train(config_path, data=str(tiny_dataset), out=out, progress=TerminateAfter(3))
     assert [path.name for path in checkpoints(out)] == ["000002", "000003"]

@@ -1,4 +1,4 @@
-"""Invalid trajectory files are refused in one line with file, take, camera and frame."""
+"""Invalid trajectory files give one line with file, take, camera and frame."""
 
 import json
 import re

@@ -16,8 +16,10 @@ from torch import Tensor, nn
 
 from multitake.atomic import replacing
 from multitake.errors import InputError
+from multitake.input_files import read_utf8, require_file
 
 _SCHEMA = 2
+_DELETE = "delete that checkpoint folder to resume from the one before"
 _TENSOR_FILES = ("trainables.safetensors", "optimizer.safetensors")
 # The state of AdamW for one weight.
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -79,7 +81,7 @@ def _checked_step(folder: Path) -> int:
     """The step of a checkpoint; InputError if one of its files is not as it was written."""
     path = folder / "progress.json"
     try:
-        progress = json.loads(path.read_text(encoding="utf-8"))
+        progress = json.loads(read_utf8(path, fix=_DELETE))
         schema = progress["schema"]
         if schema != _SCHEMA:
             fix = f"use one of schema {_SCHEMA}"
@@ -97,6 +99,7 @@ def _checked_step(folder: Path) -> int:
 
 
 def _check_sha256(path: Path, digest: object) -> None:
+    require_file(path, fix=_DELETE)
     try:
         found = _sha256(path)
     except OSError as error:
@@ -137,5 +140,4 @@ def _sha256(path: Path) -> str:
 
 
 def _damaged(path: Path, why: object) -> InputError:
-    fix = "delete that checkpoint folder to resume from the one before"
-    return InputError(f"damaged checkpoint ({why})", where=str(path), fix=fix)
+    return InputError(f"damaged checkpoint ({why})", where=str(path), fix=_DELETE)

@@ -17,7 +17,7 @@ from typing import Any
 
 from multitake.atomic import remove_partials, write_file, writing_to
 from multitake.errors import InputError
-from multitake.input_files import parsing
+from multitake.input_files import parsing, read_utf8
 from shards import DatasetInfo
 
 from .config import Config, config_toml, difference, load_config
@@ -86,7 +86,7 @@ class RunFolder:
             return []
         path, fix = self._metrics_path, "correct it, or delete it to resume without earlier figures"
         with parsing("cannot be read", where=str(path), fix=fix):
-            text = path.read_text(encoding="utf-8")
+            text = read_utf8(path, fix=fix)
             lines = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
             return [_record(line, number) for number, line in enumerate(lines, start=1)]
 
@@ -97,8 +97,9 @@ class RunFolder:
 
 
 def _read_json(path: Path) -> Any:
-    with parsing("cannot be read", where=str(path), fix="restore it, or give another --out"):
-        return json.loads(path.read_text(encoding="utf-8"))
+    fix = "restore it, or give another --out"
+    with parsing("cannot be read", where=str(path), fix=fix):
+        return json.loads(read_utf8(path, fix=fix))
 
 
 def _record(line: str, number: int) -> dict[str, Any]:

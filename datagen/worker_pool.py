@@ -1,4 +1,4 @@
-"""Calls on Ray actors, each on a process that may end or hang: it is replaced, and its call repeated once."""
+"""Calls on Ray workers, whose processes may end or hang: they are replaced, and their calls repeated once."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,9 +12,9 @@ from ray.exceptions import RayError, RayTaskError
 from .ray_cluster import check_nodes, check_ray
 
 MAX_ATTEMPTS = 2
-# The group of threads in which an actor answers ``progress`` while another method runs.
+# The group of threads in which a worker answers ``progress`` while another method runs.
 PROGRESS = "progress"
-_START_LIMIT_S = 60.0
+_START_LIMIT_S = 120.0
 _POLL_S = 1.0
 
 
@@ -25,8 +25,8 @@ class Lost:
     reason: str
 
 
-class ActorPool:
-    """Actors that run one call each. They have a method ``progress``, whose value changes unless they hang.
+class WorkerPool:
+    """Ray actors that run one call each; the value of their method ``progress`` changes unless they hang.
 
     Waiting is for futures and not for Ray, which may itself hang, except while a process starts.
     """
@@ -34,7 +34,7 @@ class ActorPool:
     def __init__(self, start: Callable[[int], Any], count: int, *, silence_limit_s: float) -> None:
         self._start = start
         self._silence_limit_s = silence_limit_s
-        self._actors = [start(number) for number in range(count)]
+        self._workers = [start(number) for number in range(count)]
         self._has_answered = [False] * count
 
     def results(self, method: str, arguments: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, Any]]:
@@ -44,29 +44,29 @@ class ActorPool:
         """
         waiting = iter(arguments)
         calls: dict[int, _Call] = {}
-        for number, given in zip(range(len(self._actors)), waiting, strict=False):
-            calls[number] = _Call(self._actors[number], method, given, attempt=1)
+        for number, given in zip(range(len(self._workers)), waiting, strict=False):
+            calls[number] = _Call(self._workers[number], method, given, attempt=1)
         while calls:
             number, result = self._next_result(calls)
             call = calls.pop(number)
             if isinstance(result, Lost):
                 self._replace(number)
                 if call.attempt < MAX_ATTEMPTS:
-                    calls[number] = _Call(self._actors[number], method, call.given, attempt=call.attempt + 1)
+                    calls[number] = _Call(self._workers[number], method, call.given, attempt=call.attempt + 1)
                     continue
             yield call.given, result
             following = next(waiting, None)
             if following is not None:
-                calls[number] = _Call(self._actors[number], method, following, attempt=1)
+                calls[number] = _Call(self._workers[number], method, following, attempt=1)
 
     def close(self, method: str, *, timeout_s: float) -> None:
-        """Call a last method on idle actors, and kill all."""
-        wait([_future(getattr(actor, method)) for actor in self._actors], timeout=timeout_s)
-        for actor in self._actors:
-            ray.kill(actor)
+        """Call a last method on idle workers, and kill all."""
+        wait([_future(getattr(worker, method)) for worker in self._workers], timeout=timeout_s)
+        for worker in self._workers:
+            ray.kill(worker)
 
     def _next_result(self, calls: dict[int, "_Call"]) -> tuple[int, Any]:
-        """The actor whose call ends first, and its result."""
+        """The worker whose call ends first, and its result."""
         while True:
             for number, call in calls.items():
                 if call.future.done():
@@ -83,20 +83,20 @@ class ActorPool:
             wait([call.future for call in calls.values()], timeout=_POLL_S, return_when=FIRST_COMPLETED)
 
     def _replace(self, number: int) -> None:
-        ray.kill(self._actors[number])
-        self._actors[number] = self._start(number)
+        ray.kill(self._workers[number])
+        self._workers[number] = self._start(number)
         self._has_answered[number] = False
 
 
 class _Call:
-    """A call that runs on an actor, and the actor's progress meanwhile."""
+    """A call that runs on a worker, and the worker's progress meanwhile."""
 
-    def __init__(self, actor: Any, method: str, given: tuple[Any, ...], *, attempt: int) -> None:
+    def __init__(self, worker: Any, method: str, given: tuple[Any, ...], *, attempt: int) -> None:
         self.given = given
         self.attempt = attempt
-        self.future = _future(getattr(actor, method), *given)
+        self.future = _future(getattr(worker, method), *given)
         self.has_answered = False
-        self._ask = actor.progress.options(concurrency_group=PROGRESS)
+        self._ask = worker.progress.options(concurrency_group=PROGRESS)
         self._answer = _future(self._ask)
         self._progress: Any = None
         self._asked_s = self._changed_s = time.monotonic()
