@@ -24,7 +24,8 @@ from .ray_cluster import ray_cluster
 from .worker_pool import MAX_ATTEMPTS, PROGRESS, Lost, WorkerPool
 
 _CLOSE_TIMEOUT_S = 3.0
-_DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+# The disk is full, or the folder of the data set was removed.
+_STOPS_RUN = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +118,7 @@ class FilmWorker:
                 is_expected = isinstance(error, (EngineError, OSError))
                 reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")
                 self.close()
-                if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
+                if isinstance(error, OSError) and error.errno in _STOPS_RUN:
                     return TakeOutcome(
                         index=index, key=take.key, attempts=attempt, reason=reason, stops_run=True
                     )

@@ -1,5 +1,6 @@
 """Files that users give: regular, of bounded size, and one line for whatever a parser says about them."""
 
+import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,11 @@ def require_file(path: Path, *, fix: str) -> None:
         raise _unreadable(path, "is a folder", fix)
     if not stat.S_ISREG(mode):
         raise _unreadable(path, "not a regular file", fix)
+
+
+def is_same_file(one: Path | str, other: Path | str) -> bool:
+    """Whether two paths, which need not exist, lead to one file."""
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def read_bytes(path: Path, *, most_bytes: int, fix: str) -> bytes:

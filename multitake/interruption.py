@@ -39,6 +39,9 @@ class StopRequest:
             if not self._is_postponed:
                 raise Interrupted(number)
         elif time.monotonic() - self._time_s > _ONE_REQUEST_S:
+            # Nothing of this process may be waited for.
+            name = signal.Signals(number).name
+            os.write(2, f"multitake: ended by a second signal, {name}; run the same command again\n".encode())
             os._exit(128 + number)
 
     @contextmanager

@@ -37,9 +37,10 @@ class Files:
         self.url = str(url).rstrip("/")
         self._opened: tuple[int, Any, str] | None = None
         self._checksums: dict[int, dict[str, str]] = {}
+        self._info_sha256 = ""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"url": self.url, "_opened": None, "_checksums": {}}
+        return {"url": self.url, "_opened": None, "_checksums": {}, "_info_sha256": ""}
 
     def _root(self) -> tuple[Any, str]:
         if self._opened is None or self._opened[0] != os.getpid():
@@ -98,11 +99,16 @@ class Files:
             raise OSError("not a regular file")
         return files, place
 
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder; stores of objects have those that contain files."""
+        files, root = self._root()
+        return bool(files.isdir(f"{root}/{path}"))
+
     def names(self, folder: str) -> list[str]:
         """Sorted names of the files in a folder, without hidden ones, which are incomplete."""
-        files, root = self._root()
-        if not files.isdir(f"{root}/{folder}"):
+        if not self.is_folder(folder):
             return []
+        files, root = self._root()
         names = (path.rsplit("/", 1)[-1] for path in files.ls(f"{root}/{folder}", detail=False))
         return sorted(name for name in names if not name.startswith("."))
 
@@ -112,12 +118,25 @@ class Files:
         return tuple(sorted(number for number in numbers if number is not None))
 
     def checked_shards(self) -> tuple[int, ...]:
-        """Numbers of the sealed shards; InputError if there are none."""
-        shards = self.sealed_shards()
+        """Numbers of the sealed shards; InputError if there are none, or one is of another data set."""
+        shards = self.own_shards()
         if not shards:
             fix = "finish `multitake generate` first"
             raise InputError("no shard is sealed", where=self.url, fix=fix)
         return shards
+
+    def own_shards(self) -> tuple[int, ...]:
+        """As ``sealed_shards``; InputError if one was sealed with another ``dataset.json``."""
+        shards = self.sealed_shards()
+        for shard in shards:
+            self._check_info(shard)
+        return shards
+
+    def _check_info(self, shard: int) -> None:
+        self._info_sha256 = self._info_sha256 or sha256_of_bytes(self.content("dataset.json"))
+        if self.checksums(shard)["dataset.json"] != self._info_sha256:
+            what = f"differs from {shard_files(shard)['checksums']}"
+            raise InputError(what, where=self.address("dataset.json"), fix=RESTORE)
 
     def index(self, shard: int) -> pa.Table:
         """The index of a sealed shard; InputError if it is damaged or invalid."""

@@ -10,6 +10,7 @@ from typing import IO
 
 from multitake.atomic import writing_to
 from multitake.errors import InputError
+from multitake.input_files import require_file
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ def locked_folder(root: Path, *, result: str) -> Iterator[FolderLock]:
     with writing_to(root):
         is_new = not root.exists()
         root.mkdir(parents=True, exist_ok=True)
-        file = (root / ".lock").open("w")
+        path = root / ".lock"
+        if path.exists():
+            require_file(path, fix="remove it")
+        file = path.open("w")
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -116,6 +116,8 @@ def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
     for name in files.names(""):
         if name not in (*ROOT_FILES, "failures.jsonl", "staging", *folders):
             yield Problem(where=name, what="not a file of a data set", fix=fix)
+        elif name in ("staging", *folders) and not files.is_folder(name):
+            yield Problem(where=name, what="not a folder", fix=fix)
     sealed = {path for shard in shards for path in shard_files(shard).values()}
     for folder in folders:
         for name in files.names(folder):
@@ -169,6 +171,8 @@ def _count_problems(files: Files, info: DatasetInfo, stored: Mapping[int, Stored
     if "failures.jsonl" in files.names(""):
         try:
             failed = set(read_failures(files.content("failures.jsonl"), "failures.jsonl"))
+            if not failed:
+                yield Problem(where="failures.jsonl", what="is empty", fix="delete it")
         except InputError as error:
             yield Problem(where="failures.jsonl", what=error.what, fix=error.fix)
     missing = info.planned_takes - len(shards_of.keys() | failed)

@@ -146,7 +146,7 @@ class DatasetWriter:
     def sealed(self) -> dict[int, tuple[str, ...]]:
         """Takes of each sealed shard."""
         files = Files(self.root)
-        takes = {shard: files.index(shard)["take"].to_pylist() for shard in files.sealed_shards()}
+        takes = {shard: files.index(shard)["take"].to_pylist() for shard in files.own_shards()}
         return {shard: tuple(dict.fromkeys(keys)) for shard, keys in takes.items()}
 
     @property

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from benchmarks.hostile_files import FILE_NAMES, NAMED, mutated, npz_bomb, valid_file
 from benchmarks.soak_formats import outcome
+from multitake.cli import app
 from multitake.errors import InputError
 from multitake.input_files import check_unpacked_size, parsing, read_utf8
 from multitake.randomness import rng_for
@@ -124,3 +126,17 @@ def test_numbers_that_are_too_large_for_arithmetic_give_no_warning(tmp_path: Pat
 def test_errors_that_do_not_concern_the_content_are_raised_as_they_are():
     with pytest.raises(MemoryError), parsing("broken", where="here", fix="x", but=(MemoryError,)):
         raise MemoryError
+
+
+@pytest.mark.parametrize("given", ["source", "target", "page"])
+def test_a_loop_of_links_is_one_line(tmp_path: Path, given: str) -> None:
+    loop, sound = tmp_path / "loop.html", tmp_path / "sound.parquet"
+    loop.symlink_to(loop)
+    command = {
+        "source": ["trajectories", "convert", loop, tmp_path / "out.npz", "--from", "tum"],
+        "target": ["trajectories", "convert", sound, loop, "--from", "tum", "--to", "npz"],
+        "page": ["audit", sound, "--report", loop],
+    }[given]
+    ended = CliRunner().invoke(app, list(map(str, command)))
+    assert ended.exit_code == 2 and ended.stderr.count("\n") == 1, ended.output
+    assert not isinstance(ended.exception, RuntimeError)

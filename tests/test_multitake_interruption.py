@@ -74,8 +74,9 @@ def test_a_second_signal_ends_the_process() -> None:
     time.sleep(1.2)
     assert process.poll() is None, "the same signal twice at once is one request"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    said = process.communicate(timeout=10)[0]
     assert process.returncode == 130
+    assert said == "multitake: ended by a second signal, SIGINT; run the same command again\n"
 
 
 def test_nohup_stays_in_force() -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,17 @@ from benchmarks.soak_verify import files_of, first_problem, reads
 from multitake.cli import app
 from multitake.errors import InputError
 from multitake.randomness import rng_for
-from shards import NOT_CHECKED, DatasetWriter, Failure, FilmedTake, open_dataset, stage_take, verify_dataset
+from shards import (
+    NOT_CHECKED,
+    DatasetWriter,
+    Failure,
+    FilmedTake,
+    open_dataset,
+    sealed_clips,
+    stage_take,
+    verify_dataset,
+)
+from shards.format import shard_files
 from shards.pose_member import pose_member, read_pose_member
 from shards.streaming import PairStream
 from trajectories import CameraPose
@@ -111,6 +122,37 @@ def test_files_that_never_end_or_never_answer_are_named(
         assert peak_bytes < 2**30, name
         path.rmdir() if kind == "folder" else path.unlink()
         path.write_bytes(kept)
+
+
+def test_a_shard_of_another_data_set_is_never_read(
+    copy: Path, tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    other = DatasetWriter(tmp_path / "other")
+    other.create(replace(tiny_info(), batch_sha256="0" * 64), TINY_BATCH_FILES)
+    for take in tiny_takes:
+        other.stage(take)
+    for shard, takes in enumerate(TINY_SHARDS):
+        other.seal(shard, takes)
+    for path in shard_files(1).values():
+        shutil.copy(other.root / path, copy / path)
+    said = r"dataset\.json: differs from checksums/00001\.sha256"
+    for read in (open_dataset, sealed_clips, lambda root: PairStream(root, seed=0, frames=5).sample(0)):
+        with pytest.raises(InputError, match=said):
+            read(copy)
+    with pytest.raises(InputError, match=said):
+        DatasetWriter(copy).create(tiny_info(), TINY_BATCH_FILES)
+    assert "dataset.json: differs from checksums/00001.sha256" in str(verify_dataset(copy)[0])
+
+
+@pytest.mark.parametrize("kind", ["file", "loop"])
+def test_what_is_not_a_folder_of_a_data_set_is_named(copy: Path, kind: str) -> None:
+    (copy / "staging").rmdir()
+    ENDLESS[kind](copy / "staging") if kind == "loop" else (copy / "staging").touch()
+    (copy / "failures.jsonl").touch()
+    assert [str(problem) for problem in verify_dataset(copy)] == [
+        "staging: not a folder; move it to another folder, or delete it",
+        "failures.jsonl: is empty; delete it",
+    ]
 
 
 def test_sha256sum_checks_a_data_set(copy: Path) -> None:

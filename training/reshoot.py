@@ -12,6 +12,7 @@ from torch import Tensor
 
 from multitake.atomic import write_file, writing_to
 from multitake.errors import InputError
+from multitake.input_files import is_same_file
 from shards import decode_video, encode_video, is_dataset, sealed_clips
 from trajectories.formats import (
     TrajectorySet,
@@ -151,7 +152,7 @@ def _check_input(video: Path, trajectory: str, out: Path, seed: int, steps: int)
         raise InputError("is empty", where="trajectory", fix=fix)
     if out.suffix.lower() != ".mp4":
         raise InputError("is not an mp4 file", where=str(out), fix="end --out in .mp4")
-    if out.exists() and video.exists() and out.samefile(video):
+    if is_same_file(out, video):
         raise InputError("is the source clip", where=str(out), fix="give another --out")
 
 

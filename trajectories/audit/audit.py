@@ -9,6 +9,7 @@ import numpy as np
 
 from multitake.atomic import write_file
 from multitake.errors import InputError
+from multitake.input_files import is_same_file
 
 from ..clip_source import ClipSource
 from ..clip_table import ClipTable
@@ -76,9 +77,9 @@ def _check_outputs(page: Path, sources: Sequence[ClipSource]) -> None:
     if page.suffix == ".json":
         fix = "give a name that ends in .html; the JSON file is written next to it"
         raise InputError("the JSON file would replace the page", where=str(page), fix=fix)
-    written = {checked_page(page).resolve(), page.with_suffix(".json").resolve()}
+    written = (checked_page(page), page.with_suffix(".json"))
     for source in sources:
-        if Path(source.where).resolve() in written:
+        if any(is_same_file(source.where, path) for path in written):
             raise InputError("would overwrite its source", where=source.where, fix="give another page")
 
 

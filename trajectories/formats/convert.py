@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from multitake.errors import InputError
+from multitake.input_files import is_same_file
 
 from ..clip_table import ClipTable, read_clips
 from ..lenses import Intrinsics
@@ -119,7 +120,7 @@ def convert(
     keeps all its columns. InputError if the target is the source, or if ``fps`` is not positive.
     """
     path = Path(source)
-    if path.resolve() == Path(target).resolve():
+    if is_same_file(path, target):
         raise InputError("would overwrite its source", where=str(target), fix="give another file to write")
     if path.is_file() and (source_format or format_of(path)) == "clip_table":
         clips = read_clips(path)
