@@ -1,6 +1,6 @@
 """Film one take: pose the scene frame by frame, and encode while the next frame renders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import Queue
 from threading import Thread
 from typing import Protocol, runtime_checkable
@@ -19,7 +19,8 @@ from shards import (
     TakeRow,
     VideoEncoder,
 )
-from trajectories.sampling import RigBatch
+from trajectories import ClipTable
+from trajectories.sampling import ENGINE_PREFIX, RigBatch
 
 from .actor_paths import Actor, ActorPath
 from .batch import Batch
@@ -27,6 +28,8 @@ from .drive import EngineDriver, FrameImages
 from .plan import TakeSpec, take_clips, take_rigs
 
 _MOST_WAITING = 4
+# A flag of the clip table, for takes with the pass mask.
+SUBJECT_HIDDEN = f"{ENGINE_PREFIX}subject_hidden_in_first_image"
 
 
 class NoValidPathError(InputError):
@@ -42,13 +45,23 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     _check_limits(batch, take, rigs)
     rig = rigs.rig(0)
     objects = driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+    clips = take_clips(batch, take, rigs)
     with EncoderThread(batch, rig.cameras) as encoders:
         for frame in range(batch.frames):
             driver.set_time(frame, frame / batch.fps)
-            encoders.add(driver.film_frame(rig.poses[:, frame], batch.passes))
-    return FilmedTake(
-        row=take_row(batch, take, rigs, objects), clips=take_clips(batch, take, rigs), files=encoders.files()
-    )
+            images = driver.film_frame(rig.poses[:, frame], batch.passes)
+            encoders.add(images)
+            if frame == 0 and images.masks:
+                clips = with_hidden_subjects(clips, images.masks, objects[0])
+    return FilmedTake(row=take_row(batch, take, rigs, objects), clips=clips, files=encoders.files())
+
+
+def with_hidden_subjects(clips: ClipTable, masks: Sequence[np.ndarray], subject: MaskObject) -> ClipTable:
+    """The clips of one take, with a flag where the first mask has no pixel of the subject."""
+    is_seen = [bool((mask == subject.colour).all(axis=-1).any()) for mask in masks]
+    own = clips["flags"].tolist()
+    flags = [(*known, *(() if seen else (SUBJECT_HIDDEN,))) for known, seen in zip(own, is_seen, strict=True)]
+    return clips.replaced(flags=flags)
 
 
 def _check_limits(batch: Batch, take: TakeSpec, rigs: RigBatch) -> None:

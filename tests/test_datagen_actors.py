@@ -9,13 +9,13 @@ import pytest
 
 from datagen.actor_paths import Actor
 from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice
-from datagen.catalog import Animation, Catalog, Character, load_catalog
+from datagen.catalog import Animation, Catalog, Character, Spot, load_catalog
 from datagen.drive import RunningEngine
-from datagen.film import film_take
+from datagen.film import SUBJECT_HIDDEN, film_take
 from datagen.mask_colours import mask_objects
 from datagen.plan import plan_take, plan_takes, take_clips, take_rigs
 from multitake.errors import InputError
-from shards import DatasetInfo, DatasetWriter, EngineInfo, FilmedTake, Take, open_dataset
+from shards import DatasetInfo, DatasetWriter, EngineInfo, FilmedTake, Take, decode_mask, open_dataset
 from trajectories import world_from_unreal
 from trajectories.sampling import Rules
 
@@ -189,3 +189,23 @@ def test_a_take_without_valid_paths_is_not_filmed(
     near = replace(batch, rules=replace(batch.rules, radius_m=(0.5, 0.6)))
     with pytest.raises(InputError, match="no path of cam01 keeps the limits in 100 attempts"):
         film_take(filmed[0].driver, near, plan_take(near, catalog, 0))
+
+
+def test_a_subject_that_the_first_mask_does_not_show_is_a_flag(
+    batch: Batch, catalog: Catalog, filmed: tuple[RunningEngine, FilmedTake]
+) -> None:
+    """One of two spots is within a house; its walls are between the subject and some cameras."""
+    (street,) = (one for one in catalog.environments if one.name == "street")
+    spots = (*street.spots[:1], Spot(position_m=(0.0, 13.0, 0.0)))
+    walls = replace(catalog, environments=(replace(street, spots=spots),))
+    single = replace(batch, frames=2, rules=replace(batch.rules, slots=("static",)))
+    found = set()
+    for index in range(6):
+        take = film_take(filmed[0].driver, single, plan_take(single, walls, index))
+        assert take.files[0].mask_mkv
+        first = decode_mask(take.files[0].mask_mkv, stop=1)[0]
+        is_seen = (first == take.row.mask_objects[0].colour).all(axis=-1).any()
+        assert take.clips["flags"][0] == (() if is_seen else (SUBJECT_HIDDEN,))
+        found.add(bool(is_seen))
+    assert found == {False, True}
+    assert all(SUBJECT_HIDDEN not in flags for flags in filmed[1].clips["flags"])

@@ -1,6 +1,6 @@
 """Camera rigs sampled from declared rules."""
 
-from .limits import REASONS, Limits
+from .limits import ENGINE_PREFIX, REASONS, Limits
 from .moves import KINDS, Moves
 from .rejection import sample_checked_rigs
 from .rigs import Acceptance, RigBatch, sample_rigs
@@ -12,6 +12,7 @@ from .to_table import clips_of_rigs, sample_table
 from .validity import PATH_CHECKS, Measured, PathCheck, Paths, check_paths
 
 __all__ = [
+    "ENGINE_PREFIX",
     "INFERRED",
     "KINDS",
     "PATH_CHECKS",
