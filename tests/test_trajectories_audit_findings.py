@@ -28,8 +28,10 @@ Fault = tuple[Change, set[tuple[str, str]], str]
 def audited(clips: ClipTable, rules: Rules | None, *, depth: str = "comparison") -> AuditReport:
     """The report without pairs, recovered moves and shown rigs; ``fit`` does not search for copies either."""
     accumulator = Accumulator(name="clips", rules=rules, depth=depth)
-    accumulator.add(clips)
-    return accumulator.report()
+    # As in ``audit``: what unknown numbers give is unknown.
+    with np.errstate(all="ignore"):
+        accumulator.add(clips)
+        return accumulator.report()
 
 
 # ---------------------------------------------------------------- rigs that follow their rules
@@ -307,6 +309,11 @@ FAULTS: dict[str, Fault] = {
         "copies of those of street_000000",
     ),
     "leak": (copy_of_the_first_rig("test"), on("split_leak", OF_THE_RIG), "which is in split train"),
+    "start at the subject": (
+        lambda rig: with_row(rig, 0, subject_m=tuple(rig.poses.position_m[0, 0].tolist())),
+        on("start_out_of_bounds", "cam01") | on("rig_differs", "cam01") | on("focus_differs", "cam01"),
+        "starts at distance 0",
+    ),
 }
 # What columns and poses show without rules.
 WITHOUT_RULES = ("improper_pose", "intrinsics_differ", "split_leak")

@@ -157,31 +157,41 @@ def _about_starts(rules: Rules, quantities: dict[str, Quantity]) -> Iterator[Que
             name=name, text=text, unit="start", fit=fit, inferred=inferred, resampled="starts_resampled"
         )
 
-    def cells(sample: Sample) -> Fit | None:
-        heights, directions = sample["start_elevation_deg"], sample["start_azimuth_deg"]
-        is_known = np.isfinite(heights) & np.isfinite(directions)
-        heights, directions = heights[is_known], directions[is_known]
-        if len(heights) < 5 * np.prod(_CELLS) or elevation.cdf is None or not elevation.has_width:
-            return None
-        east = np.minimum((directions / 360 * _CELLS[0]).astype(int), _CELLS[0] - 1)
-        height = np.minimum((elevation.cdf(heights) * _CELLS[1]).astype(int), _CELLS[1] - 1)
-        counts = np.bincount(east * _CELLS[1] + height, minlength=_CELLS[0] * _CELLS[1])
-        return chi_square(counts, np.full(len(counts), 1 / len(counts)))
-
     # Each distance as its rank among those that its rig could have.
     yield ask("start_radius_m", "Do start distances follow radius_measure?", _ks("start_radius_rank"), True)
     yield ask(elevation.name, "Do start elevations follow elevation_measure?", _ks_of(elevation), True)
     yield ask(azimuth.name, "Are all start directions equally likely?", _kuiper_of(azimuth))
-    yield ask("start_cells", "Are all parts of the hemisphere equally likely?", cells, True)
+    yield ask(
+        "start_cells", "Are all parts of the hemisphere equally likely?", _starts_of_cells(elevation), True
+    )
     yield ask(
         "start_radius_elevation",
         "Are distance and elevation of starts independent?",
-        _spearman("start_radius_rank", elevation.name, fewest=5 * int(np.prod(_CELLS))),
+        _spearman("radius", "elevation", fewest=5 * int(np.prod(_CELLS))),
     )
     if len(rules.largest_radii_m) > 1:
         text = "Are all largest start distances equally frequent?"
         fit = _equally_frequent("radius_limit", len(rules.largest_radii_m), is_complete=True)
         yield Question(name="radius_limit", text=text, unit="rig", fit=fit)
+
+
+def _starts_of_cells(elevation: Quantity) -> Callable[[Sample], Fit | None]:
+    """Whether starts are equally frequent in all cells of the hemisphere."""
+
+    def fit(sample: Sample) -> Fit | None:
+        rows = sample["is_start"]
+        heights, turns = sample["elevation"][rows], sample["azimuth"][rows]
+        is_known = np.isfinite(heights) & np.isfinite(turns)
+        if is_known.sum() < 5 * np.prod(_CELLS):
+            return None
+        east, height = (
+            np.minimum((ranks[is_known] * cells).astype(int), cells - 1)
+            for ranks, cells in zip((turns, heights), _CELLS, strict=True)
+        )
+        counts = np.bincount(east * _CELLS[1] + height, minlength=_CELLS[0] * _CELLS[1])
+        return chi_square(counts, np.full(len(counts), 1 / len(counts)))
+
+    return fit if elevation.has_width else _never
 
 
 def _about_amplitudes(rules: Rules, quantities: dict[str, Quantity]) -> Iterator[Question]:
@@ -390,14 +400,12 @@ def _kuiper_of(quantity: Quantity) -> Callable[[Sample], Fit | None]:
     return _enough(quantity.name, lambda values: kuiper(values, cdf)) if cdf else _never
 
 
-def _spearman(a: str, b: str, *, fewest: int = _FEWEST) -> Callable[[Sample], Fit | None]:
+def _spearman(a: str, b: str, *, fewest: int) -> Callable[[Sample], Fit | None]:
+    """Whether two values of each start are uncorrelated."""
+
     def fit(sample: Sample) -> Fit | None:
-        # Ratios that have only a few levels are not in the sample.
-        x, y = sample.get(a, np.zeros(0)), sample[b]
-        if len(x) != len(y):
-            return None
-        is_known = np.isfinite(x) & np.isfinite(y)
-        return spearman(x[is_known], y[is_known]) if is_known.sum() >= fewest else None
+        rows = sample["is_start"] & np.isfinite(sample[a]) & np.isfinite(sample[b])
+        return spearman(sample[a][rows], sample[b][rows]) if rows.sum() >= fewest else None
 
     return fit
 
