@@ -80,6 +80,9 @@ def test_the_counts_are_those_of_the_table():
     slots = {motion: 6 * PAPER.slots.count(motion) for motion in PAPER.slots}
     assert report.motions == {motion: (count, count) for motion, count in slots.items()}
     assert report.source.shared_start_rigs == 6
+    own_starts = sampled_clips(6, rules=replace(PAPER, layout="independent"))
+    claimed = audited(own_starts.replaced(layout="shared"), PAPER, depth="fit")
+    assert claimed.source.shared_start_rigs == 0
     assert report.source.splits == {"train": 60}
 
 

@@ -128,6 +128,7 @@ class Accumulator:
         """Add what is measured on each clip."""
         measures = measure(proper, self.rules if is_stated else None)
         layouts = Layouts.of(proper, is_exact=is_stated)
+        self.counts["shared_start_rigs"] += int((layouts.kind == "shared").sum())
         found = [*self._seen_before(clips)]
         found += findings_of(
             *(clips, proper, measures, layouts, self.rules),
@@ -210,7 +211,6 @@ class Accumulator:
         self.counts["constant_speed_clips"] += classes["constant"]
         self.counts["variable_speed_clips"] += classes["variable"]
         self.counts["proper"] += int(is_proper.sum())
-        self.counts["shared_start_rigs"] += int((clips["layout"][clips.take_starts] == "shared").sum())
         self.motions.update(clips["motion"].tolist())
         self.splits.update(clips["split"].tolist())
         self.layouts.update(clips["layout"].tolist())
