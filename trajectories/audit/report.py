@@ -106,14 +106,12 @@ class ImageStatistics:
 
     Attributes:
         poses: number of poses counted; poses without known intrinsics or subject are left out.
-        aim_counts: rows (top to bottom) of columns (left to right) over the image, in 24 x 24 cells.
         outside: poses with the subject outside the image.
         in_frame_share: share of frames with the subject in the image, by motion.
         always_in_frame_share: share of clips with the subject in all images, by motion.
     """
 
     poses: int
-    aim_counts: tuple[tuple[int, ...], ...]
     outside: int
     in_frame_share: dict[str, float]
     always_in_frame_share: dict[str, float]
