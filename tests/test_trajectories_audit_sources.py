@@ -81,6 +81,18 @@ def test_the_report_does_not_depend_on_the_tables(clips: ClipTable):
     assert plain[0] == plain[1] == plain[2]
 
 
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_subjects_are_those_of_the_table_only_if_all_tables_state_them(clips: ClipTable, order: slice):
+    stated, bare = clips.rows(slice(0, 9)), clips.rows(slice(9, 18))
+    tables = [stated, ClipTable.of(bare.poses, take=bare["take"], camera=bare["camera"])]
+    accumulator = Accumulator(name="clips", rules=None)
+    for table in tables[order]:
+        accumulator.add(table)
+    report = accumulator.report()
+    assert not report.source.states_moves
+    assert report.recovered.subject_from == "optical axes"
+
+
 def test_the_report_of_a_file_is_that_of_its_table(tmp_path: Path, page: Path, clips: ClipTable):
     path = written(tmp_path / "clips.parquet", clips)
     report = audit([source(path)], page=page)

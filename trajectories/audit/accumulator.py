@@ -1,6 +1,8 @@
 """The audit of clips that arrive table by table: a few numbers per clip are kept.
 
-The report does not depend on how clips are divided into tables, except for the rigs that the page shows.
+The report does not depend on how clips are divided into tables, with three exceptions: the rigs that the page
+shows, the moves that are listed one by one, and the time base of poses alone, which are those of the first
+table.
 """
 
 from collections import Counter, defaultdict

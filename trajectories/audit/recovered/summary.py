@@ -34,7 +34,7 @@ class RecoveryCounts:
     def add(self, clips: ClipTable, *, is_stated: bool) -> None:
         """Recover the moves of clips, and compare them with the columns if these state the moves."""
         found = recover_moves(clips)
-        self.is_stated = is_stated
+        self.is_stated &= is_stated
         self.clips.update(found.motion.tolist())
         is_aimed = np.isin(found.motion, ("translation", "arc", "arc_chord", "random"))
         self.follows.update(found.follows[is_aimed].tolist())
