@@ -150,5 +150,7 @@ def test_filmed_clips_with_a_flag_that_the_rules_reject_fail() -> None:
     )
     report = audit_clips(kept, _RULES, in_environments=True)
     assert report.errors == {"limits_broken": 1} and report.verdict == "fail"
+    (what,) = (finding.what for finding in report.findings if finding.code == "limits_broken")
+    assert what == "has the flag too_close, which the rules reject"
     assert not audit_clips(kept, _RULES).errors
     assert not audit_clips(kept, replace(_RULES, validity=Limits()), in_environments=True).errors

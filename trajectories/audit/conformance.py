@@ -135,21 +135,20 @@ def _improper_poses(clips: ClipTable) -> Iterator[Finding]:
 
 
 def _below_ground(clips: ClipTable) -> Iterator[Finding]:
-    """Cameras of filmed clips below the ground, where it is known."""
+    """Cameras below the ground, where it is known."""
     height_m = clips.poses.position_m[..., 2].min(axis=1) - clips["ground_m"]
     for i in np.flatnonzero(height_m < 0):
         yield error("below_ground", f"down to {-height_m[i]:.2f} m below the ground", clips.name(i))
 
 
 def _limits_broken(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
-    """Clips that were filmed although the rules reject their paths."""
+    """Clips that were kept although the rules reject their paths."""
     reject = rules.validity.reject
     for i, flags in enumerate(clips["flags"].tolist() if reject else ()):
         found = [flag for flag in flags if flag in reject]
         if found:
-            yield error(
-                "limits_broken", f"filmed with {', '.join(found)}, which the rules reject", clips.name(i)
-            )
+            what = f"has the flag {', '.join(found)}, which the rules reject"
+            yield error("limits_broken", what, clips.name(i))
 
 
 def _rig_structure(clips: ClipTable, rules: Rules, *, is_stated: bool) -> Iterator[Finding]:
