@@ -195,9 +195,9 @@ def test_sources_of_one_name_have_their_path_before_each_take(tmp_path: Path, pa
     assert errors(report) == {("duplicate_rig", f"{copy}:street_00000{rig}") for rig in range(2)}
 
 
-def test_one_source_twice_has_its_cameras_twice(tmp_path: Path, page: Path, clips: ClipTable):
+def test_one_source_twice_has_its_takes_twice(tmp_path: Path, page: Path, clips: ClipTable):
     path = written(tmp_path / "a.parquet", clips.rows(slice(0, 6)))
-    assert audit([source(path), source(path)], page=page).errors["surplus_camera"] == 2
+    assert audit([source(path), source(path)], page=page).errors == {"repeated_take": 2}
 
 
 def test_a_leak_between_the_splits_of_two_files_is_named(tmp_path: Path, page: Path, clips: ClipTable):

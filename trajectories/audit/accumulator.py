@@ -228,7 +228,7 @@ class Accumulator:
         for take in takes:
             if take in self.takes:
                 what = "this take is in the input twice"
-                yield Finding(severity="error", code="surplus_camera", what=what, where=take)
+                yield Finding(severity="error", code="repeated_take", what=what, where=take)
         self.takes.update(takes)
 
     def _keep(self, findings: Iterable[Finding]) -> None:

@@ -10,6 +10,7 @@ CHECKS: dict[str, str] = {
     "world_differs": "the world is Z up, in metres, and cameras are upright",
     "missing_camera": "every rig has all its cameras",
     "surplus_camera": "no rig has a camera twice, or an unknown one",
+    "repeated_take": "every take occurs once",
     "slot_differs": "every camera has the motion of its slot",
     "improper_pose": "rotations are proper",
     "rolled": "cameras do not roll",
@@ -34,7 +35,7 @@ CHECKS: dict[str, str] = {
 
 _NEEDS: dict[str, tuple[Need, ...]] = {
     **dict.fromkeys(CHECKS, ("rules",)),
-    "improper_pose": (),
+    **dict.fromkeys(("repeated_take", "improper_pose"), ()),
     "split_leak": ("splits",),
     "below_ground": ("filmed",),
     "limits_broken": ("rules", "columns", "filmed"),

@@ -19,7 +19,11 @@ _GROUPS = (
         ("start_out_of_bounds", "start_off_aim", "amplitude_out_of_bounds", "speed_out_of_bounds"),
         "amplitudes",
     ),
-    ("slots", ("missing_camera", "surplus_camera", "slot_differs", "layout_differs"), "motions"),
+    (
+        "slots",
+        ("missing_camera", "surplus_camera", "repeated_take", "slot_differs", "layout_differs"),
+        "motions",
+    ),
     (
         "columns",
         (
