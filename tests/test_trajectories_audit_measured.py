@@ -213,7 +213,7 @@ def gathered(clips: ClipTable) -> tuple[dict[str, np.ndarray], Fingerprints]:
     return accumulator.gathered()
 
 
-def test_a_comparison_distinguishes_sets_of_other_rules(clips: ClipTable):
+def test_a_comparison_distinguishes_sets_of_other_rules():
     slots = ("pan", "arc", "arc")
     mine, same, other = (
         gathered(sampled_clips(120, rules=replace(PAPER, slots=slots, **changes), frames=9, seed=seed))

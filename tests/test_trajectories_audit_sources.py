@@ -277,7 +277,7 @@ def test_without_rejection_every_path_is_accepted(clips: ClipTable):
 
 
 # ---------------------------------------------------------------- invalid input
-def test_sources_that_cannot_be_read_are_refused(tmp_path: Path, tiny_dataset: Path):
+def test_sources_that_cannot_be_read_are_refused(tmp_path: Path):
     with pytest.raises(InputError, match="known"):
         file_source(tmp_path)
     with pytest.raises(InputError, match="does not exist"):

@@ -44,7 +44,7 @@ class FitTest:
         motion: the only motion that it is about, or None.
         unit: what one value belongs to; a start that the cameras of a rig share counts once.
         method: ``KS``, ``Kuiper``, ``chi-square``, ``exact count``, ``binomial``, ``Spearman``,
-            ``independence`` or ``pair correlation``.
+            ``independence``, ``pair correlation`` or ``autocorrelation``.
         p, q: probability of a statistic this large if values follow the distribution, and the same after
             Benjamini and Hochberg.
         effect: distance between the values and the distribution, in ``effect_name``.
@@ -62,7 +62,7 @@ class FitTest:
     question: str
     motion: str | None
     n: int
-    unit: Literal["rig", "start", "camera", "pair"]
+    unit: Literal["rig", "start", "camera"]
     method: str
     statistic: float
     p: float

@@ -24,7 +24,7 @@ def cameras_of(
     ``heading`` is that of random moves, as a share of a whole turn.
     """
     moved = clips["motion"] == "translation"
-    is_variable, has_curve = clips["speed_class"] == "variable", _has_curve(clips)
+    is_variable, is_timed = clips["speed_class"] == "variable", has_curve(clips)
     names = {camera_name(index): index for index in range(MAX_CAMERAS)}
     cameras, number = np.unique(clips["camera"], return_inverse=True)
     slots = np.array([names.get(name, np.nan) for name in cameras.tolist()])
@@ -35,7 +35,7 @@ def cameras_of(
         "azimuth": measures.azimuth_deg / 360,
         **_amounts(clips, measures, rules, is_stated=is_stated),
         "speed": np.where(is_variable, _cdf_of(rules, "speed_a", clips["speed_a"]), np.nan),
-        "is_constant": np.where(has_curve, clips["speed_class"] == "constant", np.nan),
+        "is_constant": np.where(is_timed, clips["speed_class"] == "constant", np.nan),
         "tracks": np.where(moved, clips["is_tracking"], np.nan),
         "along": np.where(axis < 0, np.nan, axis),
         "lens_of": np.where(lens < 0, np.nan, lens),
@@ -143,7 +143,8 @@ def _cdf_of(rules: Rules, name: str, values: np.ndarray) -> np.ndarray:
     return values * np.nan if cdf is None else np.where(np.isfinite(values), cdf(values), np.nan)
 
 
-def _has_curve(clips: ClipTable) -> Bool[np.ndarray, "clips"]:
+def has_curve(clips: ClipTable) -> Bool[np.ndarray, "clips"]:
+    """Which clips have a speed curve: those that move, and do not rest at waypoints."""
     return np.asarray((clips["motion"] != "static") & (clips["speed_class"] != "eased"))
 
 

@@ -53,7 +53,7 @@ class Question:
 
     name: str
     text: str
-    unit: Literal["rig", "start", "camera", "pair"]
+    unit: Literal["rig", "start", "camera"]
     fit: Callable[[Sample], Fit | None]
     motion: str | None = None
     inferred: bool = False
@@ -348,7 +348,7 @@ def _about_choices(rules: Rules) -> Iterator[Question]:
         text = "Does every rig have each motion as often as its slots?"
         yield Question(name="motions", text=text, unit="rig", inferred=True, fit=_wrong_motions)
     if len(rules.translation_axes) > 1 and "translation" in rules.motions:
-        fit = _equally_frequent("axis", len(rules.translation_axes))
+        fit = _equally_frequent("along", len(rules.translation_axes))
         yield ask("translation_axis", "Are all translation axes equally frequent?", fit, "translation")
     fewest, most = rules.waypoints
     if most > fewest and "random" in rules.motions:
@@ -359,7 +359,7 @@ def _about_choices(rules: Rules) -> Iterator[Question]:
         yield Question(name="lens", text="Are all lenses equally frequent?", unit="rig", fit=fit)
     if 0 < rules.track_share < 1 and "translation" in rules.motions:
         text = f"Do {rules.track_share:.0%} of the translations keep aiming at the subject?"
-        yield ask("track_share", text, _share("is_tracking", rules.track_share), "translation")
+        yield ask("track_share", text, _share("tracks", rules.track_share), "translation")
     if rules.layout == "mixed":
         text = f"Do {rules.independent_share:.1%} of the rigs have independent starts?"
         fit = _share("is_independent", rules.independent_share)
@@ -422,14 +422,15 @@ def _frequencies(counts: Int[np.ndarray, "cells"], shares: np.ndarray) -> Fit | 
 def _equally_frequent(
     name: str, choices: int, *, is_complete: bool = False
 ) -> Callable[[Sample], Fit | None]:
-    """Whether all choices are equally frequent. Values that are no choice (-1) are findings elsewhere.
+    """Whether all choices are equally frequent. Values that are no choice (-1, NaN) are findings elsewhere.
 
     With ``is_complete`` there is no test if there are such values.
     """
 
     def fit(sample: Sample) -> Fit | None:
-        known = sample[name][sample[name] >= 0]
-        if is_complete and len(known) < len(sample[name]):
+        values = np.nan_to_num(sample[name], nan=-1.0).astype(np.int64)
+        known = values[values >= 0]
+        if is_complete and len(known) < len(values):
             return None
         return _frequencies(np.bincount(known, minlength=choices), np.full(choices, 1 / choices))
 

@@ -6,11 +6,11 @@ from jaxtyping import Bool, Float, Int
 from ...clip_table import ClipTable
 from ...sampling.moves import KINDS, kinds_of
 from ...sampling.rules import Rules
-from ..conformance import axis_index, lens_index
+from ..conformance import lens_index
 from ..layouts import Layouts
 from ..measured.measures import Measures
 from ..measured.quantities import amplitudes_of, independent_starts, quantities_of
-from .cameras import cameras_of, random_moves
+from .cameras import cameras_of, has_curve, random_moves
 
 Sample = dict[str, np.ndarray]
 # What poses do not show.
@@ -33,8 +33,7 @@ def sample_of(
     """
     cameras = cameras_of(clips, measures, rules, is_stated=is_stated)
     starts, rigs = independent_starts(clips), clips.take_starts
-    has_curve = (clips["motion"] != "static") & (clips["speed_class"] != "eased")
-    is_moved, is_random = clips["motion"] == "translation", clips["motion"] == "random"
+    is_random = clips["motion"] == "random"
     is_placed = np.isfinite(measures.radius_m)
     points = clips.waypoint_counts[is_random]
     sample = {q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None}
@@ -44,15 +43,12 @@ def sample_of(
         "clips_resampled": clips["attempt"] > 0,
         "motion": kinds_of(clips["motion"]).astype(np.int8),
         "wrong_motions": _wrong_motions(clips, rules),
-        "is_constant": (clips["speed_class"] == "constant")[has_curve],
-        "unbalanced": _unbalanced(clips, has_curve, rules),
+        "unbalanced": _unbalanced(clips, has_curve(clips), rules),
         "lens": lens_index(clips, rules)[rigs].astype(np.int8),
         "radius_limit": _index_of(
             clips["radius_limit_m"][rigs[: 0 if in_environments else None]], np.array(rules.largest_radii_m)
         ),
         "is_independent": _is_independent(clips, layouts),
-        "axis": axis_index(clips, rules)[is_moved],
-        "is_tracking": clips["is_tracking"][is_moved],
         "waypoints": np.where(points <= rules.waypoints[1], points - rules.waypoints[0], -1),
         "is_slowing": (clips["speed_a"] > 0)[clips["speed_class"] == "variable"],
         "is_eased": (clips["speed_class"] == "eased")[is_random],
@@ -89,18 +85,18 @@ def _wrong_motions(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "rigs"]:
 
 
 def _unbalanced(
-    clips: ClipTable, has_curve: Bool[np.ndarray, "clips"], rules: Rules
+    clips: ClipTable, is_timed: Bool[np.ndarray, "clips"], rules: Rules
 ) -> Bool[np.ndarray, "groups"]:
     """For each rig and motion: is the number of constant speeds neither floor nor ceiling of their share?
 
     Rigs in which cameras are missing are left out.
     """
-    if not has_curve.any():
+    if not is_timed.any():
         return np.zeros(0, dtype=bool)
-    names, motion = np.unique(clips["motion"][has_curve], return_inverse=True)
-    groups, group = np.unique(clips.take_number[has_curve] * len(names) + motion, return_inverse=True)
+    names, motion = np.unique(clips["motion"][is_timed], return_inverse=True)
+    groups, group = np.unique(clips.take_number[is_timed] * len(names) + motion, return_inverse=True)
     size = np.bincount(group)
-    constant = np.bincount(group, weights=clips["speed_class"][has_curve] == "constant")
+    constant = np.bincount(group, weights=clips["speed_class"][is_timed] == "constant")
     wanted = np.array([rules.motions.count(name) for name in names.tolist()])[groups % len(names)]
     is_unbalanced = np.abs(constant - rules.constant_share * size) >= 1
     return is_unbalanced[(size == wanted) | (rules.slot_layout == "iid")]

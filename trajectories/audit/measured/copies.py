@@ -32,7 +32,7 @@ _TRAIN = "train"
 
 @dataclass(frozen=True)
 class RigPairs:
-    """Pairs of rigs that are copies, and what was changed; ``by_chance`` as in ``RigMoves``."""
+    """Pairs of rigs that are copies, and what was changed."""
 
     a: Int[np.ndarray, "pairs"]
     b: Int[np.ndarray, "pairs"]
@@ -86,7 +86,7 @@ def rig_copies(prints: Fingerprints) -> tuple[RigCopy, ...]:
     if len(shapes) < 2:
         return ()
     moves = RigMoves(prints, shapes)
-    pairs = RigPairs.joined([*_transformed(prints, shapes, moves), _same_moves(shapes, moves)])
+    pairs = RigPairs.joined([*_transformed(prints, shapes, moves), _same_moves(moves)])
     return tuple(_named(prints, shapes, pairs))
 
 
@@ -128,7 +128,7 @@ def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> It
             yield pairs[near[is_exact[near] | (by_chance < MOST_BY_CHANCE)]]
 
 
-def _same_moves(shapes: RigShapes, moves: RigMoves) -> RigPairs:
+def _same_moves(moves: RigMoves) -> RigPairs:
     """Pairs of rigs with the same moves from any start."""
     a, b = moves.same()
     none = np.zeros(len(a), dtype=bool)
