@@ -15,7 +15,7 @@ from shards import clip_source
 from trajectories import CameraPose, ClipSource, ClipTable, clip_table_bytes, read_clips, write_clips
 from trajectories.audit import AuditReport, audit, audit_clips, file_source
 from trajectories.audit.accumulator import Accumulator
-from trajectories.audit.report import Proposals
+from trajectories.audit.proposals import Proposals
 from trajectories.formats import read_trajectories, write_trajectories
 from trajectories.sampling import PRESETS, Limits, Rules, Shot, sample_table
 
@@ -197,7 +197,7 @@ def test_sources_of_one_name_have_their_path_before_each_take(tmp_path: Path, pa
 
 def test_one_source_twice_has_its_takes_twice(tmp_path: Path, page: Path, clips: ClipTable):
     path = written(tmp_path / "a.parquet", clips.rows(slice(0, 6)))
-    assert audit([source(path), source(path)], page=page).errors == {"repeated_take": 2}
+    assert audit([source(path), source(path)], page=page).errors["repeated_take"] == 2
 
 
 def test_a_leak_between_the_splits_of_two_files_is_named(tmp_path: Path, page: Path, clips: ClipTable):

@@ -22,23 +22,25 @@ from ..sampling.rules import Rules
 from .checks import Need, not_applied
 from .columns import Recordings
 from .conformance import findings_of
+from .findings import Finding
 from .fit.accepted import AcceptedRigs
 from .fit.questions import fit_tests, questions_of
 from .fit.samples import Sample, sample_of
 from .from_trajectories import with_recovered_moves
 from .layouts import Layouts
+from .measured.comparison import Comparison
 from .measured.features import Feature, feature_of
 from .measured.fingerprints import Fingerprints
 from .measured.images import ImageCounts
 from .measured.measures import measure
 from .measured.pairs import PairCounts
 from .measured.quantities import Quantity, quantities_of
-from .measured.redundancy import redundancy
+from .measured.redundancy import Redundancy, redundancy
 from .measured.worst import WorstClips
 from .method import METHOD
 from .proposals import ProposalCounts
 from .recovered.summary import RecoveryCounts
-from .report import AuditReport, Comparison, Finding, Redundancy, SourceFacts
+from .report import AuditReport, SourceFacts
 from .shown_rigs import ShownRigs
 from .words import many
 from .world_axes import WorldAxes

@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ..clip_table import ClipTable
+from .findings import Finding, error
 from .layouts import of_most
-from .report import Finding, error
 
 FOCAL_TOLERANCE = 1e-4
 _LENGTH_TOLERANCE_M = 1e-3

@@ -15,10 +15,10 @@ from ..rigs import camera_name
 from ..sampling.moves import speed_classes
 from ..sampling.rules import Range, Rules
 from .columns import contradictions, focus_findings, image_findings, rig_findings
+from .findings import Finding, error
 from .layouts import Layouts, layout_findings
 from .measured.measures import Measures
 from .measured.quantities import Amplitude, amplitudes_of, radius_bounds
-from .report import Finding, error
 from .world_axes import is_rolled, roll_findings
 
 # Poses are stored as float32; both tolerances are well above its errors and well below visible ones.

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 from ..clip_table import ClipTable
 from ..poses import CameraPose
 from ..sampling.rules import Rules
-from .report import Finding, error
+from .findings import Finding, error
 
 # Tables of ours have bit-exact first poses. Other files may have computed each camera's own: positions may
 # differ by this share of the start distance or by twice the rounding to 6 digits, rotations by this angle.

@@ -8,9 +8,9 @@ from jaxtyping import Bool, Float
 
 from ..clip_table import ClipTable
 from ..sampling.rules import Rules
+from .findings import Finding, error
 from .measured.measures import Measures
 from .measured.quantities import radius_bounds
-from .report import Finding, error
 
 ROLL_DEG = 0.01
 _MOST, _FEW = 0.9, 0.5

@@ -10,8 +10,8 @@ from jaxtyping import Int
 from ...sampling.moves import KINDS
 from ...sampling.rules import Rules
 from ..measured.quantities import Quantity, amplitudes_of, quantities_of
-from ..report import FitTest
 from .dependences import dependences_of
+from .fit_test import FitTest
 from .fit_tests import (
     FEWEST_PER_CELL,
     GROSS_EFFECT,

@@ -6,14 +6,14 @@ changes keep; each pair is then aligned and measured. A pair counts only if so c
 chance, because rules with a few moves give rigs with equal moves.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from ..report import RigCopy
 from .fingerprints import Fingerprints
 from .rig_moves import RigMoves
 from .rig_shapes import RigShapes, aligned
@@ -28,6 +28,43 @@ _TURNED_DEG, _MOVED_SHARE, _SCALED_SHARE = 0.5, 0.01, 0.01
 _REACH = 0.06
 _NEIGHBOURS = 8
 _TRAIN = "train"
+_COPIES_NAMED = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class RigCopy:
+    """A rig whose moving cameras are copies of those of the rig ``of``.
+
+    ``kind`` is ``exact``, or what was changed: ``noisy``, ``time-reversed``, ``mirrored``, ``rotated``,
+    ``scaled`` and ``re-centred`` (around another subject position), joined by commas; or ``same moves``, from
+    another start.
+    """
+
+    rig: str
+    split: str
+    of: str
+    of_split: str
+    kind: str
+    cameras: int
+
+    @property
+    def is_leak(self) -> bool:
+        """Whether the two rigs are in different splits."""
+        return self.split != self.of_split
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether nothing was changed but the place and the scale."""
+        return set(self.kind.split(", ")) <= {"exact", "scaled", "re-centred"}
+
+    @property
+    def what(self) -> str:
+        """One sentence about the rig."""
+        same = "have the same moves as" if self.kind == "same moves" else "are copies of"
+        what = f"its {self.cameras} moving cameras {same} those of {self.of} ({self.kind})"
+        if self.is_leak:
+            what += f", which is in split {self.of_split}; this rig is in split {self.split}"
+        return what
 
 
 @dataclass(frozen=True)
@@ -88,6 +125,20 @@ def rig_copies(prints: Fingerprints) -> tuple[RigCopy, ...]:
     moves = RigMoves(prints, shapes)
     pairs = RigPairs.joined([*_transformed(prints, shapes, moves), _same_moves(moves)])
     return tuple(_named(prints, shapes, pairs))
+
+
+def copy_lines(copies: Sequence[RigCopy]) -> list[str]:
+    """One line about the rigs that are copies between splits, one about those within a split."""
+    lines = []
+    for where, is_leak in (("between splits", True), ("within a split", False)):
+        found = [copy for copy in copies if copy.is_leak == is_leak]
+        if found:
+            kinds = ", ".join(f"{kind}: {n}" for kind, n in Counter(c.kind for c in found).most_common())
+            first = "; ".join(
+                f"{c.rig} ({c.split}) of {c.of} ({c.of_split}), {c.kind}" for c in found[:_COPIES_NAMED]
+            )
+            lines.append(f"copies {where}: {len(found)} rigs ({kinds}); first {first}")
+    return lines
 
 
 def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> Iterator[RigPairs]:

@@ -1,14 +1,31 @@
 """Where the subject is in the images, counted over all clips."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...clip_table import ClipTable
-from ..report import ImageStatistics
 from .measures import Measures, subject_in_image
 
 _EVERY = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageStatistics:
+    """Where the subject is in the images.
+
+    Attributes:
+        poses: number of poses counted; poses without known intrinsics or subject are left out.
+        outside: poses with the subject outside the image.
+        in_frame_share: share of frames with the subject in the image, by motion.
+        always_in_frame_share: share of clips with the subject in all images, by motion.
+    """
+
+    poses: int
+    outside: int
+    in_frame_share: dict[str, float]
+    always_in_frame_share: dict[str, float]
 
 
 class ImageCounts:

@@ -6,12 +6,15 @@ left out. Candidates are neighbours in 8 principal components, where clips are n
 fact.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..report import Quantiles, Redundancy
-from .copies import rig_copies
+from ..words import many
+from .copies import RigCopy, rig_copies
 from .fingerprints import FRAMES_SEEN, Fingerprints
+from .quantiles import Quantiles, quantiles_of
 
 NEAR_SHARE, NEAR_DEG = 0.01, 0.5
 _COMPONENTS = 8
@@ -21,6 +24,33 @@ _NEIGHBOURS, _CELLS = 16, 64
 _SAMPLED = 5000
 _ROWS_AT_ONCE = 10_000
 _MOST_NAMED = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redundancy:
+    """How many different trajectories there are, each relative to the subject.
+
+    Attributes:
+        n: trajectories that were compared.
+        distinct_trajectories: how many remain if near-duplicates count once.
+        near_duplicates: (clip, clip, distance), the closest first, at most 200; clips are ``take/camera``,
+            the distance is a share of the start distance.
+        near_duplicate_share: share of moving clips that have one.
+        nearest_neighbour: 5 %, 25 %, 50 %, 75 %, 95 % of the distance to the nearest other clip, in
+            standard deviations of the descriptor, of a sample.
+        leaked: (training clip, other clip, distance) as ``near_duplicates``, across splits.
+        leaks: how many moving clips of other splits have a near-duplicate in ``train``.
+        copies: every rig that is a copy of another.
+    """
+
+    n: int
+    distinct_trajectories: int
+    near_duplicates: tuple[tuple[str, str, float], ...]
+    near_duplicate_share: float
+    nearest_neighbour: Quantiles | None
+    leaked: tuple[tuple[str, str, float], ...]
+    leaks: int
+    copies: tuple[RigCopy, ...] = ()
 
 
 def redundancy(prints: Fingerprints) -> Redundancy | None:
@@ -43,6 +73,14 @@ def redundancy(prints: Fingerprints) -> Redundancy | None:
         leaks=len(np.unique(other)),
         copies=rig_copies(prints),
     )
+
+
+def leak_lines(found: Redundancy) -> list[str]:
+    """One line about single clips with a near-duplicate in another split; none if there are none."""
+    if not found.leaks:
+        return []
+    first, other, _ = found.leaked[0]
+    return [f"near-duplicates between splits: {many(found.leaks, 'clip')}; first {other} of {first}"]
 
 
 def near_pairs(
@@ -114,8 +152,7 @@ def _nearest(prints: Fingerprints) -> Quantiles | None:
     components = components / np.maximum(components.std(axis=0), 1e-9)
     sample = components[:: max(len(prints) // _SAMPLED, 1)]
     distance, _ = cKDTree(components).query(sample, k=2)
-    low, few, middle, most, high = np.quantile(distance[:, 1], (0.05, 0.25, 0.5, 0.75, 0.95)).tolist()
-    return low, few, middle, most, high
+    return quantiles_of(distance[:, 1])
 
 
 def _named(

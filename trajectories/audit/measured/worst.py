@@ -7,11 +7,36 @@ import numpy as np
 from jaxtyping import Float
 
 from ...clip_table import ClipTable
-from ..report import RankedClip, Ranking
 from .measures import Measures
 
 _PER_RANKING, _PER_FLAG = 8, 3
 Values = Float[np.ndarray, "clips"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedClip:
+    """A clip, and the value that it was ranked by."""
+
+    take: str
+    camera: str
+    motion: str
+    value: float
+
+    @property
+    def name(self) -> str:
+        """``take/camera``."""
+        return f"{self.take}/{self.camera}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """The clips with the most extreme values of one quantity, worst first; ``n`` clips have a value."""
+
+    name: str
+    title: str
+    unit: str
+    n: int
+    clips: tuple[RankedClip, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

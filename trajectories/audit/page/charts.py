@@ -4,8 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..fit.fit_test import FitTest
+from ..measured.comparison import Comparison, FeatureGap
 from ..measured.features import Feature
-from ..report import Comparison, FeatureGap, FitTest, ImageStatistics, PairStatistics, Proposals, Quantiles
+from ..measured.images import ImageStatistics
+from ..measured.pairs import PairStatistics
+from ..measured.quantiles import Quantiles
+from ..proposals import Proposals
 from ..words import number, spaced
 from .svg import ACCENT, GREY, NEUTRAL, RULE, SECOND, Chart, Number, Plot, label, motion_colour
 

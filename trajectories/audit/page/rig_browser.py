@@ -12,7 +12,8 @@ from jaxtyping import Int
 
 from ...clip_table import ClipRow, ClipTable
 from ...footage import Footage
-from ..report import AuditReport, Finding
+from ..findings import Finding
+from ..report import AuditReport
 from ..words import many, take_of
 from .pictures import Pictures
 from .shown_clips import lens_name

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..checks import CHECKS
-from ..report import AuditReport, Finding, FitTest, Redundancy
+from ..findings import Finding
+from ..fit.fit_test import FitTest
+from ..measured.redundancy import Redundancy
+from ..report import AuditReport
 from ..words import many, plural, span
 
 _MOST_FINDINGS = 30

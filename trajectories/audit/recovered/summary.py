@@ -1,18 +1,69 @@
 """What follows from the poses of an entire set: motions, speeds, subjects, and the rules that fit them."""
 
 from collections import Counter
-from typing import get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Float
 
 from ...clip_table import ClipTable
 from ...speed import TimeBase
-from ..report import Quantiles, Recovered, RecoveredMove
+from ..measured.quantiles import Quantiles, quantiles_of
 from .moves import ROTATIONS, RULES_MOTION, RecoveredMoves, recover_moves
 from .paths import RECOVERED_MOTIONS
 
 _MOST_MOVES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveredMove:
+    """The move of one clip according to its poses; ``amount`` in ``unit`` (deg or m) is that of the entire
+    move.
+    """
+
+    take: str
+    camera: str
+    motion: str
+    amount: float
+    unit: str
+    speed_a: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovered:
+    """What follows from poses without the columns of a table.
+
+    Attributes:
+        clips: clips of each recovered motion; finer than the motions of the rules (``arc_chord``,
+            ``translation_fixed``).
+        confusion: (stated motion, recovered motion, clips), if a table states motions.
+        agreement: share of clips whose recovered motion is the stated one, or None.
+        speed_a_error: 5 % to 95 % of recovered minus stated ``a`` of variable cameras, or None.
+        subject_gap_m: 5 % to 95 % of the distance between recovered and stated subject, or None.
+        subject_from: ``table`` or ``optical axes``: the subject that is used by the entire report.
+        time_base: a ``TimeBase``, or ``unknown``.
+        internal_frames: length of the entire move in frames under this time base, or None.
+        why: one sentence: what the time base follows from.
+        arc_path: ``circle``, ``chord``, ``mixed`` or ``unknown``; spline: a ``Spline`` or ``unknown``.
+        track_target: what tracking cameras aim at: ``start`` (one point), ``subject`` (a point that moves),
+            ``mixed`` or ``unknown``.
+        moves: the first clips, one by one.
+    """
+
+    clips: dict[str, int]
+    confusion: tuple[tuple[str, str, int], ...]
+    agreement: float | None
+    speed_a_error: Quantiles | None
+    subject_gap_m: Quantiles | None
+    subject_from: Literal["table", "optical axes"]
+    time_base: str
+    internal_frames: float | None
+    why: str
+    arc_path: str
+    spline: str
+    track_target: str
+    moves: tuple[RecoveredMove, ...]
 
 
 class RecoveryCounts:
@@ -130,7 +181,4 @@ def _either(name: str, count: int, other: str, other_count: int) -> str:
 def _quantiles(parts: list[Float[np.ndarray, "_"]]) -> Quantiles | None:
     values = np.concatenate(parts) if parts else np.zeros(0)
     values = values[np.isfinite(values)]
-    if not len(values):
-        return None
-    a, b, c, d, e = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95)).tolist()
-    return a, b, c, d, e
+    return quantiles_of(values) if len(values) else None
