@@ -11,7 +11,7 @@ from trajectories import CameraPose, ClipTable
 from trajectories.audit import CHECKS, audit_clips
 from trajectories.audit.accumulator import Accumulator
 from trajectories.audit.fit.dependences import Dependence
-from trajectories.audit.fit.fit_tests import autocorrelation, independence, pair_correlation
+from trajectories.audit.fit.statistical_tests import autocorrelation, independence, pair_correlation
 from trajectories.audit.layouts import FILE_SHARE, Layouts
 
 RIGS = 120

@@ -8,8 +8,8 @@ from scipy import stats
 
 from trajectories import CameraPose, ClipTable
 from trajectories.audit import audit_clips
-from trajectories.audit.fit.fit_tests import binomial, chi_square, independence, ks, kuiper, spearman
-from trajectories.audit.fit.two_samples import against
+from trajectories.audit.fit.statistical_tests import binomial, chi_square, independence, ks, kuiper, spearman
+from trajectories.audit.fit.two_samples import against_sample
 from trajectories.audit.recovered.moves import recover_moves
 from trajectories.sampling import (
     PRESETS,
@@ -91,17 +91,19 @@ def test_two_samples_of_one_distribution_rarely_differ() -> None:
         x[1], y[1] = x[1] + x[0], y[1] + y[0]
         counts = [np.histogram(one, [0, 0.3, 0.5, 1])[0] for one in (a, b)]
         tables = [np.histogram2d(*one, bins=[[-9, -0.5, 0.5, 9]] * 2)[0].astype(np.int64) for one in (x, y)]
-        p["ks"].append(against(ks(a, uniform), ks(b, uniform)).p)
-        p["kuiper"].append(against(kuiper(a, uniform), kuiper(b, uniform)).p)
-        p["chi"].append(against(*(chi_square(one, np.full(3, 1 / 3)) for one in counts)).p)
-        p["share"].append(against(*(binomial(int((one < 0.4).sum()), len(one), 0.5) for one in (a, b))).p)
-        p["rho"].append(against(spearman(*x), spearman(*y)).p)
-        p["independence"].append(against(independence(tables[0]), independence(tables[1])).p)
+        p["ks"].append(against_sample(ks(a, uniform), ks(b, uniform)).p)
+        p["kuiper"].append(against_sample(kuiper(a, uniform), kuiper(b, uniform)).p)
+        p["chi"].append(against_sample(*(chi_square(one, np.full(3, 1 / 3)) for one in counts)).p)
+        p["share"].append(
+            against_sample(*(binomial(int((one < 0.4).sum()), len(one), 0.5) for one in (a, b))).p
+        )
+        p["rho"].append(against_sample(spearman(*x), spearman(*y)).p)
+        p["independence"].append(against_sample(independence(tables[0]), independence(tables[1])).p)
     for name, values in p.items():
         assert np.mean(np.array(values) < 0.01) < 0.05, name
-    found = against(ks(a, uniform), ks(b, uniform))
+    found = against_sample(ks(a, uniform), ks(b, uniform))
     assert found.effect == pytest.approx(stats.ks_2samp(a, b).statistic)
-    assert against(ks(a, uniform), ks(b**2, uniform)).p < 1e-3
+    assert against_sample(ks(a, uniform), ks(b**2, uniform)).p < 1e-3
 
 
 def test_clips_of_a_filmed_set_below_the_ground_fail() -> None:

@@ -24,8 +24,9 @@ from .columns import Recordings
 from .conformance import findings_of
 from .findings import Finding
 from .fit.accepted import AcceptedRigs
+from .fit.question import Sample
 from .fit.questions import fit_tests, questions_of
-from .fit.samples import Sample, sample_of
+from .fit.samples import sample_of
 from .from_trajectories import with_recovered_moves
 from .layouts import Layouts
 from .measured.comparison import Comparison

@@ -1,6 +1,6 @@
 """Definitions of the values in an audit report, for its readers."""
 
-from .fit.fit_tests import GROSS_EFFECT, LARGEST_EFFECT, SIGNIFICANCE
+from .fit.statistical_tests import GROSS_EFFECT, LARGEST_EFFECT, SIGNIFICANCE
 from .layouts import FILE_DEG, FILE_DIGITS, FILE_SHARE
 from .measured.copies import EXACT_DEG, EXACT_SHARE, MOST_BY_CHANCE, NOISY_DEG, NOISY_SHARE
 from .measured.rig_moves import SAME_MOVE

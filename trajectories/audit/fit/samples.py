@@ -11,8 +11,8 @@ from ..layouts import Layouts
 from ..measured.measures import Measures
 from ..measured.quantities import amplitudes_of, independent_starts, quantities_of
 from .cameras import cameras_of, has_curve, random_moves
+from .question import Sample
 
-Sample = dict[str, np.ndarray]
 # What poses do not show.
 _ONLY_STATED = ("waypoints", "unbalanced", "lens", "radius_limit")
 
@@ -39,8 +39,8 @@ def sample_of(
     sample = {q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None}
     sample |= {
         "start_radius_rank": cameras["radius"][starts][np.isfinite(cameras["radius"][starts])],
-        "starts_resampled": clips["attempt"][starts] > 0,
-        "clips_resampled": clips["attempt"] > 0,
+        "starts_sampled_again": clips["attempt"][starts] > 0,
+        "clips_sampled_again": clips["attempt"] > 0,
         "motion": kinds_of(clips["motion"]).astype(np.int8),
         "wrong_motions": _wrong_motions(clips, rules),
         "unbalanced": _unbalanced(clips, has_curve(clips), rules),
