@@ -11,7 +11,7 @@ from .findings import Finding, error
 from .layouts import of_most
 
 FOCAL_TOLERANCE = 1e-4
-_LENGTH_TOLERANCE_M = 1e-3
+LENGTH_TOLERANCE_M = 1e-3
 _LENS = ("focal_length_mm", "sensor_mm", "f_number", "fx_px", "fy_px", "cx_px", "cy_px")
 _RECORDING = ("fps", "width_px", "height_px")
 
@@ -63,11 +63,11 @@ def rig_findings(clips: ClipTable) -> Iterator[Finding]:
         what = f"{clips['focal_length_mm'][i]:g} mm f/{clips['f_number'][i]:g}, fx_px {clips['fx_px'][i]:.6g}"
         yield error("rig_differs", f"{what} is not the lens of most cameras of this rig", clips.name(i))
     apart_m = np.abs(clips["subject_m"] - of_most(clips, clips["subject_m"])).max(axis=1)
-    for i in np.flatnonzero(apart_m > _LENGTH_TOLERANCE_M):
+    for i in np.flatnonzero(apart_m > LENGTH_TOLERANCE_M):
         what = f"the subject is {apart_m[i]:.3f} m from that of most cameras of this rig"
         yield error("rig_differs", what, clips.name(i))
     path_m = np.abs(clips.subject_points_m[:, 0] - clips["subject_m"]).max(axis=1)
-    for i in np.flatnonzero(path_m > _LENGTH_TOLERANCE_M):
+    for i in np.flatnonzero(path_m > LENGTH_TOLERANCE_M):
         what = f"the path of the subject starts {path_m[i]:.3f} m from subject_m"
         yield error("rig_differs", what, clips.name(i))
     first = np.repeat(clips.take_starts, clips.take_sizes)
@@ -81,7 +81,7 @@ def focus_findings(clips: ClipTable) -> Iterator[Finding]:
     subject_m = _subject_distance_m(clips)
     apart_m = np.abs(clips["focus_distance_m"] - subject_m)
     # An unknown focus or subject is not compared.
-    is_off = apart_m > _LENGTH_TOLERANCE_M + 1e-6 * subject_m
+    is_off = apart_m > LENGTH_TOLERANCE_M + 1e-6 * subject_m
     for i in np.flatnonzero(is_off.any(axis=1)):
         frame = int(np.nanargmax(apart_m[i]))
         what = f"in frame {frame}, the focus is {clips['focus_distance_m'][i, frame]:.3f} m"

@@ -6,7 +6,7 @@ from jaxtyping import Bool, Float
 from ...clip_table import ClipTable
 from ...rigs import camera_name
 from ...sampling.rules import MAX_CAMERAS, MAX_WAYPOINTS, Range, Rules
-from ..conformance import axis_index, lens_index
+from ..measured.chosen_settings import axis_index, lens_index
 from ..measured.measures import Measures
 from ..measured.quantities import amplitudes_of, independent_starts, quantities_of, radius_cdf
 

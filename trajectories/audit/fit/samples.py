@@ -6,8 +6,8 @@ from jaxtyping import Bool, Float, Int
 from ...clip_table import ClipTable
 from ...sampling.moves import KINDS, kinds_of
 from ...sampling.rules import Rules
-from ..conformance import lens_index
 from ..layouts import Layouts
+from ..measured.chosen_settings import lens_index
 from ..measured.measures import Measures
 from ..measured.quantities import amplitudes_of, independent_starts, quantities_of
 from .cameras import cameras_of, has_curve, random_moves
