@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from .fingerprints import Fingerprints
+from .neighbours import neighbour_pairs
 from .rig_moves import RigMoves
 from .rig_shapes import RigShapes, aligned
 
@@ -195,24 +196,16 @@ def _candidates(
 ) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
     """Pairs (changed rig, rig) of neighbours; of rigs outside ``train``, also the neighbours in it."""
     every = np.arange(len(descriptors))
-    found = [_neighbours(changed, every, descriptors, every)]
+    parts = [(every, every)]
     if is_train.any() and not is_train.all():
-        found.append(_neighbours(changed, every[~is_train], descriptors, every[is_train]))
+        parts.append((every[~is_train], every[is_train]))
+    found = []
+    for a, b in parts:
+        place, other = neighbour_pairs(changed[a], descriptors[b], most=_NEIGHBOURS, reach=_REACH)
+        found.append(np.stack([a[place], b[other]], axis=1))
     pairs = np.unique(np.concatenate(found), axis=0)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     return pairs[:, 0], pairs[:, 1]
-
-
-def _neighbours(
-    changed: np.ndarray, a: np.ndarray, descriptors: np.ndarray, b: np.ndarray
-) -> Int[np.ndarray, "pairs 2"]:
-    from scipy.spatial import cKDTree
-
-    most = min(_NEIGHBOURS, len(b)) + 1
-    tree = cKDTree(descriptors[b])
-    _, near = tree.query(changed[a], k=np.arange(1, most), distance_upper_bound=_REACH)
-    is_found = near < len(b)
-    return np.stack([np.repeat(a, is_found.sum(axis=1)), b[near[is_found]]], axis=1)
 
 
 def _moved(

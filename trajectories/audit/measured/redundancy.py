@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from ..words import many
 from .copies import RigCopy, rig_copies
 from .fingerprints import FRAMES_SEEN, Fingerprints
+from .neighbours import neighbour_pairs
 from .quantiles import Quantiles, quantiles_of
 
 NEAR_SHARE, NEAR_DEG = 0.01, 0.5
@@ -90,25 +91,16 @@ def near_pairs(
 
     Clips within one cell are paired with the first clip of the cell only.
     """
-    from scipy.spatial import cKDTree
-
     components = _principal(_scaled(prints, share, np.radians(angle_deg)))
     cells = np.floor(components * _CELLS).astype(np.int64)
     _, first, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
     same_b = np.arange(len(prints))
     same_a = first[cell.ravel()]
     is_copy = same_a != same_b
-    reach, neighbours = np.sqrt(2.0), min(_NEIGHBOURS, len(first))
-    _, near = cKDTree(components[first]).query(
-        components[first], k=np.arange(1, neighbours + 1), distance_upper_bound=reach
-    )
-    tree_a = np.repeat(first, neighbours)
-    place = near.ravel()
-    is_found = place < len(first)
-    tree_a, tree_b = tree_a[is_found], first[place[is_found]]
-    is_pair = tree_a != tree_b
-    a = np.concatenate([same_a[is_copy], tree_a[is_pair]])
-    b = np.concatenate([same_b[is_copy], tree_b[is_pair]])
+    one, other = neighbour_pairs(components[first], components[first], most=_NEIGHBOURS, reach=np.sqrt(2.0))
+    is_pair = one != other
+    a = np.concatenate([same_a[is_copy], first[one[is_pair]]])
+    b = np.concatenate([same_b[is_copy], first[other[is_pair]]])
     pairs = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1), axis=0)
     a, b = pairs[:, 0], pairs[:, 1]
     apart, turned_deg = prints.apart(a, b)
