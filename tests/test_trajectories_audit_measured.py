@@ -166,6 +166,19 @@ def test_the_overlap_of_two_level_views_of_one_place():
     assert pairs.baseline_over_distance.quantiles[-1] == pytest.approx(0.0, abs=1e-6)
 
 
+# ---------------------------------------------------------------- clips with a flag
+def test_the_worst_clips_with_a_flag_have_its_worst_frames():
+    """The jerk of a single late frame outweighs the acceleration of an entire clip."""
+    rules = replace(PAPER, slots=("static",), layout="independent")
+    clips = sampled_clips(8, rules=rules).replaced(flags=[("too_jerky",)] * 8)
+    poses = clips.poses.world_from_camera.copy()
+    # As much acceleration as the other one has, at first in one direction, then in the other.
+    poses[3, :, 0, 3] += 0.002 * np.arange(21) ** 2
+    poses[5, :, 0, 3] += np.where(np.arange(21) == 15, 0.0015, 0.0)
+    flagged = report_of(replace(clips, poses=CameraPose(poses)), rules, depth="full").flagged
+    assert flagged["too_jerky"][0] == "street_000005/cam01"
+
+
 # ---------------------------------------------------------------- near-duplicates
 def test_near_pairs_are_those_of_brute_force():
     narrow = replace(PAPER, radius_m=(2.0, 2.1), elevation_deg=(10.0, 12.0))
