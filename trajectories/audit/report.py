@@ -148,4 +148,8 @@ class AuditReport:
     def to_json(self) -> str:
         """The entire report, with verdict and inferred rules, as JSON."""
         extra = {"verdict": self.verdict, "rests_on": self.rests_on, "inferred_rules": sorted(INFERRED)}
-        return json.dumps(asdict(self) | extra, indent=1, sort_keys=True)
+        plain = asdict(self) | extra
+        if self.redundancy:
+            for copy, found in zip(plain["redundancy"]["copies"], self.redundancy.copies, strict=True):
+                copy["kind"] = found.kind
+        return json.dumps(plain, indent=1, sort_keys=True)

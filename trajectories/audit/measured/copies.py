@@ -36,17 +36,21 @@ _COPIES_NAMED = 3
 class RigCopy:
     """A rig whose moving cameras are copies of those of the rig ``of``.
 
-    ``kind`` is ``exact``, or what was changed: ``noisy``, ``time-reversed``, ``mirrored``, ``rotated``,
-    ``scaled`` and ``re-centred`` (around another subject position), joined by commas; or ``same moves``, from
-    another start.
+    ``changes`` are any of ``noisy``, ``time-reversed``, ``mirrored``, ``rotated``,
+    ``scaled`` and ``re-centred`` (around another subject position); or ``same moves``, from another start.
     """
 
     rig: str
     split: str
     of: str
     of_split: str
-    kind: str
+    changes: tuple[str, ...]
     cameras: int
+
+    @property
+    def kind(self) -> str:
+        """``exact``, or the changes, joined by commas."""
+        return ", ".join(self.changes) or "exact"
 
     @property
     def is_leak(self) -> bool:
@@ -56,7 +60,7 @@ class RigCopy:
     @property
     def is_duplicate(self) -> bool:
         """Whether nothing was changed but the place and the scale."""
-        return set(self.kind.split(", ")) <= {"exact", "scaled", "re-centred"}
+        return set(self.changes) <= {"scaled", "re-centred"}
 
     @property
     def what(self) -> str:
@@ -113,9 +117,9 @@ class RigPairs:
     def __len__(self) -> int:
         return len(self.a)
 
-    def kind(self, pair: int) -> str:
-        """The changes, in words; ``exact`` if there is none."""
-        return ", ".join(w for name, w in self.CHANGES.items() if getattr(self, name)[pair]) or "exact"
+    def changes(self, pair: int) -> tuple[str, ...]:
+        """The changes, in words."""
+        return tuple(word for name, word in self.CHANGES.items() if getattr(self, name)[pair])
 
 
 def rig_copies(prints: Fingerprints) -> tuple[RigCopy, ...]:
@@ -239,6 +243,6 @@ def _named(prints: Fingerprints, shapes: RigShapes, pairs: RigPairs) -> Iterator
             split=str(split[rig]),
             of=str(take[of]),
             of_split=str(split[of]),
-            kind=pairs.kind(pair),
+            changes=pairs.changes(pair),
             cameras=int(shapes.cameras[rig]),
         )

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 def neighbour_pairs(
     a: Float[np.ndarray, "a values"], b: Float[np.ndarray, "b values"], *, most: int, reach: float
 ) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
-    """Rows of ``a`` and of ``b``: each point of ``a`` with up to ``most`` points of ``b`` within ``reach``."""
+    """Rows of ``a`` and of ``b``: each point of ``a``, up to ``most`` of ``b`` within ``reach``."""
     # Slow to import.
     from scipy.spatial import cKDTree
 
