@@ -17,7 +17,8 @@ from .policies import FAIL_ON
 from .proposals import Proposals
 from .recovered.moves import RecoveredMoves, recover_moves
 from .recovered.summary import Recovered, RecoveredMove
-from .report import AuditReport, SourceFacts
+from .report import AuditReport
+from .set_counts import SourceFacts
 
 __all__ = [
     "CHECKS",

@@ -1,7 +1,12 @@
 """The checks of every rig and clip: codes of the errors, and what is true if there are none."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import Literal
+
+import numpy as np
+
+from ..clip_table import ClipTable
+from ..sampling.rules import Rules
 
 # What a check needs beyond poses; a check does not apply to sets in which nothing has it.
 Need = Literal["rules", "columns", "rigs", "intrinsics", "recordings", "focus", "splits", "filmed"]
@@ -53,3 +58,20 @@ _NEEDS: dict[str, tuple[Need, ...]] = {
 def not_applied(known: Set[Need]) -> tuple[str, ...]:
     """The checks that do not apply to a set which has only ``known``."""
     return tuple(code for code in CHECKS if not known >= set(_NEEDS[code]))
+
+
+def known_needs(
+    clips: ClipTable, rules: Rules | None, *, is_stated: bool, in_environments: bool
+) -> Iterator[Need]:
+    """What some clips have that checks need."""
+    found: dict[Need, bool] = {
+        "rules": rules is not None,
+        "columns": is_stated,
+        "rigs": bool((clips.take_sizes > 1).any()),
+        "intrinsics": bool(np.isfinite(clips.intrinsics).all(axis=1).any()),
+        "recordings": bool((np.isfinite(clips["fps"]) & (clips["width_px"] > 0)).any()),
+        "focus": bool(np.isfinite(clips["focus_distance_m"]).any()),
+        "splits": bool((clips["split"] != "unknown").any()),
+        "filmed": in_environments and bool(np.isfinite(clips["ground_m"]).any()),
+    }
+    yield from (need for need, is_known in found.items() if is_known)

@@ -18,21 +18,7 @@ from .measured.worst import Ranking
 from .proposals import Proposals
 from .recovered.summary import Recovered
 from .report_lines import report_lines, rests_on
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceFacts:
-    """What was audited. ``states_moves``: columns describe the move of each camera."""
-
-    name: str
-    states_moves: bool
-    rigs: int
-    cameras: tuple[int, int]
-    clips: int
-    frames: tuple[int, int]
-    proper_clips: int
-    shared_start_rigs: int
-    splits: dict[str, int]
+from .set_counts import SourceFacts
 
 
 @dataclass(frozen=True, kw_only=True)

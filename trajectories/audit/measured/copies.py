@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from ..findings import Finding, error
 from .fingerprints import Fingerprints
 from .neighbours import neighbour_pairs
 from .rig_moves import RigMoves
@@ -144,6 +145,15 @@ def copy_lines(copies: Sequence[RigCopy]) -> list[str]:
             )
             lines.append(f"copies {where}: {len(found)} rigs ({kinds}); first {first}")
     return lines
+
+
+def copy_findings(copies: Sequence[RigCopy], *, has_rules: bool) -> Iterator[Finding]:
+    """Errors: copies of any kind between splits, and unchanged ones within a split if there are rules."""
+    for copy in copies:
+        if copy.is_leak:
+            yield error("split_leak", copy.what, copy.rig)
+        elif copy.is_duplicate and has_rules:
+            yield error("duplicate_rig", copy.what, copy.rig)
 
 
 def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> Iterator[RigPairs]:
