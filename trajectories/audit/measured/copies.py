@@ -29,7 +29,8 @@ MOST_BY_CHANCE = 0.01
 _TURNED_DEG, _MOVED_SHARE, _SCALED_SHARE = 0.5, 0.01, 0.01
 _REACH = 0.06
 _NEIGHBOURS = 8
-_TRAIN = "train"
+# The split whose rigs are the originals.
+TRAIN = "train"
 _COPIES_NAMED = 3
 
 
@@ -159,7 +160,7 @@ def copy_findings(copies: Sequence[RigCopy], *, has_rules: bool) -> Iterator[Fin
 def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> Iterator[RigPairs]:
     """Pairs of rigs that agree after a transform."""
     descriptors = shapes.descriptors()
-    is_train = prints.split[shapes.clip[shapes.starts]] == _TRAIN
+    is_train = prints.split[shapes.clip[shapes.starts]] == TRAIN
     for is_reversed in (False, True):
         for is_mirrored in (False, True):
             changed = shapes.time_reversed() if is_reversed else shapes
@@ -240,7 +241,7 @@ def _named(prints: Fingerprints, shapes: RigShapes, pairs: RigPairs) -> Iterator
     take, split = prints.take[first], prints.split[first]
     # Rigs of train are the originals, then those with earlier names.
     rank = np.empty(len(first), dtype=np.int64)
-    rank[np.lexsort((take, split != _TRAIN))] = np.arange(len(first))
+    rank[np.lexsort((take, split != TRAIN))] = np.arange(len(first))
     is_later = rank[pairs.b] > rank[pairs.a]
     copy, original = np.where(is_later, pairs.b, pairs.a), np.where(is_later, pairs.a, pairs.b)
     changes = sum(getattr(pairs, name).astype(int) for name in pairs.CHANGES)

@@ -13,10 +13,10 @@ from ...clip_table import ClipTable
 from ...lenses import image_fractions
 from ...poses import CameraPose, rotation_angle_rad
 from .features import Feature, feature_of
+from .fingerprints import frames_seen
 from .quantiles import QUANTILES, Quantiles
 from .quantities import Quantity
 
-_FRAMES_SEEN = 9
 _DEPTHS = (0.6, 1.0, 2.0)
 _COLUMNS, _ROWS = 8, 5
 _STEPS = 2 * len(_DEPTHS) * _COLUMNS * _ROWS
@@ -60,7 +60,7 @@ class PairCounts:
 
     def add(self, clips: ClipTable) -> None:
         """Compare the cameras of each rig with two or more, a known subject and known intrinsics."""
-        frames = tuple(np.unique(np.linspace(0, clips.frames - 1, _FRAMES_SEEN).round().astype(int)).tolist())
+        frames = tuple(np.unique(frames_seen(clips.frames)).tolist())
         if not self.frames:
             self.frames = frames
             self.overlaps = np.zeros((len(frames), _STEPS + 1), dtype=np.int64)

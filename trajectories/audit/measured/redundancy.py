@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from ..words import many
-from .copies import RigCopy, rig_copies
+from .copies import TRAIN, RigCopy, rig_copies
 from .fingerprints import FRAMES_SEEN, Fingerprints
 from .neighbours import neighbour_pairs
 from .quantiles import Quantiles, quantiles_of
@@ -61,9 +61,10 @@ def redundancy(prints: Fingerprints) -> Redundancy | None:
     a, b, share = near_pairs(prints, NEAR_SHARE, NEAR_DEG)
     order = np.argsort(share, kind="stable")
     a, b, share = a[order], b[order], share[order]
-    crosses = np.flatnonzero((prints.split[a] == "train") != (prints.split[b] == "train"))
-    other = np.where(prints.split[a[crosses]] == "train", b[crosses], a[crosses])
-    first = np.where(prints.split[a[crosses]] == "train", a[crosses], b[crosses])
+    is_train = prints.split == TRAIN
+    crosses = np.flatnonzero(is_train[a] != is_train[b])
+    other = np.where(is_train[a[crosses]], b[crosses], a[crosses])
+    first = np.where(is_train[a[crosses]], a[crosses], b[crosses])
     return Redundancy(
         n=len(prints),
         distinct_trajectories=_groups(len(prints), a, b),
