@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from audit_examples import PAPER, errors, sampled_clips
 
-from benchmarks.soak_audit import FAULTS, found_in, plant, through_file
+from benchmarks.planted_faults import FAULTS, found_in, plant, through_file
 from trajectories import CameraPose, ClipTable
 from trajectories.audit import CHECKS, audit_clips
 from trajectories.audit.accumulator import Accumulator

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+from trajectory_examples import walking_subjects
 
 from trajectories import CameraPose, ClipTable
 from trajectories.audit import audit_clips
@@ -16,7 +17,6 @@ from trajectories.sampling import (
     Limits,
     Rules,
     Shot,
-    Subjects,
     clips_of_rigs,
     sample_checked_rigs,
     sample_rigs,
@@ -30,20 +30,8 @@ _RULES = replace(
 )
 
 
-def _walkers(rigs: int) -> Subjects:
-    angle = np.linspace(0, 60, rigs)
-    ahead = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=-1)
-    feet_m = np.linspace(-1.5, 1.5, FRAMES)[:, None] * ahead[:, None]
-    up_m = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.75]])
-    return Subjects(
-        points_m=feet_m + 0.65 * up_m[1],
-        bodies_m=(feet_m[:, :, None] + up_m)[:, None],
-        ground_m=np.zeros(rigs),
-    )
-
-
 def _clips(rules: Rules, rigs: int, seed: int = 1) -> ClipTable:
-    batch = sample_checked_rigs(rules, _walkers(rigs), shot=_SHOT, seed=seed)
+    batch = sample_checked_rigs(rules, walking_subjects(rigs, frames=FRAMES), shot=_SHOT, seed=seed)
     return clips_of_rigs(batch, takes=[f"room_{rig:06d}" for rig in range(rigs)], shot=_SHOT)
 
 
@@ -132,7 +120,7 @@ def test_what_tracking_cameras_aim_at_is_checked() -> None:
 @pytest.mark.parametrize("target", ["start", "subject"])
 def test_what_tracking_cameras_aim_at_is_recovered_from_poses(layout: str, target: str) -> None:
     rules = replace(PRESETS["paper"], layout=layout, track_target=target)
-    batch = sample_rigs(rules, _walkers(40), seed=4, frames=FRAMES)
+    batch = sample_rigs(rules, walking_subjects(40, frames=FRAMES), seed=4, frames=FRAMES)
     clips = clips_of_rigs(batch, takes=[f"t{rig}" for rig in range(40)], shot=_SHOT)
     found = recover_moves(clips)
     assert found.follows.mean() > 0.9 if target == "subject" else not found.follows.any()
