@@ -66,13 +66,20 @@ def findings_of(
     yield from _arc_paths(proper, rules)
     yield from _track_targets(proper, rules)
     if is_stated:
-        yield from rig_findings(proper)
-        yield from focus_findings(proper)
-        yield from _settings(proper, rules)
-        yield from _radius_limits(proper, rules, in_environments=in_environments)
-        if in_environments:
-            yield from _limits_broken(proper, rules)
-        yield from _replays(proper, measures)
+        yield from _stated_findings(proper, measures, rules, in_environments=in_environments)
+
+
+def _stated_findings(
+    clips: ClipTable, measures: Measures, rules: Rules, *, in_environments: bool
+) -> Iterator[Finding]:
+    """Findings about what only columns state."""
+    yield from rig_findings(clips)
+    yield from focus_findings(clips)
+    yield from _settings(clips, rules)
+    yield from _radius_limits(clips, rules, in_environments=in_environments)
+    if in_environments:
+        yield from _limits_broken(clips, rules)
+    yield from _replays(clips, measures)
 
 
 def _improper_poses(clips: ClipTable) -> Iterator[Finding]:

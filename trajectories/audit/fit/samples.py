@@ -32,40 +32,62 @@ def sample_of(
     are empty. The largest start distances are empty if environments may have lowered them.
     """
     cameras = cameras_of(clips, measures, rules, is_stated=is_stated)
-    starts, rigs = independent_starts(clips), clips.take_starts
-    is_random = clips["motion"] == "random"
-    is_placed = np.isfinite(measures.radius_m)
-    points = clips.waypoint_counts[is_random]
-    sample = {q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None}
-    sample |= {
-        "start_radius_rank": cameras["radius"][starts][np.isfinite(cameras["radius"][starts])],
+    starts = independent_starts(clips)
+    ranks = cameras["radius"][starts]
+    sample = {
+        **{q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None},
+        "start_radius_rank": ranks[np.isfinite(ranks)],
         "starts_sampled_again": clips["attempt"][starts] > 0,
         "clips_sampled_again": clips["attempt"] > 0,
         "motion": kinds_of(clips["motion"]).astype(np.int8),
+        "is_slowing": (clips["speed_a"] > 0)[clips["speed_class"] == "variable"],
+        **_of_rigs(clips, layouts, rules, in_environments=in_environments),
+        **_of_random_moves(clips, rules),
+        **random_moves(clips, rules, is_stated=is_stated),
+        **cameras,
+        **_levels(clips, measures, rules),
+    }
+    if is_stated:
+        # The column is exact; chords between frames are shorter than the curve. Replay compares both.
+        rows = (clips["motion"] == "random") & np.isfinite(measures.radius_m)
+        return sample | {"random_ratio": (clips["distance_m"] / measures.radius_m)[rows]}
+    return sample | {name: sample[name][:0] for name in _ONLY_STATED}
+
+
+def _of_rigs(
+    clips: ClipTable, layouts: Layouts, rules: Rules, *, in_environments: bool
+) -> dict[str, np.ndarray]:
+    """What all cameras of a rig have in common, and how its motions and speeds are divided."""
+    rigs = clips.take_starts
+    limit_m = clips["radius_limit_m"][rigs[: 0 if in_environments else None]]
+    return {
         "wrong_motions": _wrong_motions(clips, rules),
         "unbalanced": _unbalanced(clips, has_curve(clips), rules),
         "lens": lens_index(clips, rules)[rigs].astype(np.int8),
-        "radius_limit": _index_of(
-            clips["radius_limit_m"][rigs[: 0 if in_environments else None]], np.array(rules.largest_radii_m)
-        ),
+        "radius_limit": _index_of(limit_m, np.array(rules.largest_radii_m)),
         "is_independent": _is_independent(clips, layouts),
-        "waypoints": np.where(points <= rules.waypoints[1], points - rules.waypoints[0], -1),
-        "is_slowing": (clips["speed_a"] > 0)[clips["speed_class"] == "variable"],
-        "is_eased": (clips["speed_class"] == "eased")[is_random],
-        **random_moves(clips, rules, is_stated=is_stated),
-        **cameras,
     }
+
+
+def _of_random_moves(clips: ClipTable, rules: Rules) -> dict[str, np.ndarray]:
+    """How many waypoints random moves have, -1 if the rules allow no such number, and which are eased."""
+    is_random = clips["motion"] == "random"
+    points = clips.waypoint_counts[is_random]
+    return {
+        "waypoints": np.where(points <= rules.waypoints[1], points - rules.waypoints[0], -1),
+        "is_eased": (clips["speed_class"] == "eased")[is_random],
+    }
+
+
+def _levels(clips: ClipTable, measures: Measures, rules: Rules) -> dict[str, np.ndarray]:
+    """Where amplitudes with a few levels are in their range, from 0 to 1."""
+    found = {}
     for amplitude in amplitudes_of(rules) if rules.amplitude_levels else ():
         rows = np.isin(clips["motion"], list(amplitude.columns))
         low, high = amplitude.bounds
         size = np.abs(getattr(measures, amplitude.name)[rows])
-        sample[f"{amplitude.quantity}_level"] = (size - low) / ((high - low) or 1.0)
-    if is_stated:
-        # The column is exact; chords between frames are shorter than the curve. Replay compares both.
-        sample["random_ratio"] = (clips["distance_m"] / measures.radius_m)[is_random & is_placed]
-    else:
-        sample |= {name: sample[name][:0] for name in _ONLY_STATED}
-    return sample
+        found[f"{amplitude.quantity}_level"] = (size - low) / ((high - low) or 1.0)
+    return found
 
 
 def _is_independent(clips: ClipTable, layouts: Layouts) -> Bool[np.ndarray, "rigs"]:

@@ -49,28 +49,9 @@ def rig_browser(
 
     The first of them have pictures, if there is ``footage``.
     """
-    takes = _takes(clips)
-    stride = max(1, -(-clips.frames // _MOST_FRAMES))
-    errors: dict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
-        if finding.severity == "error":
-            errors[take_of(finding.where, takes)].append(finding)
-    kept: dict[str, str] = {}
-    size = 0
-    pictures = Pictures(footage, left=_MOST_SHEETS, bytes_left=_SHEET_BYTES)
-    picture_frames = sorted({0, (clips.frames - 1) // 2, clips.frames - 1})
-    for take in _order(list(takes), errors, notable):
-        rig = _rig(clips.rows(takes[take]), stride, errors[take])
-        if rig is None:
-            continue
-        text = json.dumps(rig, allow_nan=False)
-        size += len(text.encode())
-        if size > _PAYLOAD_BYTES - (_SHEET_BYTES if footage else 0) and kept:
-            break
-        cameras = [str(camera["name"]) for camera in rig["cameras"]]
-        sheet, note = pictures.data_uri(take, cameras, picture_frames, width_px=_PICTURE_PX)
-        more = {"sheet": sheet, "sheet_note": note or ("" if sheet or not footage else _WITHOUT_PICTURES)}
-        kept[take] = f"{text[:-1]}, {json.dumps(more)[1:]}"
+    takes, stride = _takes(clips), max(1, -(-clips.frames // _MOST_FRAMES))
+    image_frames = sorted({0, (clips.frames - 1) // 2, clips.frames - 1})
+    kept = _kept(report, clips, notable, footage, stride, image_frames)
     motions = sorted(set(clips["motion"].tolist()))
     head = {
         "frames": len(range(0, clips.frames, stride)),
@@ -78,13 +59,45 @@ def rig_browser(
         "last_frame": max(clips.frames - 1, 0),
         "fps": _rate(clips["fps"][0]) if len(clips) else _DEFAULT_FPS,
         "colours": {motion: motion_colour(motion) for motion in motions},
-        "picture_frames": picture_frames,
+        "picture_frames": image_frames,
         "aim_fraction": report.rules.aim_fraction if report.rules else 0.0,
     }
     payload = f'{json.dumps(head, allow_nan=False)[:-1]}, "rigs": [{",".join(kept.values())}]}}'
     caption = _caption(len(kept), max(report.counts.get("takes", 0), len(takes)), stride)
     # "</script>" in a name must not end the script element.
     return RigBrowser(payload=payload.replace("<", "\\u003c"), takes=frozenset(kept), caption=caption)
+
+
+def _kept(
+    report: AuditReport,
+    clips: ClipTable,
+    notable: Iterable[str],
+    footage: Footage | None,
+    stride: int,
+    image_frames: Sequence[int],
+) -> dict[str, str]:
+    """The JSON of each rig that fits."""
+    takes = _takes(clips)
+    errors: dict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.severity == "error":
+            errors[take_of(finding.where, takes)].append(finding)
+    kept: dict[str, str] = {}
+    left = _PAYLOAD_BYTES - (_SHEET_BYTES if footage else 0)
+    pictures = Pictures(footage, left=_MOST_SHEETS, bytes_left=_SHEET_BYTES)
+    for take in _order(list(takes), errors, notable):
+        rig = _rig(clips.rows(takes[take]), stride, errors[take])
+        if rig is None:
+            continue
+        text = json.dumps(rig, allow_nan=False)
+        left -= len(text.encode())
+        if left < 0 and kept:
+            break
+        cameras = [str(camera["name"]) for camera in rig["cameras"]]
+        sheet, note = pictures.data_uri(take, cameras, image_frames, width_px=_PICTURE_PX)
+        more = {"sheet": sheet, "sheet_note": note or ("" if sheet or not footage else _WITHOUT_PICTURES)}
+        kept[take] = f"{text[:-1]}, {json.dumps(more)[1:]}"
+    return kept
 
 
 def _takes(clips: ClipTable) -> Takes:
