@@ -244,14 +244,14 @@ def test_proposals_in_the_report_are_those_of_the_sampler(rejected):
             proposed=acceptance.proposed[motion],
             accepted=acceptance.accepted[motion],
             rejected_for={
-                reason: n for (kind, reason), n in sorted(acceptance.refused.items()) if kind == motion and n
+                reason: n for (kind, reason), n in sorted(acceptance.rejected.items()) if kind == motion and n
             },
         )
         for motion in sorted(set(rules.slots))
     }
     assert report.proposals == expected
     assert json.loads(report.to_json())["proposals"]["pan"]["rejected_for"] == expected["pan"].rejected_for
-    # Some paths were refused, and after the last attempt some were kept although they are invalid.
+    # Some paths were rejected, and after the last attempt some were kept although they are invalid.
     pans = expected["pan"]
     assert pans.proposed > 60 > pans.accepted > 0
     assert "aim_out_of_image" in pans.rejected_for

@@ -106,12 +106,12 @@ def test_head_and_chest_are_in_the_first_image() -> None:
             optics = rig.lens.intrinsics(640, 360)
             x, y = optics.project(rig.poses[:, 0].camera_points(points_m[index][None])[:, 0]).T
             assert ((x >= 0) & (x <= 640) & (y >= 0) & (y <= 360)).all()
-    counts = _sample(_FILMED).acceptance().refused
+    counts = _sample(_FILMED).acceptance().rejected
     assert {reason for _, reason in counts} == set(_REJECT)
 
 
 def test_a_start_that_allows_no_path_is_given_up() -> None:
-    """A camera that must come down from a start near the ground is refused at every attempt of its start."""
+    """A camera that must come down from a start near the ground is rejected at every attempt of its start."""
     rules = replace(
         _PAPER,
         slots=("translation", "static"),

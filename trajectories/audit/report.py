@@ -34,7 +34,7 @@ class AuditReport:
         worst: the clips with the most extreme values, by quantity.
         flags: clips that were kept with each flag.
         flagged: the worst clips with each flag, as ``take/camera``, one per take.
-        sampled_again: clips with a first path that was rejected and replaced.
+        sampled_again: clips whose first path was rejected.
         proposals: sampled paths by motion.
         not_applied: checks that need what no clip has, such as columns, intrinsics or a split.
         questions: how many fit tests the rules have; ``tests`` has those with enough values to answer.

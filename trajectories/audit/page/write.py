@@ -138,7 +138,7 @@ def _charts(report: AuditReport, shown: ShownClips) -> dict[str, list[Chart]]:
     if report.scenes is not None:
         found["scenes"] += scene_charts(report.scenes)
     found["flagged"] += _flag_charts(report)
-    found["replaced"] += _replaced_charts(report)
+    found["rejected"] += _rejected_charts(report)
     return found
 
 
@@ -178,7 +178,7 @@ def _flag_charts(report: AuditReport) -> Iterator[Chart]:
         yield _reasons("flags", "Clips with each flag", report.flags, report.source.clips, "clip", note)
 
 
-def _replaced_charts(report: AuditReport) -> Iterator[Chart]:
+def _rejected_charts(report: AuditReport) -> Iterator[Chart]:
     yield from charts.proposals(report.proposals)
     reasons: dict[str, int] = defaultdict(int)
     for proposals in report.proposals.values():
@@ -187,7 +187,7 @@ def _replaced_charts(report: AuditReport) -> Iterator[Chart]:
     if reasons:
         note = "a path counts once for each of its reasons"
         n = sum(reasons.values())
-        yield _reasons("refused", "Why paths were replaced", reasons, n, "reason", note)
+        yield _reasons("rejected_for", "Why paths were rejected", reasons, n, "reason", note)
 
 
 def _reasons(name: str, title: str, counts: dict[str, int], n: int, unit: str, note: str) -> Chart:
