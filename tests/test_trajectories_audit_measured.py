@@ -117,7 +117,7 @@ def test_the_subject_is_counted_in_or_outside_of_every_image(clips: ClipTable, r
     seen = clips.poses[:, ::4].camera_points(clips["subject_m"][:, None, None])[..., 0, :]
     offset = np.abs(image_fractions(seen, clips.intrinsics[:, None]) - 0.5)
     assert 0 < image.outside == (~(offset < 0.5).all(axis=-1)).sum()
-    assert image.always_in_frame_share["static"] == image.in_frame_share["static"] == 1.0
+    assert image.always_in_image_share["static"] == image.in_image_share["static"] == 1.0
 
 
 def test_the_share_of_images_with_the_subject_is_that_of_its_projections(
@@ -126,11 +126,11 @@ def test_the_share_of_images_with_the_subject_is_that_of_its_projections(
     assert report.image is not None
     subject_m = clips.poses.camera_points(clips["subject_m"][:, None, None])[..., 0, :]
     inside = (np.abs(image_fractions(subject_m, clips.intrinsics[:, None]) - 0.5) <= 0.5).all(axis=-1)
-    for motion, share in report.image.in_frame_share.items():
+    for motion, share in report.image.in_image_share.items():
         of_motion = inside[clips["motion"] == motion]
         assert share == pytest.approx(of_motion.mean())
-        assert report.image.always_in_frame_share[motion] == pytest.approx(of_motion.all(axis=1).mean())
-    assert report.image.in_frame_share["pan"] < 1
+        assert report.image.always_in_image_share[motion] == pytest.approx(of_motion.all(axis=1).mean())
+    assert report.image.in_image_share["pan"] < 1
 
 
 # ---------------------------------------------------------------- pairs of cameras

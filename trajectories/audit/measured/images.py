@@ -18,14 +18,14 @@ class ImageStatistics:
     Attributes:
         poses: number of poses counted; poses without known intrinsics or subject are left out.
         outside: poses with the subject outside the image.
-        in_frame_share: share of frames with the subject in the image, by motion.
-        always_in_frame_share: share of clips with the subject in all images, by motion.
+        in_image_share: share of frames with the subject in the image, by motion.
+        always_in_image_share: share of clips with the subject in all images, by motion.
     """
 
     poses: int
     outside: int
-    in_frame_share: dict[str, float]
-    always_in_frame_share: dict[str, float]
+    in_image_share: dict[str, float]
+    always_in_image_share: dict[str, float]
 
 
 class ImageCounts:
@@ -43,7 +43,7 @@ class ImageCounts:
         known = np.isfinite(clips["subject_m"]).all(axis=1) & np.isfinite(clips.intrinsics).all(axis=1)
         if not known.any():
             return
-        seen, share = clips.rows(known), measures.in_frame_share[known]
+        seen, share = clips.rows(known), measures.in_image_share[known]
         x, y = np.moveaxis(subject_in_image(seen, every=_EVERY), -1, 0)
         inside = (np.abs(x - 0.5) < 0.5) & (np.abs(y - 0.5) < 0.5)
         self.inside_poses += int(inside.sum())
@@ -61,6 +61,6 @@ class ImageCounts:
         return ImageStatistics(
             poses=self.poses,
             outside=self.poses - self.inside_poses,
-            in_frame_share={name: self.inside[name] / n for name, n in self.clips.items()},
-            always_in_frame_share={name: self.always[name] / n for name, n in self.clips.items()},
+            in_image_share={name: self.inside[name] / n for name, n in self.clips.items()},
+            always_in_image_share={name: self.always[name] / n for name, n in self.clips.items()},
         )

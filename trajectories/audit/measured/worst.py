@@ -59,7 +59,7 @@ _QUANTITIES = (
         name="subject_lost",
         title="Subject longest out of the image",
         unit="% of frames",
-        of=lambda m: 100 * (1 - m.in_frame_share),
+        of=lambda m: 100 * (1 - m.in_image_share),
     ),
 )
 
