@@ -37,7 +37,7 @@ class Fault:
         numbers: changes the uniform numbers, as ``(of rig, of camera)``, before rigs are computed.
         clips: changes the clips.
         audited: the rules of the audit.
-        is_stated: whether the audit sees columns.
+        states_moves: whether the audit sees columns.
         depth: ``comparison`` searches for copies, too.
     """
 
@@ -46,7 +46,7 @@ class Fault:
     numbers: Callable[[Numbers, Numbers], None] | None = None
     clips: Callable[[ClipTable], ClipTable] | None = None
     audited: Rules = PAPER
-    is_stated: bool = True
+    states_moves: bool = True
     depth: Literal["fit", "comparison"] = "fit"
 
 
@@ -66,11 +66,11 @@ def sampled(rules: Rules, rigs: int, seed: int, change: Callable | None = None) 
 
 
 def audited(
-    clips: ClipTable, rules: Rules, *, is_stated: bool = True, depth: Literal["fit", "comparison"] = "fit"
+    clips: ClipTable, rules: Rules, *, states_moves: bool = True, depth: Literal["fit", "comparison"] = "fit"
 ) -> AuditReport:
     """The report without pairs of views and shown rigs; ``comparison`` searches for copies."""
     accumulator = Accumulator(name="soak", rules=rules, depth=depth)
-    if not is_stated:
+    if not states_moves:
         clips = ClipTable.of(clips.poses, **{name: clips[name] for name in ("take", "camera", "split")})
     for first in range(0, len(clips.take_starts), 400):
         chosen = (clips.take_number >= first) & (clips.take_number < first + 400)
@@ -325,7 +325,7 @@ STARTS: dict[str, Fault] = {
     ),
     "start off by 2 cm": Fault(names=("first_pose_differs",), clips=on_poses(start_off)),
     "start off by 2 cm, poses only": Fault(
-        names=("first_pose_differs",), clips=on_poses(start_off), is_stated=False
+        names=("first_pose_differs",), clips=on_poses(start_off), states_moves=False
     ),
     "lens never 24": Fault(names=("lens",), numbers=put_rig(OfRig.LENS, lambda u: 0 * u[:, OfRig.LENS])),
     "lens by parity of the rig": Fault(
@@ -367,13 +367,15 @@ MOVES: dict[str, Fault] = {
     "eq. 10 with base 2": Fault(names=("pose_disagrees",), clips=lambda c: retimed(c, with_base_2)),
     "linear speed": Fault(names=("pose_disagrees",), clips=lambda c: retimed(c, lambda t, a: t + 0 * a)),
     "linear speed, poses only": Fault(
-        names=("constant_share",), clips=lambda c: retimed(c, lambda t, a: t + 0 * a), is_stated=False
+        names=("constant_share",), clips=lambda c: retimed(c, lambda t, a: t + 0 * a), states_moves=False
     ),
     "no -z translation": Fault(
         names=("translation_axis",), rules={"translation_axes": ("+x", "-x", "+y", "-y", "+z")}
     ),
     "tracking 60 %": Fault(names=("track_share",), rules={"track_share": 0.6}),
-    "tracking 60 %, poses only": Fault(names=("track_share",), rules={"track_share": 0.6}, is_stated=False),
+    "tracking 60 %, poses only": Fault(
+        names=("track_share",), rules={"track_share": 0.6}, states_moves=False
+    ),
     "tracking by distance": Fault(
         names=("tracking_radius",),
         numbers=put(
@@ -383,18 +385,21 @@ MOVES: dict[str, Fault] = {
     ),
     "arc on a chord": Fault(names=("setting_differs",), rules={"arc_path": "chord"}),
     "arc on a chord, poses only": Fault(
-        names=("setting_differs",), rules={"arc_path": "chord"}, is_stated=False
+        names=("setting_differs",), rules={"arc_path": "chord"}, states_moves=False
     ),
     "arc on a circle under release, poses only": Fault(
-        names=("setting_differs",), rules={"arc_path": "circle"}, audited=PRESETS["release"], is_stated=False
+        names=("setting_differs",),
+        rules={"arc_path": "circle"},
+        audited=PRESETS["release"],
+        states_moves=False,
     ),
     "random moves eased, poses only": Fault(
-        names=("random_eased",), rules={"spline": "unreal_keys"}, is_stated=False
+        names=("random_eased",), rules={"spline": "unreal_keys"}, states_moves=False
     ),
     "random moves level": Fault(names=("random_height",), clips=planar(flatten_z)),
     "random moves in a plane of their own": Fault(names=("waypoint_spin",), clips=planar(into_one_plane)),
     "random moves level, poses only": Fault(
-        names=("random_height",), clips=planar(flatten_z), is_stated=False
+        names=("random_height",), clips=planar(flatten_z), states_moves=False
     ),
     "turns capped at 60 deg": Fault(names=("waypoint_turn",), rules={"max_turn_deg": 60.0}),
     "turns up to 180 deg": Fault(names=("waypoint_turn",), rules={"max_turn_deg": 180.0}),
@@ -507,22 +512,22 @@ MOVES: dict[str, Fault] = {
 RECORDS: dict[str, Fault] = {
     "rolled by 2 deg": Fault(names=("rolled",), clips=on_poses(lambda p, c: rolled(p, some(c, 0.01), 2.0))),
     "rolled by 2 deg, poses only": Fault(
-        names=("rolled",), clips=on_poses(lambda p, c: rolled(p, some(c, 0.01), 2.0)), is_stated=False
+        names=("rolled",), clips=on_poses(lambda p, c: rolled(p, some(c, 0.01), 2.0)), states_moves=False
     ),
     "all rolled by 0.5 deg, poses only": Fault(
-        names=("rolled",), clips=on_poses(lambda p, c: rolled(p, some(c, 2), 0.5)), is_stated=False
+        names=("rolled",), clips=on_poses(lambda p, c: rolled(p, some(c, 2), 0.5)), states_moves=False
     ),
     "time reversed": Fault(names=("time_reversed",), clips=on_poses(lambda p, c: p[:, ::-1])),
     "time reversed, poses only": Fault(
-        names=("time_reversed",), clips=on_poses(lambda p, c: p[:, ::-1]), is_stated=False
+        names=("time_reversed",), clips=on_poses(lambda p, c: p[:, ::-1]), states_moves=False
     ),
     "time reversed, independent": Fault(
         names=("time_reversed",),
         clips=on_poses(lambda p, c: p[:, ::-1]),
         audited=replace(PAPER, layout="independent"),
-        is_stated=False,
+        states_moves=False,
     ),
-    "Y up, poses only": Fault(names=("world_differs",), clips=in_world(Y_UP), is_stated=False),
+    "Y up, poses only": Fault(names=("world_differs",), clips=in_world(Y_UP), states_moves=False),
     "centimetres, poses only": Fault(
         names=("world_differs",),
         clips=lambda c: moved(
@@ -531,10 +536,10 @@ RECORDS: dict[str, Fault] = {
                 [c.poses.world_from_camera[..., :3], 100 * c.poses.world_from_camera[..., 3:]], axis=-1
             ),
         ),
-        is_stated=False,
+        states_moves=False,
     ),
     "OpenGL axes, poses only": Fault(
-        names=("world_differs",), clips=on_poses(lambda p, c: p * [1, -1, -1, 1]), is_stated=False
+        names=("world_differs",), clips=on_poses(lambda p, c: p * [1, -1, -1, 1]), states_moves=False
     ),
     "mirrored world": Fault(names=("world_differs",), clips=in_world(MIRROR)),
     "frame dropped": Fault(names=("pose_disagrees",), clips=on_poses(dropped)),
@@ -556,10 +561,10 @@ RECORDS: dict[str, Fault] = {
     "cx off by 10 px": Fault(names=("intrinsics_differ",), clips=column("cx_px", lambda x, c: x + 10)),
     "pixels not square": Fault(names=("intrinsics_differ",), clips=column("fy_px", lambda x, c: 1.01 * x)),
     "one rig at 30 fps": Fault(
-        names=("recording_differs",), clips=column("fps", lambda x, c: np.where(c.take_number == 9, 30.0, x))
+        names=("format_differs",), clips=column("fps", lambda x, c: np.where(c.take_number == 9, 30.0, x))
     ),
     "one rig wider": Fault(
-        names=("recording_differs",),
+        names=("format_differs",),
         clips=column("width_px", lambda x, c: np.where(c.take_number == 9, 1920, x)),
     ),
     "two lenses in a rig": Fault(
@@ -605,7 +610,7 @@ def plant(fault: Fault, *, rigs: int, seed: int) -> AuditReport:
     return audited(
         fault.clips(clips) if fault.clips else clips,
         fault.audited,
-        is_stated=fault.is_stated,
+        states_moves=fault.states_moves,
         depth=fault.depth,
     )
 

@@ -261,7 +261,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "rate": (
         lambda rig: rig.replaced(fps=30.0),
-        on("recording_differs", OF_THE_RIG),
+        on("format_differs", OF_THE_RIG),
         "21 frames of 256 x 144 at 30 fps, in 10 clips; most clips have 21 frames of 256 x 144 at 15 fps",
     ),
     "focus": (

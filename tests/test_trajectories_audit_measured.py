@@ -215,8 +215,8 @@ def test_copied_rigs_are_found_and_counted(clips: ClipTable, report: AuditReport
     assert before is not None and after is not None
     assert (before.n, after.n) == (540, 720)
     assert after.distinct_trajectories == before.distinct_trajectories > 537
-    assert (before.leaks, after.leaks) == (0, 90)
-    assert {clip.partition("/")[0] for _, clip, _ in after.leaked} == set(leaked["take"].tolist())
+    assert (before.leaked_clips, after.leaked_clips) == (0, 90)
+    assert {clip.partition("/")[0] for _, clip, _ in after.leaked_pairs} == set(leaked["take"].tolist())
 
 
 # ---------------------------------------------------------------- comparison

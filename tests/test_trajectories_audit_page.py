@@ -104,8 +104,8 @@ def filled(report: AuditReport, *tests: FitTest, text: str = "other set") -> Aud
         near_duplicates=(("street_000000/cam01", "street_000001/cam01", 0.004),),
         near_duplicate_share=0.05,
         nearest_neighbour=(0.2, 0.4, 0.6, 0.9, 1.7),
-        leaked=(("street_000000/cam02", f"{text}/cam02", 0.003),),
-        leaks=1,
+        leaked_pairs=(("street_000000/cam02", f"{text}/cam02", 0.003),),
+        leaked_clips=1,
     )
     gaps = [
         ("pan_deg", "Pan", "deg", 12.5, 31.0, 15.25),

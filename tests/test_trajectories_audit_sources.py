@@ -207,7 +207,9 @@ def test_a_leak_between_the_splits_of_two_files_is_named(tmp_path: Path, page: P
     report = audit([source(first), source(second)], page=page)
     assert errors(report) == {("split_leak", "b.parquet:other")}
     assert report.redundancy is not None
-    assert {clip.partition("/")[0] for clip, _, _ in report.redundancy.leaked} == {"a.parquet:street_000002"}
+    assert {clip.partition("/")[0] for clip, _, _ in report.redundancy.leaked_pairs} == {
+        "a.parquet:street_000002"
+    }
     assert any(line.startswith("split_leak: 1 error, first b.parquet:other") for line in report.lines())
 
 

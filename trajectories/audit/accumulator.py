@@ -18,7 +18,7 @@ import numpy as np
 from ..clip_table import ClipTable
 from ..sampling.rules import Rules
 from .checks import Need, known_needs, not_applied
-from .columns import Recordings
+from .columns import ClipFormats
 from .conformance import findings_of
 from .findings import Finding
 from .fit.accepted import AcceptedRigs
@@ -93,7 +93,7 @@ class Accumulator:
     worst: WorstClips = field(default_factory=WorstClips)
     shown: ShownRigs = field(default_factory=ShownRigs)
     accepted: AcceptedRigs = field(default_factory=AcceptedRigs)
-    recordings: Recordings = field(default_factory=Recordings)
+    formats: ClipFormats = field(default_factory=ClipFormats)
     known: set[Need] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -103,8 +103,8 @@ class Accumulator:
         """Add clips. If no column describes their moves, these are recovered from the poses."""
         if not len(clips):
             return
-        clips, is_stated = clips.grouped(), clips.states_moves
-        if not is_stated:
+        clips, states_moves = clips.grouped(), clips.states_moves
+        if not states_moves:
             clips = with_recovered_moves(clips, self.rules)
         proper = clips.rows(clips.is_proper)
         # Cameras are compared while the rest is measured.
@@ -112,39 +112,39 @@ class Accumulator:
             compared = (
                 beside.submit(copy_context().run, self.pairs.add, proper) if self.depth == "full" else None
             )
-            self._measure(clips, proper, is_stated=is_stated, in_environments=in_environments)
+            self._measure(clips, proper, states_moves=states_moves, in_environments=in_environments)
             if compared is not None:
                 compared.result()
 
     def _measure(
-        self, clips: ClipTable, proper: ClipTable, *, is_stated: bool, in_environments: bool
+        self, clips: ClipTable, proper: ClipTable, *, states_moves: bool, in_environments: bool
     ) -> None:
         """Add what is measured on each clip."""
-        measures = measure(proper, self.rules if is_stated else None)
-        layouts = Layouts.of(proper, is_exact=is_stated)
-        self.counted.add(clips, proper, layouts, is_stated=is_stated)
+        measures = measure(proper, self.rules if states_moves else None)
+        layouts = Layouts.of(proper, is_exact=states_moves)
+        self.counted.add(clips, proper, layouts, states_moves=states_moves)
         self.proposals.add(clips, () if self.rules is None else self.rules.validity.reject)
         found = [*self.counted.repeated_takes(clips)]
         found += findings_of(
             *(clips, proper, measures, layouts, self.rules),
-            is_stated=is_stated,
+            states_moves=states_moves,
             in_environments=in_environments,
         )
         self._keep(found)
         self.close_clips += int((measures.closest_m < CLOSE_M).sum())
         for quantity in quantities_of(self.rules):
             self.values[quantity.name].append(quantity.of(proper, measures))
-        self.recordings.add(clips)
+        self.formats.add(clips)
         self.known.update(
-            known_needs(clips, self.rules, is_stated=is_stated, in_environments=in_environments)
+            known_needs(clips, self.rules, states_moves=states_moves, in_environments=in_environments)
         )
         if self.rules is not None and self.world_axes is not None:
             if self.rules.validity.reject:
                 self.accepted.add(clips)
-            self.world_axes.add(proper, measures, is_stated=is_stated)
+            self.world_axes.add(proper, measures, states_moves=states_moves)
             sample = sample_of(
                 *(proper, measures, layouts, self.rules),
-                is_stated=is_stated,
+                states_moves=states_moves,
                 in_environments=in_environments,
             )
             for name, array in sample.items():
@@ -152,7 +152,7 @@ class Accumulator:
         if self.depth != "fit":
             self.fingerprints.append(Fingerprints.of(proper))
         if self.depth == "full":
-            self.recovered.add(proper, is_stated=is_stated)
+            self.recovered.add(proper, states_moves=states_moves)
             self.images.add(proper, measures)
             self.worst.add(proper, measures)
             self.shown.add(clips, {finding.where for finding in found}, self.worst.takes)
@@ -169,7 +169,7 @@ class Accumulator:
         found = redundancy(fingerprints)
         self._keep(copy_findings(found.copies if found else (), has_rules=self.rules is not None))
         if self.world_axes is not None:
-            self._keep([*self.recordings.findings(), *self.world_axes.findings()])
+            self._keep([*self.formats.findings(), *self.world_axes.findings()])
         sample = {name: np.concatenate(parts) for name, parts in self.sample.items()}
         return AuditReport(
             rules=self.rules,

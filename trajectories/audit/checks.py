@@ -9,7 +9,7 @@ from ..clip_table import ClipTable
 from ..sampling.rules import Rules
 
 # What a check needs beyond poses; a check does not apply to sets in which nothing has it.
-Need = Literal["rules", "columns", "rigs", "intrinsics", "recordings", "focus", "splits", "filmed"]
+Need = Literal["rules", "states_moves", "rigs", "intrinsics", "formats", "focus", "splits", "filmed"]
 
 CHECKS: dict[str, str] = {
     "world_differs": "the world is Z up, in metres, and cameras are upright",
@@ -31,7 +31,7 @@ CHECKS: dict[str, str] = {
     "speed_out_of_bounds": "speed parameters are within their bounds",
     "setting_differs": "lens, axes, arc path, time base and what cameras track are those of the rules",
     "intrinsics_differ": "intrinsics follow from lens and image size",
-    "recording_differs": "all clips have one frame rate, image size and number of frames",
+    "format_differs": "all clips have one frame rate, image size and number of frames",
     "focus_differs": "the focus is on the subject",
     "pose_disagrees": "poses agree with their columns",
     "duplicate_rig": "no rig is a copy of another",
@@ -43,15 +43,15 @@ _NEEDS: dict[str, tuple[Need, ...]] = {
     **dict.fromkeys(("repeated_take", "improper_pose"), ()),
     "split_leak": ("splits",),
     "below_ground": ("filmed",),
-    "limits_broken": ("rules", "columns", "filmed"),
+    "limits_broken": ("rules", "states_moves", "filmed"),
     "intrinsics_differ": ("intrinsics",),
-    "recording_differs": ("rules", "recordings"),
+    "format_differs": ("rules", "formats"),
     "layout_differs": ("rules", "rigs"),
     "first_pose_differs": ("rules", "rigs"),
-    "rig_differs": ("rules", "rigs", "columns"),
-    "speed_out_of_bounds": ("rules", "columns"),
-    "pose_disagrees": ("rules", "columns"),
-    "focus_differs": ("rules", "columns", "focus"),
+    "rig_differs": ("rules", "rigs", "states_moves"),
+    "speed_out_of_bounds": ("rules", "states_moves"),
+    "pose_disagrees": ("rules", "states_moves"),
+    "focus_differs": ("rules", "states_moves", "focus"),
 }
 
 
@@ -61,15 +61,15 @@ def not_applied(known: Set[Need]) -> tuple[str, ...]:
 
 
 def known_needs(
-    clips: ClipTable, rules: Rules | None, *, is_stated: bool, in_environments: bool
+    clips: ClipTable, rules: Rules | None, *, states_moves: bool, in_environments: bool
 ) -> Iterator[Need]:
     """What some clips have that checks need."""
     found: dict[Need, bool] = {
         "rules": rules is not None,
-        "columns": is_stated,
+        "states_moves": states_moves,
         "rigs": bool((clips.take_sizes > 1).any()),
         "intrinsics": bool(np.isfinite(clips.intrinsics).all(axis=1).any()),
-        "recordings": bool((np.isfinite(clips["fps"]) & (clips["width_px"] > 0)).any()),
+        "formats": bool((np.isfinite(clips["fps"]) & (clips["width_px"] > 0)).any()),
         "focus": bool(np.isfinite(clips["focus_distance_m"]).any()),
         "splits": bool((clips["split"] != "unknown").any()),
         "filmed": in_environments and bool(np.isfinite(clips["ground_m"]).any()),

@@ -37,13 +37,13 @@ def findings_of(
     layouts: Layouts,
     rules: Rules | None,
     *,
-    is_stated: bool,
+    states_moves: bool,
     in_environments: bool,
 ) -> Iterator[Finding]:
     """All findings about some clips.
 
-    ``proper`` are the clips with proper poses, ``measures`` and ``layouts`` theirs; ``is_stated`` is false if
-    the columns were recovered from poses.
+    ``proper`` are the clips with proper poses, ``measures`` and ``layouts`` theirs; ``states_moves`` is false
+    if the columns were recovered from poses.
     """
     yield from _improper_poses(clips)
     yield from contradictions(clips)
@@ -51,21 +51,21 @@ def findings_of(
         yield from _below_ground(proper)
     if rules is None:
         return
-    slack = 1.0 if is_stated else _RECOVERED_SLACK
+    slack = 1.0 if states_moves else _RECOVERED_SLACK
     placed = np.isfinite(measures.radius_m)
-    if is_stated or placed.all():
+    if states_moves or placed.all():
         near, of_near = proper, measures
     else:
         near, of_near = proper.rows(placed), measures[placed]
-    yield from _rig_structure(clips, rules, is_stated=is_stated)
-    yield from layout_findings(proper, layouts, rules, is_stated=is_stated)
+    yield from _rig_structure(clips, rules, states_moves=states_moves)
+    yield from layout_findings(proper, layouts, rules, states_moves=states_moves)
     yield from roll_findings(proper, slack=slack)
     yield from image_findings(proper)
     yield from _starts(near, rules, of_near, slack)
     yield from _amplitudes(near, rules, of_near, slack)
     yield from _arc_paths(proper, rules)
     yield from _track_targets(proper, rules)
-    if is_stated:
+    if states_moves:
         yield from _stated_findings(proper, measures, rules, in_environments=in_environments)
 
 
@@ -107,7 +107,7 @@ def _limits_broken(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
             yield error("limits_broken", what, clips.name(i))
 
 
-def _rig_structure(clips: ClipTable, rules: Rules, *, is_stated: bool) -> Iterator[Finding]:
+def _rig_structure(clips: ClipTable, rules: Rules, *, states_moves: bool) -> Iterator[Finding]:
     """Missing and surplus cameras, and cameras without the motion of their slot."""
     slots = {camera_name(index): motion for index, motion in enumerate(rules.motions)}
     cameras = clips["camera"].tolist()
@@ -124,7 +124,7 @@ def _rig_structure(clips: ClipTable, rules: Rules, *, is_stated: bool) -> Iterat
     own = np.array([slots.get(name, "") for name in names.tolist()], dtype=np.str_)[number]
     is_wrong = ~np.isin(motion, every) if rules.slot_layout == "iid" else (motion != own) & (own != "")
     # The motion of a rolled camera is not recovered; the roll is a finding of its own.
-    is_known = is_stated | (motion != "other") | ~is_rolled(clips, slack=_RECOVERED_SLACK)
+    is_known = states_moves | (motion != "other") | ~is_rolled(clips, slack=_RECOVERED_SLACK)
     for i in np.flatnonzero(is_wrong & is_known):
         wanted = " or ".join(every) if rules.slot_layout == "iid" else own[i]
         yield error("slot_differs", f"{motion[i]} instead of {wanted}", clips.name(i))

@@ -98,11 +98,11 @@ class Layouts:
 
 
 def layout_findings(
-    clips: ClipTable, layouts: Layouts, rules: Rules, *, is_stated: bool
+    clips: ClipTable, layouts: Layouts, rules: Rules, *, states_moves: bool
 ) -> Iterator[Finding]:
     """Rigs of another layout than the rules or their column, cameras with another start, reversed frames."""
     column = clips["layout"][clips.take_starts]
-    is_known = is_stated & np.isin(column, ("shared", "independent"))
+    is_known = states_moves & np.isin(column, ("shared", "independent"))
     wanted = np.where(is_known, column, layouts.names)
     if rules.layout != "mixed":
         wanted = np.full(len(wanted), rules.layout)

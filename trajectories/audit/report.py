@@ -109,7 +109,7 @@ class AuditReport:
         """How many findings of each class of ``FAIL_ON`` there are."""
         found = self.redundancy
         return {
-            "leaks": max(found.leaks, sum(copy.is_leak for copy in found.copies)) if found else 0,
+            "leaks": max(found.leaked_clips, sum(copy.is_leak for copy in found.copies)) if found else 0,
             "copies": len(found.copies) if found else 0,
             "near-duplicates": round(found.near_duplicate_share * found.n) if found else 0,
             "too-few": self.undecided,

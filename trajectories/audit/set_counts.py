@@ -53,10 +53,10 @@ class SetCounts:
     frames: set[int] = field(default_factory=set)
     takes: set[str] = field(default_factory=set)
 
-    def add(self, clips: ClipTable, proper: ClipTable, layouts: Layouts, *, is_stated: bool) -> None:
+    def add(self, clips: ClipTable, proper: ClipTable, layouts: Layouts, *, states_moves: bool) -> None:
         """Count clips; ``proper`` are those with proper poses, ``layouts`` theirs."""
         classes = Counter(clips["speed_class"].tolist())
-        self.states_moves &= is_stated
+        self.states_moves &= states_moves
         self.counts.update(
             takes=len(clips.take_starts),
             clips=len(clips),

@@ -42,7 +42,7 @@ class WorldAxes:
         self.bounds_m = radius_bounds(rules)
         self.counts: Counter[str] = Counter()
 
-    def add(self, clips: ClipTable, measures: Measures, *, is_stated: bool) -> None:
+    def add(self, clips: ClipTable, measures: Measures, *, states_moves: bool) -> None:
         """Count clips with proper poses."""
         level = {
             name: _highest(clips, axis) < np.sin(np.radians(10 * ROLL_DEG)) for axis, name in enumerate("xyz")
@@ -52,7 +52,7 @@ class WorldAxes:
         found["away"] = measures.off_aim_deg > _AWAY_DEG
         for scale in (1.0, *_UNITS):
             found[f"x {scale:g}"] = self._is_within(measures.radius_m / scale)
-        if is_stated:
+        if states_moves:
             for motion, name in _TURNS.items():
                 stated, measured = clips["angle_deg"], getattr(measures, name)
                 found[motion] = clips["motion"] == motion

@@ -207,7 +207,7 @@ def _fill(
     rules: Rules,
     moves: Moves,
     starts: CameraPose,
-    points_m: Float[np.ndarray, "cameras moments 3"],
+    points_m: Float[np.ndarray, "cameras frames_or_1 3"],
     scratch: Float[np.ndarray, "3 4 _ frames"],
     track: Float[np.ndarray, "3 4 cameras frames"],
 ) -> None:

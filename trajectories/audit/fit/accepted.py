@@ -135,7 +135,7 @@ def _subjects(scenes: _Scenes, aim_fraction: float) -> Subjects:
 def _sample_of(clips: ClipTable, rules: Rules) -> Sample:
     return sample_of(
         *(clips, measure(clips, rules), Layouts.of(clips, is_exact=True), rules),
-        is_stated=True,
+        states_moves=True,
         in_environments=True,
     )
 

@@ -23,15 +23,15 @@ def sample_of(
     layouts: Layouts,
     rules: Rules,
     *,
-    is_stated: bool,
+    states_moves: bool,
     in_environments: bool,
 ) -> Sample:
     """The values of some clips; the arrays of several tables are concatenated by name.
 
-    If the columns of the clips were recovered from poses (not ``is_stated``), columns that poses do not show
-    are empty. The largest start distances are empty if environments may have lowered them.
+    If the columns of the clips were recovered from poses (not ``states_moves``), columns that poses do not
+    show are empty. The largest start distances are empty if environments may have lowered them.
     """
-    cameras = cameras_of(clips, measures, rules, is_stated=is_stated)
+    cameras = cameras_of(clips, measures, rules, states_moves=states_moves)
     starts = independent_starts(clips)
     ranks = cameras["radius"][starts]
     sample = {
@@ -43,11 +43,11 @@ def sample_of(
         "is_slowing": (clips["speed_a"] > 0)[clips["speed_class"] == "variable"],
         **_of_rigs(clips, layouts, rules, in_environments=in_environments),
         **_of_random_moves(clips, rules),
-        **random_moves(clips, rules, is_stated=is_stated),
+        **random_moves(clips, rules, states_moves=states_moves),
         **cameras,
         **_levels(clips, measures, rules),
     }
-    if is_stated:
+    if states_moves:
         # The column is exact; chords between frames are shorter than the curve. Replay compares both.
         rows = (clips["motion"] == "random") & np.isfinite(measures.radius_m)
         return sample | {"random_ratio": (clips["distance_m"] / measures.radius_m)[rows]}

@@ -39,8 +39,8 @@ class Redundancy:
         near_duplicate_share: share of moving clips that have one.
         nearest_neighbour: 5 %, 25 %, 50 %, 75 %, 95 % of the distance to the nearest other clip, in
             standard deviations of the descriptor, of a sample.
-        leaked: (training clip, other clip, distance) as ``near_duplicates``, across splits.
-        leaks: how many moving clips of other splits have a near-duplicate in ``train``.
+        leaked_pairs: (training clip, other clip, distance) as ``near_duplicates``, across splits.
+        leaked_clips: how many moving clips of other splits have a near-duplicate in ``train``.
         copies: every rig that is a copy of another.
     """
 
@@ -49,8 +49,8 @@ class Redundancy:
     near_duplicates: tuple[tuple[str, str, float], ...]
     near_duplicate_share: float
     nearest_neighbour: Quantiles | None
-    leaked: tuple[tuple[str, str, float], ...]
-    leaks: int
+    leaked_pairs: tuple[tuple[str, str, float], ...]
+    leaked_clips: int
     copies: tuple[RigCopy, ...] = ()
 
 
@@ -71,18 +71,18 @@ def redundancy(prints: Fingerprints) -> Redundancy | None:
         near_duplicates=_named(prints, a, b, share),
         near_duplicate_share=len(np.unique(np.concatenate([a, b]))) / len(prints),
         nearest_neighbour=_nearest(prints),
-        leaked=_named(prints, first, other, share[crosses]),
-        leaks=len(np.unique(other)),
+        leaked_pairs=_named(prints, first, other, share[crosses]),
+        leaked_clips=len(np.unique(other)),
         copies=rig_copies(prints),
     )
 
 
 def leak_lines(found: Redundancy) -> list[str]:
     """One line about single clips with a near-duplicate in another split; none if there are none."""
-    if not found.leaks:
+    if not found.leaked_clips:
         return []
-    first, other, _ = found.leaked[0]
-    return [f"near-duplicates between splits: {many(found.leaks, 'clip')}; first {other} of {first}"]
+    first, other, _ = found.leaked_pairs[0]
+    return [f"near-duplicates between splits: {many(found.leaked_clips, 'clip')}; first {other} of {first}"]
 
 
 def near_pairs(

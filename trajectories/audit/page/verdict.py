@@ -31,7 +31,7 @@ _GROUPS = (
         "columns",
         (
             *("pose_disagrees", "setting_differs", "intrinsics_differ", "first_pose_differs"),
-            *("rig_differs", "recording_differs", "focus_differs"),
+            *("rig_differs", "format_differs", "focus_differs"),
         ),
         "motions",
     ),
@@ -157,7 +157,13 @@ def _redundancy(found: Redundancy | None, errors: dict[str, int]) -> list[Verdic
     rigs = sum(not copy.is_leak for copy in found.copies)
     share, leaked_rigs = found.near_duplicate_share, errors["split_leak"]
     duplicates = many(rigs, "rig") if rigs else f"{share:.2%} of clips" if share else "0"
-    leaks = many(leaked_rigs, "rig") if leaked_rigs else many(found.leaks, "clip") if found.leaks else "0"
+    leaks = (
+        many(leaked_rigs, "rig")
+        if leaked_rigs
+        else many(found.leaked_clips, "clip")
+        if found.leaked_clips
+        else "0"
+    )
     return [
         VerdictPart(
             name="duplicates",
@@ -168,7 +174,7 @@ def _redundancy(found: Redundancy | None, errors: dict[str, int]) -> list[Verdic
         VerdictPart(
             name="leaks",
             result=leaks,
-            state="bad" if leaked_rigs else "note" if found.leaks else "good",
+            state="bad" if leaked_rigs else "note" if found.leaked_clips else "good",
             section="redundancy",
         ),
     ]

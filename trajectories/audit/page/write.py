@@ -202,7 +202,7 @@ def _close_pairs(report: AuditReport) -> list[tuple[str, str, str, float]]:
     found = report.redundancy
     if found is None:
         return []
-    leaks = [("leak", *pair) for pair in found.leaked]
+    leaks = [("leak", *pair) for pair in found.leaked_pairs]
     return [*leaks, *(("near-duplicate", *pair) for pair in found.near_duplicates)]
 
 

@@ -70,7 +70,7 @@ class RecoveryCounts:
     """Counts over all clips so far; the first table also gives moves one by one."""
 
     def __init__(self) -> None:
-        self.is_stated = True
+        self.states_moves = True
         self.frames = 1
         self.first: RecoveredMoves | None = None
         self.first_names: list[tuple[str, str]] = []
@@ -82,10 +82,10 @@ class RecoveryCounts:
         self.speed_errors: list[np.ndarray] = []
         self.gaps_m: list[np.ndarray] = []
 
-    def add(self, clips: ClipTable, *, is_stated: bool) -> None:
+    def add(self, clips: ClipTable, *, states_moves: bool) -> None:
         """Recover the moves of clips, and compare them with the columns if these state the moves."""
         found = recover_moves(clips)
-        self.is_stated &= is_stated
+        self.states_moves &= states_moves
         self.clips.update(found.motion.tolist())
         is_aimed = np.isin(found.motion, ("translation", "arc", "arc_chord", "random"))
         self.follows.update(found.follows[is_aimed].tolist())
@@ -93,7 +93,7 @@ class RecoveryCounts:
         if self.first is None:
             self.first, self.frames = found, clips.frames
             self.first_names = list(zip(clips["take"].tolist(), clips["camera"].tolist(), strict=True))
-        if is_stated:
+        if states_moves:
             self._compare(clips, found)
 
     def summary(self) -> Recovered:
@@ -111,7 +111,7 @@ class RecoveryCounts:
             agreement=same / total if total else None,
             speed_a_error=_quantiles(self.speed_errors),
             subject_gap_m=_quantiles(self.gaps_m),
-            subject_from="table" if self.is_stated else "optical axes",
+            subject_from="table" if self.states_moves else "optical axes",
             time_base=base,
             internal_frames=self._internal_frames(base),
             why=why,
@@ -134,7 +134,7 @@ class RecoveryCounts:
 
     def _time_base(self) -> tuple[str, str]:
         """The time base, and what it follows from."""
-        if self.is_stated and len(self.stated_bases) == 1 and "unknown" not in self.stated_bases:
+        if self.states_moves and len(self.stated_bases) == 1 and "unknown" not in self.stated_bases:
             base = next(iter(self.stated_bases))
             return base, f"The table states {base}; poses with sampled amplitudes do not show it."
         if self.first is None:
