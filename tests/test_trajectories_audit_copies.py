@@ -228,8 +228,10 @@ def test_leaks_of_any_kind_fail_and_are_named():
     assert report.errors.keys() - {"pose_disagrees"} == {"split_leak"}
     assert report.errors["split_leak"] == 12
     line = next(line for line in report.lines() if line.startswith("copies between splits"))
-    first = "copy_street_000108 (val) of street_000108 (train), mirrored, re-centred"
-    assert line.startswith(f"copies between splits: 12 rigs (mirrored, re-centred: 12); first {first}; ")
+    first = "copy_street_000108 (val) is a copy of street_000108 (train): mirrored, re-centred"
+    assert line.startswith(
+        f"copies between splits: 12 rigs (mirrored, re-centred: 12); for example {first}; "
+    )
 
 
 def test_changed_copies_within_a_split_are_named_and_fail_on_request():

@@ -375,7 +375,7 @@ def test_a_clip_with_improper_poses_is_left_out_of_all_values(report: AuditRepor
 
 def test_flags_are_notes(report: AuditReport):
     notes = {f.code: f.what for f in report.findings if f.severity == "note"}
-    assert notes["below_ground"] == f"kept with this flag: 1 of {report.counts['clips']} clips"
+    assert notes["below_ground"] == f"clips with this flag: 1 of {report.counts['clips']}"
     assert report.flags == {"below_ground": 1}
     assert "below_ground" not in report.errors
 
@@ -387,8 +387,8 @@ def test_the_lines_name_each_failed_check_with_its_first_error(report: AuditRepo
     assert any(line.startswith(first) for line in lines)
     found = {line.partition(":")[0] for line in lines if re.search(" errors?, first ", line)}
     assert found == set(CHECKS) - NOT_OF_A_RIG
-    assert "note: below_ground: kept with this flag: 1 of" in "\n".join(lines)
-    assert lines[-1].startswith("verdict: fail, on ")
+    assert "note: below_ground: clips with this flag: 1 of" in "\n".join(lines)
+    assert lines[-1].startswith("verdict: fail, based on ")
 
 
 def test_the_json_contains_the_report(report: AuditReport):

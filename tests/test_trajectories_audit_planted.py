@@ -101,8 +101,8 @@ def test_the_verdict_says_on_how_many_tests_and_checks_it_rests():
     answered = sum(test.verdict != "too few" for test in report.tests)
     few = report.questions - answered
     assert report.verdict == "pass" and 0 < answered < few
-    expected = f"on {answered} of {report.questions} fit tests ({few} had too few values)"
-    checks = f"{len(CHECKS) - 2} of {len(CHECKS)} checks (2 did not apply)"
+    expected = f"based on {answered} of {report.questions} fit tests ({few} have too few values)"
+    checks = f"{len(CHECKS) - 2} of {len(CHECKS)} checks (2 do not apply)"
     assert report.rests_on == f"{expected} and {checks}"
     assert report.lines()[-1] == f"verdict: pass, {report.rests_on}"
 

@@ -147,7 +147,7 @@ def test_a_data_set_is_checked_against_its_own_rules(dataset: Path, page: Path):
     assert (report.counts["takes"], report.counts["clips"]) == (3, 9)
     strict = audit([clip_source(dataset)], page=page, rules=replace(RULES, arc_deg=(5.0, 6.0)))
     assert set(strict.errors) == {"amplitude_out_of_bounds"}
-    assert strict.lines()[-1].startswith("verdict: fail, on ")
+    assert strict.lines()[-1].startswith("verdict: fail, based on ")
     assert json.loads(page.with_suffix(".json").read_text())["verdict"] == "fail"
 
 

@@ -210,11 +210,11 @@ class Accumulator:
         yield from self.notes
         clips = self.counted.counts["clips"]
         for flag, count in sorted(self.counted.flags.items()):
-            what = f"kept with this flag: {count} of {many(clips, 'clip')}"
+            what = f"clips with this flag: {count:,} of {clips:,}"
             yield Finding(severity="note", code=flag, what=what, where="flags column")
         if self.counted.sampled_again:
             count = self.counted.sampled_again
-            what = f"the first path was rejected and replaced: {count} of {many(clips, 'clip')}"
+            what = f"sampled again: {count:,} of {many(clips, 'clip')}"
             yield Finding(severity="note", code="sampled_again", what=what, where="attempt column")
         if self.close_clips:
             what = f"within {CLOSE_M:g} m of the subject: {self.close_clips} of {many(clips, 'clip')}"

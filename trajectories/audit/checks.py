@@ -18,8 +18,8 @@ CHECKS: dict[str, str] = {
     "repeated_take": "every take occurs once",
     "slot_differs": "every camera has the motion of its slot",
     "improper_pose": "rotations are proper",
-    "rolled": "cameras do not roll",
-    "time_reversed": "frames are in the order of time",
+    "rolled": "the right axis of every camera is horizontal",
+    "time_reversed": "clips do not run backwards",
     "layout_differs": "the first poses of each rig have the layout of the rules and of the column",
     "first_pose_differs": "shared rigs start from one pose",
     "rig_differs": "the cameras of a rig have one lens and one subject",
@@ -35,7 +35,7 @@ CHECKS: dict[str, str] = {
     "focus_differs": "the focus is on the subject",
     "pose_disagrees": "poses agree with their columns",
     "duplicate_rig": "no rig is a copy of another",
-    "split_leak": "splits have no rig in common",
+    "split_leak": "no rig and no take is in two splits",
 }
 
 _NEEDS: dict[str, tuple[Need, ...]] = {

@@ -27,7 +27,7 @@ class Tolerance:
 
     @classmethod
     def of(cls, clips: ClipTable, *, is_exact: bool) -> "Tolerance":
-        """None at all, or that of files with 6 digits."""
+        """Exact tables may not differ at all; other files may differ as their 6 digits do."""
         if is_exact:
             return cls(length_m=np.zeros(len(clips)), angle_deg=0.0)
         start_m = clips.poses.position_m[:, 0]
@@ -39,7 +39,7 @@ class Tolerance:
     def are_one(
         self, a: Float[np.ndarray, "clips 3 4"], b: Float[np.ndarray, "clips 3 4"]
     ) -> Bool[np.ndarray, "clips"]:
-        """Which poses are one, compared as float32 numbers if nothing may differ."""
+        """Whether two poses count as one. Poses that may not differ are compared as float32 numbers."""
         length_m, angle_deg = _apart(a.astype(np.float32), b.astype(np.float32))
         return (length_m <= self.length_m) & (angle_deg <= self.angle_deg)
 

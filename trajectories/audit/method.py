@@ -18,8 +18,8 @@ METHOD: dict[str, str] = {
     "The accepted shift is how far these are from the distribution of the rules. If a set does not say "
     "enough about its scenes, the allowed effect grows by the share of clips that were sampled again.",
     "q": "p after Benjamini and Hochberg, over all tests of the report.",
-    "detectable effect": f"Found in 80 of 100 cases at significance {SIGNIFICANCE:g}; for D and V an upper "
-    "estimate from the largest spread of an empirical distribution.",
+    "detectable effect": f"Found in 80 of 100 cases at significance {SIGNIFICANCE:g}; for D and V this is an "
+    "upper bound, from the largest spread of an empirical distribution.",
     "D": "Kolmogorov's D: the largest distance between cumulative distributions.",
     "V": "Kuiper's V: the sum of the largest distances above and below; it does not depend on the zero "
     "direction.",
@@ -44,10 +44,10 @@ METHOD: dict[str, str] = {
     "copied rig": f"The moving cameras of two rigs agree at {FRAMES_SEEN - 1} frames, to "
     f"{NOISY_SHARE:.0%} of the spread of their positions (root mean square) and {NOISY_DEG:g} deg, after a "
     "rotation about the vertical, a mirror, another subject position, another scale, or time reversal; "
-    f"beyond {EXACT_SHARE:.1%} and {EXACT_DEG:g} deg it is noisy. Same moves: amounts and speeds in the "
-    f"columns agree to {SAME_MOVE:g} (radians, shares of the distance). Changed copies count only if fewer "
-    f"than {MOST_BY_CHANCE:g} pairs of the set would agree so closely by chance: rules that allow few moves "
-    "give rigs with equal moves.",
+    f"a copy with larger differences than {100 * EXACT_SHARE:g} % or {EXACT_DEG:g} deg is noisy. "
+    f"Same moves: amounts and speeds in the columns agree to {SAME_MOVE:g} (radians, shares of the "
+    f"distance). A changed copy counts only if we expect fewer than {MOST_BY_CHANCE:g} such pairs by chance "
+    "in the whole set: rules that allow few moves give rigs with equal moves.",
     "comparison": "Wasserstein distance of each quantity in its unit; sliced Wasserstein distance, maximum "
     f"mean discrepancy and coverage of descriptors: {FRAMES_SEEN} poses relative to the first, in start "
     "distances and rotation vectors, with the start, whitened by the principal components of both sets "

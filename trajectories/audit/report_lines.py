@@ -38,10 +38,11 @@ def rests_on(report: "AuditReport") -> str:
     if report.rules is None:
         return ""
     few, missing = report.undecided, len(report.not_applied)
-    tests = f"on {report.questions - few} of {report.questions} fit tests"
-    tests += f" ({few} had too few values)" * (few > 0)
+    have, do = "has" if few == 1 else "have", "does" if missing == 1 else "do"
+    tests = f"based on {report.questions - few} of {report.questions} fit tests"
+    tests += f" ({few} {have} too few values)" * (few > 0)
     checks = f"{len(CHECKS) - missing} of {len(CHECKS)} checks"
-    return f"{tests} and {checks}" + f" ({missing} did not apply)" * (missing > 0)
+    return f"{tests} and {checks}" + f" ({missing} {do} not apply)" * (missing > 0)
 
 
 def shift_lines(tests: Sequence[FitTest]) -> list[str]:
@@ -49,8 +50,9 @@ def shift_lines(tests: Sequence[FitTest]) -> list[str]:
     shifts = [(test.accepted_shift, test) for test in tests if test.accepted_shift is not None]
     large = [(shift, test) for shift, test in shifts if shift > _LEAST_SHIFT]
     large.sort(key=lambda one: -one[0])
-    named = ", ".join(f"{test.name} {test.effect_name} {shift:.2g}" for shift, test in large[:_SHIFTS_NAMED])
-    return [f"rejection moves accepted values from the rules, most: {named}"] if named else []
+    shown = large[:_SHIFTS_NAMED]
+    named = ", ".join(f"{test.name} ({test.effect_name} {shift:.2g})" for shift, test in shown)
+    return [f"rejection changes these distributions most: {named}"] if named else []
 
 
 def _error_lines(report: "AuditReport") -> Iterator[str]:

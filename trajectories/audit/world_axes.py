@@ -31,7 +31,7 @@ def roll_findings(clips: ClipTable, *, slack: float) -> Iterator[Finding]:
 
 
 def is_rolled(clips: ClipTable, *, slack: float = 1.0) -> Bool[np.ndarray, "clips"]:
-    """Which clips have a right axis that is not level in every frame."""
+    """Whether the right axis of each camera is not horizontal in some frame."""
     return _highest(clips, axis=2) > np.sin(np.radians(slack * ROLL_DEG))
 
 

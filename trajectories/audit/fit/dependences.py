@@ -194,7 +194,7 @@ def _cells(sample: Sample, name: str) -> Int[np.ndarray, "clips"]:
 
 
 def _next(sample: Sample) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
-    """Clips and those of the same place in the next rig, if both rigs have as many cameras."""
+    """Each clip, and the clip at its place in the next rig, of rigs that have as many cameras as the next."""
     first = np.flatnonzero(sample["is_first"])
     sizes = np.diff(first, append=len(sample["is_first"]))
     is_like_next = np.append(sizes[:-1] == sizes[1:], False)

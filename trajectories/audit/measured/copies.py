@@ -141,10 +141,11 @@ def copy_lines(copies: Sequence[RigCopy]) -> list[str]:
         found = [copy for copy in copies if copy.is_leak == is_leak]
         if found:
             kinds = ", ".join(f"{kind}: {n}" for kind, n in Counter(c.kind for c in found).most_common())
-            first = "; ".join(
-                f"{c.rig} ({c.split}) of {c.of} ({c.of_split}), {c.kind}" for c in found[:_COPIES_NAMED]
+            named = "; ".join(
+                f"{copy.rig} ({copy.split}) is a copy of {copy.of} ({copy.of_split}): {copy.kind}"
+                for copy in found[:_COPIES_NAMED]
             )
-            lines.append(f"copies {where}: {len(found)} rigs ({kinds}); first {first}")
+            lines.append(f"copies {where}: {len(found)} rigs ({kinds}); for example {named}")
     return lines
 
 

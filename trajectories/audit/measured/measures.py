@@ -83,7 +83,7 @@ def measure(clips: ClipTable, rules: Rules | None) -> Measures:
 
 
 def subject_in_image(clips: ClipTable, *, every: int = 1) -> Float[np.ndarray, "clips frames 2"]:
-    """Position of the subject in every so many images of the clips, as fractions; NaN behind or unknown."""
+    """Position of the subject in every ``every``-th frame, as fractions; NaN behind or unknown."""
     poses = clips.poses[:, ::every]
     x, y, z = np.moveaxis(clips.subject_points_m[:, ::every] - poses.position_m, -1, 0)
     axes = np.moveaxis(poses.rotation, (-1, -2), (0, 1))

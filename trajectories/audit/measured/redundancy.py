@@ -19,8 +19,7 @@ from .quantiles import Quantiles, quantiles_of
 
 NEAR_SHARE, NEAR_DEG = 0.01, 0.5
 _COMPONENTS = 8
-# Neighbours compared with each clip. Clips within one cell, of which there are so many per tolerance, count
-# as one.
+# Neighbours compared with each clip. Clips in one cell count as one; a tolerance is ``_CELLS`` cells wide.
 _NEIGHBOURS, _CELLS = 16, 64
 _SAMPLED = 5000
 _ROWS_AT_ONCE = 10_000
@@ -82,7 +81,8 @@ def leak_lines(found: Redundancy) -> list[str]:
     if not found.leaked_clips:
         return []
     first, other, _ = found.leaked_pairs[0]
-    return [f"near-duplicates between splits: {many(found.leaked_clips, 'clip')}; first {other} of {first}"]
+    clips = many(found.leaked_clips, "clip")
+    return [f"near-duplicates between splits: {clips}; for example {other} and {first}"]
 
 
 def near_pairs(

@@ -141,7 +141,7 @@ class Alignment:
 def aligned(
     first: RigShapes, a: Int[np.ndarray, "pairs"], second: RigShapes, b: Int[np.ndarray, "pairs"]
 ) -> Alignment:
-    """Compare pairs of rigs with equal numbers of cameras; each camera with the most similar one."""
+    """Compare pairs of rigs with equal numbers of cameras. Each camera is matched with the most similar."""
     found = Alignment(*(np.full(len(a), np.inf) for _ in range(3)))
     for rows, cameras in in_parts(first.cameras[a]):
         one, other = first.clips_of(a[rows], cameras), second.clips_of(b[rows], cameras)
