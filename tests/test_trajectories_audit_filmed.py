@@ -1,4 +1,4 @@
-"""The audit of a filmed set: its scenes, frames beside the rigs, and a picture of each flagged clip."""
+"""The audit of a filmed set: its scenes, frames beside the rigs, and an image of each flagged clip."""
 
 import base64
 import io
@@ -133,8 +133,8 @@ def test_several_data_sets_are_one(tiny_dataset: Path):
     assert given == footage.pictures("room_000002", ["cam02"], [3], width_px=64)
 
 
-# ---------------------------------------------------------------- pictures
-def test_pictures_are_the_frames_in_rows_of_cameras(tiny_dataset: Path):
+# ---------------------------------------------------------------- images
+def test_images_are_the_frames_in_rows_of_cameras(tiny_dataset: Path):
     footage = clip_source(tiny_dataset).footage
     assert footage is not None
     jpeg = footage.pictures("room_000001", ["cam03", "cam01"], [0, 10, 20], width_px=64)
@@ -149,13 +149,13 @@ def test_pictures_are_the_frames_in_rows_of_cameras(tiny_dataset: Path):
     assert Image.open(io.BytesIO(small)).size == (32, 24)
 
 
-def test_shown_rigs_and_flagged_clips_have_pictures(flagged: ClipSource, tmp_path: Path):
+def test_shown_rigs_and_flagged_clips_have_images(flagged: ClipSource, tmp_path: Path):
     table = next(iter(flagged.tables))
     _, page, html = audited(tmp_path, flagged)
     assert len(html.encode()) < 1.5e6
     assert not re.search(r"""(src|action|data)\s*=\s*["'](?!data:)|url\((?!#)|@import|https?://""", html)
     content = rigs_of(page)
-    assert content["picture_frames"] == [0, 10, 20]
+    assert content["image_frames"] == [0, 10, 20]
     for rig in content["rigs"]:
         assert image_of(rig["sheet"]).shape == (3 * 48, 3 * 64, 3)
     shots = page.one("ul", **{"class": "shots"})
@@ -171,7 +171,7 @@ def test_shown_rigs_and_flagged_clips_have_pictures(flagged: ClipSource, tmp_pat
         assert int(frame) == (distance_m.argmin() if camera == "cam01" else 0)
 
 
-def test_a_picture_that_cannot_be_read_is_one_line(flagged: ClipSource, tiny_dataset: Path, tmp_path: Path):
+def test_an_image_that_cannot_be_read_is_one_line(flagged: ClipSource, tiny_dataset: Path, tmp_path: Path):
     root = shutil.copytree(tiny_dataset, tmp_path / "dataset")
     member = open_dataset(root).take("room_000001").member("video", "cam02")
     shard = root / shard_files(0)["shards"]
@@ -183,14 +183,14 @@ def test_a_picture_that_cannot_be_read_is_one_line(flagged: ClipSource, tiny_dat
     _, page, _ = audited(out, replace(flagged, footage=clip_source(root).footage))
     sheets = {rig["take"]: (rig["sheet"], rig["sheet_note"]) for rig in rigs_of(page)["rigs"]}
     assert sheets["room_000001"][0] == ""
-    assert re.fullmatch(r"no picture: .+", sheets["room_000001"][1])
+    assert re.fullmatch(r"no image: .+", sheets["room_000001"][1])
     assert sheets["room_000000"][0] and not sheets["room_000000"][1]
     shots = page.one("ul", **{"class": "shots"})
     assert len(shots.all("img")) == 2
-    assert len(re.findall("no picture: ", shots.text)) == 1
+    assert len(re.findall("no image: ", shots.text)) == 1
 
 
-def test_pictures_are_limited_by_count_and_by_bytes(flagged: ClipSource, tmp_path: Path):
+def test_images_are_limited_by_count_and_by_bytes(flagged: ClipSource, tmp_path: Path):
     class Counting:
         asked = 0
 

@@ -12,7 +12,7 @@ from scipy import stats
 from trajectories import ClipSource, ClipTable
 from trajectories.audit import AuditReport, FitTest, audit
 from trajectories.audit.accumulator import Accumulator
-from trajectories.audit.fit.fit_tests import binomial, chi_square, exact, ks, kuiper, spearman
+from trajectories.audit.fit.statistical_tests import binomial, chi_square, exact, ks, kuiper, spearman
 from trajectories.sampling import PRESETS, Rules
 
 FRAMES = 9

@@ -104,8 +104,8 @@ def filled(report: AuditReport, *tests: FitTest, text: str = "other set") -> Aud
         near_duplicates=(("street_000000/cam01", "street_000001/cam01", 0.004),),
         near_duplicate_share=0.05,
         nearest_neighbour=(0.2, 0.4, 0.6, 0.9, 1.7),
-        leaked=(("street_000000/cam02", f"{text}/cam02", 0.003),),
-        leaks=1,
+        leaked_pairs=(("street_000000/cam02", f"{text}/cam02", 0.003),),
+        leaked_clips=1,
     )
     gaps = [
         ("pan_deg", "Pan", "deg", 12.5, 31.0, 15.25),
@@ -406,22 +406,22 @@ def test_accepted_and_proposed_paths_are_on_the_page(tmp_path: Path, path: Path)
         widths = [float(next(bars).attributes["width"] or 0) for _ in range(2)]
         assert widths[1] / widths[0] == pytest.approx(found.accepted / found.proposed, rel=0.02)
     assert report.proposals["pan"].accepted < 40 < report.proposals["pan"].proposed
-    refused = figure(page, "refused")
+    rejected = figure(page, "rejected_for")
     count = sum(one.rejected_for.get("aim_out_of_image", 0) for one in report.proposals.values())
-    assert [one.text for one in refused.all("text")] == ["aim out of image", str(count)]
-    assert f"n = {count} reasons" in refused.text
+    assert [one.text for one in rejected.all("text")] == ["aim out of image", str(count)]
+    assert f"n = {count} reasons" in rejected.text
 
 
-def test_a_page_without_flagged_clips_and_replaced_paths_states_so(pages: Callable[[str], Element]):
+def test_a_page_without_flagged_clips_and_rejected_paths_states_so(pages: Callable[[str], Element]):
     page = pages("sound")
     assert not page.all("figure", data_feature="proposals") + page.all("figure", data_feature="flags")
-    assert "No clip has a flag." in page.text and "No path was replaced." in page.text
+    assert "No clip has a flag." in page.text and "No path was rejected." in page.text
 
 
-def test_clips_that_were_kept_and_paths_that_were_replaced_are_apart(pages: Callable[[str], Element]):
+def test_clips_that_were_kept_and_paths_that_were_rejected_are_apart(pages: Callable[[str], Element]):
     page = pages("filled")
     assert [one.text for one in figure(page, "flags").all("text")] == ["below ground", "5"]
-    assert "1 clip of 60: the first path was replaced." in page.text
+    assert "1 clip of 60: the first path was rejected." in page.text
     flagged = pages("faults").one("ul", **{"class": "shots"})
     assert "street_000005/cam06" in [link.text for link in flagged.all("a")]
     assert "comes too close to the ground" in flagged.text

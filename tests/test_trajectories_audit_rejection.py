@@ -5,18 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+from trajectory_examples import walking_subjects
 
 from trajectories import CameraPose, ClipTable
 from trajectories.audit import audit_clips
-from trajectories.audit.fit.fit_tests import binomial, chi_square, independence, ks, kuiper, spearman
-from trajectories.audit.fit.two_samples import against
+from trajectories.audit.fit.statistical_tests import binomial, chi_square, independence, ks, kuiper, spearman
+from trajectories.audit.fit.two_samples import against_sample
 from trajectories.audit.recovered.moves import recover_moves
 from trajectories.sampling import (
     PRESETS,
     Limits,
     Rules,
     Shot,
-    Subjects,
     clips_of_rigs,
     sample_checked_rigs,
     sample_rigs,
@@ -30,20 +30,8 @@ _RULES = replace(
 )
 
 
-def _walkers(rigs: int) -> Subjects:
-    angle = np.linspace(0, 60, rigs)
-    ahead = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=-1)
-    feet_m = np.linspace(-1.5, 1.5, FRAMES)[:, None] * ahead[:, None]
-    up_m = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.75]])
-    return Subjects(
-        points_m=feet_m + 0.65 * up_m[1],
-        bodies_m=(feet_m[:, :, None] + up_m)[:, None],
-        ground_m=np.zeros(rigs),
-    )
-
-
 def _clips(rules: Rules, rigs: int, seed: int = 1) -> ClipTable:
-    batch = sample_checked_rigs(rules, _walkers(rigs), shot=_SHOT, seed=seed)
+    batch = sample_checked_rigs(rules, walking_subjects(rigs, frames=FRAMES), shot=_SHOT, seed=seed)
     return clips_of_rigs(batch, takes=[f"room_{rig:06d}" for rig in range(rigs)], shot=_SHOT)
 
 
@@ -91,17 +79,19 @@ def test_two_samples_of_one_distribution_rarely_differ() -> None:
         x[1], y[1] = x[1] + x[0], y[1] + y[0]
         counts = [np.histogram(one, [0, 0.3, 0.5, 1])[0] for one in (a, b)]
         tables = [np.histogram2d(*one, bins=[[-9, -0.5, 0.5, 9]] * 2)[0].astype(np.int64) for one in (x, y)]
-        p["ks"].append(against(ks(a, uniform), ks(b, uniform)).p)
-        p["kuiper"].append(against(kuiper(a, uniform), kuiper(b, uniform)).p)
-        p["chi"].append(against(*(chi_square(one, np.full(3, 1 / 3)) for one in counts)).p)
-        p["share"].append(against(*(binomial(int((one < 0.4).sum()), len(one), 0.5) for one in (a, b))).p)
-        p["rho"].append(against(spearman(*x), spearman(*y)).p)
-        p["independence"].append(against(independence(tables[0]), independence(tables[1])).p)
+        p["ks"].append(against_sample(ks(a, uniform), ks(b, uniform)).p)
+        p["kuiper"].append(against_sample(kuiper(a, uniform), kuiper(b, uniform)).p)
+        p["chi"].append(against_sample(*(chi_square(one, np.full(3, 1 / 3)) for one in counts)).p)
+        p["share"].append(
+            against_sample(*(binomial(int((one < 0.4).sum()), len(one), 0.5) for one in (a, b))).p
+        )
+        p["rho"].append(against_sample(spearman(*x), spearman(*y)).p)
+        p["independence"].append(against_sample(independence(tables[0]), independence(tables[1])).p)
     for name, values in p.items():
         assert np.mean(np.array(values) < 0.01) < 0.05, name
-    found = against(ks(a, uniform), ks(b, uniform))
+    found = against_sample(ks(a, uniform), ks(b, uniform))
     assert found.effect == pytest.approx(stats.ks_2samp(a, b).statistic)
-    assert against(ks(a, uniform), ks(b**2, uniform)).p < 1e-3
+    assert against_sample(ks(a, uniform), ks(b**2, uniform)).p < 1e-3
 
 
 def test_clips_of_a_filmed_set_below_the_ground_fail() -> None:
@@ -130,7 +120,7 @@ def test_what_tracking_cameras_aim_at_is_checked() -> None:
 @pytest.mark.parametrize("target", ["start", "subject"])
 def test_what_tracking_cameras_aim_at_is_recovered_from_poses(layout: str, target: str) -> None:
     rules = replace(PRESETS["paper"], layout=layout, track_target=target)
-    batch = sample_rigs(rules, _walkers(40), seed=4, frames=FRAMES)
+    batch = sample_rigs(rules, walking_subjects(40, frames=FRAMES), seed=4, frames=FRAMES)
     clips = clips_of_rigs(batch, takes=[f"t{rig}" for rig in range(40)], shot=_SHOT)
     found = recover_moves(clips)
     assert found.follows.mean() > 0.9 if target == "subject" else not found.follows.any()
@@ -150,5 +140,7 @@ def test_filmed_clips_with_a_flag_that_the_rules_reject_fail() -> None:
     )
     report = audit_clips(kept, _RULES, in_environments=True)
     assert report.errors == {"limits_broken": 1} and report.verdict == "fail"
+    (what,) = (finding.what for finding in report.findings if finding.code == "limits_broken")
+    assert what == "has the flag too_close, which the rules reject"
     assert not audit_clips(kept, _RULES).errors
     assert not audit_clips(kept, replace(_RULES, validity=Limits()), in_environments=True).errors

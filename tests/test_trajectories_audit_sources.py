@@ -15,7 +15,7 @@ from shards import clip_source
 from trajectories import CameraPose, ClipSource, ClipTable, clip_table_bytes, read_clips, write_clips
 from trajectories.audit import AuditReport, audit, audit_clips, file_source
 from trajectories.audit.accumulator import Accumulator
-from trajectories.audit.report import Proposals
+from trajectories.audit.proposals import Proposals
 from trajectories.formats import read_trajectories, write_trajectories
 from trajectories.sampling import PRESETS, Limits, Rules, Shot, sample_table
 
@@ -81,6 +81,18 @@ def test_the_report_does_not_depend_on_the_tables(clips: ClipTable):
     assert plain[0] == plain[1] == plain[2]
 
 
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_subjects_are_those_of_the_table_only_if_all_tables_state_them(clips: ClipTable, order: slice):
+    stated, bare = clips.rows(slice(0, 9)), clips.rows(slice(9, 18))
+    tables = [stated, ClipTable.of(bare.poses, take=bare["take"], camera=bare["camera"])]
+    accumulator = Accumulator(name="clips", rules=None)
+    for table in tables[order]:
+        accumulator.add(table)
+    report = accumulator.report()
+    assert not report.source.states_moves
+    assert report.recovered.subject_from == "optical axes"
+
+
 def test_the_report_of_a_file_is_that_of_its_table(tmp_path: Path, page: Path, clips: ClipTable):
     path = written(tmp_path / "clips.parquet", clips)
     report = audit([source(path)], page=page)
@@ -135,7 +147,7 @@ def test_a_data_set_is_checked_against_its_own_rules(dataset: Path, page: Path):
     assert (report.counts["takes"], report.counts["clips"]) == (3, 9)
     strict = audit([clip_source(dataset)], page=page, rules=replace(RULES, arc_deg=(5.0, 6.0)))
     assert set(strict.errors) == {"amplitude_out_of_bounds"}
-    assert strict.lines()[-1].startswith("verdict: fail, on ")
+    assert strict.lines()[-1].startswith("verdict: fail, based on ")
     assert json.loads(page.with_suffix(".json").read_text())["verdict"] == "fail"
 
 
@@ -183,9 +195,9 @@ def test_sources_of_one_name_have_their_path_before_each_take(tmp_path: Path, pa
     assert errors(report) == {("duplicate_rig", f"{copy}:street_00000{rig}") for rig in range(2)}
 
 
-def test_one_source_twice_has_its_cameras_twice(tmp_path: Path, page: Path, clips: ClipTable):
+def test_one_source_twice_has_its_takes_twice(tmp_path: Path, page: Path, clips: ClipTable):
     path = written(tmp_path / "a.parquet", clips.rows(slice(0, 6)))
-    assert audit([source(path), source(path)], page=page).errors["surplus_camera"] == 2
+    assert audit([source(path), source(path)], page=page).errors["repeated_take"] == 2
 
 
 def test_a_leak_between_the_splits_of_two_files_is_named(tmp_path: Path, page: Path, clips: ClipTable):
@@ -195,7 +207,9 @@ def test_a_leak_between_the_splits_of_two_files_is_named(tmp_path: Path, page: P
     report = audit([source(first), source(second)], page=page)
     assert errors(report) == {("split_leak", "b.parquet:other")}
     assert report.redundancy is not None
-    assert {clip.partition("/")[0] for clip, _, _ in report.redundancy.leaked} == {"a.parquet:street_000002"}
+    assert {clip.partition("/")[0] for clip, _, _ in report.redundancy.leaked_pairs} == {
+        "a.parquet:street_000002"
+    }
     assert any(line.startswith("split_leak: 1 error, first b.parquet:other") for line in report.lines())
 
 
@@ -232,14 +246,14 @@ def test_proposals_in_the_report_are_those_of_the_sampler(rejected):
             proposed=acceptance.proposed[motion],
             accepted=acceptance.accepted[motion],
             rejected_for={
-                reason: n for (kind, reason), n in sorted(acceptance.refused.items()) if kind == motion and n
+                reason: n for (kind, reason), n in sorted(acceptance.rejected.items()) if kind == motion and n
             },
         )
         for motion in sorted(set(rules.slots))
     }
     assert report.proposals == expected
     assert json.loads(report.to_json())["proposals"]["pan"]["rejected_for"] == expected["pan"].rejected_for
-    # Some paths were refused, and after the last attempt some were kept although they are invalid.
+    # Some paths were rejected, and after the last attempt some were kept although they are invalid.
     pans = expected["pan"]
     assert pans.proposed > 60 > pans.accepted > 0
     assert "aim_out_of_image" in pans.rejected_for
@@ -265,7 +279,7 @@ def test_without_rejection_every_path_is_accepted(clips: ClipTable):
 
 
 # ---------------------------------------------------------------- invalid input
-def test_sources_that_cannot_be_read_are_refused(tmp_path: Path, tiny_dataset: Path):
+def test_sources_that_cannot_be_read_are_refused(tmp_path: Path):
     with pytest.raises(InputError, match="known"):
         file_source(tmp_path)
     with pytest.raises(InputError, match="does not exist"):

@@ -1,4 +1,4 @@
-"""Rejection sampling replaces refused cameras only, counts all paths, and never depends on the batch."""
+"""Only rejected cameras are sampled again, all paths are counted, and nothing depends on the batch."""
 
 import re
 from collections import Counter
@@ -66,18 +66,18 @@ def test_without_rejection_the_paths_are_those_of_unchecked_rigs() -> None:
     assert {flag for flags in one["flags"] for flag in flags} == {"too_close"}
 
 
-def test_only_refused_cameras_are_sampled_again() -> None:
+def test_only_rejected_cameras_are_sampled_again() -> None:
     first = _sample(replace(_PAPER, validity=Limits(warn=_REJECT, distance_m=2.0)), 60)
     kept = _sample(_rules(*_REJECT, attempts=200, distance_m=2.0), 60)
     broken = first.verdicts.any_of(_REJECT)
-    has_refused_start = first.verdicts.any_of(_REJECT, at_start=True).any(axis=1)
-    assert broken.any() and has_refused_start.any() and not has_refused_start.all()
+    has_rejected_start = first.verdicts.any_of(_REJECT, at_start=True).any(axis=1)
+    assert broken.any() and has_rejected_start.any() and not has_rejected_start.all()
     again = kept.attempts > 0
-    np.testing.assert_array_equal(again, broken | has_refused_start[:, None])
+    np.testing.assert_array_equal(again, broken | has_rejected_start[:, None])
     np.testing.assert_array_equal(_poses(kept)[~again], _poses(first)[~again])
     assert (_poses(kept)[again] != _poses(first)[again]).any(axis=(1, 2, 3)).all()
     # The start, the motion and the speed class of such a camera stay.
-    same = ~has_refused_start
+    same = ~has_rejected_start
     np.testing.assert_array_equal(_poses(kept)[same, :, 0], _poses(first)[same, :, 0])
     np.testing.assert_array_equal(kept.moves.kind, first.moves.kind)
     is_constant = (kept.moves.speed_a == 0).reshape(60, 10)
@@ -85,7 +85,7 @@ def test_only_refused_cameras_are_sampled_again() -> None:
     assert not kept.verdicts.any_of(_REJECT).any() and not kept.acceptance().kept_invalid
 
 
-def test_a_refused_shared_start_samples_the_entire_rig_again() -> None:
+def test_a_rejected_shared_start_samples_the_entire_rig_again() -> None:
     rules = replace(_rules("too_close", distance_m=3.0, attempts=50), slots=("static", "pan"))
     batch = _sample(rules, 80)
     assert (batch.attempts[:, 0] == batch.attempts[:, 1]).all() and batch.attempts.max() > 0
@@ -142,7 +142,7 @@ _COUNTED = {
     "mixed slots": replace(
         _rules("too_close", "too_fast", distance_m=3.0, attempts=4), slot_layout="iid", layout="mixed"
     ),
-    "nothing refused": _PAPER,
+    "nothing rejected": _PAPER,
 }
 
 
@@ -155,18 +155,18 @@ def test_all_counts_agree(name: str) -> None:
     np.testing.assert_array_equal(batch.proposals, batch.attempts + 1)
     assert batch.proposals.max() == (batch.rules.validity.attempts if reject else 1)
     assert (batch.attempts[is_invalid] == batch.rules.validity.attempts - 1).all(), "given up after the last"
-    # A refused path has a reason, or another camera of its rig refused their shared start.
+    # A rejected path has a reason, or another camera of its rig rejected their shared start.
     assert (batch.rejections <= batch.proposals - 1).all()
     assert not batch.rejections[[reason not in reject for reason in reasons]].any()
     assert (batch.rejections.any(axis=0) <= (batch.proposals > 1)).all()
     counts = batch.acceptance()
-    refused_paths, kept_invalid = (batch.proposals - 1).sum(), is_invalid.sum()
-    assert counts.proposed.total() == counts.accepted.total() + refused_paths + kept_invalid
+    rejected_paths, kept_invalid = (batch.proposals - 1).sum(), is_invalid.sum()
+    assert counts.proposed.total() == counts.accepted.total() + rejected_paths + kept_invalid
     assert counts.accepted.total() + kept_invalid == 500
     if len(reject) == 1:
         assert counts.kept_invalid.total() == kept_invalid > 0
-    assert counts.refused.total() == batch.rejections.sum()
-    assert bool(reject) == bool(counts.refused)
+    assert counts.rejected.total() == batch.rejections.sum()
+    assert bool(reject) == bool(counts.rejected)
 
 
 @pytest.mark.parametrize("name", _COUNTED)
@@ -187,7 +187,7 @@ def test_the_columns_of_the_clip_table_have_the_same_counts(name: str) -> None:
     for row in clips:
         counted.proposed[row.motion] += row.proposals
         counted.accepted[row.motion] += set(row.flags).isdisjoint(reject)
-        counted.refused.update((row.motion, reason) for reason in row.rejected_for)
+        counted.rejected.update((row.motion, reason) for reason in row.rejected_for)
         counted.kept_invalid.update((row.motion, reason) for reason in row.flags if reason in reject)
     found = batch.acceptance()
     if batch.rules.slot_layout == "iid":
@@ -202,7 +202,7 @@ def _over_motions(counts: Acceptance) -> Acceptance:
     total = Acceptance()
     for name in ("proposed", "accepted"):
         getattr(total, name)["any"] = getattr(counts, name).total()
-    for name in ("refused", "kept_invalid"):
+    for name in ("rejected", "kept_invalid"):
         for (_, reason), n in getattr(counts, name).items():
             getattr(total, name)["any", reason] += n
     return total
@@ -219,7 +219,7 @@ def test_rejected_paths_are_counted_by_their_own_motion() -> None:
     assert batch.acceptance().proposed == Counter(np.array(KINDS)[proposed].tolist())
 
 
-def test_refusals_are_the_verdicts_of_the_refused_paths() -> None:
+def test_refusals_are_the_verdicts_of_the_rejected_paths() -> None:
     rules = replace(_rules("below_ground", "too_close", distance_m=4.0, attempts=6), slots=("static",))
     batch = _sample(rules, 60)
     expected = np.zeros_like(batch.rejections)
@@ -232,8 +232,8 @@ def test_refusals_are_the_verdicts_of_the_refused_paths() -> None:
             intrinsics=np.repeat(lens[None], 60, axis=0),
             fps=_SHOT.fps,
         )
-        is_refused = batch.attempts > attempt
-        expected += check_paths(paths, rules.validity, PATH_CHECKS).is_broken & is_refused
+        is_rejected = batch.attempts > attempt
+        expected += check_paths(paths, rules.validity, PATH_CHECKS).is_broken & is_rejected
     rejected = [reason in rules.validity.reject for reason in batch.verdicts.reasons]
     assert sum(rejected) == 2 and expected[rejected].any()
     np.testing.assert_array_equal(batch.rejections[rejected], expected[rejected])
@@ -251,8 +251,8 @@ def test_counts_are_printed_by_motion() -> None:
         tilt,
     )
     assert found
-    accepted, proposed, refused, kept = (int(found[i]) for i in (1, 2, 4, 5))
-    assert proposed == accepted + refused + kept == counts.proposed["tilt"] and kept > 0
+    accepted, proposed, rejected, kept = (int(found[i]) for i in (1, 2, 4, 5))
+    assert proposed == accepted + rejected + kept == counts.proposed["tilt"] and kept > 0
     assert float(found[3]) == pytest.approx(100 * accepted / proposed, abs=0.05)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from trajectory_examples import walking_subjects
 
 from multitake.errors import InputError
 from trajectories import ClipTable, clip_table_bytes, read_clips
@@ -27,20 +28,10 @@ _FILMED = replace(_PAPER, validity=Limits(reject=_REJECT, attempts=100))
 
 
 def _walkers(rigs: int = RIGS) -> Subjects:
-    """People of 1.8 m who walk straight ahead, each in another direction; a second person stands near."""
-    angle = np.linspace(0, 2 * np.pi, rigs, endpoint=False)
-    ahead_m = (
-        np.linspace(-2, 2, FRAMES)[None, :, None]
-        * np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=-1)[:, None]
-    )
-    up_m = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.8]])
-    walker_m = ahead_m[:, :, None] + up_m
-    other_m = np.broadcast_to(np.array([1.0, 1.0, 0.0]) + up_m, walker_m.shape)
-    return Subjects(
-        points_m=ahead_m + 0.65 * up_m[1],
-        bodies_m=np.stack([walker_m, other_m], axis=1),
-        ground_m=np.zeros(rigs),
-    )
+    """People who walk; a second person stands near."""
+    walkers = walking_subjects(rigs, frames=FRAMES)
+    other_m = np.broadcast_to([[1.0, 1.0, 0.0], [1.0, 1.0, 1.75]], walkers.bodies_m.shape)
+    return replace(walkers, bodies_m=np.concatenate([walkers.bodies_m, other_m], axis=1))
 
 
 def _sample(rules: Rules) -> RigBatch:
@@ -115,12 +106,12 @@ def test_head_and_chest_are_in_the_first_image() -> None:
             optics = rig.lens.intrinsics(640, 360)
             x, y = optics.project(rig.poses[:, 0].camera_points(points_m[index][None])[:, 0]).T
             assert ((x >= 0) & (x <= 640) & (y >= 0) & (y <= 360)).all()
-    counts = _sample(_FILMED).acceptance().refused
+    counts = _sample(_FILMED).acceptance().rejected
     assert {reason for _, reason in counts} == set(_REJECT)
 
 
 def test_a_start_that_allows_no_path_is_given_up() -> None:
-    """A camera that must come down from a start near the ground is refused at every attempt of its start."""
+    """A camera that must come down from a start near the ground is rejected at every attempt of its start."""
     rules = replace(
         _PAPER,
         slots=("translation", "static"),
@@ -150,7 +141,7 @@ def test_the_clip_table_has_the_path_of_the_subject() -> None:
     np.testing.assert_array_equal(table.subject_points_m[30:], np.ones((10, FRAMES, 3)))
     np.testing.assert_array_equal(table["subject_m"], table.subject_points_m[:, 0])
     assert set(table["ground_m"].tolist()) == {0.0}
-    np.testing.assert_allclose(table["subject_height_m"], [1.8] * 30 + [1.75] * 10)
+    np.testing.assert_allclose(table["subject_height_m"], 1.75)
     focus_m = np.linalg.norm(table.poses.position_m - table.subject_points_m, axis=-1)
     np.testing.assert_allclose(table["focus_distance_m"], focus_m, rtol=1e-5)
     assert table.row(0).subject_path_m is not None and table.row(39).subject_path_m is None

@@ -7,6 +7,7 @@ import numpy as np
 
 from trajectories import CameraPose, Lens, pose_from_unreal
 from trajectories.formats import NamedTrajectory, TrajectorySet
+from trajectories.sampling import Subjects
 
 LENS = Lens(focal_length_mm=35.0, f_number=2.8)
 # The worked example: an Unreal camera at (100, 200, 150) cm, pitch -10, yaw 30, and a second one.
@@ -80,4 +81,17 @@ def _axes(yaw: float, pitch: float) -> tuple[tuple[float, float, float], ...]:
         (1 - (y * y2 + z * z2), x * y2 + w * z2, x * z2 - w * y2),
         (x * y2 - w * z2, 1 - (x * x2 + z * z2), y * z2 + w * x2),
         (x * z2 + w * y2, y * z2 - w * x2, 1 - (x * x2 + y * y2)),
+    )
+
+
+def walking_subjects(rigs: int, *, frames: int) -> Subjects:
+    """People of 1.75 m who walk 3 m straight ahead, each in another direction."""
+    angle = np.linspace(0, 60, rigs)
+    ahead = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=-1)
+    feet_m = np.linspace(-1.5, 1.5, frames)[:, None] * ahead[:, None]
+    up_m = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.75]])
+    return Subjects(
+        points_m=feet_m + 0.65 * up_m[1],
+        bodies_m=(feet_m[:, :, None] + up_m)[:, None],
+        ground_m=np.zeros(rigs),
     )

@@ -22,7 +22,7 @@ class ClipSource:
         rules: the rules that the clips were sampled from; None if the source does not define them.
         in_environments: whether the space of an environment may have lowered the largest start distances.
         notes: remarks about the source, such as missing rules.
-        footage: scenes and pictures, if the source is filmed.
+        footage: scenes and images, if the source is filmed.
     """
 
     name: str

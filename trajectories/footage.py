@@ -1,4 +1,4 @@
-"""What a filmed source shows besides its clips: the scene of each take, and pictures."""
+"""What a filmed source shows besides its clips: the scene of each take, and images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,16 +37,16 @@ class Scenes:
 
 @runtime_checkable
 class Footage(Protocol):
-    """Scenes and pictures of a filmed source; each is read when it is asked for."""
+    """Scenes and images of a filmed source; each is read when it is asked for."""
 
     def scenes(self) -> Scenes:
         """The scenes of all takes; InputError if they cannot be read."""
         ...
 
     def pictures(self, take: str, cameras: Sequence[str], frames: Sequence[int], *, width_px: int) -> bytes:
-        """A JPEG with one row of pictures for each camera and one column for each frame.
+        """A JPEG with one row of images for each camera and one column for each frame.
 
-        Each picture is at most ``width_px`` wide. InputError if one cannot be read.
+        Each image is at most ``width_px`` wide. InputError if one cannot be read.
         """
         ...
 
@@ -72,7 +72,7 @@ class JoinedFootage:
         )
 
     def pictures(self, take: str, cameras: Sequence[str], frames: Sequence[int], *, width_px: int) -> bytes:
-        """The pictures of a take of one of the sources; InputError if its source is not filmed."""
+        """The images of a take of one of the sources; InputError if its source is not filmed."""
         prefix = max((one for one in self.parts if take.startswith(one)), key=len, default=None)
         if prefix is None:
             raise InputError("not filmed", where=take, fix="give a data set")

@@ -63,7 +63,7 @@ def cos_sin(
 
 
 def follow(
-    track: Track, target_m: Float[np.ndarray, "batch moments 3"], is_tracking: Bool[np.ndarray, "batch"]
+    track: Track, target_m: Float[np.ndarray, "batch frames_or_1 3"], is_tracking: Bool[np.ndarray, "batch"]
 ) -> None:
     """Fill the rotations of tracking cameras: they look at a target that moves with the frames."""
     tracking = track[:, :, is_tracking]
@@ -71,7 +71,7 @@ def follow(
     track[:, :, is_tracking] = tracking
 
 
-def aim(track: Track, target_m: Float[np.ndarray, "batch moments 3"]) -> None:
+def aim(track: Track, target_m: Float[np.ndarray, "batch frames_or_1 3"]) -> None:
     """Fill the rotations: level cameras that look from their positions at the targets.
 
     ``target_m`` has a point for each frame, or one for all frames.

@@ -3,26 +3,22 @@
 from .accumulator import audit_clips
 from .audit import audit
 from .checks import CHECKS
+from .findings import Finding
+from .fit.fit_test import FitTest
 from .from_trajectories import file_source
+from .measured.comparison import Comparison, FeatureGap
+from .measured.copies import RigCopy
 from .measured.features import Feature
+from .measured.images import ImageStatistics
+from .measured.pairs import PairStatistics
+from .measured.redundancy import Redundancy
 from .page import write_audit_page
 from .policies import FAIL_ON
+from .proposals import Proposals
 from .recovered.moves import RecoveredMoves, recover_moves
-from .report import (
-    AuditReport,
-    Comparison,
-    FeatureGap,
-    Finding,
-    FitTest,
-    ImageStatistics,
-    PairStatistics,
-    Proposals,
-    Recovered,
-    RecoveredMove,
-    Redundancy,
-    RigCopy,
-    SourceFacts,
-)
+from .recovered.summary import Recovered, RecoveredMove
+from .report import AuditReport
+from .set_counts import SourceFacts
 
 __all__ = [
     "CHECKS",

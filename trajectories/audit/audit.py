@@ -16,11 +16,12 @@ from ..clip_table import ClipTable
 from ..footage import Footage, JoinedFootage
 from ..sampling import Rules
 from .accumulator import Accumulator
-from .measured.comparison import compare
+from .findings import Finding
+from .measured.comparison import Comparison, compare
 from .measured.scenes import scene_statistics
 from .page import checked_page, write_audit_page
 from .policies import checked_policies
-from .report import AuditReport, Comparison, Finding
+from .report import AuditReport
 
 # Selects the clips that are compared, and the permutations; it is part of the report.
 _COMPARISON_SEED = 0

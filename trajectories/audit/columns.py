@@ -7,13 +7,13 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ..clip_table import ClipTable
+from .findings import Finding, error
 from .layouts import of_most
-from .report import Finding, error
 
 FOCAL_TOLERANCE = 1e-4
-_LENGTH_TOLERANCE_M = 1e-3
+LENGTH_TOLERANCE_M = 1e-3
 _LENS = ("focal_length_mm", "sensor_mm", "f_number", "fx_px", "fy_px", "cx_px", "cy_px")
-_RECORDING = ("fps", "width_px", "height_px")
+_FORMAT = ("fps", "width_px", "height_px")
 
 
 def contradictions(clips: ClipTable) -> Iterator[Finding]:
@@ -63,11 +63,11 @@ def rig_findings(clips: ClipTable) -> Iterator[Finding]:
         what = f"{clips['focal_length_mm'][i]:g} mm f/{clips['f_number'][i]:g}, fx_px {clips['fx_px'][i]:.6g}"
         yield error("rig_differs", f"{what} is not the lens of most cameras of this rig", clips.name(i))
     apart_m = np.abs(clips["subject_m"] - of_most(clips, clips["subject_m"])).max(axis=1)
-    for i in np.flatnonzero(apart_m > _LENGTH_TOLERANCE_M):
+    for i in np.flatnonzero(apart_m > LENGTH_TOLERANCE_M):
         what = f"the subject is {apart_m[i]:.3f} m from that of most cameras of this rig"
         yield error("rig_differs", what, clips.name(i))
     path_m = np.abs(clips.subject_points_m[:, 0] - clips["subject_m"]).max(axis=1)
-    for i in np.flatnonzero(path_m > _LENGTH_TOLERANCE_M):
+    for i in np.flatnonzero(path_m > LENGTH_TOLERANCE_M):
         what = f"the path of the subject starts {path_m[i]:.3f} m from subject_m"
         yield error("rig_differs", what, clips.name(i))
     first = np.repeat(clips.take_starts, clips.take_sizes)
@@ -81,7 +81,7 @@ def focus_findings(clips: ClipTable) -> Iterator[Finding]:
     subject_m = _subject_distance_m(clips)
     apart_m = np.abs(clips["focus_distance_m"] - subject_m)
     # An unknown focus or subject is not compared.
-    is_off = apart_m > _LENGTH_TOLERANCE_M + 1e-6 * subject_m
+    is_off = apart_m > LENGTH_TOLERANCE_M + 1e-6 * subject_m
     for i in np.flatnonzero(is_off.any(axis=1)):
         frame = int(np.nanargmax(apart_m[i]))
         what = f"in frame {frame}, the focus is {clips['focus_distance_m'][i, frame]:.3f} m"
@@ -93,7 +93,7 @@ def _subject_distance_m(clips: ClipTable) -> Float[np.ndarray, "clips frames"]:
     return np.sqrt(np.einsum("cfi,cfi->cf", offset_m, offset_m))
 
 
-class Recordings:
+class ClipFormats:
     """Frame rates, image sizes and numbers of frames of all clips so far."""
 
     def __init__(self) -> None:
@@ -102,26 +102,26 @@ class Recordings:
 
     def add(self, clips: ClipTable) -> None:
         """Count clips; those without a known rate or size are left out."""
-        values = np.stack([clips[name].astype(np.float64) for name in _RECORDING], axis=-1)
+        values = np.stack([clips[name].astype(np.float64) for name in _FORMAT], axis=-1)
         known = clips["take"][_is_known(values)]
         found, number = np.unique(values[_is_known(values)], axis=0, return_inverse=True)
         for place, value in enumerate(found.tolist()):
-            takes, recording = known[number.ravel() == place].tolist(), (*value, float(clips.frames))
-            self.clips[recording] += len(takes)
-            self.first[recording] = min([*takes, self.first.get(recording, takes[0])])
+            takes, clip_format = known[number.ravel() == place].tolist(), (*value, float(clips.frames))
+            self.clips[clip_format] += len(takes)
+            self.first[clip_format] = min([*takes, self.first.get(clip_format, takes[0])])
 
     def findings(self) -> Iterator[Finding]:
-        """One finding for each recording that is not that of most clips."""
+        """One finding for each format that is not that of most clips."""
         (most, _), *others = self.clips.most_common() or [((), 0)]
-        for recording, count in others:
-            what = f"{_words(recording)}, in {count} clips; most clips have {_words(most)}"
-            yield error("recording_differs", what, self.first[recording])
+        for clip_format, count in others:
+            what = f"{_words(clip_format)}, in {count} clips; most clips have {_words(most)}"
+            yield error("format_differs", what, self.first[clip_format])
 
 
 def _is_known(values: Float[np.ndarray, "clips numbers"]) -> Bool[np.ndarray, "clips"]:
     return np.asarray((np.isfinite(values) & (values > 0)).all(axis=1))
 
 
-def _words(recording: tuple[float, ...]) -> str:
-    fps, width, height, frames = recording
+def _words(clip_format: tuple[float, ...]) -> str:
+    fps, width, height, frames = clip_format
     return f"{frames:g} frames of {width:g} x {height:g} at {fps:g} fps"

@@ -8,22 +8,22 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from ..clip_table import ClipTable
 from ..rigs import camera_name
 from ..sampling.moves import speed_classes
 from ..sampling.rules import Range, Rules
-from .columns import contradictions, focus_findings, image_findings, rig_findings
+from .columns import LENGTH_TOLERANCE_M, contradictions, focus_findings, image_findings, rig_findings
+from .findings import Finding, error
 from .layouts import Layouts, layout_findings
+from .measured.chosen_settings import axis_index, bends, lens_index
 from .measured.measures import Measures
 from .measured.quantities import Amplitude, amplitudes_of, radius_bounds
-from .report import Finding, error
 from .world_axes import is_rolled, roll_findings
 
-# Poses are stored as float32; both tolerances are well above its errors and well below visible ones.
+# Poses are stored as float32; both tolerances (see ``columns``) are well above its errors, and invisible.
 ANGLE_TOLERANCE_DEG = 0.01
-LENGTH_TOLERANCE_M = 1e-3
 # Larger tolerances for recovered columns: files have 6 digits, and recovery adds errors.
 _RECOVERED_SLACK = 10.0
 # Chords between frames can be shorter than the curve of a random move by this share, or by that of one frame.
@@ -37,13 +37,13 @@ def findings_of(
     layouts: Layouts,
     rules: Rules | None,
     *,
-    is_stated: bool,
+    states_moves: bool,
     in_environments: bool,
 ) -> Iterator[Finding]:
     """All findings about some clips.
 
-    ``proper`` are the clips with proper poses, ``measures`` and ``layouts`` theirs; ``is_stated`` is false if
-    the columns were recovered from poses.
+    ``proper`` are the clips with proper poses, ``measures`` and ``layouts`` theirs; ``states_moves`` is false
+    if the columns were recovered from poses.
     """
     yield from _improper_poses(clips)
     yield from contradictions(clips)
@@ -51,79 +51,35 @@ def findings_of(
         yield from _below_ground(proper)
     if rules is None:
         return
-    slack = 1.0 if is_stated else _RECOVERED_SLACK
+    slack = 1.0 if states_moves else _RECOVERED_SLACK
     placed = np.isfinite(measures.radius_m)
-    if is_stated or placed.all():
+    if states_moves or placed.all():
         near, of_near = proper, measures
     else:
         near, of_near = proper.rows(placed), measures[placed]
-    yield from _rig_structure(clips, rules, is_stated=is_stated)
-    yield from layout_findings(proper, layouts, rules, is_stated=is_stated)
+    yield from _rig_structure(clips, rules, states_moves=states_moves)
+    yield from layout_findings(proper, layouts, rules, states_moves=states_moves)
     yield from roll_findings(proper, slack=slack)
     yield from image_findings(proper)
     yield from _starts(near, rules, of_near, slack)
     yield from _amplitudes(near, rules, of_near, slack)
     yield from _arc_paths(proper, rules)
     yield from _track_targets(proper, rules)
-    if is_stated:
-        yield from rig_findings(proper)
-        yield from focus_findings(proper)
-        yield from _settings(proper, rules)
-        yield from _radius_limits(proper, rules, in_environments=in_environments)
-        if in_environments:
-            yield from _limits_broken(proper, rules)
-        yield from _replays(proper, measures)
+    if states_moves:
+        yield from _stated_findings(proper, measures, rules, in_environments=in_environments)
 
 
-def lens_index(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
-    """Which of the rules' lenses each clip has, -1 for none."""
-    found = np.full(len(clips), -1)
-    for number, lens in enumerate(rules.lenses):
-        names = ("focal_length_mm", "f_number", "sensor_mm")
-        found[np.all([clips[name] == getattr(lens, name) for name in names], axis=0)] = number
-    return found
-
-
-def axis_index(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
-    """Which of the rules' axes each translation follows, -1 for none and for other motions."""
-    direction = np.nan_to_num(clips["direction"])
-    start = clips.poses[:, 0]
-    if rules.translation_frame == "camera":
-        direction = np.einsum("cia,ci->ca", start.rotation, direction)
-    elif rules.translation_frame == "subject":
-        away = start.position_m[:, :2] - clips["subject_m"][:, :2]
-        x, y = (away / np.linalg.norm(away, axis=1, keepdims=True)).T
-        dx, dy, dz = direction.T
-        direction = np.stack([x * dx + y * dy, x * dy - y * dx, dz], axis=-1)
-    sign = {"+": 1.0, "-": -1.0}
-    axes = np.array([sign[name[0]] * np.eye(3)["xyz".index(name[1])] for name in rules.translation_axes])
-    along = direction @ axes.T
-    is_along = (along.max(axis=1, initial=-1.0) > 1 - 1e-5) & (clips["motion"] == "translation")
-    return np.where(is_along, along.argmax(axis=1), -1)
-
-
-def bends(
-    position_m: Float[np.ndarray, "arcs frames 3"], subject_m: Float[np.ndarray, "arcs 3"]
-) -> Float[np.ndarray, "arcs"]:
-    """How far each arc bends from its chord, relative to a circle around the subject: 1 on that circle.
-
-    Measured in the frame nearest to the middle of the chord. NaN where the subject is unknown, or where
-    rounding to 6 digits could bend a chord as much.
-    """
-    rounding_m = 1e-4 * np.abs(position_m[:, 0]).max(axis=1)
-    position_m = position_m[..., :2] - subject_m[:, None, :2]
-    chord_m = position_m[:, -1] - position_m[:, 0]
-    length_m, start_m = np.linalg.norm(chord_m, axis=1), np.linalg.norm(position_m[:, 0], axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        x, y = (chord_m / length_m[:, None]).T[..., None]
-        from_start_m = position_m - position_m[:, :1]
-        share = (from_start_m[..., 0] * x + from_start_m[..., 1] * y) / length_m[:, None]
-        middle = np.arange(len(share)), np.abs(np.nan_to_num(share) - 0.5).argmin(axis=1)
-        bend_m = np.abs(from_start_m[..., 0] * y - from_start_m[..., 1] * x)[middle]
-        # The rise of a circle at a share of its chord.
-        rise_m = start_m - np.sqrt(start_m**2 - length_m**2 / 4)
-        rise_m = rise_m * 4 * share[middle] * (1 - share[middle])
-        return np.where(rise_m > rounding_m, bend_m / rise_m, np.nan)
+def _stated_findings(
+    clips: ClipTable, measures: Measures, rules: Rules, *, in_environments: bool
+) -> Iterator[Finding]:
+    """Findings about what only columns state."""
+    yield from rig_findings(clips)
+    yield from focus_findings(clips)
+    yield from _settings(clips, rules)
+    yield from _radius_limits(clips, rules, in_environments=in_environments)
+    if in_environments:
+        yield from _limits_broken(clips, rules)
+    yield from _replays(clips, measures)
 
 
 def _improper_poses(clips: ClipTable) -> Iterator[Finding]:
@@ -135,24 +91,23 @@ def _improper_poses(clips: ClipTable) -> Iterator[Finding]:
 
 
 def _below_ground(clips: ClipTable) -> Iterator[Finding]:
-    """Cameras of filmed clips below the ground, where it is known."""
+    """Cameras below the ground, where it is known."""
     height_m = clips.poses.position_m[..., 2].min(axis=1) - clips["ground_m"]
     for i in np.flatnonzero(height_m < 0):
         yield error("below_ground", f"down to {-height_m[i]:.2f} m below the ground", clips.name(i))
 
 
 def _limits_broken(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
-    """Clips that were filmed although the rules reject their paths."""
+    """Clips that were kept although the rules reject their paths."""
     reject = rules.validity.reject
     for i, flags in enumerate(clips["flags"].tolist() if reject else ()):
         found = [flag for flag in flags if flag in reject]
         if found:
-            yield error(
-                "limits_broken", f"filmed with {', '.join(found)}, which the rules reject", clips.name(i)
-            )
+            what = f"has the flag {', '.join(found)}, which the rules reject"
+            yield error("limits_broken", what, clips.name(i))
 
 
-def _rig_structure(clips: ClipTable, rules: Rules, *, is_stated: bool) -> Iterator[Finding]:
+def _rig_structure(clips: ClipTable, rules: Rules, *, states_moves: bool) -> Iterator[Finding]:
     """Missing and surplus cameras, and cameras without the motion of their slot."""
     slots = {camera_name(index): motion for index, motion in enumerate(rules.motions)}
     cameras = clips["camera"].tolist()
@@ -169,7 +124,7 @@ def _rig_structure(clips: ClipTable, rules: Rules, *, is_stated: bool) -> Iterat
     own = np.array([slots.get(name, "") for name in names.tolist()], dtype=np.str_)[number]
     is_wrong = ~np.isin(motion, every) if rules.slot_layout == "iid" else (motion != own) & (own != "")
     # The motion of a rolled camera is not recovered; the roll is a finding of its own.
-    is_known = is_stated | (motion != "other") | ~is_rolled(clips, slack=_RECOVERED_SLACK)
+    is_known = states_moves | (motion != "other") | ~is_rolled(clips, slack=_RECOVERED_SLACK)
     for i in np.flatnonzero(is_wrong & is_known):
         wanted = " or ".join(every) if rules.slot_layout == "iid" else own[i]
         yield error("slot_differs", f"{motion[i]} instead of {wanted}", clips.name(i))

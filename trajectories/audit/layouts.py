@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 from ..clip_table import ClipTable
 from ..poses import CameraPose
 from ..sampling.rules import Rules
-from .report import Finding, error
+from .findings import Finding, error
 
 # Tables of ours have bit-exact first poses. Other files may have computed each camera's own: positions may
 # differ by this share of the start distance or by twice the rounding to 6 digits, rotations by this angle.
@@ -27,7 +27,7 @@ class Tolerance:
 
     @classmethod
     def of(cls, clips: ClipTable, *, is_exact: bool) -> "Tolerance":
-        """None at all, or that of files with 6 digits."""
+        """Exact tables may not differ at all; other files may differ as their 6 digits do."""
         if is_exact:
             return cls(length_m=np.zeros(len(clips)), angle_deg=0.0)
         start_m = clips.poses.position_m[:, 0]
@@ -39,7 +39,7 @@ class Tolerance:
     def are_one(
         self, a: Float[np.ndarray, "clips 3 4"], b: Float[np.ndarray, "clips 3 4"]
     ) -> Bool[np.ndarray, "clips"]:
-        """Which poses are one, compared as float32 numbers if nothing may differ."""
+        """Whether two poses count as one. Poses that may not differ are compared as float32 numbers."""
         length_m, angle_deg = _apart(a.astype(np.float32), b.astype(np.float32))
         return (length_m <= self.length_m) & (angle_deg <= self.angle_deg)
 
@@ -98,11 +98,11 @@ class Layouts:
 
 
 def layout_findings(
-    clips: ClipTable, layouts: Layouts, rules: Rules, *, is_stated: bool
+    clips: ClipTable, layouts: Layouts, rules: Rules, *, states_moves: bool
 ) -> Iterator[Finding]:
     """Rigs of another layout than the rules or their column, cameras with another start, reversed frames."""
     column = clips["layout"][clips.take_starts]
-    is_known = is_stated & np.isin(column, ("shared", "independent"))
+    is_known = states_moves & np.isin(column, ("shared", "independent"))
     wanted = np.where(is_known, column, layouts.names)
     if rules.layout != "mixed":
         wanted = np.full(len(wanted), rules.layout)

@@ -1,8 +1,10 @@
 """Definitions of the values in an audit report, for its readers."""
 
-from .fit.fit_tests import GROSS_EFFECT, LARGEST_EFFECT, SIGNIFICANCE
+from .fit.statistical_tests import GROSS_EFFECT, LARGEST_EFFECT, SIGNIFICANCE
 from .layouts import FILE_DEG, FILE_DIGITS, FILE_SHARE
 from .measured.copies import EXACT_DEG, EXACT_SHARE, MOST_BY_CHANCE, NOISY_DEG, NOISY_SHARE
+from .measured.fingerprints import FRAMES_SEEN
+from .measured.redundancy import NEAR_DEG, NEAR_SHARE
 from .measured.rig_moves import SAME_MOVE
 
 METHOD: dict[str, str] = {
@@ -16,8 +18,8 @@ METHOD: dict[str, str] = {
     "The accepted shift is how far these are from the distribution of the rules. If a set does not say "
     "enough about its scenes, the allowed effect grows by the share of clips that were sampled again.",
     "q": "p after Benjamini and Hochberg, over all tests of the report.",
-    "detectable effect": f"Found in 80 of 100 cases at significance {SIGNIFICANCE:g}; for D and V an upper "
-    "estimate from the largest spread of an empirical distribution.",
+    "detectable effect": f"Found in 80 of 100 cases at significance {SIGNIFICANCE:g}; for D and V this is an "
+    "upper bound, from the largest spread of an empirical distribution.",
     "D": "Kolmogorov's D: the largest distance between cumulative distributions.",
     "V": "Kuiper's V: the sum of the largest distances above and below; it does not depend on the zero "
     "direction.",
@@ -36,16 +38,18 @@ METHOD: dict[str, str] = {
     "three.",
     "overlap": "Share of 120 points (8 x 5 rays at 0.6, 1 and 2 times the distance from the subject) of one "
     "camera's view that are in the image of the other, in both directions. Walls and people are ignored.",
-    "near-duplicate": "Relative to the subject, positions at 9 frames differ by less than 1 % of the start "
-    "distance (root mean square) and rotations by less than 0.5 deg in each.",
-    "copied rig": "The moving cameras of two rigs agree at 8 frames, to "
+    "near-duplicate": f"Relative to the subject, positions at {FRAMES_SEEN} frames differ by less than "
+    f"{100 * NEAR_SHARE:g} % of the start distance (root mean square) and rotations by less than "
+    f"{NEAR_DEG:g} deg in each.",
+    "copied rig": f"The moving cameras of two rigs agree at {FRAMES_SEEN - 1} frames, to "
     f"{NOISY_SHARE:.0%} of the spread of their positions (root mean square) and {NOISY_DEG:g} deg, after a "
     "rotation about the vertical, a mirror, another subject position, another scale, or time reversal; "
-    f"beyond {EXACT_SHARE:.1%} and {EXACT_DEG:g} deg it is noisy. Same moves: amounts and speeds in the "
-    f"columns agree to {SAME_MOVE:g} (radians, shares of the distance). Changed copies count only if fewer "
-    f"than {MOST_BY_CHANCE:g} pairs of the set would agree so closely by chance: rules that allow few moves "
-    "give rigs with equal moves.",
+    f"a copy with larger differences than {100 * EXACT_SHARE:g} % or {EXACT_DEG:g} deg is noisy. "
+    f"Same moves: amounts and speeds in the columns agree to {SAME_MOVE:g} (radians, shares of the "
+    f"distance). A changed copy counts only if we expect fewer than {MOST_BY_CHANCE:g} such pairs by chance "
+    "in the whole set: rules that allow few moves give rigs with equal moves.",
     "comparison": "Wasserstein distance of each quantity in its unit; sliced Wasserstein distance, maximum "
-    "mean discrepancy and coverage of descriptors: 9 poses relative to the first, in start distances and "
-    "rotation vectors, with the start, whitened by the principal components of both sets together.",
+    f"mean discrepancy and coverage of descriptors: {FRAMES_SEEN} poses relative to the first, in start "
+    "distances and rotation vectors, with the start, whitened by the principal components of both sets "
+    "together.",
 }

@@ -2,11 +2,26 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..clip_table import ClipTable
-from .report import Proposals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposals:
+    """The sampled paths of one motion.
+
+    Attributes:
+        proposed: all sampled paths.
+        accepted: paths that were kept and break no limit whose policy is ``reject``.
+        rejected_for: how often each reason was found against the other paths; a path can have several.
+    """
+
+    proposed: int
+    accepted: int
+    rejected_for: dict[str, int]
 
 
 class ProposalCounts:

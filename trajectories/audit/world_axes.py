@@ -8,9 +8,9 @@ from jaxtyping import Bool, Float
 
 from ..clip_table import ClipTable
 from ..sampling.rules import Rules
+from .findings import Finding, error
 from .measured.measures import Measures
 from .measured.quantities import radius_bounds
-from .report import Finding, error
 
 ROLL_DEG = 0.01
 _MOST, _FEW = 0.9, 0.5
@@ -31,7 +31,7 @@ def roll_findings(clips: ClipTable, *, slack: float) -> Iterator[Finding]:
 
 
 def is_rolled(clips: ClipTable, *, slack: float = 1.0) -> Bool[np.ndarray, "clips"]:
-    """Which clips have a right axis that is not level in every frame."""
+    """Whether the right axis of each camera is not horizontal in some frame."""
     return _highest(clips, axis=2) > np.sin(np.radians(slack * ROLL_DEG))
 
 
@@ -42,7 +42,7 @@ class WorldAxes:
         self.bounds_m = radius_bounds(rules)
         self.counts: Counter[str] = Counter()
 
-    def add(self, clips: ClipTable, measures: Measures, *, is_stated: bool) -> None:
+    def add(self, clips: ClipTable, measures: Measures, *, states_moves: bool) -> None:
         """Count clips with proper poses."""
         level = {
             name: _highest(clips, axis) < np.sin(np.radians(10 * ROLL_DEG)) for axis, name in enumerate("xyz")
@@ -52,7 +52,7 @@ class WorldAxes:
         found["away"] = measures.off_aim_deg > _AWAY_DEG
         for scale in (1.0, *_UNITS):
             found[f"x {scale:g}"] = self._is_within(measures.radius_m / scale)
-        if is_stated:
+        if states_moves:
             for motion, name in _TURNS.items():
                 stated, measured = clips["angle_deg"], getattr(measures, name)
                 found[motion] = clips["motion"] == motion

@@ -45,17 +45,19 @@ def sample_checked_rigs(
     numbers = rig_numbers(rules, seed=seed, attempt=0, first_rig=first_rig, rigs=len(subjects))
     batch = _checked(rules, subjects, numbers, shot, checks)
     for attempt in range(1, rules.validity.attempts):
-        refused, has_refused_start = _refused(batch, is_start_given_up=attempt % _ATTEMPTS_PER_START == 0)
-        rigs = np.flatnonzero(refused.any(axis=1))
+        rejected, has_rejected_start = _rejected(batch, is_start_given_up=attempt % _ATTEMPTS_PER_START == 0)
+        rigs = np.flatnonzero(rejected.any(axis=1))
         if not len(rigs):
             break
         fresh = [
             rig_numbers(rules, seed=seed, attempt=attempt, first_rig=first_rig + rig, rigs=1)
             for rig in rigs.tolist()
         ]
-        numbers[rigs] = _merged(numbers[rigs], np.concatenate(fresh), refused[rigs], has_refused_start[rigs])
+        numbers[rigs] = _merged(
+            numbers[rigs], np.concatenate(fresh), rejected[rigs], has_rejected_start[rigs]
+        )
         again = _checked(rules, subjects[rigs], numbers[rigs], shot, checks)
-        batch = _with_proposals(batch, rigs, again, refused, attempt)
+        batch = _with_proposals(batch, rigs, again, rejected, attempt)
     return batch
 
 
@@ -74,31 +76,32 @@ def _checked(
     return replace(batch, verdicts=verdicts, rejections=np.zeros(verdicts.is_broken.shape, dtype=np.int64))
 
 
-def _refused(batch: RigBatch, *, is_start_given_up: bool) -> tuple[Cameras, Bool[np.ndarray, "rigs"]]:
+def _rejected(batch: RigBatch, *, is_start_given_up: bool) -> tuple[Cameras, Bool[np.ndarray, "rigs"]]:
     """Which cameras are to be sampled again, and in which rigs because of the shared start."""
     reject, verdicts = batch.rules.validity.reject, batch.verdicts
-    refused = verdicts.any_of(reject)
-    has_refused_start = (refused if is_start_given_up else verdicts.any_of(reject, at_start=True)).any(axis=1)
-    has_refused_start &= ~batch.parameters.is_independent
-    return refused | has_refused_start[:, None], has_refused_start
+    rejected = verdicts.any_of(reject)
+    of_start = rejected if is_start_given_up else verdicts.any_of(reject, at_start=True)
+    has_rejected_start = of_start.any(axis=1)
+    has_rejected_start &= ~batch.parameters.is_independent
+    return rejected | has_rejected_start[:, None], has_rejected_start
 
 
 def _merged(
-    old: Numbers, new: Numbers, refused: Cameras, has_refused_start: Bool[np.ndarray, "rigs"]
+    old: Numbers, new: Numbers, rejected: Cameras, has_rejected_start: Bool[np.ndarray, "rigs"]
 ) -> Numbers:
-    """``new`` numbers for refused cameras, except those they keep, and for rigs with a refused start."""
+    """``new`` numbers for rejected cameras, except those they keep, and for rigs with a rejected start."""
     is_kept = np.isin(np.arange(NUMBERS_PER_CAMERA), KEPT_NUMBERS)
-    is_new = (refused[..., None] & ~is_kept).reshape(len(refused), -1)
-    is_new = np.concatenate([np.zeros((len(refused), NUMBERS_PER_RIG), dtype=bool), is_new], axis=1)
-    return np.where(is_new | has_refused_start[:, None], new, old)
+    is_new = (rejected[..., None] & ~is_kept).reshape(len(rejected), -1)
+    is_new = np.concatenate([np.zeros((len(rejected), NUMBERS_PER_RIG), dtype=bool), is_new], axis=1)
+    return np.where(is_new | has_rejected_start[:, None], new, old)
 
 
 def _with_proposals(
-    batch: RigBatch, rigs: Int[np.ndarray, "again"], again: RigBatch, refused: Cameras, attempt: int
+    batch: RigBatch, rigs: Int[np.ndarray, "again"], again: RigBatch, rejected: Cameras, attempt: int
 ) -> RigBatch:
-    """The batch with rigs that were sampled again; ``refused`` are the cameras that got a new proposal."""
+    """The batch with rigs that were sampled again; ``rejected`` are the cameras that got a new proposal."""
     reasons = [reason in batch.rules.validity.reject for reason in batch.verdicts.reasons]
-    rejections = batch.rejections + (batch.verdicts.is_broken & refused & np.array(reasons)[:, None, None])
+    rejections = batch.rejections + (batch.verdicts.is_broken & rejected & np.array(reasons)[:, None, None])
     cameras = batch.proposals.shape[1]
     rows = (rigs[:, None] * cameras + np.arange(cameras)).ravel()
     old, new = batch.parameters, again.parameters
@@ -116,10 +119,10 @@ def _with_proposals(
         parameters=parameters,
         poses=_replaced(batch.poses, rigs, again.poses),
         verdicts=batch.verdicts.with_rigs(rigs, again.verdicts),
-        attempts=np.where(refused, attempt, batch.attempts),
-        proposals=batch.proposals + refused,
+        attempts=np.where(rejected, attempt, batch.attempts),
+        proposals=batch.proposals + rejected,
         rejections=rejections,
-        rejected_paths=batch.rejected_paths + batch.counts_of_rejected(refused),
+        rejected_paths=batch.rejected_paths + batch.counts_of_rejected(rejected),
     )
 
 

@@ -84,7 +84,7 @@ class RigBatch:
 
     def counts_of_rejected(self, cameras: Bool[np.ndarray, "rigs cameras"]) -> "Acceptance":
         """The counts of some paths of this batch that are not kept."""
-        return Acceptance(proposed=self._by_motion(cameras), refused=self._by_reason(cameras))
+        return Acceptance(proposed=self._by_motion(cameras), rejected=self._by_reason(cameras))
 
     def _by_reason(self, cameras: Bool[np.ndarray, "rigs cameras"]) -> Counter[tuple[str, str]]:
         """Paths of some cameras that break limits whose policy is ``reject``, by motion and reason."""
@@ -107,13 +107,13 @@ class Acceptance:
     Attributes:
         proposed: sampled paths.
         accepted: paths that were kept and break no limit whose policy is ``reject``.
-        refused: paths that were sampled again, by ``(motion, reason)``; one path can have several reasons.
+        rejected: paths that were sampled again, by ``(motion, reason)``; one path can have several reasons.
         kept_invalid: paths that were kept although they break such a limit, after the last attempt.
     """
 
     proposed: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
-    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
     kept_invalid: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __add__(self, other: "Acceptance") -> "Acceptance":
@@ -121,7 +121,7 @@ class Acceptance:
         return Acceptance(
             self.proposed + other.proposed,
             self.accepted + other.accepted,
-            self.refused + other.refused,
+            self.rejected + other.rejected,
             self.kept_invalid + other.kept_invalid,
         )
 
@@ -131,7 +131,7 @@ class Acceptance:
         for motion in [kind for kind in KINDS if self.proposed[kind]]:
             accepted, proposed = self.accepted[motion], self.proposed[motion]
             parts = [f"{motion}: {accepted} of {proposed} paths accepted ({accepted / proposed:.1%})"]
-            for title, counts in (("sampled again", self.refused), ("kept invalid", self.kept_invalid)):
+            for title, counts in (("sampled again", self.rejected), ("kept invalid", self.kept_invalid)):
                 found = [f"{reason} {n}" for (kind, reason), n in counts.items() if kind == motion]
                 parts += [f"{title}: {', '.join(found)}"] if found else []
             lines.append("; ".join(parts))
@@ -207,7 +207,7 @@ def _fill(
     rules: Rules,
     moves: Moves,
     starts: CameraPose,
-    points_m: Float[np.ndarray, "cameras moments 3"],
+    points_m: Float[np.ndarray, "cameras frames_or_1 3"],
     scratch: Float[np.ndarray, "3 4 _ frames"],
     track: Float[np.ndarray, "3 4 cameras frames"],
 ) -> None:

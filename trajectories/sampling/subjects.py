@@ -12,7 +12,7 @@ from .shot import Shot
 class Subjects:
     """The subject of each rig, and the other actors of its scene; world, metres.
 
-    An axis ``moments`` has one entry per frame, or one entry if nobody moves.
+    An axis ``frames_or_1`` has one entry per frame, or one entry if nobody moves.
 
     Attributes:
         points_m: the subject point, that cameras aim at: at ``aim_fraction`` of the subject's height.
@@ -20,8 +20,8 @@ class Subjects:
         ground_m: height of the ground.
     """
 
-    points_m: Float[np.ndarray, "rigs moments 3"]
-    bodies_m: Float[np.ndarray, "rigs actors moments 2 3"]
+    points_m: Float[np.ndarray, "rigs frames_or_1 3"]
+    bodies_m: Float[np.ndarray, "rigs actors frames_or_1 2 3"]
     ground_m: Float[np.ndarray, "rigs"]
 
     @classmethod

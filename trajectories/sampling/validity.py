@@ -196,7 +196,8 @@ def _body_box(
 
 
 def _distance_m(
-    position_m: Float[np.ndarray, "rigs cameras frames 3"], body_m: Float[np.ndarray, "rigs 1 moments 2 3"]
+    position_m: Float[np.ndarray, "rigs cameras frames 3"],
+    body_m: Float[np.ndarray, "rigs 1 frames_or_1 2 3"],
 ) -> Float[np.ndarray, "rigs cameras frames"]:
     """Distance of positions from the upright line between the feet and the head of an actor."""
     x, y, z = (position_m[..., axis] - body_m[..., 0, axis] for axis in range(3))

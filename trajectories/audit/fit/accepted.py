@@ -16,7 +16,8 @@ from ...sampling import Rules, Shot, Subjects, clips_of_rigs, sample_checked_rig
 from ...sampling.limits import ENGINE_PREFIX
 from ..layouts import Layouts
 from ..measured.measures import measure
-from .samples import Sample, sample_of
+from .question import Sample
+from .samples import sample_of
 
 # Seeds of batches are smaller.
 _SEED = 2**63 + 1
@@ -134,7 +135,7 @@ def _subjects(scenes: _Scenes, aim_fraction: float) -> Subjects:
 def _sample_of(clips: ClipTable, rules: Rules) -> Sample:
     return sample_of(
         *(clips, measure(clips, rules), Layouts.of(clips, is_exact=True), rules),
-        is_stated=True,
+        states_moves=True,
         in_environments=True,
     )
 

@@ -6,7 +6,7 @@ from jaxtyping import Bool, Float
 from ...clip_table import ClipTable
 from ...rigs import camera_name
 from ...sampling.rules import MAX_CAMERAS, MAX_WAYPOINTS, Range, Rules
-from ..conformance import axis_index, lens_index
+from ..measured.chosen_settings import axis_index, lens_index
 from ..measured.measures import Measures
 from ..measured.quantities import amplitudes_of, independent_starts, quantities_of, radius_cdf
 
@@ -16,7 +16,7 @@ _LARGEST_STEP = 3.0
 
 
 def cameras_of(
-    clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: bool
+    clips: ClipTable, measures: Measures, rules: Rules, *, states_moves: bool
 ) -> dict[str, np.ndarray]:
     """The values of clips by name; ranks are cumulative probabilities under the rules, from 0 to 1.
 
@@ -24,7 +24,7 @@ def cameras_of(
     ``heading`` is that of random moves, as a share of a whole turn.
     """
     moved = clips["motion"] == "translation"
-    is_variable, has_curve = clips["speed_class"] == "variable", _has_curve(clips)
+    is_variable, is_timed = clips["speed_class"] == "variable", has_curve(clips)
     names = {camera_name(index): index for index in range(MAX_CAMERAS)}
     cameras, number = np.unique(clips["camera"], return_inverse=True)
     slots = np.array([names.get(name, np.nan) for name in cameras.tolist()])
@@ -33,14 +33,14 @@ def cameras_of(
         "radius": radius_ranks(clips, measures, rules),
         "elevation": _cdf_of(rules, "start_elevation_deg", measures.elevation_deg),
         "azimuth": measures.azimuth_deg / 360,
-        **_amounts(clips, measures, rules, is_stated=is_stated),
+        **_amounts(clips, measures, rules, states_moves=states_moves),
         "speed": np.where(is_variable, _cdf_of(rules, "speed_a", clips["speed_a"]), np.nan),
-        "is_constant": np.where(has_curve, clips["speed_class"] == "constant", np.nan),
+        "is_constant": np.where(is_timed, clips["speed_class"] == "constant", np.nan),
         "tracks": np.where(moved, clips["is_tracking"], np.nan),
         "along": np.where(axis < 0, np.nan, axis),
         "lens_of": np.where(lens < 0, np.nan, lens),
         # Other files may be in the order of their lenses.
-        "lens_in_order": np.where((lens < 0) | (not is_stated), np.nan, lens),
+        "lens_in_order": np.where((lens < 0) | (not states_moves), np.nan, lens),
         "slot": slots[number.ravel()],
         "heading": np.where(clips["motion"] == "random", _heading(_way_m(clips)), np.nan),
     }
@@ -63,7 +63,7 @@ def radius_ranks(clips: ClipTable, measures: Measures, rules: Rules) -> PerClip:
     return ranks
 
 
-def random_moves(clips: ClipTable, rules: Rules, *, is_stated: bool) -> dict[str, np.ndarray]:
+def random_moves(clips: ClipTable, rules: Rules, *, states_moves: bool) -> dict[str, np.ndarray]:
     """Directions of random moves, and how their steps follow each other, as ranks from 0 to 1.
 
     ``random_height`` and ``random_heading`` are those of the way from the first to the last position. Turns
@@ -74,7 +74,7 @@ def random_moves(clips: ClipTable, rules: Rules, *, is_stated: bool) -> dict[str
     way_m = _way_m(clips)[rows]
     with np.errstate(invalid="ignore", divide="ignore"):
         height = (way_m[:, 2] / np.linalg.norm(way_m, axis=1) + 1) / 2
-    points_m = clips.waypoints_m(MAX_WAYPOINTS)[rows if is_stated else rows[:0]]
+    points_m = clips.waypoints_m(MAX_WAYPOINTS)[rows if states_moves else rows[:0]]
     steps_m = np.diff(points_m, axis=1, prepend=0.0)
     return {"random_height": height, "random_heading": _heading(way_m), **_steps(steps_m, rules)}
 
@@ -114,7 +114,7 @@ def _step_rank(ratio: PerClip) -> PerClip:
     return np.where(ratio <= 1, rank, 1 - rank)
 
 
-def _amounts(clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: bool) -> dict[str, PerClip]:
+def _amounts(clips: ClipTable, measures: Measures, rules: Rules, *, states_moves: bool) -> dict[str, PerClip]:
     """Ranks of the first amplitude of each motion: signed, and of its magnitude, and the sign."""
     signed, sign = np.full((2, len(clips)), np.nan)
     size = np.full(len(clips), np.nan)
@@ -122,7 +122,7 @@ def _amounts(clips: ClipTable, measures: Measures, rules: Rules, *, is_stated: b
     for amplitude in reversed(amplitudes_of(rules)):
         rows = np.isin(clips["motion"], list(amplitude.columns))
         values = getattr(measures, amplitude.name)[rows]
-        if is_stated and not amplitude.is_rotation:
+        if states_moves and not amplitude.is_rotation:
             # Chords between frames are shorter than a curve.
             values = (clips["distance_m"] / measures.radius_m)[rows]
         size[rows] = _within(np.abs(values), amplitude.bounds)
@@ -143,7 +143,8 @@ def _cdf_of(rules: Rules, name: str, values: np.ndarray) -> np.ndarray:
     return values * np.nan if cdf is None else np.where(np.isfinite(values), cdf(values), np.nan)
 
 
-def _has_curve(clips: ClipTable) -> Bool[np.ndarray, "clips"]:
+def has_curve(clips: ClipTable) -> Bool[np.ndarray, "clips"]:
+    """Which clips have a speed curve: those that move, and do not rest at waypoints."""
     return np.asarray((clips["motion"] != "static") & (clips["speed_class"] != "eased"))
 
 

@@ -4,7 +4,7 @@ A dependence is a table of counts. Its expected shares are the products of its m
 not depend on how either quantity is distributed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,9 +14,9 @@ from jaxtyping import Bool, Int
 from ...sampling.moves import KINDS
 from ...sampling.rules import Rules
 from ..measured.quantities import amplitudes_of
-from .fit_tests import FEWEST_PER_CELL, Fit, expected_counts, independence
+from .question import Question, Sample
+from .statistical_tests import FEWEST_PER_CELL, Fit, expected_counts, independence
 
-Sample = Mapping[str, np.ndarray]
 # Cells of ranks from 0 to 1; other values are their own cells.
 _CELLS = {"radius": 4, "elevation": 4, "azimuth": 8, "amount": 4, "speed": 4, "order": 4}
 
@@ -61,6 +61,19 @@ class Dependence:
         rows = {"rig": sample["is_first"], "start": sample["is_start"]}.get(self.unit)
         rows = np.ones(len(sample["is_first"]), dtype=bool) if rows is None else rows
         return rows if self.motion is None else rows & (sample["motion"] == KINDS.index(self.motion))
+
+
+def questions_about_dependences(rules: Rules) -> Iterator[Question]:
+    """One question about each pair."""
+    for found in dependences_of(rules):
+        yield Question(
+            name=found.name,
+            text=found.text,
+            unit=found.unit,
+            motion=found.motion,
+            fit=found.fit,
+            widened_by="clips_sampled_again",
+        )
 
 
 def dependences_of(rules: Rules) -> Iterator[Dependence]:
@@ -181,7 +194,7 @@ def _cells(sample: Sample, name: str) -> Int[np.ndarray, "clips"]:
 
 
 def _next(sample: Sample) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
-    """Clips and those of the same place in the next rig, if both rigs have as many cameras."""
+    """Each clip, and the clip at its place in the next rig, of rigs that have as many cameras as the next."""
     first = np.flatnonzero(sample["is_first"])
     sizes = np.diff(first, append=len(sample["is_first"]))
     is_like_next = np.append(sizes[:-1] == sizes[1:], False)

@@ -6,13 +6,13 @@ from jaxtyping import Bool, Float, Int
 from ...clip_table import ClipTable
 from ...sampling.moves import KINDS, kinds_of
 from ...sampling.rules import Rules
-from ..conformance import axis_index, lens_index
 from ..layouts import Layouts
+from ..measured.chosen_settings import lens_index
 from ..measured.measures import Measures
 from ..measured.quantities import amplitudes_of, independent_starts, quantities_of
-from .cameras import cameras_of, random_moves
+from .cameras import cameras_of, has_curve, random_moves
+from .question import Sample
 
-Sample = dict[str, np.ndarray]
 # What poses do not show.
 _ONLY_STATED = ("waypoints", "unbalanced", "lens", "radius_limit")
 
@@ -23,53 +23,71 @@ def sample_of(
     layouts: Layouts,
     rules: Rules,
     *,
-    is_stated: bool,
+    states_moves: bool,
     in_environments: bool,
 ) -> Sample:
     """The values of some clips; the arrays of several tables are concatenated by name.
 
-    If the columns of the clips were recovered from poses (not ``is_stated``), columns that poses do not show
-    are empty. The largest start distances are empty if environments may have lowered them.
+    If the columns of the clips were recovered from poses (not ``states_moves``), columns that poses do not
+    show are empty. The largest start distances are empty if environments may have lowered them.
     """
-    cameras = cameras_of(clips, measures, rules, is_stated=is_stated)
-    starts, rigs = independent_starts(clips), clips.take_starts
-    has_curve = (clips["motion"] != "static") & (clips["speed_class"] != "eased")
-    is_moved, is_random = clips["motion"] == "translation", clips["motion"] == "random"
-    is_placed = np.isfinite(measures.radius_m)
-    points = clips.waypoint_counts[is_random]
-    sample = {q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None}
-    sample |= {
-        "start_radius_rank": cameras["radius"][starts][np.isfinite(cameras["radius"][starts])],
-        "starts_resampled": clips["attempt"][starts] > 0,
-        "clips_resampled": clips["attempt"] > 0,
+    cameras = cameras_of(clips, measures, rules, states_moves=states_moves)
+    starts = independent_starts(clips)
+    ranks = cameras["radius"][starts]
+    sample = {
+        **{q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None},
+        "start_radius_rank": ranks[np.isfinite(ranks)],
+        "starts_sampled_again": clips["attempt"][starts] > 0,
+        "clips_sampled_again": clips["attempt"] > 0,
         "motion": kinds_of(clips["motion"]).astype(np.int8),
-        "wrong_motions": _wrong_motions(clips, rules),
-        "is_constant": (clips["speed_class"] == "constant")[has_curve],
-        "unbalanced": _unbalanced(clips, has_curve, rules),
-        "lens": lens_index(clips, rules)[rigs].astype(np.int8),
-        "radius_limit": _index_of(
-            clips["radius_limit_m"][rigs[: 0 if in_environments else None]], np.array(rules.largest_radii_m)
-        ),
-        "is_independent": _is_independent(clips, layouts),
-        "axis": axis_index(clips, rules)[is_moved],
-        "is_tracking": clips["is_tracking"][is_moved],
-        "waypoints": np.where(points <= rules.waypoints[1], points - rules.waypoints[0], -1),
         "is_slowing": (clips["speed_a"] > 0)[clips["speed_class"] == "variable"],
-        "is_eased": (clips["speed_class"] == "eased")[is_random],
-        **random_moves(clips, rules, is_stated=is_stated),
+        **_of_rigs(clips, layouts, rules, in_environments=in_environments),
+        **_of_random_moves(clips, rules),
+        **random_moves(clips, rules, states_moves=states_moves),
         **cameras,
+        **_levels(clips, measures, rules),
     }
+    if states_moves:
+        # The column is exact; chords between frames are shorter than the curve. Replay compares both.
+        rows = (clips["motion"] == "random") & np.isfinite(measures.radius_m)
+        return sample | {"random_ratio": (clips["distance_m"] / measures.radius_m)[rows]}
+    return sample | {name: sample[name][:0] for name in _ONLY_STATED}
+
+
+def _of_rigs(
+    clips: ClipTable, layouts: Layouts, rules: Rules, *, in_environments: bool
+) -> dict[str, np.ndarray]:
+    """What all cameras of a rig have in common, and how its motions and speeds are divided."""
+    rigs = clips.take_starts
+    limit_m = clips["radius_limit_m"][rigs[: 0 if in_environments else None]]
+    return {
+        "wrong_motions": _wrong_motions(clips, rules),
+        "unbalanced": _unbalanced(clips, has_curve(clips), rules),
+        "lens": lens_index(clips, rules)[rigs].astype(np.int8),
+        "radius_limit": _index_of(limit_m, np.array(rules.largest_radii_m)),
+        "is_independent": _is_independent(clips, layouts),
+    }
+
+
+def _of_random_moves(clips: ClipTable, rules: Rules) -> dict[str, np.ndarray]:
+    """How many waypoints random moves have, -1 if the rules allow no such number, and which are eased."""
+    is_random = clips["motion"] == "random"
+    points = clips.waypoint_counts[is_random]
+    return {
+        "waypoints": np.where(points <= rules.waypoints[1], points - rules.waypoints[0], -1),
+        "is_eased": (clips["speed_class"] == "eased")[is_random],
+    }
+
+
+def _levels(clips: ClipTable, measures: Measures, rules: Rules) -> dict[str, np.ndarray]:
+    """Where amplitudes with a few levels are in their range, from 0 to 1."""
+    found = {}
     for amplitude in amplitudes_of(rules) if rules.amplitude_levels else ():
         rows = np.isin(clips["motion"], list(amplitude.columns))
         low, high = amplitude.bounds
         size = np.abs(getattr(measures, amplitude.name)[rows])
-        sample[f"{amplitude.quantity}_level"] = (size - low) / ((high - low) or 1.0)
-    if is_stated:
-        # The column is exact; chords between frames are shorter than the curve. Replay compares both.
-        sample["random_ratio"] = (clips["distance_m"] / measures.radius_m)[is_random & is_placed]
-    else:
-        sample |= {name: sample[name][:0] for name in _ONLY_STATED}
-    return sample
+        found[f"{amplitude.quantity}_level"] = (size - low) / ((high - low) or 1.0)
+    return found
 
 
 def _is_independent(clips: ClipTable, layouts: Layouts) -> Bool[np.ndarray, "rigs"]:
@@ -89,18 +107,18 @@ def _wrong_motions(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "rigs"]:
 
 
 def _unbalanced(
-    clips: ClipTable, has_curve: Bool[np.ndarray, "clips"], rules: Rules
+    clips: ClipTable, is_timed: Bool[np.ndarray, "clips"], rules: Rules
 ) -> Bool[np.ndarray, "groups"]:
     """For each rig and motion: is the number of constant speeds neither floor nor ceiling of their share?
 
     Rigs in which cameras are missing are left out.
     """
-    if not has_curve.any():
+    if not is_timed.any():
         return np.zeros(0, dtype=bool)
-    names, motion = np.unique(clips["motion"][has_curve], return_inverse=True)
-    groups, group = np.unique(clips.take_number[has_curve] * len(names) + motion, return_inverse=True)
+    names, motion = np.unique(clips["motion"][is_timed], return_inverse=True)
+    groups, group = np.unique(clips.take_number[is_timed] * len(names) + motion, return_inverse=True)
     size = np.bincount(group)
-    constant = np.bincount(group, weights=clips["speed_class"][has_curve] == "constant")
+    constant = np.bincount(group, weights=clips["speed_class"][is_timed] == "constant")
     wanted = np.array([rules.motions.count(name) for name in names.tolist()])[groups % len(names)]
     is_unbalanced = np.abs(constant - rules.constant_share * size) >= 1
     return is_unbalanced[(size == wanted) | (rules.slot_layout == "iid")]

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from .fit_tests import Fit, kuiper_p
+from .statistical_tests import Fit, kuiper_p
 
 
-def against(fit: Fit, reference: Fit) -> Fit:
+def against_sample(fit: Fit, reference: Fit) -> Fit:
     """The test of a sample against a distribution, with that of a reference sample in its place.
 
     Both are answers to one question. Effects and what can be detected are those of two samples. Counts that

@@ -6,13 +6,13 @@ and density as in Naeem et al., "Reliable Fidelity and Diversity Metrics", 2020.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from multitake.randomness import rng_for
 
-from ..report import Comparison, FeatureGap
 from .fingerprints import Fingerprints
 from .quantities import quantities_of
 
@@ -23,6 +23,43 @@ _NEIGHBOURS = 5
 _LEAST_VARIANCE = 1e-4
 _QUANTILES = 512
 Rows = Float[np.ndarray, "_ _"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureGap:
+    """Wasserstein distance between the values of one quantity in two sets, in ``unit``."""
+
+    name: str
+    title: str
+    unit: str
+    wasserstein: float
+    median_a: float
+    median_b: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Differences between two sets of trajectories, for each quantity and for entire paths.
+
+    Attributes:
+        sliced_wasserstein: of whitened descriptors, in standard deviations of both sets together.
+        mmd: squared maximum mean discrepancy; ``mmd_p`` by permutation.
+        coverage: share of b's clips that have a clip of a closer than their own k-th neighbour in b.
+        density: in how many such neighbourhoods of b a clip of a is on average, divided by k.
+    """
+
+    name_a: str
+    name_b: str
+    clips_a: int
+    clips_b: int
+    features: tuple[FeatureGap, ...]
+    sliced_wasserstein: float
+    mmd: float
+    mmd_p: float
+    coverage: float
+    density: float
+    neighbours: int
+    seed: int
 
 
 def compare(

@@ -6,15 +6,17 @@ changes keep; each pair is then aligned and measured. A pair counts only if so c
 chance, because rules with a few moves give rigs with equal moves.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from ..report import RigCopy
+from ..findings import Finding, error
 from .fingerprints import Fingerprints
+from .neighbours import neighbour_pairs
 from .rig_moves import RigMoves
 from .rig_shapes import RigShapes, aligned
 
@@ -27,12 +29,54 @@ MOST_BY_CHANCE = 0.01
 _TURNED_DEG, _MOVED_SHARE, _SCALED_SHARE = 0.5, 0.01, 0.01
 _REACH = 0.06
 _NEIGHBOURS = 8
-_TRAIN = "train"
+# The split whose rigs are the originals.
+TRAIN = "train"
+_COPIES_NAMED = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class RigCopy:
+    """A rig whose moving cameras are copies of those of the rig ``of``.
+
+    ``changes`` are any of ``noisy``, ``time-reversed``, ``mirrored``, ``rotated``,
+    ``scaled`` and ``re-centred`` (around another subject position); or ``same moves``, from another start.
+    """
+
+    rig: str
+    split: str
+    of: str
+    of_split: str
+    changes: tuple[str, ...]
+    cameras: int
+
+    @property
+    def kind(self) -> str:
+        """``exact``, or the changes, joined by commas."""
+        return ", ".join(self.changes) or "exact"
+
+    @property
+    def is_leak(self) -> bool:
+        """Whether the two rigs are in different splits."""
+        return self.split != self.of_split
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether nothing was changed but the place and the scale."""
+        return set(self.changes) <= {"scaled", "re-centred"}
+
+    @property
+    def what(self) -> str:
+        """One sentence about the rig."""
+        same = "have the same moves as" if self.kind == "same moves" else "are copies of"
+        what = f"its {self.cameras} moving cameras {same} those of {self.of} ({self.kind})"
+        if self.is_leak:
+            what += f", which is in split {self.of_split}; this rig is in split {self.split}"
+        return what
 
 
 @dataclass(frozen=True)
 class RigPairs:
-    """Pairs of rigs that are copies, and what was changed; ``by_chance`` as in ``RigMoves``."""
+    """Pairs of rigs that are copies, and what was changed."""
 
     a: Int[np.ndarray, "pairs"]
     b: Int[np.ndarray, "pairs"]
@@ -75,9 +119,9 @@ class RigPairs:
     def __len__(self) -> int:
         return len(self.a)
 
-    def kind(self, pair: int) -> str:
-        """The changes, in words; ``exact`` if there is none."""
-        return ", ".join(w for name, w in self.CHANGES.items() if getattr(self, name)[pair]) or "exact"
+    def changes(self, pair: int) -> tuple[str, ...]:
+        """The changes, in words."""
+        return tuple(word for name, word in self.CHANGES.items() if getattr(self, name)[pair])
 
 
 def rig_copies(prints: Fingerprints) -> tuple[RigCopy, ...]:
@@ -86,14 +130,38 @@ def rig_copies(prints: Fingerprints) -> tuple[RigCopy, ...]:
     if len(shapes) < 2:
         return ()
     moves = RigMoves(prints, shapes)
-    pairs = RigPairs.joined([*_transformed(prints, shapes, moves), _same_moves(shapes, moves)])
+    pairs = RigPairs.joined([*_transformed(prints, shapes, moves), _same_moves(moves)])
     return tuple(_named(prints, shapes, pairs))
+
+
+def copy_lines(copies: Sequence[RigCopy]) -> list[str]:
+    """One line about the rigs that are copies between splits, one about those within a split."""
+    lines = []
+    for where, is_leak in (("between splits", True), ("within a split", False)):
+        found = [copy for copy in copies if copy.is_leak == is_leak]
+        if found:
+            kinds = ", ".join(f"{kind}: {n}" for kind, n in Counter(c.kind for c in found).most_common())
+            named = "; ".join(
+                f"{copy.rig} ({copy.split}) is a copy of {copy.of} ({copy.of_split}): {copy.kind}"
+                for copy in found[:_COPIES_NAMED]
+            )
+            lines.append(f"copies {where}: {len(found)} rigs ({kinds}); for example {named}")
+    return lines
+
+
+def copy_findings(copies: Sequence[RigCopy], *, has_rules: bool) -> Iterator[Finding]:
+    """Errors: copies of any kind between splits, and unchanged ones within a split if there are rules."""
+    for copy in copies:
+        if copy.is_leak:
+            yield error("split_leak", copy.what, copy.rig)
+        elif copy.is_duplicate and has_rules:
+            yield error("duplicate_rig", copy.what, copy.rig)
 
 
 def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> Iterator[RigPairs]:
     """Pairs of rigs that agree after a transform."""
     descriptors = shapes.descriptors()
-    is_train = prints.split[shapes.clip[shapes.starts]] == _TRAIN
+    is_train = prints.split[shapes.clip[shapes.starts]] == TRAIN
     for is_reversed in (False, True):
         for is_mirrored in (False, True):
             changed = shapes.time_reversed() if is_reversed else shapes
@@ -128,7 +196,7 @@ def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> It
             yield pairs[near[is_exact[near] | (by_chance < MOST_BY_CHANCE)]]
 
 
-def _same_moves(shapes: RigShapes, moves: RigMoves) -> RigPairs:
+def _same_moves(moves: RigMoves) -> RigPairs:
     """Pairs of rigs with the same moves from any start."""
     a, b = moves.same()
     none = np.zeros(len(a), dtype=bool)
@@ -144,24 +212,16 @@ def _candidates(
 ) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
     """Pairs (changed rig, rig) of neighbours; of rigs outside ``train``, also the neighbours in it."""
     every = np.arange(len(descriptors))
-    found = [_neighbours(changed, every, descriptors, every)]
+    parts = [(every, every)]
     if is_train.any() and not is_train.all():
-        found.append(_neighbours(changed, every[~is_train], descriptors, every[is_train]))
+        parts.append((every[~is_train], every[is_train]))
+    found = []
+    for a, b in parts:
+        place, other = neighbour_pairs(changed[a], descriptors[b], most=_NEIGHBOURS, reach=_REACH)
+        found.append(np.stack([a[place], b[other]], axis=1))
     pairs = np.unique(np.concatenate(found), axis=0)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     return pairs[:, 0], pairs[:, 1]
-
-
-def _neighbours(
-    changed: np.ndarray, a: np.ndarray, descriptors: np.ndarray, b: np.ndarray
-) -> Int[np.ndarray, "pairs 2"]:
-    from scipy.spatial import cKDTree
-
-    most = min(_NEIGHBOURS, len(b)) + 1
-    tree = cKDTree(descriptors[b])
-    _, near = tree.query(changed[a], k=np.arange(1, most), distance_upper_bound=_REACH)
-    is_found = near < len(b)
-    return np.stack([np.repeat(a, is_found.sum(axis=1)), b[near[is_found]]], axis=1)
 
 
 def _moved(
@@ -182,7 +242,7 @@ def _named(prints: Fingerprints, shapes: RigShapes, pairs: RigPairs) -> Iterator
     take, split = prints.take[first], prints.split[first]
     # Rigs of train are the originals, then those with earlier names.
     rank = np.empty(len(first), dtype=np.int64)
-    rank[np.lexsort((take, split != _TRAIN))] = np.arange(len(first))
+    rank[np.lexsort((take, split != TRAIN))] = np.arange(len(first))
     is_later = rank[pairs.b] > rank[pairs.a]
     copy, original = np.where(is_later, pairs.b, pairs.a), np.where(is_later, pairs.a, pairs.b)
     changes = sum(getattr(pairs, name).astype(int) for name in pairs.CHANGES)
@@ -195,6 +255,6 @@ def _named(prints: Fingerprints, shapes: RigShapes, pairs: RigPairs) -> Iterator
             split=str(split[rig]),
             of=str(take[of]),
             of_split=str(split[of]),
-            kind=pairs.kind(pair),
+            changes=pairs.changes(pair),
             cameras=int(shapes.cameras[rig]),
         )

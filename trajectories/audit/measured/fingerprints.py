@@ -10,12 +10,18 @@ from ...poses import rotation_angle_rad
 from ...sampling.moves import kinds_of
 
 FRAMES_SEEN = 9
+_PATH_NUMBERS, _AXES_NUMBERS = 3 * FRAMES_SEEN, 6 * FRAMES_SEEN
 _MOST = 1e3
+
+
+def frames_seen(frames: int) -> Int[np.ndarray, "seen"]:
+    """The frames at which clips are compared; short clips repeat some."""
+    return np.linspace(0, frames - 1, FRAMES_SEEN).round().astype(int)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fingerprints:
-    """Moving clips at 9 frames.
+    """Moving clips at ``FRAMES_SEEN`` frames, spread evenly.
 
     Attributes:
         path: offset from the origin over ``distance_m``.
@@ -42,7 +48,7 @@ class Fingerprints:
     def of(cls, clips: ClipTable) -> "Fingerprints":
         """The fingerprints of all clips that move."""
         rows = np.flatnonzero(clips["motion"] != "static")
-        seen = np.linspace(0, clips.frames - 1, FRAMES_SEEN).round().astype(int)
+        seen = frames_seen(clips.frames)
         poses = clips.poses.world_from_camera[rows[:, None], seen]
         subject_m = clips["subject_m"][rows]
         is_known = np.isfinite(subject_m).all(axis=1)
@@ -55,8 +61,8 @@ class Fingerprints:
             take=clips["take"][rows],
             camera=clips["camera"][rows],
             split=clips["split"][rows],
-            path=(offset_m / distance_m[:, None, None]).reshape(len(rows), 27).astype(np.float32),
-            axes=poses[..., [0, 2]].reshape(len(rows), 54).astype(np.float32),
+            path=(offset_m / distance_m[:, None, None]).reshape(len(rows), _PATH_NUMBERS).astype(np.float32),
+            axes=poses[..., [0, 2]].reshape(len(rows), _AXES_NUMBERS).astype(np.float32),
             origin_m=origin_m,
             distance_m=distance_m,
             move=_moves(clips, rows, distance_m),
@@ -68,7 +74,9 @@ class Fingerprints:
         if len(parts) == 1:
             return parts[0]
         none = np.array([], dtype=np.str_)
-        path, axes, origin_m, move = (np.zeros((0, numbers), np.float32) for numbers in (27, 54, 3, 4))
+        path, axes, origin_m, move = (
+            np.zeros((0, numbers), np.float32) for numbers in (_PATH_NUMBERS, _AXES_NUMBERS, 3, 4)
+        )
         empty = cls(
             take=none,
             camera=none,
@@ -97,7 +105,7 @@ class Fingerprints:
         return share, np.degrees(rotation_angle_rad(self.rotation(a), self.rotation(b)).max(axis=1))
 
     def rotation(self, rows: Int[np.ndarray, "pairs"]) -> Float[np.ndarray, "pairs frames 3 3"]:
-        """Rotations of some clips at the 9 frames, world axes."""
+        """Rotations of some clips at these frames, world axes."""
         right, forward = np.moveaxis(self.axes[rows].reshape(len(rows), FRAMES_SEEN, 3, 2), -1, 0)
         return np.stack([right, np.cross(forward, right), forward], axis=-1)
 

@@ -39,7 +39,7 @@ class Measures:
         turned_deg: sum of all rotations between frames.
         straightness: distance between the ends over path length.
         scale_change: largest over smallest distance from the subject, where it is in each frame.
-        in_frame_share: share of frames with the subject point in the image.
+        in_image_share: share of frames with the subject point in the image.
         frame_height_m: height of the view at the subject's distance, at the start.
         peak_acceleration_m_per_s2: largest change of velocity between frames.
         replay_error_m, replay_error_deg: largest difference of any frame from the move its columns describe.
@@ -59,7 +59,7 @@ class Measures:
     turned_deg: Float[np.ndarray, "clips"]
     straightness: Float[np.ndarray, "clips"]
     scale_change: Float[np.ndarray, "clips"]
-    in_frame_share: Float[np.ndarray, "clips"]
+    in_image_share: Float[np.ndarray, "clips"]
     frame_height_m: Float[np.ndarray, "clips"]
     peak_acceleration_m_per_s2: Float[np.ndarray, "clips"]
     replay_error_m: Float[np.ndarray, "clips"]
@@ -83,7 +83,7 @@ def measure(clips: ClipTable, rules: Rules | None) -> Measures:
 
 
 def subject_in_image(clips: ClipTable, *, every: int = 1) -> Float[np.ndarray, "clips frames 2"]:
-    """Position of the subject in every so many images of the clips, as fractions; NaN behind or unknown."""
+    """Position of the subject in every ``every``-th frame, as fractions; NaN behind or unknown."""
     poses = clips.poses[:, ::every]
     x, y, z = np.moveaxis(clips.subject_points_m[:, ::every] - poses.position_m, -1, 0)
     axes = np.moveaxis(poses.rotation, (-1, -2), (0, 1))
@@ -119,7 +119,7 @@ def _measured(clips: ClipTable, rules: Rules | None) -> dict[str, np.ndarray]:
             "turned_deg": turns_deg.sum(axis=1),
             "straightness": straightness,
             "scale_change": distance_m.max(axis=1) / distance_m.min(axis=1),
-            "in_frame_share": _in_frame_share(clips),
+            "in_image_share": _in_image_share(clips),
             "frame_height_m": start_m * clips["height_px"] / clips["fy_px"],
         }
     return found if rules is None else found | _replayed(clips, progress, rules)
@@ -154,7 +154,7 @@ def _squared(vectors: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batc
     return x * x + y * y + z * z
 
 
-def _in_frame_share(clips: ClipTable) -> Float[np.ndarray, "clips"]:
+def _in_image_share(clips: ClipTable) -> Float[np.ndarray, "clips"]:
     inside = (np.abs(subject_in_image(clips) - 0.5) <= 0.5).all(axis=-1)
     return np.where(np.isfinite(clips.intrinsics[:, 0]), inside.mean(axis=1), np.nan)
 

@@ -4,22 +4,47 @@ Overlap of a pair: 8 x 5 rays of one camera's image, at 0.6, 1 and 2 times its d
 share of these 120 points that is in the other camera's image, averaged over both directions.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Bool, Float
 
 from ...clip_table import ClipTable
 from ...lenses import image_fractions
 from ...poses import CameraPose, rotation_angle_rad
-from ..report import PairStatistics
 from .features import Feature, feature_of
+from .fingerprints import frames_seen
+from .quantiles import QUANTILES, Quantiles
 from .quantities import Quantity
 
-_FRAMES_SEEN = 9
 _DEPTHS = (0.6, 1.0, 2.0)
 _COLUMNS, _ROWS = 8, 5
 _STEPS = 2 * len(_DEPTHS) * _COLUMNS * _ROWS
-_SHOWN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _RIGS_AT_ONCE = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairStatistics:
+    """How the cameras of a rig relate, over all pairs of them at the same instant.
+
+    Attributes:
+        n_rigs: rigs that were measured.
+        frames: the frames at which pairs were compared.
+        overlap_mean: share of one camera's view that the other sees, in both directions, mean per frame.
+        overlap_quantiles: 5 %, 25 %, 50 %, 75 %, 95 % per frame.
+        relative_rotation_deg, baseline_over_distance, baseline_angle_deg: histograms at the last frame. The
+            distance is the mean distance of the pair from the subject; the angle is seen from the subject.
+        subject_seen_by_both: share of pairs per frame in which both images contain the subject.
+    """
+
+    n_rigs: int
+    frames: tuple[int, ...]
+    overlap_mean: tuple[float, ...]
+    overlap_quantiles: tuple[Quantiles, ...]
+    relative_rotation_deg: Feature
+    baseline_over_distance: Feature
+    baseline_angle_deg: Feature
+    subject_seen_by_both: tuple[float, ...]
 
 
 class PairCounts:
@@ -35,7 +60,7 @@ class PairCounts:
 
     def add(self, clips: ClipTable) -> None:
         """Compare the cameras of each rig with two or more, a known subject and known intrinsics."""
-        frames = tuple(np.unique(np.linspace(0, clips.frames - 1, _FRAMES_SEEN).round().astype(int)).tolist())
+        frames = tuple(np.unique(frames_seen(clips.frames)).tolist())
         if not self.frames:
             self.frames = frames
             self.overlaps = np.zeros((len(frames), _STEPS + 1), dtype=np.int64)
@@ -91,7 +116,7 @@ class PairCounts:
             return None
         shares = np.arange(_STEPS + 1) / _STEPS
         ranks = np.cumsum(self.overlaps, axis=1) / self.pairs
-        at = [[float(shares[np.searchsorted(rank, q)]) for q in _SHOWN_QUANTILES] for rank in ranks]
+        at = [[float(shares[np.searchsorted(rank, q)]) for q in QUANTILES] for rank in ranks]
         return PairStatistics(
             n_rigs=self.rigs,
             frames=self.frames,

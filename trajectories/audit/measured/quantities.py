@@ -189,7 +189,7 @@ def _speeds(rules: Rules) -> Iterator[Quantity]:
 def _images() -> Iterator[Quantity]:
     motions: tuple[str, ...] = (*_TURNING, "static")
     shown: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-        ("in_frame_share", "Frames with the subject in the image", "share", motions),
+        ("in_image_share", "Frames with the subject in the image", "share", motions),
         ("scale_change", "Largest / smallest distance from subject", "ratio", _MOVING),
         ("frame_height_m", "Height of the view at the subject, first frame", "m", motions),
     )

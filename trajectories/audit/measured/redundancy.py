@@ -6,21 +6,51 @@ left out. Candidates are neighbours in 8 principal components, where clips are n
 fact.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..report import Quantiles, Redundancy
-from .copies import rig_copies
+from ..words import many
+from .copies import TRAIN, RigCopy, rig_copies
 from .fingerprints import FRAMES_SEEN, Fingerprints
+from .neighbours import neighbour_pairs
+from .quantiles import Quantiles, quantiles_of
 
 NEAR_SHARE, NEAR_DEG = 0.01, 0.5
 _COMPONENTS = 8
-# Neighbours compared with each clip. Clips within one cell, of which there are so many per tolerance, count
-# as one.
+# Neighbours compared with each clip. Clips in one cell count as one; a tolerance is ``_CELLS`` cells wide.
 _NEIGHBOURS, _CELLS = 16, 64
 _SAMPLED = 5000
 _ROWS_AT_ONCE = 10_000
 _MOST_NAMED = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redundancy:
+    """How many different trajectories there are, each relative to the subject.
+
+    Attributes:
+        n: trajectories that were compared.
+        distinct_trajectories: how many remain if near-duplicates count once.
+        near_duplicates: (clip, clip, distance), the closest first, at most 200; clips are ``take/camera``,
+            the distance is a share of the start distance.
+        near_duplicate_share: share of moving clips that have one.
+        nearest_neighbour: 5 %, 25 %, 50 %, 75 %, 95 % of the distance to the nearest other clip, in
+            standard deviations of the descriptor, of a sample.
+        leaked_pairs: (training clip, other clip, distance) as ``near_duplicates``, across splits.
+        leaked_clips: how many moving clips of other splits have a near-duplicate in ``train``.
+        copies: every rig that is a copy of another.
+    """
+
+    n: int
+    distinct_trajectories: int
+    near_duplicates: tuple[tuple[str, str, float], ...]
+    near_duplicate_share: float
+    nearest_neighbour: Quantiles | None
+    leaked_pairs: tuple[tuple[str, str, float], ...]
+    leaked_clips: int
+    copies: tuple[RigCopy, ...] = ()
 
 
 def redundancy(prints: Fingerprints) -> Redundancy | None:
@@ -30,19 +60,29 @@ def redundancy(prints: Fingerprints) -> Redundancy | None:
     a, b, share = near_pairs(prints, NEAR_SHARE, NEAR_DEG)
     order = np.argsort(share, kind="stable")
     a, b, share = a[order], b[order], share[order]
-    crosses = np.flatnonzero((prints.split[a] == "train") != (prints.split[b] == "train"))
-    other = np.where(prints.split[a[crosses]] == "train", b[crosses], a[crosses])
-    first = np.where(prints.split[a[crosses]] == "train", a[crosses], b[crosses])
+    is_train = prints.split == TRAIN
+    crosses = np.flatnonzero(is_train[a] != is_train[b])
+    other = np.where(is_train[a[crosses]], b[crosses], a[crosses])
+    first = np.where(is_train[a[crosses]], a[crosses], b[crosses])
     return Redundancy(
         n=len(prints),
         distinct_trajectories=_groups(len(prints), a, b),
         near_duplicates=_named(prints, a, b, share),
         near_duplicate_share=len(np.unique(np.concatenate([a, b]))) / len(prints),
         nearest_neighbour=_nearest(prints),
-        leaked=_named(prints, first, other, share[crosses]),
-        leaks=len(np.unique(other)),
+        leaked_pairs=_named(prints, first, other, share[crosses]),
+        leaked_clips=len(np.unique(other)),
         copies=rig_copies(prints),
     )
+
+
+def leak_lines(found: Redundancy) -> list[str]:
+    """One line about single clips with a near-duplicate in another split; none if there are none."""
+    if not found.leaked_clips:
+        return []
+    first, other, _ = found.leaked_pairs[0]
+    clips = many(found.leaked_clips, "clip")
+    return [f"near-duplicates between splits: {clips}; for example {other} and {first}"]
 
 
 def near_pairs(
@@ -52,25 +92,16 @@ def near_pairs(
 
     Clips within one cell are paired with the first clip of the cell only.
     """
-    from scipy.spatial import cKDTree
-
     components = _principal(_scaled(prints, share, np.radians(angle_deg)))
     cells = np.floor(components * _CELLS).astype(np.int64)
     _, first, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
     same_b = np.arange(len(prints))
     same_a = first[cell.ravel()]
     is_copy = same_a != same_b
-    reach, neighbours = np.sqrt(2.0), min(_NEIGHBOURS, len(first))
-    _, near = cKDTree(components[first]).query(
-        components[first], k=np.arange(1, neighbours + 1), distance_upper_bound=reach
-    )
-    tree_a = np.repeat(first, neighbours)
-    place = near.ravel()
-    is_found = place < len(first)
-    tree_a, tree_b = tree_a[is_found], first[place[is_found]]
-    is_pair = tree_a != tree_b
-    a = np.concatenate([same_a[is_copy], tree_a[is_pair]])
-    b = np.concatenate([same_b[is_copy], tree_b[is_pair]])
+    one, other = neighbour_pairs(components[first], components[first], most=_NEIGHBOURS, reach=np.sqrt(2.0))
+    is_pair = one != other
+    a = np.concatenate([same_a[is_copy], first[one[is_pair]]])
+    b = np.concatenate([same_b[is_copy], first[other[is_pair]]])
     pairs = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1), axis=0)
     a, b = pairs[:, 0], pairs[:, 1]
     apart, turned_deg = prints.apart(a, b)
@@ -114,8 +145,7 @@ def _nearest(prints: Fingerprints) -> Quantiles | None:
     components = components / np.maximum(components.std(axis=0), 1e-9)
     sample = components[:: max(len(prints) // _SAMPLED, 1)]
     distance, _ = cKDTree(components).query(sample, k=2)
-    low, few, middle, most, high = np.quantile(distance[:, 1], (0.05, 0.25, 0.5, 0.75, 0.95)).tolist()
-    return low, few, middle, most, high
+    return quantiles_of(distance[:, 1])
 
 
 def _named(

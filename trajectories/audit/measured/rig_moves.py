@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 
 from ...sampling.moves import KINDS
 from .fingerprints import Fingerprints
+from .neighbours import neighbour_pairs
 from .rig_shapes import RigShapes, in_parts
 
 if TYPE_CHECKING:
@@ -50,18 +51,13 @@ class RigMoves:
         return a, b
 
     def _same(self, values: Float[np.ndarray, "clips 4"]) -> tuple[np.ndarray, np.ndarray]:
-        from scipy.spatial import cKDTree
-
         cameras, pairs = self.shapes.cameras, []
         number = np.repeat(np.arange(len(cameras)), cameras)
         ordered = values[np.lexsort((values[:, _SPEED], values[:, _AMOUNT], values[:, _KIND], number))]
         for count in np.unique(cameras).tolist():
             rigs = np.flatnonzero(cameras == count)
             rows = ordered[self.shapes.clips_of(rigs, count)].reshape(len(rigs), -1)
-            reach, most = SAME_MOVE * np.sqrt(count), min(_NEIGHBOURS, len(rigs)) + 1
-            _, near = cKDTree(rows).query(rows, k=np.arange(1, most), distance_upper_bound=reach)
-            is_found = near < len(rigs)
-            a, b = np.repeat(np.arange(len(rigs)), is_found.sum(axis=1)), near[is_found]
+            a, b = neighbour_pairs(rows, rows, most=_NEIGHBOURS, reach=SAME_MOVE * np.sqrt(count))
             pairs.append(np.stack([rigs[a], rigs[b]])[:, a != b])
         found = np.concatenate(pairs, axis=1)
         return found[0], found[1]

@@ -11,11 +11,11 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from ...clip_table import starts_of
-from .fingerprints import Fingerprints
+from .fingerprints import FRAMES_SEEN, Fingerprints
 
-# The middle one of the nine frames of a fingerprint has no counterpart if their number is even.
-_FRAMES = [0, 1, 2, 3, 5, 6, 7, 8]
-_EARLY, _LATE = slice(0, 2), slice(6, 8)
+# All frames of a fingerprint but the middle one: the frames of its two halves are each other's counterparts.
+_FRAMES = [frame for frame in range(FRAMES_SEEN) if frame != FRAMES_SEEN // 2]
+_EARLY, _LATE = slice(0, 2), slice(-2, None)
 # Clips that move and turn less are those of cameras at rest, whose poses have errors.
 _REST_SHARE, _REST_RAD = 0.02, np.radians(1.5)
 # Rigs with a smaller spread only rotate.
@@ -51,8 +51,10 @@ class RigShapes:
     @classmethod
     def of(cls, prints: Fingerprints) -> "RigShapes":
         """The shapes of all rigs with a moving camera, in the order of ``prints``."""
-        axes = prints.axes.reshape(len(prints), 9, 3, 2)[:, _FRAMES]
-        offset_m = prints.path.reshape(len(prints), 9, 3)[:, _FRAMES] * prints.distance_m[:, None, None]
+        axes = prints.axes.reshape(len(prints), FRAMES_SEEN, 3, 2)[:, _FRAMES]
+        offset_m = (
+            prints.path.reshape(len(prints), FRAMES_SEEN, 3)[:, _FRAMES] * prints.distance_m[:, None, None]
+        )
         moved = np.ptp(offset_m, axis=1).max(axis=1) > _REST_SHARE * prints.distance_m
         turned = np.ptp(axes, axis=1).max(axis=(1, 2)) > _REST_RAD
         clip = np.flatnonzero(moved | turned)
@@ -139,7 +141,7 @@ class Alignment:
 def aligned(
     first: RigShapes, a: Int[np.ndarray, "pairs"], second: RigShapes, b: Int[np.ndarray, "pairs"]
 ) -> Alignment:
-    """Compare pairs of rigs with equal numbers of cameras; each camera with the most similar one."""
+    """Compare pairs of rigs with equal numbers of cameras. Each camera is matched with the most similar."""
     found = Alignment(*(np.full(len(a), np.inf) for _ in range(3)))
     for rows, cameras in in_parts(first.cameras[a]):
         one, other = first.clips_of(a[rows], cameras), second.clips_of(b[rows], cameras)

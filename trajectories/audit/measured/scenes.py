@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import combinations
 from math import prod
 from typing import TypeVar
 
 from ...footage import Scenes
-from ..report import ChoiceCounts, CombinationCounts, SceneStatistics
 
 _Counted = TypeVar("_Counted", str, int)
 _CHOICES = {
@@ -16,6 +16,48 @@ _CHOICES = {
     "animation": "animations",
     "light": "lights",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceCounts:
+    """Takes with each choice of ``environment``, ``subject``, ``animation`` (of the subject) or ``light``.
+
+    It is 0 for choices of the catalog that no take has.
+    """
+
+    name: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CombinationCounts:
+    """How many combinations of choices are seen, of all that are possible."""
+
+    of: tuple[str, ...]
+    seen: int
+    possible: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SceneStatistics:
+    """The scenes of a filmed set.
+
+    Attributes:
+        combinations: of two choices, and of all.
+        other_characters: how often each character is there besides the subject.
+        characters_per_take: takes by their number of characters.
+        splits: takes of each split.
+        caption_words: takes by the number of words in their caption.
+    """
+
+    takes: int
+    choices: tuple[ChoiceCounts, ...]
+    combinations: tuple[CombinationCounts, ...]
+    other_characters: dict[str, int]
+    characters_per_take: dict[int, int]
+    splits: dict[str, int]
+    caption_words: dict[int, int]
+    distinct_captions: int
 
 
 def scene_statistics(scenes: Scenes) -> SceneStatistics | None:

@@ -7,11 +7,37 @@ import numpy as np
 from jaxtyping import Float
 
 from ...clip_table import ClipTable
-from ..report import RankedClip, Ranking
 from .measures import Measures
+from .severity import severity
 
 _PER_RANKING, _PER_FLAG = 8, 3
 Values = Float[np.ndarray, "clips"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedClip:
+    """A clip, and the value that it was ranked by."""
+
+    take: str
+    camera: str
+    motion: str
+    value: float
+
+    @property
+    def name(self) -> str:
+        """``take/camera``."""
+        return f"{self.take}/{self.camera}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """The clips with the most extreme values of one quantity, worst first; ``n`` clips have a value."""
+
+    name: str
+    title: str
+    unit: str
+    n: int
+    clips: tuple[RankedClip, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,24 +59,9 @@ _QUANTITIES = (
         name="subject_lost",
         title="Subject longest out of the image",
         unit="% of frames",
-        of=lambda m: 100 * (1 - m.in_frame_share),
+        of=lambda m: 100 * (1 - m.in_image_share),
     ),
 )
-# What the clips with a flag are ranked by; clips with another flag are ranked by their order.
-_SEVERITIES: dict[str, Callable[[ClipTable, Measures], Values]] = {
-    "too_fast": lambda _, m: m.peak_speed_m_per_s,
-    "too_abrupt": lambda _, m: m.peak_acceleration_m_per_s2,
-    "too_jerky": lambda _, m: m.peak_acceleration_m_per_s2,
-    "turns_too_fast": lambda _, m: m.peak_turn_deg_per_s,
-    "below_ground": lambda clips, _: (
-        np.nan_to_num(clips["ground_m"]) - clips.poses.position_m[..., 2].min(axis=1)
-    ),
-    "too_close": lambda _, m: -m.closest_m,
-    "aim_out_of_image": lambda _, m: -m.in_frame_share,
-    "subject_out_of_image": lambda _, m: -m.in_frame_share,
-    "subject_too_small": lambda _, m: m.radius_m,
-    "subject_too_large": lambda _, m: -m.radius_m,
-}
 
 
 class WorstClips:
@@ -66,11 +77,12 @@ class WorstClips:
             values = one.of(measures)
             self.by_quantity[one.name].add(clips, values, one.worst * values)
         for flag, has_flag in _flags(clips):
-            severity = _SEVERITIES.get(flag, lambda clips, _: np.zeros(len(clips)))(clips, measures)
-            ranks = np.where(has_flag, np.nan_to_num(severity), np.nan)
+            ranks = np.full(len(clips), np.nan)
+            worst = np.fmax.reduce(severity(flag, clips.rows(has_flag)), axis=1)
+            ranks[has_flag] = np.nan_to_num(worst)
             # The cameras of a rig that share a start have some flags together.
             top = self.by_flag.setdefault(flag, _Top(_PER_FLAG, one_per_take=True))
-            top.add(clips, severity, ranks)
+            top.add(clips, ranks, ranks)
 
     @property
     def takes(self) -> set[str]:

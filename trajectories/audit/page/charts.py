@@ -4,8 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..fit.fit_test import FitTest
+from ..measured.comparison import Comparison, FeatureGap
 from ..measured.features import Feature
-from ..report import Comparison, FeatureGap, FitTest, ImageStatistics, PairStatistics, Proposals, Quantiles
+from ..measured.images import ImageStatistics
+from ..measured.pairs import PairStatistics
+from ..measured.quantiles import Quantiles
+from ..proposals import Proposals
 from ..words import number, spaced
 from .svg import ACCENT, GREY, NEUTRAL, RULE, SECOND, Chart, Number, Plot, label, motion_colour
 
@@ -174,7 +179,7 @@ def always_in_image(image: ImageStatistics, clips: int) -> Chart:
     """Share of the clips of each motion with the subject in all images."""
     rows: list[Bar] = [
         (motion, motion_colour(motion), round(100 * share, 1), None)
-        for motion, share in image.always_in_frame_share.items()
+        for motion, share in image.always_in_image_share.items()
     ]
     outside = f"{image.outside / max(image.poses, 1):.1%} of poses have it outside"
     notes = ("share of clips with the subject in all images, %", outside)

@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from ...sampling.rules import Range
 from ...speed import speed_curve
+from ..measured.quantiles import QUANTILES
 from ..words import spaced
 from .shown_clips import ShownClips
 from .svg import ACCENT, BOUND, GREY, RAMP, RULE, Chart, Plot, dots, label, motion_colour
@@ -20,7 +21,6 @@ _MAP_CELLS = (56, 36)
 _SLOWS, _SPEEDS_UP = "#0062a3", "#d55e00"
 _DASHED = f'fill="none" stroke="{BOUND}" stroke-width="1.2" stroke-dasharray="4 3"'
 _SHARES = ((0.0, 0.5, 1.0), ("0", "50 %", "100 %"))
-_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def start_maps(shown: ShownClips, radius_m: Range | None, elevation_deg: Range | None) -> Iterator[Chart]:
@@ -187,7 +187,7 @@ def size_over_time(shown: ShownClips) -> Iterator[Chart]:
     frames = np.arange(ratio.shape[1], dtype=np.float64)
     if not kept.any() or len(frames) < 2:
         return
-    spread = np.log2(np.quantile(ratio[kept], _QUANTILES, axis=0))
+    spread = np.log2(np.quantile(ratio[kept], QUANTILES, axis=0))
     reach = max(1.0, float(np.ceil(np.abs(spread).max())))
     plot = Plot(x=(0.0, float(frames[-1])), y=(-reach, reach), left=36.0)
     steps = np.arange(-reach, reach + 1, max(1.0, reach // 2))

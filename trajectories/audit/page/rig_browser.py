@@ -12,9 +12,10 @@ from jaxtyping import Int
 
 from ...clip_table import ClipRow, ClipTable
 from ...footage import Footage
-from ..report import AuditReport, Finding
+from ..findings import Finding
+from ..report import AuditReport
 from ..words import many, take_of
-from .pictures import Pictures
+from .page_images import PageImages
 from .shown_clips import lens_name
 from .svg import motion_colour
 
@@ -22,9 +23,9 @@ _PAYLOAD_BYTES = 950_000
 _MOST_FRAMES = 121
 # Of rigs with errors, so many come before the takes that the page links.
 _WRONG_FIRST = 10
-# Pictures of a filmed set: how many rigs have them, their size together, and the width of one.
-_MOST_SHEETS, _SHEET_BYTES, _PICTURE_PX = 12, 250_000, 96
-_WITHOUT_PICTURES = "no pictures: only the first rigs have them (sort: notable)"
+# Images of a filmed set: how many rigs have them, their size together, and the width of one.
+_MOST_SHEETS, _SHEET_BYTES, _IMAGE_PX = 12, 250_000, 96
+_WITHOUT_IMAGES = "no images: only the first rigs have them (sort: notable)"
 _STEPS = 32767
 # What is drawn if intrinsics or the frame rate are unknown.
 _DEFAULT_HALF_IMAGE, _DEFAULT_FPS = (0.5, 0.5 * 9 / 16), 15.0
@@ -46,30 +47,11 @@ def rig_browser(
 ) -> RigBrowser:
     """Rigs with errors and the ``notable`` takes, then the others spread evenly, as many as fit.
 
-    The first of them have pictures, if there is ``footage``.
+    The first of them have images, if there is ``footage``.
     """
-    takes = _takes(clips)
-    stride = max(1, -(-clips.frames // _MOST_FRAMES))
-    errors: dict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
-        if finding.severity == "error":
-            errors[take_of(finding.where, takes)].append(finding)
-    kept: dict[str, str] = {}
-    size = 0
-    pictures = Pictures(footage, left=_MOST_SHEETS, bytes_left=_SHEET_BYTES)
-    picture_frames = sorted({0, (clips.frames - 1) // 2, clips.frames - 1})
-    for take in _order(list(takes), errors, notable):
-        rig = _rig(clips.rows(takes[take]), stride, errors[take])
-        if rig is None:
-            continue
-        text = json.dumps(rig, allow_nan=False)
-        size += len(text.encode())
-        if size > _PAYLOAD_BYTES - (_SHEET_BYTES if footage else 0) and kept:
-            break
-        cameras = [str(camera["name"]) for camera in rig["cameras"]]
-        sheet, note = pictures.data_uri(take, cameras, picture_frames, width_px=_PICTURE_PX)
-        more = {"sheet": sheet, "sheet_note": note or ("" if sheet or not footage else _WITHOUT_PICTURES)}
-        kept[take] = f"{text[:-1]}, {json.dumps(more)[1:]}"
+    takes, stride = _takes(clips), max(1, -(-clips.frames // _MOST_FRAMES))
+    image_frames = sorted({0, (clips.frames - 1) // 2, clips.frames - 1})
+    kept = _kept(report, clips, notable, footage, stride, image_frames)
     motions = sorted(set(clips["motion"].tolist()))
     head = {
         "frames": len(range(0, clips.frames, stride)),
@@ -77,13 +59,45 @@ def rig_browser(
         "last_frame": max(clips.frames - 1, 0),
         "fps": _rate(clips["fps"][0]) if len(clips) else _DEFAULT_FPS,
         "colours": {motion: motion_colour(motion) for motion in motions},
-        "picture_frames": picture_frames,
+        "image_frames": image_frames,
         "aim_fraction": report.rules.aim_fraction if report.rules else 0.0,
     }
     payload = f'{json.dumps(head, allow_nan=False)[:-1]}, "rigs": [{",".join(kept.values())}]}}'
     caption = _caption(len(kept), max(report.counts.get("takes", 0), len(takes)), stride)
     # "</script>" in a name must not end the script element.
     return RigBrowser(payload=payload.replace("<", "\\u003c"), takes=frozenset(kept), caption=caption)
+
+
+def _kept(
+    report: AuditReport,
+    clips: ClipTable,
+    notable: Iterable[str],
+    footage: Footage | None,
+    stride: int,
+    image_frames: Sequence[int],
+) -> dict[str, str]:
+    """The JSON of each rig that fits."""
+    takes = _takes(clips)
+    errors: dict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.severity == "error":
+            errors[take_of(finding.where, takes)].append(finding)
+    kept: dict[str, str] = {}
+    left = _PAYLOAD_BYTES - (_SHEET_BYTES if footage else 0)
+    images = PageImages(footage, left=_MOST_SHEETS, bytes_left=_SHEET_BYTES)
+    for take in _order(list(takes), errors, notable):
+        rig = _rig(clips.rows(takes[take]), stride, errors[take])
+        if rig is None:
+            continue
+        text = json.dumps(rig, allow_nan=False)
+        left -= len(text.encode())
+        if left < 0 and kept:
+            break
+        cameras = [str(camera["name"]) for camera in rig["cameras"]]
+        sheet, note = images.data_uri(take, cameras, image_frames, width_px=_IMAGE_PX)
+        more = {"sheet": sheet, "sheet_note": note or ("" if sheet or not footage else _WITHOUT_IMAGES)}
+        kept[take] = f"{text[:-1]}, {json.dumps(more)[1:]}"
+    return kept
 
 
 def _takes(clips: ClipTable) -> Takes:

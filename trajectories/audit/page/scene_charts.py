@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..report import ChoiceCounts, SceneStatistics
+from ..measured.scenes import ChoiceCounts, SceneStatistics
 from ..words import many, spaced
 from .charts import Bar, bars
 from .svg import ACCENT, NEUTRAL, Chart

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..checks import CHECKS
-from ..report import AuditReport, Finding, FitTest, Redundancy
+from ..findings import Finding
+from ..fit.fit_test import FitTest
+from ..measured.redundancy import Redundancy
+from ..report import AuditReport
 from ..words import many, plural, span
 
 _MOST_FINDINGS = 30
@@ -19,12 +22,16 @@ _GROUPS = (
         ("start_out_of_bounds", "start_off_aim", "amplitude_out_of_bounds", "speed_out_of_bounds"),
         "amplitudes",
     ),
-    ("slots", ("missing_camera", "surplus_camera", "slot_differs", "layout_differs"), "motions"),
+    (
+        "slots",
+        ("missing_camera", "surplus_camera", "repeated_take", "slot_differs", "layout_differs"),
+        "motions",
+    ),
     (
         "columns",
         (
             *("pose_disagrees", "setting_differs", "intrinsics_differ", "first_pose_differs"),
-            *("rig_differs", "recording_differs", "focus_differs"),
+            *("rig_differs", "format_differs", "focus_differs"),
         ),
         "motions",
     ),
@@ -150,7 +157,13 @@ def _redundancy(found: Redundancy | None, errors: dict[str, int]) -> list[Verdic
     rigs = sum(not copy.is_leak for copy in found.copies)
     share, leaked_rigs = found.near_duplicate_share, errors["split_leak"]
     duplicates = many(rigs, "rig") if rigs else f"{share:.2%} of clips" if share else "0"
-    leaks = many(leaked_rigs, "rig") if leaked_rigs else many(found.leaks, "clip") if found.leaks else "0"
+    leaks = (
+        many(leaked_rigs, "rig")
+        if leaked_rigs
+        else many(found.leaked_clips, "clip")
+        if found.leaked_clips
+        else "0"
+    )
     return [
         VerdictPart(
             name="duplicates",
@@ -161,7 +174,7 @@ def _redundancy(found: Redundancy | None, errors: dict[str, int]) -> list[Verdic
         VerdictPart(
             name="leaks",
             result=leaks,
-            state="bad" if leaked_rigs else "note" if found.leaks else "good",
+            state="bad" if leaked_rigs else "note" if found.leaked_clips else "good",
             section="redundancy",
         ),
     ]

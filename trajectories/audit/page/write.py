@@ -20,7 +20,7 @@ from .. import words
 from ..report import AuditReport
 from . import charts, pose_charts, verdict
 from .flagged import flagged_clips
-from .pictures import Pictures
+from .page_images import PageImages
 from .rig_browser import rig_browser
 from .scene_charts import scene_charts
 from .shown_clips import ShownClips, shown_clips
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 _LISTED = 8
-_FLAGGED_PICTURES, _FLAGGED_BYTES = 24, 150_000
+_FLAGGED_IMAGES, _FLAGGED_BYTES = 24, 150_000
 # The section of the page about each group of features.
 _SECTIONS = {"start": "starts", "amplitude": "amplitudes", "speed": "speeds", "image": "image"}
 
@@ -48,7 +48,7 @@ def write_audit_page(
     """Write the page, below 1.5 MB; ``clips`` are the audited clips, or some of them.
 
     Rigs that do not fit are left out of the browser, those with errors last; the page states how many.
-    ``footage`` gives pictures of the first rigs and of flagged clips; one that cannot be read is a note.
+    ``footage`` gives images of the first rigs and of flagged clips; one that cannot be read is a note.
     InputError if the page cannot be written.
     """
     page = page_html(report, clips.grouped(), footage)
@@ -60,14 +60,14 @@ def page_html(report: AuditReport, clips: ClipTable, footage: Footage | None = N
     """The page; the clips must be grouped."""
     shown = shown_clips(clips)
     browser = rig_browser(report, clips, _notable(report, set(clips["take"].tolist())), footage)
-    pictures = Pictures(footage, left=_FLAGGED_PICTURES, bytes_left=_FLAGGED_BYTES)
+    images = PageImages(footage, left=_FLAGGED_IMAGES, bytes_left=_FLAGGED_BYTES)
     return _template().render(
         report=report,
         figures=verdict.figures(report),
         verdict_parts=verdict.verdict_parts(report),
         finding_groups=verdict.finding_groups(report),
         sections=_charts(report, shown),
-        flagged=flagged_clips(report, clips, pictures),
+        flagged=flagged_clips(report, clips, images),
         effect_bar=charts.effect_bar,
         quantile_box=charts.quantile_box,
         close_pairs=_close_pairs(report),
@@ -138,7 +138,7 @@ def _charts(report: AuditReport, shown: ShownClips) -> dict[str, list[Chart]]:
     if report.scenes is not None:
         found["scenes"] += scene_charts(report.scenes)
     found["flagged"] += _flag_charts(report)
-    found["replaced"] += _replaced_charts(report)
+    found["rejected"] += _rejected_charts(report)
     return found
 
 
@@ -178,7 +178,7 @@ def _flag_charts(report: AuditReport) -> Iterator[Chart]:
         yield _reasons("flags", "Clips with each flag", report.flags, report.source.clips, "clip", note)
 
 
-def _replaced_charts(report: AuditReport) -> Iterator[Chart]:
+def _rejected_charts(report: AuditReport) -> Iterator[Chart]:
     yield from charts.proposals(report.proposals)
     reasons: dict[str, int] = defaultdict(int)
     for proposals in report.proposals.values():
@@ -187,7 +187,7 @@ def _replaced_charts(report: AuditReport) -> Iterator[Chart]:
     if reasons:
         note = "a path counts once for each of its reasons"
         n = sum(reasons.values())
-        yield _reasons("refused", "Why paths were replaced", reasons, n, "reason", note)
+        yield _reasons("rejected_for", "Why paths were rejected", reasons, n, "reason", note)
 
 
 def _reasons(name: str, title: str, counts: dict[str, int], n: int, unit: str, note: str) -> Chart:
@@ -202,7 +202,7 @@ def _close_pairs(report: AuditReport) -> list[tuple[str, str, str, float]]:
     found = report.redundancy
     if found is None:
         return []
-    leaks = [("leak", *pair) for pair in found.leaked]
+    leaks = [("leak", *pair) for pair in found.leaked_pairs]
     return [*leaks, *(("near-duplicate", *pair) for pair in found.near_duplicates)]
 
 

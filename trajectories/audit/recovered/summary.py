@@ -1,25 +1,76 @@
 """What follows from the poses of an entire set: motions, speeds, subjects, and the rules that fit them."""
 
 from collections import Counter
-from typing import get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Float
 
 from ...clip_table import ClipTable
 from ...speed import TimeBase
-from ..report import Quantiles, Recovered, RecoveredMove
+from ..measured.quantiles import Quantiles, quantiles_of
 from .moves import ROTATIONS, RULES_MOTION, RecoveredMoves, recover_moves
 from .paths import RECOVERED_MOTIONS
 
 _MOST_MOVES = 200
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecoveredMove:
+    """The move of one clip according to its poses; ``amount`` in ``unit`` (deg or m) is that of the entire
+    move.
+    """
+
+    take: str
+    camera: str
+    motion: str
+    amount: float
+    unit: str
+    speed_a: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovered:
+    """What follows from poses without the columns of a table.
+
+    Attributes:
+        clips: clips of each recovered motion; finer than the motions of the rules (``arc_chord``,
+            ``translation_fixed``).
+        confusion: (stated motion, recovered motion, clips), if a table states motions.
+        agreement: share of clips whose recovered motion is the stated one, or None.
+        speed_a_error: 5 % to 95 % of recovered minus stated ``a`` of variable cameras, or None.
+        subject_gap_m: 5 % to 95 % of the distance between recovered and stated subject, or None.
+        subject_from: ``table`` or ``optical axes``: the subject that is used by the entire report.
+        time_base: a ``TimeBase``, or ``unknown``.
+        internal_frames: length of the entire move in frames under this time base, or None.
+        why: one sentence: what the time base follows from.
+        arc_path: ``circle``, ``chord``, ``mixed`` or ``unknown``; spline: a ``Spline`` or ``unknown``.
+        track_target: what tracking cameras aim at: ``start`` (one point), ``subject`` (a point that moves),
+            ``mixed`` or ``unknown``.
+        moves: the first clips, one by one.
+    """
+
+    clips: dict[str, int]
+    confusion: tuple[tuple[str, str, int], ...]
+    agreement: float | None
+    speed_a_error: Quantiles | None
+    subject_gap_m: Quantiles | None
+    subject_from: Literal["table", "optical axes"]
+    time_base: str
+    internal_frames: float | None
+    why: str
+    arc_path: str
+    spline: str
+    track_target: str
+    moves: tuple[RecoveredMove, ...]
+
+
 class RecoveryCounts:
     """Counts over all clips so far; the first table also gives moves one by one."""
 
     def __init__(self) -> None:
-        self.is_stated = True
+        self.states_moves = True
         self.frames = 1
         self.first: RecoveredMoves | None = None
         self.first_names: list[tuple[str, str]] = []
@@ -31,10 +82,10 @@ class RecoveryCounts:
         self.speed_errors: list[np.ndarray] = []
         self.gaps_m: list[np.ndarray] = []
 
-    def add(self, clips: ClipTable, *, is_stated: bool) -> None:
+    def add(self, clips: ClipTable, *, states_moves: bool) -> None:
         """Recover the moves of clips, and compare them with the columns if these state the moves."""
         found = recover_moves(clips)
-        self.is_stated = is_stated
+        self.states_moves &= states_moves
         self.clips.update(found.motion.tolist())
         is_aimed = np.isin(found.motion, ("translation", "arc", "arc_chord", "random"))
         self.follows.update(found.follows[is_aimed].tolist())
@@ -42,7 +93,7 @@ class RecoveryCounts:
         if self.first is None:
             self.first, self.frames = found, clips.frames
             self.first_names = list(zip(clips["take"].tolist(), clips["camera"].tolist(), strict=True))
-        if is_stated:
+        if states_moves:
             self._compare(clips, found)
 
     def summary(self) -> Recovered:
@@ -60,7 +111,7 @@ class RecoveryCounts:
             agreement=same / total if total else None,
             speed_a_error=_quantiles(self.speed_errors),
             subject_gap_m=_quantiles(self.gaps_m),
-            subject_from="table" if self.is_stated else "optical axes",
+            subject_from="table" if self.states_moves else "optical axes",
             time_base=base,
             internal_frames=self._internal_frames(base),
             why=why,
@@ -83,7 +134,7 @@ class RecoveryCounts:
 
     def _time_base(self) -> tuple[str, str]:
         """The time base, and what it follows from."""
-        if self.is_stated and len(self.stated_bases) == 1 and "unknown" not in self.stated_bases:
+        if self.states_moves and len(self.stated_bases) == 1 and "unknown" not in self.stated_bases:
             base = next(iter(self.stated_bases))
             return base, f"The table states {base}; poses with sampled amplitudes do not show it."
         if self.first is None:
@@ -130,7 +181,4 @@ def _either(name: str, count: int, other: str, other_count: int) -> str:
 def _quantiles(parts: list[Float[np.ndarray, "_"]]) -> Quantiles | None:
     values = np.concatenate(parts) if parts else np.zeros(0)
     values = values[np.isfinite(values)]
-    if not len(values):
-        return None
-    a, b, c, d, e = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95)).tolist()
-    return a, b, c, d, e
+    return quantiles_of(values) if len(values) else None

@@ -112,8 +112,8 @@ function show(index) {
   cards = rig.cameras.map(card);
   at("cameras").replaceChildren(...cards.map((c) => c.item));
   at("cameras").classList.toggle("filmed", Boolean(rig.sheet));
-  at("filmed").textContent = rig.sheet ? `each camera: its view at this frame (drawn), then frames ${page.picture_frames.join(", ")} (filmed)` : rig.sheet_note;
-  if (rig.sheet) showPictures(rig);
+  at("filmed").textContent = rig.sheet ? `each camera: its view at this frame (drawn), then frames ${page.image_frames.join(", ")} (filmed)` : rig.sheet_note;
+  if (rig.sheet) showImages(rig);
   for (const item of at("takes").children) item.firstChild.setAttribute("aria-current", +item.dataset.index === index);
   dim();
   frameAll();
@@ -126,9 +126,9 @@ function card(camera, index) {
   head.append(swatch, camera.name, made("em", "", camera.motion.replace("_", " + ")));
   finder.style.aspectRatio = `${rig.half_width} / ${rig.half_height}`;
   const notes = [...[...new Set(camera.errors.map((text) => text.split(":")[0]))].map((code) => made("span", "wrong", code)), ...camera.flags.map((text) => made("span", "flag", text))];
-  const pictures = rig.sheet ? page.picture_frames.map((k) => picture(`${camera.name}, frame ${k}`)) : [];
-  const row = made("span", "pictures");
-  row.append(finder, ...pictures);
+  const images = rig.sheet ? page.image_frames.map((k) => filmedImage(`${camera.name}, frame ${k}`)) : [];
+  const row = made("span", "images");
+  row.append(finder, ...images);
   button.append(row, head, made("span", "", camera.amount), made("span", "", camera.speed), ...notes);
   button.setAttribute("aria-pressed", "false");
   button.title = camera.errors.join("\n");
@@ -137,20 +137,20 @@ function card(camera, index) {
   button.onpointerleave = button.onblur = over(-1);
   button.onclick = () => pin(pinned === index ? -1 : index);
   item.append(button);
-  return { item, button, finder, pictures };
+  return { item, button, finder, images };
 }
-function picture(label) {
+function filmedImage(label) {
   const tile = made("canvas");
   tile.setAttribute("role", "img");
   tile.setAttribute("aria-label", label);
   return tile;
 }
-// The pictures of a rig are one image: a row for each camera, a column for each frame.
-async function showPictures(shown) {
-  const sheet = new Image(), tiles = cards.map((c) => c.pictures);
+// The images of a rig are one sheet: a row for each camera, a column for each frame.
+async function showImages(shown) {
+  const sheet = new Image(), tiles = cards.map((c) => c.images);
   sheet.src = shown.sheet;
   await sheet.decode();
-  const [width, height] = [sheet.width / page.picture_frames.length, sheet.height / tiles.length];
+  const [width, height] = [sheet.width / page.image_frames.length, sheet.height / tiles.length];
   tiles.forEach((row, i) => row.forEach((tile, k) => {
     [tile.width, tile.height] = [width, height];
     tile.getContext("2d").drawImage(sheet, k * width, i * height, width, height, 0, 0, width, height);

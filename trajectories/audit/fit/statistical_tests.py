@@ -191,7 +191,7 @@ def expected_counts(counts: Int[np.ndarray, "a b"]) -> Float[np.ndarray, "a b"]:
 def pair_correlation(values: Float[np.ndarray, "rows columns"]) -> Fit | None:
     """The largest correlation of any two columns whose values, from 0 to 1, are independent; effect: rho.
 
-    p is that of the largest of so many; None if no two columns are known together.
+    p is corrected for the number of pairs. None if no two columns are known together.
     """
     known = np.isfinite(values)
     mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
@@ -207,7 +207,7 @@ def pair_correlation(values: Float[np.ndarray, "rows columns"]) -> Fit | None:
 def autocorrelation(values: Float[np.ndarray, "rows"], lags: Sequence[int]) -> Fit | None:
     """The largest correlation of independent values with those some places later; effect: rho.
 
-    p is that of the largest of so many lags; None if too few values are known, or if all are equal.
+    p is corrected for the number of lags. None if too few values are known, or if all are equal.
     """
     known = np.isfinite(values)
     n = np.array([(known[lag:] & known[:-lag]).sum() for lag in lags])

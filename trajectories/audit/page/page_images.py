@@ -1,4 +1,4 @@
-"""Pictures of a filmed set as data URIs, as many as fit."""
+"""Images of a filmed set as data URIs, as many as fit."""
 
 import base64
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from ...footage import Footage
 
 
 @dataclass
-class Pictures:
-    """Pictures for one part of the page.
+class PageImages:
+    """Images for one part of the page.
 
     Attributes:
         footage: None if the source is not filmed.
-        left: how many more pictures may be read, because each takes time.
+        left: how many more images may be read, because each takes time.
         bytes_left: how many more bytes the page has for them.
     """
 
@@ -26,9 +26,9 @@ class Pictures:
     def data_uri(
         self, take: str, cameras: Sequence[str], frames: Sequence[int], *, width_px: int
     ) -> tuple[str, str]:
-        """Pictures of cameras (rows) at frames (columns), and a note; one of the two is empty.
+        """Images of cameras (rows) at frames (columns), and a note; one of the two is empty.
 
-        Both are empty if the source is not filmed, or if no more pictures fit.
+        Both are empty if the source is not filmed, or if no more images fit.
         """
         if self.footage is None or self.left <= 0:
             return "", ""
@@ -36,7 +36,7 @@ class Pictures:
         try:
             jpeg = self.footage.pictures(take, cameras, frames, width_px=width_px)
         except InputError as error:
-            return "", f"no picture: {error.what}"
+            return "", f"no image: {error.what}"
         uri = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
         if len(uri) > self.bytes_left:
             self.left = 0
