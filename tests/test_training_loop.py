@@ -418,6 +418,7 @@ def base_damages() -> Iterator[tuple[str, Callable[[Path], object]]]:
         for change in CHANGES:
             yield f"{part} {change}", lambda base, change=change, changed=changed: changed(base, change)
     yield "tokenizer", lambda base: (base / "tokenizer" / "tokenizer.json").write_text("{}")
+    yield "large text", lambda base: os.truncate(base / "tokenizer" / "tokenizer.json", 10**8)
     yield "padding", lambda base: (base / "tokenizer" / "tokenizer_config.json").unlink()
 
 
@@ -429,6 +430,14 @@ def test_a_damaged_base_model_is_one_line(
     with pytest.raises(InputError, match=r"base: damaged base model") as caught:
         load_models(copy / "base", load_config(config_path), torch.device("cpu"))
     assert "\n" not in str(caught.value) and capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["transformer/config.json", "vae/diffusion_pytorch_model.safetensors"])
+def test_a_base_model_that_never_answers_is_one_line(config_path: Path, copy: Path, name: str) -> None:
+    (copy / "base" / name).unlink()
+    os.mkfifo(copy / "base" / name)
+    with pytest.raises(InputError, match=rf"base/{name}: cannot be read \(not a regular file\)"):
+        load_models(copy / "base", load_config(config_path), torch.device("cpu"))
 
 
 def test_an_error_of_a_loader_process_is_one_line(

@@ -7,7 +7,7 @@ from diffusers import WanTransformer3DModel
 from safetensors import safe_open
 
 from multitake.errors import InputError
-from multitake.input_files import parsing
+from multitake.input_files import MOST_TEXT_BYTES, parsing, require_file
 
 from ..config import TINY, Config
 from ..device import compute_dtype
@@ -17,6 +17,7 @@ from .tiny_wan import write_tiny_wan
 
 # By ``model.conditioning`` of the config.
 _FAMILIES = {"frame": CamWanTransformer3DModel}
+_TEXTS = (".json", ".txt")
 _OUT_OF_MEMORY = (MemoryError, torch.OutOfMemoryError)
 
 
@@ -50,7 +51,7 @@ def load_models(
         parsing("damaged base model", where=str(base), fix=fix, but=_OUT_OF_MEMORY),
         quiet_libraries(),
     ):
-        _require_floating_point(base)
+        _check_files(base, fix)
         encoders = WanEncoders.load(base, text_tokens=choices.text_tokens, device=device, dtype=dtype)
         wan, found = WanTransformer3DModel.from_pretrained(base, subfolder="transformer", **CHECKED)
         require_all_weights("transformer", wan, found)
@@ -65,8 +66,15 @@ def load_models(
     return encoders, model.to(device)
 
 
-def _require_floating_point(base: Path) -> None:
-    """ValueError if a file has integer weights, which the libraries convert."""
+def _check_files(base: Path, fix: str) -> None:
+    """InputError or ValueError for what the libraries wait for, read into memory, or convert.
+
+    That is a file that is not regular, a very large text, and integer weights.
+    """
+    for path in sorted(path for path in base.glob("*/*") if not path.is_dir()):
+        require_file(path, fix=fix)
+        if path.suffix in _TEXTS and path.stat().st_size > MOST_TEXT_BYTES:
+            raise ValueError(f"{path.parent.name}/{path.name} is larger than {MOST_TEXT_BYTES / 1e6:g} MB")
     for path in sorted(base.glob("*/*.safetensors")):
         with safe_open(path, framework="pt") as file:
             for name in file.keys():  # noqa: SIM118  (not a mapping)
