@@ -214,7 +214,7 @@ class Accumulator:
             yield Finding(severity="note", code=flag, what=what, where="flags column")
         if self.counted.sampled_again:
             count = self.counted.sampled_again
-            what = f"sampled again: {count:,} of {many(clips, 'clip')}"
+            what = f"{count:,} of {many(clips, 'clip')}"
             yield Finding(severity="note", code="sampled_again", what=what, where="attempt column")
         if self.close_clips:
             what = f"within {CLOSE_M:g} m of the subject: {self.close_clips} of {many(clips, 'clip')}"
