@@ -14,6 +14,8 @@ from ..content.unreal_space import Triple
 from ..render.renderer import View
 from ..world.actors import WorldError
 
+LARGEST_NUMBER = 1e9
+_MOST_DIGITS = 9
 _SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.]?\d+)"}
 
 
@@ -76,7 +78,7 @@ class Dispatcher:
 
 def uint(text: str) -> int:
     """Parse a ``[uint]`` argument. The specifier also matches an empty text, which is invalid."""
-    if not text:
+    if not 0 < len(text) <= _MOST_DIGITS:
         raise WorldError("Argument Invalid")
     return int(text)
 
@@ -84,6 +86,8 @@ def uint(text: str) -> int:
 def floats(texts: tuple[str, ...]) -> Triple:
     """Parse three ``[float]`` arguments."""
     x, y, z = (float(text) for text in texts)
+    if not max(abs(x), abs(y), abs(z)) <= LARGEST_NUMBER:
+        raise WorldError("Argument Invalid")
     return (x, y, z)
 
 

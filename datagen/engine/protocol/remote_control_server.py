@@ -9,6 +9,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from multitake.errors import one_line
+
 from ..world.actors import WorldError
 from ..world.world import World
 from . import remote_objects
@@ -17,6 +19,7 @@ from .remote_objects import Json
 # Takes the world, the engine's version and the body of a request, and returns the answer.
 Action = Callable[[World, str, Json], object]
 MAX_BODY_BYTES = 1 << 20
+_MOST_SKIPPED_BYTES = 1 << 28
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +55,8 @@ def _property(world: World, engine_version: str, body: Json) -> object:
 def _search(world: World, engine_version: str, body: Json) -> object:
     wanted = _field(body, "Filter", dict, {})
     classes, paths = (_field(wanted, key, list, []) for key in ("ClassNames", "PackagePaths"))
+    if not all(isinstance(name, str) for name in (*classes, *paths)):
+        raise BadRequestError("Filter has a name that is not text")
     return {"Assets": remote_objects.search_assets(classes, paths, _field(body, "Query", str, ""))}
 
 
@@ -88,52 +93,87 @@ class RemoteControlServer(ThreadingHTTPServer):
             _log.exception("a Remote Control request failed")
 
 
+def _object(body: bytes) -> Json:
+    """The object of a JSON body; BadRequestError for anything else."""
+    try:
+        found = json.loads(body or b"null")
+    except (ValueError, RecursionError) as error:
+        raise BadRequestError(f"the body is not JSON: {one_line(error)}") from error
+    if not isinstance(found, dict):
+        raise BadRequestError("the body is not a JSON object")
+    return found
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
     server: RemoteControlServer
 
-    def do_GET(self) -> None:
-        if self.path == "/remote/info":
-            self._reply(HTTPStatus.OK, _route_list())
-        else:
-            self._refuse(HTTPStatus.NOT_FOUND, f"no route GET {self.path}")
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        # http.server looks up a method do_VERB, and answers other verbs with a page.
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
 
-    def do_PUT(self) -> None:
+    def _answer(self) -> None:
+        """Answer a request of any verb; every error is an answer too."""
         try:
             body = self._body()
-            if self.path not in _PUT:
-                return self._refuse(HTTPStatus.NOT_FOUND, f"no route PUT {self.path}")
-            answer = self.server.run_action(_PUT[self.path][0], body)
+            if (self.command, self.path) == ("GET", "/remote/info"):
+                answer: object = _route_list()
+            elif self.command == "PUT" and self.path in _PUT:
+                answer = self.server.run_action(_PUT[self.path][0], _object(body))
+            else:
+                return self._refuse(HTTPStatus.NOT_FOUND, f"no route {self.command} {self.path}")
         except (BadRequestError, WorldError) as error:
             return self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+        except Exception as error:
+            _log.exception("a Remote Control request failed")
+            return self._refuse(
+                HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: {one_line(error)}"
+            )
         return self._reply(HTTPStatus.OK, answer)
 
-    def _body(self) -> Json:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > MAX_BODY_BYTES:
+    def _body(self) -> bytes:
+        given = self.headers.get("Content-Length") or "0"
+        if not (given.isascii() and given.isdigit() and len(given) <= 9):
             self.close_connection = True
-            raise BadRequestError(f"the body is larger than {MAX_BODY_BYTES} bytes")
-        try:
-            body = json.loads(self.rfile.read(length) or b"null")
-        except ValueError as error:
-            raise BadRequestError(f"the body is not JSON: {error}") from error
-        if not isinstance(body, dict):
-            raise BadRequestError("the body is not JSON object")
-        return body
+            raise BadRequestError("Content-Length is not a length")
+        if self.headers.get("Transfer-Encoding"):
+            self.close_connection = True
+            raise BadRequestError("a body needs a Content-Length")
+        length = int(given)
+        body = self.rfile.read(min(length, MAX_BODY_BYTES))
+        left = length - len(body)
+        if not left:
+            return body
+        # Read what follows, up to a limit: the answer would be lost if the connection were reset.
+        self.close_connection = True
+        left = min(left, _MOST_SKIPPED_BYTES)
+        while left > 0 and (part := self.rfile.read(min(left, MAX_BODY_BYTES))):
+            left -= len(part)
+        raise BadRequestError(f"the body is larger than {MAX_BODY_BYTES} bytes, or incomplete")
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         self._reply(status, {"errorMessage": message})
 
     def _reply(self, status: HTTPStatus, content: object) -> None:
-        payload = b"" if content is None else json.dumps(content).encode()
+        payload = b"" if content is None else json.dumps(content, allow_nan=False).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
-        self.wfile.write(payload)
+        if self.command != "HEAD":
+            self.wfile.write(payload)
         self.wfile.flush()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer a request that is not HTTP."""
+        self.close_connection = True
+        # That of a request without a version would have no status line in its answer.
+        self.request_version = self.protocol_version
+        self._refuse(HTTPStatus(code), message or HTTPStatus(code).phrase)
 
     def log_message(self, format: str, *args: object) -> None:
         """Write no log of requests: standard error is for messages to the user."""

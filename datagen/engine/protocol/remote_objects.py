@@ -7,7 +7,8 @@ from typing import Any
 from ..content import assets
 from ..content.skeleton import BONES
 from ..world.actors import CharacterActor, WorldError
-from ..world.world import SUN, World
+from ..world.world import SUN_CLASS, World
+from .dispatch import LARGEST_NUMBER
 
 SYSTEM_LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
 MESH_COMPONENT, LIGHT_COMPONENT = "SkeletalMeshComponent0", "LightComponent0"
@@ -88,7 +89,7 @@ def _mesh_actor(world: World, object_path: str) -> CharacterActor | None:
     actor = world.actors.get(name) if object_path.startswith(prefix) else None
     if isinstance(actor, CharacterActor) and component == MESH_COMPONENT:
         return actor
-    if actor is None or (name, component) != (SUN, LIGHT_COMPONENT):
+    if actor is None or (actor.uclass, component) != (SUN_CLASS, LIGHT_COMPONENT):
         raise WorldError(f"Object: {object_path} does not exist.")
     return None
 
@@ -100,9 +101,11 @@ def _check(function: str, expected: _Types, given: Json) -> None:
     for name, kind in expected.items():
         if name not in given:
             raise WorldError(f"Function {function} needs the parameter {name}")
-        is_wrong_bool = isinstance(given[name], bool) and kind is not bool
-        if is_wrong_bool or not isinstance(given[name], kind):
-            raise WorldError(f"Parameter {name} of {function} can not be {given[name]!r}")
+        value = given[name]
+        is_wrong_bool = isinstance(value, bool) and kind is not bool
+        is_too_large = isinstance(value, int | float) and not abs(value) <= LARGEST_NUMBER
+        if is_wrong_bool or is_too_large or not isinstance(value, kind):
+            raise WorldError(f"Parameter {name} of {function} can not be {repr(value)[:80]}")
 
 
 def _asset_name(path: str, kind: str) -> str:

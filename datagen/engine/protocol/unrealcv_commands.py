@@ -1,6 +1,15 @@
 """UnrealCV's commands for one world, executed in batches."""
 
-from ..render.renderer import Renderer
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from multitake.errors import one_line
+
+from ..render.renderer import Renderer, View
 from ..world.actors import WorldError
 from ..world.world import World
 from .camera_commands import CameraCommands
@@ -9,6 +18,25 @@ from .object_commands import ObjectCommands
 
 PROJECT = "Multitake"
 UNREALCV_VERSION = "1.1.0"
+MOST_CHARACTERS = 4096
+_Value = TypeVar("_Value")
+_log = logging.getLogger(__name__)
+
+
+def _answer(run: Callable[[], _Value]) -> _Value | str:
+    """What a step of a command returns; an error reply if it fails, whatever the error is."""
+    try:
+        return run()
+    except WorldError as error:
+        return f"error {error}"
+    except Exception as error:
+        _log.exception("a command failed")
+        return f"error {type(error).__name__}: {one_line(error)}"
+
+
+def _file(capture: Capture, images: dict[View, np.ndarray] | str) -> bytes | str:
+    """The file of a rendered capture, or the error of its frame."""
+    return images if isinstance(images, str) else _answer(lambda: capture.encode(images[capture.view]))
 
 
 class Console:
@@ -28,19 +56,19 @@ class Console:
         Captures wait until a command changes the scene or the batch ends, and are then rendered together. So
         all captures between two scene changes cost one frame.
         """
-        self._world.begin_tick()
+        _answer(self._world.begin_tick)
         replies: list[Reply] = []
         for text in texts:
+            if len(text) > MOST_CHARACTERS:
+                replies.append(f"error The command is longer than {MOST_CHARACTERS} characters")
+                continue
             command, arguments = self._dispatcher.match(text)
             if command is None:
                 replies.append(f"error No handler found for URI '{text}'")
                 continue
             if command.changes_scene:
                 replies = self._rendered(replies)
-            try:
-                replies.append(command.handler(*arguments))
-            except WorldError as error:
-                replies.append(f"error {error}")
+            replies.append(_answer(partial(command.handler, *arguments)))
         return [reply.encode() if isinstance(reply, str) else reply for reply in self._rendered(replies)]
 
     def _rendered(self, replies: list[Reply]) -> list:
@@ -48,10 +76,8 @@ class Console:
         views = list(dict.fromkeys(reply.view for reply in replies if isinstance(reply, Capture)))
         if not views:
             return replies
-        images = dict(zip(views, self._renderer.render(views), strict=True))
-        return [
-            reply.encode(images[reply.view]) if isinstance(reply, Capture) else reply for reply in replies
-        ]
+        images = _answer(lambda: dict(zip(views, self._renderer.render(views), strict=True)))
+        return [_file(reply, images) if isinstance(reply, Capture) else reply for reply in replies]
 
     def _bind_plugin(self, dispatcher: Dispatcher) -> None:
         bind = dispatcher.bind

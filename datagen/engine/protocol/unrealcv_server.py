@@ -1,20 +1,29 @@
-"""UnrealCV's socket side: frames, greeting, request ids, batches; one client at a time over TCP."""
+"""UnrealCV's socket side: frames, greeting, request ids, batches."""
 
 import logging
-import queue
 import re
 import socket
 import struct
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from typing import IO
 
-from .unrealcv_commands import PROJECT
+from .unrealcv_commands import MOST_CHARACTERS, PROJECT
 
 MAGIC = 0x9E2B83C1
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 _HEADER = struct.Struct("<II")
 _REQUEST = re.compile(rb"(\d+):(.*)", re.DOTALL)
-_VBATCH = re.compile(r"vbatch (\d+) *$", re.ASCII)
+_VBATCH = re.compile(r"vbatch (\d{1,9}) *$", re.ASCII)
+_MOST_CLIENTS = 256
+_MOST_IN_BATCH = 10_000
+# Of a payload: the command is an error beyond MOST_CHARACTERS, and UTF-8 has at most 4 bytes for each.
+_MOST_KEPT_BYTES = 4 * MOST_CHARACTERS + 64
+_READ_AT_ONCE = 2**16
+# While more commands of a client run, or more bytes wait for it, nothing is read from it.
+_MOST_RUNNING = 8
+_MOST_REPLY_BYTES = 2**26
 _log = logging.getLogger(__name__)
 
 # Runs commands in one tick of the engine thread and passes the replies to the callback.
@@ -26,12 +35,78 @@ class ProtocolError(Exception):
 
 
 def serve_clients(listener: socket.socket, submit: Submit) -> None:
-    """Serve clients one after another on a listening socket, forever."""
-    while True:
-        connection, _ = listener.accept()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    """Serve each client of a listening socket in its own thread, forever."""
+    places = threading.Semaphore(_MOST_CLIENTS)
+
+    def run(connection: socket.socket) -> None:
         with connection:
             _Session(connection, submit).run()
+        places.release()
+
+    while True:
+        places.acquire()
+        try:
+            connection, _ = listener.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:
+            # The client has gone, or there are too many open files.
+            _log.exception("no connection")
+            places.release()
+            continue
+        threading.Thread(target=run, args=(connection,), name="unrealcv-client", daemon=True).start()
+
+
+class _Outbox:
+    """Replies of a session until its writer sends them.
+
+    While there is no room, ``expect`` waits, and nothing more is read from the client.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: deque[bytes] = deque()
+        self._changed = threading.Condition()
+        self._running = self._bytes = self._largest = 0
+        self._is_closed = False
+
+    def expect(self) -> None:
+        """Announce a reply, when there is room for it; ProtocolError if the client has gone."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._has_room())
+            if self._is_closed:
+                raise ProtocolError("it does not take its replies")
+            self._running += 1
+
+    def put(self, chunk: bytes) -> None:
+        """Add an announced reply."""
+        with self._changed:
+            self._running -= 1
+            self._bytes += len(chunk)
+            self._largest = max(self._largest, len(chunk))
+            self._chunks.append(chunk)
+            self._changed.notify_all()
+
+    def take(self) -> bytes | None:
+        """The next reply; None when the outbox is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._chunks)
+            return self._chunks.popleft() if self._chunks else None
+
+    def sent(self, chunk: bytes) -> None:
+        """Make room: a reply was sent."""
+        with self._changed:
+            self._bytes -= len(chunk)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nobody waits any longer."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def _has_room(self) -> bool:
+        # Replies to commands that run may be as large as the largest so far.
+        expected = self._bytes + self._running * self._largest
+        return self._running < _MOST_RUNNING and (expected < _MOST_REPLY_BYTES or not expected)
 
 
 class _Session:
@@ -39,7 +114,7 @@ class _Session:
 
     def __init__(self, connection: socket.socket, submit: Submit) -> None:
         self._connection, self._submit = connection, submit
-        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._outbox = _Outbox()
         self._batch: list[tuple[bytes, str]] = []
         self._missing = 0
 
@@ -47,6 +122,7 @@ class _Session:
         """Serve until the client disconnects or violates the protocol."""
         writer = threading.Thread(target=self._write, name="unrealcv-writer", daemon=True)
         writer.start()
+        self._outbox.expect()
         self._outbox.put(_frame(f"connected to {PROJECT}".encode()))
         try:
             for payload in _read_frames(self._connection):
@@ -54,7 +130,7 @@ class _Session:
         except (ProtocolError, OSError) as error:
             _log.warning("client dropped: %s", error)
         finally:
-            self._outbox.put(None)
+            self._outbox.close()
             _shut_down(self._connection)
             writer.join()
 
@@ -70,8 +146,9 @@ class _Session:
             if not self._missing:
                 batch, self._batch = self._batch, []
                 self._run(batch)
-        elif vbatch:
+        elif vbatch and int(vbatch[1]) <= _MOST_IN_BATCH:
             self._missing = int(vbatch[1])
+            self._outbox.expect()
             # The reply must come after the replies to earlier commands.
             self._submit([], lambda _: self._outbox.put(_frame(number + b":ok")))
         else:
@@ -82,14 +159,17 @@ class _Session:
             pairs = zip(requests, replies, strict=True)
             self._outbox.put(b"".join(_frame(number + b":" + reply) for (number, _), reply in pairs))
 
+        self._outbox.expect()
         self._submit([text for _, text in requests], answer)
 
     def _write(self) -> None:
         try:
-            while (chunk := self._outbox.get()) is not None:
+            while (chunk := self._outbox.take()) is not None:
                 self._connection.sendall(chunk)
+                self._outbox.sent(chunk)
         except OSError:
             # This ends the reading side too, which closes the session.
+            self._outbox.close()
             _shut_down(self._connection)
 
 
@@ -104,10 +184,17 @@ def _read_frames(connection: socket.socket) -> Iterator[bytes]:
             magic, length = _HEADER.unpack(header)
             if magic != MAGIC or not 0 < length <= MAX_PAYLOAD_BYTES:
                 raise ProtocolError(f"bad frame: magic {magic:#x}, length {length}")
-            payload = stream.read(length)
-            if len(payload) < length:
+            payload = stream.read(min(length, _MOST_KEPT_BYTES))
+            if not _skipped(stream, length - len(payload)):
                 return
             yield payload
+
+
+def _skipped(stream: IO[bytes], left: int) -> bool:
+    """Read so many bytes without keeping them; False if the stream ends before."""
+    while left > 0 and (part := stream.read(min(left, _READ_AT_ONCE))):
+        left -= len(part)
+    return left == 0
 
 
 def _shut_down(connection: socket.socket) -> None:

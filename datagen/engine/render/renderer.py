@@ -1,6 +1,6 @@
 """From camera views to images: one engine frame renders all views that are requested together."""
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from math import radians, tan
 
@@ -39,6 +39,7 @@ NEAR_M, FAR_M = 0.1, 600.0
 NO_DEPTH_CM = 65504.0
 _CLEAR_COLORS = {"lit": (0.62, 0.66, 0.66, 1), "depth": (NO_DEPTH_CM, 0, 0, 1), "mask": (0, 0, 0, 1)}
 _OVERRIDE = 100
+_MOST_FREE = 16
 # The software renderer multiplies display values; this curve brightens its mid-tones to those of `lit`.
 _FAST_CURVE = np.round(255 * np.linspace(0, 1, 256) ** 0.75).astype(np.uint8)
 
@@ -59,6 +60,7 @@ class View:
 class _Slot:
     """A buffer and its camera; ``masks_version`` is the scene's version when the mask colours were set."""
 
+    size_px: tuple[int, int]
     buffer: GraphicsBuffer
     texture: Texture
     camera: NodePath
@@ -69,14 +71,16 @@ class _Slot:
 class Renderer:
     """Owns the graphics context, the scene graph and the buffers.
 
-    Buffers are reused by kind and size and never freed: Panda leaks about a megabyte per buffer.
+    Buffers are never freed, because Panda leaks about a megabyte per buffer. If there are many, the one that
+    was not used for longest gets another size.
     """
 
     def __init__(self, look: Look) -> None:
         self.look = look
         self._pipe = open_pipe(look)
         self._engine = GraphicsEngine.get_global_ptr()
-        self._pool: dict[tuple[str, int, int], list[_Slot]] = {}
+        # Of each kind, the one that was used last at the end.
+        self._free: defaultdict[str, list[_Slot]] = defaultdict(list)
         host = self._make_output("lit", 16, 16)
         if host is None:
             raise InputError(
@@ -103,33 +107,36 @@ class Renderer:
 
     def render(self, views: list[View]) -> list[np.ndarray]:
         """Render every view in one frame: lit and mask BGRA uint8, depth float32 cm, top row first."""
-        slots = self._slots_for(views)
-        for view, slot in zip(views, slots, strict=True):
-            _aim(slot, view, self.look.film_offset_px)
-            if view.kind == "mask" and slot.masks_version != self.scene.version:
-                _set_mask_colors(slot, self.scene, self.look)
-            slot.buffer.set_active(True)
-        for shadow, area in zip(self._shadows, self.scene.shadow_areas(), strict=False):
-            shadow.update(area, self.scene.to_sun)
-        self._engine.render_frame()
-        images = [_image(slot, view, self.look) for view, slot in zip(views, slots, strict=True)]
-        for slot in slots:
-            slot.buffer.set_active(False)
-        RenderState.garbage_collect()
-        TransformState.garbage_collect()
-        return images
+        slots = [self._take_slot(view.kind, (view.width_px, view.height_px)) for view in views]
+        try:
+            for view, slot in zip(views, slots, strict=True):
+                _aim(slot, view, self.look.film_offset_px)
+                if view.kind == "mask" and slot.masks_version != self.scene.version:
+                    _set_mask_colors(slot, self.scene, self.look)
+                slot.buffer.set_active(True)
+            for shadow, area in zip(self._shadows, self.scene.shadow_areas(), strict=False):
+                shadow.update(area, self.scene.to_sun)
+            self._engine.render_frame()
+            return [_image(slot, view, self.look) for view, slot in zip(views, slots, strict=True)]
+        finally:
+            for view, slot in zip(views, slots, strict=True):
+                slot.buffer.set_active(False)
+                self._free[view.kind].append(slot)
+            RenderState.garbage_collect()
+            TransformState.garbage_collect()
 
-    def _slots_for(self, views: list[View]) -> list[_Slot]:
-        used: Counter[tuple[str, int, int]] = Counter()
-        slots = []
-        for view in views:
-            key = (view.kind, view.width_px, view.height_px)
-            pool = self._pool.setdefault(key, [])
-            if used[key] == len(pool):
-                pool.append(self._new_slot(*key))
-            slots.append(pool[used[key]])
-            used[key] += 1
-        return slots
+    def _take_slot(self, kind: str, size_px: tuple[int, int]) -> _Slot:
+        """A slot that no other view of this frame has."""
+        free = self._free[kind]
+        for place, slot in enumerate(free):
+            if slot.size_px == size_px:
+                return free.pop(place)
+        if len(free) < _MOST_FREE:
+            return self._new_slot(kind, *size_px)
+        slot = free.pop(0)
+        slot.buffer.set_size(*size_px)
+        slot.size_px = size_px
+        return slot
 
     def _new_slot(self, kind: str, width_px: int, height_px: int) -> _Slot:
         buffer, texture, lens = self._new_buffer(kind, width_px, height_px), Texture(kind), PerspectiveLens()
@@ -145,7 +152,7 @@ class Renderer:
             node.set_tag_state_key(MASK_TAG)
         camera = self.scene.root.attach_new_node(node)
         buffer.make_display_region().set_camera(camera)
-        return _Slot(buffer=buffer, texture=texture, camera=camera, lens=lens)
+        return _Slot(size_px=(width_px, height_px), buffer=buffer, texture=texture, camera=camera, lens=lens)
 
     def _new_buffer(self, kind: str, width_px: int, height_px: int) -> GraphicsBuffer:
         buffer = self._make_output(kind, width_px, height_px, self._host.get_gsg(), self._host)
@@ -155,10 +162,9 @@ class Renderer:
         return buffer
 
     def _make_output(self, kind: str, width_px: int, height_px: int, *host: object) -> GraphicsBuffer | None:
-        name, size = f"{kind} {width_px}x{height_px}", WindowProperties.size(width_px, height_px)
-        sort = -10 if kind == "shadow" else 0
-        refuse_window = GraphicsPipe.BF_refuse_window
-        return self._engine.make_output(self._pipe, name, sort, _properties(kind), size, refuse_window, *host)
+        size, sort = WindowProperties.size(width_px, height_px), -10 if kind == "shadow" else 0
+        flags = GraphicsPipe.BF_refuse_window | GraphicsPipe.BF_resizeable
+        return self._engine.make_output(self._pipe, kind, sort, _properties(kind), size, flags, *host)
 
 
 def _properties(kind: str) -> FrameBufferProperties:

@@ -21,6 +21,9 @@ from .actors import (
 
 SUN = "Sun"
 PLAYER = "PlayerPawn"
+SUN_CLASS = "DirectionalLight"
+# Transforms outside are singular or infinite in single precision.
+SMALLEST_SCALE, LARGEST_SCALE = 1e-3, 1e4
 _MASK_COLORS = 32**3
 
 
@@ -82,7 +85,7 @@ class World:
     def destroy(self, name: str) -> None:
         """Remove an actor; the ids of later cameras decrease."""
         actor = self.actor(name)
-        if name in (PLAYER, SUN):
+        if actor is self._sun or actor is self._pawn:
             raise WorldError(f"{name} can not be destroyed")
         self.cameras = [camera for camera in self.cameras if camera.actor is not actor]
         del self.actors[name]
@@ -109,14 +112,14 @@ class World:
     ) -> None:
         """Change an actor's transform."""
         actor = self.actor(name)
-        if scale is not None and 0.0 in scale:
+        if scale is not None and not all(SMALLEST_SCALE <= abs(one) <= LARGEST_SCALE for one in scale):
             raise WorldError("Argument Invalid")
         actor.location = actor.location if location is None else location
         actor.rotation = actor.rotation if rotation is None else rotation
         actor.scale = actor.scale if scale is None else scale
         if actor.parts is not None:
             self._scene.move(name, actor.world_from_actor())
-        elif name == SUN:
+        elif actor is self._sun:
             self._light()
 
     def show(self, name: str, visible: bool) -> None:
@@ -172,14 +175,14 @@ class World:
             actor.location, actor.rotation = prop.location_cm, (0.0, prop.yaw_deg, 0.0)
             self._add(actor, key=f"{level}.{name}", is_movable=False)
         sun_rotation_deg = self._environment.lighting.sun_rotation_deg
-        pawn = Actor(name=PLAYER, uclass="Pawn", location=(-500.0, 0.0, 160.0))
-        self.actors[SUN] = Actor(name=SUN, uclass="DirectionalLight", rotation=sun_rotation_deg)
-        self.actors[PLAYER] = pawn
-        self.cameras = [CameraSensor(actor=pawn)]
+        self._pawn = Actor(name=PLAYER, uclass="Pawn", location=(-500.0, 0.0, 160.0))
+        self._sun = Actor(name=SUN, uclass=SUN_CLASS, rotation=sun_rotation_deg)
+        self.actors |= {SUN: self._sun, PLAYER: self._pawn}
+        self.cameras = [CameraSensor(actor=self._pawn)]
         self.set_sun_intensity(DAYLIGHT_INTENSITY)
 
     def _light(self) -> None:
-        self._scene.light(self._environment.lighting, self.actors[SUN].rotation, self.sun_intensity)
+        self._scene.light(self._environment.lighting, self._sun.rotation, self.sun_intensity)
 
     def _add(self, actor: Actor, key: str, is_movable: bool) -> None:
         used = {other.color_index for other in self.actors.values()}
