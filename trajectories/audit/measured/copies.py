@@ -182,7 +182,7 @@ def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> It
                 scaled=np.abs(larger - 1) > _SCALED_SHARE,
                 recentred=_moved(prints, shapes, a, b),
             )
-            is_near = (share < NOISY_SHARE) & (rotation_deg < NOISY_DEG)
+            is_near = (fit.position_m < NOISY_SHARE * np.maximum(shapes.size_m, shapes.distance_m)[a]) & (rotation_deg < NOISY_DEG)
             slack = 2 * np.maximum(fit.rotation_rad, fit.position_m / _distance_m(prints, shapes)[a])
             near = np.flatnonzero(is_near)
             is_exact = ~pairs.noisy & (turned_deg < EXACT_DEG) & (not (is_mirrored or is_reversed))

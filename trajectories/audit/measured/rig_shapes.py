@@ -16,10 +16,11 @@ from .fingerprints import FRAMES_SEEN, Fingerprints
 # All frames of a fingerprint but the middle one: the frames of its two halves are each other's counterparts.
 _FRAMES = [frame for frame in range(FRAMES_SEEN) if frame != FRAMES_SEEN // 2]
 _EARLY, _LATE = slice(0, 2), slice(-2, None)
-# Clips that move and turn less are those of cameras at rest, whose poses have errors.
+# Clips that move less (root mean square) and turn less are those of cameras at rest, whose poses have errors.
+# Errors of 1 % of the start distance stay below.
 _REST_SHARE, _REST_RAD = 0.02, np.radians(1.5)
-# Rigs with a smaller spread only rotate.
-_LEAST_SIZE_M = 0.3
+# Rigs with a smaller spread only rotate, or hardly move for their distance.
+_LEAST_SIZE_M, _LEAST_SIZE_SHARE = 0.05, 0.25
 # Rigs with different numbers of cameras are far apart.
 _CAMERA_WEIGHT = 10.0
 # Squared difference of two clips, by which the most similar one may differ in both directions.
@@ -36,6 +37,7 @@ class RigShapes:
         clip: index of each clip among the fingerprints.
         starts: first clip of each rig.
         size_m: root mean square distance of the positions from their centre.
+        distance_m: root mean square distance of the positions from the subjects.
         centre_m: mean of all positions.
         position, right, forward: in world axes; positions relative to the centre, over the size.
     """
@@ -43,6 +45,7 @@ class RigShapes:
     clip: Int[np.ndarray, "clips"]
     starts: Int[np.ndarray, "rigs"]
     size_m: Float[np.ndarray, "rigs"]
+    distance_m: Float[np.ndarray, "rigs"]
     centre_m: Float[np.ndarray, "rigs 3"]
     position: Float[np.ndarray, "clips 8 3"]
     right: Float[np.ndarray, "clips 8 3"]
@@ -52,22 +55,22 @@ class RigShapes:
     def of(cls, prints: Fingerprints) -> "RigShapes":
         """The shapes of all rigs with a moving camera, in the order of ``prints``."""
         axes = prints.axes.reshape(len(prints), FRAMES_SEEN, 3, 2)[:, _FRAMES]
-        offset_m = (
-            prints.path.reshape(len(prints), FRAMES_SEEN, 3)[:, _FRAMES] * prints.distance_m[:, None, None]
-        )
-        moved = np.ptp(offset_m, axis=1).max(axis=1) > _REST_SHARE * prints.distance_m
+        offset = prints.path.reshape(len(prints), FRAMES_SEEN, 3)[:, _FRAMES]
+        squared = np.einsum("cfx,cfx->c", offset, offset) / len(_FRAMES)
+        moved = squared - (offset.mean(axis=1) ** 2).sum(axis=1) > _REST_SHARE**2
         turned = np.ptp(axes, axis=1).max(axis=(1, 2)) > _REST_RAD
         clip = np.flatnonzero(moved | turned)
         starts = starts_of(prints.take[clip])
         number = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(clip)))
-        position_m = offset_m[clip] + prints.origin_m[clip, None]
+        position_m = offset[clip] * prints.distance_m[clip, None, None] + prints.origin_m[clip, None]
         centre_m = _mean_of_rigs(position_m.mean(axis=1), starts)
         position_m -= centre_m[number, None]
         spread_m = np.sqrt(_mean_of_rigs((position_m**2).sum(axis=2).mean(axis=1), starts))
-        size_m = np.maximum(spread_m, _LEAST_SIZE_M)
+        distance_m = np.sqrt(_mean_of_rigs(squared[clip] * prints.distance_m[clip] ** 2, starts))
+        size_m = np.maximum(np.maximum(spread_m, _LEAST_SIZE_SHARE * distance_m), _LEAST_SIZE_M)
         position = (position_m / size_m[number, None, None]).astype(np.float32)
         right, forward = axes[clip, ..., 0], axes[clip, ..., 1]
-        return cls(clip, starts, size_m, centre_m, position, right, forward)
+        return cls(clip, starts, size_m, distance_m, centre_m, position, right, forward)
 
     def __len__(self) -> int:
         return len(self.starts)
