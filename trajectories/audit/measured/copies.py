@@ -17,8 +17,8 @@ from jaxtyping import Bool, Float, Int
 from ..findings import Finding, error
 from .fingerprints import Fingerprints
 from .neighbours import neighbour_pairs
-from .rig_moves import RigMoves
-from .rig_shapes import RigShapes, aligned
+from .rig_moves import RigMoves, Slack
+from .rig_shapes import MIRROR, Alignment, RigShapes, aligned, rotated_about_vertical
 
 # Largest differences of a noisy copy: share of the spread of the rig's positions, and rotation.
 NOISY_SHARE, NOISY_DEG = 0.05, 1.0
@@ -167,39 +167,56 @@ def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> It
             changed = changed.mirrored() if is_mirrored else changed
             a, b = _candidates(changed.descriptors(), descriptors, is_train)
             fit = aligned(changed, a, shapes, b)
-            share = fit.position_m / shapes.size_m[a]
-            turned_deg = np.degrees(np.abs(fit.turn_rad))
-            rotation_deg = np.degrees(fit.rotation_rad)
-            larger = shapes.size_m[b] / shapes.size_m[a]
-            pairs = RigPairs.of(
-                a,
-                b,
-                noisy=(share > EXACT_SHARE) | (rotation_deg > EXACT_DEG),
-                time_reversed=is_reversed,
-                mirrored=is_mirrored,
-                # The turn of a mirrored rig only says where the mirror stands.
-                rotated=(turned_deg > _TURNED_DEG) & (not is_mirrored),
-                scaled=np.abs(larger - 1) > _SCALED_SHARE,
-                recentred=_moved(prints, shapes, a, b),
+            near = np.flatnonzero(
+                (fit.position_m < NOISY_SHARE * np.maximum(shapes.size_m, shapes.distance_m)[a])
+                & (fit.rotation_rad < np.radians(NOISY_DEG))
             )
-            is_near = (fit.position_m < NOISY_SHARE * np.maximum(shapes.size_m, shapes.distance_m)[a]) & (rotation_deg < NOISY_DEG)
-            slack = 2 * np.maximum(fit.rotation_rad, fit.position_m / _distance_m(prints, shapes)[a])
-            near = np.flatnonzero(is_near)
-            is_exact = ~pairs.noisy & (turned_deg < EXACT_DEG) & (not (is_mirrored or is_reversed))
+            a, b, fit = a[near], b[near], fit[near]
+            pairs = _with_changes(prints, shapes, a, b, fit, is_reversed=is_reversed, is_mirrored=is_mirrored)
+            is_turned = np.abs(fit.turn_rad) > np.radians(EXACT_DEG)
+            is_exact = ~(pairs.noisy | is_turned | is_mirrored | is_reversed)
             by_chance = moves.expected_by_chance(
-                a[near],
-                slack[near],
-                same_elevation=np.ones(len(near), dtype=bool),
-                same_distance=~pairs.scaled[near],
+                a,
+                Slack(2 * fit.rotation_rad, 2 * fit.position_m / _distance_m(prints, shapes)[a]),
+                same_elevation=np.ones(len(a), dtype=bool),
+                same_distance=~pairs.scaled,
             )
-            yield pairs[near[is_exact[near] | (by_chance < MOST_BY_CHANCE)]]
+            yield pairs[np.flatnonzero(is_exact | (by_chance < MOST_BY_CHANCE))]
+
+
+def _with_changes(
+    prints: Fingerprints,
+    shapes: RigShapes,
+    a: Int[np.ndarray, "pairs"],
+    b: Int[np.ndarray, "pairs"],
+    fit: Alignment,
+    *,
+    is_reversed: bool,
+    is_mirrored: bool,
+) -> RigPairs:
+    """The pairs with the changes that are larger than noise explains."""
+    share = fit.position_m / shapes.size_m[a]
+    larger = shapes.size_m[b] / shapes.size_m[a]
+    return RigPairs.of(
+        a,
+        b,
+        noisy=(share > EXACT_SHARE) | (fit.rotation_rad > np.radians(EXACT_DEG)),
+        time_reversed=is_reversed,
+        mirrored=is_mirrored,
+        # The turn of a mirrored rig only says where the mirror stands.
+        rotated=(np.abs(fit.turn_rad) > np.radians(_TURNED_DEG)) & (not is_mirrored),
+        # Errors of single cameras average out.
+        scaled=np.abs(larger - 1) > np.maximum(_SCALED_SHARE, share / np.sqrt(shapes.cameras[a])),
+        recentred=_moved_m(prints, shapes, a, b, fit, is_mirrored=is_mirrored)
+        > np.maximum(_MOVED_SHARE * shapes.size_m[a], fit.position_m),
+    )
 
 
 def _same_moves(moves: RigMoves) -> RigPairs:
     """Pairs of rigs with the same moves from any start."""
     a, b = moves.same()
     none = np.zeros(len(a), dtype=bool)
-    by_chance = moves.expected_by_chance(a, np.zeros(len(a)), same_elevation=none, same_distance=none)
+    by_chance = moves.expected_by_chance(a, Slack.none(len(a)), same_elevation=none, same_distance=none)
     is_copy = by_chance < MOST_BY_CHANCE
     return RigPairs.of(a[is_copy], b[is_copy], same_moves=True)
 
@@ -223,16 +240,27 @@ def _candidates(
     return pairs[:, 0], pairs[:, 1]
 
 
-def _moved(
-    prints: Fingerprints, shapes: RigShapes, a: np.ndarray, b: np.ndarray
-) -> Bool[np.ndarray, "pairs"]:
-    """Whether the second rig is around another subject position."""
+def _moved_m(
+    prints: Fingerprints,
+    shapes: RigShapes,
+    a: Int[np.ndarray, "pairs"],
+    b: Int[np.ndarray, "pairs"],
+    fit: Alignment,
+    *,
+    is_mirrored: bool,
+) -> Float[np.ndarray, "pairs"]:
+    """How far the second subject is from the first, and its rig from where it would be around the first."""
     subject_m = prints.origin_m[shapes.clip[shapes.starts]]
-    return np.linalg.norm(subject_m[a] - subject_m[b], axis=1) > _MOVED_SHARE * shapes.size_m[a]
+    from_subject_m = (shapes.centre_m - subject_m)[a] * (MIRROR if is_mirrored else 1)
+    larger = (shapes.size_m[b] / shapes.size_m[a])[:, None]
+    expected_m = subject_m[a] + larger * rotated_about_vertical(from_subject_m, fit.turn_rad)
+    moved_m = (subject_m[b] - subject_m[a], shapes.centre_m[b] - expected_m)
+    return np.minimum(*(np.linalg.norm(part, axis=1) for part in moved_m))
 
 
 def _distance_m(prints: Fingerprints, shapes: RigShapes) -> Float[np.ndarray, "rigs"]:
-    return prints.distance_m[shapes.clip[shapes.starts]]
+    """Mean start distance of the cameras of each rig."""
+    return np.add.reduceat(prints.distance_m[shapes.clip], shapes.starts) / shapes.cameras
 
 
 def _named(prints: Fingerprints, shapes: RigShapes, pairs: RigPairs) -> Iterator[RigCopy]:

@@ -29,6 +29,22 @@ _PATHS = [KINDS.index(name) for name in ("translation", "random")]
 
 
 @dataclass(frozen=True)
+class Slack:
+    """How far the cameras of pairs may differ: angles, and lengths as shares of the start distance."""
+
+    angle_rad: Float[np.ndarray, "pairs"]
+    length: Float[np.ndarray, "pairs"]
+
+    @classmethod
+    def none(cls, pairs: int) -> "Slack":
+        """That of equal moves."""
+        return cls(np.zeros(pairs), np.zeros(pairs))
+
+    def __getitem__(self, rows: np.ndarray) -> "Slack":
+        return type(self)(self.angle_rad[rows], self.length[rows])
+
+
+@dataclass(frozen=True)
 class RigMoves:
     """The moves of the rigs of ``shapes``."""
 
@@ -41,11 +57,15 @@ class RigMoves:
         scale = np.array([_KINDS_APART, 1.0, 1.0, _SPEED_WEIGHT])
         return self.prints.move[self.shapes.clip] * scale
 
+    @cached_property
+    def _is_path(self) -> Bool[np.ndarray, "clips"]:
+        """Whether the amount of each clip is a length."""
+        return np.isin(self.prints.move[self.shapes.clip, _KIND], _PATHS)
+
     def same(self) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
         """Pairs of rigs whose cameras have the same moves, with paths in start distances or in metres."""
         in_metres = self.values.copy()
-        is_path = np.isin(self.prints.move[self.shapes.clip, _KIND], _PATHS)
-        in_metres[:, _AMOUNT] *= np.where(is_path, self.prints.distance_m[self.shapes.clip], 1.0)
+        in_metres[:, _AMOUNT] *= np.where(self._is_path, self.prints.distance_m[self.shapes.clip], 1.0)
         found = [self._same(values) for values in (self.values, in_metres)]
         a, b = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return a, b
@@ -65,7 +85,7 @@ class RigMoves:
     def expected_by_chance(
         self,
         rigs: Int[np.ndarray, "pairs"],
-        slack: Float[np.ndarray, "pairs"],
+        slack: Slack,
         *,
         same_elevation: Bool[np.ndarray, "pairs"],
         same_distance: Bool[np.ndarray, "pairs"],
@@ -82,22 +102,21 @@ class RigMoves:
             # Orders of equal moves are one order; the ranks of repeats multiply to their factorials.
             orders = np.log(np.arange(1, cameras + 1)).sum() - np.log(repeats).sum(axis=1)
             log_expected[rows] += np.log(share).sum(axis=1) + orders
-        first, slack = self.shapes.clip[self.shapes.starts], np.maximum(slack, _LEAST_SLACK)
+        first, near = self.shapes.clip[self.shapes.starts], np.maximum(slack.length, _LEAST_SLACK)
         elevation, distance = self.prints.path[first, 2].astype(np.float64), self.prints.distance_m[first]
         for values, is_same in ((elevation, same_elevation), (np.log(distance), same_distance)):
-            log_expected[is_same] += np.log(_share_near(values, rigs, slack))[is_same]
+            log_expected[is_same] += np.log(_share_near(values, rigs, near))[is_same]
         return np.exp(np.minimum(log_expected, 50.0))
 
     def _share(
-        self, clips: Int[np.ndarray, "pairs cameras"], slack: Float[np.ndarray, "pairs"]
+        self, clips: Int[np.ndarray, "pairs cameras"], slack: Slack
     ) -> tuple[Float[np.ndarray, "pairs cameras"], Int[np.ndarray, "pairs cameras"]]:
         """Share of all clips with the move of each clip, and how many of its rig so far have that move."""
         own = self._directed[clips]
+        within = np.where(self._is_path[clips], slack.length[:, None], slack.angle_rad[:, None])
         # Equal questions are asked once.
-        steps = np.ceil(np.log2(np.maximum(slack, SAME_MOVE)) * 2) / 2
-        asked = np.concatenate(
-            [own.round(4), np.broadcast_to(steps[:, None, None], (*clips.shape, 1))], axis=2
-        )
+        steps = np.ceil(np.log2(np.maximum(within, SAME_MOVE)) * 2) / 2
+        asked = np.concatenate([own.round(4), steps[:, :, None]], axis=2)
         distinct, place = np.unique(asked.reshape(-1, 5), axis=0, return_inverse=True)
         tree, size = self._sample
         counts = tree.query_ball_point(distinct[:, :4], 2.0 ** distinct[:, 4], return_length=True)
@@ -115,8 +134,7 @@ class RigMoves:
         along = np.stack([(moved * axis).sum(axis=1) for axis in (right, np.cross(forward, right), forward)])
         most = np.abs(along).argmax(axis=0)
         axis = 2 * most + (along[most, np.arange(along.shape[1])] > 0)
-        is_path = np.isin(self.prints.move[self.shapes.clip, _KIND], _PATHS)
-        own[:, _KIND] += np.where(is_path, _AXES_APART * axis, 0.0)
+        own[:, _KIND] += np.where(self._is_path, _AXES_APART * axis, 0.0)
         return own
 
     @cached_property
