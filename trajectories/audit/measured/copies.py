@@ -20,7 +20,8 @@ from .neighbours import neighbour_pairs
 from .rig_moves import RigMoves, Slack
 from .rig_shapes import MIRROR, Alignment, RigShapes, aligned, rotated_about_vertical
 
-# Largest differences of a noisy copy: share of the spread of the rig's positions, and rotation.
+# Largest differences of a noisy copy: share of the spread of the rig's positions or of their distance from the
+# subject, the larger of both, and rotation.
 NOISY_SHARE, NOISY_DEG = 0.05, 1.0
 # Largest differences of an exact one, by storing it as float32 or with 6 digits.
 EXACT_SHARE, EXACT_DEG = 1e-3, 0.02
@@ -175,12 +176,8 @@ def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> It
             pairs = _with_changes(prints, shapes, a, b, fit, is_reversed=is_reversed, is_mirrored=is_mirrored)
             is_turned = np.abs(fit.turn_rad) > np.radians(EXACT_DEG)
             is_exact = ~(pairs.noisy | is_turned | is_mirrored | is_reversed)
-            by_chance = moves.expected_by_chance(
-                a,
-                Slack(2 * fit.rotation_rad, 2 * fit.position_m / _distance_m(prints, shapes)[a]),
-                same_elevation=np.ones(len(a), dtype=bool),
-                same_distance=~pairs.scaled,
-            )
+            slack = Slack(2 * fit.rotation_rad, 2 * fit.position_m / _distance_m(prints, shapes)[a])
+            by_chance = moves.expected_alike(a, slack, same_distance=~pairs.scaled)
             yield pairs[np.flatnonzero(is_exact | (by_chance < MOST_BY_CHANCE))]
 
 
@@ -196,6 +193,8 @@ def _with_changes(
 ) -> RigPairs:
     """The pairs with the changes that are larger than noise explains."""
     share = fit.position_m / shapes.size_m[a]
+    # Errors of single cameras average out.
+    of_rig = share / np.sqrt(shapes.cameras[a])
     larger = shapes.size_m[b] / shapes.size_m[a]
     return RigPairs.of(
         a,
@@ -204,9 +203,8 @@ def _with_changes(
         time_reversed=is_reversed,
         mirrored=is_mirrored,
         # The turn of a mirrored rig only says where the mirror stands.
-        rotated=(np.abs(fit.turn_rad) > np.radians(_TURNED_DEG)) & (not is_mirrored),
-        # Errors of single cameras average out.
-        scaled=np.abs(larger - 1) > np.maximum(_SCALED_SHARE, share / np.sqrt(shapes.cameras[a])),
+        rotated=(np.abs(fit.turn_rad) > np.maximum(np.radians(_TURNED_DEG), of_rig)) & (not is_mirrored),
+        scaled=np.abs(larger - 1) > np.maximum(_SCALED_SHARE, of_rig),
         recentred=_moved_m(prints, shapes, a, b, fit, is_mirrored=is_mirrored)
         > np.maximum(_MOVED_SHARE * shapes.size_m[a], fit.position_m),
     )
@@ -215,9 +213,7 @@ def _with_changes(
 def _same_moves(moves: RigMoves) -> RigPairs:
     """Pairs of rigs with the same moves from any start."""
     a, b = moves.same()
-    none = np.zeros(len(a), dtype=bool)
-    by_chance = moves.expected_by_chance(a, Slack.none(len(a)), same_elevation=none, same_distance=none)
-    is_copy = by_chance < MOST_BY_CHANCE
+    is_copy = moves.expected_same(a) < MOST_BY_CHANCE
     return RigPairs.of(a[is_copy], b[is_copy], same_moves=True)
 
 
@@ -249,13 +245,17 @@ def _moved_m(
     *,
     is_mirrored: bool,
 ) -> Float[np.ndarray, "pairs"]:
-    """How far the second subject is from the first, and its rig from where it would be around the first."""
+    """How far the second subject is from the first, and its rig from where it would be without that."""
     subject_m = prints.origin_m[shapes.clip[shapes.starts]]
-    from_subject_m = (shapes.centre_m - subject_m)[a] * (MIRROR if is_mirrored else 1)
+    mirror = MIRROR if is_mirrored else 1
     larger = (shapes.size_m[b] / shapes.size_m[a])[:, None]
-    expected_m = subject_m[a] + larger * rotated_about_vertical(from_subject_m, fit.turn_rad)
-    moved_m = (subject_m[b] - subject_m[a], shapes.centre_m[b] - expected_m)
-    return np.minimum(*(np.linalg.norm(part, axis=1) for part in moved_m))
+    moved_m = [subject_m[b] - subject_m[a]]
+    # A subject that is recovered from noise may be wrong.
+    for centre_m in (subject_m[a], subject_m[b]):
+        from_centre_m = (shapes.centre_m[a] - centre_m) * mirror
+        expected_m = centre_m + larger * rotated_about_vertical(from_centre_m, fit.turn_rad)
+        moved_m.append(shapes.centre_m[b] - expected_m)
+    return np.min([np.linalg.norm(part, axis=1) for part in moved_m], axis=0)
 
 
 def _distance_m(prints: Fingerprints, shapes: RigShapes) -> Float[np.ndarray, "rigs"]:

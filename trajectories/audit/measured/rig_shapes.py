@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from ...clip_table import starts_of
 from .fingerprints import FRAMES_SEEN, Fingerprints
 
 # All frames of a fingerprint but the middle one: the frames of its two halves are each other's counterparts.
 _FRAMES = [frame for frame in range(FRAMES_SEEN) if frame != FRAMES_SEEN // 2]
-_EARLY, _LATE = slice(0, 2), slice(-2, None)
+_EARLY, _LATE = (0, 1), (-2, -1)
 # Clips that move less (root mean square) and turn less are those of cameras at rest, whose poses have errors.
 # Errors of 1 % of the start distance stay below.
 _REST_SHARE, _REST_RAD = 0.02, np.radians(1.5)
@@ -41,6 +41,7 @@ class RigShapes:
         size_m: root mean square distance of the positions from their centre.
         distance_m: root mean square distance of the positions from the subjects.
         centre_m: mean of all positions.
+        is_moved: whether each clip moves by more than noise; others only rotate.
         position, right, forward: in world axes; positions relative to the centre, over the size.
     """
 
@@ -49,6 +50,7 @@ class RigShapes:
     size_m: Float[np.ndarray, "rigs"]
     distance_m: Float[np.ndarray, "rigs"]
     centre_m: Float[np.ndarray, "rigs 3"]
+    is_moved: Bool[np.ndarray, "clips"]
     position: Float[np.ndarray, "clips 8 3"]
     right: Float[np.ndarray, "clips 8 3"]
     forward: Float[np.ndarray, "clips 8 3"]
@@ -58,21 +60,21 @@ class RigShapes:
         """The shapes of all rigs with a moving camera, in the order of ``prints``."""
         axes = prints.axes.reshape(len(prints), FRAMES_SEEN, 3, 2)[:, _FRAMES]
         offset = prints.path.reshape(len(prints), FRAMES_SEEN, 3)[:, _FRAMES]
-        squared = np.einsum("cfx,cfx->c", offset, offset) / len(_FRAMES)
-        moved = squared - (offset.mean(axis=1) ** 2).sum(axis=1) > _REST_SHARE**2
+        squared = _mean_square(offset)
+        moved = squared - (_mean_of_frames(offset) ** 2).sum(axis=1) > _REST_SHARE**2
         turned = np.ptp(axes, axis=1).max(axis=(1, 2)) > _REST_RAD
         clip = np.flatnonzero(moved | turned)
         starts = starts_of(prints.take[clip])
         number = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(clip)))
         position_m = offset[clip] * prints.distance_m[clip, None, None] + prints.origin_m[clip, None]
-        centre_m = _mean_of_rigs(position_m.mean(axis=1), starts)
+        centre_m = _mean_of_rigs(_mean_of_frames(position_m), starts)
         position_m -= centre_m[number, None]
-        spread_m = np.sqrt(_mean_of_rigs((position_m**2).sum(axis=2).mean(axis=1), starts))
+        spread_m = np.sqrt(_mean_of_rigs(_mean_square(position_m), starts))
         distance_m = np.sqrt(_mean_of_rigs(squared[clip] * prints.distance_m[clip] ** 2, starts))
         size_m = np.maximum(np.maximum(spread_m, _LEAST_SIZE_SHARE * distance_m), _LEAST_SIZE_M)
         position = (position_m / size_m[number, None, None]).astype(np.float32)
         right, forward = axes[clip, ..., 0], axes[clip, ..., 1]
-        return cls(clip, starts, size_m, distance_m, centre_m, position, right, forward)
+        return cls(clip, starts, size_m, distance_m, centre_m, moved[clip], position, right, forward)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -102,8 +104,8 @@ class RigShapes:
         They are means over cameras of heights and of products of horizontal vectors.
         """
         ends = [
-            (self.position[:, part].mean(axis=1), self.forward[:, part].mean(axis=1))
-            for part in (_EARLY, _LATE)
+            tuple((part[:, one] + part[:, other]) / 2 for part in (self.position, self.forward))
+            for one, other in (_EARLY, _LATE)
         ]
         of_clips = []
         for position, forward in ends:
@@ -241,6 +243,14 @@ def _products(a: Float[np.ndarray, "... 3"], b: Float[np.ndarray, "... 3"]) -> l
         a[..., _X] * b[..., _X] + a[..., _Y] * b[..., _Y],
         a[..., _X] * b[..., _Y] - a[..., _Y] * b[..., _X],
     ]
+
+
+def _mean_of_frames(values: Float[np.ndarray, "clips frames 3"]) -> Float[np.ndarray, "clips 3"]:
+    return np.einsum("cfx->cx", values) / values.shape[1]
+
+
+def _mean_square(values: Float[np.ndarray, "clips frames 3"]) -> Float[np.ndarray, "clips"]:
+    return np.einsum("cfx,cfx->c", values, values) / values.shape[1]
 
 
 def _mean_of_rigs(values: np.ndarray, starts: Int[np.ndarray, "rigs"]) -> np.ndarray:
