@@ -203,19 +203,18 @@ def test_changed_copies_of_rigs_with_few_moves_are_found(kind: str):
 
 
 @pytest.mark.parametrize("layout", ["shared", "independent"])
-@pytest.mark.parametrize("preset", ["paper", "release"])
 @pytest.mark.parametrize("errors", [with_noise, with_offsets])
 @pytest.mark.parametrize(
     "changes", [(), (rotated(2.0), recentred(3.0, -2.0)), (mirrored, scaled(0.6), time_reversed)]
 )
 def test_copies_with_errors_of_one_percent_are_found_by_poses_alone(
-    changes: tuple[Change, ...], errors: Change, preset: str, layout: str
+    changes: tuple[Change, ...], errors: Change, layout: str
 ):
     """Noise makes every camera of the copy a random move, also cameras at rest."""
-    clips = sampled_clips(100, rules=replace(PRESETS[preset], layout=layout))
+    clips = sampled_clips(60, rules=replace(PAPER, layout=layout))
     planted = without_columns(copies_in(clips, all_of((*changes, errors)), "val", rigs=30))
     found = found_in(with_recovered_moves(planted, None))
-    assert {copy.rig for copy in found} == {f"copy_street_{rig:06d}" for rig in range(70, 100)}
+    assert {copy.rig for copy in found} == {f"copy_street_{rig:06d}" for rig in range(30, 60)}
     assert all(copy.of == _plain(copy.rig) and "noisy" in copy.changes for copy in found)
     assert all(("re-centred" in copy.changes) == bool(changes) for copy in found)
 
@@ -266,9 +265,8 @@ def test_sampled_rigs_are_no_copies(preset: str, layout: str):
     assert found_in(sampled_clips(400, rules=rules, frames=9, seed=5)) == ()
 
 
-@pytest.mark.parametrize("layout", ["shared", "independent"])
-def test_noisy_rigs_with_few_moves_are_no_copies(layout: str):
-    clips = sampled_clips(1000, rules=replace(PRESETS["toy"], layout=layout), frames=9, seed=17)
+def test_noisy_rigs_with_few_moves_are_no_copies():
+    clips = sampled_clips(1000, rules=PRESETS["toy"], frames=9, seed=17)
     for one in (clips, with_noise(clips)):
         assert found_in(one) == ()
         assert found_in(with_recovered_moves(without_columns(one), None)) == ()

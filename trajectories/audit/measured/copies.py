@@ -20,8 +20,8 @@ from .neighbours import neighbour_pairs
 from .rig_moves import RigMoves, Slack
 from .rig_shapes import MIRROR, Alignment, RigShapes, aligned, rotated_about_vertical
 
-# Largest differences of a noisy copy: share of the spread of the rig's positions or of their distance from the
-# subject, the larger of both, and rotation.
+# Largest differences of a noisy copy: share of the spread of the rig's positions, or of their distance from
+# the subject if that is larger, and rotation.
 NOISY_SHARE, NOISY_DEG = 0.05, 1.0
 # Largest differences of an exact one, by storing it as float32 or with 6 digits.
 EXACT_SHARE, EXACT_DEG = 1e-3, 0.02
