@@ -15,6 +15,7 @@ from multitake.randomness import rng_for
 from trajectories import CameraPose, ClipTable
 from trajectories.audit import AuditReport, RigCopy
 from trajectories.audit.accumulator import Accumulator
+from trajectories.audit.from_trajectories import with_recovered_moves
 from trajectories.audit.measured.copies import rig_copies
 from trajectories.audit.measured.fingerprints import Fingerprints
 from trajectories.audit.measured.rig_shapes import RigShapes
@@ -65,6 +66,23 @@ def noisy(clips: ClipTable) -> ClipTable:
     errors = rng_for(0, "noise").normal(size=poses[..., 3].shape)
     poses[..., 3] += 0.002 * start_m[:, None, None] * errors
     return replace(clips, poses=CameraPose(poses))
+
+
+def _with_errors(clips: ClipTable, frames: int) -> ClipTable:
+    """Positions with errors of 1 % of the start distance: one for each frame, or one for the entire clip."""
+    poses = clips.poses.world_from_camera.copy()
+    start_m = np.linalg.norm(poses[:, 0, :, 3] - clips["subject_m"], axis=1)
+    errors = rng_for(0, "errors").normal(size=(len(clips), frames, 3)) / np.sqrt(3)
+    poses[..., 3] += 0.01 * start_m[:, None, None] * errors
+    return replace(clips, poses=CameraPose(poses))
+
+
+def with_noise(clips: ClipTable) -> ClipTable:
+    return _with_errors(clips, clips.frames)
+
+
+def with_offsets(clips: ClipTable) -> ClipTable:
+    return _with_errors(clips, 1)
 
 
 def from_another_start(clips: ClipTable) -> ClipTable:
@@ -184,6 +202,40 @@ def test_changed_copies_of_rigs_with_few_moves_are_found(kind: str):
     assert len(found) >= 10
 
 
+@pytest.mark.parametrize("layout", ["shared", "independent"])
+@pytest.mark.parametrize("errors", [with_noise, with_offsets])
+@pytest.mark.parametrize(
+    "changes", [(), (rotated(2.0), recentred(3.0, -2.0)), (mirrored, scaled(0.6), time_reversed)]
+)
+def test_copies_with_errors_of_one_percent_are_found_by_poses_alone(
+    changes: tuple[Change, ...], errors: Change, layout: str
+):
+    """Noise makes every camera of the copy a random move, also cameras at rest."""
+    clips = sampled_clips(60, rules=replace(PAPER, layout=layout))
+    planted = without_columns(copies_in(clips, all_of((*changes, errors)), "val", rigs=30))
+    found = found_in(with_recovered_moves(planted, None))
+    assert {copy.rig for copy in found} == {f"copy_street_{rig:06d}" for rig in range(30, 60)}
+    assert all(copy.of == _plain(copy.rig) and "noisy" in copy.changes for copy in found)
+    assert all(("re-centred" in copy.changes) == bool(changes) for copy in found)
+
+
+@pytest.mark.parametrize("errors", [with_noise, with_offsets])
+def test_copies_with_errors_of_rigs_with_few_moves_are_found(errors: Change):
+    planted = without_columns(copies_in(set_of("toy"), errors, "val", rigs=30))
+    found = found_in(with_recovered_moves(planted, None))
+    assert len(found) >= 28
+    assert all("noisy" in copy.changes for copy in found)
+
+
+def test_noisy_copies_of_rigs_that_only_rotate_are_found():
+    clips = sampled_clips(100, rules=replace(PAPER, slots=("pan", "tilt", "pan_tilt", "pan")))
+    some = clips.rows(slice(0, 30 * len(clips) // 100))
+    copies = with_noise(rotated(1.0)(some)).replaced(take=np.char.add("copy_", some["take"]), split="val")
+    found = found_in(ClipTable.concatenated([clips, copies]))
+    assert [copy.of for copy in found] == [_plain(copy.rig) for copy in found]
+    assert len(found) == 30
+
+
 @pytest.mark.parametrize("changes", [(noisy,), (rotated(2.0),), (mirrored,), (time_reversed,)])
 def test_copies_are_found_by_poses_alone(changes: tuple[Change, ...]):
     clips = without_columns(copies_in(set_of("paper"), all_of(changes), "val"))
@@ -211,6 +263,13 @@ def test_cameras_in_another_order_are_the_same_rig():
 def test_sampled_rigs_are_no_copies(preset: str, layout: str):
     rules = replace(PRESETS[preset], layout=layout)
     assert found_in(sampled_clips(400, rules=rules, frames=9, seed=5)) == ()
+
+
+def test_noisy_rigs_with_few_moves_are_no_copies():
+    clips = sampled_clips(1000, rules=PRESETS["toy"], frames=9, seed=17)
+    for one in (clips, with_noise(clips)):
+        assert found_in(one) == ()
+        assert found_in(with_recovered_moves(without_columns(one), None)) == ()
 
 
 def test_moves_that_all_rigs_have_are_no_copies():

@@ -17,10 +17,11 @@ from jaxtyping import Bool, Float, Int
 from ..findings import Finding, error
 from .fingerprints import Fingerprints
 from .neighbours import neighbour_pairs
-from .rig_moves import RigMoves
-from .rig_shapes import RigShapes, aligned
+from .rig_moves import RigMoves, Slack
+from .rig_shapes import MIRROR, Alignment, RigShapes, aligned, rotated_about_vertical
 
-# Largest differences of a noisy copy: share of the spread of the rig's positions, and rotation.
+# Largest differences of a noisy copy: share of the spread of the rig's positions, or of their distance from
+# the subject if that is larger, and rotation.
 NOISY_SHARE, NOISY_DEG = 0.05, 1.0
 # Largest differences of an exact one, by storing it as float32 or with 6 digits.
 EXACT_SHARE, EXACT_DEG = 1e-3, 0.02
@@ -168,40 +169,52 @@ def _transformed(prints: Fingerprints, shapes: RigShapes, moves: RigMoves) -> It
             changed = changed.mirrored() if is_mirrored else changed
             a, b = _candidates(changed.descriptors(), descriptors, is_train)
             fit = aligned(changed, a, shapes, b)
-            share = fit.position_m / shapes.size_m[a]
-            turned_deg = np.degrees(np.abs(fit.turn_rad))
-            rotation_deg = np.degrees(fit.rotation_rad)
-            larger = shapes.size_m[b] / shapes.size_m[a]
-            pairs = RigPairs.of(
-                a,
-                b,
-                noisy=(share > EXACT_SHARE) | (rotation_deg > EXACT_DEG),
-                time_reversed=is_reversed,
-                mirrored=is_mirrored,
-                # The turn of a mirrored rig only says where the mirror stands.
-                rotated=(turned_deg > _TURNED_DEG) & (not is_mirrored),
-                scaled=np.abs(larger - 1) > _SCALED_SHARE,
-                recentred=_moved(prints, shapes, a, b),
+            near = np.flatnonzero(
+                (fit.position_m < NOISY_SHARE * np.maximum(shapes.size_m, shapes.distance_m)[a])
+                & (fit.rotation_rad < np.radians(NOISY_DEG))
             )
-            is_near = (share < NOISY_SHARE) & (rotation_deg < NOISY_DEG)
-            slack = 2 * np.maximum(fit.rotation_rad, fit.position_m / _distance_m(prints, shapes)[a])
-            near = np.flatnonzero(is_near)
-            is_exact = ~pairs.noisy & (turned_deg < EXACT_DEG) & (not (is_mirrored or is_reversed))
-            by_chance = moves.expected_by_chance(
-                a[near],
-                slack[near],
-                same_elevation=np.ones(len(near), dtype=bool),
-                same_distance=~pairs.scaled[near],
-            )
-            yield pairs[near[is_exact[near] | (by_chance < MOST_BY_CHANCE)]]
+            a, b, fit = a[near], b[near], fit[near]
+            pairs = _with_changes(prints, shapes, a, b, fit, is_reversed=is_reversed, is_mirrored=is_mirrored)
+            is_turned = np.abs(fit.turn_rad) > np.radians(EXACT_DEG)
+            is_exact = ~(pairs.noisy | is_turned | is_mirrored | is_reversed)
+            slack = Slack(2 * fit.rotation_rad, 2 * fit.position_m / _distance_m(prints, shapes)[a])
+            by_chance = moves.expected_alike(a, slack, same_distance=~pairs.scaled)
+            yield pairs[np.flatnonzero(is_exact | (by_chance < MOST_BY_CHANCE))]
+
+
+def _with_changes(
+    prints: Fingerprints,
+    shapes: RigShapes,
+    a: Int[np.ndarray, "pairs"],
+    b: Int[np.ndarray, "pairs"],
+    fit: Alignment,
+    *,
+    is_reversed: bool,
+    is_mirrored: bool,
+) -> RigPairs:
+    """The pairs with the changes that are larger than noise explains."""
+    share = fit.position_m / shapes.size_m[a]
+    # Errors of single cameras average out.
+    of_rig = share / np.sqrt(shapes.cameras[a])
+    larger = shapes.size_m[b] / shapes.size_m[a]
+    return RigPairs.of(
+        a,
+        b,
+        noisy=(share > EXACT_SHARE) | (fit.rotation_rad > np.radians(EXACT_DEG)),
+        time_reversed=is_reversed,
+        mirrored=is_mirrored,
+        # The turn of a mirrored rig only says where the mirror stands.
+        rotated=(np.abs(fit.turn_rad) > np.maximum(np.radians(_TURNED_DEG), of_rig)) & (not is_mirrored),
+        scaled=np.abs(larger - 1) > np.maximum(_SCALED_SHARE, of_rig),
+        recentred=_moved_m(prints, shapes, a, b, fit, is_mirrored=is_mirrored)
+        > np.maximum(_MOVED_SHARE * shapes.size_m[a], fit.position_m),
+    )
 
 
 def _same_moves(moves: RigMoves) -> RigPairs:
     """Pairs of rigs with the same moves from any start."""
     a, b = moves.same()
-    none = np.zeros(len(a), dtype=bool)
-    by_chance = moves.expected_by_chance(a, np.zeros(len(a)), same_elevation=none, same_distance=none)
-    is_copy = by_chance < MOST_BY_CHANCE
+    is_copy = moves.expected_same(a) < MOST_BY_CHANCE
     return RigPairs.of(a[is_copy], b[is_copy], same_moves=True)
 
 
@@ -224,16 +237,31 @@ def _candidates(
     return pairs[:, 0], pairs[:, 1]
 
 
-def _moved(
-    prints: Fingerprints, shapes: RigShapes, a: np.ndarray, b: np.ndarray
-) -> Bool[np.ndarray, "pairs"]:
-    """Whether the second rig is around another subject position."""
+def _moved_m(
+    prints: Fingerprints,
+    shapes: RigShapes,
+    a: Int[np.ndarray, "pairs"],
+    b: Int[np.ndarray, "pairs"],
+    fit: Alignment,
+    *,
+    is_mirrored: bool,
+) -> Float[np.ndarray, "pairs"]:
+    """How far the second subject is from the first, and its rig from where it would be without that."""
     subject_m = prints.origin_m[shapes.clip[shapes.starts]]
-    return np.linalg.norm(subject_m[a] - subject_m[b], axis=1) > _MOVED_SHARE * shapes.size_m[a]
+    mirror = MIRROR if is_mirrored else 1
+    larger = (shapes.size_m[b] / shapes.size_m[a])[:, None]
+    moved_m = [subject_m[b] - subject_m[a]]
+    # A subject that is recovered from noise may be wrong.
+    for centre_m in (subject_m[a], subject_m[b]):
+        from_centre_m = (shapes.centre_m[a] - centre_m) * mirror
+        expected_m = centre_m + larger * rotated_about_vertical(from_centre_m, fit.turn_rad)
+        moved_m.append(shapes.centre_m[b] - expected_m)
+    return np.min([np.linalg.norm(part, axis=1) for part in moved_m], axis=0)
 
 
 def _distance_m(prints: Fingerprints, shapes: RigShapes) -> Float[np.ndarray, "rigs"]:
-    return prints.distance_m[shapes.clip[shapes.starts]]
+    """Mean start distance of the cameras of each rig."""
+    return np.add.reduceat(prints.distance_m[shapes.clip], shapes.starts) / shapes.cameras
 
 
 def _named(prints: Fingerprints, shapes: RigShapes, pairs: RigPairs) -> Iterator[RigCopy]:
