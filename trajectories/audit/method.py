@@ -43,7 +43,8 @@ METHOD: dict[str, str] = {
     f"{NEAR_DEG:g} deg in each.",
     "copied rig": f"The moving cameras of two rigs agree at {FRAMES_SEEN - 1} frames, to "
     f"{NOISY_SHARE:.0%} of the spread of their positions, or of their distance from the subject if that is "
-    f"larger (root mean square), and to {NOISY_DEG:g} deg, after a rotation about the vertical, a mirror, another subject position, another scale, or time reversal; "
+    f"larger (root mean square), and to {NOISY_DEG:g} deg, after a rotation about the vertical, a mirror, "
+    "another subject position, another scale, or time reversal; "
     f"a copy with larger differences than {100 * EXACT_SHARE:g} % or {EXACT_DEG:g} deg is noisy. "
     f"Same moves: amounts and speeds in the columns agree to {SAME_MOVE:g} (radians, shares of the "
     f"distance). A changed copy counts only if we expect fewer than {MOST_BY_CHANCE:g} such pairs by chance "
