@@ -7,11 +7,31 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ...sampling.rules import Rules
+from .cells import (
+    AMOUNT,
+    SPEED,
+    Column,
+    by_slot,
+    columns_in_order,
+    columns_of_moves,
+    columns_of_starts,
+    counted,
+    rows_of,
+)
 from .column_tests import uniform_turns
+from .dependences import is_balanced
 from .question import Question, Sample, Test
-from .statistical_tests import Fit, autocorrelation, binomial, pair_correlation
+from .statistical_tests import (
+    Fit,
+    autocorrelation,
+    binomial,
+    independence_of_pairs,
+    lagged_independence,
+    pair_correlation,
+)
 
 _PERIODS = range(2, 17)
+_LAGS = range(1, 17)
 _FEWEST_RIGS = 30
 Row = Float[np.ndarray, "rows"]
 Pairs = Float[np.ndarray, "pairs"]
@@ -19,6 +39,22 @@ Pairs = Float[np.ndarray, "pairs"]
 
 def questions_about_rigs(rules: Rules) -> Iterator[Question]:
     """All questions about the cameras of one rig, consecutive rigs, and rigs at a small distance."""
+    yield from _about_cameras_of_a_rig(rules)
+    yield from _about_tables_of_rigs(rules)
+    ask = partial(Question, unit="rig", widened_by="starts_sampled_again")
+    text = "Is the start direction independent of that of the rig before?"
+    yield ask(name="serial_direction", text=text, fit=_serial_directions)
+    for column in columns_in_order(rules):
+        text = f"Is the {column.text} independent of that {_LAGS[0]} to {_LAGS[-1]} rigs before?"
+        yield ask(name=f"serial_{column.word}", text=text, fit=_lagged(column))
+        # One correlation reveals smaller effects than a table.
+        if column.word in ("radius", "elevation", "lens"):
+            text = f"Is the {column.text} uncorrelated with that {_PERIODS[0]} to {_PERIODS[-1]} rigs before?"
+            yield ask(name=f"period_{column.word}", text=text, fit=_periodic(column.name))
+
+
+def _about_cameras_of_a_rig(rules: Rules) -> Iterator[Question]:
+    """What single tests of pairs of slots reveal."""
     ask = partial(Question, unit="rig", widened_by="clips_sampled_again")
     for name, column, what, cameras in _independent(rules):
         if cameras > 1:
@@ -31,13 +67,67 @@ def questions_about_rigs(rules: Rules) -> Iterator[Question]:
     if rules.motions.count("translation") > 1 and axes > 1:
         text = "Do translations in a rig share an axis as often as by chance?"
         yield ask(name="rig_axes", text=text, fit=_same_axes(axes))
-    ask = partial(Question, unit="rig", widened_by="starts_sampled_again")
-    text = "Is the start direction independent of that of the rig before?"
-    yield ask(name="serial_direction", text=text, fit=_serial_directions)
-    for name, column, what, varies in _in_order(rules):
-        if varies:
-            text = f"Is the {what} independent of those {_PERIODS[0]} to {_PERIODS[-1]} rigs before?"
-            yield ask(name=f"period_{name}", text=text, fit=_periodic(column))
+
+
+def _about_tables_of_rigs(rules: Rules) -> Iterator[Question]:
+    """Each column of each motion: within a rig, and against the same camera some rigs before."""
+    ask = partial(Question, widened_by="clips_sampled_again")
+    for motion, column in _columns(rules):
+        of, word = ("", column.word) if motion is None else (f" of {motion} moves", f"{motion}_{column.word}")
+        if _is_several(rules, motion) and not is_balanced(rules, column):
+            text = f"Is the {column.text}{of} independent of that of other cameras of the rig?"
+            yield ask(name=f"rig_{word}", text=text, unit="rig", motion=motion, fit=_pairs(column, motion))
+        text = f"Is the {column.text}{of} independent of that {_LAGS[0]} to {_LAGS[-1]} rigs before?"
+        fit = _lagged(column, motion, is_balanced=is_balanced(rules, column))
+        yield ask(name=f"serial_{word}", text=text, unit="camera", motion=motion, fit=fit)
+    for column in columns_of_starts(rules) if rules.layout != "shared" and len(rules.slots) > 1 else ():
+        if column.per == "start":
+            text = f"Is the {column.text} independent of that of other starts of the rig?"
+            yield ask(name=f"rig_{column.word}", text=text, unit="rig", fit=_pairs(column))
+
+
+def _columns(rules: Rules) -> Iterator[tuple[str | None, Column]]:
+    """The columns of each motion, and those of all motions together."""
+    motions = list(dict.fromkeys(rules.motions))
+    found = [(motion, column) for motion in motions for column in columns_of_moves(rules, motion)]
+    yield from found
+    for column in (AMOUNT, SPEED):
+        if sum(column == other for _, other in found) > 1:
+            yield None, column
+
+
+def _is_several(rules: Rules, motion: str | None) -> bool:
+    """Whether a rig can have several cameras of a motion, or of any."""
+    if motion is None or rules.slot_layout == "iid":
+        return len(rules.slots) > 1
+    return rules.motions.count(motion) > 1
+
+
+def _pairs(column: Column, motion: str | None = None) -> Test:
+    """Whether a column is independent between the cameras or starts of one rig."""
+
+    def fit(sample: Sample) -> Fit | None:
+        cells = np.where(rows_of(sample, column.per, motion), column.of(sample), -1)
+        rigs = int(sample["is_first"].sum())
+        return independence_of_pairs(counted(np.cumsum(sample["is_first"]) - 1, cells, (rigs, column.cells)))
+
+    return fit
+
+
+def _lagged(column: Column, motion: str | None = None, *, is_balanced: bool = False) -> Test:
+    """Whether a column is independent of that of the same camera some rigs before."""
+
+    def fit(sample: Sample) -> Fit | None:
+        cells = by_slot(sample, column, motion)
+        if is_balanced:
+            # The other cameras of the rig follow from the first.
+            cells = cells[:, :1]
+        if len(cells) <= _LAGS[-1]:
+            return None
+        shape = column.cells, column.cells
+        return lagged_independence(np.stack([counted(cells[:-lag], cells[lag:], shape) for lag in _LAGS]))
+
+    return fit
 
 
 def _independent(rules: Rules) -> Iterator[tuple[str, str, str, int]]:
@@ -47,13 +137,6 @@ def _independent(rules: Rules) -> Iterator[tuple[str, str, str, int]]:
     yield "rig_amounts", "size", "amplitudes", len(motions)
     yield "rig_signs", "sign", "signs", len(signed)
     yield "rig_speeds", "speed", "speed parameters", len(motions) if rules.constant_share < 1 else 0
-
-
-def _in_order(rules: Rules) -> Iterator[tuple[str, str, str, bool]]:
-    """What rigs of one worker could repeat: name, column, words, and whether the rules leave a choice."""
-    yield "radius", "radius", "start distance", max(rules.largest_radii_m) > rules.radius_m[0]
-    yield "elevation", "elevation", "start elevation", rules.elevation_deg[1] > rules.elevation_deg[0]
-    yield "lens", "lens_in_order", "lens", len(rules.lenses) > 1
 
 
 def _serial_directions(sample: Sample) -> Fit | None:
