@@ -46,7 +46,7 @@ class Column:
     def _divided(self, values: np.ndarray) -> Cells:
         if self.is_rank:
             values = np.minimum(values * self.cells + _EDGE, self.cells - 1)
-        return np.floor(np.nan_to_num(values, nan=-1.0)).astype(np.int16)
+        return np.floor(np.nan_to_num(values, nan=-1.0)).astype(np.int32)
 
 
 def columns_of_starts(rules: Rules) -> tuple[Column, ...]:
@@ -110,9 +110,10 @@ def with_cells(sample: Sample, rules: Rules) -> Sample:
 
 def counted(a: Cells, b: Cells, shape: tuple[int, int]) -> Table:
     """How often each cell of ``a`` occurs with each cell of ``b``; unknown values do not count."""
-    known = (a >= 0) & (b >= 0)
-    pairs = a[known].astype(np.int64) * shape[1] + b[known]
-    return np.bincount(pairs, minlength=shape[0] * shape[1]).reshape(shape)
+    # Unknown values are a row and a column of their own.
+    rows, columns = shape[0] + 1, shape[1] + 1
+    pairs = (a + 1) * columns + (b + 1)
+    return np.bincount(pairs.ravel(), minlength=rows * columns).reshape(rows, columns)[1:, 1:]
 
 
 def rows_of(sample: Sample, per: Per, motion: str | None = None) -> Bool[np.ndarray, "clips"]:

@@ -32,7 +32,7 @@ class FitTest:
     question: str
     motion: str | None
     n: int
-    unit: Literal["rig", "start", "camera"]
+    unit: Literal["rig", "start", "camera", "pair"]
     method: str
     statistic: float
     p: float

@@ -57,7 +57,7 @@ def _repeated(quantity: Quantity) -> Test:
 
     def fit(values: np.ndarray) -> Fit:
         chosen = values[:: -(-len(values) // _MOST_VALUES)]
-        return exact(int(repeats(chosen, width).sum()), len(chosen), allowed=_LARGEST_SHARE)
+        return _share(repeats(chosen, width), _LARGEST_SHARE)
 
     return enough(quantity.name, fit)
 
@@ -71,9 +71,13 @@ def _repeated_starts(places: list[str]) -> Test:
         steps = np.round(starts / _START_PRECISION).astype(np.int64)
         # Each coordinate has fewer steps than this.
         key = steps @ (2 * round(1 / _START_PRECISION)) ** np.arange(len(places))
-        return exact(int((_occurrences(key) > 1).sum()), len(starts), allowed=_LARGEST_SHARE_OF_STARTS)
+        return _share(_occurrences(key) > 1, _LARGEST_SHARE_OF_STARTS)
 
     return fit
+
+
+def _share(is_repeated: Bool[np.ndarray, "values"], allowed: float) -> Fit:
+    return exact(int(is_repeated.sum()), len(is_repeated), allowed=allowed, effect_name="repeated share")
 
 
 def _occurrences(values: Int[np.ndarray, "values"]) -> Int[np.ndarray, "values"]:

@@ -55,18 +55,18 @@ def questions_about_rigs(rules: Rules) -> Iterator[Question]:
 
 def _about_cameras_of_a_rig(rules: Rules) -> Iterator[Question]:
     """What single tests of pairs of slots reveal."""
-    ask = partial(Question, unit="rig", widened_by="clips_sampled_again")
+    ask = partial(Question, widened_by="clips_sampled_again")
     for name, column, what, cameras in _independent(rules):
         if cameras > 1:
             text = f"Are the {what} in a rig independent of each other?"
-            yield ask(name=name, text=text, fit=_within_rigs(column))
+            yield ask(name=name, text=text, unit="rig", fit=_within_rigs(column))
     axes = len(rules.translation_axes)
     if rules.motions.count("random") > 1:
         text = "Are the headings of random moves in a rig independent of each other?"
-        yield ask(name="rig_headings", text=text, fit=_same_headings)
+        yield ask(name="rig_headings", unit="pair", text=text, fit=_same_headings)
     if rules.motions.count("translation") > 1 and axes > 1:
         text = "Do translations in a rig share an axis as often as by chance?"
-        yield ask(name="rig_axes", text=text, fit=_same_axes(axes))
+        yield ask(name="rig_axes", unit="pair", text=text, fit=_same_axes(axes))
 
 
 def _about_tables_of_rigs(rules: Rules) -> Iterator[Question]:
@@ -76,14 +76,14 @@ def _about_tables_of_rigs(rules: Rules) -> Iterator[Question]:
         of, word = ("", column.word) if motion is None else (f" of {motion} moves", f"{motion}_{column.word}")
         if _is_several(rules, motion) and not is_balanced(rules, column):
             text = f"Is the {column.text}{of} independent of that of other cameras of the rig?"
-            yield ask(name=f"rig_{word}", text=text, unit="rig", motion=motion, fit=_pairs(column, motion))
+            yield ask(name=f"rig_{word}", text=text, unit="pair", motion=motion, fit=_pairs(column, motion))
         text = f"Is the {column.text}{of} independent of that {_LAGS[0]} to {_LAGS[-1]} rigs before?"
         fit = _lagged(column, motion, is_balanced=is_balanced(rules, column))
         yield ask(name=f"serial_{word}", text=text, unit="camera", motion=motion, fit=fit)
     for column in columns_of_starts(rules) if rules.layout != "shared" and len(rules.slots) > 1 else ():
         if column.per == "start":
             text = f"Is the {column.text} independent of that of other starts of the rig?"
-            yield ask(name=f"rig_{column.word}", text=text, unit="rig", fit=_pairs(column))
+            yield ask(name=f"rig_{column.word}", text=text, unit="pair", fit=_pairs(column))
 
 
 def _columns(rules: Rules) -> Iterator[tuple[str | None, Column]]:

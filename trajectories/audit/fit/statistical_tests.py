@@ -131,7 +131,7 @@ def binomial(hits: int, n: int, share: float) -> Fit:
     )
 
 
-def exact(wrong: int, n: int, *, allowed: float = 0.0) -> Fit:
+def exact(wrong: int, n: int, *, allowed: float = 0.0, effect_name: str = "wrong share") -> Fit:
     """Counts that the rules define exactly: a larger share of wrong counts than allowed fails."""
     return Fit(
         method="exact count",
@@ -139,7 +139,7 @@ def exact(wrong: int, n: int, *, allowed: float = 0.0) -> Fit:
         statistic=float(wrong),
         p=0.0 if wrong > allowed * n else 1.0,
         effect=wrong / n,
-        effect_name="wrong share",
+        effect_name=effect_name,
         detectable_effect=1 / n,
         observed=np.array([wrong]),
         allowed=allowed,
@@ -270,7 +270,7 @@ def autocorrelation(values: Float[np.ndarray, "rows"], lags: Sequence[int]) -> F
         return None
     centred = np.where(known, values - values[known].mean(), 0.0).astype(np.float64)
     variance = (centred**2).sum() / known.sum()
-    products = np.array([centred[lag:] @ centred[:-lag] for lag in lags])
+    products = np.array([(centred[lag:] * centred[:-lag]).sum() for lag in lags])
     return _largest_correlation("autocorrelation", products / (n * variance), n)
 
 
