@@ -15,7 +15,7 @@ from .question import Sample
 # Values at the edge of a cell are in one cell, whatever their rounding.
 _EDGE = 1e-3
 Per = Literal["rig", "start", "camera"]
-Cells = Int[np.ndarray, "clips"]
+Cells = Int[np.ndarray, "*clips"]
 Table = Int[np.ndarray, "a b"]
 
 
@@ -134,7 +134,15 @@ def by_slot(sample: Sample, column: Column, motion: str | None) -> Int[np.ndarra
 
 
 def _every_column(rules: Rules) -> Iterator[Column]:
-    yield from (*columns_of_starts(rules), *columns_in_order(rules), slot_of(rules), KIND, MOTION, ORDER)
+    yield from (
+        *columns_of_starts(rules),
+        *columns_in_order(rules),
+        slot_of(rules),
+        KIND,
+        MOTION,
+        ORDER,
+        SIZE,
+    )
     for motion in dict.fromkeys(rules.motions):
         yield from columns_of_moves(rules, motion)
 
@@ -158,9 +166,11 @@ def _choice(name: str, word: str, text: str, choices: int, *, per: Per = "camera
 _RADIUS = Column(name="radius", word="radius", text="start distance", cells=4, per="start")
 _ELEVATION = Column(name="elevation", word="elevation", text="start elevation", cells=4, per="start")
 _AZIMUTH = Column(name="azimuth", word="azimuth", text="start direction", cells=8, per="start")
-# Four sizes of each sign.
-AMOUNT = Column(name="amount", word="amount", text="amplitude", cells=8)
-SPEED = Column(name="speed", word="speed", text="speed parameter a", cells=8)
+# Small and large ones of each sign.
+AMOUNT = Column(name="amount", word="amount", text="amplitude", cells=4)
+SPEED = Column(name="speed", word="speed", text="speed parameter a", cells=4)
+# Unlike amplitudes with a sign, sizes of all motions have one distribution, also if they have a few levels.
+SIZE = Column(name="size", word="size", text="size of the amplitude", cells=4)
 CONSTANT = _choice("is_constant", "constant", "share of constant speeds", 2)
 TRACKS = _choice("tracks", "tracking", "share of tracking cameras", 2)
 HEADING = Column(name="heading", word="heading", text="heading", cells=8)

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 from ...sampling.rules import Rules
 from .cells import (
     AMOUNT,
+    SIZE,
     SPEED,
     Column,
     by_slot,
@@ -32,6 +33,7 @@ from .statistical_tests import (
 
 _PERIODS = range(2, 17)
 _LAGS = range(1, 17)
+_BEFORE = f"{_LAGS[0]} to {_LAGS[-1]} rigs before"
 _FEWEST_RIGS = 30
 Row = Float[np.ndarray, "rows"]
 Pairs = Float[np.ndarray, "pairs"]
@@ -45,7 +47,7 @@ def questions_about_rigs(rules: Rules) -> Iterator[Question]:
     text = "Is the start direction independent of that of the rig before?"
     yield ask(name="serial_direction", text=text, fit=_serial_directions)
     for column in columns_in_order(rules):
-        text = f"Is the {column.text} independent of that {_LAGS[0]} to {_LAGS[-1]} rigs before?"
+        text = f"Is the {column.text} independent of that {_BEFORE}?"
         yield ask(name=f"serial_{column.word}", text=text, fit=_lagged(column))
         # One correlation reveals smaller effects than a table.
         if column.word in ("radius", "elevation", "lens"):
@@ -72,35 +74,37 @@ def _about_cameras_of_a_rig(rules: Rules) -> Iterator[Question]:
 def _about_tables_of_rigs(rules: Rules) -> Iterator[Question]:
     """Each column of each motion: within a rig, and against the same camera some rigs before."""
     ask = partial(Question, widened_by="clips_sampled_again")
-    for motion, column in _columns(rules):
-        of, word = ("", column.word) if motion is None else (f" of {motion} moves", f"{motion}_{column.word}")
-        if _is_several(rules, motion) and not is_balanced(rules, column):
-            text = f"Is the {column.text}{of} independent of that of other cameras of the rig?"
-            yield ask(name=f"rig_{word}", text=text, unit="pair", motion=motion, fit=_pairs(column, motion))
-        text = f"Is the {column.text}{of} independent of that {_LAGS[0]} to {_LAGS[-1]} rigs before?"
-        fit = _lagged(column, motion, is_balanced=is_balanced(rules, column))
-        yield ask(name=f"serial_{word}", text=text, unit="camera", motion=motion, fit=fit)
+    for motion in dict.fromkeys(rules.motions):
+        for column in columns_of_moves(rules, motion):
+            balanced = is_balanced(rules, column)
+            if _is_several(rules, motion) and not balanced:
+                text = f"Is the {column.text} of {motion} moves independent of that of others in the rig?"
+                fit = _pairs(column, motion)
+                yield ask(name=f"rig_{motion}_{column.word}", text=text, unit="pair", motion=motion, fit=fit)
+            text = f"Is the {column.text} of {motion} moves independent of that {_BEFORE}?"
+            fit = _lagged(column, motion, is_balanced=balanced)
+            yield ask(name=f"serial_{motion}_{column.word}", text=text, unit="camera", motion=motion, fit=fit)
+    for column in _of_any_motion(rules):
+        text = f"Is the {column.text} independent of that of other cameras of the rig?"
+        yield ask(name=f"rig_{column.word}", text=text, unit="pair", fit=_pairs(column))
     for column in columns_of_starts(rules) if rules.layout != "shared" and len(rules.slots) > 1 else ():
         if column.per == "start":
             text = f"Is the {column.text} independent of that of other starts of the rig?"
             yield ask(name=f"rig_{column.word}", text=text, unit="pair", fit=_pairs(column))
 
 
-def _columns(rules: Rules) -> Iterator[tuple[str | None, Column]]:
-    """The columns of each motion, and those of all motions together."""
-    motions = list(dict.fromkeys(rules.motions))
-    found = [(motion, column) for motion in motions for column in columns_of_moves(rules, motion)]
-    yield from found
-    for column in (AMOUNT, SPEED):
-        if sum(column == other for _, other in found) > 1:
-            yield None, column
+def _of_any_motion(rules: Rules) -> Iterator[Column]:
+    """What cameras of different motions have."""
+    chosen = [column for motion in rules.motions for column in columns_of_moves(rules, motion)]
+    if chosen.count(AMOUNT) > 1:
+        yield SIZE
+    if chosen.count(SPEED) > 1:
+        yield SPEED
 
 
-def _is_several(rules: Rules, motion: str | None) -> bool:
-    """Whether a rig can have several cameras of a motion, or of any."""
-    if motion is None or rules.slot_layout == "iid":
-        return len(rules.slots) > 1
-    return rules.motions.count(motion) > 1
+def _is_several(rules: Rules, motion: str) -> bool:
+    """Whether a rig can have several cameras of a motion."""
+    return len(rules.slots) > 1 if rules.slot_layout == "iid" else rules.motions.count(motion) > 1
 
 
 def _pairs(column: Column, motion: str | None = None) -> Test:
