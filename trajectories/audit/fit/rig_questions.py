@@ -77,7 +77,7 @@ def _about_tables_of_rigs(rules: Rules) -> Iterator[Question]:
     for motion in dict.fromkeys(rules.motions):
         for column in columns_of_moves(rules, motion):
             balanced = is_balanced(rules, column)
-            if _is_several(rules, motion) and not balanced:
+            if _most_in_rig(rules, motion, column) > 1 and not balanced:
                 text = f"Is the {column.text} of {motion} moves independent of that of others in the rig?"
                 fit = _pairs(column, motion)
                 yield ask(name=f"rig_{motion}_{column.word}", text=text, unit="pair", motion=motion, fit=fit)
@@ -87,10 +87,9 @@ def _about_tables_of_rigs(rules: Rules) -> Iterator[Question]:
     for column in _of_any_motion(rules):
         text = f"Is the {column.text} independent of that of other cameras of the rig?"
         yield ask(name=f"rig_{column.word}", text=text, unit="pair", fit=_pairs(column))
-    for column in columns_of_starts(rules) if rules.layout != "shared" and len(rules.slots) > 1 else ():
-        if column.per == "start":
-            text = f"Is the {column.text} independent of that of other starts of the rig?"
-            yield ask(name=f"rig_{column.word}", text=text, unit="pair", fit=_pairs(column))
+    for column in _of_own_starts(rules):
+        text = f"Is the {column.text} independent of that of other starts of the rig?"
+        yield ask(name=f"rig_{column.word}", text=text, unit="pair", fit=_pairs(column))
 
 
 def _of_any_motion(rules: Rules) -> Iterator[Column]:
@@ -102,9 +101,24 @@ def _of_any_motion(rules: Rules) -> Iterator[Column]:
         yield SPEED
 
 
-def _is_several(rules: Rules, motion: str) -> bool:
-    """Whether a rig can have several cameras of a motion."""
-    return len(rules.slots) > 1 if rules.slot_layout == "iid" else rules.motions.count(motion) > 1
+def _of_own_starts(rules: Rules) -> Iterator[Column]:
+    """What the starts of one rig have independently."""
+    if rules.layout != "shared" and len(rules.slots) > 1:
+        for column in columns_of_starts(rules):
+            # Starts of a rig have one largest distance, which poses do not show.
+            is_common = column.name == "radius" and len(rules.largest_radii_m) > 1
+            if column.per == "start" and not is_common:
+                yield column
+
+
+def _most_in_rig(rules: Rules, motion: str, column: Column) -> int:
+    """How many cameras of a rig can have a motion and this column."""
+    if rules.slot_layout == "iid":
+        return len(rules.slots)
+    cameras = rules.motions.count(motion)
+    if column == SPEED and rules.speed_sampling == "stratified":
+        return cameras - int(rules.constant_share * cameras)
+    return cameras
 
 
 def _pairs(column: Column, motion: str | None = None) -> Test:
