@@ -114,11 +114,9 @@ def _of_moves(rules: Rules, motion: str) -> Iterator[Dependence]:
             text = f"Are {a.text} and {b.text}{cameras} independent?"
             yield Dependence(name=f"{motion}_{a.word}_{b.word}", text=text, a=a, b=b, motion=motion)
     for a in columns:
-        for b in columns_of_starts(rules):
-            text = f"Is the {a.text}{cameras} independent of the {b.text}?"
-            yield Dependence(name=f"{motion}_{a.word}_{b.word}", text=text, a=a, b=b, motion=motion)
-        text = f"Is the {a.text}{cameras} the same in all parts of the set?"
-        yield Dependence(name=f"drift_{motion}_{a.word}", text=text, a=a, b=ORDER, motion=motion)
+        for b in (*columns_of_starts(rules), ORDER):
+            if not (_has_same_share(rules, motion, a) and _is_one_in_rig(rules, b)):
+                yield _of_motion(motion, a, b, cameras)
         if rules.motions.count(motion) > 1:
             yield Dependence(
                 name=f"{motion}_{a.word}_slot",
@@ -128,6 +126,25 @@ def _of_moves(rules: Rules, motion: str) -> Iterator[Dependence]:
                 motion=motion,
                 is_balanced=is_balanced(rules, a),
             )
+
+
+def _of_motion(motion: str, a: Column, b: Column, cameras: str) -> Dependence:
+    if b == ORDER:
+        text = f"Is the {a.text}{cameras} the same in all parts of the set?"
+        return Dependence(name=f"drift_{motion}_{a.word}", text=text, a=a, b=b, motion=motion)
+    text = f"Is the {a.text}{cameras} independent of the {b.text}?"
+    return Dependence(name=f"{motion}_{a.word}_{b.word}", text=text, a=a, b=b, motion=motion)
+
+
+def _has_same_share(rules: Rules, motion: str, column: Column) -> bool:
+    """Whether all rigs have the same share of it: one of two cameras, not one or two of three."""
+    is_whole = rules.constant_share * rules.motions.count(motion) % 1 == 0
+    return is_balanced(rules, column) and is_whole and rules.slot_layout == "stratified"
+
+
+def _is_one_in_rig(rules: Rules, column: Column) -> bool:
+    """Whether the cameras of a rig have one value."""
+    return column.per == "rig" or (column.per == "start" and rules.layout == "shared")
 
 
 def _of_all_motions(rules: Rules) -> Iterator[Dependence]:
