@@ -49,16 +49,15 @@ def test_a_dependence_between_cameras_or_rigs_is_found_and_named(name: str):
 
 
 SYSTEMATIC = (
-    *("tracking by lens", "vertical translations tracked less", "waypoints by distance"),
-    *("tracking in all or none of a rig", "one size of a per rig", "arc directions of two rigs before"),
-    *("third step a fifth", "starts on 20 distances", "5 % of the starts used again"),
+    *("vertical translations tracked less", "tracking in all or none of a rig", "one size of a per rig"),
+    *("arc directions of two rigs before", "starts on 20 distances", "5 % of the starts used again"),
 )
 
 
 @pytest.mark.parametrize("name", SYSTEMATIC)
 def test_any_dependence_and_repeated_values_are_found_and_named(name: str):
     fault = FAULTS[name]
-    assert set(fault.names) <= set(found_in(plant(fault, rigs=600, seed=3)))
+    assert set(fault.names) <= set(found_in(plant(fault, rigs=500, seed=3)))
 
 
 def test_a_wrong_layout_column_changes_no_start():
