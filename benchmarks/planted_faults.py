@@ -282,6 +282,36 @@ def half_radius(of_rig: Numbers) -> np.ndarray:
     return np.where(late(of_rig), 0.8 * of_rig[:, OfRig.RADIUS], of_rig[:, OfRig.RADIUS])
 
 
+def is_wide(of_rig: Numbers) -> np.ndarray:
+    """Whether a rig has the second lens."""
+    return of_rig[:, None, OfRig.LENS] >= 0.5
+
+
+def chance(numbers: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Numbers that make a camera track with this chance."""
+    return np.where(numbers < share, 0.1, 0.95)
+
+
+def ranked(of_camera: Numbers, shift: np.ndarray) -> np.ndarray:
+    """Ranks of other uniform numbers of two or three cameras that are shifted: uniform in each camera."""
+    cameras = max(shift.shape[1], 2)
+    values = of_camera[:, :cameras, OfCamera.TILT_AMOUNT] + shift
+    return (values.argsort(axis=0).argsort(axis=0) + 0.5) / len(values)
+
+
+def like_two_rigs_before(of_rig: Numbers, of_camera: Numbers) -> None:
+    """70 % of the arcs take the direction of two rigs before."""
+    for rig in range(2, len(of_camera)):
+        is_copy = of_camera[rig, 5:7, OfCamera.TILT_AMOUNT] < 0.7
+        before = of_camera[rig - 2, 5:7, OfCamera.SIGN]
+        of_camera[rig, 5:7, OfCamera.SIGN] = np.where(is_copy, before, of_camera[rig, 5:7, OfCamera.SIGN])
+
+
+def starts_again(of_rig: Numbers, of_camera: Numbers) -> None:
+    """Every twentieth rig has the start of the third rig before."""
+    of_rig[19::20, :3] = of_rig[16::20, :3][: len(of_rig[19::20])]
+
+
 WAYPOINTS = slice(OfCamera.WAYPOINTS, OfCamera.TILT_SIGN)
 CM = np.diag([100.0, 100.0, 100.0])
 Y_UP = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
@@ -377,7 +407,7 @@ MOVES: dict[str, Fault] = {
         names=("track_share",), rules={"track_share": 0.6}, states_moves=False
     ),
     "tracking by distance": Fault(
-        names=("tracking_radius",),
+        names=("translation_tracking_radius",),
         numbers=put(
             OfCamera.TRACKING,
             lambda r, c: np.where(r[:, None, OfRig.RADIUS] < 0.7, 0.0, c[..., OfCamera.TRACKING] + 0.3),
@@ -421,7 +451,7 @@ MOVES: dict[str, Fault] = {
         ),
     ),
     "pan to the right in the east": Fault(
-        names=("pan_azimuth",),
+        names=("pan_amount_azimuth",),
         numbers=put(
             OfCamera.SIGN,
             lambda r, c: r[:, None, OfRig.AZIMUTH] * 0.6 + 0.4 * c[:, :1, OfCamera.SIGN],
@@ -429,7 +459,7 @@ MOVES: dict[str, Fault] = {
         ),
     ),
     "tilt by elevation": Fault(
-        names=("tilt_elevation",),
+        names=("tilt_amount_elevation",),
         numbers=put(
             OfCamera.SIGN,
             lambda r, c: r[:, None, OfRig.ELEVATION] * 0.6 + 0.4 * c[:, 1:2, OfCamera.SIGN],
@@ -437,7 +467,7 @@ MOVES: dict[str, Fault] = {
         ),
     ),
     "shorter translations far away": Fault(
-        names=("translation_radius",),
+        names=("translation_amount_radius",),
         numbers=put(
             OfCamera.AMOUNT,
             lambda r, c: c[:, 2:5, OfCamera.AMOUNT] * (1 - 0.4 * r[:, None, OfRig.RADIUS]),
@@ -445,7 +475,7 @@ MOVES: dict[str, Fault] = {
         ),
     ),
     "pans mostly constant": Fault(
-        names=("constant_slot", "constant_motion"),
+        names=("constant_motion",),
         rules={"speed_sampling": "iid"},
         audited=replace(PAPER, speed_sampling="iid"),
         numbers=put(
@@ -505,9 +535,156 @@ MOVES: dict[str, Fault] = {
         ),
     ),
     "amounts of the rig before": Fault(
-        names=("serial_amount", "drift_amount"),
+        names=("serial_pan_amount", "drift_amount"),
         numbers=put(OfCamera.AMOUNT, lambda r, c: np.repeat(c[::2, :, OfCamera.AMOUNT], 2, axis=0)[: len(c)]),
     ),
+}
+TRANSLATIONS, ARCS, RANDOMS = slice(2, 5), slice(5, 7), slice(7, 9)
+DEPENDENCES: dict[str, Fault] = {
+    "tracking by lens": Fault(
+        names=("translation_tracking_lens",),
+        numbers=put(
+            OfCamera.TRACKING,
+            lambda r, c: chance(c[:, TRANSLATIONS, OfCamera.TRACKING], np.where(is_wide(r), 0.73, 0.97)),
+            cameras=TRANSLATIONS,
+        ),
+    ),
+    "pans and tilts constant by lens": Fault(
+        names=("pan_constant_lens",),
+        numbers=put(
+            OfCamera.SPEED_REMAINDER,
+            lambda r, c: 0.5 * ~(c[:, :2, OfCamera.SPEED_REMAINDER] < np.where(is_wide(r), 0.2, 0.8)),
+            cameras=slice(0, 2),
+        ),
+    ),
+    "vertical translations tracked less": Fault(
+        names=("translation_tracking_axis",),
+        numbers=put(
+            OfCamera.TRACKING,
+            lambda r, c: chance(
+                c[:, TRANSLATIONS, OfCamera.TRACKING],
+                np.where(c[:, TRANSLATIONS, OfCamera.SIGN] >= 4 / 6, 0.55, 1.0),
+            ),
+            cameras=TRANSLATIONS,
+        ),
+    ),
+    "vertical translations shorter": Fault(
+        names=("translation_amount_axis",),
+        numbers=put(
+            OfCamera.AMOUNT,
+            lambda r, c: ranked(c, -1.0 * (c[:, TRANSLATIONS, OfCamera.SIGN] >= 4 / 6)),
+            cameras=TRANSLATIONS,
+        ),
+    ),
+    "only long translations untracked": Fault(
+        names=("translation_amount_tracking",),
+        numbers=put(
+            OfCamera.TRACKING,
+            lambda r, c: np.where(c[:, TRANSLATIONS, OfCamera.AMOUNT] > 0.85, 0.95, 0.1),
+            cameras=TRANSLATIONS,
+        ),
+    ),
+    "tracking in all or none of a rig": Fault(
+        names=("rig_translation_tracking",),
+        numbers=put(
+            OfCamera.TRACKING,
+            lambda r, c: np.repeat(c[:, 2:3, OfCamera.TRACKING], 3, axis=1),
+            cameras=TRANSLATIONS,
+        ),
+    ),
+    "waypoints by distance": Fault(
+        names=("random_waypoints_radius",),
+        numbers=put(
+            OfCamera.WAYPOINT_COUNT, lambda r, c: ranked(c, r[:, None, OfRig.RADIUS]), cameras=RANDOMS
+        ),
+    ),
+    "drift of waypoints": Fault(
+        names=("drift_random_waypoints",),
+        numbers=put(
+            OfCamera.WAYPOINT_COUNT,
+            lambda r, c: ranked(c, np.linspace(0, 1, len(r))[:, None]),
+            cameras=RANDOMS,
+        ),
+    ),
+    "as many waypoints in both random moves": Fault(
+        names=("rig_random_waypoints",),
+        numbers=put(
+            OfCamera.WAYPOINT_COUNT,
+            lambda r, c: np.repeat(c[:, 7:8, OfCamera.WAYPOINT_COUNT], 2, axis=1),
+            cameras=RANDOMS,
+        ),
+    ),
+    "random moves longer with more waypoints": Fault(
+        names=("random_amount_waypoints",),
+        numbers=put(
+            OfCamera.AMOUNT,
+            lambda r, c: ranked(c, 0.3 * np.floor(3 * c[:, RANDOMS, OfCamera.WAYPOINT_COUNT])),
+            cameras=RANDOMS,
+        ),
+    ),
+    "upward random moves longer": Fault(
+        names=("random_amount_rise",),
+        numbers=put(
+            OfCamera.AMOUNT, lambda r, c: ranked(c, c[:, RANDOMS, OfCamera.WAYPOINTS + 1]), cameras=RANDOMS
+        ),
+    ),
+    "headings of random moves by lens": Fault(
+        names=("random_heading_lens",),
+        numbers=put(
+            OfCamera.WAYPOINTS + 2,
+            lambda r, c: (c[:, RANDOMS, OfCamera.WAYPOINTS + 2] + is_wide(r)) / 2,
+            cameras=RANDOMS,
+        ),
+    ),
+    "third step a fifth": Fault(
+        names=("waypoint_later_step",),
+        numbers=put(
+            OfCamera.WAYPOINTS + 6, lambda r, c: 0.2 * c[:, RANDOMS, OfCamera.WAYPOINTS + 6], cameras=RANDOMS
+        ),
+    ),
+    "sign of a by sign of the pan": Fault(
+        names=("pan_amount_speed",),
+        numbers=put(
+            OfCamera.SPEED_SIGN,
+            lambda r, c: np.where(
+                c[:, :1, OfCamera.TILT_AMOUNT] < 0.6, c[:, :1, OfCamera.SIGN], c[:, :1, OfCamera.SPEED_SIGN]
+            ),
+            cameras=slice(0, 1),
+        ),
+    ),
+    "one size of a per rig": Fault(
+        names=("rig_speed",),
+        numbers=put(OfCamera.SPEED_SIZE, lambda r, c: np.repeat(c[:, :1, OfCamera.SPEED_SIZE], 10, axis=1)),
+    ),
+    "arc directions of two rigs before": Fault(names=("serial_arc_amount",), numbers=like_two_rigs_before),
+    "elevation by distance from the middle": Fault(
+        names=("radius_elevation",),
+        numbers=put_rig(
+            OfRig.ELEVATION,
+            lambda u: np.where(
+                np.arange(len(u)) % 2, np.abs(2 * u[:, OfRig.RADIUS] - 1), u[:, OfRig.ELEVATION]
+            ),
+        ),
+    ),
+    "starts on 20 distances": Fault(
+        names=("repeated_start_radius_m",),
+        numbers=put_rig(OfRig.RADIUS, lambda u: np.round(19 * u[:, OfRig.RADIUS]) / 19),
+    ),
+    "4 % of the starts at 5 m": Fault(
+        names=("repeated_start_radius_m",),
+        numbers=put_rig(
+            OfRig.RADIUS, lambda u: np.where(np.arange(len(u)) % 25 == 9, 4.5 / 9.5, u[:, OfRig.RADIUS])
+        ),
+    ),
+    "directions in steps of 10 deg": Fault(
+        names=("repeated_start_azimuth_deg",),
+        numbers=put_rig(OfRig.AZIMUTH, lambda u: np.floor(36 * u[:, OfRig.AZIMUTH]) / 36),
+    ),
+    "elevations in 19 steps": Fault(
+        names=("repeated_start_elevation_deg",),
+        numbers=put_rig(OfRig.ELEVATION, lambda u: np.round(18 * u[:, OfRig.ELEVATION]) / 18),
+    ),
+    "5 % of the starts used again": Fault(names=("repeated_starts",), numbers=starts_again),
 }
 RECORDS: dict[str, Fault] = {
     "rolled by 2 deg": Fault(names=("rolled",), clips=on_poses(lambda p, c: rolled(p, some(c, 0.01), 2.0))),
@@ -598,7 +775,7 @@ RECORDS: dict[str, Fault] = {
 }
 # Recipes of noisy, mirrored, rotated and re-centred copies belong here.
 COPIES: dict[str, Fault] = {}
-FAULTS = STARTS | MOVES | RECORDS | COPIES
+FAULTS = STARTS | MOVES | DEPENDENCES | RECORDS | COPIES
 
 
 def plant(fault: Fault, *, rigs: int, seed: int) -> AuditReport:

@@ -455,3 +455,15 @@ def test_the_verdict_without_rules():
     table = SOUND.rows(slice(0, 10))
     assert audited(table, None).lines()[-1] == "verdict: no rules"
     assert audited(with_row(table, 0, split="odd"), None).lines()[-1] == "verdict: fail"
+
+
+def test_a_lens_that_differs_in_its_sensor_says_so():
+    clips = sampled_clips(2)
+    wide = clips.replaced(sensor_mm=36.0)
+    lens = f"{wide['focal_length_mm'][0]:g} mm f/{wide['f_number'][0]:g}"
+    found = [
+        finding.what for finding in audit_clips(wide, PAPER).findings if finding.code == "setting_differs"
+    ]
+    assert found[0] == f"{lens} has a sensor of 36 mm, rules 23.76 mm"
+    other = audit_clips(clips.replaced(focal_length_mm=28.0), PAPER).findings
+    assert any(finding.what.startswith("28 mm") and "not a lens" in finding.what for finding in other)

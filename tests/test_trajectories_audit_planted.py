@@ -10,8 +10,16 @@ from benchmarks.planted_faults import FAULTS, found_in, plant, through_file
 from trajectories import CameraPose, ClipTable
 from trajectories.audit import CHECKS, audit_clips
 from trajectories.audit.accumulator import Accumulator
+from trajectories.audit.fit.cells import Column
 from trajectories.audit.fit.dependences import Dependence
-from trajectories.audit.fit.statistical_tests import autocorrelation, independence, pair_correlation
+from trajectories.audit.fit.repeated import repeats
+from trajectories.audit.fit.statistical_tests import (
+    autocorrelation,
+    independence,
+    independence_of_pairs,
+    lagged_independence,
+    pair_correlation,
+)
 from trajectories.audit.layouts import FILE_SHARE, Layouts
 
 RIGS = 120
@@ -38,6 +46,26 @@ WITHIN_RIGS = (
 def test_a_dependence_between_cameras_or_rigs_is_found_and_named(name: str):
     fault = FAULTS[name]
     assert set(fault.names) <= set(found_in(plant(fault, rigs=400, seed=3)))
+
+
+SYSTEMATIC = (
+    *("vertical translations tracked less", "tracking in all or none of a rig", "one size of a per rig"),
+    *("arc directions of two rigs before", "starts on 20 distances", "5 % of the starts used again"),
+)
+
+
+@pytest.mark.parametrize("name", SYSTEMATIC)
+def test_any_dependence_and_repeated_values_are_found_and_named(name: str):
+    fault = FAULTS[name]
+    assert set(fault.names) <= set(found_in(plant(fault, rigs=500, seed=3)))
+
+
+def test_a_wrong_layout_column_changes_no_start():
+    clips = sampled_clips(100)
+    says = np.where(clips.take_number < 20, "independent", "shared")
+    report = audit_clips(clips.replaced(layout=says), PAPER)
+    assert report.errors == {"layout_differs": 20}
+    assert {test.n for test in report.tests if test.name.startswith("start_")} == {100}
 
 
 def poses_only(clips: ClipTable) -> ClipTable:
@@ -126,6 +154,34 @@ def test_p_values_of_independence_are_uniform_and_its_effect_is_unbiased():
     assert independence(np.diag([500, 500])).effect == pytest.approx(1.0, abs=1e-3)
 
 
+def test_p_values_of_pairs_in_rigs_are_uniform_and_copies_are_found():
+    from scipy import stats
+
+    rng = np.random.default_rng(4)
+    numbers = [rng.multinomial(3, [0.4, 0.3, 0.2, 0.1], size=400) for _ in range(300)]
+    fits = [fit for fit in map(independence_of_pairs, numbers) if fit is not None]
+    assert len(fits) == 300 and fits[0].n == 1200
+    assert stats.kstest([fit.p for fit in fits], "uniform").pvalue > 1e-3
+    copied = independence_of_pairs(3 * np.eye(4, dtype=np.int64)[rng.integers(4, size=400)])
+    assert copied is not None and copied.effect == pytest.approx(1.0, abs=1e-2)
+
+
+def test_the_lag_of_the_largest_dependence_is_found():
+    tables = np.full((16, 2, 2), 100)
+    assert (clean := lagged_independence(tables)) is not None and clean.p == 1.0
+    tables[3] = [[150, 50], [50, 150]]
+    found = lagged_independence(tables)
+    assert found is not None and found.p == pytest.approx(16 * independence(tables[3]).p)
+
+
+def test_values_of_float32_repeat_only_if_they_are_equal():
+    rng = np.random.default_rng(5)
+    values = rng.uniform(0.5, 10.0, 200_000)
+    assert repeats(values, 9.5).mean() < 1e-4
+    rounded = values[:2000].round(0).astype(np.float32).astype(np.float64)
+    assert repeats(rounded, 9.5).all()
+
+
 def test_the_largest_correlation_of_columns_is_found():
     values = np.random.default_rng(1).uniform(size=(500, 6))
     clean = pair_correlation(values)
@@ -154,12 +210,12 @@ def test_p_values_of_the_largest_autocorrelation_are_right_for_few_values():
 def test_a_dependence_with_sparse_cells_is_not_tested():
     rare = np.arange(72) < 6
     sample = {
-        "radius": np.tile([0.1, 0.4, 0.6, 0.9], 18),
-        "tracks": 1.0 - rare,
-        "is_first": np.ones(72, dtype=bool),
-        "is_start": np.ones(72, dtype=bool),
+        **dict.fromkeys(("is_first", "is_start"), np.ones(72, dtype=bool)),
+        **dict.fromkeys(("motion", "cells of slot"), np.zeros(72, dtype=np.int32)),
+        "cells of radius": np.tile(np.arange(4), 18),
     }
-    found = Dependence(name="tracking_radius", text="", a="tracks", b="radius")
-    assert found.fit(sample) is None
-    fit = found.fit(sample | {"tracks": np.arange(72) % 3 < 1})
+    tracks, radius = (Column(name=name, word="", text="", cells=4) for name in ("tracks", "radius"))
+    found = Dependence(name="tracking_radius", text="", a=tracks, b=radius)
+    assert found.fit(sample | {"cells of tracks": np.where(rare, 1, 0)}) is None
+    fit = found.fit(sample | {"cells of tracks": np.arange(72) % 3 // 2})
     assert fit is not None and fit.p > 1e-3

@@ -57,7 +57,7 @@ def test_accepted_rigs_pass_and_their_shift_is_shown(layout: str) -> None:
     ],
 )
 def test_faults_are_found_behind_rejection(changes: dict[str, object], name: str) -> None:
-    clips = _clips(replace(_RULES, **changes), 400)
+    clips = _clips(replace(_RULES, **changes), 800)
     report = audit_clips(clips, _RULES, in_environments=True)
     assert name in {test.name for test in report.failed_tests}, report.lines()
 

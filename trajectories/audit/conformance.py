@@ -17,7 +17,7 @@ from ..sampling.rules import Range, Rules
 from .columns import LENGTH_TOLERANCE_M, contradictions, focus_findings, image_findings, rig_findings
 from .findings import Finding, error
 from .layouts import Layouts, layout_findings
-from .measured.chosen_settings import axis_index, bends, lens_index
+from .measured.chosen_settings import LENS_COLUMNS, axis_index, bends, lens_index
 from .measured.measures import Measures
 from .measured.quantities import Amplitude, amplitudes_of, radius_bounds
 from .world_axes import is_rolled, roll_findings
@@ -181,8 +181,11 @@ def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
         speed = f"a = {clips['speed_a'][i]:g}, speed class {clips['speed_class'][i]}"
         yield error("speed_out_of_bounds", f"{speed}; rules {low:g}..{high:g}", clips.name(i))
     for i in np.flatnonzero(lens_index(clips, rules) < 0):
-        lens = f"{clips['focal_length_mm'][i]:g} mm f/{clips['f_number'][i]:g}"
-        yield error("setting_differs", f"{lens} is not a lens of the rules", clips.name(i))
+        yield error(
+            "setting_differs",
+            _other_lens([float(clips[name][i]) for name in LENS_COLUMNS], rules),
+            clips.name(i),
+        )
     for i in np.flatnonzero((motion == "translation") & (axis_index(clips, rules) < 0)):
         x, y, z = clips["direction"][i]
         what = f"translation along ({x:.3f}, {y:.3f}, {z:.3f}) is not along an axis of the rules"
@@ -194,6 +197,17 @@ def _settings(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
     for i in np.flatnonzero(clips["time_base"] != rules.time_base):
         what = f"time base {clips['time_base'][i]} instead of {rules.time_base}"
         yield error("setting_differs", what, clips.name(i))
+
+
+def _other_lens(found: list[float], rules: Rules) -> str:
+    """What is not a lens of the rules; the sensor, if it is the only difference."""
+    focal_length_mm, f_number, sensor_mm = found
+    name, lens = f"{focal_length_mm:g} mm f/{f_number:g}", (focal_length_mm, f_number)
+    sensors_mm = [one.sensor_mm for one in rules.lenses if (one.focal_length_mm, one.f_number) == lens]
+    if not sensors_mm:
+        return f"{name} is not a lens of the rules"
+    known = " or ".join(f"{sensor_mm:g}" for sensor_mm in sensors_mm)
+    return f"{name} has a sensor of {sensor_mm:g} mm, rules {known} mm"
 
 
 def _track_targets(clips: ClipTable, rules: Rules) -> Iterator[Finding]:

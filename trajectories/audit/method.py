@@ -32,7 +32,11 @@ METHOD: dict[str, str] = {
     f"twice the rounding to {FILE_DIGITS} digits, whichever is more, and rotations by {FILE_DEG:g} deg.",
     "independence": "Pearson's chi-square of a table of counts against the product of its margins; ranks are "
     "cumulative probabilities under the rules, in 4 cells (directions in 8). Effect: Cramer's V without its "
-    "bias. In a rig: the largest correlation of two slots, with p times the number of pairs.",
+    "bias. Of pairs: all pairs of cameras of one rig, in any order. Lagged: a camera and that 1 to 16 "
+    "rigs before; the largest dependence, with p times the number of lags. Pair correlation: the largest "
+    "correlation of two slots, with p times the number of pairs.",
+    "repeated values": "Share of values that occur 6 times or more to a millionth of their range, and of "
+    "starts whose distance, direction and elevation occur twice. More than 2 %, or 1 % of starts, fails.",
     "world": "Found if it is true of more than 0.9 of the clips. Only columns show a mirrored world.",
     "time base": "Poses alone do not determine it, unless amplitudes are round numbers under one of the "
     "three.",

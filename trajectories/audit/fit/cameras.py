@@ -1,14 +1,14 @@
 """What each camera of a set does, as ranks among what the rules allow: one value per clip, NaN if unknown."""
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from ...clip_table import ClipTable
 from ...rigs import camera_name
 from ...sampling.rules import MAX_CAMERAS, MAX_WAYPOINTS, Range, Rules
 from ..measured.chosen_settings import axis_index, lens_index
 from ..measured.measures import Measures
-from ..measured.quantities import amplitudes_of, independent_starts, quantities_of, radius_cdf
+from ..measured.quantities import amplitudes_of, quantities_of, radius_cdf
 
 PerClip = Float[np.ndarray, "clips"]
 # Step sizes of random moves before scaling, as sampled: their ratio has a known distribution.
@@ -16,12 +16,18 @@ _LARGEST_STEP = 3.0
 
 
 def cameras_of(
-    clips: ClipTable, measures: Measures, rules: Rules, *, states_moves: bool
+    clips: ClipTable,
+    measures: Measures,
+    rules: Rules,
+    starts: Int[np.ndarray, "starts"],
+    *,
+    states_moves: bool,
 ) -> dict[str, np.ndarray]:
     """The values of clips by name; ranks are cumulative probabilities under the rules, from 0 to 1.
 
     ``amount`` is the rank of a signed amplitude, ``size`` that of its magnitude, ``speed`` that of a;
-    ``heading`` is that of random moves, as a share of a whole turn.
+    ``heading`` is that of random moves, as a share of a whole turn, ``height`` their way up or down, ``rise``
+    that of their first step.
     """
     moved = clips["motion"] == "translation"
     is_variable, is_timed = clips["speed_class"] == "variable", has_curve(clips)
@@ -42,11 +48,11 @@ def cameras_of(
         # Other files may be in the order of their lenses.
         "lens_in_order": np.where((lens < 0) | (not states_moves), np.nan, lens),
         "slot": slots[number.ravel()],
-        "heading": np.where(clips["motion"] == "random", _heading(_way_m(clips)), np.nan),
+        **_of_random(clips, rules, states_moves=states_moves),
     }
     found = {name: values.astype(np.float32) for name, values in found.items()}
     is_start, is_first = np.zeros((2, len(clips)), dtype=bool)
-    is_start[independent_starts(clips)] = is_first[clips.take_starts] = True
+    is_start[starts] = is_first[clips.take_starts] = True
     return found | {"is_start": is_start, "is_first": is_first}
 
 
@@ -72,11 +78,21 @@ def random_moves(clips: ClipTable, rules: Rules, *, states_moves: bool) -> dict[
     """
     rows = np.flatnonzero(clips["motion"] == "random")
     way_m = _way_m(clips)[rows]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        height = (way_m[:, 2] / np.linalg.norm(way_m, axis=1) + 1) / 2
-    points_m = clips.waypoints_m(MAX_WAYPOINTS)[rows if states_moves else rows[:0]]
-    steps_m = np.diff(points_m, axis=1, prepend=0.0)
-    return {"random_height": height, "random_heading": _heading(way_m), **_steps(steps_m, rules)}
+    steps_m = _steps_m(clips, rows if states_moves else rows[:0])
+    return {"random_height": _height(way_m), "random_heading": _heading(way_m), **_steps(steps_m, rules)}
+
+
+def _of_random(clips: ClipTable, rules: Rules, *, states_moves: bool) -> dict[str, PerClip]:
+    """What random moves choose; NaN for other motions, and for what poses do not show."""
+    rows, way_m = np.flatnonzero(clips["motion"] == "random"), _way_m(clips)
+    found = {name: np.full(len(clips), np.nan) for name in ("heading", "height", "waypoint_index", "rise")}
+    found["heading"][rows], found["height"][rows] = _heading(way_m[rows]), _height(way_m[rows])
+    if states_moves:
+        count, (fewest, most) = clips.waypoint_counts[rows], rules.waypoints
+        is_valid = (count >= fewest) & (count <= most)
+        found["waypoint_index"][rows] = np.where(is_valid, count - fewest, np.nan)
+        found["rise"][rows] = _height(_steps_m(clips, rows)[:, 0])
+    return found
 
 
 def _way_m(clips: ClipTable) -> Float[np.ndarray, "clips 3"]:
@@ -87,6 +103,17 @@ def _way_m(clips: ClipTable) -> Float[np.ndarray, "clips 3"]:
 
 def _heading(way_m: Float[np.ndarray, "clips 3"]) -> PerClip:
     return np.where(way_m.any(axis=1), _turn(way_m[:, 0], way_m[:, 1]), np.nan)
+
+
+def _height(way_m: Float[np.ndarray, "clips 3"]) -> PerClip:
+    """Rank of the angle to the vertical among all directions: 0 is down, 1 is up."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (way_m[:, 2] / np.linalg.norm(way_m, axis=1) + 1) / 2
+
+
+def _steps_m(clips: ClipTable, rows: Int[np.ndarray, "rows"]) -> Float[np.ndarray, "rows steps 3"]:
+    """The steps between waypoints; NaN after the last one."""
+    return np.diff(clips.waypoints_m(MAX_WAYPOINTS)[rows], axis=1, prepend=0.0)
 
 
 def _steps(steps_m: Float[np.ndarray, "clips steps 3"], rules: Rules) -> dict[str, np.ndarray]:
@@ -102,9 +129,14 @@ def _steps(steps_m: Float[np.ndarray, "clips steps 3"], rules: Rules) -> dict[st
         )
         side = np.cross(before, against)
         spin = _turn((after * side).sum(axis=-1), (after * np.cross(before, side)).sum(axis=-1))
-        ratio = size_m[:, 1] / size_m[:, 0]
+        ratio = size_m[:, 1:] / size_m[:, :-1]
         turn = (cosine - widest) / (1 - widest)
-    return {"waypoint_turn": turn.ravel(), "waypoint_spin": spin.ravel(), "waypoint_step": _step_rank(ratio)}
+    return {
+        "waypoint_turn": turn.ravel(),
+        "waypoint_spin": spin.ravel(),
+        "waypoint_step": _step_rank(ratio[:, 0]),
+        "waypoint_later_step": _step_rank(ratio[:, 1]),
+    }
 
 
 def _step_rank(ratio: PerClip) -> PerClip:

@@ -13,7 +13,8 @@ class FitTest:
         motion: the only motion that it is about, or None.
         unit: what one value belongs to; a start that the cameras of a rig share counts once.
         method: ``KS``, ``Kuiper``, ``chi-square``, ``exact count``, ``binomial``, ``Spearman``,
-            ``independence``, ``pair correlation`` or ``autocorrelation``.
+            ``independence``, ``independence of pairs``, ``lagged independence``, ``pair correlation`` or
+            ``autocorrelation``.
         p, q: probability of a statistic this large if values follow the distribution, and the same after
             Benjamini and Hochberg.
         effect: distance between the values and the distribution, in ``effect_name``.
@@ -31,7 +32,7 @@ class FitTest:
     question: str
     motion: str | None
     n: int
-    unit: Literal["rig", "start", "camera"]
+    unit: Literal["rig", "start", "camera", "pair"]
     method: str
     statistic: float
     p: float

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...sampling.moves import KINDS
 from ...sampling.rules import Rules
-from ..measured.quantities import Quantity, amplitudes_of
+from ..measured.quantities import Quantity, sampled_amplitudes
 from .column_tests import (
     enough,
     equal_levels,
@@ -35,7 +35,7 @@ def questions_about_moves(rules: Rules, quantities: Mapping[str, Quantity]) -> I
 
 def _about_amplitudes(rules: Rules, quantities: Mapping[str, Quantity]) -> Iterator[Question]:
     levels = rules.amplitude_levels
-    sampled = {a.quantity for a in amplitudes_of(rules) if not set(a.columns).isdisjoint(rules.motions)}
+    sampled = sampled_amplitudes(rules)
     for quantity in quantities.values():
         if quantity.name in sampled:
             yield Question(
@@ -120,6 +120,9 @@ def _about_random_moves(rules: Rules) -> Iterator[Question]:
         yield ask(name="waypoint_spin", text=text, fit=enough("waypoint_spin", uniform_turns))
     text = "Do the first two steps of random moves have sizes uniform from 0.5 to 1.5?"
     yield ask(name="waypoint_step", text=text, fit=uniform_ranks("waypoint_step"))
+    if rules.waypoints[1] > 2:
+        text = "Do the second and third steps of random moves have sizes uniform from 0.5 to 1.5?"
+        yield ask(name="waypoint_later_step", text=text, fit=uniform_ranks("waypoint_later_step"))
 
 
 def _speed_balance(sample: Sample) -> Fit | None:

@@ -26,7 +26,7 @@ class Question:
 
     name: str
     text: str
-    unit: Literal["rig", "start", "camera"]
+    unit: Literal["rig", "start", "camera", "pair"]
     fit: Test
     motion: str | None = None
     inferred: bool = False

@@ -6,11 +6,13 @@ from typing import Literal
 
 from ...sampling.rules import Rules
 from ..measured.quantities import quantities_of
+from .cells import with_cells
 from .column_tests import never
 from .dependences import questions_about_dependences
 from .fit_test import FitTest
 from .move_questions import questions_about_moves
 from .question import Question, Sample
+from .repeated import questions_about_repeated_values
 from .rig_questions import questions_about_rigs
 from .start_questions import questions_about_starts
 from .statistical_tests import GROSS_EFFECT, SIGNIFICANCE, Fit
@@ -28,6 +30,7 @@ def _questions(rules: Rules) -> Iterator[Question]:
     yield from questions_about_moves(rules, quantities)
     yield from questions_about_rigs(rules)
     yield from questions_about_dependences(rules)
+    yield from questions_about_repeated_values(rules, quantities)
 
 
 def fit_tests(sample: Sample, rules: Rules, accepted: Sample | None = None) -> tuple[FitTest, ...]:
@@ -39,6 +42,7 @@ def fit_tests(sample: Sample, rules: Rules, accepted: Sample | None = None) -> t
 
     if not len(sample.get("motion", ())):
         return ()
+    sample, accepted = with_cells(sample, rules), None if accepted is None else with_cells(accepted, rules)
     fits = [_answer(question, sample, accepted) for question in questions_of(rules)]
     known = [answer for answer in fits if answer is not None]
     q_values = stats.false_discovery_control([answer.fit.p for answer in known])

@@ -1,5 +1,7 @@
 """The values that the questions of an audit are about, collected table by table."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -31,11 +33,13 @@ def sample_of(
     If the columns of the clips were recovered from poses (not ``states_moves``), columns that poses do not
     show are empty. The largest start distances are empty if environments may have lowered them.
     """
-    cameras = cameras_of(clips, measures, rules, states_moves=states_moves)
-    starts = independent_starts(clips)
+    is_shared = _is_shared(clips, layouts)
+    starts = independent_starts(clips, is_shared)
+    cameras = cameras_of(clips, measures, rules, starts, states_moves=states_moves)
     ranks = cameras["radius"][starts]
     sample = {
         **{q.name: q.of(clips, measures) for q in quantities_of(rules) if q.cdf is not None},
+        **{name: values[np.isfinite(values)] for name, values in _of_starts(measures[starts])},
         "start_radius_rank": ranks[np.isfinite(ranks)],
         "starts_sampled_again": clips["attempt"][starts] > 0,
         "clips_sampled_again": clips["attempt"] > 0,
@@ -45,6 +49,7 @@ def sample_of(
         **_of_random_moves(clips, rules),
         **random_moves(clips, rules, states_moves=states_moves),
         **cameras,
+        "own_start": ~is_shared,
         **_levels(clips, measures, rules),
     }
     if states_moves:
@@ -52,6 +57,19 @@ def sample_of(
         rows = (clips["motion"] == "random") & np.isfinite(measures.radius_m)
         return sample | {"random_ratio": (clips["distance_m"] / measures.radius_m)[rows]}
     return sample | {name: sample[name][:0] for name in _ONLY_STATED}
+
+
+def _is_shared(clips: ClipTable, layouts: Layouts) -> Bool[np.ndarray, "clips"]:
+    """Whether the cameras of a clip's rig share a start, on the poses; of a single camera, in its column."""
+    measured = np.isin(layouts.kind, ("shared", "reversed"))[clips.take_number]
+    is_one = (layouts.kind == "one")[clips.take_number]
+    return np.where(is_one, clips["layout"] == "shared", measured)
+
+
+def _of_starts(measures: Measures) -> Iterator[tuple[str, np.ndarray]]:
+    yield "start_radius_m", measures.radius_m
+    yield "start_elevation_deg", measures.elevation_deg
+    yield "start_azimuth_deg", measures.azimuth_deg
 
 
 def _of_rigs(

@@ -1,19 +1,21 @@
 """Fit tests: how far values are from a distribution, and whether that can be chance.
 
 With enough clips any difference is significant, and with few a large one is not. So a test fails only if the
-difference is larger than allowed and significant (q below 0.001 after Benjamini and Hochberg). It is ``too
-few`` if a difference of 0.1 could remain undetected.
+difference is larger than allowed and significant (q below ``SIGNIFICANCE`` after Benjamini and Hochberg). It
+is ``too few`` if a difference of 0.1 could remain undetected.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from ..measured.quantities import Cdf, Values
 
-SIGNIFICANCE = 1e-3
+# One of 10,000 sets that follow their rules fails by chance. The dependences that matter are far more
+# significant.
+SIGNIFICANCE = 1e-4
 GROSS_EFFECT = 0.1
 LARGEST_EFFECT = 0.02
 # The chi-square distribution is that of the tests only if no cell is expected to have fewer.
@@ -22,7 +24,7 @@ _UNDETECTED = 0.2
 _MANY_CELLS = 12
 _FEWEST_PAIRS = 30
 # Critical value of sqrt(n) V at the significance.
-_KUIPER_CRITICAL = 2.3031
+_KUIPER_CRITICAL = 2.7942
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,18 +131,18 @@ def binomial(hits: int, n: int, share: float) -> Fit:
     )
 
 
-def exact(wrong: int, n: int) -> Fit:
-    """Counts that the rules define exactly: one wrong count fails."""
+def exact(wrong: int, n: int, *, allowed: float = 0.0, effect_name: str = "wrong share") -> Fit:
+    """Counts that the rules define exactly: a larger share of wrong counts than allowed fails."""
     return Fit(
         method="exact count",
         n=n,
         statistic=float(wrong),
-        p=0.0 if wrong else 1.0,
+        p=0.0 if wrong > allowed * n else 1.0,
         effect=wrong / n,
-        effect_name="wrong share",
+        effect_name=effect_name,
         detectable_effect=1 / n,
         observed=np.array([wrong]),
-        allowed=0.0,
+        allowed=allowed,
     )
 
 
@@ -163,27 +165,80 @@ def spearman(a: Values, b: Values) -> Fit:
 
 
 def independence(counts: Int[np.ndarray, "a b"]) -> Fit:
-    """Pearson's chi-square test of independence; effect: Cramer's V without the bias of its sample size."""
-    from scipy import special, stats
+    """Pearson's chi-square test of independence; effect: Cramer's V without the bias of its sample size.
 
-    n, free = int(counts.sum()), (counts.shape[0] - 1) * (counts.shape[1] - 1)
-    expected = expected_counts(counts)
-    statistic = float(((counts - expected) ** 2 / expected).sum())
-    scale = n * (min(counts.shape) - 1)
-    noncentral = special.chndtrinc(stats.chi2.isf(SIGNIFICANCE, free), free, _UNDETECTED)
-    return Fit(
-        method="independence",
-        n=n,
-        statistic=statistic,
-        p=float(stats.chi2.sf(statistic, free)),
-        effect=float(np.sqrt(max(statistic - free, 0.0) / scale)),
-        effect_name="Cramer's V",
-        detectable_effect=float(np.sqrt(noncentral / scale)),
-        observed=(counts - expected) / np.sqrt(expected * n),
+    Rows and columns without any count are no cells.
+    """
+    rows, columns = (int(counts.any(axis=axis).sum()) for axis in (1, 0))
+    free, scale = (rows - 1) * (columns - 1), counts.sum() * (min(rows, columns) - 1)
+    return _independence("independence", counts, int(counts.sum()), free, float(scale))
+
+
+def independence_of_pairs(of_rigs: Int[np.ndarray, "rigs cells"]) -> Fit | None:
+    """The same test of all pairs of cameras of one rig; their order does not matter.
+
+    ``of_rigs`` is the number of cameras in each cell; None if a cell is expected to have too few pairs.
+    """
+    numbers = of_rigs.astype(np.float64)
+    counts = (numbers.T @ numbers - np.diag(numbers.sum(axis=0))) / 2
+    if not is_dense(counts):
+        return None
+    free = int(counts.any(axis=1).sum()) - 1
+    pairs = counts.sum()
+    return _independence(
+        "independence of pairs", counts, int(pairs), free * (free + 1) // 2, float(pairs * free)
     )
 
 
-def expected_counts(counts: Int[np.ndarray, "a b"]) -> Float[np.ndarray, "a b"]:
+def lagged_independence(tables: Int[np.ndarray, "lags a b"]) -> Fit | None:
+    """The test of the lag with the largest dependence; p is that of the largest of so many.
+
+    None if a cell is expected to have too few values.
+    """
+    if not all(is_dense(counts) for counts in tables):
+        return None
+    fits = [independence(counts) for counts in tables]
+    found = min(fits, key=lambda fit: fit.p)
+    return replace(
+        found,
+        method="lagged independence",
+        p=min(found.p * len(fits), 1.0),
+        observed=np.stack([fit.observed for fit in fits]),
+    )
+
+
+def _independence(
+    method: str, counts: Int[np.ndarray, "a b"] | Float[np.ndarray, "a b"], n: int, free: int, scale: float
+) -> Fit:
+    from scipy import special
+
+    expected = expected_counts(counts)
+    residuals = (counts - expected) / np.sqrt(np.maximum(expected, 1e-300))
+    statistic = float((residuals**2).sum())
+    noncentral = special.chndtrinc(special.chdtri(free, SIGNIFICANCE), free, _UNDETECTED)
+    return Fit(
+        method=method,
+        n=n,
+        statistic=statistic,
+        p=float(special.chdtrc(free, statistic)),
+        effect=float(np.sqrt(max(statistic - free, 0.0) / scale)),
+        effect_name="Cramer's V",
+        detectable_effect=float(np.sqrt(noncentral / scale)),
+        observed=residuals / np.sqrt(n),
+    )
+
+
+def is_dense(counts: Int[np.ndarray, "a b"] | Float[np.ndarray, "a b"]) -> bool:
+    """Whether there are several rows and columns, and each cell is expected to have enough values."""
+    if min(counts.any(axis=1).sum(), counts.any(axis=0).sum()) < 2:
+        return False
+    expected = expected_counts(counts)
+    return bool(expected[expected > 0].min() >= FEWEST_PER_CELL)
+
+
+def expected_counts(
+    counts: Int[np.ndarray, "a b"] | Float[np.ndarray, "a b"],
+) -> Float[np.ndarray, "a b"]:
     """The counts of independent quantities with the same margins."""
     return np.asarray(counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum())
 
@@ -215,7 +270,7 @@ def autocorrelation(values: Float[np.ndarray, "rows"], lags: Sequence[int]) -> F
         return None
     centred = np.where(known, values - values[known].mean(), 0.0).astype(np.float64)
     variance = (centred**2).sum() / known.sum()
-    products = np.array([centred[lag:] @ centred[:-lag] for lag in lags])
+    products = np.array([(centred[lag:] * centred[:-lag]).sum() for lag in lags])
     return _largest_correlation("autocorrelation", products / (n * variance), n)
 
 

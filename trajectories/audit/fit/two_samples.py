@@ -69,13 +69,38 @@ def _correlation(fit: Fit, reference: Fit, root: float) -> _Compared:
 
 def _independence(fit: Fit, reference: Fit, root: float) -> _Compared:
     """Residuals of two tables of counts are compared, so that neither needs independent margins."""
-    from scipy import stats
+    rows, columns = _cells(fit, reference)
+    return _residuals(fit.observed - reference.observed, root, (rows - 1) * (columns - 1), min(rows, columns))
 
-    rows, columns = fit.observed.shape
-    free, scale = (rows - 1) * (columns - 1), min(rows, columns) - 1
-    square = float(((fit.observed - reference.observed) ** 2).sum())
-    effect = float(np.sqrt(max(square - free / root**2, 0.0) / scale))
-    return root**2 * square, effect, float(stats.chi2.sf(root**2 * square, free))
+
+def _pairs(fit: Fit, reference: Fit, root: float) -> _Compared:
+    """The same of symmetric tables."""
+    cells, _ = _cells(fit, reference)
+    return _residuals(fit.observed - reference.observed, root, cells * (cells - 1) // 2, cells)
+
+
+def _lagged(fit: Fit, reference: Fit, root: float) -> _Compared:
+    """The lag with the largest difference."""
+    lags = [
+        _independence(replace(fit, observed=one), replace(reference, observed=other), root)
+        for one, other in zip(fit.observed, reference.observed, strict=True)
+    ]
+    statistic, effect, p = min(lags, key=lambda found: found[2])
+    return statistic, effect, p * len(lags)
+
+
+def _residuals(differences: Float[np.ndarray, "a b"], root: float, free: int, smaller: int) -> _Compared:
+    from scipy import special
+
+    square = float((differences**2).sum())
+    effect = float(np.sqrt(max(square - free / root**2, 0.0) / (smaller - 1)))
+    return root**2 * square, effect, float(special.chdtrc(free, root**2 * square))
+
+
+def _cells(fit: Fit, reference: Fit) -> tuple[int, int]:
+    """Rows and columns with values."""
+    is_used = (fit.observed != 0) | (reference.observed != 0)
+    return max(int(is_used.any(axis=1).sum()), 2), max(int(is_used.any(axis=0).sum()), 2)
 
 
 _COMPARE = {
@@ -87,6 +112,8 @@ _COMPARE = {
     "pair correlation": _correlation,
     "autocorrelation": _correlation,
     "independence": _independence,
+    "independence of pairs": _pairs,
+    "lagged independence": _lagged,
 }
 
 

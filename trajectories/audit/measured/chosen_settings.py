@@ -6,13 +6,14 @@ from jaxtyping import Float, Int
 from ...clip_table import ClipTable
 from ...sampling.rules import Rules
 
+LENS_COLUMNS = ("focal_length_mm", "f_number", "sensor_mm")
+
 
 def lens_index(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "clips"]:
     """Which of the rules' lenses each clip has, -1 for none."""
     found = np.full(len(clips), -1)
     for number, lens in enumerate(rules.lenses):
-        names = ("focal_length_mm", "f_number", "sensor_mm")
-        found[np.all([clips[name] == getattr(lens, name) for name in names], axis=0)] = number
+        found[np.all([clips[name] == getattr(lens, name) for name in LENS_COLUMNS], axis=0)] = number
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from ...clip_table import ClipTable
 from ...sampling.rules import Range, Rules
@@ -82,6 +82,11 @@ def amplitudes_of(rules: Rules) -> tuple[Amplitude, ...]:
     )
 
 
+def sampled_amplitudes(rules: Rules) -> set[str]:
+    """The quantities of the amplitudes that cameras of the rules have."""
+    return {a.quantity for a in amplitudes_of(rules) if not set(a.columns).isdisjoint(rules.motions)}
+
+
 def quantities_of(rules: Rules | None) -> tuple[Quantity, ...]:
     """All quantities; without rules they have no bounds and no distribution."""
     known = rules or Rules()
@@ -103,10 +108,17 @@ def radius_cdf(rules: Rules, limit_m: float) -> Cdf:
     return uniform(min(rules.radius_m[0], limit_m), limit_m, scales[rules.radius_measure])
 
 
-def independent_starts(clips: ClipTable) -> Int[np.ndarray, "starts"]:
-    """One clip for each sampled start: the first of a shared rig, every clip of other rigs."""
+def independent_starts(
+    clips: ClipTable, is_shared: Bool[np.ndarray, "clips"] | None = None
+) -> Int[np.ndarray, "starts"]:
+    """One clip for each sampled start: the first of a shared rig, every clip of other rigs.
+
+    ``is_shared`` is what the layout column says if it is not measured.
+    """
+    if is_shared is None:
+        is_shared = clips["layout"] == "shared"
     is_first = np.isin(np.arange(len(clips)), clips.take_starts)
-    return np.flatnonzero((clips["layout"] != "shared") | is_first)
+    return np.flatnonzero(~is_shared | is_first)
 
 
 def _starts(rules: Rules) -> Iterator[Quantity]:
