@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 # Distance, as a share of the size of the rig, at which a camera has half its weight; one per iteration.
-_HALF_WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 1e-3)
+HALF_WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 1e-3)
 # Lines with a smaller mean squared sine between them have no meeting point.
 _LEAST_SPREAD = 3e-7
 _WEIGHT_OF_STATIC = 0.1
@@ -34,7 +34,7 @@ def subjects_of(
     all_axes = _squared_distances(centred_m, forward) * moves
     first_axes = _squared_distances(centred_m[..., :1], forward[..., :1])
     weights, first_weights = moves.copy(), np.full(len(moves), _WEIGHT_OF_STATIC)
-    for half_weight in _HALF_WEIGHTS:
+    for half_weight in HALF_WEIGHTS:
         total = np.add.reduceat(weights * all_axes + first_weights * first_axes, starts, axis=1)
         point_m = np.repeat(_minimum(total), counts, axis=1)
         unit_m2 = (half_weight * size_m) ** 2
@@ -56,7 +56,7 @@ def meeting_points(
     centred_m = position_m - origin_m
     size_m = np.repeat(np.maximum.reduceat(np.abs(centred_m).max(axis=0), starts) + 1e-3, counts)
     axes, weights = _squared_distances(centred_m[..., None], forward[..., None]), is_used.astype(np.float64)
-    for half_weight in _HALF_WEIGHTS:
+    for half_weight in HALF_WEIGHTS:
         point_m = np.repeat(_minimum(np.add.reduceat(weights * axes, starts, axis=1)), counts, axis=1)
         unit_m2 = (half_weight * size_m) ** 2
         weights = is_used / (unit_m2 + _value(axes, point_m)) * unit_m2
