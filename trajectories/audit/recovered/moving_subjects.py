@@ -16,7 +16,7 @@ TARGETS = ("fixed", "moving", "unknown")
 # The powers of time in the path over the ground: the first that explains the axes is used.
 _DEGREES = (1, 3)
 _LEAST_SHARE, _FEWEST = 0.5, 2
-_MET_RAD, _TURNED_RAD = 2e-3, 1e-3
+_MET_RAD, _TURNED_RAD, _MOVED_M = 2e-3, 1e-3, 1e-3
 # Directions have errors of this size, if they have 6 digits; a start with a larger error is unknown.
 _NOISE_RAD, _LARGEST_ERROR_M = 1e-6, 5e-3
 Vectors = Float[np.ndarray, "3 clips frames"]
@@ -45,36 +45,52 @@ def aim_points_of(
     """Fixed points or paths; ``frames`` are the numbers of the frames, ``subject_m`` is the best fixed point.
 
     A point is fixed if most cameras that move and turn aim at it. If they follow a path instead, it moves;
-    its points are unknown if fewer than two cameras follow it, or if their axes do not determine its start.
-    If there is neither, the best fixed point remains.
+    its points are unknown if a single camera follows it, or if the axes do not determine its start. If there
+    is neither, the best fixed point remains.
     """
     points_m = np.repeat(subject_m.T[..., None], position_m.shape[-1], axis=2)
     target = np.full(len(subject_m), "unknown")
     if not len(starts):
         return AimPoints(points_m=points_m, target=target)
     counts = np.diff(starts, append=len(subject_m))
-    turns = _extent(position_m) * (_extent(forward) > _TURNED_RAD) > 1e-3
+    turns = (_extent(position_m) > _MOVED_M) & (_extent(forward) > _TURNED_RAD)
     is_fixed = _most(_is_met(position_m, forward, points_m), turns, starts)
     target[np.repeat(is_fixed, counts)] = "fixed"
     is_lost = ~is_fixed & np.logical_or.reduceat(turns, starts)
-    for degree in _DEGREES:
-        rigs = np.flatnonzero(is_lost)
-        if not len(rigs) or len(frames) < degree + 2:
-            break
+    for degree in _DEGREES[: len(frames) - 2]:
         chosen = np.repeat(is_lost, counts)
-        first = np.concatenate([[0], np.cumsum(counts[rigs])[:-1]])
-        place_m, ahead, some = position_m[:, chosen], forward[:, chosen], turns[chosen]
-        found_m, error_m = _paths(place_m, ahead, some, first, _basis(frames, degree))
-        is_met = _is_met(place_m, ahead, found_m) & some
-        is_path = _most(is_met, some, first)
-        is_known = (np.add.reduceat(is_met, first, dtype=np.int64) >= _FEWEST) & (error_m < _LARGEST_ERROR_M)
-        found_m[:, np.repeat(~is_known, counts[rigs])] = np.nan
-        rows = np.flatnonzero(chosen)
-        explained = np.repeat(is_path, counts[rigs])
-        points_m[:, rows[explained]] = found_m[:, explained]
-        target[rows[np.repeat(is_path & is_known, counts[rigs])]] = "moving"
-        is_lost[rigs[is_path]] = False
+        if not chosen.any():
+            break
+        first = np.cumsum(counts[is_lost]) - counts[is_lost]
+        axes = position_m[:, chosen], forward[:, chosen], turns[chosen]
+        found_m, outcome = _followed(*axes, first, _basis(frames, degree))
+        rows = np.flatnonzero(chosen)[outcome != "not found"]
+        points_m[:, rows] = found_m[:, outcome != "not found"]
+        target[rows] = outcome[outcome != "not found"]
+        is_lost[is_lost] = outcome[first] == "not found"
     return AimPoints(points_m=points_m, target=target)
+
+
+def _followed(
+    position_m: Vectors,
+    forward: Vectors,
+    turns: Bool[np.ndarray, "clips"],
+    starts: Int[np.ndarray, "takes"],
+    basis: Float[np.ndarray, "frames 3 numbers"],
+) -> tuple[Vectors, np.ndarray]:
+    """The path that most turning cameras of each clip's rig follow: ``moving``, ``unknown`` or ``not found``.
+
+    It is unknown, and NaN, if the axes do not determine where it starts, or if one camera alone follows it.
+    """
+    counts = np.diff(starts, append=len(turns))
+    path_m, error_m = _paths(position_m, forward, turns, starts, basis)
+    is_met = _is_met(position_m, forward, path_m)
+    is_path, is_sure = _most(is_met, turns, starts), error_m < _LARGEST_ERROR_M
+    is_seen = np.add.reduceat(is_met & turns, starts, dtype=np.int64) >= _FEWEST
+    outcome = np.select([is_path & is_sure & is_seen, is_path | ~is_sure], ["moving", "unknown"], "not found")
+    outcome = np.repeat(outcome, counts)
+    path_m[:, outcome == "unknown"] = np.nan
+    return path_m, outcome
 
 
 def _extent(values: Vectors) -> Float[np.ndarray, "clips"]:
@@ -139,18 +155,18 @@ def _paths(
         unit_m2 = (half_weight * size_m) ** 2
         weights = turns * unit_m2 / (unit_m2 + missed_m2.mean(axis=1))
         first_weights = unit_m2 / (unit_m2 + missed_m2[:, 0])
-    noise_m2 = missed_m2.mean(axis=1) * weights + (_NOISE_RAD**2 * (toward_m**2).sum(axis=-1)).mean(axis=1)
-    return np.moveaxis(toward_m + place_m, -1, 0) + origin_m, _error_m(regular, noise_m2, starts, basis)
+    points_m = np.moveaxis(toward_m + place_m, -1, 0) + origin_m
+    farthest_m = size_m + np.sqrt((toward_m**2).sum(axis=-1).max(axis=1))
+    # The weights of axes that all miss the path are small, and do not make it less certain.
+    noise_m = _NOISE_RAD * np.maximum.reduceat(farthest_m, starts)
+    noise_m *= np.sqrt(np.maximum.reduceat(np.maximum(weights, first_weights), starts))
+    return points_m, noise_m * _error(regular, basis)
 
 
-def _error_m(
-    normal: Float[np.ndarray, "takes numbers numbers"],
-    noise_m2: Float[np.ndarray, "clips"],
-    starts: Int[np.ndarray, "takes"],
-    basis: Float[np.ndarray, "frames 3 numbers"],
+def _error(
+    normal: Float[np.ndarray, "takes numbers numbers"], basis: Float[np.ndarray, "frames 3 numbers"]
 ) -> Float[np.ndarray, "takes"]:
-    """Standard error of the start of each path."""
+    """Standard error of the start of each path, per error of an axis."""
     values, vectors = np.linalg.eigh(normal)
     shares = ((basis[0] @ vectors) ** 2).sum(axis=1)
-    variance = (shares / np.maximum(values, 1e-13 * values[:, -1:])).sum(axis=1)
-    return np.sqrt(variance * np.maximum.reduceat(noise_m2, starts))
+    return np.sqrt((shares / np.maximum(values, 1e-13 * values[:, -1:])).sum(axis=1))
