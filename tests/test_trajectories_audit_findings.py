@@ -218,6 +218,11 @@ FAULTS: dict[str, Fault] = {
         "50 mm on its sensor",
     ),
     "time base": (with_columns(9, time_base="paper"), on("setting_differs", "cam10"), "instead of closed"),
+    "track target": (
+        lambda rig: rig.replaced(track_target="subject"),
+        on("track_target_differs", OF_THE_RIG),
+        "aim at: subject instead of start; the subject moves 0.00 m",
+    ),
     "axes": (
         sampled_from(translation_frame="subject", translation_axes=("+x", "-y")),
         on("setting_differs", *CAMERAS[2:5]),

@@ -86,8 +86,11 @@ def _followed(
     path_m, error_m = _paths(position_m, forward, turns, starts, basis)
     is_met = _is_met(position_m, forward, path_m)
     is_path, is_sure = _most(is_met, turns, starts), error_m < _LARGEST_ERROR_M
-    is_seen = np.add.reduceat(is_met & turns, starts, dtype=np.int64) >= _FEWEST
-    outcome = np.select([is_path & is_sure & is_seen, is_path | ~is_sure], ["moving", "unknown"], "not found")
+    is_shared, could_be = (
+        np.add.reduceat(cameras, starts, dtype=np.int64) >= _FEWEST for cameras in (is_met & turns, turns)
+    )
+    choices = (is_path & is_sure & is_shared, "moving"), (is_path | ~is_sure | ~could_be, "unknown")
+    outcome = np.select([is_so for is_so, _ in choices], [name for _, name in choices], "not found")
     outcome = np.repeat(outcome, counts)
     path_m[:, outcome == "unknown"] = np.nan
     return path_m, outcome
