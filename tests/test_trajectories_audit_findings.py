@@ -218,11 +218,6 @@ FAULTS: dict[str, Fault] = {
         "50 mm on its sensor",
     ),
     "time base": (with_columns(9, time_base="paper"), on("setting_differs", "cam10"), "instead of closed"),
-    "track target": (
-        lambda rig: rig.replaced(track_target="subject"),
-        on("track_target_differs", OF_THE_RIG),
-        "aim at: subject instead of start; the subject moves 0.00 m",
-    ),
     "axes": (
         sampled_from(translation_frame="subject", translation_axes=("+x", "-y")),
         on("setting_differs", *CAMERAS[2:5]),
@@ -321,6 +316,11 @@ FAULTS: dict[str, Fault] = {
         lambda rig: with_row(rig, 0, subject_m=tuple(rig.poses.position_m[0, 0].tolist())),
         on("start_out_of_bounds", "cam01") | on("rig_differs", "cam01") | on("focus_differs", "cam01"),
         "starts at distance 0",
+    ),
+    "track target": (
+        lambda rig: rig.replaced(track_target="subject"),
+        on("track_target_differs", OF_THE_RIG),
+        "aim at: subject instead of start; the subject moves 0.00 m",
     ),
 }
 # What columns and poses show without rules.

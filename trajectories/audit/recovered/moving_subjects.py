@@ -17,6 +17,8 @@ TARGETS = ("fixed", "moving", "unknown")
 _DEGREES = (1, 3)
 _LEAST_SHARE, _FEWEST = 0.5, 2
 _MET_RAD, _TURNED_RAD, _MOVED_M = 2e-3, 1e-3, 1e-3
+# A subject that moves a little: its fixed point is met less closely than the one, its path within the other.
+_NEAR_RAD, _EXACT_RAD = 5e-4, 1e-4
 # Directions have errors of this size, if they have 6 digits; a start with a larger error is unknown.
 _NOISE_RAD, _LARGEST_ERROR_M = 1e-6, 5e-3
 Vectors = Float[np.ndarray, "3 clips frames"]
@@ -54,9 +56,10 @@ def aim_points_of(
         return AimPoints(points_m=points_m, target=target)
     counts = np.diff(starts, append=len(subject_m))
     turns = (_extent(position_m) > _MOVED_M) & (_extent(forward) > _TURNED_RAD)
-    is_fixed = _most(_is_met(position_m, forward, points_m), turns, starts)
+    missed_rad = _missed_rad(position_m, forward, points_m)
+    is_fixed, is_near = (_most(missed_rad < limit, turns, starts) for limit in (_MET_RAD, _NEAR_RAD))
     target[np.repeat(is_fixed, counts)] = "fixed"
-    is_lost = ~is_fixed & np.logical_or.reduceat(turns, starts)
+    is_lost = ~is_near & np.logical_or.reduceat(turns, starts)
     for degree in _DEGREES[: len(frames) - 2]:
         chosen = np.repeat(is_lost, counts)
         if not chosen.any():
@@ -64,10 +67,11 @@ def aim_points_of(
         first = np.cumsum(counts[is_lost]) - counts[is_lost]
         axes = position_m[:, chosen], forward[:, chosen], turns[chosen]
         found_m, outcome = _followed(*axes, first, _basis(frames, degree))
-        rows = np.flatnonzero(chosen)[outcome != "not found"]
-        points_m[:, rows] = found_m[:, outcome != "not found"]
-        target[rows] = outcome[outcome != "not found"]
-        is_lost[is_lost] = outcome[first] == "not found"
+        rows = np.flatnonzero(chosen)
+        is_better = np.where(target[rows] == "fixed", outcome == "exact", outcome != "not found")
+        points_m[:, rows[is_better]] = found_m[:, is_better]
+        target[rows[is_better]] = np.where(outcome == "exact", "moving", outcome)[is_better]
+        is_lost[is_lost] = ~is_better[first]
     return AimPoints(points_m=points_m, target=target)
 
 
@@ -78,20 +82,24 @@ def _followed(
     starts: Int[np.ndarray, "takes"],
     basis: Float[np.ndarray, "frames 3 numbers"],
 ) -> tuple[Vectors, np.ndarray]:
-    """The path that most turning cameras of each clip's rig follow: ``moving``, ``unknown`` or ``not found``.
+    """The path that most turning cameras of each rig follow: ``exact``, ``moving``, ``unknown``, ``not found``.
 
     It is unknown, and NaN, if the axes do not determine where it starts, or if one camera alone follows it.
     """
     counts = np.diff(starts, append=len(turns))
     path_m, error_m = _paths(position_m, forward, turns, starts, basis)
-    is_met = _is_met(position_m, forward, path_m)
-    is_path, is_sure = _most(is_met, turns, starts), error_m < _LARGEST_ERROR_M
+    missed_rad = _missed_rad(position_m, forward, path_m)
+    is_met, is_sure = missed_rad < _MET_RAD, error_m < _LARGEST_ERROR_M
+    is_path, is_exact = (_most(missed_rad < limit, turns, starts) for limit in (_MET_RAD, _EXACT_RAD))
     is_shared, could_be = (
         np.add.reduceat(cameras, starts, dtype=np.int64) >= _FEWEST for cameras in (is_met & turns, turns)
     )
-    choices = (is_path & is_sure & is_shared, "moving"), (is_path | ~is_sure | ~could_be, "unknown")
-    outcome = np.select([is_so for is_so, _ in choices], [name for _, name in choices], "not found")
-    outcome = np.repeat(outcome, counts)
+    choices = {
+        "exact": is_exact & is_sure & is_shared,
+        "moving": is_path & is_sure & is_shared,
+        "unknown": is_path | ~is_sure | ~could_be,
+    }
+    outcome = np.repeat(np.select(list(choices.values()), list(choices), "not found"), counts)
     path_m[:, outcome == "unknown"] = np.nan
     return path_m, outcome
 
@@ -101,11 +109,11 @@ def _extent(values: Vectors) -> Float[np.ndarray, "clips"]:
     return np.sqrt(((values - values[..., :1]) ** 2).sum(axis=0).max(axis=1))
 
 
-def _is_met(position_m: Vectors, forward: Vectors, points_m: Vectors) -> Bool[np.ndarray, "clips"]:
-    """Whether the axes of each clip go through the points in all frames."""
+def _missed_rad(position_m: Vectors, forward: Vectors, points_m: Vectors) -> Float[np.ndarray, "clips"]:
+    """Largest angle (chord) between the axes of each clip and the directions of the points."""
     toward = points_m - position_m
     toward = toward / np.sqrt((toward**2).sum(axis=0))
-    return np.asarray(np.sqrt(((forward - toward) ** 2).sum(axis=0).max(axis=1)) < _MET_RAD)
+    return np.asarray(np.sqrt(((forward - toward) ** 2).sum(axis=0).max(axis=1)))
 
 
 def _most(
