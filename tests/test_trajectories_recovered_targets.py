@@ -62,7 +62,7 @@ def gaps_m(clips: ClipTable, subject_m: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("layout", ["shared", "independent", "mixed"])
 @pytest.mark.parametrize("preset", ["paper", "release", "toy"])
 def test_the_start_of_a_subject_that_moves_is_recovered(preset: str, layout: str) -> None:
-    for seed, speeds in enumerate([(0.2,), (0.9, 1.5), (3.0,)]):
+    for seed, speeds in enumerate([(0.05, 0.2), (0.9, 1.5), (3.0,)]):
         rules = replace(PRESETS[preset], layout=layout, track_target="subject")
         clips = clips_of(
             rules, walkers(40, seed=seed, speeds_m_per_s=speeds), seed=seed, digits=(6, 7)[seed % 2]

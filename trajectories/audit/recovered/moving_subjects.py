@@ -17,7 +17,8 @@ TARGETS = ("fixed", "moving", "unknown")
 _DEGREES = (1, 3)
 _LEAST_SHARE, _FEWEST = 0.5, 2
 _MET_RAD, _TURNED_RAD, _MOVED_M = 2e-3, 1e-3, 1e-3
-# A subject that moves a little: its fixed point is met less closely than the one, its path within the other.
+# A subject moves a little if the axes miss the best fixed point by more than the one, its path by less than
+# the other.
 _NEAR_RAD, _EXACT_RAD = 5e-4, 1e-4
 # Directions have errors of this size, if they have 6 digits; a start with a larger error is unknown.
 _NOISE_RAD, _LARGEST_ERROR_M = 1e-6, 5e-3
@@ -82,9 +83,9 @@ def _followed(
     starts: Int[np.ndarray, "takes"],
     basis: Float[np.ndarray, "frames 3 numbers"],
 ) -> tuple[Vectors, np.ndarray]:
-    """The path that most turning cameras of each rig follow: ``exact``, ``moving``, ``unknown``, ``not found``.
+    """The path that most turning cameras of each rig follow, and of each clip, whether there is one.
 
-    It is unknown, and NaN, if the axes do not determine where it starts, or if one camera alone follows it.
+    That is ``exact``, ``moving`` (met less closely), ``unknown`` or ``not found``. It is unknown, and NaN, if the axes do not determine where it starts, or if one camera alone follows it.
     """
     counts = np.diff(starts, append=len(turns))
     path_m, error_m = _paths(position_m, forward, turns, starts, basis)
