@@ -16,7 +16,7 @@ TARGETS = ("fixed", "moving", "unknown")
 # The powers of time in the path over the ground: the first that explains the axes is used.
 _DEGREES = (1, 3)
 _LEAST_SHARE, _FEWEST = 0.5, 2
-_MET_RAD, _TURNED_RAD, _MOVED_M = 2e-3, 1e-3, 1e-3
+_MET_RAD, _TURNED_RAD, _MOVED_M, _APART_M = 2e-3, 1e-3, 1e-3, 0.01
 # A subject moves a little if the axes miss the best fixed point by more than the one, its path by less than
 # the other.
 _NEAR_RAD, _EXACT_RAD = 5e-4, 1e-4
@@ -73,6 +73,7 @@ def aim_points_of(
         points_m[:, rows[is_better]] = found_m[:, is_better]
         target[rows[is_better]] = np.where(outcome == "exact", "moving", outcome)[is_better]
         is_lost[is_lost] = ~is_better[first]
+    target[(target == "moving") & (_extent(points_m) < _APART_M)] = "fixed"
     return AimPoints(points_m=points_m, target=target)
 
 
@@ -85,24 +86,33 @@ def _followed(
 ) -> tuple[Vectors, np.ndarray]:
     """The path that most turning cameras of each rig follow, and of each clip, whether there is one.
 
-    That is ``exact``, ``moving`` (met less closely), ``unknown`` or ``not found``. It is unknown, and NaN, if the axes do not determine where it starts, or if one camera alone follows it.
+    That is ``exact``, ``moving`` (met less closely), ``unknown`` or ``not found``. It is unknown, and NaN, if
+    the axes do not determine where it starts, or if one camera alone follows it.
     """
     counts = np.diff(starts, append=len(turns))
-    path_m, error_m = _paths(position_m, forward, turns, starts, basis)
+    path_m, least_error_m, error_m = _paths(position_m, forward, turns, starts, basis)
     missed_rad = _missed_rad(position_m, forward, path_m)
     is_met, is_sure = missed_rad < _MET_RAD, error_m < _LARGEST_ERROR_M
+    is_determined = least_error_m < _LARGEST_ERROR_M
     is_path, is_exact = (_most(missed_rad < limit, turns, starts) for limit in (_MET_RAD, _EXACT_RAD))
-    is_shared, could_be = (
-        np.add.reduceat(cameras, starts, dtype=np.int64) >= _FEWEST for cameras in (is_met & turns, turns)
-    )
+    is_shared = np.add.reduceat(is_met & turns, starts, dtype=np.int64) >= _FEWEST
     choices = {
         "exact": is_exact & is_sure & is_shared,
         "moving": is_path & is_sure & is_shared,
-        "unknown": is_path | ~is_sure | ~could_be,
+        "unknown": is_path | ~is_determined | ~_differ(position_m, turns, starts),
     }
     outcome = np.repeat(np.select(list(choices.values()), list(choices), "not found"), counts)
     path_m[:, outcome == "unknown"] = np.nan
     return path_m, outcome
+
+
+def _differ(
+    position_m: Vectors, turns: Bool[np.ndarray, "clips"], starts: Int[np.ndarray, "takes"]
+) -> Bool[np.ndarray, "takes"]:
+    """Whether the turning cameras of each rig are at different places: those of one have no parallax."""
+    low_m = np.minimum.reduceat(np.where(turns[:, None], position_m, np.inf), starts, axis=1)
+    high_m = np.maximum.reduceat(np.where(turns[:, None], position_m, -np.inf), starts, axis=1)
+    return np.asarray((high_m - low_m).max(axis=(0, 2)) > _APART_M)
 
 
 def _extent(values: Vectors) -> Float[np.ndarray, "clips"]:
@@ -141,10 +151,11 @@ def _paths(
     turns: Bool[np.ndarray, "clips"],
     starts: Int[np.ndarray, "takes"],
     basis: Float[np.ndarray, "frames 3 numbers"],
-) -> tuple[Vectors, Float[np.ndarray, "takes"]]:
-    """The path closest to most axes of each clip's rig, by iterated least squares; the error of its start.
+) -> tuple[Vectors, Float[np.ndarray, "takes"], Float[np.ndarray, "takes"]]:
+    """The path closest to most axes of each clip's rig, by iterated least squares.
 
-    Each camera has one weight for all its frames, and one for its first axis.
+    Each camera has one weight for all its frames, and one for its first axis. The errors of its start are
+    those that rounding causes at least, and those that follow from how far the axes miss it.
     """
     counts = np.diff(starts, append=position_m.shape[1])
     origin_m = np.repeat(position_m[:, starts, :1], counts, axis=1)
@@ -168,11 +179,12 @@ def _paths(
         weights = turns * unit_m2 / (unit_m2 + missed_m2.mean(axis=1))
         first_weights = unit_m2 / (unit_m2 + missed_m2[:, 0])
     points_m = np.moveaxis(toward_m + place_m, -1, 0) + origin_m
-    farthest_m = size_m + np.sqrt((toward_m**2).sum(axis=-1).max(axis=1))
+    distance_m = np.sqrt((toward_m**2).sum(axis=-1))
+    noise_m = _NOISE_RAD * np.maximum.reduceat(size_m + distance_m.max(axis=1), starts)
     # The weights of axes that all miss the path are small, and do not make it less certain.
-    noise_m = _NOISE_RAD * np.maximum.reduceat(farthest_m, starts)
-    noise_m *= np.sqrt(np.maximum.reduceat(np.maximum(weights, first_weights), starts))
-    return points_m, noise_m * _error(regular, basis)
+    error = _error(regular, basis) * np.sqrt(np.maximum.reduceat(np.maximum(weights, first_weights), starts))
+    missed_m2 = np.add.reduceat(weights * missed_m2.mean(axis=1), starts) / np.add.reduceat(weights, starts)
+    return points_m, noise_m * error, np.maximum(noise_m, np.sqrt(missed_m2)) * error
 
 
 def _error(
