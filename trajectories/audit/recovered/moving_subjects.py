@@ -183,8 +183,9 @@ def _paths(
     noise_m = _NOISE_RAD * np.maximum.reduceat(size_m + distance_m.max(axis=1), starts)
     # The weights of axes that all miss the path are small, and do not make it less certain.
     error = _error(regular, basis) * np.sqrt(np.maximum.reduceat(np.maximum(weights, first_weights), starts))
-    missed_m2 = np.add.reduceat(weights * missed_m2.mean(axis=1), starts) / np.add.reduceat(weights, starts)
-    return points_m, noise_m * error, np.maximum(noise_m, np.sqrt(missed_m2)) * error
+    follows = np.where(weights > _LEAST_SHARE, missed_m2.mean(axis=1), 0.0)
+    missed_m = np.sqrt(np.maximum.reduceat(follows, starts))
+    return points_m, noise_m * error, np.maximum(noise_m, missed_m) * error
 
 
 def _error(
