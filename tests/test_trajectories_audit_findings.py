@@ -317,6 +317,11 @@ FAULTS: dict[str, Fault] = {
         on("start_out_of_bounds", "cam01") | on("rig_differs", "cam01") | on("focus_differs", "cam01"),
         "starts at distance 0",
     ),
+    "track target": (
+        lambda rig: rig.replaced(track_target="subject"),
+        on("track_target_differs", OF_THE_RIG),
+        "aim at: subject instead of start; the subject moves 0.00 m",
+    ),
 }
 # What columns and poses show without rules.
 WITHOUT_RULES = ("improper_pose", "intrinsics_differ", "split_leak")

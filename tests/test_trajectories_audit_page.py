@@ -138,6 +138,7 @@ def filled(report: AuditReport, *tests: FitTest, text: str = "other set") -> Aud
         why="Because of the last step.",
         arc_path="chord",
         spline="unreal_keys",
+        targets={"fixed": 8, "moving": 0, "unknown": 0},
         track_target="start",
         moves=(),
     )

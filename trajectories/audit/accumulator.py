@@ -208,6 +208,7 @@ class Accumulator:
 
     def _notes(self) -> Iterator[Finding]:
         yield from self.notes
+        yield from self._fixed_targets()
         clips = self.counted.counts["clips"]
         for flag, count in sorted(self.counted.flags.items()):
             what = f"clips with this flag: {count:,} of {clips:,}"
@@ -219,6 +220,16 @@ class Accumulator:
         if self.close_clips:
             what = f"within {CLOSE_M:g} m of the subject: {self.close_clips} of {many(clips, 'clip')}"
             yield Finding(severity="note", code="close_to_subject", what=what, where="poses")
+
+    def _fixed_targets(self) -> Iterator[Finding]:
+        """A note if rules want cameras that follow the subject, and poses show none of them."""
+        targets = self.recovered.targets
+        follows = self.rules is not None and self.rules.track_target == "subject"
+        if follows and not self.counted.states_moves and targets["fixed"] and not targets["moving"]:
+            count = many(targets["fixed"], "rig")
+            what = f"tracking cameras aim at one fixed point in {count}, at a moving subject in none: "
+            what += "either no subject moves, or the cameras aim at its start; poses do not show which"
+            yield Finding(severity="note", code="no_subject_moves", what=what, where="poses")
 
     def _features(self, values: dict[str, np.ndarray]) -> Iterator[Feature]:
         for quantity in quantities_of(self.rules):

@@ -124,7 +124,8 @@ def _rig_structure(clips: ClipTable, rules: Rules, *, states_moves: bool) -> Ite
     own = np.array([slots.get(name, "") for name in names.tolist()], dtype=np.str_)[number]
     is_wrong = ~np.isin(motion, every) if rules.slot_layout == "iid" else (motion != own) & (own != "")
     # The motion of a rolled camera is not recovered; the roll is a finding of its own.
-    is_known = states_moves | (motion != "other") | ~is_rolled(clips, slack=_RECOVERED_SLACK)
+    is_known = (motion != "other") | ~is_rolled(clips, slack=_RECOVERED_SLACK)
+    is_known = states_moves | is_known & (motion != "unknown")
     for i in np.flatnonzero(is_wrong & is_known):
         wanted = " or ".join(every) if rules.slot_layout == "iid" else own[i]
         yield error("slot_differs", f"{motion[i]} instead of {wanted}", clips.name(i))
@@ -211,11 +212,17 @@ def _other_lens(found: list[float], rules: Rules) -> str:
 
 
 def _track_targets(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
-    """Cameras that aim at the moving subject where the rules want its start, or the reverse."""
+    """Rigs that aim at the moving subject where the rules want its start, or the reverse."""
     found = clips["track_target"]
-    for i in np.flatnonzero((found != rules.track_target) & (found != "unknown")):
-        what = f"tracking cameras aim at: {found[i]} instead of {rules.track_target}"
-        yield error("setting_differs", what, clips.name(i))
+    differs = (found != rules.track_target) & (found != "unknown")
+    for i in clips.take_starts[np.logical_or.reduceat(differs, clips.take_starts)] if len(clips) else ():
+        path_m = clips.subject_points_m[i]
+        moved_m = np.linalg.norm(path_m - path_m[0], axis=-1).max()
+        other = {"start": "subject", "subject": "start"}[rules.track_target]
+        what = f"tracking cameras aim at: {other} instead of {rules.track_target}"
+        yield error(
+            "track_target_differs", f"{what}; the subject moves {moved_m:.2f} m", str(clips["take"][i])
+        )
 
 
 def _arc_paths(clips: ClipTable, rules: Rules) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,11 @@ from ..sampling import PRESETS, Rules
 from ..sampling.moves import speed_classes
 from ..speed import TimeBase
 from .layouts import Layouts
-from .recovered.moves import RULES_MOTION, recover_moves
+from .recovered.moves import RULES_MOTION, RecoveredMoves, recover_moves
 
 _CLIPS_AT_ONCE = 4000
+# A subject that moves less stands still.
+_MOVED_M = 0.1
 _ROTATIONS_IN_PLACE = ("static", "pan", "tilt", "pan_tilt")
 
 
@@ -74,7 +77,7 @@ def with_recovered_moves(clips: ClipTable, rules: Rules | None) -> ClipTable:
     amount, speed_a = found.of_entire_move(clips.frames, time_base)
     layouts = Layouts.of(clips.replaced(subject_m=found.subject_m), is_exact=False)
     moved_m = clips.poses.position_m[:, -1] - clips.poses.position_m[:, 0]
-    is_along_path = np.isin(motion, ("translation", "random"))
+    is_along_path = np.isin(motion, ("translation", "random", "unknown"))
     return clips.replaced(
         motion=motion,
         angle_deg=np.where(is_along_path, 0.0, amount),
@@ -87,6 +90,22 @@ def with_recovered_moves(clips: ClipTable, rules: Rules | None) -> ClipTable:
         time_base=time_base,
         layout=layouts.names[clips.take_number],
         subject_m=found.subject_m,
-        # A point that stays may be a subject that stands still.
-        track_target=np.where(found.follows, "subject", "unknown"),
+        **_targets(clips, found),
     )
+
+
+def _targets(clips: ClipTable, found: RecoveredMoves) -> dict[str, Any]:
+    """What tracking cameras aim at, and the paths of subjects that no column has."""
+    is_moving, points_m = found.target == "moving", clips.subject_points_m
+    walks = np.linalg.norm(points_m - points_m[:, :1], axis=-1).max(axis=1) > _MOVED_M
+    paths: list[np.ndarray | None] = [None] * len(clips)
+    for row, path_m in zip(
+        np.flatnonzero(is_moving), found.subject_points_m(is_moving, clips.frames), strict=True
+    ):
+        paths[row] = path_m.ravel()
+    # Poses do not show whether a point that stays is a subject that stands still.
+    aims_at_start = (found.target == "fixed") & walks
+    return {
+        "track_target": np.select([is_moving, aims_at_start], ["subject", "start"], "unknown"),
+        "subject_path_m": clips.columns["subject_path_m"] if walks.any() else paths,
+    }

@@ -24,7 +24,9 @@ METHOD: dict[str, str] = {
     "V": "Kuiper's V: the sum of the largest distances above and below; it does not depend on the zero "
     "direction.",
     "Cramer's V": "Square root of chi-square over n times the degrees of freedom; 0 for a perfect fit.",
-    "recovered": "Subject: the point closest to all optical axes of a rig, by iterated least squares. "
+    "recovered": "Subject: the point closest to all optical axes of a rig, by iterated least squares; where "
+    "most cameras that turn miss it, the path that they follow, straight at constant speed or cubic over the "
+    "ground and free in height. Unknown if the axes do not determine it. "
     "Motion: straight or circular path, aim, axes, heading and pitch. Speed: a = 2 ln(m / (1 - m)) of the "
     "progress m at half time. Changes that rounding to 6 digits can cause do not count as movement.",
     "first poses": "Cameras of a shared rig must have bit-identical first poses (as float32) if columns "

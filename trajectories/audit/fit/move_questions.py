@@ -149,4 +149,5 @@ def _motion_shares(rules: Rules) -> Test:
 
 
 def _wrong_motions(sample: Sample) -> Fit | None:
-    return exact(int((sample["wrong_motions"] > 0).sum()), len(sample["wrong_motions"]))
+    wrong = sample["wrong_motions"] > 0
+    return exact(int(wrong.sum()), len(wrong)) if len(wrong) else None

@@ -115,13 +115,17 @@ def _is_independent(clips: ClipTable, layouts: Layouts) -> Bool[np.ndarray, "rig
 
 
 def _wrong_motions(clips: ClipTable, rules: Rules) -> Int[np.ndarray, "rigs"]:
-    """For each rig, how many of its cameras have another motion, are missing, or are too many."""
+    """For each rig, how many of its cameras have another motion, are missing, or are too many.
+
+    Rigs in which a motion is unknown are left out.
+    """
     wanted = np.array([rules.motions.count(name) for name in (*KINDS, "")])
     kind = kinds_of(clips["motion"])
     cells = clips.take_number * len(wanted) + np.where(kind < 0, len(KINDS), kind)
     counts = np.bincount(cells, minlength=len(clips.take_starts) * len(wanted)).reshape(-1, len(wanted))
     missing, surplus = np.maximum(wanted - counts, 0), np.maximum(counts - wanted, 0)
-    return np.maximum(missing.sum(axis=1), surplus.sum(axis=1))
+    is_known = ~np.logical_or.reduceat(clips["motion"] == "unknown", clips.take_starts)
+    return np.maximum(missing.sum(axis=1), surplus.sum(axis=1))[is_known]
 
 
 def _unbalanced(

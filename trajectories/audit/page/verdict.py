@@ -30,8 +30,8 @@ _GROUPS = (
     (
         "columns",
         (
-            *("pose_disagrees", "setting_differs", "intrinsics_differ", "first_pose_differs"),
-            *("rig_differs", "format_differs", "focus_differs"),
+            *("pose_disagrees", "setting_differs", "track_target_differs", "intrinsics_differ"),
+            *("first_pose_differs", "rig_differs", "format_differs", "focus_differs"),
         ),
         "motions",
     ),

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from ...clip_table import ClipTable
 from ...poses import CameraPose
 from ...speed import TimeBase, speed_curve, time_fractions
-from .moving_subjects import moving_subjects_of
+from .moving_subjects import aim_points_of
 from .paths import ClipPaths, amounts_of, motions_of
 from .subjects import subjects_of
 
@@ -31,8 +31,10 @@ class RecoveredMoves:
 
     Attributes:
         motion: one of ``RECOVERED_MOTIONS``.
-        subject_m: the point where the optical axes of the rig meet, in the first frame; NaN if there is none.
-        follows: that point moves from frame to frame.
+        subject_m: the point where the optical axes of the rig meet, in the first frame; NaN if it is unknown.
+        subject_path_m: that point in the frames of ``frames_seen``.
+        target: what the tracking cameras of the rig aim at: a ``fixed`` point, a ``moving`` one, or
+            ``unknown``.
         amount: signed degrees of a rotation or an arc (the pan of ``pan_tilt``), metres of any other move, up
             to the last frame.
         tilt_deg: signed change of pitch up to the last frame.
@@ -42,7 +44,8 @@ class RecoveredMoves:
 
     motion: np.ndarray
     subject_m: Float[np.ndarray, "clips 3"]
-    follows: Bool[np.ndarray, "clips"]
+    subject_path_m: Float[np.ndarray, "clips seen 3"]
+    target: np.ndarray
     amount: Float[np.ndarray, "clips"]
     tilt_deg: Float[np.ndarray, "clips"]
     speed_a: Float[np.ndarray, "clips"]
@@ -61,6 +64,14 @@ class RecoveredMoves:
         chord = np.degrees(seen_rad + beyond_rad)
         amount = np.where(self.motion == "arc_chord", chord, self.amount / done)
         return np.where(self.is_eased, self.amount, amount), speed_a
+
+    def subject_points_m(
+        self, rows: Bool[np.ndarray, "clips"], frames: int
+    ) -> Float[np.ndarray, "rows frames 3"]:
+        """The subject in each frame, for some of the clips; straight between the frames that are seen."""
+        seen = frames_seen(frames)
+        shares = np.stack([np.interp(np.arange(frames), seen, one) for one in np.eye(len(seen))])
+        return np.einsum("rsc,sf->rfc", self.subject_path_m[rows], shares)
 
     def round_amounts(self, frames: int, time_base: TimeBase) -> tuple[int, int]:
         """How many amounts are round numbers under a time base, and how many could be.
@@ -96,7 +107,7 @@ def recover_moves(clips: ClipTable) -> RecoveredMoves:
         for first, end in pairwise(ends)
     ]
     if not parts:
-        parts = [_nothing()]
+        parts = [_nothing(clips.frames)]
     names = [field.name for field in fields(RecoveredMoves)]
     return RecoveredMoves(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
@@ -104,13 +115,11 @@ def recover_moves(clips: ClipTable) -> RecoveredMoves:
 def _recovered(poses: CameraPose, starts: Int[np.ndarray, "takes"]) -> RecoveredMoves:
     track = np.moveaxis(poses.world_from_camera, (-2, -1), (0, 1))
     last = track.shape[-1] - 1
-    half = last // 2
-    # The speed needs the frame at half time and the one at twice that time.
-    seen = np.unique([*np.linspace(0, last, _FRAMES_SEEN).round(), half, 2 * half]).astype(np.int64)
+    half, seen = last // 2, frames_seen(last + 1)
     few = np.ascontiguousarray(track[..., seen])
     subject_m = subjects_of(few[:, 3], few[:, 2], starts)
-    points_m, follows = moving_subjects_of(few[:, 3], few[:, 2], starts, subject_m, seen)
-    path = ClipPaths.of(few, points_m)
+    aim = aim_points_of(few[:, 3], few[:, 2], starts, subject_m, seen)
+    path = ClipPaths.of(few, aim.points_m)
     motion = motions_of(path)
     halfway, double, amount = amounts_of(path, motion)[:, np.searchsorted(seen, [half, 2 * half, last])].T
     is_eased = np.zeros(len(motion), dtype=bool)
@@ -120,10 +129,13 @@ def _recovered(poses: CameraPose, starts: Int[np.ndarray, "takes"]) -> Recovered
     is_eased[is_random] = _is_eased(walked_m)
     speed_a = _speed_a(halfway, double) * last / max(2 * half, 1)
     is_constant = (motion == "static") | is_eased | (np.abs(speed_a) < _CONSTANT_A)
+    # Around a subject that is unknown, an arc looks like a random move.
+    motion[is_random & np.isnan(aim.points_m[0, :, 0])] = "unknown"
     return RecoveredMoves(
         motion=motion,
-        subject_m=points_m[..., 0].T,
-        follows=follows,
+        subject_m=aim.points_m[..., 0].T,
+        subject_path_m=aim.points_m.T.swapaxes(0, 1),
+        target=aim.target,
         amount=amount,
         tilt_deg=np.degrees(path.pitch_rad[:, -1] - path.pitch_rad[:, 0]),
         speed_a=np.where(is_constant, 0.0, speed_a),
@@ -131,12 +143,20 @@ def _recovered(poses: CameraPose, starts: Int[np.ndarray, "takes"]) -> Recovered
     )
 
 
-def _nothing() -> RecoveredMoves:
+def frames_seen(frames: int) -> Int[np.ndarray, "seen"]:
+    """The frames of a clip that moves are recovered from."""
+    last, half = frames - 1, (frames - 1) // 2
+    # The speed needs the frame at half time and the one at twice that time.
+    return np.unique([*np.linspace(0, last, _FRAMES_SEEN).round(), half, 2 * half]).astype(np.int64)
+
+
+def _nothing(frames: int) -> RecoveredMoves:
     none = np.zeros(0)
     return RecoveredMoves(
         motion=none.astype(np.str_),
         subject_m=np.zeros((0, 3)),
-        follows=none.astype(bool),
+        subject_path_m=np.zeros((0, len(frames_seen(frames)), 3)),
+        target=none.astype(np.str_),
         amount=none,
         tilt_deg=none,
         speed_a=none,

@@ -10,10 +10,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 # Beyond the motions of the rules: ``translation_fixed`` keeps its rotation while the subject moves in the
-# image, ``arc_chord`` is a straight line between two points of a circle, ``other`` rolls.
+# image, ``arc_chord`` is a straight line between two points of a circle, ``other`` rolls, ``unknown`` needs a
+# subject that is unknown.
 RECOVERED_MOTIONS = (
     *("static", "pan", "tilt", "pan_tilt", "translation", "translation_fixed"),
-    *("arc", "arc_chord", "random", "other"),
+    *("arc", "arc_chord", "random", "other", "unknown"),
 )
 _STILL_RAD = 3e-4
 _AIMED_RAD = 2e-3

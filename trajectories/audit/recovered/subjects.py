@@ -6,10 +6,10 @@ distance between its axes and the point (iterated least squares).
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 # Distance, as a share of the size of the rig, at which a camera has half its weight; one per iteration.
-_HALF_WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 1e-3)
+HALF_WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 1e-3)
 # Lines with a smaller mean squared sine between them have no meeting point.
 _LEAST_SPREAD = 3e-7
 _WEIGHT_OF_STATIC = 0.1
@@ -34,7 +34,7 @@ def subjects_of(
     all_axes = _squared_distances(centred_m, forward) * moves
     first_axes = _squared_distances(centred_m[..., :1], forward[..., :1])
     weights, first_weights = moves.copy(), np.full(len(moves), _WEIGHT_OF_STATIC)
-    for half_weight in _HALF_WEIGHTS:
+    for half_weight in HALF_WEIGHTS:
         total = np.add.reduceat(weights * all_axes + first_weights * first_axes, starts, axis=1)
         point_m = np.repeat(_minimum(total), counts, axis=1)
         unit_m2 = (half_weight * size_m) ** 2
@@ -42,25 +42,6 @@ def subjects_of(
         first_weights = _WEIGHT_OF_STATIC / (unit_m2 + _value(first_axes, point_m)) * unit_m2
     spread = np.repeat(_spread(total), counts)
     return np.where(spread > _LEAST_SPREAD, point_m + origin_m, np.nan).T
-
-
-def meeting_points(
-    position_m: Float[np.ndarray, "3 clips"],
-    forward: Float[np.ndarray, "3 clips"],
-    is_used: Bool[np.ndarray, "clips"],
-    starts: Int[np.ndarray, "takes"],
-) -> Float[np.ndarray, "3 clips"]:
-    """The point in one frame that is closest to most of the used axes of each clip's rig."""
-    counts = np.diff(starts, append=position_m.shape[1])
-    origin_m = np.repeat(position_m[:, starts], counts, axis=1)
-    centred_m = position_m - origin_m
-    size_m = np.repeat(np.maximum.reduceat(np.abs(centred_m).max(axis=0), starts) + 1e-3, counts)
-    axes, weights = _squared_distances(centred_m[..., None], forward[..., None]), is_used.astype(np.float64)
-    for half_weight in _HALF_WEIGHTS:
-        point_m = np.repeat(_minimum(np.add.reduceat(weights * axes, starts, axis=1)), counts, axis=1)
-        unit_m2 = (half_weight * size_m) ** 2
-        weights = is_used / (unit_m2 + _value(axes, point_m)) * unit_m2
-    return point_m + origin_m
 
 
 def _squared_distances(

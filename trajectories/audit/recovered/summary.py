@@ -11,6 +11,7 @@ from ...clip_table import ClipTable
 from ...speed import TimeBase
 from ..measured.quantiles import Quantiles, quantiles_of
 from .moves import ROTATIONS, RULES_MOTION, RecoveredMoves, recover_moves
+from .moving_subjects import TARGETS
 from .paths import RECOVERED_MOTIONS
 
 _MOST_MOVES = 200
@@ -46,8 +47,9 @@ class Recovered:
         internal_frames: length of the entire move in frames under this time base, or None.
         why: one sentence: what the time base follows from.
         arc_path: ``circle``, ``chord``, ``mixed`` or ``unknown``; spline: a ``Spline`` or ``unknown``.
-        track_target: what tracking cameras aim at: ``start`` (one point), ``subject`` (a point that moves),
-            ``mixed`` or ``unknown``.
+        targets: rigs whose tracking cameras aim at a ``fixed`` point, at a ``moving`` one, or ``unknown``.
+        track_target: ``subject`` if the point moves in any rig (those with a fixed point have subjects that
+            stand still), ``start`` if it moves in none, or ``unknown``.
         moves: the first clips, one by one.
     """
 
@@ -62,6 +64,7 @@ class Recovered:
     why: str
     arc_path: str
     spline: str
+    targets: dict[str, int]
     track_target: str
     moves: tuple[RecoveredMove, ...]
 
@@ -76,7 +79,7 @@ class RecoveryCounts:
         self.first_names: list[tuple[str, str]] = []
         self.clips: Counter[str] = Counter()
         self.eased: Counter[bool] = Counter()
-        self.follows: Counter[bool] = Counter()
+        self.targets: Counter[str] = Counter()
         self.stated_bases: Counter[str] = Counter()
         self.confusion: Counter[tuple[str, str]] = Counter()
         self.speed_errors: list[np.ndarray] = []
@@ -87,8 +90,7 @@ class RecoveryCounts:
         found = recover_moves(clips)
         self.states_moves &= states_moves
         self.clips.update(found.motion.tolist())
-        is_aimed = np.isin(found.motion, ("translation", "arc", "arc_chord", "random"))
-        self.follows.update(found.follows[is_aimed].tolist())
+        self.targets.update(found.target[clips.take_starts].tolist())
         self.eased.update(found.is_eased[found.motion == "random"].tolist())
         if self.first is None:
             self.first, self.frames = found, clips.frames
@@ -117,9 +119,15 @@ class RecoveryCounts:
             why=why,
             arc_path=_either("circle", self.clips["arc"], "chord", self.clips["arc_chord"]),
             spline=_either("catmull_rom", self.eased[False], "unreal_keys", self.eased[True]),
-            track_target=_either("start", self.follows[False], "subject", self.follows[True]),
+            targets={name: self.targets[name] for name in TARGETS},
+            track_target=self._track_target(),
             moves=self._moves(base),
         )
+
+    def _track_target(self) -> str:
+        if self.targets["moving"]:
+            return "subject"
+        return "start" if self.targets["fixed"] else "unknown"
 
     def _compare(self, clips: ClipTable, found: RecoveredMoves) -> None:
         self.stated_bases.update(clips["time_base"].tolist())
