@@ -23,7 +23,7 @@ demo: setup
 	sh examples/demo.sh $(BIN)/multitake $(DEMO)
 
 test: setup
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check .

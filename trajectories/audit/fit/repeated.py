@@ -59,7 +59,7 @@ def _repeated(quantity: Quantity) -> Test:
         chosen = values[:: -(-len(values) // _MOST_VALUES)]
         return _share(repeats(chosen, width), _LARGEST_SHARE)
 
-    return enough(quantity.name, fit)
+    return enough(quantity.name, fit) if width else never
 
 
 def _repeated_starts(places: list[str]) -> Test:
