@@ -107,14 +107,17 @@ class Accumulator:
         if not states_moves:
             clips = with_recovered_moves(clips, self.rules)
         proper = clips.rows(clips.is_proper)
-        # Cameras are compared while the rest is measured.
+        # What needs no measures is done beside them.
         with ThreadPoolExecutor(1) as beside:
-            compared = (
-                beside.submit(copy_context().run, self.pairs.add, proper) if self.depth == "full" else None
-            )
+            run = copy_context().run
+            done = beside.submit(run, self._compare_and_recover, proper, states_moves=states_moves)
             self._measure(clips, proper, states_moves=states_moves, in_environments=in_environments)
-            if compared is not None:
-                compared.result()
+            done.result()
+
+    def _compare_and_recover(self, proper: ClipTable, *, states_moves: bool) -> None:
+        if self.depth == "full":
+            self.pairs.add(proper)
+            self.recovered.add(proper, states_moves=states_moves)
 
     def _measure(
         self, clips: ClipTable, proper: ClipTable, *, states_moves: bool, in_environments: bool
@@ -152,7 +155,6 @@ class Accumulator:
         if self.depth != "fit":
             self.fingerprints.append(Fingerprints.of(proper))
         if self.depth == "full":
-            self.recovered.add(proper, states_moves=states_moves)
             self.images.add(proper, measures)
             self.worst.add(proper, measures)
             self.shown.add(clips, {finding.where for finding in found}, self.worst.takes)

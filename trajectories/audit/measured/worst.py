@@ -62,6 +62,15 @@ _QUANTITIES = (
         of=lambda m: 100 * (1 - m.in_image_share),
     ),
 )
+# What is measured on all clips already ranks those with a flag; others are ranked by their worst frame.
+_MEASURED: dict[str, Callable[[Measures], Values]] = {
+    "too_fast": lambda m: m.peak_speed_m_per_s,
+    "too_abrupt": lambda m: m.peak_acceleration_m_per_s2,
+    "turns_too_fast": lambda m: m.peak_turn_deg_per_s,
+    "too_close": lambda m: -m.closest_m,
+    "aim_out_of_image": lambda m: -m.in_image_share,
+    "subject_out_of_image": lambda m: -m.in_image_share,
+}
 
 
 class WorstClips:
@@ -78,7 +87,10 @@ class WorstClips:
             self.by_quantity[one.name].add(clips, values, one.worst * values)
         for flag, has_flag in _flags(clips):
             ranks = np.full(len(clips), np.nan)
-            worst = np.fmax.reduce(severity(flag, clips.rows(has_flag)), axis=1)
+            if flag in _MEASURED:
+                worst = _MEASURED[flag](measures)[has_flag]
+            else:
+                worst = np.fmax.reduce(severity(flag, clips.rows(has_flag)), axis=1)
             ranks[has_flag] = np.nan_to_num(worst)
             # The cameras of a rig that share a start have some flags together.
             top = self.by_flag.setdefault(flag, _Top(_PER_FLAG, one_per_take=True))
