@@ -66,7 +66,7 @@ class Soak:
     """A folder for data sets and for the files of Ray, whose name marks all processes of the soak."""
 
     def __init__(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="kills-", dir="/tmp"))
+        self.root = Path(tempfile.mkdtemp(prefix="k-", dir="/tmp"))
         self.ray = self.root / "ray"
         self.ray.mkdir()
         (self.root / "batch.toml").write_text(BATCH)

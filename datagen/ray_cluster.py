@@ -11,7 +11,6 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,7 +23,7 @@ _WORKERS_PER_CORE = 4
 _CONNECT_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 10.0
 _RAY_PROCESSES = ("raylet", "gcs_server")
-_FOLDER_PREFIX, _SESSION = "multitake-ray-", "s"
+_FOLDER_PREFIX = "multitake-ray-"
 # Ray is quiet: what ends a run is told by the run. Variables that are set already stay as they are.
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -91,17 +90,9 @@ def ray_ended(what: str) -> RunError:
 
 def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> None:
     """Start or connect Ray, which installs signal handlers that print and exit."""
-    connect = partial(ray.init, log_to_driver=False, logging_level=logging.CRITICAL, **options)
     try:
         with handlers_restored(), _standard_error_to(silence):
-            try:
-                connect()
-            except Exception:
-                if address:
-                    raise
-                # On a busy machine a start can take longer than Ray waits for it.
-                _stop()
-                connect()
+            ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **options)
     except SystemExit as ended:
         raise Interrupted(int(ended.code or 0)) from ended
     except Exception as error:
@@ -172,23 +163,28 @@ def _session_folder() -> Iterator[Path]:
     It is short because Ray puts sockets into it.
     """
     parent = Path(os.environ.get("RAY_TMPDIR", "/tmp"))
-    for abandoned in parent.glob(f"{_FOLDER_PREFIX}*/.lock"):
+    for abandoned in parent.glob(f"{_FOLDER_PREFIX}*.lock"):
         with suppress(OSError), abandoned.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _remove_session(abandoned.parent)
+            _remove_session(abandoned.with_suffix(""))
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=parent))
     with (folder / ".starting").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         # Locked before it has the name that other runs look for.
-        (folder / ".starting").rename(folder / ".lock")
+        (folder / ".starting").rename(_lock_of(folder))
         try:
-            yield folder / _SESSION
+            yield folder
         finally:
             _remove_session(folder)
 
 
 def _remove_session(folder: Path) -> None:
-    """Remove a folder, its lock last: if a process still writes there, a later run removes the rest."""
-    shutil.rmtree(folder / _SESSION, ignore_errors=True)
-    if not (folder / _SESSION).exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    """Remove a folder, then its lock: if a process still writes there, a later run removes the rest."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        _lock_of(folder).unlink()
+
+
+def _lock_of(folder: Path) -> Path:
+    """The lock of a folder, beside it: paths of sockets in the folder may not be longer."""
+    return folder.with_name(f"{folder.name}.lock")
