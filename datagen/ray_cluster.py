@@ -22,7 +22,9 @@ from multitake.interruption import Interrupted, handlers_restored
 _WORKERS_PER_CORE = 4
 _CONNECT_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 10.0
-_RAY_PROCESSES = ("raylet", "gcs_server")
+_HEAD = "gcs_server"
+_RAY_PROCESSES = ("raylet", _HEAD)
+_WATCH_S, _NOTICE_S = 0.5, 5.0
 _FOLDER_PREFIX = "multitake-ray-"
 # Ray is quiet: what ends a run is told by the run. Variables that are set already stay as they are.
 _ENVIRONMENT = {
@@ -91,7 +93,7 @@ def ray_ended(what: str) -> RunError:
 def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> None:
     """Start or connect Ray, which installs signal handlers that print and exit."""
     try:
-        with handlers_restored(), _standard_error_to(silence):
+        with _head_watched(), handlers_restored(), _standard_error_to(silence):
             ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **options)
     except SystemExit as ended:
         raise Interrupted(int(ended.code or 0)) from ended
@@ -99,6 +101,33 @@ def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> Non
         if not address:
             raise ray_ended(f"it did not start ({one_line(error)})") from error
         raise _no_cluster(address, error) from error
+
+
+@contextmanager
+def _head_watched() -> Iterator[None]:
+    """End this process with one line if the head process of Ray ends in the block and Ray does not notice.
+
+    Ray would wait for it, and end this process a minute later without a word.
+    """
+    is_done, terminal = threading.Event(), os.dup(2)
+
+    def watch() -> None:
+        was_running = False
+        while not is_done.wait(_WATCH_S):
+            is_running = any(name == _HEAD for _, name in _ray_children())
+            if was_running and not is_running and not is_done.wait(_NOTICE_S):
+                error = ray_ended(f"its head process ({_HEAD}) ended while it started")
+                os.write(terminal, f"multitake: {error}\n".encode())
+                _kill_ray_processes()
+                os._exit(1)
+            was_running |= is_running
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        os.close(terminal)
 
 
 def _stop() -> None:
@@ -114,11 +143,19 @@ def _stop() -> None:
 
 
 def _kill_ray_processes() -> None:
+    for child, _ in _ray_children():
+        with suppress(OSError):
+            os.kill(child, signal.SIGKILL)
+
+
+def _ray_children() -> Iterator[tuple[int, str]]:
+    """Number and name of the living processes of Ray that this process started."""
     for children in Path("/proc/self/task").glob("*/children"):
         with suppress(OSError):
             for child in children.read_text().split():
-                if Path(f"/proc/{child}/comm").read_text().strip() in _RAY_PROCESSES:
-                    os.kill(int(child), signal.SIGKILL)
+                name, _, state = Path(f"/proc/{child}/stat").read_text().partition(" (")[2].rpartition(") ")
+                if name in _RAY_PROCESSES and not state.startswith("Z"):
+                    yield int(child), name
 
 
 def _check_address(address: str) -> None:
