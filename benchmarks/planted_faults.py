@@ -499,7 +499,7 @@ MOVES: dict[str, Fault] = {
             lambda r, c: c[..., OfCamera.SPEED_REMAINDER] * 0.5 + 0.5 * (1 - r[:, None, OfRig.RADIUS]),
         ),
     ),
-    "both random moves alike": Fault(
+    "equal random moves in a rig": Fault(
         names=("rig_headings",),
         numbers=lambda r, c: c.__setitem__((slice(None), 8, WAYPOINTS), c[:, 7, WAYPOINTS]),
     ),

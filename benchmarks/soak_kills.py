@@ -167,7 +167,7 @@ class Soak:
             full = self.ended(self.start(disk / "dataset"), time.monotonic())
             text = (full.output + full.errors).strip()
             print(f"full disk: exit code {full.code}\n  " + text.replace("\n", "\n  "))
-            faults = [] if full.code == 1 and "No space left on device" in text else ["full disk: not told"]
+            faults = [] if full.code == 1 and "No space left on device" in text else ["full disk: no message"]
             subprocess.run([*mount, "remount,size=100m", str(disk)], check=True)
             resumed = self.ended(self.start(disk / "dataset"), time.monotonic())
             faults += [] if resumed.code == 0 else [f"full disk: {resumed.errors}"]

@@ -52,11 +52,11 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
             images = driver.film_frame(rig.poses[:, frame], batch.passes)
             encoders.add(images)
             if frame == 0 and images.masks:
-                clips = with_hidden_subjects(clips, images.masks, objects[0])
+                clips = _with_hidden_subjects(clips, images.masks, objects[0])
     return FilmedTake(row=take_row(batch, take, rigs, objects), clips=clips, files=encoders.files())
 
 
-def with_hidden_subjects(clips: ClipTable, masks: Sequence[np.ndarray], subject: MaskObject) -> ClipTable:
+def _with_hidden_subjects(clips: ClipTable, masks: Sequence[np.ndarray], subject: MaskObject) -> ClipTable:
     """The clips of one take, with a flag where the first mask has no pixel of the subject."""
     is_seen = [bool((mask == subject.colour).all(axis=-1).any()) for mask in masks]
     own = clips["flags"].tolist()

@@ -26,7 +26,7 @@ _HEAD = "gcs_server"
 _RAY_PROCESSES = ("raylet", _HEAD)
 _WATCH_S, _NOTICE_S = 0.5, 5.0
 _FOLDER_PREFIX = "multitake-ray-"
-# Ray is quiet: what ends a run is told by the run. Variables that are set already stay as they are.
+# Ray prints nothing: the run itself says what ended it. Variables that are set already stay as they are.
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",

@@ -7,7 +7,7 @@ _MOST_CHARACTERS = 600
 
 
 class LineError(Exception):
-    """An error that is told in one line: what is wrong, where, and what to do.
+    """An error that is shown as one line: what is wrong, where, and what to do.
 
     Each of them is one line without control characters, whatever names and values of the input it contains.
 

@@ -22,8 +22,8 @@ STRICT = ConfigDict(extra="forbid")
 _MOST_BYTES = 2_000_000
 # Of a value in a message.
 _MOST_CHARACTERS = 80
-# What the parser refuses without its place, or reads in a time that grows with the square of its length.
-_REFUSED = {
+# What the parser rejects without its line, or reads in a time that grows with the square of its length.
+_TOO_LARGE = {
     "a key is nested too deeply": re.compile(r"""(?:\.[ \t]*[\w"'-]+[ \t]*){50}"""),
     "a list is nested too deeply": re.compile(r"(?:\[\s*){50}"),
     "a table is nested too deeply": re.compile(r"""(?:\{\s*[\w"'-]+\s*=\s*){50}"""),
@@ -66,7 +66,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def parsed_toml(text: str, *, where: str) -> dict[str, Any]:
     """Parse the text of a TOML file; InputError if it is not TOML."""
-    for what, pattern in _REFUSED.items():
+    for what, pattern in _TOO_LARGE.items():
         if found := pattern.search(text):
             line = text.count("\n", 0, found.start()) + 1
             raise InputError(f"{what} (at line {line})", where=where, fix="correct that line")

@@ -37,10 +37,9 @@ class Files:
         self.url = str(url).rstrip("/")
         self._opened: tuple[int, Any, str] | None = None
         self._checksums: dict[int, dict[str, str]] = {}
-        self._info_sha256 = ""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"url": self.url, "_opened": None, "_checksums": {}, "_info_sha256": ""}
+        return {"url": self.url, "_opened": None, "_checksums": {}}
 
     def _root(self) -> tuple[Any, str]:
         if self._opened is None or self._opened[0] != os.getpid():
@@ -128,15 +127,12 @@ class Files:
     def own_shards(self) -> tuple[int, ...]:
         """As ``sealed_shards``; InputError if one was sealed with another ``dataset.json``."""
         shards = self.sealed_shards()
+        digest = sha256_of_bytes(self.content("dataset.json")) if shards else ""
         for shard in shards:
-            self._check_info(shard)
+            if self.checksums(shard)["dataset.json"] != digest:
+                what = f"differs from {shard_files(shard)['checksums']}"
+                raise InputError(what, where=self.address("dataset.json"), fix=RESTORE)
         return shards
-
-    def _check_info(self, shard: int) -> None:
-        self._info_sha256 = self._info_sha256 or sha256_of_bytes(self.content("dataset.json"))
-        if self.checksums(shard)["dataset.json"] != self._info_sha256:
-            what = f"differs from {shard_files(shard)['checksums']}"
-            raise InputError(what, where=self.address("dataset.json"), fix=RESTORE)
 
     def index(self, shard: int) -> pa.Table:
         """The index of a sealed shard; InputError if it is damaged or invalid."""

@@ -7,7 +7,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -54,7 +54,7 @@ def stage_take(root: Path, take: FilmedTake) -> Path:
     fragment = b"".join(tar_member(name, content) for name, content in _members(take))
     # Without this, a data set that was removed would appear again, without its lock.
     path.parent.stat()
-    write_file(path, fragment + _digest(_info(path), path.name, fragment).digest())
+    write_file(path, fragment + _digest(_info(path), path.name, [fragment]))
     return path
 
 
@@ -77,13 +77,10 @@ def staged_fragment(path: Path) -> bytes:
 
 def check_staged(file: BinaryIO, name: str, info: bytes, *, where: str) -> None:
     """InputError unless a file is as it was staged: as ``name``, beside a ``dataset.json`` of ``info``."""
-    left = file.seek(0, io.SEEK_END) - _DIGEST_BYTES
+    size = file.seek(0, io.SEEK_END) - _DIGEST_BYTES
     file.seek(0)
-    digest = _digest(info, name)
-    while left > 0 and (part := file.read(min(left, _READ_AT_ONCE))):
-        digest.update(part)
-        left -= len(part)
-    if file.read(_DIGEST_BYTES) != digest.digest():
+    digest = _digest(info, name, _parts(file, size))
+    if file.read(_DIGEST_BYTES) != digest:
         fix = "run `multitake generate` again to film it again"
         raise InputError("the staged take is damaged, or of another data set", where=where, fix=fix)
 
@@ -92,11 +89,18 @@ def _info(staged: Path) -> bytes:
     return (staged.parent.parent / "dataset.json").read_bytes()
 
 
-def _digest(info: bytes, name: str, fragment: bytes = b"") -> "hashlib._Hash":
-    digest = hashlib.sha256(info)
-    digest.update(f"{name}\n".encode())
-    digest.update(fragment)
-    return digest
+def _parts(file: BinaryIO, left: int) -> Iterator[bytes]:
+    """The next ``left`` bytes of a file, in parts; fewer if it ends before."""
+    while left > 0 and (part := file.read(min(left, _READ_AT_ONCE))):
+        yield part
+        left -= len(part)
+
+
+def _digest(info: bytes, name: str, parts: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256(info + f"{name}\n".encode())
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
 
 
 def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:

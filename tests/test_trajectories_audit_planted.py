@@ -37,7 +37,7 @@ def test_a_fault_of_a_set_is_found_and_named(name: str):
 
 
 WITHIN_RIGS = (
-    *("both random moves alike", "translations never share an axis", "translations share their axis"),
+    *("equal random moves in a rig", "translations never share an axis", "translations share their axis"),
     *("random moves follow the azimuth", "every fourth rig nearer"),
 )
 
