@@ -5,7 +5,7 @@ from importlib import import_module
 
 from .figures import print_figures
 
-NAMES = ("overlap", "sampling", "classifying", "audit", "windows")
+NAMES = ("overlap", "sampling", "classifying", "audit", "windows", "engine")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ column-vector; cameras look along -Z, as in OpenGL.
 import os
 import sys
 from collections.abc import Callable, Iterator
-from time import perf_counter
+from time import process_time as perf_counter
 from typing import Any
 
 import numpy as np

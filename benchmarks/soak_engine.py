@@ -15,7 +15,7 @@ import struct
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,7 @@ from multitake.randomness import rng_for
 
 from .engine_requests import MAGIC, random_command, random_frames, random_http_request
 
+HEADER = struct.Struct("<II")
 _AT_ONCE = 50
 _TIMEOUT_S = 120
 _MOST_GROWTH = 1.05
@@ -162,10 +163,15 @@ def growth(memory_mb: list[float]) -> float:
     return max(memory_mb[half:]) / max(memory_mb[:half])
 
 
+def requests_bytes(commands: Sequence[str]) -> bytes:
+    """The frames of requests with the ids 0, 1, ..."""
+    requests = [f"{number}:{text}".encode() for number, text in enumerate(commands)]
+    return b"".join(HEADER.pack(MAGIC, len(request)) + request for request in requests)
+
+
 def _ask(link: socket.socket, commands: list[str]) -> list[bytes]:
     """Replies in order; ValueError if one has another id."""
-    requests = [f"{number}:{text}".encode() for number, text in enumerate(commands)]
-    link.sendall(b"".join(struct.pack("<II", MAGIC, len(request)) + request for request in requests))
+    link.sendall(requests_bytes(commands))
     replies = []
     for number in range(len(commands)):
         found, _, body = _payload(link).partition(b":")
@@ -176,7 +182,7 @@ def _ask(link: socket.socket, commands: list[str]) -> list[bytes]:
 
 
 def _payload(link: socket.socket) -> bytes:
-    magic, length = struct.unpack("<II", _exactly(link, 8))
+    magic, length = HEADER.unpack(_exactly(link, HEADER.size))
     if magic != MAGIC or not length:
         raise ValueError(f"a frame with magic {magic:#x} and length {length}")
     return _exactly(link, length)

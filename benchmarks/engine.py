@@ -1,0 +1,256 @@
+"""What the embedded engine's server costs, and what its ground truth costs.
+
+All on one core, in CPU seconds of server and client together, ten cameras in each tick.
+
+``served_over_bare.LOOK.WxH``: camera-frames per second of ten pictures over a unix socket, over those of a
+bare Panda3D loop that draws the same scene into memory. ``passes_over_picture.lit``: time of picture, depth
+and mask over the picture alone. ``tracks_over_picture.lit``: time of picture, depth and surface ids over
+picture and depth. ``over_pyrender``, ``over_workbench``: camera-frames per second over those renderers, if
+the interpreter in PEERS_PYTHON has them (``pip install pyrender bpy``). ``memory_growth``: peak memory in the
+second half of a run over the peak in the first half.
+"""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import CLOCK_PROCESS_CPUTIME_ID, clock_gettime, process_time
+
+import numpy as np
+
+from datagen.engine.render.buffers import Viewpoint
+from datagen.engine.render.looks import look_named
+from datagen.engine.render.renderer import Renderer
+from datagen.engine.world.actors import CUBE_CLASS
+from datagen.engine.world.world import World
+from multitake.randomness import rng_for
+
+from . import soak_engine
+from .figures import Figure, interleaved
+
+CAMERAS = 10
+SIZES_PX = ((672, 384), (1280, 720))
+_FOV_DEG, _Y_CM, _Z_CM = 65.0, range(-135, 165, 30), 160.0
+_PEERS = ("pyrender", "workbench")
+_PICTURE, _DEPTH, _MASK, _SURFACE = "lit bmp", "depth npy", "object_mask bmp", "surface npy"
+
+
+def measure(*, quick: bool) -> Iterator[Figure]:
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    rounds = 3 if quick else 9
+    try:
+        for look in ("lit", "fast"):
+            for size_px in SIZES_PX[: 1 if quick else None]:
+                yield from _speeds(look, size_px, rounds)
+        yield from _over_peers(rounds=1 if quick else 3)
+        yield from _growth(takes=20 if quick else 200, sizes=100 if quick else 1000)
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _speeds(look: str, size_px: tuple[int, int], rounds: int) -> Iterator[Figure]:
+    name = f"{look}.{size_px[0]}x{size_px[1]}"
+    with soak_engine.serving(look) as server:
+        film = _Film(server, size_px)
+        bare = _BareLoop(look, size_px)
+        calls = {"served": lambda: film.tick([_PICTURE]), "bare": bare.tick}
+        if look == "lit":
+            calls["passes"] = lambda: film.tick([_PICTURE, _DEPTH, _MASK])
+            calls["depth"] = lambda: film.tick([_PICTURE, _DEPTH])
+            calls["tracks"] = lambda: film.tick([_PICTURE, _DEPTH, _SURFACE])
+        for call in calls.values():
+            call()
+        seconds = interleaved(calls, rounds, _clock(server))
+    yield _figure(f"served_over_bare.{name}", seconds["bare"], "bare loop", seconds["served"], "of its speed")
+    if look == "lit":
+        yield _figure(
+            f"passes_over_picture.{name}", seconds["passes"], "picture", seconds["served"], "of its time"
+        )
+        yield _figure(
+            f"tracks_over_picture.{name}",
+            seconds["tracks"],
+            "picture and depth",
+            seconds["depth"],
+            "of its time",
+        )
+
+
+class _Film:
+    """Ten cameras of a server in front of a cube that moves; the client keeps the bytes of one reply."""
+
+    def __init__(self, server: soak_engine.Server, size_px: tuple[int, int]) -> None:
+        self._link = server.link()
+        self._buffer = bytearray()
+        self._ticks = 0
+        self.ask(["vset /objects/spawn_cube Walker", "vset /object/Walker/color 255 127 1"])
+        self.ask(["vset /cameras/spawn"] * CAMERAS)
+        for camera, y_cm in enumerate(_Y_CM, start=1):
+            one = f"vset /camera/{camera}"
+            self.ask([f"{one}/size {size_px[0]} {size_px[1]}", f"{one}/fov {_FOV_DEG}"])
+            self.ask([f"{one}/location -450 {y_cm} {_Z_CM}"])
+
+    def tick(self, captures: Sequence[str]) -> None:
+        """Move the cube, and capture with all cameras."""
+        self._ticks += 1
+        views = [f"vget /camera/{camera + 1}/{capture}" for capture in captures for camera in range(CAMERAS)]
+        moved = f"vset /object/Walker/location {self._ticks % 100} 0 50"
+        self.ask([f"vbatch {len(views) + 1}", moved, *views])
+
+    def ask(self, commands: Sequence[str]) -> None:
+        """Send commands and receive their replies."""
+        self._link.sendall(soak_engine.requests_bytes(commands))
+        for _ in commands:
+            self._next_reply()
+
+    def reply(self, command: str) -> bytes:
+        """The reply to one command."""
+        self._link.sendall(soak_engine.requests_bytes([command]))
+        return bytes(self._next_reply()).partition(b":")[2]
+
+    def _next_reply(self) -> memoryview:
+        _, size = soak_engine.HEADER.unpack(self._received(soak_engine.HEADER.size))
+        reply = self._received(size)
+        if b":error" in bytes(reply[:40]):
+            raise RuntimeError(bytes(reply[:200]).decode())
+        return reply
+
+    def _received(self, size: int) -> memoryview:
+        if size > len(self._buffer):
+            self._buffer = bytearray(size)
+        view, filled = memoryview(self._buffer)[:size], 0
+        while filled < size:
+            filled += self._link.recv_into(view[filled:])
+        return view
+
+
+class _BareLoop:
+    """The same ticks in this process: Panda draws into memory, without requests, replies and copies."""
+
+    def __init__(self, look: str, size_px: tuple[int, int]) -> None:
+        self._renderer = Renderer(look_named(look))
+        self._world = World(self._renderer.scene)
+        self._world.spawn(CUBE_CLASS, "Walker")
+        self._world.paint("Walker", (255, 127, 1))
+        self._renderer.scene.surfaces()
+        self._ticks = 0
+        # The renderer's own buffers, without its bookkeeping.
+        kind = self._renderer._kinds["picture"]
+        self._slots = [self._renderer._new_slot(kind, size_px) for _ in _Y_CM]
+        for slot, y_cm in zip(self._slots, _Y_CM, strict=True):
+            viewpoint = Viewpoint(
+                location_cm=(-450.0, float(y_cm), _Z_CM),
+                rotation_deg=(0.0, 0.0, 0.0),
+                fov_deg=_FOV_DEG,
+                width_px=size_px[0],
+                height_px=size_px[1],
+            )
+            slot.aim(viewpoint, self._renderer.look.film_offset_px)
+            slot.read({"picture"})
+
+    def tick(self) -> None:
+        """Move the cube, and draw with all cameras."""
+        self._ticks += 1
+        self._world.place("Walker", location=(self._ticks % 100, 0.0, 50.0))
+        scene = self._renderer.scene
+        for shadow, area in zip(self._renderer._shadows, scene.shadow_areas(), strict=False):
+            shadow.update(area, scene.to_sun)
+        for slot in self._slots:
+            slot.buffer.set_active(True)
+        self._renderer._engine.render_frame()
+        for slot in self._slots:
+            slot.pixels("picture")
+            slot.buffer.set_active(False)
+
+
+def _over_peers(rounds: int) -> Iterator[Figure]:
+    """Speed of the server, with both looks, over that of each peer that starts here."""
+    interpreter = os.environ.get("PEERS_PYTHON", sys.executable)
+    with (
+        TemporaryDirectory() as folder,
+        soak_engine.serving("lit") as lit,
+        soak_engine.serving("fast") as fast,
+    ):
+        scene = Path(folder) / "scene.npz"
+        films = {"lit": _Film(lit, SIZES_PX[0]), "fast": _Film(fast, SIZES_PX[0])}
+        _save_scene(scene, films["lit"])
+        clocks = {"lit": _clock(lit), "fast": _clock(fast)}
+        for peer in _PEERS:
+            speeds = [_peer_speed(interpreter, peer, scene) for _ in range(rounds)]
+            if None in speeds:
+                print(f"{peer} does not start with {interpreter}", file=sys.stderr)
+                continue
+            for look, film in films.items():
+                call = partial(film.tick, [_PICTURE])
+                call()
+                taken_s = interleaved({look: call}, 3 * rounds, clocks[look])[look]
+                value = CAMERAS / taken_s / median(speeds)
+                yield _figure(f"over_{peer}.{look}", value, peer, 1.0, "of its speed")
+
+
+def _save_scene(path: Path, film: _Film) -> None:
+    """The surfaces and the cameras of a film, as ``engine_peers`` reads them."""
+    surfaces = np.load(io.BytesIO(film.reply("vget /scene/surfaces npz")))
+    pieces = np.load(io.BytesIO(film.reply("vget /scene/pieces npy")))
+    mirror = np.diag([1.0, -1.0, 1.0, 1.0])
+    world_from_piece = mirror @ pieces.transpose(0, 2, 1) @ mirror
+    world_from_piece[:, :3, 3] /= 100
+    axes = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    cameras = np.tile(np.eye(4), (CAMERAS, 1, 1))
+    cameras[:, :3, :3] = axes
+    cameras[:, :3, 3] = [(-4.5, -y_cm / 100, _Z_CM / 100) for y_cm in _Y_CM]
+    width, height = SIZES_PX[0]
+    np.savez(
+        path,
+        vertices_m=surfaces["vertices_cm"] * (1, -1, 1) / 100,
+        vertex_pieces=surfaces["vertex_pieces"],
+        triangles=surfaces["triangles"][:, ::-1],
+        world_from_piece=np.tile(world_from_piece, (3, 1, 1, 1)),
+        world_from_camera=cameras,
+        size_px=np.array([width, height]),
+        yfov_rad=2 * np.arctan(np.tan(np.radians(_FOV_DEG) / 2) * height / width),
+    )
+
+
+def _peer_speed(interpreter: str, peer: str, scene: Path) -> float | None:
+    """Camera-frames per CPU second of a peer; None if it does not start."""
+    program = str(Path(__file__).with_name("engine_peers.py"))
+    environment = {**os.environ, "LP_NUM_THREADS": "1"}
+    child = subprocess.run(
+        [interpreter, program, peer, str(scene)], capture_output=True, text=True, env=environment, check=False
+    )
+    return None if child.returncode else float(child.stdout.split()[-1])
+
+
+def _growth(*, takes: int, sizes: int) -> Iterator[Figure]:
+    for look in ("lit", "fast"):
+        with soak_engine.serving(look) as server:
+            soak_engine.capture_sizes(server, rng_for(0, "sizes"), sizes)
+        memory_mb = {"sizes": server.memory_mb, "takes": soak_engine.film_takes(look, takes)}
+        for name, over_time_mb in memory_mb.items():
+            half = len(over_time_mb) // 2
+            first_mb, second_mb = max(over_time_mb[:half]), max(over_time_mb[half:])
+            yield _figure(f"memory_growth.{name}.{look}", second_mb, "first half", first_mb, "of its MiB")
+
+
+def _clock(server: soak_engine.Server) -> Callable[[], float]:
+    """CPU seconds of this process and of a server."""
+    server_clock = ~server.process.pid << 3 | CLOCK_PROCESS_CPUTIME_ID
+    return lambda: process_time() + clock_gettime(server_clock)
+
+
+def _figure(name: str, value: float, against: str, against_value: float, unit: str) -> Figure:
+    """A figure that is a ratio."""
+    return Figure(
+        benchmark="engine",
+        figure=name,
+        value=value / against_value,
+        unit=unit,
+        against=against,
+        against_value=1.0,
+    )
