@@ -46,7 +46,7 @@ def parse_faults(text: str) -> Faults:
     return Faults(**{name.replace("-", "_"): value for name, value in values.items()})
 
 
-def _fault(part: str) -> tuple[str, float]:
+def _fault(part: str) -> tuple[str, float | int]:
     name, equals, text = part.partition("=")
     if name not in (*_SECONDS, *_COUNTS, *_SWITCHES):
         known = ", ".join((*_SECONDS, *_COUNTS, *_SWITCHES))
