@@ -117,6 +117,8 @@ class FilmWorker:
             except Exception as error:  # any error fails this take, not the run
                 is_expected = isinstance(error, (EngineError, OSError))
                 reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")
+                if self._engine and (ended := self._engine.how_it_ended()):
+                    reason = f"{reason}; {one_line(ended)}"
                 self.close()
                 if isinstance(error, OSError) and error.errno in _STOPS_RUN:
                     return TakeOutcome(

@@ -267,6 +267,16 @@ def engine_serve(
     remote_control_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the Remote Control server; 0: any free port.")
     ] = 30010,
+    unrealcv_socket: Annotated[
+        Path | None, typer.Option(help="Path of a unix socket of the UnrealCV server, in addition.")
+    ] = None,
+    captures: Annotated[
+        Path | None, typer.Option(help="Folder below which clients may write images; none without it.")
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="File to append messages to.")] = None,
+    faults: Annotated[
+        str, typer.Option(help="NAME[=VALUE],...: faults of a real Unreal, for tests of clients.")
+    ] = "",
 ) -> None:
     """Run the embedded engine as a server. It listens on the loopback address only."""
     from datagen.engine import serve
@@ -274,7 +284,15 @@ def engine_serve(
     from .interruption import Interrupted
 
     with _errors_as_text(), suppress(Interrupted):
-        serve(look=look, unrealcv_port=unrealcv_port, remote_control_port=remote_control_port)
+        serve(
+            look=look,
+            unrealcv_port=unrealcv_port,
+            remote_control_port=remote_control_port,
+            unrealcv_socket=unrealcv_socket,
+            captures=captures,
+            log=log,
+            faults=faults,
+        )
 
 
 @engine_app.command("doctor")

@@ -138,9 +138,9 @@ def depth_cm(reply: str | bytes) -> np.ndarray:
 
 
 @contextmanager
-def running(look: str) -> Iterator[Engine]:
-    """Start an engine process and connect a client."""
-    command = [sys.executable, "-m", "datagen.engine", "--look", need(look), "--until-stdin-closes"]
+def running(look: str, *options: str) -> Iterator[Engine]:
+    """Start an engine process with more options, and connect a client."""
+    command = [sys.executable, "-m", "datagen.engine", "--look", need(look), "--until-stdin-closes", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin and process.stdout
         announced = json.loads(process.stdout.readline())

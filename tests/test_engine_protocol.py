@@ -1,14 +1,18 @@
 """The engine as an UnrealCV server, tested with the client of the unrealcv package and with plain sockets."""
 
+import json
+import re
 import socket
 import struct
 import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from engine_child import Engine, running
 
+from datagen.engine.content.unreal_space import rotation_rows
 from datagen.engine.doctor import doctor
 from datagen.engine.render.looks import look_named, missing_packages, open_pipe
 from multitake.errors import InputError
@@ -34,7 +38,8 @@ def receive(link: socket.socket) -> bytes:
 
 
 def test_the_first_line_describes_the_engine(engine: Engine):
-    assert set(engine.announced) == {"unrealcv_port", "remote_control_port", "look", "renderer", "version"}
+    ports = {"unrealcv_port", "remote_control_port", "unrealcv_socket"}
+    assert set(engine.announced) == {*ports, "look", "renderer", "version"}
     assert engine.announced["look"] == "fast"
     assert engine.announced["version"].startswith("multitake-embedded ")
 
@@ -65,14 +70,58 @@ def test_plugin_commands_answer(engine: Engine):
         ("vset /camera/0/location 1. 0 0", "error No handler found for URI"),
         ("vset /camera/0/location 1 2", "error No handler found for URI"),
         ("vget /camera/77/location", "error Invalid sensor id"),
-        ("vget /camera//location", "error Argument Invalid"),
+        ("vget /camera/77/fov", "error Argument Invalid"),
+        ("vset /camera/77/size 10 10", "error Argument Invalid"),
+        ("vset /camera/77/exposure_bias 1", "error Argument Invalid"),
         ("vset /camera/0/fov 0", "error Argument Invalid"),
         ("vset /camera/0/size 0 10", "error Argument Invalid"),
         ("vget /object/Nobody/location", "error Cannot find object"),
         ("vset /objects/spawn Dragon", "error Can not find a class with name 'Dragon'"),
         ("vget /camera/0/lit out.exr", "error Invalid filename type, filename out.exr"),
         ("vget /camera/0/lit npy", "error Invalid filename type, filename npy"),
-        ("vset /action/game/level Atlantis", "error Can not find a level with name 'Atlantis'"),
+        ("vset /object/Car_0/name ", "error Argument Invalid"),
+        ("vget /camera/0/lit ", "error Filename can not be empty"),
+        ("vset /camera/1/moveto 1 2 3", "error MoveTo only supports the player camera with id 0"),
+        ("vset /action/eyes_distance 6.5", "error Not Implemented"),
+        ("vset /action/input/enable", "ok"),
+        ("vset /action/input/disable", "ok"),
+        ("vset /action/keyboard Up 0.1", "ok"),
+        ("vset /viewmode cubist", "error Can not set ViewMode to cubist"),
+        ("vget /object/Car_0/material", "error No handler found for URI"),
+        ("vset /object/Car_0/material 0 /Game/M", "error No handler found for URI"),
+        ("vbp Nobody Dance", "error Can not find actor with id 'Nobody'"),
+        ("vbp Car_0 Drive 1 2", "error Argument Invalid"),
+        ("vexec Nobody Dance", "error Can not find actor with id 'Nobody'"),
+        ("vexec Car_0 Drive 1 2", "error Fail to execute the function 'Drive 1 2' of Car_0"),
+        ("vget /object/Car_0/bones", "error No skeletal or poseable mesh component found"),
+        ("vset /camera/0/exposure_bias 1e3", "error No handler found for URI"),
+        ("vset /camera/0/exposure_bias nan", "error No handler found for URI"),
+        ("vset /camera/0/focal x y", "error No handler found for URI"),
+        ("vset /camera/0/motion_blur 0 0 0 a", "error No handler found for URI"),
+        ("vset /camera/0/motion_blur 0 0 0 30", "ok"),
+        ("vset /camera/0/physical_exposure 1", "ok"),
+        ("vset /camera/0/exposure_method Manual", "ok"),
+        (
+            "vset /camera/0/exposure_method nonsense",
+            "error Can not support auto exposure mode nonsense, available options are histogram",
+        ),
+        (
+            "vset /camera/0/projection_type fisheye",
+            "error Can not support camera mode fisheye, available options are perspective and orthographic",
+        ),
+        (
+            "vset /camera/0/lit_source raw",
+            "error Can not support lit source raw, available options",
+        ),
+        (
+            "vset /camera/0/reflection mirror",
+            "error Can not support reflection method mirror,",
+        ),
+        (
+            "vset /camera/0/illumination and",
+            "error Can not support global illumination method and, available options are none,",
+        ),
+        ("vget /unrealcv/echo a\nb", "error The command has a character that can not be printed"),
         ("vrun stat", "error Unrecognised alias 'stat'"),
         ("vrun t.maxFPS 30", "ok"),
         ("vset /camera/0/exposure_bias 1.5", "ok"),
@@ -82,6 +131,7 @@ def test_errors_are_those_of_unrealcv(engine: Engine, command: str, reply: str):
     assert engine.ask(command)[0].startswith(reply)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(
     "command",
     [
@@ -94,9 +144,44 @@ def test_errors_are_those_of_unrealcv(engine: Engine, command: str, reply: str):
     ],
 )
 def test_the_fast_look_refuses_labels_and_names_the_look_that_has_them(engine: Engine, command: str):
-    with pytest.warns(UserWarning):
-        reply = engine.ask(command)[0]
+    reply, listed = engine.ask(command, "vget /unrealcv/commands")
     assert reply.startswith("error ") and "'lit'" in reply
+    assert command.split(" ")[1].rpartition("/")[2] not in listed
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_commands_that_say_too_little_mean_zero(engine: Engine):
+    engine.run("vset /camera/0/location 1 2 3")
+    assert engine.ask("vget /camera//location") == ["1.000 2.000 3.000"]
+    assert engine.ask("vbatch", "vbatch x", "vbatch 0", "vget /unrealcv/echo on") == ["ok", "ok", "ok", "on"]
+
+
+def test_an_unknown_level_is_accepted_and_the_old_one_stays(engine: Engine):
+    engine.level("Room")
+    engine.run("vset /objects/spawn_cube Box")
+    assert engine.ask("vset /action/game/level Atlantis", "vget /level/name") == ["ok", "Room"]
+    assert "Box" in engine.ask("vget /objects")[0].split()
+
+
+def test_the_view_mode_is_that_of_the_screenshot(engine: Engine):
+    engine.level("Street")
+    engine.run("vset /camera/0/size 64 48")
+    lit, shot = engine.ask("vget /camera/0/lit bmp", "vget /screenshot bmp")
+    assert shot == lit
+    engine.run("vset /viewmode Object_Mask")
+    mask, shot, mode = engine.ask("vget /camera/0/object_mask png", "vget /screenshot png", "vget /viewmode")
+    assert shot == mask and mode == "object_mask"
+    engine.run("vset /viewmode wireframe")
+    assert "wireframe" in engine.ask("vget /screenshot png")[0]
+    engine.level("Street")
+    assert engine.ask("vget /viewmode") == ["lit"]
+    level = engine.ask("vget /persistent_level/id", "vget /persistent_level/level_script_actor/id")
+    assert level == ["PersistentLevel", "Street_C_0"]
+
+
+def test_move_to_moves_the_player(engine: Engine):
+    engine.run("vset /camera/0/moveto 10 -20 30.5")
+    assert engine.ask("vget /object/PlayerPawn/location") == ["10.000 -20.000 30.500"]
 
 
 def test_numbers_are_returned_with_three_decimals(engine: Engine):
@@ -141,12 +226,112 @@ def test_objects_can_be_renamed_moved_and_destroyed(engine: Engine):
     engine.run("vset /object/B/location 10 20 30", "vset /object/B/rotation 0 90 0")
     assert engine.ask("vget /object/B/bounds") == ["-90.00 -30.00 -170.00 110.00 70.00 230.00"]
     assert engine.ask("vget /object/B/uclass_name", "vget /object/B/mobility") == ["CubeActor", "Movable"]
-    assert engine.ask("vset /objects/spawn_cube B") == ["error Failed to spawn B, object exists."]
+    assert engine.ask("vset /objects/spawn_cube B", "vset /objects/spawn_cube B") == [
+        "CubeActor_0",
+        "CubeActor_1",
+    ]
+    assert engine.ask("vset /objects/spawn CubeActor B") == ["error Failed to spawn B, object exists."]
+    assert engine.ask("vset /object/B/name B") == ["The name has already been set"]
+    taken = "error Renaming an object to overwrite an existing object is not allowed: CubeActor_0"
+    assert engine.ask("vset /object/B/name CubeActor_0") == [taken]
+    engine.run("vset /object/CubeActor_0/destroy", "vset /object/CubeActor_1/destroy")
     engine.run("vset /cameras/spawn", "vset /object/FusionCameraActor_0/location 7 8 9")
     assert engine.ask("vget /camera/1/location") == ["7.000 8.000 9.000"]
     engine.run("vset /object/FusionCameraActor_0/destroy", "vset /object/B/destroy")
     gone = engine.ask("vget /camera/1/location", "vget /object/B/color")
     assert gone == ["error Invalid sensor id", "error Cannot find object"]
+
+
+def test_actors_are_spawned_at_a_location(engine: Engine):
+    engine.level("Room")
+    spawned = {
+        "vset /objects/spawn_cube 1 2 3": "CubeActor_0",
+        "vset /objects/spawn_cube Box 1 2 3": "Box",
+        "vset /objects/spawn CubeActor 1 2 3": "CubeActor_1",
+        "vset /objects/spawn SkeletalMeshActor Hero 1 2 3": "Hero",
+        "vset /objects/spawn FusionCameraActor Eye 1 2 3": "Eye",
+        "vset /objects/spawn PointLight Lamp 1 2 3": "Lamp",
+        "vset /objects/spawn StaticMeshActor 1 2 3": "StaticMeshActor_0",
+        "vset /objects/spawn DirectionalLight 1 2 3": "DirectionalLight_0",
+    }
+    assert engine.ask(*spawned) == list(spawned.values())
+    locations = engine.ask(*(f"vget /object/{name}/location" for name in spawned.values()))
+    assert set(locations) == {"1.000 2.000 3.000"}
+    assert engine.ask("vget /camera/1/location") == ["1.000 2.000 3.000"]
+    engine.run("vset /object/Lamp/hide", "vset /object/Lamp/name Bulb", "vset /object/Bulb/destroy")
+
+
+def test_an_object_has_a_label_and_vertices(engine: Engine):
+    engine.level("Room")
+    engine.run("vset /objects/spawn_cube Box 10 20 30", "vset /object/Box/rotation 0 90 0")
+    assert engine.ask("vget /object/Box/label") == ["Box"]
+    engine.run("vset /object/Box/label crate")
+    label, name, vertices = engine.ask(
+        "vget /object/Box/label", "vget /objects", "vget /object/Box/vertex_location"
+    )
+    assert label == "crate" and "Box" in name.split()
+    assert re.fullmatch(r"(?:-?\d+\.\d{5}(?: {5}-?\d+\.\d{5}){2}\n)+", vertices)
+    points = np.array([line.split() for line in vertices.splitlines()], dtype=float)
+    low_high = np.concatenate([points.min(axis=0), points.max(axis=0)])
+    bounds = np.array(engine.ask("vget /object/Box/bounds")[0].split(), dtype=float)
+    np.testing.assert_allclose(low_high, bounds, atol=0.01)
+
+
+@pytest.mark.parametrize("rotation", ["0 0 0", "20 -130 40", "90 10 0"])
+def test_bones_are_those_of_remote_control(engine: Engine, rotation: str):
+    engine.level("Room")
+    engine.spawn_character("Hero")
+    engine.run(f"vset /object/Hero/rotation {rotation}", "vset /object/Hero/location 100 -50 20")
+    world, component, chosen = (
+        json.loads(reply)
+        for reply in engine.ask(
+            "vget /object/Hero/bones world",
+            "vget /object/Hero/bones",
+            "vget /object/Hero/bones head,tail,hand_l World",
+        )
+    )
+    assert [bone["bone_name"] for bone in chosen] == ["head", "hand_l"]
+    assert [bone for bone in world if bone["bone_name"] in ("head", "hand_l")] == sorted(
+        chosen, key=lambda bone: bone["bone_name"], reverse=True
+    )
+    for bone, inner in zip(world, component, strict=True):
+        place = bone["transform"]
+        location = [place[axis] for axis in "XYZ"]
+        np.testing.assert_allclose(location, engine.joint("Hero", bone["bone_name"]), atol=1e-6)
+        angles = ("Pitch", "Yaw", "Roll")
+        turned = rotation_rows(*(inner["transform"][angle] for angle in angles))
+        turned = turned @ rotation_rows(*map(float, rotation.split()))
+        np.testing.assert_allclose(rotation_rows(*(place[angle] for angle in angles)), turned, atol=1e-6)
+    assert engine.ask("vget /object/Hero/bones head moon") == ["error Bone space must be component or world"]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_functions_of_a_mesh_are_called_by_name(engine: Engine):
+    engine.level("Room")
+    assert engine.ask("vbp SkeletalMeshComponent0 GetPosition")[0].startswith("error Can not find actor")
+    engine.spawn_character("Hero")
+    mesh = "SkeletalMeshComponent0"
+    asked = engine.ask(
+        f"vbp {mesh} setposition 0.25 false",
+        f"vbp {mesh} GetPosition",
+        f"vexec {mesh} SetPosition 0.5",
+        f"vbp {mesh} GetPosition",
+        f"vbp {mesh} SetPosition soon",
+        f"vexec {mesh} SetPosition soon",
+        f"vbp {mesh} GetSocketLocation head",
+        f"vbp {mesh} Fly",
+    )
+    assert asked == [
+        "{}",
+        '{"ReturnValue": "0.25"}',
+        "ok",
+        '{"ReturnValue": "0.5"}',
+        "{}",
+        f"error Fail to execute the function 'SetPosition soon' of {mesh}",
+        '{"ReturnValue": ""}',
+        "error Argument Invalid",
+    ]
+    assert engine.call("Hero", "GetPosition") == {"ReturnValue": 0.5}
 
 
 def test_broken_frames_end_the_connection_but_not_the_engine() -> None:

@@ -64,6 +64,60 @@ def test_properties_can_be_read_and_written(engine: Engine):
     assert engine.http("PUT", "/remote/object/property", sun) == (200, {"Intensity": 10.0})
 
 
+def test_parameters_that_are_not_given_are_zero_and_names_have_any_case(engine: Engine):
+    engine.call("Hero", "setposition", INPOS=0.5)
+    assert engine.call("Hero", "GetPosition") == {"ReturnValue": 0.5}
+    engine.call("Hero", "SetPosition")
+    assert engine.call("Hero", "GetPosition") == {"ReturnValue": 0.0}
+    body = {"OBJECTPATH": engine.path("Hero"), "functionname": "GetBoneName", "Parameters": {}}
+    assert engine.http("PUT", "/remote/object/call", body) == (200, {"ReturnValue": "root"})
+
+
+def test_a_mesh_has_bones_once_it_is_set(engine: Engine):
+    engine.run("vset /objects/spawn SkeletalMeshActor Nobody")
+    assert engine.call("Nobody", "GetNumBones") == {"ReturnValue": 0}
+    assert engine.call("Hero", "GetNumBones")["ReturnValue"] > 0
+    assert engine.ask("vget /object/Nobody/bones") == ["[]"]
+
+
+def test_the_function_of_the_light_sets_its_property(engine: Engine):
+    sun = engine.path("Sun", "LightComponent0")
+    call = {"objectPath": sun, "functionName": "SetIntensity", "parameters": {"NewIntensity": 4}}
+    assert engine.http("PUT", "/remote/object/call", call) == (200, {})
+    read = {"objectPath": sun, "access": "READ_ACCESS"}
+    assert engine.http("PUT", "/remote/object/property", read) == (200, {"Intensity": 4.0})
+    named = read | {"propertyName": "intensity"}
+    assert engine.http("PUT", "/remote/object/property", named) == (200, {"Intensity": 4.0})
+    engine.set_sun_intensity(10)
+    engine.run("vset /objects/spawn DirectionalLight Second")
+    other = call | {"objectPath": engine.path("Second", "LightComponent0")}
+    assert "Second" in refused(engine, "/remote/object/call", other)
+
+
+def test_properties_of_an_object_are_listed_and_their_values_checked(engine: Engine):
+    option = "VisibilityBasedAnimTickOption"
+    body = {"objectPath": engine.path("Hero"), "access": "READ_ACCESS"}
+    listed = engine.http("PUT", "/remote/object/property", body)[1]
+    assert set(listed) == {option}
+    for value in ("Sometimes", 3, None, True):
+        write = {"propertyName": option, "propertyValue": {option: value}, "access": "WRITE_ACCESS"}
+        assert option in refused(engine, "/remote/object/property", body | write)
+    assert engine.http("PUT", "/remote/object/property", body)[1] == listed
+
+
+def test_a_search_is_limited_and_finds_packages(engine: Engine):
+    def search(body: dict) -> list[str]:
+        return [asset["Name"] for asset in engine.http("PUT", "/remote/search/assets", body)[1]["Assets"]]
+
+    everything = search({})
+    assert search({"Limit": 3}) == everything[:3] and search({"limit": 0}) == []
+    packages = ["/Game/Characters/Ada", "/Game/Animations/walk", "/Game/Nothing"]
+    assert search({"Filter": {"PackageNames": packages}}) == ["Ada", "Walk"]
+    both = {"PackageNames": packages, "PackagePaths": ["/Game/Animations"]}
+    assert search({"Filter": both}) == ["Walk"]
+    assert "Limit" in refused(engine, "/remote/search/assets", {"Limit": "all"})
+
+
 def test_unknown_things_are_named(engine: Engine):
     hero, call = engine.path("Hero"), "/remote/object/call"
     walk = {"NewAnimToPlay": "/Game/Animations/Walk.Walk", "bLooping": True}
@@ -72,7 +126,7 @@ def test_unknown_things_are_named(engine: Engine):
         (engine.path("Ghost"), "GetPosition", {}, "Ghost"),
         (elsewhere, "GetPosition", {}, "Room"),
         (hero, "Fly", {}, "Fly"),
-        (hero, "SetPosition", {"InPos": 1}, "bFireNotifies"),
+        (engine.path("Sun", "LightComponent0"), "SetIntensity", {"NewIntensity": "bright"}, "NewIntensity"),
         (hero, "PlayAnimation", walk | {"Speed": 2}, "Speed"),
         (hero, "PlayAnimation", walk | {"bLooping": "yes"}, "bLooping"),
         (hero, "SetSkeletalMeshAsset", {"NewMesh": "/Game/Animations/Walk.Walk"}, "Walk"),

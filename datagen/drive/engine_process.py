@@ -23,6 +23,8 @@ from .unrealcv_link import UnrealCvLink
 HOST = "127.0.0.1"
 _RETRY_S = 0.5
 _STOP_TIMEOUT_S = 5.0
+# Of an engine's log in a message.
+_LOG_LINES, _LOG_BYTES = 4, 2000
 # Unreal does not watch its standard input: this ends its process group when the input of a killed worker
 # closes.
 _UNTIL_STDIN_CLOSES = 'exec 3<&0 </dev/null; (cat <&3; kill 0) & exec "$@" 3<&-'
@@ -47,11 +49,12 @@ class RunningEngine:
             self._unrealcv = self._connect(choice, ports)
         except BaseException as error:
             ended_by = self._ended_by()
+            log = self._end_of_log()
             # The embedded engine needs no setting to answer, so it hangs.
             hangs = choice.kind == "embedded" and self.is_alive()
             self._stop()
             if ended_by and isinstance(error, EngineError):
-                raise EngineError(f"the engine was ended by {ended_by} at its start") from error
+                raise EngineError(f"the engine was ended by {ended_by} at its start{log}") from error
             if isinstance(error, EngineError) and not hangs:
                 raise EngineStartError(str(error)) from error
             raise
@@ -66,6 +69,13 @@ class RunningEngine:
     def is_alive(self) -> bool:
         """Whether the child process is running; always true for an engine that was not started here."""
         return self._child is None or self._child.poll() is None
+
+    def how_it_ended(self) -> str | None:
+        """How the engine ended, with the end of its log; None while it runs, or if it was running before."""
+        ended_by = self._ended_by()
+        if self._child is None or self._child.returncode is None:
+            return None
+        return f"the engine ended with {ended_by or f'code {self._child.returncode}'}{self._end_of_log()}"
 
     @property
     def replies(self) -> int:
@@ -137,6 +147,14 @@ class RunningEngine:
             with contextlib.suppress(ValueError):
                 return signal.Signals(-code if code < 0 else code - 128).name
         return None
+
+    def _end_of_log(self) -> str:
+        """The last lines that the engine wrote to standard error, as the end of a message."""
+        # Seeking would move the place where the child writes.
+        file = self._errors.fileno()
+        text = os.pread(file, _LOG_BYTES, max(0, os.fstat(file).st_size - _LOG_BYTES))
+        lines = text.decode(errors="replace").strip().splitlines()[-_LOG_LINES:]
+        return f"; its log ends: {' | '.join(lines)}" if lines else ""
 
     def _stop(self) -> None:
         if self._child is not None:

@@ -3,36 +3,40 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from multitake.errors import InputError
+from multitake.interruption import Interrupted, raise_on_signals
 
 from .doctor import measure
 from .serve import serve
 
 
 def main() -> int:
-    """Parse the command line and serve; return 2 for invalid input."""
+    """Parse the command line and serve; return 2 for invalid input, 128 and the number of a signal."""
     parser = argparse.ArgumentParser(prog="python -m datagen.engine", description="Run the embedded engine.")
     add = parser.add_argument
     add("--look", default="lit", help="lit (OpenGL through EGL) or fast (software, no shadows)")
     add("--unrealcv-port", type=int, default=0, metavar="PORT", help="TCP port, 0 for any free one")
+    add("--unrealcv-socket", type=Path, metavar="PATH", help="also a unix socket at this path")
     add("--remote-control-port", type=int, default=0, metavar="PORT", help="HTTP port, 0 for any free one")
+    add("--captures", type=Path, metavar="DIR", help="clients may write images below this folder")
+    add("--log", type=Path, metavar="FILE", help="append messages to this file instead of standard error")
+    add("--faults", default="", metavar="NAME[=VALUE],...", help="behave badly, for tests of clients")
     add("--until-stdin-closes", action="store_true", help="end when standard input closes")
     add("--measure", action="store_true", help="render for a second, print the speed, and end")
-    options = parser.parse_args()
+    options = vars(parser.parse_args())
+    raise_on_signals()
     try:
-        if options.measure:
-            print(json.dumps(measure(options.look)))
+        if options.pop("measure"):
+            print(json.dumps(measure(options["look"])))
         else:
-            serve(
-                look=options.look,
-                unrealcv_port=options.unrealcv_port,
-                remote_control_port=options.remote_control_port,
-                until_stdin_closes=options.until_stdin_closes,
-            )
+            serve(**options)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
+    except Interrupted as interrupted:
+        return 128 + interrupted.number
     return 0
 
 

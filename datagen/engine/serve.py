@@ -2,84 +2,159 @@
 
 import errno
 import json
+import logging
 import os
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import TypeVar
 
+from multitake.atomic import writing_to
 from multitake.errors import InputError
 
+from .protocol.capture_folder import CaptureFolder
+from .protocol.faults import parse_faults
+from .protocol.lagging_frames import LaggingFrames
+from .protocol.mesh_functions import Json
 from .protocol.remote_control_server import Action, RemoteControlServer
-from .protocol.remote_objects import Json
+from .protocol.unix_socket import unix_listener
 from .protocol.unrealcv_commands import Console
-from .protocol.unrealcv_server import serve_clients
+from .protocol.unrealcv_server import LostReplies, serve_clients, serve_one_client
 from .render.looks import look_named
 from .render.renderer import Renderer
 from .world.world import World
 
 # Increase it whenever the same commands may give other pixels.
 ENGINE_VERSION = "1.0"
+_HOST = "127.0.0.1"
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 
 def serve(
-    *, look: str, unrealcv_port: int = 0, remote_control_port: int = 0, until_stdin_closes: bool = False
+    *,
+    look: str,
+    unrealcv_port: int = 0,
+    remote_control_port: int = 0,
+    unrealcv_socket: Path | None = None,
+    captures: Path | None = None,
+    log: Path | None = None,
+    faults: str = "",
+    until_stdin_closes: bool = False,
 ) -> None:
     """Run the embedded engine on loopback until the process ends.
 
-    Prints one JSON line on standard output once both servers listen: ``unrealcv_port``,
-    ``remote_control_port``, ``look``, ``renderer``, ``version``. Port 0 takes any free port. With
-    ``until_stdin_closes`` the process ends when standard input closes. Raises ``InputError`` for an unknown
-    look, a used port, or missing system libraries.
+    Prints one JSON line on standard output once all servers listen: ``unrealcv_port``, ``unrealcv_socket``,
+    ``remote_control_port``, ``look``, ``renderer``, ``version``. Port 0 takes any free port. ``captures`` is
+    the folder below which clients may write images. Messages go to standard error, or to the end of the file
+    ``log``. ``faults`` are those of ``protocol/faults.py``. With ``until_stdin_closes`` the process ends when
+    standard input closes. Raises ``InputError`` for an unknown look or fault, a used port, a path that cannot
+    be used, or missing system libraries.
     """
-    chosen = look_named(look)
+    chosen, active = look_named(look), parse_faults(faults)
+    if captures is not None and not captures.is_dir():
+        raise InputError(f"{captures} is not a folder", where="--captures", fix="create it, or give another")
+    sockets = _Sockets()
     if until_stdin_closes:
-        threading.Thread(target=_exit_with_stdin, name="stdin", daemon=True).start()
-    listener = _bound(
-        "--unrealcv-port", unrealcv_port, lambda port: socket.create_server(("127.0.0.1", port))
-    )
-    remote_control = _bound("--remote-control-port", remote_control_port, RemoteControlServer)
-    renderer = Renderer(chosen)
-    world = World(renderer.scene)
-    console = Console(world, renderer, listener.getsockname()[1])
-    description = renderer.description()
-    engine_version = f"multitake-embedded {ENGINE_VERSION} {look} panda3d {version('panda3d')} {description}"
-    jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        threading.Thread(target=_exit_with_stdin, args=(sockets,), name="stdin", daemon=True).start()
+    try:
+        tcp = _bound("--unrealcv-port", unrealcv_port, lambda port: socket.create_server((_HOST, port)))
+        http = _bound(
+            "--remote-control-port",
+            remote_control_port,
+            lambda port: RemoteControlServer(port, idle_limit_s=active.idle_close),
+        )
+        unix = unrealcv_socket and sockets.listener(unrealcv_socket, "--unrealcv-socket")
+        port = tcp.getsockname()[1]
+        renderer = Renderer(chosen)
+        world = World(renderer.scene, load_delay_s=active.slow_level_loads)
+        files, frames = CaptureFolder(captures), LaggingFrames(world, active)
+        description = renderer.description()
+        engine = _EngineThread(
+            world,
+            Console(world, renderer, port, files, frames),
+            f"multitake-embedded {ENGINE_VERSION} {look} panda3d {version('panda3d')} {description}",
+        )
+        if log is not None:
+            _log_to(log)
+        http.start(engine.run_action)
+        lost = LostReplies(active.lost_replies)
+        _in_thread(lambda: _serve_tcp(tcp, engine, lost, sockets if active.socket_switch else None))
+        if unix:
+            _in_thread(lambda: serve_clients(unix, engine.submit, lost))
+        line = {
+            "unrealcv_port": port,
+            "unrealcv_socket": str(unrealcv_socket) if unrealcv_socket else None,
+            "remote_control_port": http.server_address[1],
+            "look": look,
+            "renderer": description,
+            "version": engine.version,
+        }
+        print(json.dumps(line), flush=True)
+        time.sleep(active.late_first_tick)
+        with suppress(KeyboardInterrupt):
+            engine.run()
+    finally:
+        sockets.remove()
 
-    def submit(texts: list[str], answer: Callable[[list[bytes]], None]) -> None:
-        jobs.put(lambda: answer(console.execute(texts) if texts else []))
 
-    def run_action(action: Action, body: Json) -> object:
+class _Sockets:
+    """The unix sockets of this process; their files are removed at its end."""
+
+    def __init__(self) -> None:
+        self._paths: list[Path] = []
+
+    def listener(self, path: Path, option: str) -> socket.socket:
+        """Listen at a path."""
+        listener = unix_listener(path, where=option)
+        self._paths.append(path)
+        return listener
+
+    def remove(self) -> None:
+        """Remove the files."""
+        for path in self._paths:
+            path.unlink(missing_ok=True)
+
+
+class _EngineThread:
+    """Runs the jobs of both servers in the thread that owns world and renderer."""
+
+    def __init__(self, world: World, console: Console, engine_version: str) -> None:
+        self._world, self._console, self.version = world, console, engine_version
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        """Run jobs forever."""
+        while True:
+            job = self._jobs.get()
+            try:
+                job()
+            except Exception:
+                _log.exception("a job failed")
+
+    def submit(self, texts: list[str], answer: Callable[[list[bytes]], None]) -> None:
+        """Run UnrealCV commands in one tick, and pass their replies on."""
+        self._jobs.put(lambda: answer(self._console.execute(texts) if texts else []))
+
+    def run_action(self, action: Action, body: Json) -> object:
+        """Run an action of Remote Control in a tick of its own, and wait for what it returns."""
         result: Future[object] = Future()
 
         def job() -> None:
             try:
-                world.begin_tick()
-                result.set_result(action(world, engine_version, body))
+                self._world.begin_tick()
+                result.set_result(action(self._world, self.version, body))
             except Exception as error:
                 result.set_exception(error)
 
-        jobs.put(job)
+        self._jobs.put(job)
         return result.result()
-
-    remote_control.start(run_action)
-    threading.Thread(target=serve_clients, args=(listener, submit), name="unrealcv", daemon=True).start()
-    line = {
-        "unrealcv_port": listener.getsockname()[1],
-        "remote_control_port": remote_control.server_address[1],
-        "look": look,
-        "renderer": description,
-        "version": engine_version,
-    }
-    print(json.dumps(line), flush=True)
-    with suppress(KeyboardInterrupt):
-        while True:
-            jobs.get()()
 
 
 def _bound(option: str, port: int, bind: Callable[[int], _T]) -> _T:
@@ -93,8 +168,30 @@ def _bound(option: str, port: int, bind: Callable[[int], _T]) -> _T:
         ) from error
 
 
-def _exit_with_stdin() -> None:
+def _serve_tcp(
+    listener: socket.socket, engine: _EngineThread, lost: LostReplies, switched: _Sockets | None
+) -> None:
+    """Serve a TCP port; with ``switched`` one client, then a unix socket alone, as the plugin on Linux."""
+    if switched:
+        serve_one_client(listener, engine.submit, lost)
+        path = Path(f"/tmp/unrealcv_{listener.getsockname()[1]}.socket")
+        serve_clients(switched.listener(path, "--faults"), engine.submit, lost)
+    serve_clients(listener, engine.submit, lost)
+
+
+def _in_thread(run: Callable[[], None]) -> None:
+    threading.Thread(target=run, name="unrealcv", daemon=True).start()
+
+
+def _log_to(path: Path) -> None:
+    """Append everything that goes to standard error to a file, that of libraries included."""
+    with writing_to(path), path.open("ab") as file:
+        os.dup2(file.fileno(), 2)
+
+
+def _exit_with_stdin(sockets: _Sockets) -> None:
     """End the process at once when standard input closes, whatever the engine thread is doing."""
     while os.read(0, 65536):
         pass
+    sockets.remove()
     os._exit(0)

@@ -9,30 +9,32 @@ from ..render.renderer import View
 from ..world.actors import CAMERA_CLASS, CameraSensor, WorldError
 from ..world.world import World
 from . import image_files
+from .camera_settings import bind_settings
+from .capture_folder import CaptureFolder, CaptureHandler
 from .dispatch import Capture, Dispatcher, Encode, Reply, floats, triple, uint
+from .lagging_frames import LaggingFrames
 
 MAX_SIDE_PX = 8192
 _IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
 _ARRAYS: dict[str, Encode] = {"npy": image_files.npy}
-# Kinds of images by the word of the command, and their files.
-_KINDS: dict[str, tuple[str, dict[str, Encode]]] = {
-    "lit": ("lit", _IMAGES), "object_mask": ("mask", _IMAGES), "seg": ("mask", _IMAGES),
-    "depth": ("depth", _ARRAYS), "normal": ("normal", _IMAGES), "surface": ("surface", _ARRAYS),
-}  # fmt: skip
+# The kind of image of each command, and the types of its files.
+_KINDS = {
+    "lit": "lit",
+    "object_mask": "mask",
+    "seg": "mask",
+    "depth": "depth",
+    "normal": "normal",
+    "surface": "surface",
+}
+_FILES = {"lit": _IMAGES, "mask": _IMAGES, "depth": _ARRAYS, "normal": _IMAGES, "surface": _ARRAYS}
 _FAST_KINDS = ("lit", "mask")
-# Settings that are accepted without effect, and their numbers of words.
-_SETTINGS = {
-    "projection_type": 1, "ortho_width": 1, "lit_source": 1, "reflection": 1, "illumination": 1,
-    "exposure_method": 1, "exposure_bias": 1, "auto_speed": 2, "auto_brightness": 2, "physical_exposure": 1,
-    "motion_blur": 4, "focal": 2,
-}  # fmt: skip
 
 
 class CameraCommands:
     """Handlers for the cameras of a world. Moving a camera does not change the scene."""
 
-    def __init__(self, world: World, look: Look) -> None:
-        self._world, self._look = world, look
+    def __init__(self, world: World, look: Look, files: CaptureFolder, frames: LaggingFrames) -> None:
+        self._world, self._look, self._files, self._frames = world, look, files, frames
 
     def bind(self, dispatcher: Dispatcher) -> None:
         """Bind every camera command."""
@@ -42,24 +44,32 @@ class CameraCommands:
         bind("vset /cameras/spawn", lambda: self._world.spawn(CAMERA_CLASS).name, "Spawn a camera")
         bind(f"vget {one}/location", lambda i: triple(self._camera(i).actor.location), "Location, cm")
         bind(f"vget {one}/rotation", lambda i: triple(self._camera(i).actor.rotation), "Pitch yaw roll, deg")
-        bind(f"vget {one}/fov", lambda i: f"{self._camera(i).fov_deg:f}", "Horizontal field of view, deg")
+        bind(f"vget {one}/fov", lambda i: f"{self._lens(i).fov_deg:f}", "Horizontal field of view, deg")
         bind(f"vget {one}/size", self._size, "Image width and height, pixels")
         bind_action(f"vset {one}/location {numbers}", self._setter("location"), "Set location, cm")
         bind_action(f"vset {one}/rotation {numbers}", self._setter("rotation"), "Set pitch yaw roll, deg")
         bind_action(f"vset {one}/fov [float]", self._set_fov, "Set the horizontal field of view, deg")
         bind_action(f"vset {one}/size [uint] [uint]", self._set_size, "Set the image size, pixels")
-        for word, (kind, files) in _KINDS.items():
-            handler = partial(self._capture, kind, files)
+        bind_action(f"vset {one}/moveto {numbers}", self._move_to, "Move the player, cm; nothing stops it")
+        bind_settings(dispatcher, self._lens)
+        for word, kind in _KINDS.items():
             is_listed = self._look.has_shaders or kind in _FAST_KINDS
-            bind(
-                f"vget {one}/{word} [str]", handler, f"Capture {word} as {', '.join(files)}", listed=is_listed
-            )
-        for setting, words in _SETTINGS.items():
-            template = f"vset {one}/{setting}" + " [str]" * words
-            bind_action(template, lambda i, *_: self._camera(i), f"Accept {setting}, without effect")
+            description = f"Capture {word} as {', '.join(_FILES[kind])}"
+            bind(f"vget {one}/{word} [str]", self.capture_handler(kind), description, is_listed=is_listed)
+
+    def capture_handler(self, kind: str) -> CaptureHandler:
+        """Return the handler of captures of a kind, of a camera's id and a file type or name."""
+        capture: CaptureHandler = partial(self._capture, kind)
+        return self._files.saving(self._frames.lagging(capture) if kind == "lit" else capture, _FILES[kind])
 
     def _camera(self, index: str) -> CameraSensor:
         return self._world.camera(uint(index))
+
+    def _lens(self, index: str) -> CameraSensor:
+        """Like ``_camera``, for commands whose error the plugin words in another way."""
+        if uint(index) >= len(self._world.cameras):
+            raise WorldError("Argument Invalid")
+        return self._camera(index)
 
     def _names(self) -> str:
         return "PawnSensor " + "FusionCameraSensor " * (len(self._world.cameras) - 1)
@@ -70,28 +80,33 @@ class CameraCommands:
 
         return set_member
 
+    def _move_to(self, index: str, *location: str) -> None:
+        if index != "0":
+            raise WorldError("MoveTo only supports the player camera with id 0")
+        self._world.place(self._camera(index).actor.name, location=floats(location))
+
     def _set_fov(self, index: str, fov_deg: str) -> None:
-        camera = self._camera(index)
+        camera = self._lens(index)
         if not 1.0 <= float(fov_deg) <= 170.0:
             raise WorldError("Argument Invalid")
         camera.fov_deg = float(fov_deg)
 
     def _size(self, index: str) -> str:
-        camera = self._camera(index)
+        camera = self._lens(index)
         return f"{camera.width_px} {camera.height_px}"
 
     def _set_size(self, index: str, width: str, height: str) -> None:
-        camera = self._camera(index)
+        camera = self._lens(index)
         if not (1 <= uint(width) <= MAX_SIDE_PX and 1 <= uint(height) <= MAX_SIDE_PX):
             raise WorldError("Argument Invalid")
         camera.width_px, camera.height_px = uint(width), uint(height)
 
-    def _capture(self, kind: str, files: dict[str, Encode], index: str, file_type: str) -> Reply:
+    def _capture(self, kind: str, index: str, file_type: str) -> Reply:
         camera = self._camera(index)
-        check_file_type(file_type, files)
+        check_file_type(file_type, _FILES[kind])
         if not self._look.has_shaders and kind not in _FAST_KINDS:
             raise WorldError(f"the look '{self._look.name}' has no {kind}, use the look 'lit'")
-        return Capture(view=View(kind=kind, viewpoint=viewpoint(camera)), encode=files[file_type])
+        return Capture(view=View(kind=kind, viewpoint=viewpoint(camera)), encode=_FILES[kind][file_type])
 
 
 def viewpoint(camera: CameraSensor) -> Viewpoint:

@@ -5,6 +5,7 @@ the same first word, newest template first. So ``1e-05`` is refused here as by a
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ Handler = Callable[..., Reply]
 class Command:
     """A template with its compiled pattern.
 
-    ``changes_scene`` is true if it may change what cameras see, ``listed`` is false if it always fails.
+    ``changes_scene`` is true if it may change what cameras see, ``is_listed`` if clients are told about it.
     """
 
     template: str
@@ -46,18 +47,14 @@ class Command:
     handler: Handler
     description: str
     changes_scene: bool
-    listed: bool
+    is_listed: bool
 
 
 class Dispatcher:
     """The bound commands, in order."""
 
     def __init__(self) -> None:
-        self.commands: list[Command] = []
-
-    def listed(self) -> list[Command]:
-        """The commands that a client can use."""
-        return [command for command in self.commands if command.listed]
+        self._commands: defaultdict[str, list[Command]] = defaultdict(list)
 
     def bind(
         self,
@@ -65,14 +62,15 @@ class Dispatcher:
         handler: Handler,
         description: str,
         changes_scene: bool = False,
-        listed: bool = True,
+        is_listed: bool = True,
     ) -> None:
         """Bind a handler, which takes the template's arguments as texts and returns the reply."""
         expression = re.escape(template).replace(r"\ ", " ")
         for specifier, group in _SPECIFIERS.items():
             expression = expression.replace(re.escape(specifier), group)
         pattern = re.compile(expression + "[ ]*$", re.ASCII)
-        self.commands.append(Command(template, pattern, handler, description, changes_scene, listed))
+        command = Command(template, pattern, handler, description, changes_scene, is_listed)
+        self._commands[_verb(template)].append(command)
 
     def bind_action(
         self, template: str, action: Callable[..., object], description: str, changes_scene: bool = True
@@ -87,18 +85,25 @@ class Dispatcher:
 
     def match(self, text: str) -> tuple[Command | None, tuple[str, ...]]:
         """Return the command that matches ``text`` (or ``None``) and its arguments."""
-        verb = text.split(" ", 1)[0]
-        for command in reversed(self.commands):
-            if command.template.split(" ", 1)[0] == verb and (found := command.pattern.search(text)):
+        for command in reversed(self._commands.get(_verb(text), [])):
+            if found := command.pattern.search(text):
                 return command, found.groups()
         return None, ()
 
+    def listed(self) -> list[Command]:
+        """Return the commands that this engine can do."""
+        return [command for commands in self._commands.values() for command in commands if command.is_listed]
+
+
+def _verb(text: str) -> str:
+    return text.split(" ", 1)[0]
+
 
 def uint(text: str) -> int:
-    """Parse a ``[uint]`` argument. The specifier also matches an empty text, which is invalid."""
-    if not 0 < len(text) <= _MOST_DIGITS:
+    """Parse a ``[uint]`` argument. The specifier also matches an empty text, which is 0 as in the plugin."""
+    if len(text) > _MOST_DIGITS:
         raise WorldError("Argument Invalid")
-    return int(text)
+    return int(text or 0)
 
 
 def floats(texts: tuple[str, ...]) -> Triple:

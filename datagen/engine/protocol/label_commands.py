@@ -40,7 +40,7 @@ class LabelCommands:
                 raise WorldError(f"the look '{self._look.name}' has no labels, use the look 'lit'")
             return handler(*arguments)
 
-        dispatcher.bind(template, checked, description, listed=self._look.has_shaders)
+        dispatcher.bind(template, checked, description, is_listed=self._look.has_shaders)
 
     def _flow(self, index: str, file_type: str) -> Capture:
         """The motion since the camera's capture of flow in an earlier tick; without one, none."""

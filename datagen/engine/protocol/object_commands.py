@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..world.actors import CUBE_CLASS
+from ..content.unreal_space import Triple
 from ..world.world import World
 from .dispatch import Dispatcher, floats, triple, uint
 
@@ -16,14 +16,9 @@ class ObjectCommands:
     def bind(self, dispatcher: Dispatcher) -> None:
         """Bind every object command."""
         bind, bind_action = dispatcher.bind, dispatcher.bind_action
-        world, spawn, one = self._world, self._world.spawn, "/object/[str]"
+        world, one = self._world, "/object/[str]"
         bind("vget /objects", lambda: "".join(f"{name} " for name in world.actors), "Names of all actors")
-        bind("vset /objects/spawn_cube", lambda: spawn(CUBE_CLASS).name, "Spawn a cube of 1 m", True)
-        bind(
-            "vset /objects/spawn_cube [str]", lambda n: spawn(CUBE_CLASS, n).name, "Spawn a named cube", True
-        )
-        bind("vset /objects/spawn [str]", lambda c: spawn(c).name, "Spawn an actor of a class", True)
-        bind("vset /objects/spawn [str] [str]", lambda c, n: spawn(c, n).name, "Spawn a named actor", True)
+        self._bind_spawn(dispatcher)
         for member, unit in (("location", "cm"), ("rotation", "pitch yaw roll, deg"), ("scale", "factors")):
             bind(f"vget {one}/{member}", self._getter(member), f"World {member}, {unit}")
             template = f"vset {one}/{member} [float] [float] [float]"
@@ -36,13 +31,43 @@ class ObjectCommands:
         bind_action(f"vset {one}/show", lambda name: world.show(name, True), "Show")
         bind_action(f"vset {one}/hide", lambda name: world.show(name, False), "Hide")
         bind_action(f"vset {one}/destroy", world.destroy, "Destroy")
-        bind_action(f"vset {one}/name [str]", world.rename, "Rename")
+        bind(f"vset {one}/name [str]", self._rename, "Rename", True)
+        bind(f"vget {one}/label", lambda name: world.actor(name).label or name, "Label, as of the editor")
+        bind_action(f"vset {one}/label [str]", self._set_label, "Set the label", changes_scene=False)
+        bind(f"vget {one}/vertex_location", self._vertices, "World location of every vertex, cm")
+
+    def _bind_spawn(self, dispatcher: Dispatcher) -> None:
+        """Bind the forms with and without name and location."""
+
+        def spawn_cube(*words: str) -> str:
+            return self._world.spawn_cube(*_name_and_location(words)).name
+
+        def spawn(uclass: str, *words: str) -> str:
+            return self._world.spawn(uclass, *_name_and_location(words)).name
+
+        location = "[float] [float] [float]"
+        for words in ("", " [str]", f" {location}", f" [str] {location}"):
+            dispatcher.bind(f"vset /objects/spawn_cube{words}", spawn_cube, "Spawn a cube of 1 m", True)
+            dispatcher.bind(f"vset /objects/spawn [str]{words}", spawn, "Spawn an actor of a class", True)
 
     def _getter(self, member: str) -> Callable[[str], str]:
         return lambda name: triple(getattr(self._world.actor(name), member))
 
     def _setter(self, member: str) -> Callable[..., None]:
         return lambda name, *values: self._world.place(name, **{member: floats(values)})
+
+    def _rename(self, name: str, new_name: str) -> str:
+        if self._world.actor(name).name == new_name:
+            return "The name has already been set"
+        self._world.rename(name, new_name)
+        return "ok"
+
+    def _set_label(self, name: str, label: str) -> None:
+        self._world.actor(name).label = label
+
+    def _vertices(self, name: str) -> str:
+        vertices = self._world.actor(name).vertices_cm().tolist()
+        return "".join(f"{x:.5f}     {y:.5f}     {z:.5f}\n" for x, y, z in vertices)
 
     def _bounds(self, name: str) -> str:
         return " ".join(f"{value:.2f}" for value in self._world.actor(name).bounds_cm().ravel())
@@ -53,3 +78,9 @@ class ObjectCommands:
 
     def _paint(self, name: str, red: str, green: str, blue: str) -> None:
         self._world.paint(name, (uint(red), uint(green), uint(blue)))
+
+
+def _name_and_location(words: tuple[str, ...]) -> tuple[str | None, Triple]:
+    """Parse an optional name and an optional location."""
+    name = words[0] if len(words) in (1, 4) else None
+    return name, floats(words[-3:]) if len(words) >= 3 else (0.0, 0.0, 0.0)

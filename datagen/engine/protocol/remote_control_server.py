@@ -14,12 +14,14 @@ from multitake.errors import one_line
 from ..world.actors import WorldError
 from ..world.world import World
 from . import remote_objects
-from .remote_objects import Json
+from .mesh_functions import Json, named
 
 # Takes the world, the engine's version and the body of a request, and returns the answer.
 Action = Callable[[World, str, Json], object]
 MAX_BODY_BYTES = 1 << 20
 _MOST_SKIPPED_BYTES = 1 << 28
+# Assets that a search returns unless its body has another limit.
+_DEFAULT_LIMIT = 100
 _log = logging.getLogger(__name__)
 
 
@@ -28,10 +30,18 @@ class BadRequestError(Exception):
 
 
 def _field(body: Json, name: str, kind: type, default: object = None) -> Any:
-    value = body.get(name, default)
-    if not isinstance(value, kind):
+    """A field of a body, by its name in any case."""
+    value = body.get(named(body, name) or name, default)
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
         raise BadRequestError(f"{name} is missing or not a {kind.__name__}")
     return value
+
+
+def _names(wanted: Json, name: str) -> list[str]:
+    names = _field(wanted, name, list, [])
+    if not all(isinstance(one, str) for one in names):
+        raise BadRequestError(f"{name} has a name that is not text")
+    return names
 
 
 def _call(world: World, engine_version: str, body: Json) -> object:
@@ -40,24 +50,30 @@ def _call(world: World, engine_version: str, body: Json) -> object:
 
 
 def _property(world: World, engine_version: str, body: Json) -> object:
-    path, name, access = (_field(body, key, str) for key in ("objectPath", "propertyName", "access"))
+    path, access = _field(body, "objectPath", str), _field(body, "access", str)
+    name = _field(body, "propertyName", str, "")
     if access == "READ_ACCESS":
-        return {name: remote_objects.read_property(world, path, name)}
+        read = remote_objects.read_property
+        return read(world, path, name) if name else remote_objects.properties(world, path)
     if access not in ("WRITE_ACCESS", "WRITE_TRANSACTION_ACCESS"):
         raise BadRequestError(f"access {access} is not READ_ACCESS, WRITE_ACCESS or WRITE_TRANSACTION_ACCESS")
     values = _field(body, "propertyValue", dict)
-    if set(values) != {name}:
-        raise BadRequestError(f"propertyValue must hold {name} alone")
-    remote_objects.write_property(world, path, name, values[name])
+    if len(values) != 1 or not named(values, name):
+        raise BadRequestError(f"propertyValue must hold {name or 'the property of propertyName'} alone")
+    remote_objects.write_property(world, path, name, *values.values())
     return None
 
 
 def _search(world: World, engine_version: str, body: Json) -> object:
     wanted = _field(body, "Filter", dict, {})
-    classes, paths = (_field(wanted, key, list, []) for key in ("ClassNames", "PackagePaths"))
-    if not all(isinstance(name, str) for name in (*classes, *paths)):
-        raise BadRequestError("Filter has a name that is not text")
-    return {"Assets": remote_objects.search_assets(classes, paths, _field(body, "Query", str, ""))}
+    limit = _field(body, "Limit", int, _DEFAULT_LIMIT)
+    found = remote_objects.search_assets(
+        _names(wanted, "ClassNames"),
+        _names(wanted, "PackageNames"),
+        _names(wanted, "PackagePaths"),
+        _field(body, "Query", str, ""),
+    )
+    return {"Assets": found[: max(0, limit)]}
 
 
 _PUT: dict[str, tuple[Action, str]] = {
@@ -74,13 +90,17 @@ def _route_list() -> Json:
 
 
 class RemoteControlServer(ThreadingHTTPServer):
-    """Serves Remote Control on loopback. Its threads read requests and wait for the engine thread."""
+    """Serves Remote Control on loopback. Its threads read requests and wait for the engine thread.
+
+    A connection that is idle for ``idle_limit_s`` is closed.
+    """
 
     daemon_threads = True
     run_action: Callable[[Action, Json], object]
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, idle_limit_s: float | None = None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
+        self.idle_limit_s = idle_limit_s
 
     def start(self, run_action: Callable[[Action, Json], object]) -> None:
         """Serve in a thread; ``run_action`` runs an action on the engine thread and returns its answer."""
@@ -109,6 +129,12 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: RemoteControlServer
+
+    def setup(self) -> None:
+        """Prepare a connection."""
+        super().setup()
+        # A read that times out ends the connection.
+        self.connection.settimeout(self.server.idle_limit_s)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         # http.server looks up a method do_VERB, and answers other verbs with a page.

@@ -12,14 +12,22 @@ from multitake.errors import one_line
 from ..render.renderer import Renderer, View
 from ..world.actors import WorldError
 from ..world.world import World
+from .bone_commands import bind_bones
 from .camera_commands import CameraCommands
+from .capture_folder import CaptureFolder
 from .dispatch import Capture, Dispatcher, Reply
+from .function_commands import bind_functions
+from .game_commands import GameCommands
 from .label_commands import LabelCommands
+from .lagging_frames import LaggingFrames
 from .object_commands import ObjectCommands
 
 PROJECT = "Multitake"
 UNREALCV_VERSION = "1.1.0"
 MOST_CHARACTERS = 4096
+# Of all replies of a tick: ten images of 4096x3072.
+MOST_TICK_BYTES = 1 << 29
+_TOO_LARGE = f"error The replies of one tick would have more than {MOST_TICK_BYTES} bytes"
 _Value = TypeVar("_Value")
 _log = logging.getLogger(__name__)
 
@@ -35,6 +43,22 @@ def _answer(run: Callable[[], _Value]) -> _Value | str:
         return f"error {type(error).__name__}: {one_line(error)}"
 
 
+def _refusal(text: str) -> str | None:
+    """Why a command is not even matched."""
+    if len(text) > MOST_CHARACTERS:
+        return f"error The command is longer than {MOST_CHARACTERS} characters"
+    if not text.isprintable():
+        return "error The command has a character that can not be printed"
+    return None
+
+
+def _size(reply: Reply) -> int:
+    """How many bytes a reply has, about."""
+    if isinstance(reply, Capture):
+        return 4 * reply.view.viewpoint.width_px * reply.view.viewpoint.height_px
+    return len(reply)
+
+
 def _file(capture: Capture, images: dict[View, np.ndarray] | str) -> bytes | str:
     """The file of a rendered capture, or the error of its frame."""
     return images if isinstance(images, str) else _answer(lambda: capture.encode(images[capture.view]))
@@ -43,14 +67,19 @@ def _file(capture: Capture, images: dict[View, np.ndarray] | str) -> bytes | str
 class Console:
     """Executes UnrealCV commands on a world and its renderer."""
 
-    def __init__(self, world: World, renderer: Renderer, port: int) -> None:
+    def __init__(
+        self, world: World, renderer: Renderer, port: int, files: CaptureFolder, frames: LaggingFrames
+    ) -> None:
         self._world, self._renderer, self._port = world, renderer, port
-        self._dispatcher = Dispatcher()
-        self._bind_plugin(self._dispatcher)
-        CameraCommands(world, renderer.look).bind(self._dispatcher)
-        ObjectCommands(world).bind(self._dispatcher)
-        LabelCommands(world, renderer).bind(self._dispatcher)
-        self._bind_game(self._dispatcher)
+        self._dispatcher = dispatcher = Dispatcher()
+        cameras = CameraCommands(world, renderer.look, files, frames)
+        bind_functions(dispatcher, world)
+        self._bind_plugin(dispatcher)
+        GameCommands(world, cameras.capture_handler).bind(dispatcher)
+        bind_bones(dispatcher, world)
+        ObjectCommands(world).bind(dispatcher)
+        LabelCommands(world, renderer).bind(dispatcher)
+        cameras.bind(dispatcher)
 
     def execute(self, texts: list[str]) -> list[bytes]:
         """Run commands in one tick and return their replies in order.
@@ -60,17 +89,18 @@ class Console:
         """
         _answer(self._world.begin_tick)
         replies: list[Reply] = []
+        size = 0
         for text in texts:
-            if len(text) > MOST_CHARACTERS:
-                replies.append(f"error The command is longer than {MOST_CHARACTERS} characters")
-                continue
-            command, arguments = self._dispatcher.match(text)
+            refusal = _refusal(text)
+            command, arguments = (None, ()) if refusal else self._dispatcher.match(text)
             if command is None:
-                replies.append(f"error No handler found for URI '{text}'")
+                replies.append(refusal or f"error No handler found for URI '{text}'")
                 continue
             if command.changes_scene:
                 replies = self._rendered(replies)
-            replies.append(_answer(partial(command.handler, *arguments)))
+            reply = _answer(partial(command.handler, *arguments))
+            size += _size(reply)
+            replies.append(reply if size <= MOST_TICK_BYTES else _TOO_LARGE)
         return [reply.encode() if isinstance(reply, str) else reply for reply in self._rendered(replies)]
 
     def _rendered(self, replies: list[Reply]) -> list:
@@ -90,18 +120,6 @@ class Console:
         bind("vget /unrealcv/commands", self._templates, "All templates, one per line")
         bind("vbatch [uint]", lambda _: "error Argument Invalid", "Run the next N commands in one tick")
         bind("vget /scene/name", lambda: PROJECT, "Project name")
-        bind("vget /level/name", lambda: self._world.level, "Name of the loaded level")
-
-    def _bind_game(self, dispatcher: Dispatcher) -> None:
-        bind, bind_action, world = dispatcher.bind, dispatcher.bind_action, self._world
-        bind_action("vset /action/game/pause", lambda: world.pause(True), "Pause")
-        bind_action("vset /action/game/resume", lambda: world.pause(False), "Resume")
-        bind("vget /action/game/is_paused", lambda: str(world.paused).lower(), "Whether the game is paused")
-        bind_action("vset /action/game/level [str]", world.request_level, "Load a level at the next tick")
-        bind("vrun [str]", lambda alias: f"error Unrecognised alias '{alias}'", "Run an alias")
-        for words in range(2, 7):
-            bind("vrun" + " [str]" * words, lambda *_: "ok", "Accept a console command")
-        bind("vcmd [str]", lambda _: "ok", "Accept a console command")
 
     def _status(self) -> str:
         camera = self._world.cameras[0]

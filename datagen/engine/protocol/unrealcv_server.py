@@ -15,7 +15,7 @@ MAGIC = 0x9E2B83C1
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 _HEADER = struct.Struct("<II")
 _REQUEST = re.compile(rb"(\d+):(.*)", re.DOTALL)
-_VBATCH = re.compile(r"vbatch (\d{1,9}) *$", re.ASCII)
+_VBATCH = re.compile(r"vbatch(?: +(\d*)[^ ]*)? *$", re.ASCII)
 _MOST_CLIENTS = 256
 _MOST_IN_BATCH = 10_000
 # Of a payload: the command is an error beyond MOST_CHARACTERS, and UTF-8 has at most 4 bytes for each.
@@ -34,26 +34,55 @@ class ProtocolError(Exception):
     """Bytes that are not an UnrealCV frame; the connection ends."""
 
 
-def serve_clients(listener: socket.socket, submit: Submit) -> None:
+class LostReplies:
+    """Every ``every``-th reply of the engine is never sent, as a fault for tests; 0 loses none."""
+
+    def __init__(self, every: int = 0) -> None:
+        self._every, self._replies = every, 0
+
+    def is_next_lost(self) -> bool:
+        """Count a reply."""
+        self._replies += 1
+        return bool(self._every) and self._replies % self._every == 0
+
+
+def serve_clients(listener: socket.socket, submit: Submit, lost: LostReplies) -> None:
     """Serve each client of a listening socket in its own thread, forever."""
     places = threading.Semaphore(_MOST_CLIENTS)
 
     def run(connection: socket.socket) -> None:
         with connection:
-            _Session(connection, submit).run()
+            _Session(connection, submit, lost).run()
         places.release()
 
     while True:
         places.acquire()
-        try:
-            connection, _ = listener.accept()
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError:
-            # The client has gone, or there are too many open files.
-            _log.exception("no connection")
+        connection = _accepted(listener)
+        if connection is None:
             places.release()
-            continue
-        threading.Thread(target=run, args=(connection,), name="unrealcv-client", daemon=True).start()
+        else:
+            threading.Thread(target=run, args=(connection,), name="unrealcv-client", daemon=True).start()
+
+
+def serve_one_client(listener: socket.socket, submit: Submit, lost: LostReplies) -> None:
+    """Serve one client until it leaves; later ones are never accepted."""
+    while (connection := _accepted(listener)) is None:
+        pass
+    with connection:
+        _Session(connection, submit, lost).run()
+
+
+def _accepted(listener: socket.socket) -> socket.socket | None:
+    """The next connection; None if there is none."""
+    try:
+        connection, _ = listener.accept()
+        if connection.family == socket.AF_INET:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError:
+        # The client has gone, or there are too many open files.
+        _log.exception("no connection")
+        return None
+    return connection
 
 
 class _Outbox:
@@ -112,8 +141,8 @@ class _Outbox:
 class _Session:
     """The session of one client. A separate thread writes, so a slow client never stops the engine."""
 
-    def __init__(self, connection: socket.socket, submit: Submit) -> None:
-        self._connection, self._submit = connection, submit
+    def __init__(self, connection: socket.socket, submit: Submit, lost: LostReplies) -> None:
+        self._connection, self._submit, self._lost = connection, submit, lost
         self._outbox = _Outbox()
         self._batch: list[tuple[bytes, str]] = []
         self._missing = 0
@@ -139,28 +168,31 @@ class _Session:
         if request is None:
             raise ProtocolError("a request has no id")
         number, text = request[1], request[2].decode(errors="replace")
-        vbatch = _VBATCH.fullmatch(text)
+        size = _batch_size(text)
         if self._missing:
             self._batch.append((number, text))
             self._missing -= 1
             if not self._missing:
                 batch, self._batch = self._batch, []
                 self._run(batch)
-        elif vbatch and int(vbatch[1]) <= _MOST_IN_BATCH:
-            self._missing = int(vbatch[1])
+        elif size is not None:
+            self._missing = size
             self._outbox.expect()
             # The reply must come after the replies to earlier commands.
-            self._submit([], lambda _: self._outbox.put(_frame(number + b":ok")))
+            self._submit([], lambda _: self._outbox.put(self._framed(number, b"ok")))
         else:
             self._run([(number, text)])
 
     def _run(self, requests: list[tuple[bytes, str]]) -> None:
         def answer(replies: list[bytes]) -> None:
             pairs = zip(requests, replies, strict=True)
-            self._outbox.put(b"".join(_frame(number + b":" + reply) for (number, _), reply in pairs))
+            self._outbox.put(b"".join(self._framed(number, reply) for (number, _), reply in pairs))
 
         self._outbox.expect()
         self._submit([text for _, text in requests], answer)
+
+    def _framed(self, number: bytes, reply: bytes) -> bytes:
+        return b"" if self._lost.is_next_lost() else _frame(number + b":" + reply)
 
     def _write(self) -> None:
         try:
@@ -171,6 +203,18 @@ class _Session:
             # This ends the reading side too, which closes the session.
             self._outbox.close()
             _shut_down(self._connection)
+
+
+def _batch_size(text: str) -> int | None:
+    """How many commands a ``vbatch`` announces; none for a size that is no number, as in the plugin.
+
+    None for another command, or for too large a batch.
+    """
+    vbatch = _VBATCH.fullmatch(text)
+    if vbatch is None:
+        return None
+    digits = vbatch[1] or "0"
+    return int(digits) if len(digits) < 10 and int(digits) <= _MOST_IN_BATCH else None
 
 
 def _frame(payload: bytes) -> bytes:

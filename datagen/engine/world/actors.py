@@ -14,6 +14,14 @@ from ..content.unreal_space import Number, Triple, world_from_local
 CAMERA_CLASS = "FusionCameraActor"
 CHARACTER_CLASS = "SkeletalMeshActor"
 CUBE_CLASS = "CubeActor"
+# Unreal's classes that can be spawned here without geometry, light or behaviour: a name and a transform.
+EMPTY_CLASSES = frozenset(
+    {
+        "CameraActor", "Character", "CineCameraActor", "DecalActor", "DefaultPawn", "DirectionalLight",
+        "ExponentialHeightFog", "Note", "Pawn", "PlayerStart", "PointLight", "PostProcessVolume", "RectLight",
+        "SkyAtmosphere", "SkyLight", "SpotLight", "StaticMeshActor", "TargetPoint", "TriggerBox",
+    }
+)  # fmt: skip
 
 
 class WorldError(Exception):
@@ -33,6 +41,7 @@ class Actor:
     color_index: int | None = None
     color: tuple[int, int, int] = (0, 0, 0)
     parts: list[Part] | None = None
+    label: str | None = None
 
     def world_from_actor(self) -> Float[np.ndarray, "4 4"]:
         """Return the row-vector transform, in cm."""
@@ -42,6 +51,10 @@ class Actor:
         """Return the smallest and largest corner of the actor's box in the world."""
         meshes = self._meshes()
         return bounds_cm(meshes) if meshes else np.array([self.location, self.location])
+
+    def vertices_cm(self) -> Float[np.ndarray, "vertices 3"]:
+        """Return every vertex of the actor in the world, as it is posed."""
+        return np.concatenate([np.empty((0, 3)), *(mesh.positions for mesh in self._meshes())])
 
     def _meshes(self) -> list[Mesh]:
         """Return all meshes of the actor, in world coordinates (cm)."""
@@ -58,7 +71,7 @@ class CharacterActor(Actor):
     is_looping: bool = True
     position_s: Number = 0.0
     hidden_bones: frozenset[str] = frozenset()
-    tick_option: object = "AlwaysTickPoseAndRefreshBones"
+    tick_option: str = "AlwaysTickPoseAndRefreshBones"
 
     def bone_parts(self) -> dict[str, list[Part]]:
         """Return every bone's skin in its own frame."""

@@ -4,6 +4,9 @@ Numbers are kept as they were sent (float64, cm, degrees). Loading a level reset
 depend only on the commands since then. Impossible requests raise ``WorldError``.
 """
 
+import logging
+import time
+
 from ..content import assets
 from ..content.environment import DAYLIGHT_INTENSITY
 from ..content.unreal_space import Number, Triple
@@ -12,6 +15,7 @@ from .actors import (
     CAMERA_CLASS,
     CHARACTER_CLASS,
     CUBE_CLASS,
+    EMPTY_CLASSES,
     Actor,
     CameraSensor,
     CharacterActor,
@@ -25,13 +29,18 @@ SUN_CLASS = "DirectionalLight"
 # Transforms outside are singular or infinite in single precision.
 SMALLEST_SCALE, LARGEST_SCALE = 1e-3, 1e4
 _MASK_COLORS = 32**3
+_log = logging.getLogger(__name__)
 
 
 class World:
-    """One loaded level and everything in it."""
+    """One loaded level and everything in it. ``loads`` counts the levels that were loaded.
 
-    def __init__(self, scene: SceneGraph) -> None:
-        self._scene = scene
+    ``load_delay_s`` is added to each load, as a fault for tests.
+    """
+
+    def __init__(self, scene: SceneGraph, *, load_delay_s: Number = 0.0) -> None:
+        self._scene, self._load_delay_s = scene, load_delay_s
+        self.loads = 0
         self._requested_level: str | None = None
         self.tick = 0
         self.actors: dict[str, Actor] = {}
@@ -39,16 +48,21 @@ class World:
         self._load(assets.START_LEVEL)
 
     def request_level(self, name: str) -> None:
-        """Load a level at the next tick; ``name`` is an object path, a package path or the short name."""
+        """Load a level at the next tick; ``name`` is an object path, a package path or the short name.
+
+        Like the plugin, it accepts a level that does not exist, and keeps the loaded one.
+        """
         asset = assets.find_asset(name if "/" in name else f"/Game/Maps/{name}", "World")
         if asset is None:
-            raise WorldError(f"Can not find a level with name '{name}'")
-        self._requested_level = asset.name
+            _log.warning("no level %s; the level stays %s", name, self.level)
+        else:
+            self._requested_level = asset.name
 
     def begin_tick(self) -> None:
         """Count the tick, and load the requested level, if any."""
         self.tick += 1
         if self._requested_level is not None:
+            time.sleep(self._load_delay_s)
             self._load(self._requested_level)
             self._requested_level = None
 
@@ -64,30 +78,37 @@ class World:
             raise WorldError("Invalid sensor id")
         return self.cameras[index]
 
-    def spawn(self, uclass: str, name: str | None = None) -> Actor:
-        """Spawn an actor at the origin. Without a name it is named after its class."""
-        if uclass not in (CHARACTER_CLASS, CUBE_CLASS, CAMERA_CLASS):
-            raise WorldError(f"Can not find a class with name '{uclass}'")
+    def spawn(self, uclass: str, name: str | None = None, location: Triple = (0.0, 0.0, 0.0)) -> Actor:
+        """Spawn an actor. Without a name it is named after its class."""
+        if name in self.actors:
+            raise WorldError(f"Failed to spawn {name}, object exists.")
         name = name or next(
             free for n in range(len(self.actors) + 1) if (free := f"{uclass}_{n}") not in self.actors
         )
-        if name in self.actors:
-            raise WorldError(f"Failed to spawn {name}, object exists.")
-        if uclass == CAMERA_CLASS:
-            actor = self.actors[name] = Actor(name=name, uclass=uclass)
-            self.cameras.append(CameraSensor(actor=actor))
-            return actor
         if uclass == CHARACTER_CLASS:
-            actor = CharacterActor(name=name, uclass=uclass, parts=[])
+            actor: Actor = CharacterActor(name=name, uclass=uclass, parts=[], location=location)
+        elif uclass == CUBE_CLASS:
+            actor = Actor(name=name, uclass=uclass, parts=cube_parts(), location=location)
+        elif uclass == CAMERA_CLASS or uclass in EMPTY_CLASSES:
+            actor = Actor(name=name, uclass=uclass, location=location)
         else:
-            actor = Actor(name=name, uclass=uclass, parts=cube_parts())
-        self._add(actor, key=uclass, is_movable=True)
+            raise WorldError(f"Can not find a class with name '{uclass}'")
+        if uclass == CAMERA_CLASS:
+            self.cameras.append(CameraSensor(actor=actor))
+        if actor.parts is None:
+            self.actors[name] = actor
+        else:
+            self._add(actor, key=uclass, is_movable=True)
         return actor
+
+    def spawn_cube(self, name: str | None = None, location: Triple = (0.0, 0.0, 0.0)) -> Actor:
+        """Spawn a cube of 1 m. Like the plugin's, it gets another name if its name is taken."""
+        return self.spawn(CUBE_CLASS, None if name in self.actors else name, location)
 
     def destroy(self, name: str) -> None:
         """Remove an actor; the ids of later cameras decrease."""
         actor = self.actor(name)
-        if actor is self._sun or actor is self._pawn:
+        if actor is self.sun or actor is self._pawn:
             raise WorldError(f"{name} can not be destroyed")
         self.cameras = [camera for camera in self.cameras if camera.actor is not actor]
         del self.actors[name]
@@ -97,8 +118,11 @@ class World:
     def rename(self, name: str, new_name: str) -> None:
         """Give an actor a new name that no other actor has."""
         actor = self.actor(name)
-        if new_name in self.actors or not new_name:
-            raise WorldError(f"Failed to rename {name}, object {new_name} exists.")
+        if not new_name:
+            raise WorldError("Argument Invalid")
+        if new_name in self.actors:
+            what = "Renaming an object to overwrite an existing object is not allowed"
+            raise WorldError(f"{what}: {new_name}")
         self.actors = {new_name if key == name else key: value for key, value in self.actors.items()}
         actor.name = new_name
         if actor.parts is not None:
@@ -121,7 +145,7 @@ class World:
         actor.scale = actor.scale if scale is None else scale
         if actor.parts is not None:
             self._scene.move(name, actor.world_from_actor())
-        elif actor is self._sun:
+        elif actor is self.sun:
             self._light()
 
     def show(self, name: str, visible: bool) -> None:
@@ -171,6 +195,7 @@ class World:
             if actor.parts is not None:
                 self._scene.remove(actor.name)
         self.level, self.paused, self.actors = level, False, {}
+        self.loads += 1
         self._environment = assets.environment(level)
         for name, prop in self._environment.props.items():
             actor = Actor(name=name, uclass="StaticMeshActor", mobility="Static", parts=prop.parts)
@@ -178,13 +203,13 @@ class World:
             self._add(actor, key=f"{level}.{name}", is_movable=False)
         sun_rotation_deg = self._environment.lighting.sun_rotation_deg
         self._pawn = Actor(name=PLAYER, uclass="Pawn", location=(-500.0, 0.0, 160.0))
-        self._sun = Actor(name=SUN, uclass=SUN_CLASS, rotation=sun_rotation_deg)
-        self.actors |= {SUN: self._sun, PLAYER: self._pawn}
+        self.sun = Actor(name=SUN, uclass=SUN_CLASS, rotation=sun_rotation_deg)
+        self.actors |= {SUN: self.sun, PLAYER: self._pawn}
         self.cameras = [CameraSensor(actor=self._pawn)]
         self.set_sun_intensity(DAYLIGHT_INTENSITY)
 
     def _light(self) -> None:
-        self._scene.light(self._environment.lighting, self._sun.rotation, self.sun_intensity)
+        self._scene.light(self._environment.lighting, self.sun.rotation, self.sun_intensity)
 
     def _add(self, actor: Actor, key: str, is_movable: bool) -> None:
         used = {other.color_index for other in self.actors.values()}

@@ -1,0 +1,82 @@
+"""UnrealCV's ``vbp`` and ``vexec``: functions of objects, called by name with arguments as text.
+
+Only skeletal mesh components have functions. They all have one name, so the first one is called, as in the
+plugin.
+"""
+
+import json
+import logging
+
+from ..world.actors import CharacterActor, WorldError
+from ..world.world import World
+from .dispatch import Dispatcher
+from .mesh_functions import MESH_COMPONENT, MESH_FUNCTIONS, Json, MeshFunction, call_mesh_function, named
+
+_MOST_BLUEPRINT_WORDS, _MOST_EXEC_WORDS = 11, 7
+_log = logging.getLogger(__name__)
+
+
+def bind_functions(dispatcher: Dispatcher, world: World) -> None:
+    """Bind both commands with every number of words."""
+
+    def call_with_output(name: str, function: str, *texts: str) -> str:
+        actor = _object(world, name)
+        known = named(MESH_FUNCTIONS, function)
+        if actor is None or known is None:
+            raise WorldError("Argument Invalid")
+        try:
+            value = call_mesh_function(world, actor, known, _arguments(MESH_FUNCTIONS[known], texts))
+        except WorldError as error:
+            # The plugin logs it too, and answers as if the function had been called.
+            _log.warning("%s: %s", function, error)
+            value = None
+        return json.dumps({} if value is None else {"ReturnValue": _text(value)})
+
+    def execute(name: str, function: str, *texts: str) -> str:
+        actor, known = _object(world, name), named(MESH_FUNCTIONS, function)
+        try:
+            if actor is None or known is None:
+                raise WorldError("no such function")
+            call_mesh_function(world, actor, known, _arguments(MESH_FUNCTIONS[known], texts))
+        except WorldError as error:
+            words = " ".join((function, *texts))
+            raise WorldError(f"Fail to execute the function '{words}' of {name}") from error
+        return "ok"
+
+    for words in range(2, _MOST_BLUEPRINT_WORDS + 1):
+        description = "Call a function, and return its outputs as JSON"
+        dispatcher.bind("vbp" + " [str]" * words, call_with_output, description, True)
+    for words in range(2, _MOST_EXEC_WORDS + 1):
+        dispatcher.bind("vexec" + " [str]" * words, execute, "Call a function", True)
+
+
+def _object(world: World, name: str) -> CharacterActor | None:
+    """The skeletal mesh that has a name; None for an object without functions."""
+    if name in world.actors:
+        return None
+    meshes = (actor for actor in world.actors.values() if isinstance(actor, CharacterActor))
+    actor = next(meshes, None) if name == MESH_COMPONENT else None
+    if actor is None:
+        raise WorldError(f"Can not find actor with id '{name}'")
+    return actor
+
+
+def _arguments(function: MeshFunction, texts: tuple[str, ...]) -> Json:
+    given = zip(function.parameters.items(), texts, strict=False)
+    return {name: _value(kind, text) for (name, kind), text in given}
+
+
+def _value(kind: type | tuple[type, ...], text: str) -> object:
+    """The text as a value of a parameter; a text that is no such value stays text, and is refused later."""
+    if kind is bool:
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+    if kind is str:
+        return text
+    try:
+        return int(text) if kind is int else float(text)
+    except ValueError:
+        return text
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, str | int | float) else ""

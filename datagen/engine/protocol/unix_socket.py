@@ -1,0 +1,44 @@
+"""A listening unix socket at a path: a stale file is replaced, and the file is removed at the end."""
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+from multitake.errors import InputError
+
+# What the kernel has room for, in bytes.
+_MOST_PATH_BYTES = 107
+
+
+def unix_listener(path: Path, *, where: str) -> socket.socket:
+    """Listen at ``path``, for this user alone; InputError, which names the option, if that is impossible."""
+    size = len(os.fsencode(path))
+    if size > _MOST_PATH_BYTES:
+        what = f"a path of {size} bytes is too long for a socket, which takes {_MOST_PATH_BYTES}"
+        raise InputError(what, where=where, fix="choose a shorter path, such as one in /tmp")
+    try:
+        _remove_stale(path, where=where)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(os.fspath(path))
+        path.chmod(0o600)
+        listener.listen()
+    except OSError as error:
+        what = f"cannot listen at {path} ({error.strerror or error})"
+        raise InputError(what, where=where, fix="choose another path") from error
+    return listener
+
+
+def _remove_stale(path: Path, *, where: str) -> None:
+    """Remove the socket of a server that has ended."""
+    if not path.exists() and not path.is_symlink():
+        return
+    if not stat.S_ISSOCK(path.lstat().st_mode):
+        raise InputError(f"{path} is not a socket", where=where, fix="choose another path, or remove it")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(os.fspath(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise InputError(f"a server is listening at {path}", where=where, fix="choose another path, or stop it")
