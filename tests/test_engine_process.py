@@ -69,7 +69,9 @@ def test_nothing_is_written_elsewhere(engine: Engine, captures: Path, name: str)
 
 def test_a_file_that_cannot_be_written_is_an_error(engine: Engine, captures: Path) -> None:
     (captures / "taken.png").mkdir()
-    assert str(engine.ask("vget /camera/0/lit taken.png")[0]).startswith("error ")
+    assert str(engine.ask("vget /camera/0/lit taken.png")[0]).startswith("error IsADirectoryError")
+    log = Path(engine.announced["unrealcv_socket"]).with_name("log")
+    assert "Traceback" in log.read_text()
     assert engine.ask("vget /camera/0/lit x.exr") == ["error Invalid filename type, filename x.exr"]
     assert engine.ask("vget /camera/0/lit x.npy") == ["error Invalid filename type, filename x.npy"]
 

@@ -8,11 +8,15 @@ import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from engine_child import Engine, running
 
+from datagen.engine.protocol.dispatch import Capture, Dispatcher
+from datagen.engine.protocol.unrealcv_commands import MOST_TICK_BYTES, Console
+from datagen.engine.render.renderer import View
 from multitake.randomness import rng_for
 
 MAGIC = 0x9E2B83C1
@@ -181,6 +185,40 @@ def test_random_commands_are_all_answered(engine: Engine) -> None:
         texts = [text for text in texts if "/size " not in text]
         assert len(engine.ask(*texts)) == len(texts)
     engine.level("Street")
+
+
+def console(world: Mock, renderer: object, **replies: object) -> Console:
+    """A console with commands of its own: ``vget /NAME`` has that reply, or raises that error."""
+    made = Console.__new__(Console)
+    made._world, made._renderer, made._dispatcher = world, renderer, Dispatcher()
+    for name, reply in replies.items():
+        made._dispatcher.bind(f"vget /{name}", Mock(side_effect=[reply] * 5), "")
+    return made
+
+
+def test_an_unexpected_error_is_a_reply_with_a_traceback_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    view = View(
+        kind="lit", location_cm=(0, 0, 0), rotation_deg=(0, 0, 0), fov_deg=90, width_px=8, height_px=6
+    )
+    capture = Capture(view=view, encode=lambda image: image.tobytes())
+    renderer = Mock(render=Mock(side_effect=MemoryError("no room")))
+    faulty = console(Mock(), renderer, handler=KeyError("a\nb"), capture=capture, fine="fine")
+    said = faulty.execute(["vget /handler", "vget /capture", "vget /fine"])
+    assert said == [b"error KeyError: 'a\\nb'", b"error MemoryError: no room", b"fine"]
+    assert caplog.text.count("Traceback") == 2
+
+
+def test_a_level_that_fails_to_load_does_not_end_the_tick(caplog: pytest.LogCaptureFixture) -> None:
+    world = Mock(begin_tick=Mock(side_effect=RuntimeError("no such mesh")))
+    assert console(world, Mock(), fine="fine").execute(["vget /fine"]) == [b"fine"]
+    assert "no such mesh" in caplog.text
+
+
+def test_the_replies_of_a_tick_are_bounded() -> None:
+    # Memory that is never written to takes no room.
+    large = bytes(MOST_TICK_BYTES // 2)
+    first, second, third = console(Mock(), Mock(), large=large).execute(["vget /large"] * 3)
+    assert first is large and second is large and third.startswith(b"error The replies of one tick")
 
 
 def put(engine: Engine, head: str, body: bytes = b"") -> tuple[int, object]:
