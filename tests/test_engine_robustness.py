@@ -16,6 +16,7 @@ from engine_child import Engine, running
 
 from datagen.engine.protocol.dispatch import Capture, Dispatcher
 from datagen.engine.protocol.unrealcv_commands import MOST_TICK_BYTES, Console
+from datagen.engine.render.buffers import Viewpoint
 from datagen.engine.render.renderer import View
 from multitake.randomness import rng_for
 
@@ -197,10 +198,8 @@ def console(world: Mock, renderer: object, **replies: object) -> Console:
 
 
 def test_an_unexpected_error_is_a_reply_with_a_traceback_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    view = View(
-        kind="lit", location_cm=(0, 0, 0), rotation_deg=(0, 0, 0), fov_deg=90, width_px=8, height_px=6
-    )
-    capture = Capture(view=view, encode=lambda image: image.tobytes())
+    viewpoint = Viewpoint(location_cm=(0, 0, 0), rotation_deg=(0, 0, 0), fov_deg=90, width_px=8, height_px=6)
+    capture = Capture(view=View(kind="lit", viewpoint=viewpoint), encode=lambda image: image.tobytes())
     renderer = Mock(render=Mock(side_effect=MemoryError("no room")))
     faulty = console(Mock(), renderer, handler=KeyError("a\nb"), capture=capture, fine="fine")
     said = faulty.execute(["vget /handler", "vget /capture", "vget /fine"])

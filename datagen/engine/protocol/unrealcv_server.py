@@ -92,7 +92,7 @@ class _Outbox:
     """
 
     def __init__(self) -> None:
-        self._chunks: deque[bytes] = deque()
+        self._chunks: deque[list[bytes]] = deque()
         self._changed = threading.Condition()
         self._running = self._bytes = self._largest = 0
         self._is_closed = False
@@ -105,25 +105,26 @@ class _Outbox:
                 raise ProtocolError("it does not take its replies")
             self._running += 1
 
-    def put(self, chunk: bytes) -> None:
-        """Add an announced reply."""
+    def put(self, chunk: list[bytes]) -> None:
+        """Add an announced reply, in parts."""
+        size = sum(map(len, chunk))
         with self._changed:
             self._running -= 1
-            self._bytes += len(chunk)
-            self._largest = max(self._largest, len(chunk))
+            self._bytes += size
+            self._largest = max(self._largest, size)
             self._chunks.append(chunk)
             self._changed.notify_all()
 
-    def take(self) -> bytes | None:
+    def take(self) -> list[bytes] | None:
         """The next reply; None when the outbox is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed or self._chunks)
             return self._chunks.popleft() if self._chunks else None
 
-    def sent(self, chunk: bytes) -> None:
-        """Make room: a reply was sent."""
+    def sent(self, size: int) -> None:
+        """Make room: so many bytes were sent."""
         with self._changed:
-            self._bytes -= len(chunk)
+            self._bytes -= size
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -186,19 +187,20 @@ class _Session:
     def _run(self, requests: list[tuple[bytes, str]]) -> None:
         def answer(replies: list[bytes]) -> None:
             pairs = zip(requests, replies, strict=True)
-            self._outbox.put(b"".join(self._framed(number, reply) for (number, _), reply in pairs))
+            self._outbox.put([part for (number, _), reply in pairs for part in self._framed(number, reply)])
 
         self._outbox.expect()
         self._submit([text for _, text in requests], answer)
 
-    def _framed(self, number: bytes, reply: bytes) -> bytes:
-        return b"" if self._lost.is_next_lost() else _frame(number + b":" + reply)
+    def _framed(self, number: bytes, reply: bytes) -> list[bytes]:
+        return [] if self._lost.is_next_lost() else _frame(number + b":", reply)
 
     def _write(self) -> None:
         try:
             while (chunk := self._outbox.take()) is not None:
-                self._connection.sendall(chunk)
-                self._outbox.sent(chunk)
+                for part in _joined(chunk):
+                    self._connection.sendall(part)
+                    self._outbox.sent(len(part))
         except OSError:
             # This ends the reading side too, which closes the session.
             self._outbox.close()
@@ -217,8 +219,21 @@ def _batch_size(text: str) -> int | None:
     return int(digits) if len(digits) < 10 and int(digits) <= _MOST_IN_BATCH else None
 
 
-def _frame(payload: bytes) -> bytes:
-    return _HEADER.pack(MAGIC, len(payload)) + payload
+def _frame(*payload: bytes) -> list[bytes]:
+    return [_HEADER.pack(MAGIC, sum(map(len, payload))), *payload]
+
+
+def _joined(parts: list[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer parts: small ones are joined, large ones are not copied."""
+    small: list[bytes] = []
+    for part in parts:
+        if len(part) < _READ_AT_ONCE:
+            small.append(part)
+        else:
+            yield b"".join(small)
+            yield part
+            small = []
+    yield b"".join(small)
 
 
 def _read_frames(connection: socket.socket) -> Iterator[bytes]:
