@@ -31,7 +31,7 @@ from .render.renderer import Renderer
 from .world.world import World
 
 # Increase it whenever the same commands may give other pixels.
-ENGINE_VERSION = "1.0"
+ENGINE_VERSION = "1.1"
 _HOST = "127.0.0.1"
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)

@@ -34,7 +34,8 @@ class Look:
     """A way to render: the Panda module behind it and the system libraries it needs, with their apt packages.
 
     Depth needs shaders. ``film_offset_px`` centres the images of the software renderer, which snaps corners
-    to whole pixels, up and to the left.
+    to whole pixels, up and to the left. Its textures, tints and lights have the power
+    ``tone_exponent``: as it multiplies display values, that brightens mid-tones to those of ``lit``.
     """
 
     name: str
@@ -43,17 +44,18 @@ class Look:
     libraries: dict[str, str]
     has_shaders: bool
     film_offset_px: float
+    tone_exponent: float
 
 
 LOOKS: dict[str, Look] = {
     "lit": Look(
         name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
         libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
-        has_shaders=True, film_offset_px=0.0,
+        has_shaders=True, film_offset_px=0.0, tone_exponent=1.0,
     ),
     "fast": Look(
         name="fast", module="p3tinydisplay", pipe_type="TinyOffscreenGraphicsPipe",
-        libraries={"libX11.so.6": "libx11-6"}, has_shaders=False, film_offset_px=0.25,
+        libraries={"libX11.so.6": "libx11-6"}, has_shaders=False, film_offset_px=0.25, tone_exponent=0.75,
     ),
 }  # fmt: skip
 

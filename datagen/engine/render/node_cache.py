@@ -3,7 +3,7 @@
 from functools import cache
 
 import numpy as np
-from jaxtyping import UInt32
+from jaxtyping import Float, UInt8, UInt32
 from panda3d.core import (
     Geom,
     GeomEnums,
@@ -21,6 +21,7 @@ from panda3d.core import (
 
 from ..content.meshes import Mesh, Part
 from ..content.textures import texture_image
+from .looks import Look
 from .panda_space import panda_directions, panda_points, panda_triangles
 
 # The columns of a vertex: name, components, NumPy type, Panda type, meaning to Panda.
@@ -38,11 +39,11 @@ _ROW = np.dtype([(name, numpy_type, components) for name, components, numpy_type
 class NodeCache:
     """Textures and geometry by name, so that loading a level again costs nothing.
 
-    ``numbered`` geometry tells shaders which triangle of its node they draw.
+    With shaders, geometry tells them which triangle of its node they draw.
     """
 
-    def __init__(self, *, numbered: bool) -> None:
-        self._numbered = numbered
+    def __init__(self, look: Look) -> None:
+        self._look = look
         self._textures: dict[str, Texture] = {}
         self._nodes: dict[str, GeomNode] = {}
 
@@ -52,14 +53,14 @@ class NodeCache:
             node, first = GeomNode(key), 0
             for part in parts:
                 texture = TextureAttrib.make(self._texture(part.texture))
-                node.add_geom(_geom(part.mesh, first, self._numbered), RenderState.make(texture))
+                node.add_geom(_geom(part.mesh, first, self._look), RenderState.make(texture))
                 first += len(part.mesh.triangles)
             self._nodes[key] = node
         return self._nodes[key].make_copy()
 
     def _texture(self, name: str) -> Texture:
         if name not in self._textures:
-            self._textures[name] = _panda_texture(name)
+            self._textures[name] = _panda_texture(name, self._look.tone_exponent)
         return self._textures[name]
 
 
@@ -71,13 +72,13 @@ def _vertex_format() -> GeomVertexFormat:
     return GeomVertexFormat.register_format(GeomVertexFormat(array))
 
 
-def _geom(mesh: Mesh, first: int, numbered: bool) -> Geom:
+def _geom(mesh: Mesh, first: int, look: Look) -> Geom:
     rows = np.zeros(len(mesh.positions), dtype=_ROW)
     rows["vertex"], rows["normal"] = panda_points(mesh.positions), panda_directions(mesh.normals)
-    rows["color"][:, :3], rows["color"][:, 3] = np.round(np.clip(mesh.colors, 0, 1) * 255), 255
+    rows["color"][:, :3], rows["color"][:, 3] = _toned(mesh.colors, look.tone_exponent), 255
     rows["texcoord"], rows["surface"] = mesh.uvs, mesh.surface
     indices = panda_triangles(mesh.triangles).astype("<u4")
-    if numbered:
+    if look.has_shaders:
         rows, indices = _numbered(rows, indices, first)
     vertices = GeomVertexData("mesh", _vertex_format(), GeomEnums.UH_static)
     vertices.unclean_set_num_rows(len(rows))
@@ -107,9 +108,17 @@ def _numbered(
     return rows, indices
 
 
-def _panda_texture(name: str) -> Texture:
+def _toned(
+    colors: Float[np.ndarray, "*shape channels"], exponent: float
+) -> UInt8[np.ndarray, "*shape channels"]:
+    """Return display values from 0 to 1 as bytes, with a power."""
+    return np.round(255 * np.clip(colors, 0, 1) ** exponent).astype(np.uint8)
+
+
+def _panda_texture(name: str, tone_exponent: float) -> Texture:
     """Return the named texture, mipmapped and repeating; the sky repeats only horizontally."""
-    image = texture_image(name)
+    image = texture_image(name).copy()
+    image[..., :3] = _toned(image[..., :3] / 255.0, tone_exponent)
     height, width, channels = image.shape
     texture = Texture(name)
     layout = Texture.F_rgba if channels == 4 else Texture.F_rgb

@@ -29,6 +29,7 @@ from .scene_graph import LABELS, LEVEL_SHADOW, LIT, MASK_TAG, MOVABLE_SHADOW, Sc
 from .shadows import LEVEL_MAP_PX, MOVABLE_MAP_PX, ShadowMap
 
 _OVERRIDE = 100
+_OPAQUE = np.uint32(0xFF000000)
 # The planes from which images are made.
 _PLANES = {
     "lit": shaders.PICTURE, "depth": "depth", "normal": "normal", "mask": "ids", "surface": "ids",
@@ -36,8 +37,6 @@ _PLANES = {
 _FAST_PLANES = {"lit": shaders.PICTURE, "mask": "mask"}
 # Images that show actors without a mask colour, too.
 _SHOW_ALL = ("lit", "normal")
-# The software renderer multiplies display values; this curve brightens its mid-tones to those of `lit`.
-_FAST_CURVE = np.round(255 * np.linspace(0, 1, 256) ** 0.75).astype(np.uint8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +152,7 @@ class Renderer:
     def _image(self, slot: Slot, view: View) -> np.ndarray:
         pixels = slot.pixels(self._planes[view.kind])
         if not self.look.has_shaders:
-            return _fast_image(pixels, view.kind)
+            return _opaque(pixels)
         if view.kind == "depth":
             return pixels.view("<f4")[..., 0]
         if view.kind in ("lit", "normal"):
@@ -219,13 +218,9 @@ def _set_mask_colors(slot: Slot, scene: SceneGraph) -> None:
     slot.masks_version = scene.version
 
 
-def _fast_image(
-    pixels: UInt8[np.ndarray, "height width 4"], kind: str
-) -> UInt8[np.ndarray, "height width 4"]:
-    """Return a picture or mask of the software renderer with an opaque alpha channel."""
-    image = _FAST_CURVE[pixels] if kind == "lit" else pixels.copy()
-    image[..., 3] = 255
-    return image
+def _opaque(pixels: UInt8[np.ndarray, "height width 4"]) -> UInt8[np.ndarray, "height width 4"]:
+    """Return an image of the software renderer with an opaque alpha channel."""
+    return (pixels.view("<u4") | _OPAQUE).view(np.uint8)
 
 
 def _masks(

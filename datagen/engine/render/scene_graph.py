@@ -87,7 +87,7 @@ class SceneGraph:
         self.to_sun = LVector3f(0, 0, 1)
         self._lighting: Lighting
         self._look = look
-        self._cache = NodeCache(numbered=look.has_shaders)
+        self._cache = NodeCache(look)
         self._surfaces: Surfaces | None = None
         self._mask_table: UInt32[np.ndarray, "ids"] | None = None
         self._actors: dict[str, _ActorNode] = {}
@@ -269,7 +269,10 @@ class SceneGraph:
         self.root.set_shader_inputs(**inputs)
 
     def _set_lights(self, lighting: Lighting, sun_scale: Number) -> None:
-        """Set Panda's fixed-function lights. They work on display values, hence the square roots."""
+        """Set Panda's fixed-function lights. They work on display values, hence the square roots.
+
+        Their sum has the power of the look's tone: exactly in the shade and where sun or lamp are brightest.
+        """
         for light in self._lights:
             self.root.clear_light(light)
             light.remove_node()
@@ -278,21 +281,27 @@ class SceneGraph:
             0.5 * (s + g) * lighting.exposure
             for s, g in zip(lighting.sky_radiance, lighting.ground_radiance, strict=True)
         ]
-        ambient.set_color(LVecBase4f(*(min(0.9, 1.3 * m**0.5) for m in mean), 1))
+        shade = np.array([min(0.9, 1.3 * m**0.5) for m in mean])
+        ambient.set_color(LVecBase4f(*(shade**self._look.tone_exponent).tolist(), 1))
         sun = DirectionalLight("sun")
         sun.set_direction(-self.to_sun)
         strength = 0.34 * (sun_scale * lighting.exposure) ** 0.5
-        sun.set_color(LVecBase4f(*(strength * r**0.5 for r in lighting.sun_radiance), 1))
+        sun.set_color(self._on_top(shade, strength * np.sqrt(lighting.sun_radiance)))
         self._lights = [self.root.attach_new_node(light) for light in (ambient, sun)]
-        self._lights += [self._add_lamp(lamp, lighting.exposure) for lamp in lighting.lamps or ()]
+        self._lights += [self._add_lamp(lamp, lighting.exposure, shade) for lamp in lighting.lamps or ()]
         for order, light in enumerate(self._lights):
             # Add up the lights in this order, not in that of their addresses in memory.
             light.node().set_priority(len(self._lights) - order)
             self.root.set_light(light)
 
-    def _add_lamp(self, lamp: Lamp, exposure: Number) -> NodePath:
+    def _on_top(self, shade: Float[np.ndarray, "3"], light: Float[np.ndarray, "3"]) -> LVecBase4f:
+        """Return the colour of a light that is added to the shade."""
+        exponent = self._look.tone_exponent
+        return LVecBase4f(*((shade + light) ** exponent - shade**exponent).tolist(), 1)
+
+    def _add_lamp(self, lamp: Lamp, exposure: Number, shade: Float[np.ndarray, "3"]) -> NodePath:
         point = PointLight("lamp")
-        point.set_color(LVecBase4f(*(0.5 * (exposure * r) ** 0.5 for r in lamp.radiance), 1))
+        point.set_color(self._on_top(shade, 0.5 * np.sqrt(exposure * np.array(lamp.radiance))))
         point.set_attenuation(LVecBase3f(1, 0, _attenuation(lamp)))
         light = self.root.attach_new_node(point)
         light.set_pos(panda_point(*lamp.location_cm))
