@@ -140,7 +140,7 @@ class _BareLoop:
         self._renderer.scene.surfaces()
         self._ticks = 0
         # The renderer's own buffers, without its bookkeeping.
-        kind = self._renderer._kinds["picture"]
+        kind = next(kind for kind in self._renderer._kinds if kind.planes == ("picture",))
         self._slots = [self._renderer._new_slot(kind, size_px) for _ in _Y_CM]
         for slot, y_cm in zip(self._slots, _Y_CM, strict=True):
             viewpoint = Viewpoint(
