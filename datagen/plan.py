@@ -9,11 +9,19 @@ import numpy as np
 
 from multitake.randomness import rng_for
 from trajectories import ClipTable
-from trajectories.sampling import RigBatch, Shot, Subjects, clips_of_rigs, sample_checked_rigs
+from trajectories.sampling import (
+    PATH_CHECKS,
+    RigBatch,
+    Shot,
+    Subjects,
+    clips_of_rigs,
+    sample_checked_rigs,
+)
 
 from .actor_paths import Actor, ActorPath
 from .batch import Batch
 from .catalog import Catalog, Environment, Light
+from .geometry import GeometryCheck, LevelSurfaces, level_surfaces
 
 # Distance of further characters from the subject at mid-take, and the smallest distance at any time.
 _BESIDE_M, _APART_M = (0.9, 1.6), 0.7
@@ -72,12 +80,26 @@ def plan_take(batch: Batch, catalog: Catalog, index: int) -> TakeSpec:
     )
 
 
-def take_rigs(batch: Batch, take: TakeSpec) -> RigBatch:
-    """The rig of a take, as a batch of one: around the subject, within the radius of the environment."""
-    rules = batch.rules.within(take.environment.radius_m)
+def take_rigs(batch: Batch, take: TakeSpec, geometry: GeometryCheck | None = None) -> RigBatch:
+    """The rig of a take, as a batch of one: around the subject, within the radius of the environment.
+
+    ``geometry`` checks its paths; without it, the meshes of the environment do, if they are known.
+    """
+    surfaces = known_surfaces(batch, take.environment)
+    geometry = geometry or (GeometryCheck(surfaces) if surfaces else None)
     return sample_checked_rigs(
-        rules, take_subjects(batch, take), shot=_shot(batch), seed=batch.seed, first_rig=take.index
+        batch.rules.within(take.environment.radius_m),
+        take_subjects(batch, take),
+        shot=_shot(batch),
+        seed=batch.seed,
+        first_rig=take.index,
+        checks=(*PATH_CHECKS, *([geometry] if geometry else [])),
     )
+
+
+def known_surfaces(batch: Batch, environment: Environment) -> LevelSurfaces | None:
+    """The meshes of an environment; None if the engine of the batch is not the embedded one."""
+    return level_surfaces(environment.asset) if batch.engine.kind == "embedded" else None
 
 
 def take_subjects(batch: Batch, take: TakeSpec) -> Subjects:

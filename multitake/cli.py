@@ -269,7 +269,7 @@ def engine_serve(
     ] = 30010,
 ) -> None:
     """Run the embedded engine as a server. It listens on the loopback address only."""
-    from datagen.engine import serve
+    from datagen.engine.serve import serve
 
     from .interruption import Interrupted
 
@@ -280,7 +280,7 @@ def engine_serve(
 @engine_app.command("doctor")
 def engine_doctor() -> None:
     """Test every look of the embedded engine. Prints what is missing."""
-    from datagen.engine import doctor
+    from datagen.engine.doctor import doctor
 
     with _errors_as_text():
         checks = doctor()
