@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-_LEAF = 8
+_LARGEST_LEAF = 16
 _BRANCHES = 4
 
 # Coordinates come first: sums over them are several times faster.
@@ -20,7 +20,7 @@ Touches = Callable[
 
 @dataclass(frozen=True)
 class BoxTree:
-    """A complete tree with four branches per box and eight triangles per leaf.
+    """A complete tree with four branches per box; all leaves have the same size.
 
     Attributes:
         levels: lowest and highest corners of the boxes of each level, from the root's children to the leaves.
@@ -34,9 +34,10 @@ class BoxTree:
     def of(cls, corners_m: Float[np.ndarray, "triangles 3 3"]) -> "BoxTree":
         """The tree of triangles: each box is cut at the median of its longest axis."""
         depth = 1
-        while _LEAF * _BRANCHES**depth < len(corners_m):
+        while _LARGEST_LEAF * _BRANCHES**depth < len(corners_m):
             depth += 1
-        places = _LEAF * _BRANCHES**depth
+        leaves = _BRANCHES**depth
+        places = -(-len(corners_m) // leaves) * leaves
         order = np.full(places, -1)
         order[: len(corners_m)] = np.arange(len(corners_m))
         # Empty places have a box that contains nothing.
@@ -50,7 +51,7 @@ class BoxTree:
             parts = order.reshape(_BRANCHES**level, -1)
             corners = low[parts].min(axis=1), high[parts].max(axis=1)
             levels.append((np.ascontiguousarray(corners[0].T), np.ascontiguousarray(corners[1].T)))
-        return cls(levels=tuple(levels), triangles=order.reshape(-1, _LEAF))
+        return cls(levels=tuple(levels), triangles=order.reshape(leaves, -1))
 
     def pairs(
         self, queries: int, touches: Touches
@@ -65,7 +66,7 @@ class BoxTree:
             found = np.flatnonzero(touches(query, low_of, high_of) & (low_of[0] <= high_of[0]))
             query, box = query[found], box[found]
         triangle = self.triangles[box].ravel()
-        return query.repeat(_LEAF)[triangle >= 0], triangle[triangle >= 0]
+        return query.repeat(self.triangles.shape[1])[triangle >= 0], triangle[triangle >= 0]
 
 
 def _cut(
@@ -73,10 +74,10 @@ def _cut(
     low: Float[np.ndarray, "places 3"],
     high: Float[np.ndarray, "places 3"],
 ) -> Int[np.ndarray, "boxes places"]:
-    """The places of each box, sorted along the longest axis of the box; empty places come last."""
+    """The places of each box: first the lower half along its longest axis; empty places come last."""
     extent = high[order].max(axis=1) - low[order].min(axis=1)
     axis = np.where(np.isfinite(extent), extent, -1.0).argmax(axis=1)[:, None]
     with np.errstate(invalid="ignore"):
         middle = low[order, axis] + high[order, axis]
     middle[order < 0] = np.inf
-    return np.take_along_axis(order, middle.argsort(axis=1, kind="stable"), axis=1)
+    return np.take_along_axis(order, middle.argpartition(order.shape[1] // 2 - 1, axis=1), axis=1)

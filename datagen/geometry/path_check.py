@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from trajectories import CameraPose
-from trajectories.sampling import Limits, Measured, Paths
+from trajectories.sampling import PATH_CHECKS, Limits, Measured, Paths, check_paths
 
 from .queries import (
     Surroundings,
@@ -16,6 +16,10 @@ from .queries import (
     is_crossed,
 )
 
+# At most so many frames of a costly check.
+_FRAMES = 9
+# The measures of a path that was not checked: nothing is against it.
+_NOTHING = np.array([np.inf, 0.0, np.inf, 0.0, 0.0, 0.0])
 # Heights of head and chest as shares of the body.
 _SEEN = (0.93, 0.72)
 
@@ -23,18 +27,17 @@ _SEEN = (0.93, 0.72)
 class GeometryCheck:
     """A ``PathCheck``: what geometry says against camera paths. It remembers the paths that it has checked.
 
-    Rejection asks again for all cameras of a rig when some were sampled again.
-    ``checked_frames``: at most so many frames of a path are checked, evenly spaced, with the first and the
-    last; the others have the values of the checked frame before them. None: all frames.
+    Rejection asks again for all cameras of a rig when some were sampled again. A costly check looks at nine
+    frames of a path, with the first and the last, and at no paths that are rejected anyway.
     """
 
-    def __init__(self, surroundings: Surroundings, *, checked_frames: int | None = None) -> None:
+    def __init__(self, surroundings: Surroundings, *, is_costly: bool = False) -> None:
         self._surroundings = surroundings
-        self._checked_frames = checked_frames
+        self._is_costly = is_costly
         self._known: dict[tuple[bytes, bytes, float, Limits], np.ndarray] = {}
 
     def __call__(self, paths: Paths, limits: Limits) -> Iterator[Measured]:
-        """Height above the ground below, geometry around, next to and between positions, and lines of sight."""
+        """Height above the surface below, geometry around and between positions, and lines of sight."""
         values = self._values(paths, limits)
         low, inside, clearance, crossed, blocked_at_start, blocked = np.moveaxis(values, 2, 0)
         yield Measured(reason="below_ground", values=low, lowest=limits.height_m, is_of_start=True)
@@ -56,13 +59,21 @@ class GeometryCheck:
             (poses[place].tobytes(), subjects[place[0]].tobytes(), float(ground_m[place[0]]), limits)
             for place in places
         ]
-        new = {key: place for key, place in zip(keys, places, strict=True) if key not in self._known}
+        is_asked = np.ones(poses.shape[:2], dtype=bool)
+        if self._is_costly:
+            is_asked = ~check_paths(paths, limits, PATH_CHECKS).any_of(limits.reject)
+        new = {
+            k: place
+            for k, place in zip(keys, places, strict=True)
+            if is_asked[place] and k not in self._known
+        }
         if new:
             rigs, cameras = np.array(list(new.values())).T
             rows = self._measured(CameraPose(poses[rigs, cameras]), subjects[rigs], ground_m[rigs], limits)
             self._known.update(zip(new, rows, strict=True))
-        rows = np.stack([self._known[key] for key in keys])
-        return rows.reshape(*poses.shape[:2], *rows.shape[1:])
+        nothing = np.broadcast_to(_NOTHING[:, None], (len(_NOTHING), poses.shape[2]))
+        found = np.stack([self._known.get(key, nothing) for key in keys])
+        return found.reshape(*poses.shape[:2], *nothing.shape)
 
     def _measured(
         self,
@@ -72,7 +83,7 @@ class GeometryCheck:
         limits: Limits,
     ) -> Float[np.ndarray, "paths measures frames"]:
         frames = poses.world_from_camera.shape[1]
-        checked = _evenly(frames, self._checked_frames or frames)
+        checked = _evenly(frames, _FRAMES if self._is_costly else frames)
         poses, around = poses[:, checked], self._surroundings
         position_m = poses.position_m
         head_m, chest_m = _head_and_chest(bodies_m, frames)[:, :, checked]

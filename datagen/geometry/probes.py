@@ -39,17 +39,20 @@ class Probes:
         self, origins_m: Float[np.ndarray, "points 3"], targets_m: Float[np.ndarray, "points 3"]
     ) -> Float[np.ndarray, "points"]:
         """Distance from each origin to the first surface before its target; infinity if none."""
-        length_m = np.linalg.norm(targets_m - origins_m, axis=-1)
+        # Many cameras stand still or share their start.
+        ends_m, place = np.unique(np.hstack([origins_m, targets_m]), axis=0, return_inverse=True)
+        starts_m, along_m = ends_m[:, :3], ends_m[:, 3:] - ends_m[:, :3]
+        length_m = np.linalg.norm(along_m, axis=-1)
         rays = np.flatnonzero(length_m > _SHORTEST_M)
-        ahead = (targets_m[rays] - origins_m[rays]) / length_m[rays, None]
+        ahead = along_m[rays] / length_m[rays, None]
         # From behind the origin, so that the image begins at the origin.
-        depths_m = self._depths_m(_RAY, _aimed(origins_m[rays] - NEAR_M * ahead, ahead))
+        depths_m = self._depths_m(_RAY, _aimed(starts_m[rays] - NEAR_M * ahead, ahead))
         centre = _RAY[0] // 2
         found_m = np.array([depth_m[centre, centre] for depth_m in depths_m], dtype=np.float64) - NEAR_M
-        hits_m = np.full(len(origins_m), np.inf)
+        hits_m = np.full(len(ends_m), np.inf)
         is_met = found_m < length_m[rays] - self.errors_m(length_m[rays])
         hits_m[rays[is_met]] = np.maximum(found_m[is_met], 0.0)
-        return hits_m
+        return hits_m[place.ravel()]
 
     def errors_m(self, distances_m: Float[np.ndarray, "points"]) -> Float[np.ndarray, "points"]:
         """How wrong distances can be."""

@@ -57,9 +57,7 @@ def is_crossed(caster: RayCaster, starts_m: Points, ends_m: Points) -> Bool[np.n
     return ~(has_line_of_sight(caster, starts_m, ends_m) & has_line_of_sight(caster, ends_m, starts_m))
 
 
-def is_behind_surface(
-    caster: RayCaster, points_m: Points, targets_m: Points
-) -> Bool[np.ndarray, "points"]:
+def is_behind_surface(caster: RayCaster, points_m: Points, targets_m: Points) -> Bool[np.ndarray, "points"]:
     """Whether the first surface from a point to its target is met from behind.
 
     So it is for a point inside an object with its target outside, and for a point outside of a room whose
@@ -67,16 +65,22 @@ def is_behind_surface(
     """
     along_m = targets_m - points_m
     length_m = np.linalg.norm(along_m, axis=-1)
-    free_m = caster.first_hits_m(points_m, targets_m)
-    free_m = np.maximum(np.where(np.isinf(free_m), length_m, free_m - caster.errors_m(free_m)), 0.0)
+    hits_m = np.minimum(caster.first_hits_m(points_m, targets_m), length_m)
+    free_m = np.where(hits_m < length_m, np.maximum(hits_m - caster.errors_m(hits_m), 0.0), length_m)
     ends_m = points_m + along_m * (free_m / np.maximum(length_m, 1e-9))[:, None]
     return ~has_line_of_sight(caster, ends_m, points_m)
 
 
 def is_enclosed(caster: RayCaster, points_m: Points) -> Bool[np.ndarray, "points"]:
-    """Whether most rays that leave a point to the six sides meet their first surface from behind."""
-    behind = [is_behind_surface(caster, points_m, points_m + _AROUND_M * side) for side in _SIDES]
-    return np.asarray(np.sum(behind, axis=0) > len(_SIDES) / 2)
+    """Whether rays that leave a point to at least two of six sides meet their first surface from behind.
+
+    One is not enough: next to a wall that has one side, a point is free. More are too many: the parts of an
+    object overlap.
+    """
+    targets_m = points_m[:, None] + _AROUND_M * _SIDES
+    starts_m = np.broadcast_to(points_m[:, None], targets_m.shape)
+    behind = is_behind_surface(caster, starts_m.reshape(-1, 3), targets_m.reshape(-1, 3))
+    return np.asarray(behind.reshape(len(points_m), -1).sum(axis=1) >= 2)
 
 
 def heights_above_ground_m(caster: RayCaster, points_m: Points) -> Float[np.ndarray, "points"]:

@@ -125,5 +125,7 @@ def level_surfaces(asset: str) -> LevelSurfaces | None:
 def _corners_m(prop: Prop) -> Float[np.ndarray, "triangles 3 3"]:
     """The triangles of a prop; mirroring the space turns them around."""
     world_from_prop = world_from_local(prop.location_cm, (0.0, prop.yaw_deg, 0.0))
-    corners_cm = np.concatenate([part.mesh.positions[part.mesh.triangles[:, [0, 2, 1]]] for part in prop.parts])
+    corners_cm = np.concatenate(
+        [part.mesh.positions[part.mesh.triangles[:, [0, 2, 1]]] for part in prop.parts]
+    )
     return world_from_unreal(corners_cm @ world_from_prop[:3, :3] + world_from_prop[3, :3])

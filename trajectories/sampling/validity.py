@@ -120,7 +120,7 @@ def _check(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Verdict
             broken[reason] = broken.get(reason, empty) | is_broken.any(axis=-1)
             at_start[reason] = at_start.get(reason, empty) | (is_broken[..., 0] & measured.is_of_start)
     if not broken:
-        return Verdicts.none(*empty.shape)
+        return Verdicts(reasons=(), is_broken=empty[None][:0], at_start=empty[None][:0])
     return Verdicts(
         reasons=tuple(broken),
         is_broken=np.stack(list(broken.values())),
