@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float, Int
 _LARGEST_LEAF = 16
 _BRANCHES = 4
 
-# Coordinates come first: sums over them are several times faster.
-Boxes = tuple[Float[np.ndarray, "3 boxes"], Float[np.ndarray, "3 boxes"]]
+# Lowest and highest corners, each (3, boxes): sums over the first axis are several times faster.
+Boxes = tuple[np.ndarray, np.ndarray]
 # Which pairs of a query and a box (lowest and highest corner) are to be followed.
 Touches = Callable[
     [Int[np.ndarray, "pairs"], Float[np.ndarray, "3 pairs"], Float[np.ndarray, "3 pairs"]],
@@ -70,10 +70,10 @@ class BoxTree:
 
 
 def _cut(
-    order: Int[np.ndarray, "boxes places"],
+    order: Int[np.ndarray, "boxes size"],
     low: Float[np.ndarray, "places 3"],
     high: Float[np.ndarray, "places 3"],
-) -> Int[np.ndarray, "boxes places"]:
+) -> Int[np.ndarray, "boxes size"]:
     """The places of each box: first the lower half along its longest axis; empty places come last."""
     extent = high[order].max(axis=1) - low[order].min(axis=1)
     axis = np.where(np.isfinite(extent), extent, -1.0).argmax(axis=1)[:, None]

@@ -3,7 +3,7 @@
 World: metres, right-handed, Z up. Surfaces are seen from their front only, as engines draw them.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -23,6 +23,7 @@ _ASIDE = {"hand_l": 0.16, "hand_r": -0.16}
 BODY_PARTS = tuple(_PARTS)
 
 
+@runtime_checkable
 class RayCaster(Protocol):
     """Finds the first surface along rays."""
 
@@ -35,6 +36,7 @@ class RayCaster(Protocol):
         ...
 
 
+@runtime_checkable
 class Surroundings(RayCaster, Protocol):
     """What checks of camera paths ask about a level."""
 

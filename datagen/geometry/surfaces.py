@@ -48,8 +48,10 @@ class LevelSurfaces:
         return BoxTree.of(self.corners_m)
 
     @cached_property
-    def _by_prop(self) -> list[Float[np.ndarray, "triangles 3 3"]]:
-        return np.split(self.corners_m, np.flatnonzero(np.diff(self.props)) + 1)
+    def _by_prop(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Lowest and highest corner of each prop, and its triangles."""
+        triangles = np.split(self.corners_m, np.flatnonzero(np.diff(self.props)) + 1)
+        return [(one.min(axis=(0, 1)), one.max(axis=(0, 1)), one) for one in triangles]
 
     def first_hits_m(
         self, origins_m: Float[np.ndarray, "points 3"], targets_m: Float[np.ndarray, "points 3"]
@@ -71,10 +73,11 @@ class LevelSurfaces:
     def is_inside(self, points_m: Float[np.ndarray, "points 3"]) -> Bool[np.ndarray, "points"]:
         """Whether points are inside a prop: its winding number around them is above one half."""
         inside = np.zeros(len(points_m), dtype=bool)
-        for corners_m in self._by_prop:
-            low, high = corners_m.min(axis=(0, 1)), corners_m.max(axis=(0, 1))
-            near = np.flatnonzero(((points_m > low) & (points_m < high)).all(axis=1) & ~inside)
-            inside[near] = winding_numbers(points_m[near], corners_m) > 0.5
+        low_m, high_m = points_m.min(axis=0, initial=np.inf), points_m.max(axis=0, initial=-np.inf)
+        for low, high, corners_m in self._by_prop:
+            if (high_m > low).all() and (low_m < high).all():
+                near = np.flatnonzero(((points_m > low) & (points_m < high)).all(axis=1) & ~inside)
+                inside[near] = winding_numbers(points_m[near], corners_m) > 0.5
         return inside
 
     def distances_m(
