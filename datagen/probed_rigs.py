@@ -11,6 +11,9 @@ from .geometry import GeometryCheck
 from .geometry.probes import probing
 from .plan import TakeSpec, is_probed, take_rigs
 
+# A probe takes about as long as a tick.
+_FRAMES = 9
+
 
 def rigs_in_scene(
     driver: EngineDriver, batch: Batch, take: TakeSpec, planned: RigBatch, objects: Sequence[MaskObject]
@@ -20,7 +23,7 @@ def rigs_in_scene(
         return planned
     actors = [one.name for one in objects if one.role != "environment"]
     with probing(driver, actors) as probes:
-        rigs = take_rigs(batch, take, GeometryCheck(probes, is_costly=True))
+        rigs = take_rigs(batch, take, GeometryCheck(probes, frames=_FRAMES))
     fov_deg = rigs.rig(0).lens.horizontal_fov_deg(batch.width_px, batch.height_px)
     driver.set_view(batch.width_px, batch.height_px, fov_deg)
     return rigs

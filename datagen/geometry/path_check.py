@@ -16,8 +16,6 @@ from .queries import (
     is_crossed,
 )
 
-# At most so many frames of a costly check.
-_FRAMES = 9
 # The measures of a path that was not checked: nothing is against it.
 _NOTHING = np.array([np.inf, 0.0, np.inf, 0.0, 0.0, 0.0])
 # Heights of head and chest as shares of the body.
@@ -27,13 +25,14 @@ _SEEN = (0.93, 0.72)
 class GeometryCheck:
     """A ``PathCheck``: what geometry says against camera paths. It remembers the paths that it has checked.
 
-    Rejection asks again for all cameras of a rig when some were sampled again. A costly check looks at nine
-    frames of a path, with the first and the last, and at no paths that are rejected anyway.
+    Rejection asks again for all cameras of a rig when some were sampled again. Paths that poses alone reject
+    are not checked. ``frames``: at most so many of each path are checked, evenly spaced, with the first and
+    the last; None: all.
     """
 
-    def __init__(self, surroundings: Surroundings, *, is_costly: bool = False) -> None:
+    def __init__(self, surroundings: Surroundings, *, frames: int | None = None) -> None:
         self._surroundings = surroundings
-        self._is_costly = is_costly
+        self._frames = frames
         self._known: dict[tuple[bytes, bytes, float, Limits], np.ndarray] = {}
 
     def __call__(self, paths: Paths, limits: Limits) -> Iterator[Measured]:
@@ -59,9 +58,7 @@ class GeometryCheck:
             (poses[place].tobytes(), subjects[place[0]].tobytes(), float(ground_m[place[0]]), limits)
             for place in places
         ]
-        is_asked = np.ones(poses.shape[:2], dtype=bool)
-        if self._is_costly:
-            is_asked = ~check_paths(paths, limits, PATH_CHECKS).any_of(limits.reject)
+        is_asked = ~check_paths(paths, limits, PATH_CHECKS).any_of(limits.reject)
         new = {
             k: place
             for k, place in zip(keys, places, strict=True)
@@ -83,7 +80,7 @@ class GeometryCheck:
         limits: Limits,
     ) -> Float[np.ndarray, "paths measures frames"]:
         frames = poses.world_from_camera.shape[1]
-        checked = _evenly(frames, _FRAMES if self._is_costly else frames)
+        checked = _evenly(frames, self._frames or frames)
         poses, around = poses[:, checked], self._surroundings
         position_m = poses.position_m
         head_m, chest_m = _head_and_chest(bodies_m, frames)[:, :, checked]

@@ -16,6 +16,7 @@ from ..engine.content.assets import environment, find_asset
 from ..engine.content.environment import Prop
 from ..engine.content.unreal_space import world_from_local
 from .box_tree import BoxTree
+from .closed_parts import is_of_closed_part
 from .triangles import point_distances_m, segment_fractions, winding_numbers
 
 # Directions shorter than this along an axis count as this long.
@@ -48,10 +49,16 @@ class LevelSurfaces:
         return BoxTree.of(self.corners_m)
 
     @cached_property
-    def _by_prop(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Lowest and highest corner of each prop, and its triangles."""
-        triangles = np.split(self.corners_m, np.flatnonzero(np.diff(self.props)) + 1)
-        return [(one.min(axis=(0, 1)), one.max(axis=(0, 1)), one) for one in triangles]
+    def _prop_boxes(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Lowest and highest corner of each prop."""
+        first = np.flatnonzero(np.diff(self.props, prepend=-1))
+        low, high = self.corners_m.min(axis=1), self.corners_m.max(axis=1)
+        return list(zip(np.minimum.reduceat(low, first), np.maximum.reduceat(high, first), strict=True))
+
+    @cached_property
+    def _solids(self) -> dict[int, np.ndarray]:
+        """The triangles of the closed parts of props, as far as they were asked for."""
+        return {}
 
     def first_hits_m(
         self, origins_m: Float[np.ndarray, "points 3"], targets_m: Float[np.ndarray, "points 3"]
@@ -71,13 +78,14 @@ class LevelSurfaces:
         return np.full_like(distances_m, _ERROR_M)
 
     def is_inside(self, points_m: Float[np.ndarray, "points 3"]) -> Bool[np.ndarray, "points"]:
-        """Whether points are inside a prop: its winding number around them is above one half."""
+        """Whether points are inside a prop: the winding number of its closed parts is above one half."""
         inside = np.zeros(len(points_m), dtype=bool)
         low_m, high_m = points_m.min(axis=0, initial=np.inf), points_m.max(axis=0, initial=-np.inf)
-        for low, high, corners_m in self._by_prop:
+        for prop, (low, high) in enumerate(self._prop_boxes):
             if (high_m > low).all() and (low_m < high).all():
                 near = np.flatnonzero(((points_m > low) & (points_m < high)).all(axis=1) & ~inside)
-                inside[near] = winding_numbers(points_m[near], corners_m) > 0.5
+                if len(near):
+                    inside[near] = winding_numbers(points_m[near], self._solid(prop)) > 0.5
         return inside
 
     def distances_m(
@@ -100,6 +108,12 @@ class LevelSurfaces:
     def clearances_m(self, poses: CameraPose, limit_m: float) -> Float[np.ndarray, "points"]:
         """Distance of cameras from the nearest surface, at most ``limit_m``."""
         return self.distances_m(poses.position_m, limit_m)
+
+    def _solid(self, prop: int) -> Float[np.ndarray, "triangles 3 3"]:
+        if prop not in self._solids:
+            corners_m = self.corners_m[self.props == prop]
+            self._solids[prop] = corners_m[is_of_closed_part(corners_m)]
+        return self._solids[prop]
 
     def _first_fractions(self, origins_m: np.ndarray, along_m: np.ndarray) -> Float[np.ndarray, "points"]:
         starts_m = np.ascontiguousarray(origins_m.T)
