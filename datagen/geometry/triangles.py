@@ -20,7 +20,7 @@ def segment_fractions(origins_m: Points, along_m: Points, corners_m: Corners) ->
     facing = -_dot(along_m, normal)
     from_p0 = origins_m - p0
     across = _cross(from_p0, along_m)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         u, v = _dot(edge2, across) / facing, -_dot(edge1, across) / facing
         fraction = _dot(from_p0, normal) / facing
         is_met = (facing > 0) & (u >= -_EDGE) & (v >= -_EDGE) & (u + v <= 1 + _EDGE)
