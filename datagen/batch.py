@@ -16,7 +16,18 @@ from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx
 EMBEDDED_LOOKS = ("lit", "fast")
 MAX_CHARACTERS = 8
 # The default of batches; `[]` films all paths of the rules.
-FILMED_LIMITS = Limits(reject=("below_ground", "too_close", "subject_out_of_first_image"), attempts=100)
+FILMED_LIMITS = Limits(
+    reject=(
+        "below_ground",
+        "too_close",
+        "subject_out_of_first_image",
+        "engine:inside_geometry",
+        "engine:near_geometry",
+        "engine:crosses_geometry",
+        "engine:subject_blocked",
+    ),
+    attempts=100,
+)
 
 Timeout = Annotated[float, Field(ge=0.1, le=3600)]
 Characters = Annotated[int, Field(ge=1, le=MAX_CHARACTERS)]

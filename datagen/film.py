@@ -26,6 +26,7 @@ from .actor_paths import Actor, ActorPath
 from .batch import Batch
 from .drive import EngineDriver, FrameImages
 from .plan import TakeSpec, take_clips, take_rigs
+from .probed_rigs import rigs_in_scene
 
 _MOST_WAITING = 4
 # A flag of the clip table, for takes with the pass mask.
@@ -42,9 +43,10 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     EngineError if the engine fails. NoValidPathError if no path of a camera keeps the limits of the batch.
     """
     rigs = take_rigs(batch, take)
+    objects = driver.set_scene(take, rigs.rig(0).lens, batch.cameras, batch.width_px, batch.height_px)
+    rigs = rigs_in_scene(driver, batch, take, rigs, objects)
     _check_limits(batch, take, rigs)
     rig = rigs.rig(0)
-    objects = driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
     clips = take_clips(batch, take, rigs)
     with EncoderThread(batch, rig.cameras) as encoders:
         for frame in range(batch.frames):

@@ -9,11 +9,20 @@ import numpy as np
 
 from multitake.randomness import rng_for
 from trajectories import ClipTable
-from trajectories.sampling import RigBatch, Shot, Subjects, clips_of_rigs, sample_checked_rigs
+from trajectories.sampling import (
+    ENGINE_PREFIX,
+    PATH_CHECKS,
+    RigBatch,
+    Shot,
+    Subjects,
+    clips_of_rigs,
+    sample_checked_rigs,
+)
 
 from .actor_paths import Actor, ActorPath
 from .batch import Batch
 from .catalog import Catalog, Environment, Light
+from .geometry import GeometryCheck, LevelSurfaces, is_path_free, level_surfaces
 
 # Distance of further characters from the subject at mid-take, and the smallest distance at any time.
 _BESIDE_M, _APART_M = (0.9, 1.6), 0.7
@@ -58,11 +67,11 @@ def plan_takes(batch: Batch, catalog: Catalog) -> Iterator[TakeSpec]:
 def plan_take(batch: Batch, catalog: Catalog, index: int) -> TakeSpec:
     """Take ``index`` of a batch; environments, subjects, animations and lights occur equally often."""
     rng = rng_for(batch.seed, "take", index)
-    environment = _in_turn(batch.seed, "environment", catalog.environments, index)
+    environment = _environment(batch, catalog, index)
     is_validation = rng_for(batch.seed, "split", index).random() < batch.validation_share
     return TakeSpec(
         index=index,
-        key=f"{environment.name}_{index:06d}",
+        key=take_key(batch, catalog, index),
         split="validation" if is_validation else "train",
         environment=environment,
         actors=_actors(batch, catalog, environment, index, rng),
@@ -72,12 +81,33 @@ def plan_take(batch: Batch, catalog: Catalog, index: int) -> TakeSpec:
     )
 
 
-def take_rigs(batch: Batch, take: TakeSpec) -> RigBatch:
-    """The rig of a take, as a batch of one: around the subject, within the radius of the environment."""
-    rules = batch.rules.within(take.environment.radius_m)
+def take_rigs(batch: Batch, take: TakeSpec, geometry: GeometryCheck | None = None) -> RigBatch:
+    """The rig of a take, as a batch of one: around the subject, within the radius of the environment.
+
+    ``geometry`` checks its paths; without it, the meshes of the environment do, if they are known.
+    """
+    surfaces = known_surfaces(batch, take.environment)
+    geometry = geometry or (GeometryCheck(surfaces) if surfaces else None)
     return sample_checked_rigs(
-        rules, take_subjects(batch, take), shot=_shot(batch), seed=batch.seed, first_rig=take.index
+        batch.rules.within(take.environment.radius_m),
+        take_subjects(batch, take),
+        shot=_shot(batch),
+        seed=batch.seed,
+        first_rig=take.index,
+        checks=(*PATH_CHECKS, *([geometry] if geometry else [])),
     )
+
+
+def known_surfaces(batch: Batch, environment: Environment) -> LevelSurfaces | None:
+    """The meshes of an environment; None if the engine of the batch is not the embedded one."""
+    return level_surfaces(environment.asset) if batch.engine.kind == "embedded" else None
+
+
+def is_probed(batch: Batch) -> bool:
+    """Whether the batch asks about geometry that its engine alone knows, when a take is filmed."""
+    limits = batch.rules.validity
+    is_asked = any(reason.startswith(ENGINE_PREFIX) for reason in (*limits.reject, *limits.warn))
+    return batch.engine.kind != "embedded" and is_asked
 
 
 def take_subjects(batch: Batch, take: TakeSpec) -> Subjects:
@@ -98,7 +128,16 @@ def shard_takes(batch: Batch, catalog: Catalog, shard: int) -> tuple[str, ...]:
     """Keys of the takes of a shard, in order."""
     first = shard * batch.takes_per_shard
     last = min(first + batch.takes_per_shard, batch.takes)
-    return tuple(plan_take(batch, catalog, index).key for index in range(first, last))
+    return tuple(take_key(batch, catalog, index) for index in range(first, last))
+
+
+def take_key(batch: Batch, catalog: Catalog, index: int) -> str:
+    """The key of a take."""
+    return f"{_environment(batch, catalog, index).name}_{index:06d}"
+
+
+def _environment(batch: Batch, catalog: Catalog, index: int) -> Environment:
+    return _in_turn(batch.seed, "environment", catalog.environments, index)
 
 
 def _act(actor: Actor, path: ActorPath) -> str:
@@ -129,7 +168,8 @@ def _actors(
             heading_deg=spot.heading_deg,
             phase_s=float(rng.uniform(0, animation.duration_s)),
         )
-        actors.append(_beside(actor, actors, batch, rng) if actors else actor)
+        surfaces = known_surfaces(batch, environment) if actors else None
+        actors.append(_beside(actor, actors, batch, surfaces, rng) if actors else actor)
     return tuple(actors)
 
 
@@ -139,14 +179,21 @@ def _in_turn(seed: int, name: str, items: Sequence[_Item], index: int) -> _Item:
     return items[int(rng_for(seed, name, round_).permutation(len(items))[place])]
 
 
-def _beside(actor: Actor, others: Sequence[Actor], batch: Batch, rng: np.random.Generator) -> Actor:
-    """The actor next to its position, where its path keeps away from those of the others if possible."""
+def _beside(
+    actor: Actor,
+    others: Sequence[Actor],
+    batch: Batch,
+    surfaces: LevelSurfaces | None,
+    rng: np.random.Generator,
+) -> Actor:
+    """The actor next to its position; if possible, its path keeps away from the others and from geometry."""
     x, y, z = actor.position_m
     for _ in range(_MOST_PLACES):
         angle, distance_m = rng.uniform(0, 2 * np.pi), rng.uniform(*_BESIDE_M)
         beside_m = (x + float(distance_m * np.cos(angle)), y + float(distance_m * np.sin(angle)), z)
         placed = replace(actor, position_m=beside_m, heading_deg=float(rng.uniform(0, 360)))
-        path, *paths = (one.path(frames=batch.frames, fps=batch.fps).feet_m for one in (placed, *others))
-        if min(np.linalg.norm(path - feet_m, axis=1).min() for feet_m in paths) > _APART_M:
+        path, *paths = (one.path(frames=batch.frames, fps=batch.fps) for one in (placed, *others))
+        apart_m = min(np.linalg.norm(path.feet_m - one.feet_m, axis=1).min() for one in paths)
+        if apart_m > _APART_M and (surfaces is None or is_path_free(surfaces, path)):
             break
     return placed

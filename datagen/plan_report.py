@@ -1,6 +1,6 @@
 """The command ``plan``: the takes of a batch, an estimate of time and size, and a page about its rigs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,8 @@ from trajectories.sampling import Acceptance
 
 from .batch import Batch, load_batch
 from .catalog import load_catalog
-from .plan import plan_takes, take_clips, take_rigs
+from .geometry import is_path_free
+from .plan import TakeSpec, is_probed, known_surfaces, plan_takes, take_clips, take_rigs
 
 _MOST_TAKES_SAMPLED = 200
 # Sampling and auditing take about 700 bytes of memory for every pose.
@@ -36,6 +37,7 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
         return
     fitting = _MOST_POSES_SAMPLED // (batch.cameras * batch.frames)
     takes = list(islice(plan_takes(batch, catalog), min(max(fitting, 1), _MOST_TAKES_SAMPLED)))
+    yield from _geometry(batch, takes)
     rigs = [take_rigs(batch, take) for take in takes]
     if batch.rules.validity.reject:
         yield from sum((one.acceptance() for one in rigs), Acceptance()).lines()
@@ -46,6 +48,16 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
             page, audit_clips(table, batch.rules, name=batch_file.stem, in_environments=True), table
         )
         yield f"rigs: {page} ({len(takes)} of {batch.takes} takes)"
+
+
+def _geometry(batch: Batch, takes: Sequence[TakeSpec]) -> Iterator[str]:
+    """What is known about geometry: whether the engine must be asked, and actors that something is in."""
+    if is_probed(batch):
+        yield "geometry: each path is checked when its take is filmed, with probes of the engine's depth"
+    paths = [(known_surfaces(batch, take.environment), path) for take in takes for path in take.paths]
+    blocked = sum(not is_path_free(surfaces, path) for surfaces, path in paths if surfaces)
+    if blocked:
+        yield f"actors: {blocked} of {len(paths)} stand in geometry, or walk through it"
 
 
 def _estimate(batch: Batch) -> Iterator[str]:

@@ -279,7 +279,7 @@ def engine_serve(
     ] = "",
 ) -> None:
     """Run the embedded engine as a server. It listens on the loopback address only."""
-    from datagen.engine import serve
+    from datagen.engine.serve import serve
 
     from .interruption import Interrupted
 
@@ -298,7 +298,7 @@ def engine_serve(
 @engine_app.command("doctor")
 def engine_doctor() -> None:
     """Test every look of the embedded engine. Prints what is missing."""
-    from datagen.engine import doctor
+    from datagen.engine.doctor import doctor
 
     with _errors_as_text():
         checks = doctor()

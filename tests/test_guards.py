@@ -101,7 +101,7 @@ def test_layers_within_a_package_import_downwards(upper: str, lower: tuple[str, 
                 assert not any(f"{one}.".startswith(f"{low}.") for low in lower), f"{path} imports {one}"
 
 
-@pytest.mark.parametrize("package", sorted(TRAJECTORIES | {"shards", "datagen.drive", "datagen.engine"}))
+@pytest.mark.parametrize("package", sorted(TRAJECTORIES | {"shards", "datagen.drive"}))
 def test_public_names_exist_once(package: str) -> None:
     module = importlib.import_module(package)
     assert len(module.__all__) == len(set(module.__all__))

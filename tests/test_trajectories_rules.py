@@ -47,7 +47,7 @@ _LENSES = st.lists(st.tuples(st.floats(0.1, 1e4), st.floats(0.1, 1e4)), min_size
 _LIMITS = st.fixed_dictionaries(
     {},
     optional={
-        "reject": st.lists(st.sampled_from([*REASONS, "engine:inside_wall"]), max_size=2).map(tuple),
+        "reject": st.lists(st.sampled_from(list(REASONS)), max_size=2).map(tuple),
         "attempts": st.integers(1, 1000),
         "speed_m_per_s": st.floats(0, allow_nan=False),
     },
@@ -87,8 +87,8 @@ def test_limits_are_part_of_the_table() -> None:
     assert rules.validity == Limits(reject=("too_close",), distance_m=1.0)
     assert rules.validity.policy("too_close") == "reject" and rules.validity.policy("too_fast") == "warn"
     assert Limits(warn=()).policy("too_fast") == "off"
-    assert Limits(warn=()).policy("engine:inside_wall") == "warn"
-    assert Limits(reject=("engine:inside_wall",)).policy("engine:inside_wall") == "reject"
+    assert Limits().policy("engine:near_geometry") == "warn"
+    assert Limits(reject=("engine:near_geometry",)).policy("engine:near_geometry") == "reject"
 
 
 def test_the_number_of_cameras_repeats_the_moving_slots() -> None:

@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from trajectories import CameraPose, Intrinsics, Lens
 from trajectories.sampling import (
+    ENGINE_PREFIX,
     PATH_CHECKS,
     PRESETS,
     REASONS,
@@ -28,6 +29,10 @@ from trajectories.sampling import (
 _PAPER = PRESETS["paper"]
 # Focal length and width are equal: an image is as wide as it is far.
 _SQUARE = Intrinsics(fx_px=1000.0, fy_px=1000.0, cx_px=500.0, cy_px=500.0, width_px=1000, height_px=1000)
+
+
+# The other reasons need the geometry of a level.
+_OF_POSES = {reason for reason in REASONS if not reason.startswith(ENGINE_PREFIX)}
 
 
 def _path(
@@ -140,7 +145,7 @@ def test_the_subject_in_the_image_agrees_with_a_loop_over_points(
 
 
 def test_every_reason_has_a_check_and_every_check_a_reason() -> None:
-    assert set(_measured(_path(np.zeros((1, 3)), _AHEAD[None]))) == set(REASONS)
+    assert set(_measured(_path(np.zeros((1, 3)), _AHEAD[None]))) == _OF_POSES
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=5), st.floats(-10, 10), st.floats(0, 10))
@@ -168,7 +173,7 @@ def test_verdicts_do_not_depend_on_the_batch() -> None:
     paths = _sampled_paths(70)
     complete = check_paths(paths, Limits(), PATH_CHECKS)
     parts = [check_paths(paths[i : i + 1], Limits(), PATH_CHECKS) for i in range(70)]
-    assert all(part.reasons == complete.reasons for part in parts) and set(complete.reasons) == set(REASONS)
+    assert all(part.reasons == complete.reasons for part in parts) and set(complete.reasons) == _OF_POSES
     for name in ("is_broken", "at_start"):
         joined = np.concatenate([getattr(part, name) for part in parts], axis=1)
         np.testing.assert_array_equal(getattr(complete, name), joined)
@@ -210,15 +215,34 @@ def test_looser_limits_break_no_more_paths() -> None:
 
 def _wall(paths: Paths, limits: Limits) -> Iterator[Measured]:
     east_m = paths.poses.position_m[..., 0]
-    yield Measured(reason="engine:behind_wall", values=east_m, lowest=0.0, is_of_start=True)
+    yield Measured(reason="engine:inside_geometry", values=east_m, lowest=0.0, is_of_start=True)
 
 
 def test_an_engine_can_add_checks() -> None:
     path = _path(np.zeros((1, 3)), _AHEAD[None])
-    assert check_paths(path, Limits(), (_wall,)).reasons == ("engine:behind_wall",)
-    rules = replace(_PAPER, validity=Limits(reject=("engine:behind_wall",), attempts=40))
+    assert check_paths(path, Limits(), (_wall,)).reasons == ("engine:inside_geometry",)
+    rules = replace(_PAPER, validity=Limits(reject=("engine:inside_geometry",), attempts=40))
     subjects_m = np.tile([[0.0, 0.0, 1.1]], (20, 1))
     shot = Shot(frames=21, fps=3.75)
     batch = sample_checked_rigs(rules, subjects_m, shot=shot, seed=3, checks=(*PATH_CHECKS, _wall))
     assert (batch.poses.position_m[..., 0] >= 0).all()
-    assert batch.rejections[batch.verdicts.reasons.index("engine:behind_wall")].any()
+    assert batch.rejections[batch.verdicts.reasons.index("engine:inside_geometry")].any()
+
+
+def _hill(paths: Paths, limits: Limits) -> Iterator[Measured]:
+    """The ground rises by one metre each metre to the east."""
+    above_m = paths.poses.position_m[..., 2] - paths.poses.position_m[..., 0]
+    yield Measured(reason="below_ground", values=above_m, lowest=limits.height_m, is_of_start=True)
+
+
+def test_two_checks_can_have_one_reason() -> None:
+    paths = _sampled_paths(40)
+    low, below_hill, both = (
+        check_paths(paths, Limits(warn=("below_ground",)), checks)
+        for checks in (PATH_CHECKS, (_hill,), (*PATH_CHECKS, _hill))
+    )
+    assert both.reasons == ("below_ground",)
+    for name in ("is_broken", "at_start"):
+        expected = getattr(low, name) | getattr(below_hill, name)
+        np.testing.assert_array_equal(getattr(both, name), expected)
+    assert low.is_broken.sum() < both.is_broken.sum()

@@ -78,12 +78,26 @@ class EngineDriver:
         objects = mask_objects(names, props)
         self._paint(objects)
         self._cameras = self._spawn_cameras(cameras)
+        self.set_view(width_px, height_px, lens.horizontal_fov_deg(width_px, height_px))
+        return objects
+
+    @property
+    def cameras(self) -> tuple[int, ...]:
+        """The numbers of the cameras of the scene."""
+        return self._cameras
+
+    def set_view(self, width_px: int, height_px: int, fov_deg: float) -> None:
+        """Set the image size and the horizontal field of view of all cameras."""
         self._size_px = (width_px, height_px)
-        fov_deg = lens.horizontal_fov_deg(width_px, height_px)
         for camera in self._cameras:
             size = f"vset /camera/{camera}/size {width_px} {height_px}"
             self.unrealcv.ask_all([size, f"vset /camera/{camera}/fov {fov_deg:.6f}"])
-        return objects
+
+    def capture_from(self, poses: CameraPose, what: str) -> list[Reply]:
+        """Pose one camera for each of at most ten poses, and capture them, all in one tick."""
+        cameras = self._cameras[: len(poses.world_from_camera)]
+        captures = [f"vget /camera/{camera}/{what}" for camera in cameras]
+        return self.unrealcv.ask_in_one_tick([*self._posing(poses), *captures])[2 * len(cameras) :]
 
     def set_time(self, frame: int, time_s: float) -> None:
         """Pose every actor as in a frame of the take, which is at ``time_s``."""
@@ -97,12 +111,7 @@ class EngineDriver:
 
     def film_frame(self, poses: CameraPose, passes: Sequence[str]) -> FrameImages:
         """Pose all cameras (batch ``(cameras,)``), then capture them in one tick (at most 30 cameras)."""
-        locations_cm, rotations_deg = unreal_from_pose(poses)
-        commands = []
-        for camera, location, rotation in zip(self._cameras, locations_cm, rotations_deg, strict=True):
-            commands.append(f"vset /camera/{camera}/location {_numbers(location)}")
-            commands.append(f"vset /camera/{camera}/rotation {_numbers(rotation)}")
-        self.unrealcv.ask_all(commands)
+        self.unrealcv.ask_all(self._posing(poses))
         size = self._size_px
         images = tuple(image_of_bmp(reply, *size) for reply in self._capture("lit bmp"))
         depths = self._capture("depth npy") if "depth" in passes else []
@@ -112,6 +121,14 @@ class EngineDriver:
             depths_m=tuple(depth_of_npy(reply, *size) for reply in depths),
             masks=tuple(image_of_bmp(reply, *size) for reply in masks),
         )
+
+    def _posing(self, poses: CameraPose) -> list[str]:
+        """Commands that move the first cameras to poses."""
+        commands = []
+        for camera, location, rotation in zip(self._cameras, *unreal_from_pose(poses), strict=False):
+            commands.append(f"vset /camera/{camera}/location {_numbers(location)}")
+            commands.append(f"vset /camera/{camera}/rotation {_numbers(rotation)}")
+        return commands
 
     def _pose_actors(self, frame: int) -> None:
         """Move all actors to their places in a frame."""

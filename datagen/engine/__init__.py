@@ -1,6 +1,4 @@
-"""The embedded engine: Panda3D behind UnrealCV's protocol and Unreal's Remote Control."""
+"""The embedded engine: Panda3D behind UnrealCV's protocol and Unreal's Remote Control.
 
-from .doctor import doctor
-from .serve import serve
-
-__all__ = ["doctor", "serve"]
+Its content (the meshes of its levels) is imported without Panda3D.
+"""

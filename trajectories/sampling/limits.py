@@ -21,13 +21,17 @@ REASONS: dict[str, str] = {
     "subject_out_of_first_image": "starts with the head or chest of the subject outside of the image",
     "subject_too_small": "starts with the subject too small in the image",
     "subject_too_large": "starts with the subject too large in the image",
+    "engine:inside_geometry": "is inside an object, or behind a wall",
+    "engine:near_geometry": "comes too close to a surface",
+    "engine:crosses_geometry": "goes through a surface",
+    "engine:subject_blocked": "starts with the subject hidden behind geometry, or loses it for too long",
 }
-# Prefix of the reasons of an engine's checks, such as ``engine:inside_wall``.
+# Prefix of the reasons of checks that need the geometry of a level.
 ENGINE_PREFIX = "engine:"
 
 
 def _known(reason: str) -> str:
-    if reason not in REASONS and not reason.startswith(ENGINE_PREFIX):
+    if reason not in REASONS:
         raise ValueError(f"unknown reason {reason!r}; use {', '.join(REASONS)}")
     return reason
 
@@ -42,16 +46,20 @@ class Limits:
 
     A camera with a reason in ``reject`` is sampled again until its path is valid or ``attempts`` paths were
     sampled; then the last one is kept. A reason in ``warn``, or one against a path that was kept, is written
-    to the flags of the clip table. A reason in neither is off. The reasons are those of ``REASONS``.
+    to the flags of the clip table. A reason in neither is off. The reasons are those of ``REASONS``; those
+    that start with ``engine:`` are checked where the geometry of the level is known.
 
     Attributes:
-        height_m: smallest height of the camera above the ground.
+        height_m: smallest height of the camera above the ground of the scene, and above any surface below it.
         distance_m: smallest distance from the line between feet and head of every actor.
         aim_offset: largest offset of the subject point from the image centre; 1 is the edge of the image.
         head_offset: largest offset of the top of the head and of the chest in the first image, as
             ``aim_offset``.
         subject_share: smallest share of the subject's box inside the image.
         subject_scale: height of the subject's box over that of the image, in the first frame.
+        clearance_m: smallest distance from any surface. Engines draw nothing within 0.1 m of the image plane,
+            whose corners are farther from the camera.
+        blocked_share: largest share of frames in which geometry hides both head and chest of the subject.
     """
 
     __pydantic_config__ = STRICT
@@ -68,9 +76,11 @@ class Limits:
     head_offset: Threshold = 1.0
     subject_share: Share = 0.25
     subject_scale: Annotated[tuple[Threshold, Threshold], Ordered] = (0.1, 1.5)
+    clearance_m: Threshold = 0.15
+    blocked_share: Share = 0.25
 
     def policy(self, reason: str) -> Policy:
         """What happens to a path with this reason against it."""
         if reason in self.reject:
             return "reject"
-        return "warn" if reason in self.warn or reason.startswith(ENGINE_PREFIX) else "off"
+        return "warn" if reason in self.warn else "off"

@@ -1,7 +1,8 @@
 """Checks of camera paths on poses alone, and the interface that every check has.
 
-A check measures something in every frame and gives the bounds it must keep. Checks that need an engine's
-geometry have the same interface, and their reasons start with ``engine:``.
+A check measures something in every frame and gives the bounds it must keep. Checks that need the geometry of
+a level have the same interface; most of their reasons start with ``engine:``. Several measurements may have
+one reason: a path has it if any of them is out of bounds.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -110,15 +111,20 @@ def check_paths(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Ve
 
 
 def _check(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Verdicts:
-    measured = [m for check in checks for m in check(paths, limits) if limits.policy(m.reason) != "off"]
-    if not measured:
-        return Verdicts.none(*paths.poses.world_from_camera.shape[:2])
-    broken = [m.is_broken for m in measured]
-    at_start = [b[..., 0] & m.is_of_start for b, m in zip(broken, measured, strict=True)]
+    empty = np.zeros(paths.poses.world_from_camera.shape[:2], dtype=bool)
+    broken: dict[str, np.ndarray] = {}
+    at_start: dict[str, np.ndarray] = {}
+    for measured in (m for check in checks for m in check(paths, limits)):
+        reason, is_broken = measured.reason, measured.is_broken
+        if limits.policy(reason) != "off":
+            broken[reason] = broken.get(reason, empty) | is_broken.any(axis=-1)
+            at_start[reason] = at_start.get(reason, empty) | (is_broken[..., 0] & measured.is_of_start)
+    if not broken:
+        return Verdicts(reasons=(), is_broken=empty[None][:0], at_start=empty[None][:0])
     return Verdicts(
-        reasons=tuple(m.reason for m in measured),
-        is_broken=np.stack([b.any(axis=-1) for b in broken]),
-        at_start=np.stack(at_start),
+        reasons=tuple(broken),
+        is_broken=np.stack(list(broken.values())),
+        at_start=np.stack(list(at_start.values())),
     )
 
 

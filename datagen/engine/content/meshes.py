@@ -1,6 +1,7 @@
 """Triangle meshes as arrays in Unreal's space (cm), and the basic shapes that everything is built from."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -111,15 +112,16 @@ def panel(corner: Triple, edge_u: Triple, edge_v: Triple, paint: Paint, cell_cm:
     along_u, along_v = np.array(edge_u, dtype=np.float64), np.array(edge_v, dtype=np.float64)
     length_u, length_v = np.linalg.norm(along_u), np.linalg.norm(along_v)
     cells_u, cells_v = (max(1, int(np.ceil(length / cell_cm))) for length in (length_u, length_v))
-    v, u = np.meshgrid(np.linspace(0, 1, cells_v + 1), np.linspace(0, 1, cells_u + 1), indexing="ij")
-    u, v = u.reshape(-1, 1), v.reshape(-1, 1)
-    normal = np.cross(along_u, along_v)
+    u, v, triangles = _grid(cells_v, cells_u)
+    # As np.cross, which takes longer than all else here.
+    (ux, uy, uz), (vx, vy, vz) = along_u.tolist(), along_v.tolist()
+    normal = np.array([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx])
     return _painted(
         paint,
         positions=np.array(corner) + u * along_u + v * along_v,
         normals=np.tile(normal / np.linalg.norm(normal), (len(u), 1)),
         uvs=np.concatenate([u * length_u, v * length_v], axis=1) / paint.tile_cm,
-        triangles=_grid_triangles(cells_v, cells_u),
+        triangles=triangles,
     )
 
 
@@ -207,6 +209,13 @@ def _painted(
     return Mesh(
         positions=positions, normals=normals, uvs=uvs, colors=colors, surface=surface, triangles=triangles
     )
+
+
+@cache
+def _grid(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places along u and along v, 0 to 1, of the vertices of a grid, and its triangles; for reading only."""
+    v, u = np.meshgrid(np.linspace(0, 1, rows + 1), np.linspace(0, 1, columns + 1), indexing="ij")
+    return u.reshape(-1, 1), v.reshape(-1, 1), _grid_triangles(rows, columns)
 
 
 def _grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "triangles 3"]:

@@ -1,0 +1,482 @@
+"""Geometry of levels: exact answers agree with independent ones, and bad camera paths have their reason."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from datagen.actor_paths import ActorPath
+from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice, load_batch
+from datagen.catalog import load_catalog
+from datagen.drive import RunningEngine
+from datagen.engine.content.assets import environment
+from datagen.engine.content.environment import Prop
+from datagen.engine.content.meshes import Mesh, Paint, box, cylinder, ellipsoid, panel, textured
+from datagen.film import film_take
+from datagen.geometry import GeometryCheck, LevelSurfaces, is_path_free, level_surfaces
+from datagen.geometry.places import is_floor_free
+from datagen.geometry.probes import Probes, probing
+from datagen.geometry.queries import (
+    BODY_PARTS,
+    body_points_m,
+    has_line_of_sight,
+    heights_above_ground_m,
+    hidden_parts,
+    is_behind_surface,
+    is_crossed,
+    is_enclosed,
+)
+from datagen.plan import TakeSpec, known_surfaces, plan_take, plan_takes, take_clips, take_rigs
+from datagen.plan_report import plan_report
+from shards import MaskObject
+from trajectories import CameraPose, Lens
+from trajectories.sampling import (
+    ENGINE_PREFIX,
+    REASONS,
+    Limits,
+    Paths,
+    RigBatch,
+    Subjects,
+    check_paths,
+    load_rules,
+)
+
+LEVELS = {"street": "/Game/Maps/Street", "room": "/Game/Maps/Room"}
+# Where cameras and actors are, in each level.
+SPACES = {"street": ([-9.0, -10.0, 0.02], [9.0, 10.0, 3.5]), "room": ([-5.4, -4.4, 0.02], [5.4, 4.4, 3.0])}
+PAINT = Paint()
+GEOMETRY = {"below_ground", *(reason for reason in REASONS if reason.startswith(ENGINE_PREFIX))}
+
+
+def _surfaces(**meshes: Mesh) -> LevelSurfaces:
+    return LevelSurfaces.of({name: Prop([textured("smooth", mesh)]) for name, mesh in meshes.items()})
+
+
+BOX = _surfaces(box=box((200, 100, 300), (0, 0, 0), PAINT))
+BALL = _surfaces(ball=ellipsoid((0, 0, 0), (100, 100, 100), PAINT, 48, 32))
+TWO = _surfaces(ball=ellipsoid((0, 0, 0), (50, 30, 40), PAINT), wall=box((20, 90, 90), (80, 0, 0), PAINT))
+
+
+@pytest.fixture(scope="module", params=LEVELS)
+def level(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def surfaces(level: str) -> LevelSurfaces:
+    found = level_surfaces(LEVELS[level])
+    assert found
+    return found
+
+
+def _points(level: str, count: int, *, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(*SPACES[level], (count, 3))
+
+
+# Independent answers, one point at a time over all triangles.
+
+
+def _crossings(start_m: np.ndarray, end_m: np.ndarray, corners_m: np.ndarray) -> np.ndarray:
+    """Distances of all surfaces of a segment that face its start, by volumes of tetrahedra."""
+
+    def volume(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:
+        return np.linalg.det(np.stack(np.broadcast_arrays(b - a, c - a, d - a), axis=-2))
+
+    a, b, c = np.moveaxis(corners_m, 1, 0)
+    before, after = volume(a, b, c, start_m[None]), volume(a, b, c, end_m[None])
+    sides = [volume(start_m[None], end_m[None], one, other) for one, other in ((a, b), (b, c), (c, a))]
+    is_met = (before >= 0) & (after <= 0) & (before > after) & (np.array(sides) <= 0).all(axis=0)
+    share = before[is_met] / (before - after)[is_met]
+    return share * np.linalg.norm(end_m - start_m)
+
+
+def test_first_hits_are_those_of_all_triangles(level: str, surfaces: LevelSurfaces) -> None:
+    starts_m = _points(level, 20)
+    ends_m = starts_m + 4 * (_points(level, 20, seed=1) - starts_m)
+    found = surfaces.first_hits_m(starts_m, ends_m)
+    expected = [
+        _crossings(start_m, end_m, surfaces.corners_m).min(initial=np.inf)
+        for start_m, end_m in zip(starts_m, ends_m, strict=True)
+    ]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    assert 5 < np.isfinite(found).sum() < 20
+
+
+def test_clearance_is_the_distance_from_the_nearest_of_all_points(
+    level: str, surfaces: LevelSurfaces
+) -> None:
+    """No point of a surface is nearer, and some point is as near, to the spacing of the samples."""
+    weights = np.array([(i, j, 8 - i - j) for i in range(9) for j in range(9 - i)]) / 8
+    points_m = _points(level, 40)
+    found = surfaces.distances_m(points_m, 0.6)
+    size_m = np.linalg.norm(np.ptp(surfaces.corners_m, axis=1), axis=1)
+    centre_m = surfaces.corners_m.mean(axis=1)
+    for point_m, distance_m in zip(points_m, found, strict=True):
+        near = np.linalg.norm(centre_m - point_m, axis=1) < size_m + 0.6
+        samples_m = np.einsum("wc,tcx->twx", weights, surfaces.corners_m[near])
+        away_m = np.linalg.norm(samples_m - point_m, axis=-1).min(axis=1)
+        assert distance_m <= away_m.min() + 1e-9
+        assert distance_m >= min(0.6, (away_m - size_m[near] / 8).min(initial=np.inf)) - 1e-9
+    assert (found < 0.6).sum() > 5
+
+
+@given(arrays(np.int64, (6, 3), elements=st.integers(-4000, 4000)).map(lambda mm: mm / 1000))
+def test_boxes_and_balls_have_their_known_answers(points_m: np.ndarray) -> None:
+    half_m, surfaces = np.array([1.0, 0.5, 1.5]), BOX
+    beyond_m = np.abs(points_m) - half_m
+    outside_m = np.linalg.norm(np.maximum(beyond_m, 0), axis=1)
+    expected = np.where(outside_m > 0, outside_m, -beyond_m.max(axis=1))
+    np.testing.assert_allclose(surfaces.distances_m(points_m, 9.0), expected, atol=1e-9)
+    clear = np.abs(beyond_m).min(axis=1) > 1e-6
+    inside = (beyond_m < 0).all(axis=1)
+    np.testing.assert_array_equal(surfaces.is_inside(points_m)[clear], inside[clear])
+    np.testing.assert_array_equal(is_enclosed(surfaces, points_m)[clear], inside[clear])
+    # A ray to the middle of the box meets it where its slabs begin; from inside it meets nothing.
+    hits_m = surfaces.first_hits_m(points_m, np.zeros_like(points_m))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        enters_m = np.linalg.norm(points_m, axis=1) * (1 - (half_m / np.abs(points_m)).min(axis=1))
+    np.testing.assert_allclose(hits_m[clear], np.where(inside, np.inf, enters_m)[clear], atol=1e-9)
+
+    radius_m = np.linalg.norm(points_m, axis=1)
+    np.testing.assert_allclose(BALL.distances_m(points_m, 9.0), np.abs(radius_m - 1), atol=1e-2)
+    off = np.abs(radius_m - 1) > 1e-2
+    np.testing.assert_array_equal(BALL.is_inside(points_m)[off], radius_m[off] < 1)
+
+
+def test_closed_parts_that_overlap_are_one_inside() -> None:
+    """A prop is a union of closed parts and of panels, which have no inside."""
+    both = Prop(
+        [
+            textured("smooth", box((100, 100, 100), (0, 0, 0), PAINT), cylinder(40, 20, 150, PAINT)),
+            textured("smooth", panel((-200, -200, 0), (400, 0, 0), (0, 400, 0), PAINT)),
+        ],
+        location_cm=(300, -100, 50),
+        yaw_deg=30,
+    )
+    surfaces = LevelSurfaces.of({"both": both})
+    above_m = np.array([-0.49, -0.01, 0.01, 0.49, 0.6, 1.4, 1.6, -0.6])
+    points_m = np.array([3.0, 1.0, 0.5]) + above_m[:, None] * [0.0, 0.0, 1.0]
+    inside = [True] * 6 + [False] * 2
+    assert surfaces.is_inside(points_m).tolist() == inside
+    beside_m = points_m + np.array([1.2, 0.0, 0.0])
+    assert not surfaces.is_inside(beside_m).any() and not is_enclosed(surfaces, beside_m).any()
+
+
+@given(
+    point_m=arrays(np.float64, 3, elements=st.floats(-1, 1)),
+    step_m=arrays(np.float64, 3, elements=st.floats(-0.3, 0.3)),
+)
+def test_clearance_changes_no_faster_than_the_point_moves(point_m: np.ndarray, step_m: np.ndarray) -> None:
+    surfaces = TWO
+    before, after = surfaces.distances_m(np.stack([point_m, point_m + step_m]), 5.0)
+    assert abs(after - before) <= np.linalg.norm(step_m) + 1e-9
+    away_m = np.array([[-2.0, 0.0, 0.0], [-3.0, 0.0, 0.0], [-4.0, 0.0, 0.0]])
+    assert (np.diff(surfaces.distances_m(away_m, 9.0)) > 0).all(), "moving away increases clearance"
+    np.testing.assert_array_equal(surfaces.distances_m(away_m, 1.0), 1.0)
+
+
+def test_rays_agree_with_winding_numbers(level: str, surfaces: LevelSurfaces) -> None:
+    points_m = _points(level, 1500)
+    inside = surfaces.is_inside(points_m)
+    assert inside.sum() > 5 and (is_enclosed(surfaces, points_m) != inside).mean() < 0.005
+
+
+def test_the_ground_is_the_surface_below(surfaces: LevelSurfaces, level: str) -> None:
+    points_m = np.array([[0.0, 0.0, 1.7], [0.0, 0.0, -1.0]])
+    height_m = heights_above_ground_m(surfaces, points_m)
+    # The rug of the room, and a dash of the road, are a centimetre high.
+    assert 1.68 < height_m[0] <= 1.7 and height_m[1] == -np.inf
+    if level == "room":
+        top_m = heights_above_ground_m(surfaces, np.array([[3.3, -2.4, 2.0]]))
+        assert 1.1 < top_m[0] < 1.26, "above the table"
+
+
+def test_lines_of_sight_go_over_a_wall_and_not_through_it() -> None:
+    """A wall of 1 m hides hips and hands from a low camera, and nothing from a high one."""
+    surfaces = _surfaces(wall=box((10, 400, 100), (-100, 0, 50), PAINT))
+    path = ActorPath(
+        feet_m=np.zeros((2, 3)), heading_deg=np.array([0.0, 90.0]), height_m=np.array([1.7, 1.7])
+    )
+    cameras_m = np.array([[[-3.0, 0.0, 1.0]] * 2, [[-3.0, 0.0, 3.0]] * 2])
+    hidden = hidden_parts(surfaces, cameras_m, path)
+    assert hidden.shape == (2, 2, len(BODY_PARTS))
+    names = [{name for name, one in zip(BODY_PARTS, row, strict=True) if one} for row in hidden[:, 0]]
+    assert names == [{"hips", "hand_l", "hand_r"}, set()]
+    left_m = body_points_m(path)[:, BODY_PARTS.index("hand_l")]
+    assert left_m[0, 1] > 0.2 and left_m[1, 0] < -0.2, "the left hand follows the heading"
+
+
+def test_a_free_floor_has_room_for_a_body(surfaces: LevelSurfaces, level: str) -> None:
+    catalog = load_catalog(SceneChoice(environments=(level,)), folder=Path())
+    spots_m = np.array([spot.position_m for spot in catalog.environments[0].spots])
+    assert is_floor_free(surfaces, spots_m, height_m=1.9).all()
+    taken_m = {"street": [[9.0, 3.0, 0.0], [0.0, 13.0, 0.0]], "room": [[3.3, -2.4, 0.0], [-0.4, 3.85, 0.0]]}
+    assert not is_floor_free(surfaces, np.array([*taken_m[level], [0.0, 0.0, 0.5]]), height_m=1.7).any()
+
+
+def test_actors_stand_and_walk_where_the_floor_is_free() -> None:
+    scene = SceneChoice(environments=("room",), characters_per_take=(2, 2))
+    batch = Batch(seed=4, takes=20, frames=81, scene=scene)
+    catalog = load_catalog(batch.scene, folder=Path())
+    surfaces = known_surfaces(batch, catalog.environments[0])
+    assert surfaces
+    assert all(is_path_free(surfaces, path) for take in plan_takes(batch, catalog) for path in take.paths)
+    # Without geometry, some stand in a chair or walk through a table.
+    blind = replace(batch, engine=EngineChoice(kind="unreal"))
+    blocked = [not is_path_free(surfaces, path) for take in plan_takes(blind, catalog) for path in take.paths]
+    assert sum(blocked) > 0
+
+
+# Planted paths: a floor, a pillar at the origin, a solid block, and a shelf, which is thin.
+PLANTED = _surfaces(
+    floor=panel((-2000, -2000, 0), (4000, 0, 0), (0, 4000, 0), PAINT),
+    pillar=cylinder(30, 0, 300, PAINT),
+    block=box((200, 200, 300), (-500, -500, 150), PAINT),
+    shelf=box((60, 60, 4), (-400, -300, 202), PAINT),
+)
+SUBJECT_M = np.array([2.0, 3.0, 1.2])
+
+
+def _planted(*position_m: tuple[float, float, float], frames: int = 8) -> set[str]:
+    """The reasons of geometry against a path between points, in equal steps."""
+    ends_m = np.array(position_m, dtype=np.float64)
+    place = np.linspace(0, len(ends_m) - 1, frames)
+    path_m = np.stack(
+        [np.interp(place, np.arange(len(ends_m)), ends_m[:, axis]) for axis in range(3)], axis=-1
+    )
+    subjects = Subjects.standing(SUBJECT_M[None], aim_fraction=0.7)
+    paths = Paths(
+        poses=CameraPose.looking(path_m, SUBJECT_M - path_m)[None, None],
+        subjects=subjects,
+        intrinsics=Lens(focal_length_mm=24.0, f_number=5.0).intrinsics(64, 64).numbers[None],
+        fps=15.0,
+    )
+    verdicts = check_paths(paths, Limits(), (GeometryCheck(PLANTED),))
+    assert set(verdicts.reasons) == GEOMETRY
+    return {
+        reason for reason, broken in zip(verdicts.reasons, verdicts.is_broken, strict=True) if broken.any()
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "path"),
+    [
+        (None, [(-4.0, 3.0, 1.5)]),
+        (None, [(-4.0, 3.0, 1.5), (-1.0, 0.5, 2.0)]),
+        ("below_ground", [(-4.0, 3.0, -1.0)]),
+        ("engine:inside_geometry", [(-5.0, 5.0, 1.5)]),
+        ("engine:near_geometry", [(-3.93, 5.0, 1.5)]),
+        # Steps of 0.35 m: no position is near the shelf.
+        ("engine:crosses_geometry", [(-4.0, 3.0, 0.795), (-4.0, 3.0, 3.245)]),
+        ("engine:subject_blocked", [(-2.0, -3.0, 1.5)]),
+    ],
+)
+def test_a_planted_path_has_its_reason_and_no_other(
+    reason: str | None, path: list[tuple[float, float, float]]
+) -> None:
+    assert _planted(*path) == ({reason} if reason else set())
+
+
+def test_the_start_of_a_path_and_its_course_are_told_apart() -> None:
+    """Only a bad first frame is against the start that the cameras of a rig share."""
+    path_m = np.array([[-4.0, 3.0, 1.5], [-4.0, 3.0, 0.05]]).repeat(2, axis=0)
+    paths = Paths(
+        poses=CameraPose.looking(path_m, SUBJECT_M - path_m)[None, None],
+        subjects=Subjects.standing(SUBJECT_M[None], aim_fraction=0.7),
+        intrinsics=Lens(focal_length_mm=24.0, f_number=5.0).intrinsics(64, 64).numbers[None],
+        fps=15.0,
+    )
+    check = GeometryCheck(PLANTED)
+    forwards = check_paths(paths, Limits(), (check,))
+    backwards = check_paths(replace(paths, poses=paths.poses[..., ::-1]), Limits(), (check,))
+    for verdicts, is_start in ((forwards, False), (backwards, True)):
+        assert verdicts.any_of(("below_ground",)).item() and verdicts.any_of(("engine:near_geometry",)).item()
+        assert verdicts.any_of(("below_ground",), at_start=True).item() == is_start
+    rejecting = Limits(reject=("too_fast",), speed_m_per_s=1.0)
+    skipped = check_paths(paths, rejecting, (check,))
+    assert not skipped.is_broken.any(), "paths that poses alone reject are not checked"
+
+
+def test_a_path_is_asked_about_once() -> None:
+    """Rejection asks for all cameras of a rig again; most have the path of the attempt before."""
+    asked = []
+
+    class Counting(LevelSurfaces):
+        def is_inside(self, points_m: np.ndarray) -> np.ndarray:
+            asked.append(len(points_m))
+            return super().is_inside(points_m)
+
+    path_m = np.array([[-4.0, 3.0, 1.5], [-4.0, 2.9, 1.5], [-4.0, 2.8, 1.5]])
+    paths = Paths(
+        poses=CameraPose.looking(path_m, SUBJECT_M - path_m)[None, None],
+        subjects=Subjects.standing(SUBJECT_M[None], aim_fraction=0.7),
+        intrinsics=Lens(focal_length_mm=24.0, f_number=5.0).intrinsics(64, 64).numbers[None],
+        fps=15.0,
+    )
+    check = GeometryCheck(Counting(PLANTED.corners_m, PLANTED.props))
+    results = [check_paths(paths, Limits(), (check,)).is_broken for _ in range(3)]
+    assert asked == [3] and all(np.array_equal(results[0], one) for one in results)
+
+
+# Batches.
+
+
+def test_the_demo_films_no_clip_below_the_ground_or_in_geometry() -> None:
+    """Without rejection, some of its paths go through the road or into a wall."""
+    path = Path(__file__).parent.parent / "examples" / "demo-batch.toml"
+    batch = load_batch(path)
+    catalog = load_catalog(batch.scene, folder=path.parent)
+    assert set(batch.rules.validity.reject) >= GEOMETRY and batch.rules.validity == FILMED_LIMITS
+    all_paths = replace(batch, rules=replace(batch.rules, validity=Limits()))
+    found: dict[str, set[str]] = {}
+    for name, one in (("filmed", batch), ("all", all_paths)):
+        clips = [take_clips(one, take, take_rigs(one, take)) for take in plan_takes(one, catalog)]
+        found[name] = {flag for table in clips for flags in table["flags"] for flag in flags}
+    assert not found["filmed"] & GEOMETRY
+    assert {"below_ground", "engine:near_geometry", "engine:crosses_geometry"} <= found["all"]
+    lines = "\n".join(plan_report(path, page=None, max_lines=0))
+    assert "engine:near_geometry" in lines and "below_ground" in lines
+
+
+def test_a_plan_for_unreal_says_that_geometry_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "batch.toml"
+    path.write_text('seed = 1\ntakes = 1\nframes = 5\n[engine]\nkind = "unreal"\nlook = "lumen"\n')
+    lines = "\n".join(plan_report(path, page=None, max_lines=0))
+    assert "checked when its take is filmed, with probes" in lines and "engine:" not in lines
+
+
+# Probes: the same answers from an engine.
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[RunningEngine]:
+    running = RunningEngine(EngineChoice(look="lit"), worker=0)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def probes(engine: RunningEngine, level: str) -> Iterator[Probes]:
+    batch = _small(level)
+    take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
+    objects = engine.driver.set_scene(take, batch.rules.lenses[0], 10, 64, 64)
+    with probing(engine.driver, _actors(objects)) as found:
+        yield found
+
+
+def _small(level: str) -> Batch:
+    """Three cameras that move."""
+    return Batch(
+        seed=7,
+        takes=2,
+        frames=5,
+        fps=1.0,
+        width_px=64,
+        height_px=64,
+        scene=SceneChoice(environments=(level,)),
+        rules=replace(load_rules("paper")[0], slots=("translation",) * 3, validity=FILMED_LIMITS),
+    )
+
+
+def _actors(objects: tuple[MaskObject, ...]) -> list[str]:
+    return [one.name for one in objects if one.role != "environment"]
+
+
+def test_probes_see_what_the_meshes_have(probes: Probes, surfaces: LevelSurfaces, level: str) -> None:
+    starts_m = _points(level, 120, seed=2)
+    ends_m = starts_m + 3 * (_points(level, 120, seed=3) - starts_m)
+    by_probes, by_meshes = (one.first_hits_m(starts_m, ends_m) for one in (probes, surfaces))
+    is_met = np.isfinite(by_meshes)
+    # A ray along an edge may miss by a pixel.
+    assert (np.isfinite(by_probes) != is_met).sum() <= 2 and is_met.sum() > 15
+    both = is_met & np.isfinite(by_probes)
+    np.testing.assert_allclose(by_probes[both], by_meshes[both], atol=0.02)
+    points_m = starts_m[:40]
+    np.testing.assert_allclose(
+        heights_above_ground_m(probes, points_m), heights_above_ground_m(surfaces, points_m), atol=0.01
+    )
+    for question in (is_crossed, is_behind_surface):
+        answers = [question(one, points_m, ends_m[:40]) for one in (probes, surfaces)]
+        assert (answers[0] != answers[1]).sum() <= 1
+    some_m = starts_m[:15]
+    assert (probes.is_inside(some_m) != surfaces.is_inside(some_m)).sum() <= 1
+    assert has_line_of_sight(probes, some_m, some_m).all(), "a ray of no length is free"
+
+
+def test_probes_measure_the_clearance_before_a_camera(
+    probes: Probes, surfaces: LevelSurfaces, level: str
+) -> None:
+    """Cameras at known distances from what they look at, and cameras anywhere."""
+    starts_m, ends_m = _points(level, 150, seed=4), _points(level, 150, seed=5)
+    hits_m = surfaces.first_hits_m(starts_m, ends_m)
+    ahead = (ends_m - starts_m) / np.linalg.norm(ends_m - starts_m, axis=1, keepdims=True)
+    seen = np.flatnonzero(np.isfinite(hits_m) & (hits_m > 0.2))[:20]
+    near_m = starts_m[seen] + ahead[seen] * (hits_m[seen] - 0.05)[:, None]
+    poses = CameraPose.looking(near_m, ahead[seen])
+    found_m = probes.clearances_m(poses, 0.15)
+    assert (found_m < 0.07).all(), "5 cm before a surface"
+    anywhere = CameraPose.looking(starts_m[:60], ahead[:60])
+    by_probes, by_meshes = (one.clearances_m(anywhere, 0.5) for one in (probes, surfaces))
+    # Probes see only what is before the camera.
+    assert (by_probes >= by_meshes - 0.01).all() and by_probes.max() == 0.5
+
+
+def test_probes_find_the_reasons_that_meshes_find(probes: Probes, level: str) -> None:
+    batch = _small(level)
+    free = replace(batch, rules=replace(batch.rules, slots=("translation",) * 6, validity=Limits()))
+    take = _rejecting(batch)
+    paths = [take_rigs(free, take, check) for check in (GeometryCheck(probes), None)]
+    by_probes, by_meshes = (_found(one) for one in paths)
+    for reason in GEOMETRY - {"engine:near_geometry"}:
+        np.testing.assert_array_equal(by_probes[reason], by_meshes[reason], err_msg=reason)
+    # Probes see only what is before the camera.
+    near, is_near = by_probes["engine:near_geometry"], by_meshes["engine:near_geometry"]
+    assert (is_near | ~near).all() and any(by_meshes[reason].any() for reason in GEOMETRY)
+
+
+def _found(rigs: RigBatch) -> dict[str, np.ndarray]:
+    verdicts = rigs.verdicts
+    return {name: broken[0] for name, broken in zip(verdicts.reasons, verdicts.is_broken, strict=True)}
+
+
+def _rejecting(batch: Batch) -> TakeSpec:
+    """A take with paths that geometry is against, whether they are rejected or not."""
+    catalog = load_catalog(batch.scene, folder=Path())
+    rules = replace(batch.rules, slots=("translation",) * 6, validity=Limits())
+    for take in plan_takes(replace(batch, takes=40), catalog):
+        is_rejected = any(
+            reason.startswith(ENGINE_PREFIX) for _, reason in take_rigs(batch, take).acceptance().rejected
+        )
+        found = _found(take_rigs(replace(batch, rules=rules), take))
+        if is_rejected and any(found[reason].any() for reason in GEOMETRY):
+            return take
+    raise AssertionError("no such take")
+
+
+def test_a_take_of_an_unknown_level_is_checked_when_it_is_filmed(engine: RunningEngine) -> None:
+    """The driver films it like Unreal: the plan knows no meshes, and the rig is that of the probes."""
+    batch = _small("street")
+    unknown = replace(batch, engine=EngineChoice(kind="unreal", look="lumen"))
+    take = _rejecting(batch)
+    filmed = film_take(engine.driver, unknown, take)
+    blind = take_clips(unknown, take, take_rigs(unknown, take))
+    known = take_clips(batch, take, take_rigs(batch, take))
+    poses = [clips.poses.world_from_camera for clips in (filmed.clips, known, blind)]
+    np.testing.assert_array_equal(poses[0], poses[1])
+    assert not np.array_equal(poses[0], poses[2]), "the plan alone keeps another path"
+    as_embedded = film_take(engine.driver, batch, take)
+    assert [files.video_mp4 for files in filmed.files] == [files.video_mp4 for files in as_embedded.files]
+
+
+def test_environments_are_those_of_the_catalog() -> None:
+    assert set(LEVELS) == {name.lower() for name in ("Street", "Room")}
+    assert level_surfaces("/Game/Maps/Nowhere") is None
+    surfaces = level_surfaces(LEVELS["room"])
+    assert surfaces is level_surfaces(LEVELS["room"])
+    props = environment("Room").props
+    assert surfaces and surfaces.props[-1] + 1 == len(props)
