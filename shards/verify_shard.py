@@ -18,8 +18,11 @@ from trajectories import CameraPose, ClipRow, ClipTable, read_clips
 from .checksums import gop_checksums
 from .files import Files
 from .format import RESTORE, DatasetInfo, TakeRow, shard_files, take_row
+from .joints import read_joints
 from .pose_member import read_pose_member
 from .reading import Member, member_of
+from .surface_ids import SurfaceView, decode_surface
+from .surfaces import read_surfaces
 from .tar import padded, tar_members
 from .video import gop_ends, video_shape
 
@@ -180,9 +183,34 @@ def _content_problems(
         stored.poses.world_from_camera, poses.world_from_camera
     ):
         yield "the clip table differs from take.json and poses.npy"
+    yield from _pass_problems(contents, row)
+    surfaces = None
     for member, content in contents.items():
-        if member.camera:
-            yield from _clip_problems(member, content, row)
+        try:
+            with parsing(f"{member.member}: invalid content", where="", fix=REFILM):
+                if member.kind == "surfaces":
+                    surfaces = read_surfaces(content, row.frames)
+                elif member.kind == "joints":
+                    read_joints(content, len(clips), row.frames, [actor.name for actor in row.actors])
+                elif member.kind == "surface" and surfaces:
+                    place = [r.camera for r in clip_rows].index(member.camera)
+                    view = SurfaceView(
+                        surfaces=surfaces, poses=poses[place], intrinsics=clip_rows[place].intrinsics
+                    )
+                    # Every list is checked; drawing the others would take a second for every 30 frames.
+                    list(decode_surface(content, view, (0, row.frames - 1)))
+                elif member.camera:
+                    yield from _video_problems(member, content, row)
+        except InputError as error:
+            yield error.what
+
+
+def _pass_problems(members: Iterable[Member], row: TakeRow) -> Iterator[str]:
+    """Kinds of members that the passes of a take do not have, or have and do not agree with."""
+    filmed = set(row.passes) | ({"surfaces"} if "surface" in row.passes else set())
+    found = {member.kind for member in members}
+    if found != filmed | {"take", "poses", "video"}:
+        yield f"passes are {', '.join(row.passes) or 'none'}, but members are {', '.join(sorted(found))}"
 
 
 def _text(rows: Iterable[ClipRow]) -> list[str]:
@@ -190,7 +218,7 @@ def _text(rows: Iterable[ClipRow]) -> list[str]:
     return [json.dumps(asdict(row)) for row in rows]
 
 
-def _clip_problems(member: Member, content: bytes, row: TakeRow) -> Iterator[str]:
+def _video_problems(member: Member, content: bytes, row: TakeRow) -> Iterator[str]:
     try:
         shape = video_shape(content)
     except InputError as error:
