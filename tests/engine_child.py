@@ -99,9 +99,14 @@ class Engine:
         self.call(name, "PlayAnimation", NewAnimToPlay=path, bLooping=True)
 
     def spawn_cube(self, name: str, *location_cm: float) -> None:
-        """Spawn a cube of 1 m at a location."""
+        """Spawn a cube of 1 m at a location, and annotate it: only then it appears in masks and depth."""
         location = " ".join(map(str, location_cm))
         self.run(f"vset /objects/spawn_cube {name}", f"vset /object/{name}/location {location}")
+        self.annotate(name)
+
+    def annotate(self, name: str) -> None:
+        """Set the mask colour that an actor reports."""
+        self.run(f"vset /object/{name}/color {' '.join(map(str, self.color(name)))}")
 
     def joint(self, name: str, bone: str) -> np.ndarray:
         """Return the world location of a joint, in cm."""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+from .render.buffers import Viewpoint
 from .render.looks import LOOKS, look_named
 from .render.renderer import Renderer, View
 from .world.actors import CHARACTER_CLASS
@@ -41,11 +42,12 @@ def measure(look: str, seconds: float = 1.0) -> dict[str, str | float]:
     world = World(renderer.scene)
     world.spawn(CHARACTER_CLASS, "Walker")
     world.set_character("Walker", "Ada")
-    views = [
-        View(kind="lit", location_cm=(-450.0, -135.0 + 30 * camera, 160.0), rotation_deg=(-5.0, 0.0, 0.0),
-             fov_deg=65.0, width_px=WIDTH_PX, height_px=HEIGHT_PX)
+    viewpoints = [
+        Viewpoint(location_cm=(-450.0, -135.0 + 30 * camera, 160.0), rotation_deg=(-5.0, 0.0, 0.0),
+                  fov_deg=65.0, width_px=WIDTH_PX, height_px=HEIGHT_PX)
         for camera in range(CAMERAS)
     ]  # fmt: skip
+    views = [View(kind="lit", viewpoint=viewpoint) for viewpoint in viewpoints]
     renderer.render(views)
     start, frames = time.perf_counter(), 0
     while time.perf_counter() - start < seconds:

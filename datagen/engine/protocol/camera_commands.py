@@ -1,19 +1,25 @@
 """UnrealCV's ``/cameras`` and ``/camera/[uint]/...`` commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
+from ..render.buffers import Viewpoint
 from ..render.looks import Look
 from ..render.renderer import View
 from ..world.actors import CAMERA_CLASS, CameraSensor, WorldError
 from ..world.world import World
 from . import image_files
-from .dispatch import Capture, Dispatcher, Reply, floats, triple, uint
+from .dispatch import Capture, Dispatcher, Encode, Reply, floats, triple, uint
 
 MAX_SIDE_PX = 8192
-_KINDS = {"lit": "lit", "depth": "depth", "object_mask": "mask", "seg": "mask"}
-_IMAGE_FILES = {"bmp": image_files.bmp, "png": image_files.png}
-_DEPTH_FILES = {"npy": image_files.npy}
+_IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
+_ARRAYS: dict[str, Encode] = {"npy": image_files.npy}
+# Kinds of images by the word of the command, and their files.
+_KINDS: dict[str, tuple[str, dict[str, Encode]]] = {
+    "lit": ("lit", _IMAGES), "object_mask": ("mask", _IMAGES), "seg": ("mask", _IMAGES),
+    "depth": ("depth", _ARRAYS), "normal": ("normal", _IMAGES), "surface": ("surface", _ARRAYS),
+}  # fmt: skip
+_FAST_KINDS = ("lit", "mask")
 # Settings that are accepted without effect, and their numbers of words.
 _SETTINGS = {
     "projection_type": 1, "ortho_width": 1, "lit_source": 1, "reflection": 1, "illumination": 1,
@@ -42,9 +48,12 @@ class CameraCommands:
         bind_action(f"vset {one}/rotation {numbers}", self._setter("rotation"), "Set pitch yaw roll, deg")
         bind_action(f"vset {one}/fov [float]", self._set_fov, "Set the horizontal field of view, deg")
         bind_action(f"vset {one}/size [uint] [uint]", self._set_size, "Set the image size, pixels")
-        for name, kind in _KINDS.items():
-            capture = partial(self._capture, kind)
-            bind(f"vget {one}/{name} [str]", capture, f"Capture {name} as png, bmp or npy")
+        for word, (kind, files) in _KINDS.items():
+            handler = partial(self._capture, kind, files)
+            is_listed = self._look.has_shaders or kind in _FAST_KINDS
+            bind(
+                f"vget {one}/{word} [str]", handler, f"Capture {word} as {', '.join(files)}", listed=is_listed
+            )
         for setting, words in _SETTINGS.items():
             template = f"vset {one}/{setting}" + " [str]" * words
             bind_action(template, lambda i, *_: self._camera(i), f"Accept {setting}, without effect")
@@ -77,21 +86,28 @@ class CameraCommands:
             raise WorldError("Argument Invalid")
         camera.width_px, camera.height_px = uint(width), uint(height)
 
-    def _capture(self, kind: str, index: str, file_type: str) -> Reply:
+    def _capture(self, kind: str, files: dict[str, Encode], index: str, file_type: str) -> Reply:
         camera = self._camera(index)
-        encoders = _DEPTH_FILES if kind == "depth" else _IMAGE_FILES
-        if not file_type:
-            raise WorldError("Filename can not be empty")
-        if file_type not in encoders:
-            raise WorldError(f"Invalid filename type, filename {file_type}")
-        if kind == "depth" and not self._look.has_shaders:
-            raise WorldError(f"the look '{self._look.name}' has no depth, use the look 'lit'")
-        view = View(
-            kind=kind,
-            location_cm=camera.actor.location,
-            rotation_deg=camera.actor.rotation,
-            fov_deg=camera.fov_deg,
-            width_px=camera.width_px,
-            height_px=camera.height_px,
-        )
-        return Capture(view=view, encode=encoders[file_type])
+        check_file_type(file_type, files)
+        if not self._look.has_shaders and kind not in _FAST_KINDS:
+            raise WorldError(f"the look '{self._look.name}' has no {kind}, use the look 'lit'")
+        return Capture(view=View(kind=kind, viewpoint=viewpoint(camera)), encode=files[file_type])
+
+
+def viewpoint(camera: CameraSensor) -> Viewpoint:
+    """Return the pose, lens and image size of a camera."""
+    return Viewpoint(
+        location_cm=camera.actor.location,
+        rotation_deg=camera.actor.rotation,
+        fov_deg=camera.fov_deg,
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+    )
+
+
+def check_file_type(file_type: str, known: Iterable[str]) -> None:
+    """Raise WorldError for a type of file that is not among the known ones."""
+    if not file_type:
+        raise WorldError("Filename can not be empty")
+    if file_type not in known:
+        raise WorldError(f"Invalid filename type, filename {file_type}")

@@ -19,12 +19,15 @@ _MOST_DIGITS = 9
 _SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.]?\d+)"}
 
 
+Encode = Callable[[np.ndarray], bytes]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Capture:
     """A reply that waits for the next rendered frame."""
 
     view: View
-    encode: Callable[[np.ndarray], bytes]
+    encode: Encode
 
 
 Reply = str | bytes | Capture
@@ -33,13 +36,17 @@ Handler = Callable[..., Reply]
 
 @dataclass(frozen=True)
 class Command:
-    """A template with its compiled pattern. ``changes_scene`` is true if it may change what cameras see."""
+    """A template with its compiled pattern.
+
+    ``changes_scene`` is true if it may change what cameras see, ``listed`` is false if it always fails.
+    """
 
     template: str
     pattern: re.Pattern[str]
     handler: Handler
     description: str
     changes_scene: bool
+    listed: bool
 
 
 class Dispatcher:
@@ -48,13 +55,24 @@ class Dispatcher:
     def __init__(self) -> None:
         self.commands: list[Command] = []
 
-    def bind(self, template: str, handler: Handler, description: str, changes_scene: bool = False) -> None:
+    def listed(self) -> list[Command]:
+        """The commands that a client can use."""
+        return [command for command in self.commands if command.listed]
+
+    def bind(
+        self,
+        template: str,
+        handler: Handler,
+        description: str,
+        changes_scene: bool = False,
+        listed: bool = True,
+    ) -> None:
         """Bind a handler, which takes the template's arguments as texts and returns the reply."""
         expression = re.escape(template).replace(r"\ ", " ")
         for specifier, group in _SPECIFIERS.items():
             expression = expression.replace(re.escape(specifier), group)
         pattern = re.compile(expression + "[ ]*$", re.ASCII)
-        self.commands.append(Command(template, pattern, handler, description, changes_scene))
+        self.commands.append(Command(template, pattern, handler, description, changes_scene, listed))
 
     def bind_action(
         self, template: str, action: Callable[..., object], description: str, changes_scene: bool = True

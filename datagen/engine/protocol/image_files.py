@@ -1,11 +1,14 @@
-"""Images as the files that UnrealCV sends: BMP, PNG and NPY."""
+"""Images and arrays as the files that UnrealCV sends: BMP, PNG, NPY and NPZ."""
 
 import io
 import struct
+import zipfile
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Shaped, UInt8
 from PIL import Image
+
+_NPZ_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def bmp(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
@@ -14,7 +17,7 @@ def bmp(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
     size = width * height * 4
     file_header = struct.pack("<2sIHHI", b"BM", 54 + size, 0, 0, 54)
     info_header = struct.pack("<IiiHHIIiiII", 40, width, -height, 1, 32, 0, size, 0, 0, 0, 0)
-    return file_header + info_header + image.tobytes()
+    return _file(file_header + info_header, image)
 
 
 def png(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
@@ -24,8 +27,22 @@ def png(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
     return stream.getvalue()
 
 
-def npy(depth: Float32[np.ndarray, "height width"]) -> bytes:
-    """Encode a float32 image as a version 1 NPY file."""
+def npy(array: Shaped[np.ndarray, "..."]) -> bytes:
+    """Encode an array as a version 1 NPY file."""
     stream = io.BytesIO()
-    np.save(stream, depth, allow_pickle=False)
+    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
+    return _file(stream.getvalue(), array)
+
+
+def npz(arrays: dict[str, Shaped[np.ndarray, "..."]]) -> bytes:
+    """Encode arrays as an uncompressed NPZ file, without a date."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, array in arrays.items():
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _NPZ_DATE), npy(array))
     return stream.getvalue()
+
+
+def _file(header: bytes, array: Shaped[np.ndarray, "..."]) -> bytes:
+    """Return the header and the array's bytes, row by row, with one copy."""
+    return b"".join([header, np.ascontiguousarray(array).data])

@@ -14,6 +14,7 @@ from ..world.actors import WorldError
 from ..world.world import World
 from .camera_commands import CameraCommands
 from .dispatch import Capture, Dispatcher, Reply
+from .label_commands import LabelCommands
 from .object_commands import ObjectCommands
 
 PROJECT = "Multitake"
@@ -48,6 +49,7 @@ class Console:
         self._bind_plugin(self._dispatcher)
         CameraCommands(world, renderer.look).bind(self._dispatcher)
         ObjectCommands(world).bind(self._dispatcher)
+        LabelCommands(world, renderer).bind(self._dispatcher)
         self._bind_game(self._dispatcher)
 
     def execute(self, texts: list[str]) -> list[bytes]:
@@ -111,8 +113,8 @@ class Console:
         return "\n".join(lines)
 
     def _help(self) -> str:
-        commands = self._dispatcher.commands
+        commands = self._dispatcher.listed()
         return "\n".join(f"{command.template}\n{command.description}" for command in commands)
 
     def _templates(self) -> str:
-        return "\n".join(command.template for command in self._dispatcher.commands)
+        return "\n".join(command.template for command in self._dispatcher.listed())

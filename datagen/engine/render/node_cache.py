@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+from jaxtyping import UInt32
 from panda3d.core import (
     Geom,
     GeomEnums,
@@ -29,24 +30,30 @@ _COLUMNS = (
     ("color", 4, "u1", GeomEnums.NT_uint8, GeomEnums.C_color),
     ("texcoord", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_texcoord),
     ("surface", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
+    ("triangle", 1, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
 )
 _ROW = np.dtype([(name, numpy_type, components) for name, components, numpy_type, _, _ in _COLUMNS])
 
 
 class NodeCache:
-    """Textures and geometry by name, so that loading a level again costs nothing."""
+    """Textures and geometry by name, so that loading a level again costs nothing.
 
-    def __init__(self) -> None:
+    ``numbered`` geometry tells shaders which triangle of its node they draw.
+    """
+
+    def __init__(self, *, numbered: bool) -> None:
+        self._numbered = numbered
         self._textures: dict[str, Texture] = {}
         self._nodes: dict[str, GeomNode] = {}
 
     def node(self, key: str, parts: list[Part]) -> GeomNode:
         """Return a node with the geometry of ``parts``; the same ``key`` must always mean the same parts."""
         if key not in self._nodes:
-            node = GeomNode(key)
+            node, first = GeomNode(key), 0
             for part in parts:
                 texture = TextureAttrib.make(self._texture(part.texture))
-                node.add_geom(_geom(part.mesh), RenderState.make(texture))
+                node.add_geom(_geom(part.mesh, first, self._numbered), RenderState.make(texture))
+                first += len(part.mesh.triangles)
             self._nodes[key] = node
         return self._nodes[key].make_copy()
 
@@ -64,15 +71,17 @@ def _vertex_format() -> GeomVertexFormat:
     return GeomVertexFormat.register_format(GeomVertexFormat(array))
 
 
-def _geom(mesh: Mesh) -> Geom:
+def _geom(mesh: Mesh, first: int, numbered: bool) -> Geom:
     rows = np.zeros(len(mesh.positions), dtype=_ROW)
     rows["vertex"], rows["normal"] = panda_points(mesh.positions), panda_directions(mesh.normals)
     rows["color"][:, :3], rows["color"][:, 3] = np.round(np.clip(mesh.colors, 0, 1) * 255), 255
     rows["texcoord"], rows["surface"] = mesh.uvs, mesh.surface
+    indices = panda_triangles(mesh.triangles).astype("<u4")
+    if numbered:
+        rows, indices = _numbered(rows, indices, first)
     vertices = GeomVertexData("mesh", _vertex_format(), GeomEnums.UH_static)
     vertices.unclean_set_num_rows(len(rows))
     vertices.modify_array_handle(0).copy_data_from(rows.tobytes())
-    indices = panda_triangles(mesh.triangles).astype("<u4")
     triangles = GeomTriangles(GeomEnums.UH_static)
     triangles.set_index_type(GeomEnums.NT_uint32)
     triangles.modify_vertices().unclean_set_num_rows(indices.size)
@@ -80,6 +89,22 @@ def _geom(mesh: Mesh) -> Geom:
     geom = Geom(vertices)
     geom.add_primitive(triangles)
     return geom
+
+
+def _numbered(
+    rows: np.ndarray, indices: UInt32[np.ndarray, "triangles 3"], first: int
+) -> tuple[np.ndarray, UInt32[np.ndarray, "triangles 3"]]:
+    """Number the triangles from ``first``, on the last vertex of each, from which OpenGL takes flat values.
+
+    A vertex that is the last of several triangles is copied. ``gl_PrimitiveID`` would cost llvmpipe more.
+    """
+    last = indices[:, 2].copy()
+    is_copied = np.ones(len(last), dtype=bool)
+    is_copied[np.unique(last, return_index=True)[1]] = False
+    indices[is_copied, 2] = len(rows) + np.arange(is_copied.sum())
+    rows = np.concatenate([rows, rows[last[is_copied]]])
+    rows["triangle"][indices[:, 2], 0] = first + np.arange(len(indices))
+    return rows, indices
 
 
 def _panda_texture(name: str) -> Texture:

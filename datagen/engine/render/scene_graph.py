@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt32
 from panda3d.core import (
     AmbientLight,
     BitMask32,
+    ColorWriteAttrib,
     DirectionalLight,
     LVecBase2f,
     LVecBase3f,
@@ -25,11 +26,14 @@ from . import shaders
 from .looks import Look
 from .node_cache import NodeCache
 from .panda_space import panda_directions, panda_matrix, panda_point
+from .surfaces import Piece, Surfaces
 
-# Camera masks: cameras of lit images, cameras of depth and masks, and the two shadow maps.
+# Camera masks: cameras of pictures, cameras of labels without a picture, and the two shadow maps.
 LIT, LABELS, LEVEL_SHADOW, MOVABLE_SHADOW = (BitMask32.bit(bit) for bit in range(4))
 MASK_TAG = "mask"
 _CONTACT_HALF_CM = 60.0
+# What is blended leaves the alpha channel as it is.
+_OPAQUE = ColorWriteAttrib.C_red | ColorWriteAttrib.C_green | ColorWriteAttrib.C_blue
 # Every part of a character or cube is within this distance of its origin.
 _REACH_CM = 250.0
 
@@ -45,20 +49,33 @@ class ShadowArea:
 
 @dataclass(kw_only=True)
 class _ActorNode:
-    """An actor's node; a character also has one node per bone and one for its contact shadow."""
+    """An actor's node, pieces and transforms; a character has a piece per bone and a contact shadow."""
 
     node: NodePath
     is_movable: bool
-    bones: dict[str, NodePath] = field(default_factory=dict)
+    pieces: list[Piece] = field(default_factory=list)
     contact: NodePath | None = None
-    location_cm: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    world_from_actor: np.ndarray = field(default_factory=lambda: np.eye(4))
+    actor_from_bone: dict[str, np.ndarray] = field(default_factory=dict)
     reach_cm: Number = 0.0
+
+    @property
+    def location_cm(self) -> Float[np.ndarray, "3"]:
+        return self.world_from_actor[3, :3]
+
+    def world_from_pieces(self) -> list[Float[np.ndarray, "4 4"]]:
+        bones = self.actor_from_bone
+        return [
+            bones[piece.bone] @ self.world_from_actor if piece.bone else self.world_from_actor
+            for piece in self.pieces
+        ]
 
 
 class SceneGraph:
     """The nodes and lights that Panda draws. Call ``light`` before the first image.
 
-    Every change increases ``version``; mask colours and shadow maps of lower versions are out of date.
+    Every change increases ``version``; mask colours and shadow maps of lower versions are out of date. Only
+    actors that have a mask colour appear in masks, depth and surface ids, as in the plugin.
     """
 
     def __init__(self, look: Look) -> None:
@@ -68,17 +85,21 @@ class SceneGraph:
         self.to_sun = LVector3f(0, 0, 1)
         self._lighting: Lighting
         self._look = look
-        self._cache = NodeCache()
+        self._cache = NodeCache(numbered=look.has_shaders)
+        self._surfaces: Surfaces | None = None
+        self._mask_table: UInt32[np.ndarray, "ids"] | None = None
         self._actors: dict[str, _ActorNode] = {}
         self._lights: list[NodePath] = []
-        self._add_unlit(self.root, "sky", sky_dome(45000.0)).set_bin("background", 0)
+        sky = self._add_unlit(self.root, "sky", sky_dome(45000.0), shaders.sky_fragment())
+        sky.set_bin("background", 0)
 
     def add(self, name: str, key: str, parts: list[Part], is_movable: bool) -> None:
         """Add an actor; ``key`` names its geometry, and only spawned actors are movable."""
         node = self.root.attach_new_node(self._cache.node(key, parts))
         node.set_tag(MASK_TAG, name)
-        node.hide(LEVEL_SHADOW if is_movable else MOVABLE_SHADOW)
-        self._actors[name] = _ActorNode(node=node, is_movable=is_movable)
+        node.hide(LABELS | (LEVEL_SHADOW if is_movable else MOVABLE_SHADOW))
+        self._actors[name] = _ActorNode(node=node, is_movable=is_movable, pieces=[Piece(node, parts)])
+        self._surfaces = None
         self._changed(self._actors[name])
 
     def set_character(self, name: str, key: str, bone_parts: dict[str, list[Part]]) -> None:
@@ -86,27 +107,29 @@ class SceneGraph:
         actor = self._actors[name]
         for child in actor.node.get_children():
             child.remove_node()
-        actor.bones = {
-            bone: actor.node.attach_new_node(self._cache.node(f"{key}.{bone}", parts))
+        actor.pieces = [
+            Piece(actor.node.attach_new_node(self._cache.node(f"{key}.{bone}", parts)), parts, bone)
             for bone, parts in bone_parts.items()
-        }
+        ]
         actor.contact = self._add_contact_shadow(actor.node)
+        self._surfaces = None
         self._changed(actor)
 
     def move(self, name: str, world_from_actor: Float[np.ndarray, "4 4"]) -> None:
         """Set an actor's row-vector transform (Unreal space, cm)."""
         actor = self._actors[name]
         actor.node.set_mat(panda_matrix(world_from_actor))
-        actor.location_cm = world_from_actor[3, :3].copy()
+        actor.world_from_actor = world_from_actor
         actor.reach_cm = _REACH_CM * float(np.linalg.norm(world_from_actor[:3, :3], axis=1).max())
         self._changed(actor)
 
     def pose(self, name: str, actor_from_bone: dict[str, Float[np.ndarray, "4 4"]], hidden: set[str]) -> None:
         """Set the transforms of a character's bones, and hide the bones in ``hidden``."""
         actor = self._actors[name]
-        for bone, node in actor.bones.items():
-            node.set_mat(panda_matrix(actor_from_bone[bone]))
-            (node.hide if bone in hidden else node.show)()
+        actor.actor_from_bone = actor_from_bone
+        for piece in actor.pieces:
+            piece.node.set_mat(panda_matrix(actor_from_bone[piece.bone]))
+            (piece.node.hide if piece.bone in hidden else piece.node.show)()
         if actor.contact is not None:
             x_cm, y_cm, _ = actor_from_bone["pelvis"][3, :3]
             actor.contact.set_pos(panda_point(x_cm, y_cm, 0.0))
@@ -119,22 +142,52 @@ class SceneGraph:
         self._changed(actor)
 
     def paint_mask(self, name: str, color: tuple[int, int, int]) -> None:
-        """Set an actor's colour (0 to 255) in mask images."""
+        """Set an actor's colour (0 to 255) in mask images; from now on it is annotated."""
         self.mask_colors[name] = color
+        self._actors[name].node.show(LABELS)
+        self._mask_table = None
         self.version += 1
+
+    def is_annotated(self) -> bool:
+        """Whether every actor has a mask colour, so that labels show what pictures show."""
+        return len(self.mask_colors) == len(self._actors)
+
+    def surfaces(self) -> Surfaces:
+        """Return the triangles of all actors, in the order in which labels number them."""
+        if self._surfaces is None:
+            self._mask_table = None
+            self._surfaces = Surfaces.of({name: actor.pieces for name, actor in self._actors.items()})
+            for piece, first in zip(self._surfaces.pieces, self._surfaces.first_ids, strict=True):
+                piece.node.set_shader_input("first_id", first)
+        return self._surfaces
+
+    def mask_table(self) -> UInt32[np.ndarray, "ids"]:
+        """Return the BGRA mask pixel of each id of ``surfaces``."""
+        surfaces = self.surfaces()
+        if self._mask_table is None:
+            self._mask_table = surfaces.mask_table(self.mask_colors)
+        return self._mask_table
+
+    def world_from_pieces(self) -> Float[np.ndarray, "pieces 4 4"]:
+        """Return the row-vector transforms (cm) of the pieces of ``surfaces``."""
+        matrices = [matrix for actor in self._actors.values() for matrix in actor.world_from_pieces()]
+        return np.array(matrices).reshape(-1, 4, 4)
 
     def rename(self, name: str, new_name: str) -> None:
         """Give an actor another name."""
-        actor = self._actors[new_name] = self._actors.pop(name)
-        actor.node.set_tag(MASK_TAG, new_name)
-        self.mask_colors[new_name] = self.mask_colors.pop(name)
+        self._actors = {new_name if key == name else key: actor for key, actor in self._actors.items()}
+        self._actors[new_name].node.set_tag(MASK_TAG, new_name)
+        if name in self.mask_colors:
+            self.mask_colors[new_name] = self.mask_colors.pop(name)
+        self._surfaces = None
         self.version += 1
 
     def remove(self, name: str) -> None:
         """Remove an actor."""
         actor = self._actors.pop(name)
         actor.node.remove_node()
-        del self.mask_colors[name]
+        self.mask_colors.pop(name, None)
+        self._surfaces = None
         self._changed(actor)
 
     def light(self, lighting: Lighting, sun_rotation_deg: Triple, intensity: Number) -> None:
@@ -171,18 +224,19 @@ class SceneGraph:
         """Add a soft dark disc under a character."""
         half, size = _CONTACT_HALF_CM, 2 * _CONTACT_HALF_CM
         disc = panel((-half, -half, 0.8), (size, 0, 0), (0, size, 0), Paint(tile_cm=size))
-        contact = self._add_unlit(parent, "soft_disc", disc)
+        contact = self._add_unlit(parent, "soft_disc", disc, shaders.blended_fragment())
         contact.set_transparency(TransparencyAttrib.M_alpha)
+        contact.set_attrib(ColorWriteAttrib.make(_OPAQUE))
         return contact
 
-    def _add_unlit(self, parent: NodePath, texture: str, mesh: Mesh) -> NodePath:
-        """Add a node that only lit images show, in the plain colours of its texture."""
+    def _add_unlit(self, parent: NodePath, texture: str, mesh: Mesh, fragment: str) -> NodePath:
+        """Add a node that only pictures show, in the plain colours of its texture."""
         node = parent.attach_new_node(self._cache.node(texture, [textured(texture, mesh)]))
         node.set_depth_write(False)
         node.set_light_off(10)
         node.hide(LABELS | LEVEL_SHADOW | MOVABLE_SHADOW)
         if self._look.has_shaders:
-            node.set_shader(shaders.program(shaders.PLAIN_VERTEX, shaders.TEXTURE_FRAGMENT), 10)
+            node.set_shader(shaders.program(shaders.PLAIN_VERTEX, fragment), 10)
         return node
 
     def _set_shader(self, lighting: Lighting, sun_scale: Number) -> None:

@@ -1,6 +1,26 @@
-"""The GLSL of the look ``lit``. Fragment shaders have no branches and no loops."""
+"""The GLSL of the look ``lit``. Fragment shaders have no branches and no loops.
+
+One draw writes several planes: the picture, and the labels ``ids``, ``depth`` and ``normal``. A 32-bit number
+is written as the four bytes of a pixel, in the order in which Panda returns them (BGRA).
+"""
+
+import struct
 
 from panda3d.core import Shader
+
+PICTURE = "picture"
+LABEL_PLANES = ("ids", "depth", "normal")
+# The largest half-float below infinity: Unreal's depth where the camera sees nothing.
+_NO_DEPTH_CM = 65504.0
+_BLUE, _GREEN, _RED, _ALPHA = (byte / 255 for byte in struct.pack("<f", _NO_DEPTH_CM))
+# The RGBA of each plane where no surface is.
+NOTHING = {
+    PICTURE: (0.62, 0.66, 0.66, 1.0),
+    "ids": (0.0, 0.0, 0.0, 0.0),
+    "depth": (_RED, _GREEN, _BLUE, _ALPHA),
+    "normal": (0.0, 0.0, 0.0, 1.0),
+    "mask": (0.0, 0.0, 0.0, 1.0),
+}
 
 LIT_VERTEX = """#version 330
 uniform mat4 p3d_ModelViewProjectionMatrix;
@@ -14,10 +34,15 @@ in vec3 p3d_Normal;
 in vec4 p3d_Color;
 in vec2 p3d_MultiTexCoord0;
 in vec2 surface;
+in float triangle;
 out vec3 world, normal, to_eye, tint, level_point, movable_point;
 out vec2 uv, gloss_glow;
+out float depth_cm;
+flat out float triangle_id;
 void main() {
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
+    depth_cm = 100.0 * gl_Position.w;
+    triangle_id = triangle;
     world = (p3d_ModelMatrix * p3d_Vertex).xyz;
     normal = mat3(p3d_ModelMatrixInverseTranspose) * p3d_Normal;
     to_eye = p3d_ViewMatrixInverse[3].xyz - world;
@@ -39,8 +64,7 @@ uniform vec4 lamp_a, lamp_b;
 uniform vec3 lamp_a_radiance, lamp_b_radiance;
 in vec3 world, normal, to_eye, tint, level_point, movable_point;
 in vec2 uv, gloss_glow;
-out vec4 color;
-
+OUTPUTS
 float sunlit() {
     return texture(movable_shadow_map, movable_point) * texture(level_shadow_map, level_point);
 }
@@ -73,52 +97,109 @@ void main() {
         + surroundings * (fresnel * gloss * 2.0);
     radiance = FOG * fog_exposure.y;
     vec3 toned = radiance * (2.51 * radiance + 0.03) / (radiance * (2.43 * radiance + 0.59) + 0.14);
-    color = vec4(sqrt(clamp(toned, 0.0, 1.0)), 1.0);
+    out_picture = vec4(sqrt(clamp(toned, 0.0, 1.0)), 1.0);
+    LABELS
 }
+"""
+
+_LABEL_INPUTS = """
+uniform int first_id;
+in float depth_cm;
+flat in float triangle_id;
+
+vec4 bytes_of(uint number) {
+    return vec4(number >> 16 & 255u, number >> 8 & 255u, number & 255u, number >> 24) / 255.0;
+}
+"""
+
+# Needs a unit normal ``n``; axes X and Y are those of Unreal.
+_LABELS = """
+    out_ids = bytes_of(uint(first_id) + uint(triangle_id));
+    out_depth = bytes_of(floatBitsToUint(depth_cm));
+    out_normal = vec4(0.5 * n.yxz + 0.5, 1.0);
 """
 
 PLAIN_VERTEX = """#version 330
 uniform mat4 p3d_ModelViewProjectionMatrix;
 in vec4 p3d_Vertex;
-in vec4 p3d_Color;
 in vec2 p3d_MultiTexCoord0;
-out vec4 tint;
 out vec2 uv;
-out float depth_cm;
 void main() {
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
-    depth_cm = 100.0 * gl_Position.w;
-    tint = p3d_Color;
     uv = p3d_MultiTexCoord0;
 }
 """
 
-TEXTURE_FRAGMENT = """#version 330
+_TEXTURE_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0;
 in vec2 uv;
-out vec4 color;
-void main() { color = texture(p3d_Texture0, uv); }
+OUTPUTS
+void main() {
+    out_picture = texture(p3d_Texture0, uv);
+    LABELS
+}
 """
 
-MASK_FRAGMENT = """#version 330
-in vec4 tint;
-out vec4 color;
-void main() { color = vec4(tint.rgb, 1.0); }
+SHADOW_FRAGMENT = """#version 330
+void main() {}
 """
 
-DEPTH_FRAGMENT = """#version 330
-in float depth_cm;
-out vec4 color;
-void main() { color = vec4(depth_cm, 0.0, 0.0, 1.0); }
+LABEL_VERTEX = """#version 330
+uniform mat4 p3d_ModelViewProjectionMatrix;
+uniform mat4 p3d_ModelMatrixInverseTranspose;
+in vec4 p3d_Vertex;
+in vec3 p3d_Normal;
+in float triangle;
+out vec3 normal;
+out float depth_cm;
+flat out float triangle_id;
+void main() {
+    gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
+    normal = mat3(p3d_ModelMatrixInverseTranspose) * p3d_Normal;
+    depth_cm = 100.0 * gl_Position.w;
+    triangle_id = triangle;
+}
+"""
+
+_LABEL_FRAGMENT = """#version 330
+in vec3 normal;
+OUTPUTS
+void main() {
+    vec3 n = normalize(normal);
+    LABELS
+}
 """
 
 
 def lit_fragment(lamps: bool, fog: bool) -> str:
-    """Return the fragment shader of lit images, without the terms of absent lamps and fog."""
+    """Return the fragment shader of pictures and labels, without the terms of absent lamps and fog."""
     lamp_terms = "+ lamp_light(lamp_a, lamp_a_radiance, n) + lamp_light(lamp_b, lamp_b_radiance, n)"
     fogged = "mix(haze, radiance, exp(-fog_exposure.x * distance))"
     source = _LIT_FRAGMENT.replace("LAMPS", lamp_terms if lamps else "")
-    return source.replace("FOG", fogged if fog else "radiance")
+    source = source.replace("FOG", fogged if fog else "radiance")
+    return _with_outputs(source, (PICTURE, *LABEL_PLANES), _LABELS, _LABEL_INPUTS)
+
+
+def label_fragment() -> str:
+    """Return the fragment shader of labels without a picture."""
+    return _with_outputs(_LABEL_FRAGMENT, LABEL_PLANES, _LABELS, _LABEL_INPUTS)
+
+
+def sky_fragment() -> str:
+    """Return the fragment shader of the sky: its labels say that nothing is there."""
+    labels = " ".join(f"out_{plane} = vec4{NOTHING[plane]};" for plane in LABEL_PLANES)
+    return _with_outputs(_TEXTURE_FRAGMENT, (PICTURE, *LABEL_PLANES), labels)
+
+
+def blended_fragment() -> str:
+    """Return the fragment shader of what is blended into pictures: alpha 0 leaves the labels unchanged."""
+    labels = " ".join(f"out_{plane} = vec4(0.0);" for plane in LABEL_PLANES)
+    return _with_outputs(_TEXTURE_FRAGMENT, (PICTURE, *LABEL_PLANES), labels)
+
+
+def _with_outputs(source: str, planes: tuple[str, ...], labels: str, inputs: str = "") -> str:
+    outputs = [f"layout(location = {place}) out vec4 out_{plane};" for place, plane in enumerate(planes)]
+    return source.replace("OUTPUTS", "\n".join(outputs) + inputs).replace("LABELS", labels)
 
 
 def program(vertex: str, fragment: str) -> Shader:

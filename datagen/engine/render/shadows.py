@@ -84,7 +84,7 @@ def _depth_texture(name: str) -> Texture:
 def _sun_camera(mask: BitMask32, lens: OrthographicLens) -> Camera:
     camera = Camera("sun", lens)
     camera.set_camera_mask(mask)
-    shader = ShaderAttrib.make(shaders.program(shaders.PLAIN_VERTEX, shaders.MASK_FRAGMENT), 100)
+    shader = ShaderAttrib.make(shaders.program(shaders.PLAIN_VERTEX, shaders.SHADOW_FRAGMENT), 100)
     # Walls are one-sided for cameras, but block the sun from both sides.
     camera.set_initial_state(RenderState.make(CullFaceAttrib.make(CullFaceAttrib.M_cull_none), shader, 100))
     return camera

@@ -128,7 +128,7 @@ class World:
             self._scene.show(name, visible)
 
     def paint(self, name: str, color: tuple[int, int, int]) -> None:
-        """Set an actor's mask colour."""
+        """Set an actor's mask colour. Spawned actors are absent from masks and depth until then."""
         actor = self.actor(name)
         if max(color) > 255:
             raise WorldError("Argument Invalid")
@@ -191,7 +191,8 @@ class World:
         self.actors[actor.name] = actor
         self._scene.add(actor.name, key, actor.parts or [], is_movable)
         self._scene.move(actor.name, actor.world_from_actor())
-        self._scene.paint_mask(actor.name, actor.color)
+        if not is_movable:
+            self._scene.paint_mask(actor.name, actor.color)
 
 
 def _mask_color(index: int) -> tuple[int, int, int]:

@@ -1,0 +1,151 @@
+"""Offscreen buffers, each with its camera: what they draw, and how their pixels come back."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import radians, tan
+
+import numpy as np
+from jaxtyping import UInt8
+from panda3d.core import (
+    BitMask32,
+    Camera,
+    FrameBufferProperties,
+    GraphicsBuffer,
+    GraphicsOutput,
+    LVecBase4f,
+    NodePath,
+    PerspectiveLens,
+    RenderState,
+    Texture,
+)
+
+from ..content.unreal_space import Number, Triple, world_from_local
+from .panda_space import panda_matrix
+from .shaders import NOTHING
+
+NEAR_M, FAR_M = 0.1, 600.0
+_MOST_FREE = 16
+_ATTACHMENTS = (
+    GraphicsOutput.RTP_color,
+    GraphicsOutput.RTP_aux_rgba_0,
+    GraphicsOutput.RTP_aux_rgba_1,
+    GraphicsOutput.RTP_aux_rgba_2,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewpoint:
+    """A camera's Unreal pose, lens and image size."""
+
+    location_cm: Triple
+    rotation_deg: Triple
+    fov_deg: Number
+    width_px: int
+    height_px: int
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the image."""
+        return self.width_px, self.height_px
+
+    @property
+    def focal_px(self) -> float:
+        """Focal length."""
+        return self.width_px / 2 / tan(radians(self.fov_deg) / 2)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Kind:
+    """A kind of draw: its planes, which actors it shows, and the state that replaces theirs."""
+
+    name: str
+    planes: tuple[str, ...]
+    camera_mask: BitMask32
+    state: RenderState
+
+    def properties(self) -> FrameBufferProperties:
+        """Return what a buffer of this kind needs: four bytes per pixel of each plane."""
+        properties = FrameBufferProperties()
+        properties.set_depth_bits(24)
+        properties.set_rgba_bits(8, 8, 8, 8)
+        properties.set_aux_rgba(len(self.planes) - 1)
+        return properties
+
+
+class Slot:
+    """A buffer with its camera. ``masks_version`` is the scene's version when mask colours were set."""
+
+    def __init__(self, kind: Kind, size_px: tuple[int, int], buffer: GraphicsBuffer, root: NodePath) -> None:
+        self.kind, self.size_px, self.buffer = kind, size_px, buffer
+        self._textures = {plane: Texture(plane) for plane in kind.planes}
+        self._read: tuple[str, ...] = ()
+        self.masks_version = -1
+        for plane, attachment in zip(kind.planes, _ATTACHMENTS, strict=False):
+            buffer.set_clear_active(attachment, True)
+            buffer.set_clear_value(attachment, LVecBase4f(*NOTHING[plane]))
+        self._lens = PerspectiveLens()
+        self._lens.set_near_far(NEAR_M, FAR_M)
+        node = Camera(kind.name, self._lens)
+        node.set_scene(root)
+        node.set_camera_mask(kind.camera_mask)
+        node.set_initial_state(kind.state)
+        self.camera = root.attach_new_node(node)
+        buffer.make_display_region().set_camera(self.camera)
+
+    def aim(self, viewpoint: Viewpoint, offset_px: float) -> None:
+        """Set the camera's pose and lens."""
+        matrix = world_from_local(viewpoint.location_cm, viewpoint.rotation_deg)
+        self.camera.set_mat(panda_matrix(matrix))
+        self._lens.set_film_size(viewpoint.width_px, viewpoint.height_px)
+        self._lens.set_film_offset(-offset_px, offset_px)
+        self._lens.set_focal_length(viewpoint.focal_px)
+
+    def read(self, planes: set[str]) -> None:
+        """Copy these planes to memory after each draw, and no others."""
+        wanted = tuple(plane for plane in self.kind.planes if plane in planes)
+        if wanted == self._read:
+            return
+        self._read = wanted
+        self.buffer.clear_render_textures()
+        for plane, attachment in zip(self.kind.planes, _ATTACHMENTS, strict=False):
+            texture = self._textures[plane]
+            if plane in planes:
+                self.buffer.add_render_texture(texture, GraphicsOutput.RTM_copy_ram, attachment)
+            else:
+                texture.clear_ram_image()
+
+    def pixels(self, plane: str) -> UInt8[np.ndarray, "height width 4"]:
+        """Return a plane as BGRA, top row first. It is a view that the next draw overwrites."""
+        width_px, height_px = self.size_px
+        memory = memoryview(self._textures[plane].get_ram_image())
+        return np.frombuffer(memory, dtype=np.uint8).reshape(height_px, width_px, 4)[::-1]
+
+
+class SlotPool:
+    """Slots that no draw uses. None is ever freed, because Panda leaks about a megabyte per buffer.
+
+    If there are many, the one that was not used for longest gets another size.
+    """
+
+    def __init__(self, new_slot: Callable[[Kind, tuple[int, int]], Slot]) -> None:
+        self._new_slot = new_slot
+        # Of each kind, the one that was used last at the end.
+        self._free: defaultdict[Kind, list[Slot]] = defaultdict(list)
+
+    def take(self, kind: Kind, size_px: tuple[int, int]) -> Slot:
+        """Return a slot that no other draw of this frame has."""
+        free = self._free[kind]
+        for place, slot in enumerate(free):
+            if slot.size_px == size_px:
+                return free.pop(place)
+        if len(free) < _MOST_FREE:
+            return self._new_slot(kind, size_px)
+        slot = free.pop(0)
+        slot.buffer.set_size(*size_px)
+        slot.size_px = size_px
+        return slot
+
+    def give_back(self, slot: Slot) -> None:
+        """Make a slot free again."""
+        self._free[slot.kind].append(slot)
