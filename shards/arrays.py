@@ -1,4 +1,4 @@
-"""Arrays as npy and npz files whose bytes depend on the values alone; sizes are checked before memory is used.
+"""Arrays as npy and npz files: equal values give equal bytes, and sizes are checked before memory is used.
 
 An npz is a zip of npy files (version 1.0), deflated, at time 0; ``numpy.load`` reads it too.
 """
@@ -13,8 +13,8 @@ import numpy as np
 from multitake.input_files import check_unpacked_size
 
 _LEVEL = 9
-# The type of an array (`U` is text), and its shape: a size is a number, or a name that means the same number in
-# all arrays of a file.
+# The type of an array (`U` is text), and its shape: a size is a number, or a name that means the same number
+# in all arrays of a file.
 ArrayLayout = tuple[str, tuple[int | str, ...]]
 
 

@@ -11,8 +11,8 @@ from trajectories import CameraPose, Intrinsics
 
 from .arrays import ArrayLayout, npz_bytes, read_npz
 
-# A joint is visible if the surface that its pixel shows is nearer by this at most: on its own body, as joints are
-# within it, and on another object.
+# A joint is visible if the surface that its pixel shows is nearer by this at most: on its own body, as joints
+# are within it, and on another object.
 _BODY_DEPTH_M, _CLEARANCE_M = 0.15, 0.05
 _LAYOUTS: Mapping[str, ArrayLayout] = {
     "actor_names": ("U", ("actors",)),

@@ -143,8 +143,8 @@ class Clip:
         """Follow what a frame shows at positions in the image to all frames and cameras of the take.
 
         Pixel edges are at integers, so the centre of the first pixel is (0.5, 0.5).
-        ``frames`` (ascending) and ``cameras`` choose fewer. InputError if surfaces were not filmed, for points
-        outside of the image, and for unknown frames and cameras.
+        ``frames`` (ascending) and ``cameras`` choose fewer. InputError if surfaces were not filmed, for
+        points outside of the image, and for unknown frames and cameras.
         """
         return track(self, points_px, frame, frames=frames, cameras=cameras)
 

@@ -20,9 +20,10 @@ from .triangles import camera_corners, nearest_triangles
 
 Ids = Integer[np.ndarray, "height width"]
 
-# For each frame: numbers of its triangles that were not in the list of the frame before or are no longer, and of
-# its corrected pixels; the crc32 of its ids as little-endian uint32. The triangles and the places of pixels are
-# ascending in each frame, and stored as differences; a value is 1 + the place of the triangle in the list.
+# For each frame: numbers of the changes of its list since the frame before (a triangle that was not in it, or is
+# no longer) and of its corrected pixels; the crc32 of its ids as little-endian uint32. Changes and places of
+# pixels ascend in each frame, and are stored as differences; a value is 1 + the place of the triangle in the
+# list.
 _LAYOUTS: Mapping[str, ArrayLayout] = {
     "counts": ("<u4", ("frames", 2)),
     "crc32": ("<u4", ("frames",)),
@@ -90,7 +91,7 @@ class SurfaceEncoder:
 def decode_surface(content: bytes, view: SurfaceView, frames: Collection[int]) -> Iterator[Ids]:
     """The ids of some frames as uint32, one after the other in their order in the take.
 
-    The lists of all frames are checked. ValueError, or an error of the zip, for a file that is not of this view.
+    The lists of all frames are checked. ValueError, or an error of the zip, for a file of another view.
     """
     arrays = read_npz(content, _LAYOUTS, {"frames": len(view.poses.world_from_camera)})
     counts = arrays["counts"].astype(np.int64)
@@ -125,4 +126,4 @@ def _ascending(differences: Int[np.ndarray, "n"], end: int) -> Int[np.ndarray, "
 
 
 def _crc32(ids: Ids) -> int:
-    return zlib.crc32(np.ascontiguousarray(ids, dtype="<u4"))
+    return zlib.crc32(ids.astype("<u4").tobytes())

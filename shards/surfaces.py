@@ -52,7 +52,7 @@ def surfaces_member(surfaces: Surfaces) -> bytes:
 
 
 def read_surfaces(content: bytes, frames: int) -> Surfaces:
-    """The triangles of a file; ValueError, or an error of the zip, for another file or another number of frames."""
+    """The triangles of a file; ValueError, or an error of the zip, for another file or other frames."""
     arrays = read_npz(content, _LAYOUTS, {"frames": frames})
     pieces, objects = arrays["world_from_piece"].shape[1], len(arrays["object_names"])
     for name, indices, end in (

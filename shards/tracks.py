@@ -15,7 +15,7 @@ from .triangles import corner_weights, directions, weights_at
 if TYPE_CHECKING:
     from .reading import Clip
 
-# A point is visible if it is behind the surface that its pixel shows by this at most, in metres and of its depth.
+# A visible point is behind the surface that its pixel shows by this at most: metres, and a share of its depth.
 _BEHIND_M, _BEHIND_SHARE = 0.002, 0.001
 
 
@@ -51,7 +51,7 @@ def track(
     """See ``Clip.track``."""
     take = clip.take
     chosen = range(take.row.frames) if frames is None else frames
-    _check(clip, points_px, (frame, *chosen))
+    _check(clip, points_px, frame, chosen)
     views = {
         camera: take.clip(camera).surface_view for camera in (take.cameras if cameras is None else cameras)
     }
@@ -70,7 +70,7 @@ def track(
                 view, seen, world_m[place], triangles, chosen[place]
             )
     surfaces = take.surfaces
-    names = np.array([*surfaces.object_names, ""])
+    objects = np.array([*surfaces.object_names, ""])
     return Tracks(
         cameras=tuple(views),
         frames=tuple(chosen),
@@ -78,11 +78,11 @@ def track(
         world_m=world_m.astype(np.float32),
         is_visible=is_visible,
         triangles=triangles,
-        objects=names[np.where(is_found, surfaces.triangle_objects[triangles], -1)],
+        objects=objects[np.where(is_found, surfaces.triangle_objects[triangles], -1)],
     )
 
 
-def _check(clip: "Clip", points_px: Float[np.ndarray, "points 2"], frames: Sequence[int]) -> None:
+def _check(clip: "Clip", points_px: Float[np.ndarray, "points 2"], frame: int, frames: Sequence[int]) -> None:
     row, where = clip.take.row, f"take {clip.take.key}"
     outside = np.flatnonzero(~_is_inside(points_px, row.width_px, row.height_px))
     if len(outside):
@@ -94,7 +94,7 @@ def _check(clip: "Clip", points_px: Float[np.ndarray, "points 2"], frames: Seque
     for one in frames:
         if not 0 <= one < row.frames:
             raise InputError(f"no frame {one}", where=where, fix=f"choose from 0..{row.frames - 1}")
-    if any(later <= earlier for earlier, later in zip(frames[1:], frames[2:], strict=False)):
+    if list(frames) != sorted(set(frames)):
         raise InputError("frames must ascend", where=where, fix="sort them, and give each once")
 
 
@@ -141,7 +141,7 @@ def _seen(
 def _is_inside(
     points_px: Float[np.ndarray, "points 2"], width_px: int, height_px: int
 ) -> Bool[np.ndarray, "points"]:
-    return ((points_px >= 0) & (points_px < (width_px, height_px))).all(axis=-1)
+    return np.asarray(((points_px >= 0) & (points_px < (width_px, height_px))).all(axis=-1))
 
 
 def _at(ids: Ids, points_px: Float[np.ndarray, "points 2"]) -> Ids:

@@ -140,6 +140,7 @@ def _fragments(
     x = (column + 0.5 - intrinsics.cx_px) / intrinsics.fx_px
     y = (row + 0.5 - intrinsics.cy_px) / intrinsics.fy_px
     of_row = plane[triangle, 1] * y + plane[triangle, 2]
+    # The bits of a positive float are in the order of its value; the index is behind them.
     inverse_depth = (plane[triangle, 0][span] * x + of_row[span]).astype(np.float32)
     bits = np.maximum(inverse_depth, 0).view(np.uint32).astype(np.uint64)
     return bits << np.uint64(32) | (triangle[span] + 1).astype(np.uint64), (row * intrinsics.width_px)[

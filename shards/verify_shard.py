@@ -15,16 +15,12 @@ from multitake.errors import InputError
 from multitake.input_files import parsing
 from trajectories import CameraPose, ClipRow, ClipTable, read_clips
 
-from .checksums import gop_checksums
 from .files import Files
 from .format import RESTORE, DatasetInfo, TakeRow, shard_files, take_row
-from .joints import read_joints
 from .pose_member import read_pose_member
 from .reading import Member, member_of
-from .surface_ids import SurfaceView, decode_surface
-from .surfaces import read_surfaces
 from .tar import padded, tar_members
-from .video import gop_ends, video_shape
+from .verify_members import TakeParts
 
 REFILM = (
     "delete the shard's files in shards/, poses/, takes/, checksums/ and index/, then run "
@@ -184,23 +180,11 @@ def _content_problems(
     ):
         yield "the clip table differs from take.json and poses.npy"
     yield from _pass_problems(contents, row)
-    surfaces = None
+    parts = TakeParts(row=row, clips=clip_rows, poses=poses)
     for member, content in contents.items():
         try:
             with parsing(f"{member.member}: invalid content", where="", fix=REFILM):
-                if member.kind == "surfaces":
-                    surfaces = read_surfaces(content, row.frames)
-                elif member.kind == "joints":
-                    read_joints(content, len(clips), row.frames, [actor.name for actor in row.actors])
-                elif member.kind == "surface" and surfaces:
-                    place = [r.camera for r in clip_rows].index(member.camera)
-                    view = SurfaceView(
-                        surfaces=surfaces, poses=poses[place], intrinsics=clip_rows[place].intrinsics
-                    )
-                    # Every list is checked; drawing the others would take a second for every 30 frames.
-                    list(decode_surface(content, view, (0, row.frames - 1)))
-                elif member.camera:
-                    yield from _video_problems(member, content, row)
+                yield from parts.problems(member, content)
         except InputError as error:
             yield error.what
 
@@ -216,17 +200,3 @@ def _pass_problems(members: Iterable[Member], row: TakeRow) -> Iterator[str]:
 def _text(rows: Iterable[ClipRow]) -> list[str]:
     """Rows in a form in which unknown numbers are equal."""
     return [json.dumps(asdict(row)) for row in rows]
-
-
-def _video_problems(member: Member, content: bytes, row: TakeRow) -> Iterator[str]:
-    try:
-        shape = video_shape(content)
-    except InputError as error:
-        yield f"{member.member}: {error.what}"
-        return
-    if shape != (row.frames, row.height_px, row.width_px):
-        yield f"{member.member}: frames, height and width are {shape}"
-    elif member.kind == "video":
-        ends = gop_ends(content)
-        if (ends, gop_checksums(content, ends)) != (member.gop_ends, member.gop_crc32):
-            yield f"{member.member}: its groups of pictures differ from the index"
