@@ -26,6 +26,17 @@ def rotation_rows(pitch_deg: Number, yaw_deg: Number, roll_deg: Number) -> Float
     )
 
 
+def rotation_deg(rows: Float[np.ndarray, "3 3"]) -> Triple:
+    """Return (pitch, yaw, roll) of forward, right and up axes; the inverse of ``rotation_rows``."""
+    forward, right, up = rows
+    pitch = np.arctan2(forward[2], np.hypot(forward[0], forward[1]))
+    yaw = np.arctan2(forward[1], forward[0])
+    # The right axis without roll.
+    level = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
+    roll = np.arctan2(up @ level, right @ level)
+    return (float(np.degrees(pitch)), float(np.degrees(yaw)), float(np.degrees(roll)))
+
+
 def world_from_local(
     location_cm: Triple, rotation_deg: Triple, scale: Triple = (1.0, 1.0, 1.0)
 ) -> Float[np.ndarray, "4 4"]:

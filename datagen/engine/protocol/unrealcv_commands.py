@@ -12,6 +12,7 @@ from multitake.errors import one_line
 from ..render.renderer import Renderer, View
 from ..world.actors import WorldError
 from ..world.world import World
+from .bone_commands import bind_bones
 from .camera_commands import CameraCommands
 from .dispatch import Capture, Dispatcher, Reply
 from .label_commands import LabelCommands
@@ -50,6 +51,7 @@ class Console:
         CameraCommands(world, renderer.look).bind(self._dispatcher)
         ObjectCommands(world).bind(self._dispatcher)
         LabelCommands(world, renderer).bind(self._dispatcher)
+        bind_bones(self._dispatcher, world)
         self._bind_game(self._dispatcher)
 
     def execute(self, texts: list[str]) -> list[bytes]:
