@@ -20,10 +20,10 @@ from .triangles import camera_corners, nearest_triangles
 
 Ids = Integer[np.ndarray, "height width"]
 
-# For each frame: numbers of the changes of its list since the frame before (a triangle that was not in it, or is
-# no longer) and of its corrected pixels; the crc32 of its ids as little-endian uint32. Changes and places of
-# pixels ascend in each frame, and are stored as differences; a value is 1 + the place of the triangle in the
-# list.
+# For each frame: numbers of the changes of its list since the frame before (triangles that are new, or no
+# longer in it) and of its corrected pixels; the crc32 of its ids as little-endian uint32. Changes and places
+# of pixels ascend in each frame, and are stored as differences. A value is 1 + the place of a triangle
+# in the list.
 _LAYOUTS: Mapping[str, ArrayLayout] = {
     "counts": ("<u4", ("frames", 2)),
     "crc32": ("<u4", ("frames",)),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from trajectories import CameraPose, ClipRow
 
@@ -26,21 +25,14 @@ class TakeParts:
 
     def problems(self, member: Member, content: bytes) -> Iterator[str]:
         """Problems of one member; any error for one that cannot be read."""
-        checks = {
-            "surfaces": self._check_surfaces,
-            "joints": self._check_joints,
-            "surface": partial(self._check_surface, member.camera),
-        }
-        if member.kind in checks:
-            checks[member.kind](content)
+        if member.kind == "surfaces":
+            self.surfaces = read_surfaces(content, self.row.frames)
+        elif member.kind == "joints":
+            read_joints(content, len(self.clips), self.row.frames, [one.name for one in self.row.actors])
+        elif member.kind == "surface":
+            self._check_surface(member.camera, content)
         elif member.camera:
             yield from self._video_problems(member, content)
-
-    def _check_surfaces(self, content: bytes) -> None:
-        self.surfaces = read_surfaces(content, self.row.frames)
-
-    def _check_joints(self, content: bytes) -> None:
-        read_joints(content, len(self.clips), self.row.frames, [actor.name for actor in self.row.actors])
 
     def _check_surface(self, camera: str, content: bytes) -> None:
         """Check all lists of triangles, and draw two frames: drawing all takes a second for every 30."""
@@ -54,8 +46,8 @@ class TakeParts:
     def _video_problems(self, member: Member, content: bytes) -> Iterator[str]:
         shape = video_shape(content)
         if shape != (self.row.frames, self.row.height_px, self.row.width_px):
-            yield f"{member.member}: frames, height and width are {shape}"
+            yield f"frames, height and width are {shape}"
         elif member.kind == "video":
             ends = gop_ends(content)
             if (ends, gop_checksums(content, ends)) != (member.gop_ends, member.gop_crc32):
-                yield f"{member.member}: its groups of pictures differ from the index"
+                yield "its groups of pictures differ from the index"

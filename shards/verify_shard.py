@@ -183,10 +183,10 @@ def _content_problems(
     parts = TakeParts(row=row, clips=clip_rows, poses=poses)
     for member, content in contents.items():
         try:
-            with parsing(f"{member.member}: invalid content", where="", fix=REFILM):
-                yield from parts.problems(member, content)
+            with parsing("invalid content", where="", fix=REFILM):
+                yield from (f"{member.member}: {what}" for what in parts.problems(member, content))
         except InputError as error:
-            yield error.what
+            yield f"{member.member}: {error.what}"
 
 
 def _pass_problems(members: Iterable[Member], row: TakeRow) -> Iterator[str]:
