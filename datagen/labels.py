@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -57,10 +58,7 @@ class SurfaceLabels:
         """The members of each camera."""
         for encoder, one in zip(self._flow, self._intrinsics, strict=False):
             encoder.add(np.full((one.height_px, one.width_px, 2), np.nan))
-        kinds: Mapping[str, Sequence[FlowEncoder | SurfaceEncoder]] = {
-            "flow": self._flow,
-            "surface": self._surface,
-        }
+        kinds: dict[str, Any] = {"flow": self._flow, "surface": self._surface}
         return tuple(
             {kind: encoders[camera].finish() for kind, encoders in kinds.items() if encoders}
             for camera in range(len(self._intrinsics))

@@ -46,8 +46,8 @@ CONVENTIONS = {
     "mask": "FFV1 RGB, lossless; one colour per object, black is background",
     "normal": "FFV1 RGB, lossless; world normals n as round(255 (n / 2 + 1 / 2)); black is no surface",
     "flow": (
-        "FFV1 gbrp16le, lossless; red and green: 64 x motion to the next frame in pixels, right and down, "
-        "+ 32768; blue: 1 is known, 0 is unknown"
+        "FFV1 gray16le of twice the height, lossless: motion to the next frame, to the right in the upper "
+        "half, down in the lower half, as 64 x pixels + 32768; 0 is unknown"
     ),
     "surface": "1 + index of the triangle that is seen, 0 is none; see surfaces.npz",
     "time": "frame k is at k / fps seconds",

@@ -50,6 +50,23 @@ class SurfaceView:
         return nearest_triangles(self.corners_m(frame, triangles), self.intrinsics)
 
 
+def seen_triangles(
+    ids: Ids, triangles: int
+) -> tuple[Int[np.ndarray, "listed"], Int[np.ndarray, "height width"]]:
+    """The triangles that an image shows, ascending, and for each pixel 1 + its place in this list, or 0.
+
+    ValueError for an id of more than ``triangles``.
+    """
+    if ids.max(initial=0) > triangles:
+        raise ValueError(f"triangle {ids.max() - 1} of {triangles}")
+    place = np.zeros(triangles + 1, dtype=np.int64)
+    place[ids.ravel()] = 1
+    place[0] = 0
+    listed = np.flatnonzero(place)
+    place[listed] = np.arange(1, len(listed) + 1)
+    return listed - 1, place[ids]
+
+
 class SurfaceEncoder:
     """Makes the member of one camera, frame by frame."""
 
@@ -62,14 +79,7 @@ class SurfaceEncoder:
 
         ValueError for a triangle that there is not.
         """
-        if ids.max(initial=0) > len(view.surfaces.triangles):
-            raise ValueError(f"triangle {ids.max() - 1} of {len(view.surfaces.triangles)}")
-        place = np.zeros(len(view.surfaces.triangles) + 1, dtype=np.int64)
-        place[ids.ravel()] = 1
-        place[0] = 0
-        listed = np.flatnonzero(place) - 1
-        place[listed + 1] = np.arange(1, len(listed) + 1)
-        values = place[ids]
+        listed, values = seen_triangles(ids, len(view.surfaces.triangles))
         corrected = np.flatnonzero(values != view.drawn(frame, listed))
         changes = np.setxor1d(listed, self._listed, assume_unique=True)
         self._listed = listed

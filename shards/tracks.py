@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64, Int64
+from jaxtyping import Bool, Float, Float32, Float64, Int64, Integer
 
 from multitake.errors import InputError
 
@@ -144,7 +144,7 @@ def _is_inside(
     return np.asarray(((points_px >= 0) & (points_px < (width_px, height_px))).all(axis=-1))
 
 
-def _at(ids: Ids, points_px: Float[np.ndarray, "points 2"]) -> Ids:
+def _at(ids: Ids, points_px: Float[np.ndarray, "points 2"]) -> Integer[np.ndarray, "points"]:
     """The ids at points in the image."""
     column, row = np.floor(points_px).astype(np.int64).T
     return ids[row, column]

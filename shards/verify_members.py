@@ -44,8 +44,8 @@ class TakeParts:
         list(decode_surface(content, view, (0, self.row.frames - 1)))
 
     def _video_problems(self, member: Member, content: bytes) -> Iterator[str]:
-        shape = video_shape(content)
-        if shape != (self.row.frames, self.row.height_px, self.row.width_px):
+        shape, halves = video_shape(content), 2 if member.kind == "flow" else 1
+        if shape != (self.row.frames, halves * self.row.height_px, self.row.width_px):
             yield f"frames, height and width are {shape}"
         elif member.kind == "video":
             ends = gop_ends(content)

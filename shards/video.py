@@ -143,17 +143,20 @@ class NormalEncoder(MaskEncoder):
 
 
 class FlowEncoder(_Encoder):
-    """Lossless 16-bit flow in Matroska, as in KITTI: ``round(64 flow_px + 32768)``, and a flag."""
+    """Lossless 16-bit flow in Matroska: ``round(64 flow_px + 32768)``, as in KITTI; 0 is unknown.
+
+    The motion to the right is above the motion down: a frame has twice the height of the image.
+    """
 
     def __init__(self, width_px: int, height_px: int, fps: float | int) -> None:
-        super().__init__("ffv1", "matroska", "gbrp16le", (width_px, height_px), fps)
+        super().__init__("ffv1", "matroska", "gray16le", (width_px, 2 * height_px), fps)
 
     def add(self, flow_px: Float[np.ndarray, "height width 2"]) -> None:
         """Append one frame; NaN, and what 16 bits cannot hold (512 pixels), is unknown."""
         levels = np.rint(_FLOW_SCALE * flow_px + _FLOW_ZERO)
-        is_known = ((levels >= 0) & (levels < 2**16)).all(axis=-1, keepdims=True)
-        stored = np.concatenate([np.where(is_known, levels, 0), is_known], axis=-1)
-        self._add(stored.astype(np.uint16), "gbrp16le")
+        is_known = ((levels > 0) & (levels < 2**16)).all(axis=-1)
+        halves = np.where(is_known, np.moveaxis(levels, -1, 0), 0).astype(np.uint16)
+        self._add(halves.reshape(-1, levels.shape[1]), "gray16le")
 
 
 def encode_video(frames: Iterable[Image], *, fps: float | int) -> bytes:
@@ -210,9 +213,10 @@ def decode_flow(
     source: VideoSource, *, start: int = 0, stop: int | None = None
 ) -> Float32[np.ndarray, "frames height width 2"]:
     """Flow in pixels that FlowEncoder wrote; NaN where it is unknown."""
-    stored = _decoded(source, "gbrp16le", start, stop, None)
-    flow_px = (stored[..., :2].astype(np.float32) - _FLOW_ZERO) / _FLOW_SCALE
-    flow_px[stored[..., 2] == 0] = np.nan
+    halves = np.split(_decoded(source, "gray16le", start, stop, None), 2, axis=1)
+    levels = np.stack(halves, axis=-1)
+    flow_px = (levels.astype(np.float32) - _FLOW_ZERO) / _FLOW_SCALE
+    flow_px[levels == 0] = np.nan
     return flow_px
 
 
