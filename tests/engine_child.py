@@ -92,11 +92,12 @@ class Engine:
         assert self.http("PUT", "/remote/object/property", body) == (200, None)
 
     def spawn_character(self, name: str, character: str = "Ada", animation: str = "Walk") -> None:
-        """Spawn a character at the origin and start an animation."""
+        """Spawn and annotate a character at the origin, and start an animation."""
         self.run(f"vset /objects/spawn SkeletalMeshActor {name}")
         self.call(name, "SetSkeletalMeshAsset", NewMesh=f"/Game/Characters/{character}.{character}")
         path = f"/Game/Animations/{animation}.{animation}"
         self.call(name, "PlayAnimation", NewAnimToPlay=path, bLooping=True)
+        self.annotate(name)
 
     def spawn_cube(self, name: str, *location_cm: float) -> None:
         """Spawn a cube of 1 m at a location, and annotate it: only then it appears in masks and depth."""

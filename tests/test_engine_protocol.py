@@ -82,8 +82,20 @@ def test_errors_are_those_of_unrealcv(engine: Engine, command: str, reply: str):
     assert engine.ask(command)[0].startswith(reply)
 
 
-def test_the_fast_look_refuses_depth_and_names_the_look_that_has_it(engine: Engine):
-    reply = engine.ask("vget /camera/0/depth npy")[0]
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(
+            f"vget /camera/0/{kind}"
+            for kind in ("depth npy", "normal png", "optical_flow bmp", "surface npy")
+        ),
+        "vget /scene/surfaces npz",
+        "vget /scene/pieces npy",
+    ],
+)
+def test_the_fast_look_refuses_labels_and_names_the_look_that_has_them(engine: Engine, command: str):
+    with pytest.warns(UserWarning):
+        reply = engine.ask(command)[0]
     assert reply.startswith("error ") and "'lit'" in reply
 
 

@@ -1,39 +1,61 @@
-"""Commands for ground truth that UnrealCV does not have: what surface ids mean, and where surfaces are."""
+"""Commands for labels: optical flow, what surface ids mean, and where surfaces are."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from ..render.renderer import Renderer
-from ..world.actors import WorldError
+from ..render.optical_flow import Moment, flow_picture, screen_motion
+from ..render.renderer import Renderer, View
+from ..render.surfaces import Surfaces
+from ..world.actors import CameraSensor, WorldError
 from ..world.world import World
 from . import image_files
-from .camera_commands import check_file_type
-from .dispatch import Dispatcher
+from .camera_commands import check_file_type, viewpoint
+from .dispatch import Capture, Dispatcher, Encode, Reply, uint
+
+_IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
 
 
 class LabelCommands:
-    """Handlers for the surfaces of a world. Only a look with shaders has them."""
+    """Handlers for labels that are computed outside shaders. Only a look with shaders has them."""
 
     def __init__(self, world: World, renderer: Renderer) -> None:
         self._world, self._scene, self._look = world, renderer.scene, renderer.look
+        # By camera: the moment of its last capture of flow, and of the last one in an earlier tick.
+        self._moments: dict[int, tuple[CameraSensor, Moment, Moment]] = {}
 
     def bind(self, dispatcher: Dispatcher) -> None:
         """Bind every label command."""
-        commands: dict[str, tuple[Callable[[str], bytes], str]] = {
-            "vget /scene/surfaces [str]": (self._surfaces, "The triangles that surface ids count, as npz"),
-            "vget /scene/pieces [str]": (self._pieces, "World transforms of the pieces of surfaces, as npy"),
-        }
-        for template, (handler, description) in commands.items():
-            dispatcher.bind(template, self._checked(handler), description, listed=self._look.has_shaders)
+        bind = partial(self._bind, dispatcher)
+        bind("vget /camera/[uint]/optical_flow [str]", self._flow, "Capture optical_flow as bmp, png")
+        bind("vget /scene/surfaces [str]", self._surfaces, "The triangles that surface ids count, as npz")
+        bind("vget /scene/pieces [str]", self._pieces, "World transforms of the pieces of surfaces, as npy")
 
-    def _checked(self, handler: Callable[[str], bytes]) -> Callable[[str], bytes]:
-        def checked(*arguments: str) -> bytes:
+    def _bind(
+        self, dispatcher: Dispatcher, template: str, handler: Callable[..., Reply], description: str
+    ) -> None:
+        def checked(*arguments: str) -> Reply:
             if not self._look.has_shaders:
-                raise WorldError(f"the look '{self._look.name}' has no surfaces, use the look 'lit'")
+                raise WorldError(f"the look '{self._look.name}' has no labels, use the look 'lit'")
             return handler(*arguments)
 
-        return checked
+        dispatcher.bind(template, checked, description, listed=self._look.has_shaders)
+
+    def _flow(self, index: str, file_type: str) -> Capture:
+        """The motion since the camera's capture of flow in an earlier tick; without one, none."""
+        camera = self._world.camera(uint(index))
+        check_file_type(file_type, _IMAGES)
+        surfaces = self._scene.surfaces()
+        matrices = dict(zip(surfaces.piece_names, self._scene.world_from_pieces(), strict=True))
+        now = Moment(tick=self._world.tick, viewpoint=viewpoint(camera), world_from_pieces=matrices)
+        _, last, earlier = self._moments.get(id(camera), (camera, now, now))
+        before = last if last.tick < now.tick else earlier
+        cameras = {id(one) for one in self._world.cameras}
+        self._moments = {key: kept for key, kept in self._moments.items() if key in cameras}
+        self._moments[id(camera)] = (camera, now, before)
+        encode = partial(_flow_file, _IMAGES[file_type], surfaces, before, now)
+        return Capture(view=View(kind="surface", viewpoint=now.viewpoint), encode=encode)
 
     def _surfaces(self, file_type: str) -> bytes:
         check_file_type(file_type, ("npz",))
@@ -51,3 +73,7 @@ class LabelCommands:
     def _pieces(self, file_type: str) -> bytes:
         check_file_type(file_type, ("npy",))
         return image_files.npy(self._scene.world_from_pieces())
+
+
+def _flow_file(encode: Encode, surfaces: Surfaces, before: Moment, now: Moment, ids: np.ndarray) -> bytes:
+    return encode(flow_picture(screen_motion(ids, surfaces, before, now)))

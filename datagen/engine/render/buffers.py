@@ -59,10 +59,14 @@ class Viewpoint:
 class Kind:
     """A kind of draw: its planes, which actors it shows, and the state that replaces theirs."""
 
-    name: str
     planes: tuple[str, ...]
     camera_mask: BitMask32
     state: RenderState
+
+    @property
+    def name(self) -> str:
+        """The name of its buffers and cameras."""
+        return "+".join(self.planes)
 
     def properties(self) -> FrameBufferProperties:
         """Return what a buffer of this kind needs: four bytes per pixel of each plane."""

@@ -12,6 +12,7 @@ from panda3d.core import CullBinManager, GraphicsPipe, GraphicsPipeSelection, lo
 
 from multitake.errors import InputError
 
+SKY_BIN = "sky"
 # Panda's transform cache would replace a matrix by an earlier one that differs by less than 1e-6.
 _SETTINGS = """
 window-type offscreen
@@ -89,6 +90,8 @@ def open_pipe(look: Look) -> GraphicsPipe:
     # Draw in the order of the scene graph, not in that of addresses in memory, which differ between runs.
     bins = CullBinManager.get_global_ptr()
     bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_unsorted)
+    # Between the bins "opaque" (20) and "transparent" (30).
+    bins.add_bin(SKY_BIN, CullBinManager.BT_unsorted, 25)
     pipe = GraphicsPipeSelection.get_global_ptr().make_pipe(look.pipe_type, look.module)
     if pipe is None or not pipe.is_valid():
         raise InputError(

@@ -33,6 +33,7 @@ _OVERRIDE = 100
 _PLANES = {
     "lit": shaders.PICTURE, "depth": "depth", "normal": "normal", "mask": "ids", "surface": "ids",
 }  # fmt: skip
+_FAST_PLANES = {"lit": shaders.PICTURE, "mask": "mask"}
 # Images that show actors without a mask colour, too.
 _SHOW_ALL = ("lit", "normal")
 # The software renderer multiplies display values; this curve brightens its mid-tones to those of `lit`.
@@ -63,8 +64,9 @@ class Renderer:
         self.look = look
         self._pipe = open_pipe(look)
         self._engine = GraphicsEngine.get_global_ptr()
-        self._kinds = _kinds(look)
-        host = self._make_output("picture", self._kinds["picture"].properties(), 16, 16)
+        self._kinds = _shader_kinds() if look.has_shaders else _fast_kinds()
+        self._planes = _PLANES if look.has_shaders else _FAST_PLANES
+        host = self._make_output("host", self._kinds[0].properties(), 16, 16)
         if host is None:
             raise InputError(
                 f"the look '{look.name}' cannot open a graphics context",
@@ -120,40 +122,36 @@ class Renderer:
         """The draws that give the views: one for each camera, if nothing prevents it."""
         grouped: defaultdict[tuple[str, Viewpoint], list[View]] = defaultdict(list)
         for view in views:
-            grouped[self._pass_of(view.kind), view.viewpoint].append(view)
+            grouped[self._pass_of(view), view.viewpoint].append(view)
         return [
-            _Draw(self._kind_of({view.kind for view in group}), viewpoint, group)
-            for (_, viewpoint), group in grouped.items()
+            _Draw(self._kind_of(name, group), viewpoint, group)
+            for (name, viewpoint), group in grouped.items()
         ]
 
-    def _pass_of(self, image: str) -> str:
+    def _pass_of(self, view: View) -> str:
         """Views of one camera with equal passes share a draw."""
         if not self.look.has_shaders:
-            return image
-        return "all" if image in _SHOW_ALL or self.scene.is_annotated() else "annotated"
+            return view.kind
+        if self.scene.is_annotated():
+            return "any"
+        return "all actors" if view.kind in _SHOW_ALL else "annotated actors"
 
-    def _kind_of(self, images: set[str]) -> Kind:
-        """The kind of draw that gives these images."""
-        if not self.look.has_shaders:
-            return self._kinds["mask" if images == {"mask"} else "picture"]
-        if images == {"lit"}:
-            return self._kinds["picture"]
-        if "lit" in images or (not self.scene.is_annotated() and "normal" in images):
-            return self._kinds["labelled picture"]
-        return self._kinds["labels"]
+    def _kind_of(self, name: str, views: list[View]) -> Kind:
+        """The kind of draw with the fewest planes that gives the views of a pass."""
+        planes = {self._planes[view.kind] for view in views}
+        if name == "all actors":
+            planes.add(shaders.PICTURE)
+        return next(kind for kind in self._kinds if planes <= set(kind.planes))
 
     def _prepare(self, draw: _Draw, slot: Slot) -> None:
         slot.aim(draw.viewpoint, self.look.film_offset_px)
-        slot.read({self._plane_of(view) for view in draw.views})
+        slot.read({self._planes[view.kind] for view in draw.views})
         if "mask" in slot.kind.planes and slot.masks_version != self.scene.version:
             _set_mask_colors(slot, self.scene)
         slot.buffer.set_active(True)
 
-    def _plane_of(self, view: View) -> str:
-        return _PLANES[view.kind] if self.look.has_shaders or view.kind == "lit" else view.kind
-
     def _image(self, slot: Slot, view: View) -> np.ndarray:
-        pixels = slot.pixels(self._plane_of(view))
+        pixels = slot.pixels(self._planes[view.kind])
         if not self.look.has_shaders:
             return _fast_image(pixels, view.kind)
         if view.kind == "depth":
@@ -184,25 +182,24 @@ class Renderer:
         return self._engine.make_output(self._pipe, name, sort, properties, size, flags, *host)
 
 
-def _kinds(look: Look) -> dict[str, Kind]:
-    """The kinds of draws of a look, by name."""
-    plain = [TextureAttrib.make_all_off(), LightAttrib.make_all_off()]
-    picture = Kind(name="picture", planes=(shaders.PICTURE,), camera_mask=LIT, state=RenderState.make_empty())
-    if not look.has_shaders:
-        mask = Kind(
-            name="mask", planes=("mask",), camera_mask=LABELS, state=RenderState.make(*plain, _OVERRIDE)
-        )
-        return {"picture": picture, "mask": mask}
+def _fast_kinds() -> list[Kind]:
+    plain = RenderState.make(TextureAttrib.make_all_off(), LightAttrib.make_all_off(), _OVERRIDE)
+    return [
+        Kind(planes=(shaders.PICTURE,), camera_mask=LIT, state=RenderState.make_empty()),
+        Kind(planes=("mask",), camera_mask=LABELS, state=plain),
+    ]
+
+
+def _shader_kinds() -> list[Kind]:
+    """Pictures, labels, and both in one draw; fewer planes come first, because each costs time."""
     shader = ShaderAttrib.make(shaders.program(shaders.LABEL_VERTEX, shaders.label_fragment()), _OVERRIDE)
-    labels = Kind(
-        name="labels",
-        planes=shaders.LABEL_PLANES,
-        camera_mask=LABELS,
-        # Without an override, so that the nodes add their shader inputs; its priority decides.
-        state=RenderState.make(*plain, _OVERRIDE).add_attrib(shader),
-    )
-    both = replace(picture, name="labelled picture", planes=(shaders.PICTURE, *shaders.LABEL_PLANES))
-    return {kind.name: kind for kind in (picture, labels, both)}
+    # The attribute has no override, so that the shader inputs of the nodes are added to it.
+    plain = RenderState.make(TextureAttrib.make_all_off(), _OVERRIDE).add_attrib(shader)
+    kinds = [Kind(planes=(shaders.PICTURE,), camera_mask=LIT, state=RenderState.make_empty())]
+    for labels in (shaders.LABEL_PLANES[:-1], shaders.LABEL_PLANES):
+        kinds.append(Kind(planes=labels, camera_mask=LABELS, state=plain))
+        kinds.append(replace(kinds[0], planes=(shaders.PICTURE, *labels)))
+    return kinds
 
 
 def _shadow_properties() -> FrameBufferProperties:

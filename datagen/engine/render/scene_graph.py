@@ -9,6 +9,7 @@ from panda3d.core import (
     AmbientLight,
     BitMask32,
     ColorWriteAttrib,
+    DepthTestAttrib,
     DirectionalLight,
     LVecBase2f,
     LVecBase3f,
@@ -16,6 +17,7 @@ from panda3d.core import (
     LVector3f,
     NodePath,
     PointLight,
+    RenderAttrib,
     TransparencyAttrib,
 )
 
@@ -23,7 +25,7 @@ from ..content.environment import DAYLIGHT_INTENSITY, Lamp, Lighting
 from ..content.meshes import Mesh, Paint, Part, panel, sky_dome, textured
 from ..content.unreal_space import CM_PER_M, Number, Triple, rotation_rows
 from . import shaders
-from .looks import Look
+from .looks import SKY_BIN, Look
 from .node_cache import NodeCache
 from .panda_space import panda_directions, panda_matrix, panda_point
 from .surfaces import Piece, Surfaces
@@ -90,8 +92,7 @@ class SceneGraph:
         self._mask_table: UInt32[np.ndarray, "ids"] | None = None
         self._actors: dict[str, _ActorNode] = {}
         self._lights: list[NodePath] = []
-        sky = self._add_unlit(self.root, "sky", sky_dome(45000.0), shaders.sky_fragment())
-        sky.set_bin("background", 0)
+        self._add_sky()
 
     def add(self, name: str, key: str, parts: list[Part], is_movable: bool) -> None:
         """Add an actor; ``key`` names its geometry, and only spawned actors are movable."""
@@ -220,23 +221,33 @@ class SceneGraph:
         else:
             self._level_version = self.version
 
+    def _add_sky(self) -> None:
+        sky = self._add_unlit(self.root, "sky", sky_dome(45000.0))
+        if self._look.has_shaders:
+            # Drawn where nothing opaque is, so that most of its pixels cost nothing.
+            sky.set_shader(shaders.program(shaders.SKY_VERTEX, shaders.sky_fragment()), 10)
+            sky.set_attrib(DepthTestAttrib.make(RenderAttrib.M_less_equal))
+            sky.set_bin(SKY_BIN, 0)
+        else:
+            sky.set_bin("background", 0)
+
     def _add_contact_shadow(self, parent: NodePath) -> NodePath:
         """Add a soft dark disc under a character."""
         half, size = _CONTACT_HALF_CM, 2 * _CONTACT_HALF_CM
         disc = panel((-half, -half, 0.8), (size, 0, 0), (0, size, 0), Paint(tile_cm=size))
-        contact = self._add_unlit(parent, "soft_disc", disc, shaders.blended_fragment())
+        contact = self._add_unlit(parent, "soft_disc", disc)
+        if self._look.has_shaders:
+            contact.set_shader(shaders.program(shaders.PLAIN_VERTEX, shaders.blended_fragment()), 10)
         contact.set_transparency(TransparencyAttrib.M_alpha)
         contact.set_attrib(ColorWriteAttrib.make(_OPAQUE))
         return contact
 
-    def _add_unlit(self, parent: NodePath, texture: str, mesh: Mesh, fragment: str) -> NodePath:
+    def _add_unlit(self, parent: NodePath, texture: str, mesh: Mesh) -> NodePath:
         """Add a node that only pictures show, in the plain colours of its texture."""
         node = parent.attach_new_node(self._cache.node(texture, [textured(texture, mesh)]))
         node.set_depth_write(False)
         node.set_light_off(10)
         node.hide(LABELS | LEVEL_SHADOW | MOVABLE_SHADOW)
-        if self._look.has_shaders:
-            node.set_shader(shaders.program(shaders.PLAIN_VERTEX, fragment), 10)
         return node
 
     def _set_shader(self, lighting: Lighting, sun_scale: Number) -> None:

@@ -22,7 +22,14 @@ NOTHING = {
     "mask": (0.0, 0.0, 0.0, 1.0),
 }
 
-LIT_VERTEX = """#version 330
+_BYTES_OF = """
+vec4 bytes_of(uint number) {
+    return vec4(number >> 16 & 255u, number >> 8 & 255u, number & 255u, number >> 24) * (1.0 / 255.0);
+}
+"""
+
+LIT_VERTEX = f"""#version 330
+uniform int first_id;
 uniform mat4 p3d_ModelViewProjectionMatrix;
 uniform mat4 p3d_ModelMatrix;
 uniform mat4 p3d_ViewMatrixInverse;
@@ -38,11 +45,11 @@ in float triangle;
 out vec3 world, normal, to_eye, tint, level_point, movable_point;
 out vec2 uv, gloss_glow;
 out float depth_cm;
-flat out float triangle_id;
-void main() {
+flat out vec4 id_bytes;
+{_BYTES_OF}void main() {{
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
     depth_cm = 100.0 * gl_Position.w;
-    triangle_id = triangle;
+    id_bytes = bytes_of(uint(first_id) + uint(triangle));
     world = (p3d_ModelMatrix * p3d_Vertex).xyz;
     normal = mat3(p3d_ModelMatrixInverseTranspose) * p3d_Normal;
     to_eye = p3d_ViewMatrixInverse[3].xyz - world;
@@ -52,7 +59,7 @@ void main() {
     vec3 outward = normalize(normal);
     level_point = (level_shadow_from_world * vec4(world + level_shadow_texel.y * outward, 1.0)).xyz;
     movable_point = (movable_shadow_from_world * vec4(world + movable_shadow_texel.y * outward, 1.0)).xyz;
-}
+}}
 """
 
 _LIT_FRAGMENT = """#version 330
@@ -102,19 +109,14 @@ void main() {
 }
 """
 
-_LABEL_INPUTS = """
-uniform int first_id;
+_LABEL_INPUTS = f"""
 in float depth_cm;
-flat in float triangle_id;
-
-vec4 bytes_of(uint number) {
-    return vec4(number >> 16 & 255u, number >> 8 & 255u, number & 255u, number >> 24) / 255.0;
-}
-"""
+flat in vec4 id_bytes;
+{_BYTES_OF}"""
 
 # Needs a unit normal ``n``; axes X and Y are those of Unreal.
 _LABELS = """
-    out_ids = bytes_of(uint(first_id) + uint(triangle_id));
+    out_ids = id_bytes;
     out_depth = bytes_of(floatBitsToUint(depth_cm));
     out_normal = vec4(0.5 * n.yxz + 0.5, 1.0);
 """
@@ -130,6 +132,9 @@ void main() {
 }
 """
 
+# The depth of the sky is the largest one, so that it is drawn where nothing else is.
+SKY_VERTEX = PLAIN_VERTEX.replace("* p3d_Vertex;", "* p3d_Vertex;\n    gl_Position.z = gl_Position.w;")
+
 _TEXTURE_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0;
 in vec2 uv;
@@ -144,7 +149,8 @@ SHADOW_FRAGMENT = """#version 330
 void main() {}
 """
 
-LABEL_VERTEX = """#version 330
+LABEL_VERTEX = f"""#version 330
+uniform int first_id;
 uniform mat4 p3d_ModelViewProjectionMatrix;
 uniform mat4 p3d_ModelMatrixInverseTranspose;
 in vec4 p3d_Vertex;
@@ -152,13 +158,13 @@ in vec3 p3d_Normal;
 in float triangle;
 out vec3 normal;
 out float depth_cm;
-flat out float triangle_id;
-void main() {
+flat out vec4 id_bytes;
+{_BYTES_OF}void main() {{
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
     normal = mat3(p3d_ModelMatrixInverseTranspose) * p3d_Normal;
     depth_cm = 100.0 * gl_Position.w;
-    triangle_id = triangle;
-}
+    id_bytes = bytes_of(uint(first_id) + uint(triangle));
+}}
 """
 
 _LABEL_FRAGMENT = """#version 330

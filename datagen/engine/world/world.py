@@ -33,6 +33,7 @@ class World:
     def __init__(self, scene: SceneGraph) -> None:
         self._scene = scene
         self._requested_level: str | None = None
+        self.tick = 0
         self.actors: dict[str, Actor] = {}
         self.cameras: list[CameraSensor] = []
         self._load(assets.START_LEVEL)
@@ -45,7 +46,8 @@ class World:
         self._requested_level = asset.name
 
     def begin_tick(self) -> None:
-        """Load the requested level, if any."""
+        """Count the tick, and load the requested level, if any."""
+        self.tick += 1
         if self._requested_level is not None:
             self._load(self._requested_level)
             self._requested_level = None

@@ -1,0 +1,101 @@
+"""How pixels moved between two captures of a camera, and the plugin's picture of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, UInt8, UInt32
+
+from ..content.unreal_space import rotation_rows
+from .buffers import Viewpoint
+from .surfaces import Surfaces
+
+# As in the plugin's material: a motion of 1/30 of the image's width has the brightest colour.
+_SCALE = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Where a camera and the pieces of the actors were in one tick of the engine."""
+
+    tick: int
+    viewpoint: Viewpoint
+    world_from_pieces: dict[tuple[str, str], Float[np.ndarray, "4 4"]]
+
+
+def flow_picture(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarray, "height width 4"]:
+    """Return BGRA colours: hue is the direction (red to the right, then clockwise), value the length."""
+    value = np.clip(_SCALE * np.linalg.norm(motion, axis=-1), 0, 1)
+    sixths = np.arctan2(motion[..., 1], motion[..., 0]) * 3 / np.pi
+    blue_green_red = (np.array([1, 3, 5]) + sixths[..., None]) % 6
+    shares = 1 - np.clip(np.minimum(blue_green_red, 4 - blue_green_red), 0, 1)
+    opaque = np.ones((*value.shape, 1))
+    return np.round(255 * np.concatenate([value[..., None] * shares, opaque], axis=-1)).astype(np.uint8)
+
+
+def screen_motion(
+    ids: UInt32[np.ndarray, "height width"], surfaces: Surfaces, before: Moment, now: Moment
+) -> Float[np.ndarray, "height width 2"]:
+    """Return how far right and down what a pixel shows has moved, as a share of the image's width.
+
+    Pieces that did not exist before count as at rest, and where nothing is seen only the camera's rotation
+    counts. What was behind the camera has no motion.
+    """
+    rays = _rays(now.viewpoint)
+    points, is_surface = _points(ids, surfaces, now, rays)
+    moved = _moved(points, ids, surfaces, before, now) - np.array(before.viewpoint.location_cm)
+    seen = np.where(is_surface[..., None], moved, rays) @ rotation_rows(*before.viewpoint.rotation_deg).T
+    forward = np.maximum(seen[..., 0], 1e-9)
+    focal = before.viewpoint.focal_px / before.viewpoint.width_px
+    places = focal * np.stack([seen[..., 1] / forward, -seen[..., 2] / forward], axis=-1)
+    return np.where(seen[..., :1] > 1e-6, _places(now.viewpoint) - places, 0.0)
+
+
+def _places(viewpoint: Viewpoint) -> Float[np.ndarray, "height width 2"]:
+    """Pixel centres, right and down from the image's centre, as shares of its width."""
+    width, height = viewpoint.size_px
+    right, down = np.arange(width) + 0.5 - width / 2, np.arange(height) + 0.5 - height / 2
+    return np.stack(np.meshgrid(right, down), axis=-1) / width
+
+
+def _rays(viewpoint: Viewpoint) -> Float[np.ndarray, "height width 3"]:
+    """World directions of the pixels, of which the component along the view is 1."""
+    places = _places(viewpoint) * (viewpoint.width_px / viewpoint.focal_px)
+    forward_right_up = np.stack([np.ones(places.shape[:2]), places[..., 0], -places[..., 1]], axis=-1)
+    return forward_right_up @ rotation_rows(*viewpoint.rotation_deg)
+
+
+def _points(
+    ids: UInt32[np.ndarray, "height width"],
+    surfaces: Surfaces,
+    now: Moment,
+    rays: Float[np.ndarray, "height width 3"],
+) -> tuple[Float[np.ndarray, "height width 3"], Bool[np.ndarray, "height width"]]:
+    """Where rays meet the planes of their triangles, and which pixels show a triangle."""
+    matrices = np.array([now.world_from_pieces[name] for name in surfaces.piece_names]).reshape(-1, 4, 4)
+    of_vertices = matrices[surfaces.vertex_pieces]
+    vertices = np.einsum("vi,vij->vj", surfaces.vertices_cm, of_vertices[:, :3, :3]) + of_vertices[:, 3, :3]
+    corners = np.concatenate([np.zeros((1, 3, 3)), vertices[surfaces.triangles]])
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    eye = np.array(now.viewpoint.location_cm)
+    distances = np.einsum("ti,ti->t", normals, corners[:, 0] - eye)
+    slopes = np.einsum("hwi,hwi->hw", normals[ids], rays)
+    is_surface = slopes != 0.0
+    depth_cm = distances[ids] / np.where(is_surface, slopes, 1.0)
+    return eye + depth_cm[..., None] * rays, is_surface
+
+
+def _moved(
+    points: Float[np.ndarray, "height width 3"],
+    ids: UInt32[np.ndarray, "height width"],
+    surfaces: Surfaces,
+    before: Moment,
+    now: Moment,
+) -> Float[np.ndarray, "height width 3"]:
+    """Where the points of surfaces were before."""
+    motions = [np.eye(4)]
+    for name in surfaces.piece_names:
+        matrix = now.world_from_pieces[name]
+        motions.append(np.linalg.inv(matrix) @ before.world_from_pieces.get(name, matrix))
+    pieces = np.concatenate([[0], surfaces.triangle_pieces + 1])[ids]
+    of_pixels = np.array(motions)[pieces]
+    return np.einsum("hwi,hwij->hwj", points, of_pixels[..., :3, :3]) + of_pixels[..., 3, :3]
