@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import tomli_w
 from pydantic import AfterValidator, Field
@@ -33,7 +33,7 @@ Timeout = Annotated[float, Field(ge=0.1, le=3600)]
 Characters = Annotated[int, Field(ge=1, le=MAX_CHARACTERS)]
 # H.264 with 4:2:0 needs even sizes.
 EvenSidePx = Annotated[SidePx, Field(multiple_of=2)]
-Pass = Literal["depth", "mask"]
+Pass = Literal["depth", "mask", "normal", "flow", "surface", "joints"]
 
 
 def _distinct(passes: tuple[Pass, ...]) -> tuple[Pass, ...]:
@@ -87,6 +87,13 @@ class EngineChoice:
     reply_timeout_s: Timeout = 30.0
     settle_requests: Annotated[int, Field(ge=0, le=10)] = 1
 
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """The passes that it can film; surfaces are known to the embedded engine alone."""
+        if self.kind == "unreal":
+            return ("depth", "mask", "normal", "joints")
+        return ("mask",) if self.look == "fast" else get_args(Pass)
+
     def __post_init__(self) -> None:
         if self.kind == "embedded" and self.look not in EMBEDDED_LOOKS:
             raise ValueError(f"unknown look {self.look!r}; use {' or '.join(EMBEDDED_LOOKS)}")
@@ -111,8 +118,12 @@ class Batch:
     rules: Rules = field(default_factory=lambda: Rules(validity=FILMED_LIMITS), metadata={"key": "rig"})
 
     def __post_init__(self) -> None:
-        if (self.engine.kind, self.engine.look) == ("embedded", "fast") and "depth" in self.passes:
-            raise ValueError("the look fast has no depth; use the look lit, or remove depth from passes")
+        missing = [one for one in self.passes if one not in self.engine.passes]
+        if missing:
+            engine = "Unreal Engine" if self.engine.kind == "unreal" else f"the look {self.engine.look}"
+            what = f"{engine} films the video and {', '.join(self.engine.passes)} alone, not {missing[0]}"
+            fix = f"use the embedded engine with the look lit, or remove {missing[0]} from passes"
+            raise ValueError(f"{what}; {fix}")
 
     @property
     def cameras(self) -> int:

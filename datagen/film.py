@@ -1,34 +1,21 @@
 """Film one take: pose the scene frame by frame, and encode while the next frame renders."""
 
-from collections.abc import Callable, Sequence
-from queue import Queue
-from threading import Thread
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
 
 import numpy as np
 
 from multitake.errors import InputError
-from shards import (
-    DEPTH_UNIT_M,
-    ActorRow,
-    ClipFiles,
-    DepthEncoder,
-    FilmedTake,
-    MaskEncoder,
-    MaskObject,
-    TakeRow,
-    VideoEncoder,
-)
+from shards import DEPTH_UNIT_M, ActorRow, FilmedTake, MaskObject, TakeRow
 from trajectories import ClipTable
 from trajectories.sampling import ENGINE_PREFIX, RigBatch
 
 from .actor_paths import Actor, ActorPath
 from .batch import Batch
-from .drive import EngineDriver, FrameImages
+from .drive import EngineDriver
+from .encoding import EncoderThread, TakeEncoder, needs_surfaces
 from .plan import TakeSpec, take_clips, take_rigs
 from .probed_rigs import rigs_in_scene
 
-_MOST_WAITING = 4
 # A flag of the clip table, for takes with the pass mask.
 SUBJECT_HIDDEN = f"{ENGINE_PREFIX}subject_hidden_in_first_image"
 
@@ -48,14 +35,17 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     _check_limits(batch, take, rigs)
     rig = rigs.rig(0)
     clips = take_clips(batch, take, rigs)
-    with EncoderThread(batch, rig.cameras) as encoders:
+    surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
+    with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces)) as thread:
         for frame in range(batch.frames):
             driver.set_time(frame, frame / batch.fps)
             images = driver.film_frame(rig.poses[:, frame], batch.passes)
-            encoders.add(images)
-            if frame == 0 and images.masks:
+            thread.add(images)
+            if frame == 0 and "mask" in batch.passes:
                 clips = _with_hidden_subjects(clips, images.masks, objects[0])
-    return FilmedTake(row=take_row(batch, take, rigs, objects), clips=clips, files=encoders.files())
+    encoder = thread.finished()
+    row = take_row(batch, take, rigs, objects)
+    return FilmedTake(row=row, clips=clips, files=encoder.files(), members=encoder.members())
 
 
 def _with_hidden_subjects(clips: ClipTable, masks: Sequence[np.ndarray], subject: MaskObject) -> ClipTable:
@@ -75,76 +65,6 @@ def _check_limits(batch: Batch, take: TakeSpec, rigs: RigBatch) -> None:
             what = f"no path of {camera} keeps the limits in {limits.attempts} attempts"
             fix = "see `multitake plan`, and change [rig] or rig.validity"
             raise NoValidPathError(what, where=f"take {take.key}", fix=fix)
-
-
-@runtime_checkable
-class _Encoder(Protocol):
-    def add(self, frame: np.ndarray) -> None: ...
-    def finish(self) -> bytes: ...
-
-
-class EncoderThread:
-    """Encodes the images of all cameras in its own thread; a few frames at most wait for it."""
-
-    def __init__(self, batch: Batch, cameras: tuple[str, ...]) -> None:
-        def one_per_camera(make: Callable[..., _Encoder], is_needed: bool) -> list[_Encoder]:
-            size = (batch.width_px, batch.height_px, batch.fps)
-            return [make(*size) for _ in cameras] if is_needed else []
-
-        self._cameras = cameras
-        self._video = one_per_camera(VideoEncoder, True)
-        self._depth = one_per_camera(DepthEncoder, "depth" in batch.passes)
-        self._mask = one_per_camera(MaskEncoder, "mask" in batch.passes)
-        self._waiting: Queue[FrameImages | None] = Queue(_MOST_WAITING)
-        self._failure: BaseException | None = None
-        self._thread = Thread(target=self._encode, daemon=True)
-        self._thread.start()
-
-    def add(self, frame: FrameImages) -> None:
-        """Add the images of one frame; raises errors of the encoders."""
-        if self._failure:
-            raise self._failure
-        self._waiting.put(frame)
-
-    def __enter__(self) -> "EncoderThread":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Wait until all frames are encoded."""
-        self._waiting.put(None)
-        self._thread.join()
-
-    def files(self) -> tuple[ClipFiles, ...]:
-        """The encoded files in the order of cameras, after the context."""
-        if self._failure:
-            raise self._failure
-        videos, depths, masks = (
-            [encoder.finish() for encoder in encoders] for encoders in (self._video, self._depth, self._mask)
-        )
-        return tuple(
-            ClipFiles(
-                camera=camera,
-                video_mp4=videos[index],
-                depth_mkv=depths[index] if depths else None,
-                mask_mkv=masks[index] if masks else None,
-            )
-            for index, camera in enumerate(self._cameras)
-        )
-
-    def _encode(self) -> None:
-        while (frame := self._waiting.get()) is not None:
-            if self._failure:
-                continue
-            try:
-                for encoders, images in (
-                    (self._video, frame.images),
-                    (self._depth, frame.depths_m),
-                    (self._mask, frame.masks),
-                ):
-                    for encoder, image in zip(encoders, images, strict=True):
-                        encoder.add(image)
-            except Exception as error:  # raised in the filming thread by add() and files()
-                self._failure = error
 
 
 def take_row(batch: Batch, take: TakeSpec, rigs: RigBatch, objects: tuple[MaskObject, ...]) -> TakeRow:

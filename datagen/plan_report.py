@@ -20,6 +20,8 @@ _MOST_POSES_SAMPLED = 1_000_000
 # Rough times of one worker on one core: seconds per camera-frame, and per pixel of it.
 _TIMES_S = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8)}
 _UNREAL_TIMES_S = (10e-3, 3.5e-8)
+# How much longer a camera-frame of the embedded engine takes with a pass.
+_PASS_WORK = {"depth": 0.25, "mask": 0.25, "normal": 0.25, "flow": 1.0, "surface": 0.5, "joints": 0.1}
 _START_S = 8.0
 _VIDEO_BYTES_PER_PIXEL = 0.075
 
@@ -65,8 +67,9 @@ def _estimate(batch: Batch) -> Iterator[str]:
     pixels = batch.width_px * batch.height_px
     is_embedded = batch.engine.kind == "embedded"
     per_frame_s, per_pixel_s = _TIMES_S[batch.engine.look] if is_embedded else _UNREAL_TIMES_S
-    renders = 1 + len(batch.passes)
-    seconds_s = _START_S + frames * renders * (per_frame_s + per_pixel_s * pixels)
+    # The embedded engine draws all captures of a camera at once.
+    work = 1 + sum(_PASS_WORK[one] if is_embedded else 1 for one in batch.passes)
+    seconds_s = _START_S + frames * work * (per_frame_s + per_pixel_s * pixels)
     megabytes = frames * pixels * _VIDEO_BYTES_PER_PIXEL / 1e6
     clips = f"{batch.takes} takes x {batch.cameras} cameras x {batch.frames} frames at {batch.fps:g} fps"
     yield f"{clips}, {batch.width_px}x{batch.height_px} = {frames} camera-frames"

@@ -1,6 +1,7 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
 from .clip_source import clip_source, is_dataset, sealed_clips
+from .flow import forward_flow_px
 from .format import (
     CONVENTIONS,
     DEPTH_UNIT_M,
@@ -12,17 +13,26 @@ from .format import (
     MaskObject,
     TakeRow,
 )
+from .joints import Joints, JointState, joint_states, joints_member
 from .peek import peek_take
+from .pose_member import stored_poses
 from .reading import Clip, Dataset, Take, open_dataset
 from .staging import ClipFiles, FilmedTake, stage_take
+from .surface_ids import SurfaceEncoder, SurfaceView, decode_surface
+from .surfaces import Surfaces, surfaces_member
+from .tracks import Tracks
 from .verify import NOT_CHECKED, verify_dataset
 from .verify_shard import Problem
 from .video import (
     DepthEncoder,
+    FlowEncoder,
     MaskEncoder,
+    NormalEncoder,
     VideoEncoder,
     decode_depth,
+    decode_flow,
     decode_mask,
+    decode_normals,
     decode_video,
     encode_video,
 )
@@ -43,21 +53,37 @@ __all__ = [
     "EngineInfo",
     "Failure",
     "FilmedTake",
+    "FlowEncoder",
+    "JointState",
+    "Joints",
     "MaskEncoder",
     "MaskObject",
+    "NormalEncoder",
     "Problem",
+    "SurfaceEncoder",
+    "SurfaceView",
+    "Surfaces",
     "Take",
     "TakeRow",
+    "Tracks",
     "VideoEncoder",
     "clip_source",
     "decode_depth",
+    "decode_flow",
     "decode_mask",
+    "decode_normals",
+    "decode_surface",
     "decode_video",
     "encode_video",
+    "forward_flow_px",
     "is_dataset",
+    "joint_states",
+    "joints_member",
     "open_dataset",
     "peek_take",
     "sealed_clips",
     "stage_take",
+    "stored_poses",
+    "surfaces_member",
     "verify_dataset",
 ]

@@ -20,13 +20,22 @@ DEPTH_UNIT_M = 0.001
 GOP_FRAMES = 20
 RESTORE = "restore the original file; `multitake verify` lists all damage"
 BATCH_FILES = ("batch.toml", "catalog.toml")
-MEMBER_ENDINGS = {
+# The kinds of members in the order of the tar: those of the take, then those of each camera.
+TAKE_ENDINGS = {
     "take": "take.json",
     "poses": "poses.npy",
+    "surfaces": "surfaces.npz",
+    "joints": "joints.npz",
+}
+CLIP_ENDINGS = {
     "video": "mp4",
     "depth": "depth.mkv",
     "mask": "mask.mkv",
+    "normal": "normal.mkv",
+    "flow": "flow.mkv",
+    "surface": "surface.npz",
 }
+MEMBER_ENDINGS = TAKE_ENDINGS | CLIP_ENDINGS
 CONVENTIONS = {
     "world": "right-handed, Z up, metres",
     "camera": "OpenCV axes: x right, y down, z forward",
@@ -35,6 +44,12 @@ CONVENTIONS = {
     "video": f"H.264 yuv420p, BT.709 limited range, converted and tagged; closed GOPs of {GOP_FRAMES} frames",
     "depth": "FFV1 gray16le; planar z in units of depth_unit_m metres; 0: no surface, 65535: saturated",
     "mask": "FFV1 RGB, lossless; one colour per object, black is background",
+    "normal": "FFV1 RGB, lossless; world normals n as round(255 (n / 2 + 1 / 2)); black is no surface",
+    "flow": (
+        "FFV1 gray16le of twice the height, lossless: motion to the next frame, to the right in the upper "
+        "half, down in the lower half, as 64 x pixels + 32768; 0 is unknown"
+    ),
+    "surface": "1 + index of the triangle that is seen, 0 is none; see surfaces.npz",
     "time": "frame k is at k / fps seconds",
 }
 _MAX_KEY = 64
@@ -120,7 +135,8 @@ class TakeRow:
     Attributes:
         attempt: sampling attempt of this rig; not a count of retries.
         subject_m: the point that the cameras aim at in the first frame, world.
-        passes: which of ``depth`` and ``mask`` were filmed in addition to the video.
+        passes: what was filmed in addition to the video: of ``depth``, ``mask``, ``normal``, ``flow``,
+            ``surface`` and ``joints``.
         depth_unit_m: metres per unit of the 16-bit depth; None without depth.
         actors: the actors, the subject first.
         mask_objects: the legend of masks, actors first; empty without masks. An object that is not in it is
@@ -215,19 +231,19 @@ def checked_key(key: str) -> str:
 
 
 def member_name(take: str, kind: str, camera: str = "") -> str:
-    """``KEY.take.json``, ``KEY.poses.npy``, ``KEY.camNN.mp4``, ``KEY.camNN.depth.mkv`` or ``.mask.mkv``."""
+    """The name of a member, such as ``KEY.take.json``, ``KEY.camNN.mp4`` or ``KEY.camNN.depth.mkv``."""
     return ".".join(part for part in (take, camera, MEMBER_ENDINGS[kind]) if part)
 
 
 def member_parts(member: str) -> tuple[str, str, str]:
-    """(take, camera, kind) of a member's name; ``take`` and ``poses`` have no camera.
+    """(take, camera, kind) of a member's name; the camera is empty for a member of the take.
 
     ValueError for a name that is not one of version 1.
     """
     for kind, ending in MEMBER_ENDINGS.items():
         if member.endswith(f".{ending}"):
             take, _, camera = member.removesuffix(f".{ending}").partition(".")
-            if bool(camera) == (kind not in ("take", "poses")) and "." not in camera:
+            if bool(camera) == (kind in CLIP_ENDINGS) and "." not in camera:
                 return take, camera, kind
     raise ValueError(f"{member!r} is not a member of format version 1")
 

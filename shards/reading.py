@@ -2,7 +2,8 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float, Float32, UInt8, UInt32
 
 from multitake.errors import InputError
 from multitake.input_files import parsing
@@ -19,8 +20,12 @@ from trajectories import CameraPose, ClipRow, Intrinsics
 from .checksums import gop_checksums
 from .files import Files
 from .format import DEPTH_UNIT_M, GOP_FRAMES, RESTORE, DatasetInfo, TakeRow, shard_files, take_row
+from .joints import Joints, read_joints
 from .pose_member import read_pose_member
-from .video import decode_depth, decode_mask, decode_video
+from .surface_ids import SurfaceView, decode_surface
+from .surfaces import Surfaces, read_surfaces
+from .tracks import Tracks, track
+from .video import decode_depth, decode_flow, decode_mask, decode_normals, decode_video
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +95,59 @@ class Clip:
         """
         return np.asarray((self.mask() == self.take.mask_colour(name)).all(axis=-1))
 
+    def normals(
+        self, start: int = 0, stop: int | None = None
+    ) -> Float32[np.ndarray, "frames height width 3"]:
+        """Unit normals of the surfaces (world); 0 where there is none. InputError if they were not filmed."""
+        return decode_normals(self.take.content("normal", self.camera), start=start, stop=stop)
+
+    def flow_px(
+        self, start: int = 0, stop: int | None = None
+    ) -> Float32[np.ndarray, "frames height width 2"]:
+        """How far the point at each pixel's centre moves to the next frame, right and down; NaN if unknown.
+
+        It is unknown where nothing is seen, and in the last frame. InputError if it was not filmed.
+        """
+        return decode_flow(self.take.content("flow", self.camera), start=start, stop=stop)
+
+    def surface(self, start: int = 0, stop: int | None = None) -> UInt32[np.ndarray, "frames height width"]:
+        """1 + the index in ``Take.surfaces`` of the triangle that each pixel shows, 0 for none.
+
+        InputError if it was not filmed, or for an empty window or one past the end.
+        """
+        end = self.take.row.frames if stop is None else stop
+        if not 0 <= start < end <= self.take.row.frames:
+            what, fix = f"empty frame range {start}..{end}", f"choose from 0..{self.take.row.frames}"
+            raise InputError(what, where=f"take {self.take.key}", fix=fix)
+        return np.stack(list(self.surface_frames(range(start, end))))
+
+    def surface_frames(self, frames: Collection[int]) -> Iterator[UInt32[np.ndarray, "height width"]]:
+        """As ``surface``, of some frames one after the other, in their order in the take."""
+        content = self.take.content("surface", self.camera)
+        with self.take.parsing_member("surface", self.camera):
+            yield from decode_surface(content, self.surface_view, frames)
+
+    @property
+    def surface_view(self) -> SurfaceView:
+        """The triangles of the take before this camera; InputError if they were not filmed."""
+        return SurfaceView(surfaces=self.take.surfaces, poses=self.poses, intrinsics=self.intrinsics)
+
+    def track(
+        self,
+        points_px: Float[np.ndarray, "points 2"],
+        frame: int,
+        *,
+        frames: Sequence[int] | None = None,
+        cameras: Sequence[str] | None = None,
+    ) -> Tracks:
+        """Follow what a frame shows at positions in the image to all frames and cameras of the take.
+
+        Pixel edges are at integers, so the centre of the first pixel is (0.5, 0.5).
+        ``frames`` (ascending) and ``cameras`` choose fewer. InputError if surfaces were not filmed, for
+        points outside of the image, and for unknown frames and cameras.
+        """
+        return track(self, points_px, frame, frames=frames, cameras=cameras)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Take:
@@ -124,6 +182,25 @@ class Take:
         """world_from_camera, batch (cameras, frames)."""
         return self._rows_and_poses[2]
 
+    @cached_property
+    def surfaces(self) -> Surfaces:
+        """All triangles and how they move; InputError if they were not filmed."""
+        content = self.content("surfaces")
+        with self.parsing_member("surfaces"):
+            return read_surfaces(content, self.row.frames)
+
+    def joints(self, actor: str) -> Joints:
+        """The joints of an actor of the take table, such as ``character_1``, and who sees them.
+
+        InputError if they were not filmed, or for an unknown actor.
+        """
+        content, actors = self.content("joints"), [one.name for one in self.row.actors]
+        if actor not in actors:
+            fix = f"choose from {', '.join(actors)}"
+            raise InputError(f"no actor {actor!r}", where=f"take {self.key}", fix=fix)
+        with self.parsing_member("joints"):
+            return read_joints(content, len(self.cameras), self.row.frames, actors)[actor]
+
     def clip(self, camera: str) -> Clip:
         """The recording of a camera; InputError for an unknown one."""
         self.member("video", camera)
@@ -153,6 +230,10 @@ class Take:
         have = ", ".join(f"{m.camera} {m.kind}".strip() for m in self.members)
         raise InputError(f"no {kind} {camera}".rstrip(), where=f"take {self.key}", fix=f"choose from {have}")
 
+    def parsing_member(self, kind: str, camera: str = "") -> AbstractContextManager[None]:
+        """A block that parses a member; whatever is invalid in it is an InputError that names the member."""
+        return parsing("invalid content", where=self._place(self.member(kind, camera)), fix=RESTORE)
+
     def content(self, kind: str, camera: str = "") -> bytes:
         """A member's bytes, checked against the index."""
         member = self.member(kind, camera)
@@ -176,10 +257,10 @@ class Take:
         rows_at, poses_at = self.member("take"), self.member("poses")
         to_poses = poses_at.offset - rows_at.offset
         both = self._read(rows_at, to_poses + poses_at.size)
-        with parsing("invalid content", where=self._place(rows_at), fix=RESTORE):
+        with self.parsing_member("take"):
             rows = json.loads(self._checked(rows_at, both[: rows_at.size]))
             row, clips = take_row(rows["take"]), tuple(map(ClipRow.of_json, rows["poses"]))
-        with parsing("invalid content", where=self._place(poses_at), fix=RESTORE):
+        with self.parsing_member("poses"):
             array = read_pose_member(self._checked(poses_at, both[to_poses:]))
         return row, clips, CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
 

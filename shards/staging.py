@@ -7,8 +7,8 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +17,7 @@ from multitake.errors import InputError
 from multitake.input_files import require_file
 from trajectories import ClipTable
 
-from .format import TakeRow, checked_key, member_name
+from .format import CLIP_ENDINGS, TAKE_ENDINGS, TakeRow, checked_key, member_name
 from .pose_member import pose_member
 from .tar import tar_member
 
@@ -27,21 +27,23 @@ _READ_AT_ONCE = 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class ClipFiles:
-    """The encoded files of one camera."""
+    """The encoded files of one camera, by kind of member: ``video``, and those of its passes."""
 
     camera: str
-    video_mp4: bytes
-    depth_mkv: bytes | None = None
-    mask_mkv: bytes | None = None
+    members: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FilmedTake:
-    """A take that is ready to be staged; ``clips`` and ``files`` have its cameras in one order."""
+    """A take that is ready to be staged; ``clips`` and ``files`` have its cameras in one order.
+
+    ``members`` are the encoded files of all cameras together, by kind: ``surfaces``, ``joints``.
+    """
 
     row: TakeRow
     clips: ClipTable
     files: tuple[ClipFiles, ...]
+    members: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def stage_take(root: Path, take: FilmedTake) -> Path:
@@ -110,10 +112,13 @@ def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:
     if take.clips["camera"].tolist() != cameras or take.clips.frames != take.row.frames:
         raise ValueError(f"take {key}: clips, files and frames do not agree")
     rows = {"take": asdict(take.row), "poses": [asdict(row) for row in take.clips]}
-    yield member_name(key, "take"), json.dumps(rows, sort_keys=True).encode()
-    yield member_name(key, "poses"), pose_member(poses.checked(f"take {key}"))
+    of_take = {
+        "take": json.dumps(rows, sort_keys=True).encode(),
+        "poses": pose_member(poses.checked(f"take {key}")),
+        **take.members,
+    }
+    yield from ((member_name(key, kind), of_take[kind]) for kind in TAKE_ENDINGS if kind in of_take)
     for files in take.files:
-        contents = {"video": files.video_mp4, "depth": files.depth_mkv, "mask": files.mask_mkv}
-        for kind, content in contents.items():
-            if content is not None:
-                yield member_name(key, kind, files.camera), content
+        for kind in CLIP_ENDINGS:
+            if kind in files.members:
+                yield member_name(key, kind, files.camera), files.members[kind]

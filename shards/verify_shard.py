@@ -15,13 +15,12 @@ from multitake.errors import InputError
 from multitake.input_files import parsing
 from trajectories import CameraPose, ClipRow, ClipTable, read_clips
 
-from .checksums import gop_checksums
 from .files import Files
 from .format import RESTORE, DatasetInfo, TakeRow, shard_files, take_row
 from .pose_member import read_pose_member
 from .reading import Member, member_of
 from .tar import padded, tar_members
-from .video import gop_ends, video_shape
+from .verify_members import TakeParts
 
 REFILM = (
     "delete the shard's files in shards/, poses/, takes/, checksums/ and index/, then run "
@@ -180,25 +179,24 @@ def _content_problems(
         stored.poses.world_from_camera, poses.world_from_camera
     ):
         yield "the clip table differs from take.json and poses.npy"
+    yield from _pass_problems(contents, row)
+    parts = TakeParts(row=row, clips=clip_rows, poses=poses)
     for member, content in contents.items():
-        if member.camera:
-            yield from _clip_problems(member, content, row)
+        try:
+            with parsing("invalid content", where="", fix=REFILM):
+                yield from (f"{member.member}: {what}" for what in parts.problems(member, content))
+        except InputError as error:
+            yield f"{member.member}: {error.what}"
+
+
+def _pass_problems(members: Iterable[Member], row: TakeRow) -> Iterator[str]:
+    """Kinds of members that the passes of a take do not have, or have and do not agree with."""
+    filmed = set(row.passes) | ({"surfaces"} if "surface" in row.passes else set())
+    found = {member.kind for member in members}
+    if found != filmed | {"take", "poses", "video"}:
+        yield f"passes are {', '.join(row.passes) or 'none'}, but members are {', '.join(sorted(found))}"
 
 
 def _text(rows: Iterable[ClipRow]) -> list[str]:
     """Rows in a form in which unknown numbers are equal."""
     return [json.dumps(asdict(row)) for row in rows]
-
-
-def _clip_problems(member: Member, content: bytes, row: TakeRow) -> Iterator[str]:
-    try:
-        shape = video_shape(content)
-    except InputError as error:
-        yield f"{member.member}: {error.what}"
-        return
-    if shape != (row.frames, row.height_px, row.width_px):
-        yield f"{member.member}: frames, height and width are {shape}"
-    elif member.kind == "video":
-        ends = gop_ends(content)
-        if (ends, gop_checksums(content, ends)) != (member.gop_ends, member.gop_crc32):
-            yield f"{member.member}: its groups of pictures differ from the index"

@@ -11,7 +11,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
-from jaxtyping import Float, UInt8, UInt16
+from jaxtyping import Float, Float32, UInt8, UInt16
 
 from multitake.errors import InputError
 from multitake.input_files import require_file
@@ -37,6 +37,7 @@ _H264 = {
 _FFV1 = {"level": "3", "slices": "4", "slicecrc": "1", "g": "1", "flags": "+bitexact"}
 _BT709 = 1
 _LIMITED = 1
+_FLOW_SCALE, _FLOW_ZERO = 64, 2**15
 # Space reserved for the index in front of the frames: header, and an upper bound of its bytes per frame.
 _MOOV_BYTES, _MOOV_BYTES_PER_FRAME = 2048, 32
 
@@ -137,6 +138,27 @@ class MaskEncoder(_Encoder):
         self._add(mask, "rgb24")
 
 
+class NormalEncoder(MaskEncoder):
+    """Lossless world normals in Matroska: RGB levels ``round(255 (n / 2 + 1 / 2))``; black is no surface."""
+
+
+class FlowEncoder(_Encoder):
+    """Lossless 16-bit flow in Matroska: ``round(64 flow_px + 32768)``, as in KITTI; 0 is unknown.
+
+    The motion to the right is above the motion down: a frame has twice the height of the image.
+    """
+
+    def __init__(self, width_px: int, height_px: int, fps: float | int) -> None:
+        super().__init__("ffv1", "matroska", "gray16le", (width_px, 2 * height_px), fps)
+
+    def add(self, flow_px: Float[np.ndarray, "height width 2"]) -> None:
+        """Append one frame; NaN, and what 16 bits cannot hold (512 pixels), is unknown."""
+        levels = np.rint(_FLOW_SCALE * flow_px + _FLOW_ZERO)
+        is_known = ((levels > 0) & (levels < 2**16)).all(axis=-1)
+        halves = np.where(is_known, np.moveaxis(levels, -1, 0), 0).astype(np.uint16)
+        self._add(halves.reshape(-1, levels.shape[1]), "gray16le")
+
+
 def encode_video(frames: Iterable[Image], *, fps: float | int) -> bytes:
     """The bytes of an mp4 of RGB frames with one even size; see VideoEncoder."""
     encoder: VideoEncoder | None = None
@@ -174,6 +196,28 @@ def decode_depth(
 ) -> UInt16[np.ndarray, "frames height width"]:
     """Depth in the units of DepthEncoder: metres = value x unit, 0 means no surface."""
     return _decoded(source, "gray16le", start, stop, None)
+
+
+def decode_normals(
+    source: VideoSource, *, start: int = 0, stop: int | None = None
+) -> Float32[np.ndarray, "frames height width 3"]:
+    """Unit normals that NormalEncoder wrote; 0 where there is no surface."""
+    levels = _decoded(source, "rgb24", start, stop, None)
+    normals = levels.astype(np.float32) * np.float32(2 / 255) - 1
+    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
+    normals[~levels.any(axis=-1)] = 0
+    return normals
+
+
+def decode_flow(
+    source: VideoSource, *, start: int = 0, stop: int | None = None
+) -> Float32[np.ndarray, "frames height width 2"]:
+    """Flow in pixels that FlowEncoder wrote; NaN where it is unknown."""
+    halves = np.split(_decoded(source, "gray16le", start, stop, None), 2, axis=1)
+    levels = np.stack(halves, axis=-1)
+    flow_px = (levels.astype(np.float32) - _FLOW_ZERO) / _FLOW_SCALE
+    flow_px[levels == 0] = np.nan
+    return flow_px
 
 
 def video_shape(source: VideoSource) -> tuple[int, int, int]:

@@ -89,12 +89,13 @@ def tiny_files(index: int, camera: str, *, passes: bool) -> ClipFiles:
     frames = textured_frames(index, camera)
     video = encode_video(frames, fps=FPS)
     if not passes:
-        return ClipFiles(camera=camera, video_mp4=video)
+        return ClipFiles(camera=camera, members={"video": video})
     depth, mask = DepthEncoder(WIDTH_PX, HEIGHT_PX, FPS), MaskEncoder(WIDTH_PX, HEIGHT_PX, FPS)
     for frame in frames:
         depth.add(frame[..., 0] / np.float32(10))
         mask.add(frame)
-    return ClipFiles(camera=camera, video_mp4=video, depth_mkv=depth.finish(), mask_mkv=mask.finish())
+    members = {"video": video, "depth": depth.finish(), "mask": mask.finish()}
+    return ClipFiles(camera=camera, members=members)
 
 
 def tiny_info() -> DatasetInfo:

@@ -204,8 +204,7 @@ def test_a_subject_that_the_first_mask_does_not_show_is_a_flag(
     found = set()
     for index in range(6):
         take = film_take(filmed[0].driver, single, plan_take(single, walls, index))
-        assert take.files[0].mask_mkv
-        first = decode_mask(take.files[0].mask_mkv, stop=1)[0]
+        first = decode_mask(take.files[0].members["mask"], stop=1)[0]
         is_seen = (first == take.row.mask_objects[0].colour).all(axis=-1).any()
         flags = take.clips["flags"][0]
         assert (SUBJECT_HIDDEN in flags) == (not is_seen)

@@ -61,12 +61,17 @@ def test_only_what_changes_the_data_is_hashed(tmp_path: Path) -> None:
         ),
         (MINIMAL + '[rig]\npreset = "papper"\n', "rig.preset", "unknown preset 'papper'"),
         (MINIMAL + "width_px = 255\n", "width_px", "must be a multiple of 2, got 255"),
-        (MINIMAL + 'passes = ["flow"]\n', "passes.0", "unknown value 'flow'"),
+        (MINIMAL + 'passes = ["heat"]\n', "passes.0", "unknown value 'heat'"),
         (MINIMAL + "[scene]\ncharacters_per_take = [2, 1]\n", "characters_per_take", "empty range 2..1"),
         (
             MINIMAL + 'passes = ["depth"]\n[engine]\nlook = "fast"\n',
             "batch.toml",
-            "the look fast has no depth",
+            "the look fast films the video and mask alone, not depth",
+        ),
+        (
+            MINIMAL + 'passes = ["joints", "surface"]\n[engine]\nkind = "unreal"\n',
+            "batch.toml",
+            "Unreal Engine films the video and depth, mask, normal, joints alone, not surface",
         ),
         (MINIMAL + '[engine]\nlook = "shiny"\n', "engine", "unknown look 'shiny'"),
         (
@@ -90,7 +95,7 @@ def test_an_error_names_its_place(tmp_path: Path, text: str, place: str, finding
 def test_another_look_is_checked_like_that_of_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, MINIMAL + 'passes = ["depth"]\n')
     assert load_batch(path).engine.look == "lit"
-    with pytest.raises(InputError, match="the look fast has no depth"):
+    with pytest.raises(InputError, match="the look fast films the video and mask alone, not depth; use"):
         load_batch(path, look="fast")
 
 

@@ -97,7 +97,7 @@ def test_a_take_does_not_depend_on_what_was_filmed_before(
     again = [film_take(engine.driver, batch, plan_take(batch, catalog, 0)) for _ in range(2)]
     assert again[0].files == again[1].files
     assert other.files != again[0].files
-    video = decode_video(again[0].files[0].video_mp4)
+    video = decode_video(again[0].files[0].members["video"])
     assert video.shape == (batch.frames, batch.height_px, batch.width_px, 3)
 
 
@@ -168,8 +168,7 @@ def test_a_stored_mask_is_that_of_the_engine(batch: Batch, catalog: Catalog, eng
     engine.driver.set_time(2, 1.0)
     masks = engine.driver.film_frame(rig.poses[:, 2], ("mask",)).masks
     for files, mask in zip(filmed.files, masks, strict=True):
-        assert files.mask_mkv
-        assert np.array_equal(decode_mask(files.mask_mkv, start=2, stop=3)[0], mask)
+        assert np.array_equal(decode_mask(files.members["mask"], start=2, stop=3)[0], mask)
 
 
 def test_an_engine_that_is_killed_is_replaced_and_the_take_is_the_same(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from multitake.errors import InputError
 from shards import FORMAT_VERSION, Failure, FilmedTake, TakeRow
 from shards.format import (
+    CLIP_ENDINGS,
     INDEX_SCHEMA,
     MEMBER_ENDINGS,
     TAKE_SCHEMA,
@@ -34,7 +35,7 @@ KEYS = st.text("abcXYZ019-_", min_size=1, max_size=64)
 
 @given(key=KEYS, kind=st.sampled_from(sorted(MEMBER_ENDINGS)), camera=st.integers(0, 98).map(camera_name))
 def test_member_names_contain_their_parts(key: str, kind: str, camera: str) -> None:
-    camera = "" if kind in ("take", "poses") else camera
+    camera = camera if kind in CLIP_ENDINGS else ""
     assert member_parts(member_name(checked_key(key), kind, camera)) == (key, camera, kind)
 
 
@@ -75,9 +76,7 @@ def test_the_take_table_has_the_columns_of_a_take() -> None:
 def test_the_page_names_all_columns_and_members() -> None:
     page = (Path(__file__).parent.parent / "shards" / "README.md").read_text()
     names = {*TAKE_SCHEMA.names, *INDEX_SCHEMA.names, *(field.name for field in fields(ClipRow))}
-    members = {
-        member_name("KEY", kind, "" if kind in ("take", "poses") else "camNN") for kind in MEMBER_ENDINGS
-    }
+    members = {member_name("KEY", kind, "camNN" if kind in CLIP_ENDINGS else "") for kind in MEMBER_ENDINGS}
     missing = {name for name in names | members if f"`{name}`" not in page}
     assert not missing
     assert f"`format_version` is {FORMAT_VERSION}" in page

@@ -29,7 +29,7 @@ def test_a_take_is_read_as_it_was_filmed(tiny_dataset: Path, tiny_takes: list[Fi
         assert np.array_equal(take.poses.world_from_camera, stored)
         for number, files in enumerate(filmed.files):
             clip = take.clip(files.camera)
-            assert clip.video_bytes() == files.video_mp4
+            assert clip.video_bytes() == files.members["video"]
             assert clip.row == filmed.clips.row(number)
             assert np.array_equal(clip.poses.world_from_camera, stored[number])
             assert clip.intrinsics == filmed.clips.row(number).intrinsics

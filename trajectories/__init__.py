@@ -23,10 +23,13 @@ from .rigs import Rig
 from .smoothing import smoothed
 from .speed import speed_curve
 from .unreal import (
+    normal_levels_from_unreal,
     pose_from_unreal,
+    triangles_from_unreal,
     unreal_from_pose,
     unreal_from_world,
     world_from_unreal,
+    world_from_unreal_matrix,
     yaw_deg_in_unreal,
 )
 
@@ -59,14 +62,17 @@ __all__ = [
     "basic_move",
     "clip_table_bytes",
     "iter_clips",
+    "normal_levels_from_unreal",
     "pose_errors",
     "pose_from_unreal",
     "read_clips",
     "smoothed",
     "speed_curve",
+    "triangles_from_unreal",
     "unreal_from_pose",
     "unreal_from_world",
     "world_from_unreal",
+    "world_from_unreal_matrix",
     "write_clips",
     "yaw_deg_in_unreal",
 ]

@@ -7,7 +7,7 @@ Unreal's matrices multiply row vectors: their rows are X, Y, Z and the location.
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int, UInt8
 
 from .poses import CameraPose
 
@@ -22,6 +22,24 @@ def unreal_from_world(points_m: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarr
 def world_from_unreal(locations_cm: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 3"]:
     """Unreal locations (centimetres) as world points (metres)."""
     return locations_cm * _FLIP_Y / 100.0
+
+
+def world_from_unreal_matrix(matrices: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch 3 4"]:
+    """Transforms of points (metres) of Unreal's row-vector matrices (cm); both spaces are mirrored."""
+    columns = np.swapaxes(matrices[..., :3, :3], -1, -2) * _FLIP_Y[:, None] * _FLIP_Y
+    return np.concatenate([columns, world_from_unreal(matrices[..., 3, :3])[..., None]], axis=-1)
+
+
+def triangles_from_unreal(triangles: Int[np.ndarray, "triangles 3"]) -> Int[np.ndarray, "triangles 3"]:
+    """Triangles of mirrored vertices that point the same way as those of Unreal's vertices."""
+    return triangles[:, ::-1]
+
+
+def normal_levels_from_unreal(levels: UInt8[np.ndarray, "*batch 3"]) -> UInt8[np.ndarray, "*batch 3"]:
+    """Normals as levels ``round(255 (n / 2 + 1 / 2))``, of the world instead of Unreal's; black remains."""
+    mirrored = levels.copy()
+    mirrored[..., 1] = np.where(levels.any(axis=-1), 255 - levels[..., 1], 0)
+    return mirrored
 
 
 def yaw_deg_in_unreal(heading_deg: float) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from shards import MaskObject
+from shards import MaskObject, Surfaces
 from trajectories import CameraPose, Lens, unreal_from_pose, unreal_from_world, yaw_deg_in_unreal
 
 from ..actor_paths import Actor, ActorPath
@@ -18,7 +18,15 @@ from ..catalog import Catalog, Light
 from ..mask_colours import mask_objects
 from ..plan import TakeSpec
 from .errors import EngineError
-from .images import FrameImages, depth_of_npy, image_of_bmp
+from .images import (
+    CAPTURES,
+    FrameImages,
+    Skeleton,
+    captures_for,
+    pieces_of_npy,
+    skeleton_of_json,
+    surfaces_of_npz,
+)
 from .remote_control_link import RemoteControlLink
 from .unrealcv_link import Reply, UnrealCvLink
 
@@ -109,17 +117,21 @@ class EngineDriver:
         for _ in range(self._settle_requests):
             self.unrealcv.ask("vget /unrealcv/status")
 
+    def surfaces(self) -> Surfaces:
+        """The triangles of the scene, without frames; they do not change while a take is filmed."""
+        return surfaces_of_npz(self.unrealcv.ask("vget /scene/surfaces npz"))
+
     def film_frame(self, poses: CameraPose, passes: Sequence[str]) -> FrameImages:
-        """Pose all cameras (batch ``(cameras,)``), then capture them in one tick (at most 30 cameras)."""
+        """Pose all cameras (batch ``(cameras,)``), and capture what the video and the passes need.
+
+        All captures of a camera are in one tick, and as many cameras as a tick can have.
+        """
         self.unrealcv.ask_all(self._posing(poses))
-        size = self._size_px
-        images = tuple(image_of_bmp(reply, *size) for reply in self._capture("lit bmp"))
-        depths = self._capture("depth npy") if "depth" in passes else []
-        masks = self._capture("object_mask bmp") if "mask" in passes else []
+        captures = captures_for(passes)
         return FrameImages(
-            images=images,
-            depths_m=tuple(depth_of_npy(reply, *size) for reply in depths),
-            masks=tuple(image_of_bmp(reply, *size) for reply in masks),
+            planes=self._planes(captures),
+            world_from_piece=self._world_from_piece() if "surface" in captures else None,
+            skeletons=self._skeletons() if "joints" in passes else {},
         )
 
     def _posing(self, poses: CameraPose) -> list[str]:
@@ -129,6 +141,27 @@ class EngineDriver:
             commands.append(f"vset /camera/{camera}/location {_numbers(location)}")
             commands.append(f"vset /camera/{camera}/rotation {_numbers(rotation)}")
         return commands
+
+    def _planes(self, captures: Sequence[str]) -> dict[str, tuple[np.ndarray, ...]]:
+        """The images of all cameras, by capture."""
+        words = [CAPTURES[capture][0] for capture in captures]
+        commands = [f"vget /camera/{camera}/{word}" for camera in self._cameras for word in words]
+        replies = self.unrealcv.ask_in_one_tick(commands, together=len(words))
+        return {
+            capture: tuple(
+                CAPTURES[capture][1](reply, *self._size_px) for reply in replies[place :: len(captures)]
+            )
+            for place, capture in enumerate(captures)
+        }
+
+    def _world_from_piece(self) -> Float[np.ndarray, "pieces 3 4"]:
+        return pieces_of_npy(self.unrealcv.ask("vget /scene/pieces npy"))
+
+    def _skeletons(self) -> dict[str, Skeleton]:
+        """The joints of all actors, by name."""
+        names = [name for name, *_ in self._actors]
+        replies = self.unrealcv.ask_all([f"vget /object/{name}/bones world" for name in names])
+        return {name: skeleton_of_json(reply) for name, reply in zip(names, replies, strict=True)}
 
     def _pose_actors(self, frame: int) -> None:
         """Move all actors to their places in a frame."""
@@ -145,9 +178,6 @@ class EngineDriver:
         self.unrealcv.ask_all(
             [f"vset /object/{one.name}/color {' '.join(map(str, one.colour))}" for one in objects]
         )
-
-    def _capture(self, what: str) -> list[Reply]:
-        return self.unrealcv.ask_in_one_tick([f"vget /camera/{camera}/{what}" for camera in self._cameras])
 
     def _load_level(self, asset: str) -> None:
         """Open a level and wait until it is loaded: then the marker that was spawned before is gone."""

@@ -65,11 +65,15 @@ class UnrealCvLink:
                 raise EngineError(f"{command!r} was refused: {reply}")
         return replies
 
-    def ask_in_one_tick(self, commands: Sequence[str]) -> list[Reply]:
-        """Replies to commands that run within one tick, up to the largest number that a tick can have."""
+    def ask_in_one_tick(self, commands: Sequence[str], *, together: int = 1) -> list[Reply]:
+        """Replies to commands that run within one tick, up to the largest number that a tick can have.
+
+        Each ``together`` consecutive ones are in one tick in any case.
+        """
         replies: list[Reply] = []
-        for first in range(0, len(commands), MAX_PER_TICK - 1):
-            part = commands[first : first + MAX_PER_TICK - 1]
+        most = (MAX_PER_TICK - 1) // together * together
+        for first in range(0, len(commands), most):
+            part = commands[first : first + most]
             replies += self.ask_all([f"vbatch {len(part)}", *part])[1:]
         return replies
 

@@ -1,0 +1,392 @@
+"""All passes of a small take, filmed once: they agree with each other, and with independent geometry."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from datagen.batch import Batch, EngineChoice, SceneChoice
+from datagen.catalog import load_catalog
+from datagen.crew import FilmJob
+from datagen.drive import RunningEngine
+from datagen.film import film_take
+from datagen.generate import batch_files, dataset_info
+from datagen.plan import plan_take
+from multitake.errors import InputError
+from shards import Clip, DatasetWriter, FilmedTake, JointState, Take, open_dataset, verify_dataset
+from shards.arrays import npz_bytes
+from trajectories import Lens, world_from_unreal
+from trajectories.sampling import Rules
+
+PASSES = ("depth", "mask", "normal", "flow", "surface", "joints")
+FRAMES, WIDTH_PX, HEIGHT_PX = 5, 128, 96
+SOCKETS, SOCKETS_FRAME = ("head", "hand_l", "calf_r"), 3
+COMPONENT = "/Game/Maps/Room.Room:PersistentLevel.{}.SkeletalMeshComponent0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filmed:
+    """A take that was filmed twice, and where some joints of the engine were in one frame."""
+
+    job: FilmJob
+    once: FilmedTake
+    again: FilmedTake
+    sockets_m: dict[str, np.ndarray]
+
+    def sealed(self, root: Path, **changed: bytes) -> Path:
+        """A data set of the take; ``changed`` replaces members of the take, or of its first camera."""
+        of_take = {kind: changed.get(kind, content) for kind, content in self.once.members.items()}
+        first, *others = self.once.files
+        of_camera = {kind: changed.get(kind, content) for kind, content in first.members.items()}
+        take = replace(self.once, members=of_take, files=(replace(first, members=of_camera), *others))
+        writer = DatasetWriter(root)
+        writer.create(dataset_info(self.job, engine_version="test"), batch_files(self.job))
+        writer.stage(take)
+        writer.seal(0, [take.row.take])
+        return root
+
+
+@pytest.fixture(scope="module")
+def filmed() -> Iterator[Filmed]:
+    batch = Batch(
+        seed=3,
+        takes=1,
+        frames=FRAMES,
+        fps=30.0,
+        width_px=WIDTH_PX,
+        height_px=HEIGHT_PX,
+        passes=PASSES,
+        scene=SceneChoice(environments=("room",), animations=("walk",), characters_per_take=(2, 2)),
+        engine=EngineChoice(look="lit"),
+        rules=Rules(
+            radius_m=(2.5, 3.5),
+            slots=("translation", "arc", "static"),
+            layout="independent",
+            lenses=(Lens(focal_length_mm=18.0, f_number=8.0),),
+        ),
+    )
+    job = FilmJob(batch=batch, catalog=load_catalog(batch.scene, folder=Path()), dataset=Path())
+    take = plan_take(batch, job.catalog, 0)
+    engine = RunningEngine(batch.engine, worker=0)
+    try:
+        once, again = (film_take(engine.driver, batch, take) for _ in range(2))
+        engine.driver.set_time(SOCKETS_FRAME, SOCKETS_FRAME / batch.fps)
+        yield Filmed(job=job, once=once, again=again, sockets_m=_sockets_m(engine, once))
+    finally:
+        engine.close()
+
+
+@pytest.fixture(scope="module")
+def root(filmed: Filmed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filmed.sealed(tmp_path_factory.mktemp("labels") / "dataset")
+
+
+@pytest.fixture(scope="module")
+def take(root: Path) -> Take:
+    return next(iter(open_dataset(root)))
+
+
+def _sockets_m(engine: RunningEngine, filmed: FilmedTake) -> dict[str, np.ndarray]:
+    return {
+        actor.name: world_from_unreal(
+            np.array(
+                [
+                    list(
+                        engine.driver.remote_control.call(
+                            COMPONENT.format(actor.name), "GetSocketLocation", InSocketName=name
+                        )["ReturnValue"].values()
+                    )
+                    for name in SOCKETS
+                ]
+            )
+        )
+        for actor in filmed.row.actors
+    }
+
+
+def centres() -> np.ndarray:
+    """Centres of all pixels, in order of rows."""
+    x, y = np.meshgrid(np.arange(WIDTH_PX) + 0.5, np.arange(HEIGHT_PX) + 0.5)
+    return np.stack([x.ravel(), y.ravel()], axis=-1)
+
+
+def world_points(clip: Clip, frame: int, points_px: np.ndarray) -> np.ndarray:
+    """Where the rays of points in the image meet the planes of the triangles that their pixels show."""
+    surfaces, ids = clip.take.surfaces, clip.surface(frame, frame + 1)[0]
+    x, y = points_px.astype(int).T
+    corners = []
+    for vertex in surfaces.triangles[np.maximum(ids[y, x].astype(int) - 1, 0)].T:
+        piece = surfaces.world_from_piece[frame, surfaces.vertex_pieces[vertex]]
+        local = np.concatenate([surfaces.vertices_m[vertex], np.ones((len(vertex), 1))], axis=1)
+        corners.append(np.einsum("nij,nj->ni", piece, local))
+    first, second, third = corners
+    normals = np.cross(second - first, third - first)
+    k = clip.intrinsics
+    rays = np.stack(
+        [
+            (points_px[:, 0] - k.cx_px) / k.fx_px,
+            (points_px[:, 1] - k.cy_px) / k.fy_px,
+            np.ones(len(points_px)),
+        ],
+        axis=1,
+    )
+    matrix = clip.poses.world_from_camera[frame]
+    rays = rays @ matrix[:, :3].T
+    distance = ((first - matrix[:, 3]) * normals).sum(axis=1) / (rays * normals).sum(axis=1)
+    return matrix[:, 3] + distance[:, None] * rays
+
+
+def projected(clip: Clip, frame: int, points_m: np.ndarray) -> np.ndarray:
+    """Pixels (x, y) and depth of world points."""
+    matrix, k = clip.poses.world_from_camera[frame], clip.intrinsics
+    x, y, z = ((points_m - matrix[:, 3]) @ matrix[:, :3]).T
+    return np.stack([k.fx_px * x / z + k.cx_px, k.fy_px * y / z + k.cy_px, z], axis=-1)
+
+
+def test_a_take_with_all_passes_has_no_problem_and_equal_bytes_when_it_is_filmed_again(
+    filmed: Filmed, root: Path
+) -> None:
+    assert filmed.once.files == filmed.again.files and filmed.once.members == filmed.again.members
+    assert verify_dataset(root) == []
+
+
+def test_depth_of_one_camera_is_that_of_another(take: Take) -> None:
+    one, other = take.clip("cam01"), take.clip("cam02")
+    for frame in (0, FRAMES - 1):
+        ids, seen = (clip.surface(frame, frame + 1)[0] for clip in (one, other))
+        depth_m, other_m = (clip.depth_m()[frame] for clip in (one, other))
+        points_m = world_points(one, frame, centres())
+        own = projected(one, frame, points_m)
+        np.testing.assert_allclose(
+            own[ids.ravel() > 0, 2], depth_m.ravel()[ids.ravel() > 0], rtol=1e-3, atol=1e-3
+        )
+        x, y, z = projected(other, frame, points_m).T
+        inside = (ids.ravel() > 0) & (z > 0) & (x > 0) & (x < WIDTH_PX) & (y > 0) & (y < HEIGHT_PX)
+        column, row = x[inside].astype(int), y[inside].astype(int)
+        same = seen[row, column] == ids.ravel()[inside]
+        assert same.mean() > 0.2
+        # Depth is that of the pixel's centre, up to 0.7 pixels away on surfaces that are seen at an angle.
+        apart = np.abs(z[inside][same] / other_m[row, column][same] - 1)
+        assert np.quantile(apart, 0.95) < 0.01 and apart.max() < 0.05
+
+
+def test_masks_are_the_objects_of_surfaces(take: Take) -> None:
+    colours = {one.name: one.colour for one in take.row.mask_objects}
+    table = np.array([(0, 0, 0), *(colours[name] for name in take.surfaces.object_names)], dtype=np.uint8)
+    for camera in take.cameras:
+        ids, mask = take.clip(camera).surface(), take.clip(camera).mask()
+        objects = np.concatenate([[-1], take.surfaces.triangle_objects])[ids] + 1
+        assert np.array_equal(table[objects], mask)
+
+
+def test_normals_point_to_the_camera_and_those_of_the_floor_up(take: Take) -> None:
+    floor = take.surfaces.object_names.index("Floor")
+    clip = take.clip("cam01")
+    normals, ids = clip.normals(), clip.surface()
+    objects = np.concatenate([[-1], take.surfaces.triangle_objects])[ids]
+    assert np.array_equal(ids > 0, normals.any(axis=-1))
+    up = normals[objects == floor]
+    assert len(up) > 100 and np.abs(up - (0, 0, 1)).max() < 0.01
+    for frame in range(FRAMES):
+        points_m = world_points(clip, frame, centres())[ids[frame].ravel() > 0]
+        towards = clip.poses.position_m[frame] - points_m
+        facing = (normals[frame][ids[frame] > 0] * towards).sum(axis=1) / np.linalg.norm(towards, axis=1)
+        # Normals are smoothed over the facets of round bodies.
+        assert (facing > -0.05).mean() > 0.99
+        corners_m = take.surfaces.corners_m(frame, ids[frame][ids[frame] > 0].astype(int) - 1)
+        outward = np.cross(corners_m[:, 1] - corners_m[:, 0], corners_m[:, 2] - corners_m[:, 0])
+        assert ((outward * towards).sum(axis=1) > 0).mean() > 0.99
+
+
+def test_tracked_pixels_are_the_projected_surface_points(take: Take) -> None:
+    clip = take.clip("cam01")
+    tracks = clip.track(centres(), 0)
+    found = tracks.triangles >= 0
+    assert np.array_equal(found, clip.surface(0, 1)[0].ravel() > 0)
+    assert tracks.is_visible[0, 0][found].all() and not tracks.is_visible[..., ~found].any()
+    start = world_points(clip, 0, centres())[found]
+    np.testing.assert_allclose(tracks.world_m[0, found], start, atol=1e-4)
+    surfaces = take.surfaces
+    pieces = surfaces.vertex_pieces[surfaces.triangles[tracks.triangles[found], 0]]
+    rows = np.zeros((*surfaces.world_from_piece.shape[:2], 4, 4))
+    rows[..., :3, :], rows[..., 3, 3] = surfaces.world_from_piece, 1
+    for frame in range(FRAMES):
+        moved = rows[frame] @ np.linalg.inv(rows[0])
+        points_m = np.einsum("nij,nj->ni", moved[pieces], np.c_[start, np.ones(len(start))])[:, :3]
+        for number, camera in enumerate(take.cameras):
+            expected = projected(take.clip(camera), frame, points_m)
+            ahead = expected[:, 2] > 0.05
+            apart = tracks.image_px[number, frame, found][ahead] - expected[ahead, :2]
+            near = (np.abs(expected[ahead, :2]) < 1000).all(axis=1)
+            assert np.abs(apart[near]).max() < 0.02
+    actors = np.isin(tracks.objects, [actor.name for actor in take.row.actors])
+    walked = np.linalg.norm(tracks.world_m[-1] - tracks.world_m[0], axis=1)
+    assert np.median(walked[actors]) > 0.08 and walked[found & ~actors].max() < 1e-6
+
+
+def test_visibility_is_the_depth_test_of_the_image(take: Take) -> None:
+    tracks = take.clip("cam01").track(centres(), 2)
+    for number, camera in enumerate(take.cameras):
+        depth_m = take.clip(camera).depth_m()
+        for frame in range(FRAMES):
+            points_m = tracks.world_m[frame].astype(float)
+            x, y, z = np.nan_to_num(projected(take.clip(camera), frame, points_m), nan=-1.0).T
+            inside = (z > 0) & (x >= 0) & (x < WIDTH_PX) & (y >= 0) & (y < HEIGHT_PX)
+            flags = tracks.is_visible[number, frame]
+            assert not flags[~inside].any()
+            column, row = x[inside].astype(int), y[inside].astype(int)
+            # The largest and the smallest depth that the image has within a pixel of the point.
+            windows = [
+                depth_m[frame][np.clip(row + dy, 0, HEIGHT_PX - 1), np.clip(column + dx, 0, WIDTH_PX - 1)]
+                for dy in (-1, 0, 1)
+                for dx in (-1, 0, 1)
+            ]
+            farthest, nearest = np.max(windows, axis=0), np.min(windows, axis=0)
+            seen = flags[inside]
+            assert seen[z[inside] < 0.99 * nearest].all()
+            assert not seen[z[inside] > 1.02 * farthest].any()
+            passes_test = z[inside] <= 1.01 * depth_m[frame][row, column]
+            assert (seen == passes_test).mean() > 0.95
+
+
+def test_flow_is_the_motion_of_tracks_and_of_the_vertices_of_characters(take: Take) -> None:
+    surfaces = take.surfaces
+    characters = np.isin(surfaces.object_names, [actor.name for actor in take.row.actors])
+    of_vertex = np.zeros(len(surfaces.vertices_m), dtype=bool)
+    of_vertex[surfaces.triangles[characters[surfaces.triangle_objects]]] = True
+    compared = 0
+    for camera in take.cameras:
+        clip = take.clip(camera)
+        flow_px, ids = clip.flow_px(), clip.surface()
+        assert np.isnan(flow_px[-1]).all()
+        for frame in range(FRAMES - 1):
+            tracks = clip.track(centres(), frame, frames=(frame, frame + 1), cameras=(camera,))
+            moved = (tracks.image_px[0, 1] - tracks.image_px[0, 0]).reshape(HEIGHT_PX, WIDTH_PX, 2)
+            np.testing.assert_array_equal(np.isnan(moved), np.isnan(flow_px[frame]))
+            assert np.nanmax(np.abs(moved - flow_px[frame])) < 1 / 64
+            vertices = np.flatnonzero(of_vertex)
+            places = [projected(clip, k, _vertices_m(take, k, vertices)) for k in (frame, frame + 1)]
+            x, y, z = places[0].T
+            inside = (z > 0) & (x > 0) & (x < WIDTH_PX) & (y > 0) & (y < HEIGHT_PX)
+            column, row = x[inside].astype(int), y[inside].astype(int)
+            shown = np.maximum(ids[frame, row, column].astype(int) - 1, 0)
+            is_corner = (surfaces.triangles[shown] == vertices[inside, None]).any(axis=1)
+            apart = (places[1] - places[0])[inside, :2] - flow_px[frame, row, column]
+            compared += is_corner.sum()
+            _check_within_half_a_pixel(apart[is_corner], clip)
+    assert compared > 100
+
+
+def _check_within_half_a_pixel(apart_px: np.ndarray, clip: Clip) -> None:
+    """Flow is that of the pixel's centre; in these five frames cameras fly their entire paths."""
+    largest = np.abs(apart_px).max(axis=1, initial=0)
+    assert largest.max(initial=0) < (0.5 if clip.row.motion == "static" else 1.0)
+    assert np.quantile(largest, 0.95) < 0.5 if len(largest) > 100 else True
+
+
+def _vertices_m(take: Take, frame: int, vertices: np.ndarray) -> np.ndarray:
+    surfaces = take.surfaces
+    pieces = surfaces.world_from_piece[frame, surfaces.vertex_pieces[vertices]]
+    local = np.c_[surfaces.vertices_m[vertices], np.ones(len(vertices))]
+    return np.einsum("nij,nj->ni", pieces, local)
+
+
+def test_joints_are_the_bones_and_their_states_agree_with_masks(filmed: Filmed, take: Take) -> None:
+    for actor in take.row.actors:
+        joints = take.joints(actor.name)
+        places = [joints.names.index(name) for name in SOCKETS]
+        np.testing.assert_allclose(
+            joints.positions_m[SOCKETS_FRAME, places], filmed.sockets_m[actor.name], atol=1e-5
+        )
+        for number, camera in enumerate(take.cameras):
+            clip = take.clip(camera)
+            own = clip.mask_of(actor.name)
+            for frame in range(FRAMES):
+                states = joints.states[number, frame]
+                x, y, z = projected(clip, frame, joints.positions_m[frame]).T
+                inside = (z > 0) & (x >= 0) & (x < WIDTH_PX) & (y >= 0) & (y < HEIGHT_PX)
+                assert np.array_equal(states != JointState.OUTSIDE, inside)
+                is_own = own[frame, y[inside].astype(int), x[inside].astype(int)]
+                # Joints are behind the surface, so only a camera that stands still shows their motion.
+                if frame < FRAMES - 1 and clip.row.motion == "static":
+                    onto = np.flatnonzero(inside)[is_own & (states[inside] == JointState.VISIBLE)]
+                    moved = projected(clip, frame + 1, joints.positions_m[frame + 1])[onto, :2]
+                    flow_px = clip.flow_px(frame, frame + 1)[0, y[onto].astype(int), x[onto].astype(int)]
+                    apart = moved - np.stack([x, y], axis=-1)[onto] - flow_px
+                    _check_within_half_a_pixel(apart, clip)
+                assert not is_own[states[inside] == JointState.HIDDEN].any()
+                assert is_own[states[inside] == JointState.HIDDEN_BY_OWN_BODY].all()
+    subject = take.joints(take.row.actors[0].name)
+    counts = np.bincount(subject.states.ravel(), minlength=4)
+    assert counts[JointState.VISIBLE] > counts.sum() / 4
+
+
+def test_what_was_not_filmed_is_an_error_of_the_user(tiny_dataset: Path, take: Take) -> None:
+    other = open_dataset(tiny_dataset).take("room_000000")
+    clip = other.clip("cam01")
+    for kind, read in (
+        ("normal", clip.normals),
+        ("flow", clip.flow_px),
+        ("surface", clip.surface),
+        ("surfaces", lambda: other.surfaces),
+        ("joints", lambda: other.joints("character_1")),
+        ("surfaces", lambda: clip.track(np.array([[1.0, 1.0]]), 0)),
+    ):
+        with pytest.raises(InputError, match=rf"no {kind}\b"):
+            read()
+    with pytest.raises(InputError, match="no actor 'character_9'"):
+        take.joints("character_9")
+    for points, frame, frames, message in (
+        ([[1.0, 96.5]], 0, None, r"point \(1, 96.5\) is outside of the image"),
+        ([[1.0, np.nan]], 0, None, "is outside of the image"),
+        ([[1.0, 1.0]], 5, None, "no frame 5"),
+        ([[1.0, 1.0]], 0, (0, 7), "no frame 7"),
+        ([[1.0, 1.0]], 0, (3, 1), "frames must ascend"),
+    ):
+        with pytest.raises(InputError, match=message):
+            take.clip("cam01").track(np.array(points), frame, frames=frames)
+
+
+def test_damage_in_each_member_is_named(filmed: Filmed, take: Take, tmp_path: Path) -> None:
+    clip = filmed.once.files[0].members
+    whole = filmed.once.members
+    arrays = dict(_arrays(whole["surfaces"]))
+    joints = dict(_arrays(whole["joints"]))
+    lists = dict(_arrays(clip["surface"]))
+    damaged = {
+        "surfaces": [
+            (whole["surfaces"][:-30], "not a zip file"),
+            (
+                npz_bytes(arrays | {"triangles": arrays["triangles"] + 1}),
+                "triangles has numbers outside of 0",
+            ),
+            (npz_bytes(arrays | {"vertices_m": np.full_like(arrays["vertices_m"], np.nan)}), "not finite"),
+            (npz_bytes(arrays | {"world_from_piece": arrays["world_from_piece"][:3]}), "an array of float64"),
+        ],
+        "joints": [
+            (npz_bytes(joints | {"states": joints["states"] + np.uint8(4)}), "state 7"),
+            (npz_bytes(joints | {"states": joints["states"][:2]}), "an array of uint8 with shape"),
+            (npz_bytes({name: joints[name] for name in list(joints)[:3]}), "arrays actor_names"),
+        ],
+        "surface": [
+            (npz_bytes(lists | {"crc32": lists["crc32"] + np.uint32(1)}), "frame 0 is not as it was filmed"),
+            (npz_bytes(lists | {"values": lists["values"] + np.uint32(10**6)}), "not in its list"),
+            (npz_bytes(lists | {"changes": lists["changes"] + np.uint32(10**6)}), "do not ascend"),
+        ],
+        "normal": [(clip["normal"][: len(clip["normal"]) // 2], ""), (clip["depth"][:100], "not a readable")],
+        "flow": [(clip["depth"], "frames, height and width are (5, 96, 128)")],
+    }
+    for kind, variants in damaged.items():
+        for number, (content, finding) in enumerate(variants):
+            root = filmed.sealed(tmp_path / f"{kind}{number}", **{kind: content})
+            found = [problem.what for problem in verify_dataset(root)]
+            member = f"{kind}." if kind in whole else f"cam01.{kind}."
+            assert found and member in found[0] and finding in found[0], (kind, number, found)
+
+
+def _arrays(content: bytes) -> Iterator[tuple[str, np.ndarray]]:
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        yield from file.items()
