@@ -135,20 +135,31 @@ def test_the_command_serves_on_free_ports(tmp_path: Path) -> None:
     assert not (tmp_path / "s").exists()
 
 
+def children(process: int) -> set[int]:
+    """The child processes of all threads of a process."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return {int(child) for one in lists for child in one.read_text().split()}
+
+
+def kill(processes: set[int]) -> None:
+    (process,) = processes
+    os.kill(process, signal.SIGKILL)
+
+
 _PARENT = """
 from datagen.batch import EngineChoice
 from datagen.drive import RunningEngine
 import time
 engine = RunningEngine(EngineChoice(look="fast"), worker=0)
-print(engine._child.pid, flush=True)
+print("started", flush=True)
 time.sleep(60)
 """
 
 
 def test_the_engine_ends_with_a_parent_that_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout
-        engine = int(parent.stdout.readline())
+        assert parent.stdout and parent.stdout.readline() == "started\n"
+        (engine,) = children(parent.pid)
         parent.kill()
     deadline_s = time.monotonic() + 5
     while _runs(engine) and time.monotonic() < deadline_s:
@@ -157,12 +168,12 @@ def test_the_engine_ends_with_a_parent_that_is_killed() -> None:
 
 
 def test_the_error_of_an_engine_that_ended_has_the_end_of_its_log() -> None:
+    before = children(os.getpid())
     engine = RunningEngine(EngineChoice(look="fast"), worker=0)
     try:
         assert engine.how_it_ended() is None
         engine.driver.unrealcv.ask("vset /action/game/level Atlantis")
-        assert engine._child
-        engine._child.kill()
+        kill(children(os.getpid()) - before)
         with pytest.raises(EngineError):
             engine.driver.unrealcv.ask("vget /unrealcv/status")
         ended = engine.how_it_ended()
@@ -179,10 +190,10 @@ def test_a_take_that_fails_tells_how_its_engine_ended(
     worker = FilmWorker(FilmJob(batch=batch, catalog=catalog, dataset=tmp_path), 0)
 
     def film_and_kill(driver: EngineDriver, *_: object) -> None:
-        assert worker._engine and worker._engine._child
-        worker._engine._child.kill()
+        kill(children(os.getpid()) - before)
         driver.set_time(0, 0.0)
 
+    before = children(os.getpid())
     monkeypatch.setattr(crew, "film_take", film_and_kill)
     outcome = worker.film(0)
     assert outcome.attempts == 2 and outcome.reason and "SIGKILL" in outcome.reason

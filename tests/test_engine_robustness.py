@@ -14,10 +14,14 @@ import numpy as np
 import pytest
 from engine_child import Engine, running
 
-from datagen.engine.protocol.dispatch import Capture, Dispatcher
+from datagen.engine.protocol.capture_folder import CaptureFolder
+from datagen.engine.protocol.faults import Faults
+from datagen.engine.protocol.lagging_frames import LaggingFrames
 from datagen.engine.protocol.unrealcv_commands import MOST_TICK_BYTES, Console
-from datagen.engine.render.buffers import Viewpoint
-from datagen.engine.render.renderer import View
+from datagen.engine.render.looks import look_named
+from datagen.engine.render.renderer import Renderer
+from datagen.engine.world.actors import CAMERA_CLASS, Actor, CameraSensor
+from datagen.engine.world.world import World
 from multitake.randomness import rng_for
 
 MAGIC = 0x9E2B83C1
@@ -188,36 +192,45 @@ def test_random_commands_are_all_answered(engine: Engine) -> None:
     engine.level("Street")
 
 
-def console(world: Mock, renderer: object, **replies: object) -> Console:
-    """A console with commands of its own: ``vget /NAME`` has that reply, or raises that error."""
-    made = Console.__new__(Console)
-    made._world, made._renderer, made._dispatcher = world, renderer, Dispatcher()
-    for name, reply in replies.items():
-        made._dispatcher.bind(f"vget /{name}", Mock(side_effect=[reply] * 5), "")
-    return made
+@pytest.fixture
+def world() -> Mock:
+    """A world with one camera."""
+    camera = CameraSensor(actor=Actor(name="Eye", uclass=CAMERA_CLASS))
+    return Mock(spec=World, loads=1, cameras=[camera], camera=Mock(return_value=camera))
 
 
-def test_an_unexpected_error_is_a_reply_with_a_traceback_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    viewpoint = Viewpoint(location_cm=(0, 0, 0), rotation_deg=(0, 0, 0), fov_deg=90, width_px=8, height_px=6)
-    capture = Capture(view=View(kind="lit", viewpoint=viewpoint), encode=lambda image: image.tobytes())
-    renderer = Mock(render=Mock(side_effect=MemoryError("no room")))
-    faulty = console(Mock(), renderer, handler=KeyError("a\nb"), capture=capture, fine="fine")
-    said = faulty.execute(["vget /handler", "vget /capture", "vget /fine"])
+@pytest.fixture
+def console(world: Mock) -> Console:
+    """A console whose renderer fails."""
+    fail = Mock(side_effect=MemoryError("no room"))
+    renderer = Mock(spec=Renderer, look=look_named("fast"), render=fail)
+    return Console(world, renderer, 9000, CaptureFolder(None), LaggingFrames(world, Faults()))
+
+
+def test_an_unexpected_error_is_a_reply_with_a_traceback_in_the_log(
+    world: Mock, console: Console, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.actor.side_effect = KeyError("a\nb")
+    said = console.execute(
+        ["vget /object/Box/location", "vget /camera/0/lit bmp", "vget /unrealcv/echo fine"]
+    )
     assert said == [b"error KeyError: 'a\\nb'", b"error MemoryError: no room", b"fine"]
     assert caplog.text.count("Traceback") == 2
 
 
-def test_a_level_that_fails_to_load_does_not_end_the_tick(caplog: pytest.LogCaptureFixture) -> None:
-    world = Mock(begin_tick=Mock(side_effect=RuntimeError("no such mesh")))
-    assert console(world, Mock(), fine="fine").execute(["vget /fine"]) == [b"fine"]
+def test_a_level_that_fails_to_load_does_not_end_the_tick(
+    world: Mock, console: Console, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.begin_tick.side_effect = RuntimeError("no such mesh")
+    assert console.execute(["vget /unrealcv/echo fine"]) == [b"fine"]
     assert "no such mesh" in caplog.text
 
 
-def test_the_replies_of_a_tick_are_bounded() -> None:
-    # Memory that is never written to takes no room.
-    large = bytes(MOST_TICK_BYTES // 2)
-    first, second, third = console(Mock(), Mock(), large=large).execute(["vget /large"] * 3)
-    assert first is large and second is large and third.startswith(b"error The replies of one tick")
+def test_the_replies_of_a_tick_are_bounded(world: Mock, console: Console) -> None:
+    # Bytes that are never written take no room.
+    world.level = bytes(MOST_TICK_BYTES // 2)
+    first, second, third = console.execute(["vget /level/name"] * 3)
+    assert first is second is world.level and third.startswith(b"error The replies of one tick")
 
 
 def put(engine: Engine, head: str, body: bytes = b"") -> tuple[int, object]:
