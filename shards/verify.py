@@ -12,15 +12,16 @@ import pyarrow.compute as pc
 from multitake.errors import InputError
 
 from .checksums import ROOT_FILES, sha256_of_bytes
+from .failures import read_failures
 from .files import Files
-from .format import BATCH_FILES, CONVENTIONS, DatasetInfo, read_failures, shard_files, shard_of
+from .format import BATCH_FILES, CONVENTIONS, DatasetInfo, shard_files, shard_of
 from .staging import check_staged
 from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
 
 NOT_CHECKED = (
     "hidden files; batch.toml and catalog.toml before a shard is sealed; staged takes beyond their digest; "
-    "tars of shards whose tables are damaged; surface ids of other frames than the first and the last; what the "
-    "images show"
+    "tars of shards whose tables are damaged; surface ids of other frames than the first and the last; "
+    "what the images show"
 )
 _REFILM_ALL_BUT_ONE = REFILM.replace("the shard's", "all but one shard's")
 _RESTORE_INFO = "restore the original dataset.json"
