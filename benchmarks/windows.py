@@ -14,7 +14,7 @@ from shards import decode_video, encode_video
 from shards.checksums import gop_checksums
 from shards.files import Files
 from shards.format import GOP_FRAMES, shard_files
-from shards.reading import Clip, Member, Take
+from shards.takes import Clip, Member, Take
 from shards.video import gop_ends
 
 from .figures import Figure, interleaved

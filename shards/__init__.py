@@ -1,6 +1,7 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
 from .clip_source import clip_source, is_dataset, sealed_clips
+from .failures import Failure
 from .flow import forward_flow_px
 from .format import (
     CONVENTIONS,
@@ -9,17 +10,17 @@ from .format import (
     ActorRow,
     DatasetInfo,
     EngineInfo,
-    Failure,
     MaskObject,
     TakeRow,
 )
 from .joints import Joints, JointState, joint_states, joints_member
 from .peek import peek_take
 from .pose_member import stored_poses
-from .reading import Clip, Dataset, Take, open_dataset
+from .reading import Dataset, open_dataset
 from .staging import ClipFiles, FilmedTake, stage_take
 from .surface_ids import SurfaceEncoder, SurfaceView, decode_surface
 from .surfaces import Surfaces, surfaces_member
+from .takes import Clip, Take
 from .tracks import Tracks
 from .verify import NOT_CHECKED, verify_dataset
 from .verify_shard import Problem

@@ -2,8 +2,7 @@
 
 import json
 import re
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
 
@@ -291,43 +290,3 @@ def read_info(content: bytes, where: str) -> DatasetInfo:
         return validated(DatasetInfo, record, where=where)
     except InputError as error:
         raise InputError(error.what, where=error.where, fix=RESTORE) from error
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """A take that could not be filmed: one line of ``failures.jsonl``; ``index`` counts the batch's takes."""
-
-    __pydantic_config__ = STRICT
-    take: str
-    index: int
-    attempts: int
-    reason: str
-
-
-def failure_lines(failures: Iterable[Failure]) -> str:
-    """The text of ``failures.jsonl``, in the order of the batch; each line ends with its own checksum."""
-    records = (asdict(failure) for failure in sorted(failures, key=lambda failure: failure.index))
-    return "".join(json.dumps({**record, "crc32": _crc32(record)}) + "\n" for record in records)
-
-
-def read_failures(content: bytes, where: str) -> dict[str, Failure]:
-    """Parse a ``failures.jsonl``, by take; InputError if it is invalid or damaged."""
-    try:
-        records = [json.loads(line) for line in content.decode().splitlines()]
-        found = [validated(Failure, _without(record, "crc32"), where=where) for record in records]
-        failures = {failure.take: failure for failure in found}
-        if failure_lines(failures.values()).encode() != content:
-            raise ValueError("not as it was written")
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        reason = error.what if isinstance(error, InputError) else error
-        fix = "delete the file; `multitake generate` writes it again"
-        raise InputError(f"not a list of failures ({reason})", where=where, fix=fix) from error
-    return failures
-
-
-def _crc32(record: Mapping[str, Any]) -> int:
-    return zlib.crc32(json.dumps(record).encode())
-
-
-def _without(record: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if key != name}

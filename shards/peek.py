@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 from multitake.atomic import write_file, writing_to
 from trajectories import ClipRow
 
-from .reading import Take, open_dataset
+from .reading import open_dataset
+from .takes import Take
 from .video import encode_video
 
 _TILE_WIDTH_PX = 320

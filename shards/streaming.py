@@ -20,7 +20,8 @@ from multitake.randomness import rng_for
 from trajectories import CameraPose
 
 from .format import GOP_FRAMES
-from .reading import Clip, open_dataset
+from .reading import open_dataset
+from .takes import Clip
 from .video import checked_size
 
 STATE_SCHEMA = 1

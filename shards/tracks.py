@@ -15,7 +15,7 @@ from .surfaces import Surfaces
 from .triangles import corner_weights, directions, weights_at
 
 if TYPE_CHECKING:
-    from .reading import Clip
+    from .takes import Clip
 
 # A visible point is behind the surface that its pixel shows by this at most: in metres, and of its depth.
 _BEHIND_M, _BEHIND_SHARE = 0.002, 0.001

@@ -12,14 +12,16 @@ import pyarrow.compute as pc
 from multitake.errors import InputError
 
 from .checksums import ROOT_FILES, sha256_of_bytes
+from .failures import read_failures
 from .files import Files
-from .format import BATCH_FILES, CONVENTIONS, DatasetInfo, read_failures, shard_files, shard_of
+from .format import BATCH_FILES, CONVENTIONS, DatasetInfo, shard_files, shard_of
 from .staging import check_staged
 from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
 
 NOT_CHECKED = (
     "hidden files; batch.toml and catalog.toml before a shard is sealed; staged takes beyond their digest; "
-    "tars of shards whose tables are damaged; what the images show"
+    "tars of shards whose tables are damaged; surface ids of other frames than the first and the last; "
+    "what the images show"
 )
 _REFILM_ALL_BUT_ONE = REFILM.replace("the shard's", "all but one shard's")
 _RESTORE_INFO = "restore the original dataset.json"
@@ -30,8 +32,8 @@ def verify_dataset(url: str | Path) -> list[Problem]:
     """All problems of a data set, in order of shards.
 
     Compares every file with its checksums, tar headers and tables with the shards, and ``dataset.json`` with
-    the takes; checks rotations and counts, decodes every video, and names files that do not belong to the
-    data set. ``NOT_CHECKED`` is what it does not look at.
+    the takes; checks rotations and counts, decodes every video, checks triangles, joints and lists of
+    surfaces, and names files that do not belong to the data set. ``NOT_CHECKED`` is what it does not look at.
     InputError if it is not a data set.
     """
     files = Files(url)

@@ -8,9 +8,9 @@ from trajectories import CameraPose, ClipRow
 from .checksums import gop_checksums
 from .format import TakeRow
 from .joints import read_joints
-from .reading import Member
 from .surface_ids import SurfaceView, decode_surface
 from .surfaces import Surfaces, read_surfaces
+from .takes import Member
 from .video import gop_ends, video_shape
 
 

@@ -18,7 +18,7 @@ from trajectories import CameraPose, ClipRow, ClipTable, read_clips
 from .files import Files
 from .format import RESTORE, DatasetInfo, TakeRow, shard_files, take_row
 from .pose_member import read_pose_member
-from .reading import Member, member_of
+from .takes import Member, member_of
 from .tar import padded, tar_members
 from .verify_members import TakeParts
 

@@ -15,14 +15,12 @@ from multitake.errors import InputError
 from multitake.input_files import require_file
 
 from .checksums import sha256_of_bytes
+from .failures import Failure, failure_lines, read_failures
 from .files import Files
 from .format import (
     BATCH_FILES,
     DatasetInfo,
-    Failure,
-    failure_lines,
     info_bytes,
-    read_failures,
     shard_files,
 )
 from .lock import FolderLock, locked_folder

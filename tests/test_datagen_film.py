@@ -114,6 +114,8 @@ def test_stored_poses_project_a_box_onto_its_pixels(
     ask("vset /objects/spawn_cube box")
     ask(f"vset /object/box/location {x:.4f} {y:.4f} {z:.4f}")
     ask("vset /object/box/scale 0.4 0.4 0.4")
+    # Spawned actors are in masks as soon as they have a colour.
+    ask("vset /object/box/color 10 200 30")
     ask("vset /object/character_1/hide")
     low, high = np.reshape([float(v) for v in ask("vget /object/box/bounds").split()], (2, 3))
     corners_cm = np.array(

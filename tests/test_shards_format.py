@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 
 from multitake.errors import InputError
 from shards import FORMAT_VERSION, Failure, FilmedTake, TakeRow
+from shards.failures import failure_lines, read_failures
 from shards.format import (
     CLIP_ENDINGS,
     INDEX_SCHEMA,
     MEMBER_ENDINGS,
     TAKE_SCHEMA,
     checked_key,
-    failure_lines,
     info_bytes,
     member_name,
     member_parts,
-    read_failures,
     read_info,
     shard_files,
     shard_of,

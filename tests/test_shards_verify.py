@@ -15,7 +15,7 @@ from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, seal_again, tiny_
 
 from multitake.errors import InputError
 from shards import DatasetWriter, Failure, FilmedTake, open_dataset, verify_dataset
-from shards.reading import Member
+from shards.takes import Member
 
 
 @pytest.fixture

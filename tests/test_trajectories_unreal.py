@@ -8,10 +8,13 @@ from scipy.spatial.transform import Rotation
 
 from trajectories import (
     CameraPose,
+    normal_levels_from_unreal,
     pose_from_unreal,
+    triangles_from_unreal,
     unreal_from_pose,
     unreal_from_world,
     world_from_unreal,
+    world_from_unreal_matrix,
     yaw_deg_in_unreal,
 )
 
@@ -76,3 +79,27 @@ def test_signs() -> None:
     level = CameraPose.looking(np.zeros(3), np.array([1.0, 1.0, 0.0]))
     _, rotator_deg = unreal_from_pose(level)
     np.testing.assert_allclose(rotator_deg, [0.0, yaw_deg_in_unreal(45.0), 0.0], atol=1e-12)
+
+
+@given(points_cm=arrays(np.float64, (5, 3), elements=st.floats(-1e3, 1e3)), seed=st.integers(0, 99))
+def test_moved_points_are_converted_points_moved(points_cm: np.ndarray, seed: int) -> None:
+    """Also with scales: converting and moving can be exchanged."""
+    matrix = np.eye(4)
+    matrix[:, :3] = np.random.Generator(np.random.Philox(seed)).normal(size=(4, 3)) * 3
+    moved_cm = (np.c_[points_cm, np.ones(5)] @ matrix)[:, :3]
+    transform = world_from_unreal_matrix(matrix)
+    moved_m = world_from_unreal(points_cm) @ transform[:, :3].T + transform[:, 3]
+    np.testing.assert_allclose(moved_m, world_from_unreal(moved_cm), atol=1e-9)
+
+
+def test_triangles_and_normals_point_the_same_way_in_both_spaces() -> None:
+    vertices_cm, triangle = np.array([[0.0, 0, 0], [300, 40, 5], [10, 200, 90]]), np.array([[0, 1, 2]])
+    outward = np.cross(vertices_cm[1], vertices_cm[2])
+    (a, b, c), *_ = world_from_unreal(vertices_cm)[triangles_from_unreal(triangle)]
+    ours = np.cross(b - a, c - a)
+    np.testing.assert_allclose(ours / np.linalg.norm(ours), outward * (1, -1, 1) / np.linalg.norm(outward))
+    unit = outward / np.linalg.norm(outward)
+    levels = np.rint(127.5 * unit + 127.5).astype(np.uint8)
+    expected = 127.5 * unit * (1, -1, 1) + 127.5
+    assert np.abs(normal_levels_from_unreal(levels) - expected).max() <= 0.5
+    assert not normal_levels_from_unreal(np.zeros(3, dtype=np.uint8)).any()

@@ -1,0 +1,290 @@
+"""One take of a data set: its clips and members, each read when it is asked for, and checked."""
+
+import json
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, UInt8, UInt32
+
+from multitake.errors import InputError
+from multitake.input_files import parsing
+from trajectories import CameraPose, ClipRow, Intrinsics
+
+from .checksums import gop_checksums
+from .files import Files
+from .format import DEPTH_UNIT_M, GOP_FRAMES, RESTORE, TakeRow, shard_files, take_row
+from .joints import Joints, read_joints
+from .pose_member import read_pose_member
+from .surface_ids import SurfaceView, decode_surface
+from .surfaces import Surfaces, read_surfaces
+from .tracks import Tracks, track
+from .video import decode_depth, decode_flow, decode_mask, decode_normals, decode_video
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A row of the index: where the content of a member is in its shard."""
+
+    take: str
+    camera: str
+    member: str
+    kind: str
+    offset: int
+    size: int
+    crc32: int
+    gop_ends: tuple[int, ...]
+    gop_crc32: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip:
+    """One camera's recording of a take."""
+
+    take: "Take" = field(repr=False)
+    camera: str
+
+    @property
+    def row(self) -> ClipRow:
+        """Its row of the clip table."""
+        return self.take.clip_rows[self.take.cameras.index(self.camera)]
+
+    @property
+    def poses(self) -> CameraPose:
+        """world_from_camera, batch (frames)."""
+        return self.take.poses[self.take.cameras.index(self.camera)]
+
+    @property
+    def intrinsics(self) -> Intrinsics:
+        """The projection of its frames."""
+        return self.row.intrinsics
+
+    def video_bytes(self) -> bytes:
+        """The mp4 file."""
+        return self.take.content("video", self.camera)
+
+    def frames(
+        self, start: int = 0, stop: int | None = None, *, size_px: tuple[int, int] | None = None
+    ) -> UInt8[np.ndarray, "frames height width 3"]:
+        """RGB frames ``start .. stop``; only the groups of pictures up to ``stop`` are read.
+
+        ``size_px`` = (width, height) resizes. InputError for an empty window or size, or a window past the
+        end.
+        """
+        return decode_video(self.take.video_start(self.camera, stop), start=start, stop=stop, size_px=size_px)
+
+    def depth_m(self) -> Float[np.ndarray, "frames height width"]:
+        """Planar depth in metres, float32; 0 means no surface. InputError if it was not filmed."""
+        levels = decode_depth(self.take.content("depth", self.camera))
+        return levels.astype(np.float32) * np.float32(self.take.row.depth_unit_m or DEPTH_UNIT_M)
+
+    def mask(self) -> UInt8[np.ndarray, "frames height width 3"]:
+        """Object colours. InputError if they were not filmed."""
+        return decode_mask(self.take.content("mask", self.camera))
+
+    def mask_of(self, name: str) -> Bool[np.ndarray, "frames height width"]:
+        """Where an object of the take's legend is seen, such as ``character_1``.
+
+        InputError if masks were not filmed, or for a name that is not in the legend.
+        """
+        return np.asarray((self.mask() == self.take.mask_colour(name)).all(axis=-1))
+
+    def normals(
+        self, start: int = 0, stop: int | None = None
+    ) -> Float32[np.ndarray, "frames height width 3"]:
+        """Unit normals of the surfaces (world); 0 where there is none. InputError if they were not filmed."""
+        return decode_normals(self.take.content("normal", self.camera), start=start, stop=stop)
+
+    def flow_px(
+        self, start: int = 0, stop: int | None = None
+    ) -> Float32[np.ndarray, "frames height width 2"]:
+        """How far the point at each pixel's centre moves to the next frame, right and down; NaN if unknown.
+
+        It is unknown where nothing is seen, and in the last frame. InputError if it was not filmed.
+        """
+        return decode_flow(self.take.content("flow", self.camera), start=start, stop=stop)
+
+    def surface(self, start: int = 0, stop: int | None = None) -> UInt32[np.ndarray, "frames height width"]:
+        """1 + the index in ``Take.surfaces`` of the triangle that each pixel shows, 0 for none.
+
+        InputError if it was not filmed, or for an empty window or one past the end.
+        """
+        end = self.take.row.frames if stop is None else stop
+        if not 0 <= start < end <= self.take.row.frames:
+            what, fix = f"empty frame range {start}..{end}", f"choose from 0..{self.take.row.frames}"
+            raise InputError(what, where=f"take {self.take.key}", fix=fix)
+        return np.stack(list(self.surface_frames(range(start, end))))
+
+    def surface_frames(self, frames: Collection[int]) -> Iterator[UInt32[np.ndarray, "height width"]]:
+        """As ``surface``, of some frames one after the other, in their order in the take."""
+        content = self.take.content("surface", self.camera)
+        with self.take.parsing_member("surface", self.camera):
+            yield from decode_surface(content, self.surface_view, frames)
+
+    @property
+    def surface_view(self) -> SurfaceView:
+        """The triangles of the take before this camera; InputError if they were not filmed."""
+        return SurfaceView(surfaces=self.take.surfaces, poses=self.poses, intrinsics=self.intrinsics)
+
+    def track(
+        self,
+        points_px: Float[np.ndarray, "points 2"],
+        frame: int,
+        *,
+        frames: Sequence[int] | None = None,
+        cameras: Sequence[str] | None = None,
+    ) -> Tracks:
+        """Follow what a frame shows at positions in the image to all frames and cameras of the take.
+
+        Pixel edges are at integers, so the centre of the first pixel is (0.5, 0.5).
+        ``frames`` (ascending) and ``cameras`` choose fewer. InputError if surfaces were not filmed, for
+        points outside of the image, and for unknown frames and cameras.
+        """
+        return track(self, points_px, frame, frames=frames, cameras=cameras)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take:
+    """One scene filmed once by one rig."""
+
+    files: Files = field(repr=False)
+    shard: int
+    members: tuple[Member, ...] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """Its name."""
+        return self.members[0].take
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Names of its cameras."""
+        return tuple(member.camera for member in self.members if member.kind == "video")
+
+    @property
+    def row(self) -> TakeRow:
+        """Its row of the take table."""
+        return self._rows_and_poses[0]
+
+    @property
+    def clip_rows(self) -> tuple[ClipRow, ...]:
+        """The rows of its cameras in the clip table."""
+        return self._rows_and_poses[1]
+
+    @property
+    def poses(self) -> CameraPose:
+        """world_from_camera, batch (cameras, frames)."""
+        return self._rows_and_poses[2]
+
+    @cached_property
+    def surfaces(self) -> Surfaces:
+        """All triangles and how they move; InputError if they were not filmed."""
+        content = self.content("surfaces")
+        with self.parsing_member("surfaces"):
+            return read_surfaces(content, self.row.frames)
+
+    def joints(self, actor: str) -> Joints:
+        """The joints of an actor of the take table, such as ``character_1``, and who sees them.
+
+        InputError if they were not filmed, or for an unknown actor.
+        """
+        content, actors = self.content("joints"), [one.name for one in self.row.actors]
+        if actor not in actors:
+            fix = f"choose from {', '.join(actors)}"
+            raise InputError(f"no actor {actor!r}", where=f"take {self.key}", fix=fix)
+        with self.parsing_member("joints"):
+            return read_joints(content, len(self.cameras), self.row.frames, actors)[actor]
+
+    def clip(self, camera: str) -> Clip:
+        """The recording of a camera; InputError for an unknown one."""
+        self.member("video", camera)
+        return Clip(take=self, camera=camera)
+
+    def mask_of(self, name: str) -> Bool[np.ndarray, "cameras frames height width"]:
+        """Where an object of the legend is seen by each camera. ``Clip.mask_of`` needs less memory.
+
+        InputError as for ``Clip.mask_of``.
+        """
+        self.mask_colour(name)
+        return np.stack([self.clip(camera).mask_of(name) for camera in self.cameras])
+
+    def mask_colour(self, name: str) -> tuple[int, int, int]:
+        """The colour of an object in the masks of this take; InputError for an unknown name."""
+        legend = {one.name: one.colour for one in self.row.mask_objects}
+        if name not in legend:
+            fix = f"choose from {', '.join(legend)}" if legend else "film with the pass mask"
+            raise InputError(f"no object {name!r} in the masks", where=f"take {self.key}", fix=fix)
+        return legend[name]
+
+    def member(self, kind: str, camera: str = "") -> Member:
+        """The index row of a member; InputError if the take does not have it."""
+        for member in self.members:
+            if (member.kind, member.camera) == (kind, camera):
+                return member
+        have = ", ".join(f"{m.camera} {m.kind}".strip() for m in self.members)
+        raise InputError(f"no {kind} {camera}".rstrip(), where=f"take {self.key}", fix=f"choose from {have}")
+
+    def parsing_member(self, kind: str, camera: str = "") -> AbstractContextManager[None]:
+        """A block that parses a member; whatever is invalid in it is an InputError that names the member."""
+        return parsing("invalid content", where=self._place(self.member(kind, camera)), fix=RESTORE)
+
+    def content(self, kind: str, camera: str = "") -> bytes:
+        """A member's bytes, checked against the index."""
+        member = self.member(kind, camera)
+        return self._checked(member, self._read(member, member.size))
+
+    def video_start(self, camera: str, stop: int | None) -> bytes:
+        """The beginning of a camera's mp4 with all frames below ``stop``, checked against the index."""
+        member = self.member("video", camera)
+        groups = len(member.gop_ends) if stop is None else max(1, -(-stop // GOP_FRAMES))
+        if groups >= len(member.gop_ends):
+            return self.content("video", camera)
+        ends = member.gop_ends[:groups]
+        head = self._read(member, ends[-1])
+        if gop_checksums(head, ends) != member.gop_crc32[:groups]:
+            raise self._mismatch(member)
+        return head
+
+    @cached_property
+    def _rows_and_poses(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
+        # The two members are next to each other: one read.
+        rows_at, poses_at = self.member("take"), self.member("poses")
+        to_poses = poses_at.offset - rows_at.offset
+        both = self._read(rows_at, to_poses + poses_at.size)
+        with self.parsing_member("take"):
+            rows = json.loads(self._checked(rows_at, both[: rows_at.size]))
+            row, clips = take_row(rows["take"]), tuple(map(ClipRow.of_json, rows["poses"]))
+        with self.parsing_member("poses"):
+            array = read_pose_member(self._checked(poses_at, both[to_poses:]))
+        return row, clips, CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
+
+    def _read(self, member: Member, size: int) -> bytes:
+        path = shard_files(self.shard)["shards"]
+        with parsing("cannot be read", where=self.files.address(path), fix=RESTORE):
+            content = self.files.read(path, member.offset, member.offset + size)
+        if len(content) < size:
+            raise InputError(
+                "the shard is truncated before this member ends", where=self._place(member), fix=RESTORE
+            )
+        return content
+
+    def _checked(self, member: Member, content: bytes) -> bytes:
+        if zlib.crc32(content) != member.crc32:
+            raise self._mismatch(member)
+        return content
+
+    def _mismatch(self, member: Member) -> InputError:
+        return InputError("checksum mismatch", where=self._place(member), fix=RESTORE)
+
+    def _place(self, member: Member) -> str:
+        return f"{self.files.address(shard_files(self.shard)['shards'])}: {member.member}"
+
+
+def member_of(record: dict[str, Any]) -> Member:
+    """The member of an index row."""
+    values = {f.name: record[f.name] for f in fields(Member)}
+    return Member(**{**values, **{name: tuple(record[name] or ()) for name in ("gop_ends", "gop_crc32")}})
