@@ -70,10 +70,11 @@ class AcceptedRigs:
                 self._parts, self._stride = [_joined(self._parts)[::2]], 2 * self._stride
 
     def sample(self, rules: Rules) -> Sample | None:
-        """The values of accepted rigs; None if nothing was rejected, or if it cannot be repeated."""
-        reject = rules.validity.reject
-        if not reject or any(reason.startswith(ENGINE_PREFIX) for reason in reject) or self._shot is None:
+        """The values of accepted rigs; None if nothing was rejected. The geometry of levels is not known."""
+        reject = tuple(one for one in rules.validity.reject if not one.startswith(ENGINE_PREFIX))
+        if not reject or self._shot is None:
             return None
+        rules = replace(rules, validity=replace(rules.validity, reject=reject))
         parts = [_sample_of(clips, rules) for clips in self._clips(rules, self._shot)]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from ...sampling.rules import Rules
 from ..measured.quantities import quantities_of
 from .cells import with_cells
@@ -96,8 +98,10 @@ def _fit_test(answer: _Answer, q: float, sample: Sample) -> FitTest:
 
 
 def _allowed(answer: _Answer, sample: Sample) -> float:
-    """The largest effect that passes: more if values were rejected and what is accepted is not known."""
+    """The largest effect that passes: more by the share of values that were rejected for unknown reasons.
+
+    If what is accepted was sampled, those of geometry alone are unknown.
+    """
     allowed, widened_by = answer.fit.allowed, answer.question.widened_by
-    if not (allowed and widened_by and answer.shift is None) or not len(sample[widened_by]):
-        return allowed
-    return allowed + float(sample[widened_by].mean())
+    rejected = sample[widened_by if answer.shift is None else "rejected_by_geometry"] if widened_by else ()
+    return allowed + float(np.mean(rejected)) if allowed and len(rejected) else allowed

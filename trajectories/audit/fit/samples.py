@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ...clip_table import ClipTable
+from ...sampling.limits import ENGINE_PREFIX
 from ...sampling.moves import KINDS, kinds_of
 from ...sampling.rules import Rules
 from ..layouts import Layouts
@@ -43,6 +44,7 @@ def sample_of(
         "start_radius_rank": ranks[np.isfinite(ranks)],
         "starts_sampled_again": clips["attempt"][starts] > 0,
         "clips_sampled_again": clips["attempt"] > 0,
+        "rejected_by_geometry": _is_rejected_by_geometry(clips),
         "motion": kinds_of(clips["motion"]).astype(np.int8),
         "is_slowing": (clips["speed_a"] > 0)[clips["speed_class"] == "variable"],
         **_of_rigs(clips, layouts, rules, in_environments=in_environments),
@@ -57,6 +59,14 @@ def sample_of(
         rows = (clips["motion"] == "random") & np.isfinite(measures.radius_m)
         return sample | {"random_ratio": (clips["distance_m"] / measures.radius_m)[rows]}
     return sample | {name: sample[name][:0] for name in _ONLY_STATED}
+
+
+def _is_rejected_by_geometry(clips: ClipTable) -> Bool[np.ndarray, "clips"]:
+    """Whether a path of a clip was rejected for a reason that poses do not show."""
+    clip, reasons = clips.words("rejected_for")
+    is_rejected = np.zeros(len(clips), dtype=bool)
+    is_rejected[clip[np.char.startswith(reasons.astype(np.str_), ENGINE_PREFIX)]] = True
+    return is_rejected
 
 
 def _is_shared(clips: ClipTable, layouts: Layouts) -> Bool[np.ndarray, "clips"]:
