@@ -78,6 +78,8 @@ def test_plugin_commands_answer(engine: Engine):
         ("vget /object/Nobody/location", "error Cannot find object"),
         ("vset /objects/spawn Dragon", "error Can not find a class with name 'Dragon'"),
         ("vget /camera/0/lit out.exr", "error Invalid filename type, filename out.exr"),
+        ("vget /camera/0/lit out.png", "error The engine writes no files, start it with --captures DIR"),
+        ("vget /camera/0/lit /tmp/out.png", "error The engine writes no files, start it with --captures DIR"),
         ("vget /camera/0/lit npy", "error Invalid filename type, filename npy"),
         ("vset /object/Car_0/name ", "error Argument Invalid"),
         ("vget /camera/0/lit ", "error Filename can not be empty"),

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from multitake.atomic import writing_to
 from multitake.errors import InputError
@@ -64,13 +64,14 @@ def serve(
     if until_stdin_closes:
         threading.Thread(target=_exit_with_stdin, args=(sockets,), name="stdin", daemon=True).start()
     try:
+        unix = unrealcv_socket and sockets.listener(unrealcv_socket, "--unrealcv-socket")
+        messages = log and _opened(log)
         tcp = _bound("--unrealcv-port", unrealcv_port, lambda port: socket.create_server((_HOST, port)))
         http = _bound(
             "--remote-control-port",
             remote_control_port,
             lambda port: RemoteControlServer(port, idle_limit_s=active.idle_close),
         )
-        unix = unrealcv_socket and sockets.listener(unrealcv_socket, "--unrealcv-socket")
         port = tcp.getsockname()[1]
         renderer = Renderer(chosen)
         world = World(renderer.scene, load_delay_s=active.slow_level_loads)
@@ -81,8 +82,9 @@ def serve(
             Console(world, renderer, port, files, frames),
             f"multitake-embedded {ENGINE_VERSION} {look} panda3d {version('panda3d')} {description}",
         )
-        if log is not None:
-            _log_to(log)
+        if messages:
+            # Whatever goes to standard error, messages of libraries included.
+            os.dup2(messages.fileno(), 2)
         http.start(engine.run_action)
         lost = LostReplies(active.lost_replies)
         _in_thread(lambda: _serve_tcp(tcp, engine, lost, sockets if active.socket_switch else None))
@@ -183,10 +185,9 @@ def _in_thread(run: Callable[[], None]) -> None:
     threading.Thread(target=run, name="unrealcv", daemon=True).start()
 
 
-def _log_to(path: Path) -> None:
-    """Append everything that goes to standard error to a file, that of libraries included."""
-    with writing_to(path), path.open("ab") as file:
-        os.dup2(file.fileno(), 2)
+def _opened(log: Path) -> BinaryIO:
+    with writing_to(log):
+        return log.open("ab")
 
 
 def _exit_with_stdin(sockets: _Sockets) -> None:
