@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from engine_child import Engine, running
+from plugin_commands import PLUGIN_COMMANDS
 
 from datagen.engine.content.unreal_space import rotation_rows
 from datagen.engine.doctor import doctor
@@ -50,6 +51,14 @@ def test_help_describes_every_command(engine: Engine):
     assert not [template for template in templates if template.endswith("_shared")]
     described = engine.ask("vget /unrealcv/help")[0].split("\n")
     assert described[0::2] == templates
+
+
+def test_the_commands_of_the_plugin_are_listed(engine: Engine):
+    assert len(PLUGIN_COMMANDS) > 95
+    missing = PLUGIN_COMMANDS - set(engine.ask("vget /unrealcv/commands")[0].split("\n"))
+    of_other_looks = {f"vget /camera/[uint]/{kind} [str]" for kind in ("depth", "normal", "optical_flow")}
+    of_editors = {"vget /object/[str]/material", "vset /object/[str]/material [uint] [str]"}
+    assert missing == of_other_looks | of_editors
 
 
 def test_plugin_commands_answer(engine: Engine):
