@@ -18,15 +18,16 @@ from datagen import crew
 from datagen.batch import Batch, EngineChoice
 from datagen.catalog import load_catalog
 from datagen.crew import FilmJob, FilmWorker
-from datagen.drive import EngineDriver, EngineError, RunningEngine
+from datagen.drive import EngineDriver
+from datagen.engine import serve
+from multitake.errors import InputError
 
 
-def engine_that_ends(*options: str) -> str:
+def refused(**options: Path) -> str:
     """The line of an engine that refuses its options."""
-    command = [sys.executable, "-m", "datagen.engine", "--look", "fast", *options]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
-    assert ended.returncode == 2 and ended.stdout == "" and ended.stderr.count("\n") == 1
-    return ended.stderr
+    with pytest.raises(InputError) as refusal:
+        serve(look="fast", **options)
+    return str(refusal.value)
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +77,6 @@ def test_a_file_that_cannot_be_written_is_an_error(engine: Engine, captures: Pat
     assert engine.ask("vget /camera/0/lit x.npy") == ["error Invalid filename type, filename x.npy"]
 
 
-def test_without_a_folder_no_file_is_written() -> None:
-    with running("fast") as engine:
-        said = engine.ask("vget /camera/0/lit x.png", "vget /camera/0/lit /tmp/x.png")
-    assert said == ["error The engine writes no files, start it with --captures DIR"] * 2
-
-
 def test_the_client_of_the_package_works_over_the_unix_socket(engine: Engine) -> None:
     client = unrealcv.Client(engine.announced["unrealcv_socket"], "unix")
     assert client.connect()
@@ -100,26 +95,23 @@ def test_paths_that_cannot_be_used_are_one_line(engine: Engine, tmp_path: Path) 
     long = tmp_path / ("a" * 110)
     file = tmp_path / "file"
     file.write_text("kept")
-    assert "too long for a socket" in engine_that_ends("--unrealcv-socket", str(long))
-    assert (
-        "is not a socket" in engine_that_ends("--unrealcv-socket", str(file)) and file.read_text() == "kept"
-    )
-    assert "is listening" in engine_that_ends("--unrealcv-socket", engine.announced["unrealcv_socket"])
-    assert "--unrealcv-socket" in engine_that_ends("--unrealcv-socket", str(tmp_path / "none" / "s"))
-    assert "--captures" in engine_that_ends("--captures", str(file))
-    assert "none/log" in engine_that_ends("--log", str(tmp_path / "none" / "log"))
+    assert "too long for a socket" in refused(unrealcv_socket=long)
+    assert "is not a socket" in refused(unrealcv_socket=file) and file.read_text() == "kept"
+    assert "is listening" in refused(unrealcv_socket=Path(engine.announced["unrealcv_socket"]))
+    assert "--unrealcv-socket" in refused(unrealcv_socket=tmp_path / "none" / "s")
+    assert "--captures" in refused(captures=file)
+    assert "none/log" in refused(log=tmp_path / "none" / "log")
     assert engine.ask("vget /unrealcv/echo here") == ["here"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_engine_and_removes_its_socket(number: signal.Signals, tmp_path: Path) -> None:
+def test_a_signal_ends_the_engine_and_removes_its_socket(tmp_path: Path) -> None:
     path = tmp_path / "s"
     command = [sys.executable, "-m", "datagen.engine", "--look", "fast", "--unrealcv-socket", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout and process.stderr
         assert json.loads(process.stdout.readline())["unrealcv_socket"] == str(path) and path.is_socket()
-        process.send_signal(number)
-        assert process.wait(timeout=10) == 128 + number
+        process.terminate()
+        assert process.wait(timeout=10) == 128 + signal.SIGTERM
         assert process.stderr.read() == "" and not path.exists()
 
 
@@ -139,11 +131,6 @@ def children(process: int) -> set[int]:
     """The child processes of all threads of a process."""
     lists = Path(f"/proc/{process}/task").glob("*/children")
     return {int(child) for one in lists for child in one.read_text().split()}
-
-
-def kill(processes: set[int]) -> None:
-    (process,) = processes
-    os.kill(process, signal.SIGKILL)
 
 
 _PARENT = """
@@ -167,21 +154,6 @@ def test_the_engine_ends_with_a_parent_that_is_killed() -> None:
     assert not _runs(engine)
 
 
-def test_the_error_of_an_engine_that_ended_has_the_end_of_its_log() -> None:
-    before = children(os.getpid())
-    engine = RunningEngine(EngineChoice(look="fast"), worker=0)
-    try:
-        assert engine.how_it_ended() is None
-        engine.driver.unrealcv.ask("vset /action/game/level Atlantis")
-        kill(children(os.getpid()) - before)
-        with pytest.raises(EngineError):
-            engine.driver.unrealcv.ask("vget /unrealcv/status")
-        ended = engine.how_it_ended()
-        assert ended and "SIGKILL" in ended and "no level Atlantis" in ended
-    finally:
-        engine.close()
-
-
 def test_a_take_that_fails_tells_how_its_engine_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -190,13 +162,16 @@ def test_a_take_that_fails_tells_how_its_engine_ended(
     worker = FilmWorker(FilmJob(batch=batch, catalog=catalog, dataset=tmp_path), 0)
 
     def film_and_kill(driver: EngineDriver, *_: object) -> None:
-        kill(children(os.getpid()) - before)
+        driver.unrealcv.ask("vset /action/game/level Atlantis")
+        (engine,) = children(os.getpid()) - before
+        os.kill(engine, signal.SIGKILL)
         driver.set_time(0, 0.0)
 
     before = children(os.getpid())
     monkeypatch.setattr(crew, "film_take", film_and_kill)
-    outcome = worker.film(0)
-    assert outcome.attempts == 2 and outcome.reason and "SIGKILL" in outcome.reason
+    monkeypatch.setattr(crew, "MAX_ATTEMPTS", 1)
+    reason = worker.film(0).reason
+    assert reason and "the engine ended with SIGKILL; its log ends: no level Atlantis" in reason
 
 
 def _runs(process: int) -> bool:

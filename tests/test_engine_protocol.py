@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from engine_child import Engine, running
+from plugin_commands import PLUGIN_COMMANDS
 
 from datagen.engine.content.unreal_space import rotation_rows
 from datagen.engine.doctor import doctor
@@ -52,6 +53,14 @@ def test_help_describes_every_command(engine: Engine):
     assert described[0::2] == templates
 
 
+def test_the_commands_of_the_plugin_are_listed(engine: Engine):
+    assert len(PLUGIN_COMMANDS) > 95
+    missing = PLUGIN_COMMANDS - set(engine.ask("vget /unrealcv/commands")[0].split("\n"))
+    of_other_looks = {f"vget /camera/[uint]/{kind} [str]" for kind in ("depth", "normal", "optical_flow")}
+    of_editors = {"vget /object/[str]/material", "vset /object/[str]/material [uint] [str]"}
+    assert missing == of_other_looks | of_editors
+
+
 def test_plugin_commands_answer(engine: Engine):
     status, echo, version, scene = engine.ask(
         "vget /unrealcv/status", "vget /unrealcv/echo hello", "vget /unrealcv/version", "vget /scene/name"
@@ -78,6 +87,8 @@ def test_plugin_commands_answer(engine: Engine):
         ("vget /object/Nobody/location", "error Cannot find object"),
         ("vset /objects/spawn Dragon", "error Can not find a class with name 'Dragon'"),
         ("vget /camera/0/lit out.exr", "error Invalid filename type, filename out.exr"),
+        ("vget /camera/0/lit out.png", "error The engine writes no files, start it with --captures DIR"),
+        ("vget /camera/0/lit /tmp/out.png", "error The engine writes no files, start it with --captures DIR"),
         ("vget /camera/0/lit npy", "error Invalid filename type, filename npy"),
         ("vset /object/Car_0/name ", "error Argument Invalid"),
         ("vget /camera/0/lit ", "error Filename can not be empty"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from engine_child import Engine, running
+from plugin_commands import PLUGIN_COMMANDS
 from unrealcv.api import UnrealCv_API
 
 # The package expects another shape from cv2.findNonZero than version 5 of it returns.
@@ -67,6 +68,13 @@ def check(function: Check) -> Check:
 def test_every_public_method_is_checked_or_listed_with_its_reason() -> None:
     here = {"save_image", "set_map"}
     assert set(CHECKS) | FAULTS_OF_THE_PACKAGE | ONLY_UNREALCV_PLUS | NOT_YET | here == PUBLIC
+
+
+def test_the_commands_of_the_plugin_are_listed(api: UnrealCv_API) -> None:
+    missing = PLUGIN_COMMANDS - set(api.client.request("vget /unrealcv/commands").split("\n"))
+    of_editors = {"vget /object/[str]/material", "vset /object/[str]/material [uint] [str]"}
+    not_yet = {f"vget /camera/[uint]/{kind} [str]" for kind in ("normal", "optical_flow")}
+    assert missing <= of_editors | not_yet
 
 
 def test_images_are_saved(api: UnrealCv_API, captures: Path) -> None:

@@ -13,20 +13,20 @@ from concurrent.futures import Future
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from multitake.atomic import writing_to
 from multitake.errors import InputError
 
 from .protocol.capture_folder import CaptureFolder
-from .protocol.faults import parse_faults
+from .protocol.faults import Faults, parse_faults
 from .protocol.lagging_frames import LaggingFrames
 from .protocol.mesh_functions import Json
 from .protocol.remote_control_server import Action, RemoteControlServer
 from .protocol.unix_socket import unix_listener
 from .protocol.unrealcv_commands import Console
 from .protocol.unrealcv_server import LostReplies, serve_clients, serve_one_client
-from .render.looks import look_named
+from .render.looks import Look, look_named
 from .render.renderer import Renderer
 from .world.world import World
 
@@ -64,36 +64,26 @@ def serve(
     if until_stdin_closes:
         threading.Thread(target=_exit_with_stdin, args=(sockets,), name="stdin", daemon=True).start()
     try:
+        unix = sockets.listener(unrealcv_socket, "--unrealcv-socket") if unrealcv_socket else None
+        messages = _opened(log) if log else None
         tcp = _bound("--unrealcv-port", unrealcv_port, lambda port: socket.create_server((_HOST, port)))
         http = _bound(
             "--remote-control-port",
             remote_control_port,
             lambda port: RemoteControlServer(port, idle_limit_s=active.idle_close),
         )
-        unix = unrealcv_socket and sockets.listener(unrealcv_socket, "--unrealcv-socket")
-        port = tcp.getsockname()[1]
-        renderer = Renderer(chosen)
-        world = World(renderer.scene, load_delay_s=active.slow_level_loads)
-        files, frames = CaptureFolder(captures), LaggingFrames(world, active)
-        description = renderer.description()
-        engine = _EngineThread(
-            world,
-            Console(world, renderer, port, files, frames),
-            f"multitake-embedded {ENGINE_VERSION} {look} panda3d {version('panda3d')} {description}",
-        )
-        if log is not None:
-            _log_to(log)
+        engine = _EngineThread(chosen, active, tcp.getsockname()[1], captures)
+        if messages:
+            # Whatever goes to standard error, messages of libraries included.
+            os.dup2(messages.fileno(), 2)
         http.start(engine.run_action)
-        lost = LostReplies(active.lost_replies)
-        _in_thread(lambda: _serve_tcp(tcp, engine, lost, sockets if active.socket_switch else None))
-        if unix:
-            _in_thread(lambda: serve_clients(unix, engine.submit, lost))
+        _serve_unrealcv(tcp, unix, engine, active, sockets)
         line = {
-            "unrealcv_port": port,
+            "unrealcv_port": tcp.getsockname()[1],
             "unrealcv_socket": str(unrealcv_socket) if unrealcv_socket else None,
             "remote_control_port": http.server_address[1],
             "look": look,
-            "renderer": description,
+            "renderer": engine.renderer,
             "version": engine.version,
         }
         print(json.dumps(line), flush=True)
@@ -125,9 +115,15 @@ class _Sockets:
 class _EngineThread:
     """Runs the jobs of both servers in the thread that owns world and renderer."""
 
-    def __init__(self, world: World, console: Console, engine_version: str) -> None:
-        self._world, self._console, self.version = world, console, engine_version
+    def __init__(self, look: Look, faults: Faults, port: int, captures: Path | None) -> None:
+        renderer = Renderer(look)
+        self._world = World(renderer.scene, load_delay_s=faults.slow_level_loads)
+        files, frames = CaptureFolder(captures), LaggingFrames(self._world, faults)
+        self._console = Console(self._world, renderer, port, files, frames)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self.renderer = renderer.description()
+        panda = f"panda3d {version('panda3d')}"
+        self.version = f"multitake-embedded {ENGINE_VERSION} {look.name} {panda} {self.renderer}"
 
     def run(self) -> None:
         """Run jobs forever."""
@@ -168,25 +164,36 @@ def _bound(option: str, port: int, bind: Callable[[int], _T]) -> _T:
         ) from error
 
 
-def _serve_tcp(
-    listener: socket.socket, engine: _EngineThread, lost: LostReplies, switched: _Sockets | None
+def _serve_unrealcv(
+    tcp: socket.socket,
+    unix: socket.socket | None,
+    engine: _EngineThread,
+    faults: Faults,
+    sockets: _Sockets,
 ) -> None:
-    """Serve a TCP port; with ``switched`` one client, then a unix socket alone, as the plugin on Linux."""
-    if switched:
-        serve_one_client(listener, engine.submit, lost)
-        path = Path(f"/tmp/unrealcv_{listener.getsockname()[1]}.socket")
-        serve_clients(switched.listener(path, "--faults"), engine.submit, lost)
-    serve_clients(listener, engine.submit, lost)
+    """Serve UnrealCV's clients in threads."""
+    lost = LostReplies(faults.lost_replies)
+
+    def serve_tcp() -> None:
+        if faults.socket_switch:
+            # As the plugin on Linux.
+            serve_one_client(tcp, engine.submit, lost)
+            path = Path(f"/tmp/unrealcv_{tcp.getsockname()[1]}.socket")
+            serve_clients(sockets.listener(path, "--faults"), engine.submit, lost)
+        serve_clients(tcp, engine.submit, lost)
+
+    _in_thread(serve_tcp)
+    if unix:
+        _in_thread(lambda: serve_clients(unix, engine.submit, lost))
 
 
 def _in_thread(run: Callable[[], None]) -> None:
     threading.Thread(target=run, name="unrealcv", daemon=True).start()
 
 
-def _log_to(path: Path) -> None:
-    """Append everything that goes to standard error to a file, that of libraries included."""
-    with writing_to(path), path.open("ab") as file:
-        os.dup2(file.fileno(), 2)
+def _opened(log: Path) -> BinaryIO:
+    with writing_to(log):
+        return log.open("ab")
 
 
 def _exit_with_stdin(sockets: _Sockets) -> None:

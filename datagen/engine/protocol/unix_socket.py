@@ -1,5 +1,6 @@
 """A listening unix socket at a path: a stale file is replaced, and the file is removed at the end."""
 
+import errno
 import os
 import socket
 import stat
@@ -17,13 +18,14 @@ def unix_listener(path: Path, *, where: str) -> socket.socket:
     if size > _MOST_PATH_BYTES:
         what = f"a path of {size} bytes is too long for a socket, which takes {_MOST_PATH_BYTES}"
         raise InputError(what, where=where, fix="choose a shorter path, such as one in /tmp")
+    _remove_stale(path, where=where)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        _remove_stale(path, where=where)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(os.fspath(path))
         path.chmod(0o600)
         listener.listen()
     except OSError as error:
+        listener.close()
         what = f"cannot listen at {path} ({error.strerror or error})"
         raise InputError(what, where=where, fix="choose another path") from error
     return listener
@@ -31,14 +33,13 @@ def unix_listener(path: Path, *, where: str) -> socket.socket:
 
 def _remove_stale(path: Path, *, where: str) -> None:
     """Remove the socket of a server that has ended."""
-    if not path.exists() and not path.is_symlink():
+    if not os.path.lexists(path):
         return
     if not stat.S_ISSOCK(path.lstat().st_mode):
         raise InputError(f"{path} is not a socket", where=where, fix="choose another path, or remove it")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(os.fspath(path))
-        except ConnectionRefusedError:
-            path.unlink()
-            return
+        code = probe.connect_ex(os.fspath(path))
+    if code == errno.ECONNREFUSED:
+        path.unlink(missing_ok=True)
+        return
     raise InputError(f"a server is listening at {path}", where=where, fix="choose another path, or stop it")
