@@ -203,7 +203,7 @@ def world() -> Mock:
 def console(world: Mock) -> Console:
     """A console whose renderer fails."""
     fail = Mock(side_effect=MemoryError("no room"))
-    renderer = Mock(spec=Renderer, look=look_named("fast"), render=fail)
+    renderer = Mock(spec=Renderer, look=look_named("fast"), scene=Mock(), render=fail)
     return Console(world, renderer, 9000, CaptureFolder(None), LaggingFrames(world, Faults()))
 
 
