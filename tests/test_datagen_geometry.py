@@ -470,7 +470,7 @@ def test_a_take_of_an_unknown_level_is_checked_when_it_is_filmed(engine: Running
     np.testing.assert_array_equal(poses[0], poses[1])
     assert not np.array_equal(poses[0], poses[2]), "the plan alone keeps another path"
     as_embedded = film_take(engine.driver, batch, take)
-    assert [files.video_mp4 for files in filmed.files] == [files.video_mp4 for files in as_embedded.files]
+    assert filmed.files == as_embedded.files
 
 
 def test_environments_are_those_of_the_catalog() -> None:
