@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from datagen.engine.content.assets import environment
 from datagen.engine.content.environment import Lamp, Lighting
 from datagen.engine.render.buffers import Viewpoint
 from datagen.engine.render.looks import look_named
@@ -25,7 +26,7 @@ def main() -> None:
     world.spawn("CubeActor", "Probe")
     world.paint("Probe", MASK_BGR[::-1])
     world.place("Probe", location=(0.0, 0.0, 120.0))
-    lighting = world._environment.lighting
+    lighting = environment(world.level).lighting
     pictures = [
         check(renderer, world, replace(lighting, lamps=lamps, fog_per_m=fog_per_m))
         for lamps, fog_per_m in product((None, (LAMP, LAMP)), (0.0, 0.01))
