@@ -129,7 +129,7 @@ class Slot:
 class SlotPool:
     """Slots that no draw uses. None is ever freed, because Panda leaks about a megabyte per buffer.
 
-    If there are many, the one that was not used for longest gets another size.
+    If there are many, the one of its kind that was not used for longest gets another size.
     """
 
     def __init__(self, new_slot: Callable[[Kind, tuple[int, int]], Slot]) -> None:
@@ -143,7 +143,7 @@ class SlotPool:
         for place, slot in enumerate(free):
             if slot.size_px == size_px:
                 return free.pop(place)
-        if len(free) < _MOST_FREE:
+        if not free or sum(map(len, self._free.values())) < _MOST_FREE:
             return self._new_slot(kind, size_px)
         slot = free.pop(0)
         slot.buffer.set_size(*size_px)
