@@ -44,5 +44,6 @@ def npz(arrays: dict[str, Shaped[np.ndarray, "..."]]) -> bytes:
 
 
 def _file(header: bytes, array: Shaped[np.ndarray, "..."]) -> bytes:
-    """Return the header and the array's bytes, row by row, with one copy."""
-    return b"".join([header, np.ascontiguousarray(array).data])
+    """Return the header and the array's bytes; one copy, also of an image whose rows are reversed."""
+    parts = [array.data] if array.flags.c_contiguous else [np.ascontiguousarray(row).data for row in array]
+    return b"".join([header, *parts])
