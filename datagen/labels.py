@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from shards import (
     FlowEncoder,
@@ -106,7 +106,8 @@ class JointLabels:
                             self._poses[camera, number],
                             self._intrinsics[camera],
                             depth_m=frame.planes["depth"][camera],
-                            is_body=_is_colour(mask, actor.colour),
+                            mask=mask,
+                            colour=actor.colour,
                         )
                         for camera, mask in enumerate(frame.masks)
                     ]
@@ -124,7 +125,3 @@ class JointLabels:
             for name, names in self._names.items()
         }
         return {"joints": joints_member(joints)}
-
-
-def _is_colour(mask: np.ndarray, colour: tuple[int, int, int]) -> Bool[np.ndarray, "height width"]:
-    return np.asarray((mask == colour).all(axis=-1))

@@ -21,5 +21,7 @@ def forward_flow_px(ids: Ids, view: SurfaceView, frame: int) -> Float32[np.ndarr
     onward[1:] = sum(corners_m[:, corner, :, None] * weights[:, corner, None, :] for corner in range(3))
     pixels_px = pixel_centres(view.intrinsics).astype(np.float32)
     ahead = weights_at(onward[place], directions(view.intrinsics, pixels_px))
-    with np.errstate(invalid="ignore"):
-        return np.asarray(view.intrinsics.project(ahead) - pixels_px, dtype=np.float32)
+    depth = np.where(ahead[..., 2] > 0, ahead[..., 2], np.float32(np.nan))
+    x_px = ahead[..., 0] / depth * view.intrinsics.fx_px + view.intrinsics.cx_px
+    y_px = ahead[..., 1] / depth * view.intrinsics.fy_px + view.intrinsics.cy_px
+    return np.stack([x_px, y_px], axis=-1) - pixels_px

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, UInt8
+from jaxtyping import Float, Float64, UInt8
 
 from trajectories import CameraPose, Intrinsics
 
@@ -51,22 +51,24 @@ def joint_states(
     intrinsics: Intrinsics,
     *,
     depth_m: Float[np.ndarray, "height width"],
-    is_body: Bool[np.ndarray, "height width"],
+    mask: UInt8[np.ndarray, "height width 3"],
+    colour: tuple[int, int, int],
 ) -> UInt8[np.ndarray, "joints"]:
     """The state of each joint of an actor (world, metres) in one image.
 
-    ``depth_m`` is the planar depth of the image, 0 where nothing is seen; ``is_body`` is the actor's mask.
+    ``depth_m`` is the planar depth of the image, 0 where nothing is seen; ``mask`` its object mask, in which
+    the actor has that ``colour``.
     """
     points_camera_m = pose.camera_points(points_m)
     pixels = np.floor(np.nan_to_num(intrinsics.project(points_camera_m), nan=-1.0))
     is_inside = ((pixels >= 0) & (pixels < (intrinsics.width_px, intrinsics.height_px))).all(axis=-1)
     column, row = np.where(is_inside[:, None], pixels, 0).astype(np.int64).T
     nearer_m = np.where(depth_m[row, column] > 0, points_camera_m[:, 2] - depth_m[row, column], -np.inf)
-    is_hidden = nearer_m > np.where(is_body[row, column], _BODY_DEPTH_M, _CLEARANCE_M)
-    by = np.where(is_body[row, column], JointState.HIDDEN_BY_OWN_BODY, JointState.HIDDEN)
-    return np.where(is_inside, np.where(is_hidden, by, JointState.VISIBLE), JointState.OUTSIDE).astype(
-        np.uint8
-    )
+    is_own = (mask[row, column] == colour).all(axis=-1)
+    is_hidden = nearer_m > np.where(is_own, _BODY_DEPTH_M, _CLEARANCE_M)
+    by = np.where(is_own, JointState.HIDDEN_BY_OWN_BODY, JointState.HIDDEN)
+    inside = np.where(is_hidden, by, JointState.VISIBLE)
+    return np.where(is_inside, inside, JointState.OUTSIDE).astype(np.uint8)
 
 
 def joints_member(joints: Mapping[str, Joints]) -> bytes:

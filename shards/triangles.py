@@ -143,9 +143,8 @@ def _fragments(
     # The bits of a positive float are in the order of its value; the index is behind them.
     inverse_depth = (plane[triangle, 0][span] * x + of_row[span]).astype(np.float32)
     bits = np.maximum(inverse_depth, 0).view(np.uint32).astype(np.uint64)
-    return bits << np.uint64(32) | (triangle[span] + 1).astype(np.uint64), (row * intrinsics.width_px)[
-        span
-    ] + column
+    pixels = (row * intrinsics.width_px)[span] + column
+    return bits << np.uint64(32) | (triangle + 1).astype(np.uint64)[span], pixels
 
 
 def _expanded(

@@ -254,8 +254,8 @@ def test_flow_of_a_moving_card_is_its_motion(scene: Take) -> None:
 def test_states_of_joints_follow_from_depth_and_mask() -> None:
     pose = CameraPose(np.eye(4)[:3])
     depth_m = np.full((HEIGHT_PX, WIDTH_PX), 3.0)
-    is_body = np.zeros((HEIGHT_PX, WIDTH_PX), dtype=bool)
-    depth_m[:, 20:40], is_body[:, 20:40] = 2.0, True
+    mask = np.zeros((HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8)
+    depth_m[:, 20:40], mask[:, 20:40] = 2.0, (1, 2, 3)
     depth_m[:, 50:] = 0.0
     points_m = np.array(
         [
@@ -268,7 +268,7 @@ def test_states_of_joints_follow_from_depth_and_mask() -> None:
             [0.0, 0.0, -2.0],
         ]
     )
-    states = joint_states(points_m, pose, LENS, depth_m=depth_m, is_body=is_body)
+    states = joint_states(points_m, pose, LENS, depth_m=depth_m, mask=mask, colour=(1, 2, 3))
     assert [JointState(state).name for state in states] == [
         *("VISIBLE", "HIDDEN_BY_OWN_BODY", "HIDDEN", "VISIBLE", "VISIBLE", "OUTSIDE", "OUTSIDE")
     ]
