@@ -49,6 +49,7 @@ NEVER_IMPORTS = (
 PLANNING = [
     *sorted((ROOT / "trajectories").rglob("*.py")),
     *(ROOT / "datagen" / name for name in ("batch.py", "catalog.py", "plan.py")),
+    *sorted((ROOT / "datagen" / "geometry").glob("*.py")),
     ROOT / "multitake" / "randomness.py",
     ROOT / "shards" / "format.py",
 ]

@@ -1,5 +1,6 @@
 """Sets whose rules reject paths are compared with what the rules accept; subjects that move are followed."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +14,11 @@ from trajectories.audit.fit.statistical_tests import binomial, chi_square, indep
 from trajectories.audit.fit.two_samples import against_sample
 from trajectories.audit.recovered.moves import recover_moves
 from trajectories.sampling import (
+    PATH_CHECKS,
     PRESETS,
     Limits,
+    Measured,
+    Paths,
     Rules,
     Shot,
     clips_of_rigs,
@@ -60,6 +64,27 @@ def test_faults_are_found_behind_rejection(changes: dict[str, object], name: str
     clips = _clips(replace(_RULES, **changes), 800)
     report = audit_clips(clips, _RULES, in_environments=True)
     assert name in {test.name for test in report.failed_tests}, report.lines()
+
+
+def _hall(paths: Paths, limits: Limits) -> Iterator[Measured]:
+    """Geometry that an audit does not know: cameras stay within a hall."""
+    east_m = paths.poses.position_m[..., 0]
+    yield Measured(reason="engine:inside_geometry", values=east_m, highest=4.0, is_of_start=True)
+
+
+def test_what_geometry_rejects_widens_the_tests_by_its_share() -> None:
+    reject = (*_LIMITS.reject, "engine:inside_geometry")
+    rules = replace(_RULES, validity=replace(_LIMITS, reject=reject))
+    batch = sample_checked_rigs(
+        rules, walking_subjects(400, frames=FRAMES), shot=_SHOT, seed=1, checks=(*PATH_CHECKS, _hall)
+    )
+    clips = clips_of_rigs(batch, takes=[f"room_{rig:06d}" for rig in range(400)], shot=_SHOT)
+    report = audit_clips(clips, rules, in_environments=True)
+    rejected = np.mean([any(one == reject[-1] for one in row) for row in clips["rejected_for"].tolist()])
+    radius = {test.name: test for test in report.tests}["start_radius_m"]
+    assert report.verdict == "pass", report.lines()
+    assert radius.accepted_shift and radius.accepted_shift > 0.1, "the other reasons are repeated"
+    assert rejected > 0.01 and radius.largest_effect_allowed == pytest.approx(0.02 + rejected)
 
 
 def test_a_set_that_does_not_say_enough_keeps_the_widened_tests() -> None:
