@@ -13,7 +13,7 @@ _VIEW_MODES = (
     "vertex_color", "no_transparency",
 )  # fmt: skip
 # View mode -> kind of image of its screenshot.
-_SCREENSHOTS = {_LIT: "lit", "object_mask": "mask"}
+_SCREENSHOTS = {_LIT: "lit", "object_mask": "mask", "normal": "normal"}
 _MOST_CONSOLE_WORDS = 6
 
 

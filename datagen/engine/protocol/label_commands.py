@@ -12,6 +12,7 @@ from ..world.actors import CameraSensor, WorldError
 from ..world.world import World
 from . import image_files
 from .camera_commands import check_file_type, viewpoint
+from .capture_folder import CaptureFolder
 from .dispatch import Capture, Dispatcher, Encode, Reply, uint
 
 _IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
@@ -20,7 +21,8 @@ _IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
 class LabelCommands:
     """Handlers for labels that are computed outside shaders. Only a look with shaders has them."""
 
-    def __init__(self, world: World, renderer: Renderer) -> None:
+    def __init__(self, world: World, renderer: Renderer, files: CaptureFolder) -> None:
+        self._files = files
         self._world, self._scene, self._look = world, renderer.scene, renderer.look
         # By camera: the moment of its last capture of flow, and of the last one in an earlier tick.
         self._moments: dict[int, tuple[CameraSensor, Moment, Moment]] = {}
@@ -28,7 +30,11 @@ class LabelCommands:
     def bind(self, dispatcher: Dispatcher) -> None:
         """Bind every label command."""
         bind = partial(self._bind, dispatcher)
-        bind("vget /camera/[uint]/optical_flow [str]", self._flow, "Capture optical_flow as bmp, png")
+        bind(
+            "vget /camera/[uint]/optical_flow [str]",
+            self._files.saving(self._flow, _IMAGES),
+            "Capture optical_flow as bmp, png",
+        )
         bind("vget /scene/surfaces [str]", self._surfaces, "The triangles that surface ids count, as npz")
         bind("vget /scene/pieces [str]", self._pieces, "World transforms of the pieces of surfaces, as npy")
 
@@ -42,7 +48,7 @@ class LabelCommands:
 
         dispatcher.bind(template, checked, description, is_listed=self._look.has_shaders)
 
-    def _flow(self, index: str, file_type: str) -> Capture:
+    def _flow(self, index: str, file_type: str) -> Reply:
         """The motion since the camera's capture of flow in an earlier tick; without one, none."""
         camera = self._world.camera(uint(index))
         check_file_type(file_type, _IMAGES)

@@ -78,7 +78,7 @@ class Console:
         GameCommands(world, cameras.capture_handler).bind(dispatcher)
         bind_bones(dispatcher, world)
         ObjectCommands(world).bind(dispatcher)
-        LabelCommands(world, renderer).bind(dispatcher)
+        LabelCommands(world, renderer, files).bind(dispatcher)
         cameras.bind(dispatcher)
 
     def execute(self, texts: list[str]) -> list[bytes]:
