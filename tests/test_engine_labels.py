@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -81,6 +82,12 @@ def scene(engine: Engine, level: str, cameras: int = 1) -> list[Camera]:
         placed.append(camera(index, place, (-20, 40, 95)))
         engine.run(*placed[-1].commands)
     return placed
+
+
+def resident_mb(engine: Engine) -> float:
+    """Return the resident memory of the engine's process."""
+    status = Path(f"/proc/{engine.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
 
 def array(reply: str | bytes) -> np.ndarray:
@@ -322,3 +329,17 @@ def test_every_shader_variant_compiles_and_draws():
     assert child.returncode == 0, child.stderr
     # Panda reports shaders that do not compile, and goes on without them.
     assert "rror" not in child.stdout + child.stderr
+
+
+def test_labels_of_many_sizes_take_no_more_memory(engine: Engine):
+    def film(first_px: int) -> float:
+        for width_px in range(first_px, first_px + 60):
+            engine.run(f"vset /camera/0/size {width_px} {160 - width_px // 2}")
+            some = CAPTURES[width_px % 5 :] + CAPTURES[: width_px % 3]
+            engine.tick(*(f"vget /camera/0/{capture}" for capture in dict.fromkeys(some)))
+        return resident_mb(engine)
+
+    engine.level("Room")
+    film(16)
+    before = film(76)
+    assert film(16) - before < 4.0

@@ -83,11 +83,12 @@ class Slot:
     def __init__(self, kind: Kind, size_px: tuple[int, int], buffer: GraphicsBuffer, root: NodePath) -> None:
         self.kind, self.size_px, self.buffer = kind, size_px, buffer
         self._textures = {plane: Texture(plane) for plane in kind.planes}
-        self._read: tuple[str, ...] = ()
         self.masks_version = -1
         for plane, attachment in zip(kind.planes, _ATTACHMENTS, strict=False):
             buffer.set_clear_active(attachment, True)
             buffer.set_clear_value(attachment, LVecBase4f(*NOTHING[plane]))
+            # Always every plane: Panda leaks memory if the textures of a buffer change.
+            buffer.add_render_texture(self._textures[plane], GraphicsOutput.RTM_copy_ram, attachment)
         self._lens = PerspectiveLens()
         self._lens.set_near_far(NEAR_M, FAR_M)
         node = Camera(kind.name, self._lens)
@@ -104,20 +105,6 @@ class Slot:
         self._lens.set_film_size(viewpoint.width_px, viewpoint.height_px)
         self._lens.set_film_offset(-offset_px, offset_px)
         self._lens.set_focal_length(viewpoint.focal_px)
-
-    def read(self, planes: set[str]) -> None:
-        """Copy these planes to memory after each draw, and no others."""
-        wanted = tuple(plane for plane in self.kind.planes if plane in planes)
-        if wanted == self._read:
-            return
-        self._read = wanted
-        self.buffer.clear_render_textures()
-        for plane, attachment in zip(self.kind.planes, _ATTACHMENTS, strict=False):
-            texture = self._textures[plane]
-            if plane in planes:
-                self.buffer.add_render_texture(texture, GraphicsOutput.RTM_copy_ram, attachment)
-            else:
-                texture.clear_ram_image()
 
     def pixels(self, plane: str) -> UInt8[np.ndarray, "height width 4"]:
         """Return a plane as BGRA, top row first. It is a view that the next draw overwrites."""

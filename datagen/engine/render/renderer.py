@@ -144,7 +144,6 @@ class Renderer:
 
     def _prepare(self, draw: _Draw, slot: Slot) -> None:
         slot.aim(draw.viewpoint, self.look.film_offset_px)
-        slot.read({self._planes[view.kind] for view in draw.views})
         if "mask" in slot.kind.planes and slot.masks_version != self.scene.version:
             _set_mask_colors(slot, self.scene)
         slot.buffer.set_active(True)
