@@ -1,4 +1,4 @@
-"""How pixels moved between two captures of a camera, and the plugin's picture of it."""
+"""How pixels moved between two captures of a camera, and the plugin's image of it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, UInt8, UInt32
 
 from ..content.unreal_space import rotation_rows
 from .buffers import Viewpoint
-from .surfaces import Surfaces
+from .surfaces import NumberedTriangles
 
 # As in the plugin's material: a motion of 1/30 of the image's width has the brightest colour.
 _SCALE = 30.0
@@ -22,7 +22,7 @@ class Moment:
     world_from_pieces: dict[tuple[str, str], Float[np.ndarray, "4 4"]]
 
 
-def flow_picture(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarray, "height width 4"]:
+def flow_image(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarray, "height width 4"]:
     """Return BGRA colours: hue is the direction (red to the right, then clockwise), value the length."""
     value = np.clip(_SCALE * np.linalg.norm(motion, axis=-1), 0, 1)
     sixths = np.arctan2(motion[..., 1], motion[..., 0]) * 3 / np.pi
@@ -33,7 +33,7 @@ def flow_picture(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarra
 
 
 def screen_motion(
-    ids: UInt32[np.ndarray, "height width"], surfaces: Surfaces, before: Moment, now: Moment
+    ids: UInt32[np.ndarray, "height width"], surfaces: NumberedTriangles, before: Moment, now: Moment
 ) -> Float[np.ndarray, "height width 2"]:
     """Return how far right and down what a pixel shows has moved, as a share of the image's width.
 
@@ -66,7 +66,7 @@ def _rays(viewpoint: Viewpoint) -> Float[np.ndarray, "height width 3"]:
 
 def _points(
     ids: UInt32[np.ndarray, "height width"],
-    surfaces: Surfaces,
+    surfaces: NumberedTriangles,
     now: Moment,
     rays: Float[np.ndarray, "height width 3"],
 ) -> tuple[Float[np.ndarray, "height width 3"], Bool[np.ndarray, "height width"]]:
@@ -87,7 +87,7 @@ def _points(
 def _moved(
     points: Float[np.ndarray, "height width 3"],
     ids: UInt32[np.ndarray, "height width"],
-    surfaces: Surfaces,
+    surfaces: NumberedTriangles,
     before: Moment,
     now: Moment,
 ) -> Float[np.ndarray, "height width 3"]:
