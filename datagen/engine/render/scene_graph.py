@@ -89,6 +89,7 @@ class SceneGraph:
         self._look = look
         self._cache = NodeCache(look)
         self._surfaces: NumberedTriangles | None = None
+        self._numbered: NumberedTriangles | None = None
         self._mask_table: UInt32[np.ndarray, "ids"] | None = None
         self._actors: dict[str, _ActorNode] = {}
         self._lights: list[NodePath] = []
@@ -160,9 +161,15 @@ class SceneGraph:
             self._surfaces = NumberedTriangles.of(
                 {name: actor.pieces for name, actor in self._actors.items()}
             )
-            for piece, first in zip(self._surfaces.pieces, self._surfaces.first_ids, strict=True):
-                piece.node.set_shader_input("first_id", first)
         return self._surfaces
+
+    def number_triangles(self) -> None:
+        """Tell shaders the ids of the triangles of all actors, if they changed."""
+        surfaces = self.surfaces()
+        if self._numbered is not surfaces:
+            for piece, first in zip(surfaces.pieces, surfaces.first_ids, strict=True):
+                piece.node.set_shader_input("first_id", first)
+            self._numbered = surfaces
 
     def mask_table(self) -> UInt32[np.ndarray, "ids"]:
         """Return the BGRA mask pixel of each id of ``surfaces``."""
