@@ -57,7 +57,7 @@ def check(renderer: Renderer, world: World, lighting: Lighting) -> bytes:
 def drawn(renderer: Renderer, *kinds: str) -> list[np.ndarray]:
     """Copies of the images."""
     return [
-        image.copy() for image in renderer.render([View(kind=kind, viewpoint=VIEWPOINT) for kind in kinds])
+        image.copy() for image in renderer.render([View(image=kind, viewpoint=VIEWPOINT) for kind in kinds])
     ]
 
 

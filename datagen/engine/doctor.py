@@ -47,7 +47,7 @@ def measure(look: str, seconds: float = 1.0) -> dict[str, str | float]:
                   fov_deg=65.0, width_px=WIDTH_PX, height_px=HEIGHT_PX)
         for camera in range(CAMERAS)
     ]  # fmt: skip
-    views = [View(kind="lit", viewpoint=viewpoint) for viewpoint in viewpoints]
+    views = [View(image="lit", viewpoint=viewpoint) for viewpoint in viewpoints]
     renderer.render(views)
     start, frames = time.perf_counter(), 0
     while time.perf_counter() - start < seconds:

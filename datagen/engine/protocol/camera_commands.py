@@ -104,7 +104,7 @@ class CameraCommands:
         check_file_type(file_type, _FILES[kind])
         if kind not in planes_by_image(self._look):
             raise WorldError(f"the look '{self._look.name}' has no {kind}, use the look 'lit'")
-        return Capture(view=View(kind=kind, viewpoint=viewpoint(camera)), encode=_FILES[kind][file_type])
+        return Capture(view=View(image=kind, viewpoint=viewpoint(camera)), encode=_FILES[kind][file_type])
 
 
 def viewpoint(camera: CameraSensor) -> Viewpoint:

@@ -59,7 +59,7 @@ class LabelCommands:
         before = last if last.tick < now.tick else earlier
         camera.flow_moments = now, before
         encode = partial(_flow_file, image_files.IMAGES[file_type], surfaces, before, now)
-        return Capture(view=View(kind="surface", viewpoint=now.viewpoint), encode=encode)
+        return Capture(view=View(image="surface", viewpoint=now.viewpoint), encode=encode)
 
     def _surfaces(self, file_type: str) -> bytes:
         check_file_type(file_type, ("npz",))

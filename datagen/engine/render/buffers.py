@@ -59,7 +59,7 @@ class Viewpoint:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DrawTarget:
-    """A kind of draw: its planes, which actors it shows, and the state that replaces theirs."""
+    """What a draw gives: its planes, which actors it shows, and the state that replaces theirs."""
 
     planes: tuple[str, ...]
     camera_mask: BitMask32
@@ -71,7 +71,7 @@ class DrawTarget:
         return "+".join(self.planes)
 
     def properties(self) -> FrameBufferProperties:
-        """Return what a buffer of this kind needs: four bytes per pixel of each plane."""
+        """Return what its buffer needs: four bytes per pixel of each plane."""
         properties = FrameBufferProperties()
         properties.set_depth_bits(24)
         properties.set_rgba_bits(8, 8, 8, 8)
@@ -83,22 +83,22 @@ class Slot:
     """A buffer with its camera. ``masks_version`` is the scene's version when mask colours were set."""
 
     def __init__(
-        self, kind: DrawTarget, size_px: tuple[int, int], buffer: GraphicsBuffer, root: NodePath
+        self, target: DrawTarget, size_px: tuple[int, int], buffer: GraphicsBuffer, root: NodePath
     ) -> None:
-        self.kind, self.size_px, self.buffer = kind, size_px, buffer
-        self._textures = {plane: Texture(plane) for plane in kind.planes}
+        self.target, self.size_px, self.buffer = target, size_px, buffer
+        self._textures = {plane: Texture(plane) for plane in target.planes}
         self.masks_version = -1
-        for plane, attachment in zip(kind.planes, _ATTACHMENTS, strict=False):
+        for plane, attachment in zip(target.planes, _ATTACHMENTS, strict=False):
             buffer.set_clear_active(attachment, True)
             buffer.set_clear_value(attachment, LVecBase4f(*NOTHING[plane]))
             # Always every plane: Panda leaks memory if the textures of a buffer change.
             buffer.add_render_texture(self._textures[plane], GraphicsOutput.RTM_copy_ram, attachment)
         self._lens = PerspectiveLens()
         self._lens.set_near_far(NEAR_M, FAR_M)
-        node = Camera(kind.name, self._lens)
+        node = Camera(target.name, self._lens)
         node.set_scene(root)
-        node.set_camera_mask(kind.camera_mask)
-        node.set_initial_state(kind.state)
+        node.set_camera_mask(target.camera_mask)
+        node.set_initial_state(target.state)
         self.camera = root.attach_new_node(node)
         buffer.make_display_region().set_camera(self.camera)
 
@@ -120,22 +120,22 @@ class Slot:
 class SlotPool:
     """Slots that no draw uses. None is ever freed, because Panda leaks about a megabyte per buffer.
 
-    If there are many, the one of its kind that was not used for longest gets another size.
+    If there are many, the one of its target that was not used for longest gets another size.
     """
 
     def __init__(self, new_slot: Callable[[DrawTarget, tuple[int, int]], Slot]) -> None:
         self._new_slot = new_slot
-        # Of each kind, the one that was used last at the end.
+        # Of each target, the one that was used last at the end.
         self._free: defaultdict[DrawTarget, list[Slot]] = defaultdict(list)
 
-    def take(self, kind: DrawTarget, size_px: tuple[int, int]) -> Slot:
+    def take(self, target: DrawTarget, size_px: tuple[int, int]) -> Slot:
         """Return a slot that no other draw of this frame has."""
-        free = self._free[kind]
+        free = self._free[target]
         for place, slot in enumerate(free):
             if slot.size_px == size_px:
                 return free.pop(place)
         if not free or sum(map(len, self._free.values())) < _MOST_FREE:
-            return self._new_slot(kind, size_px)
+            return self._new_slot(target, size_px)
         slot = free.pop(0)
         slot.buffer.set_size(*size_px)
         slot.size_px = size_px
@@ -143,4 +143,4 @@ class SlotPool:
 
     def give_back(self, slot: Slot) -> None:
         """Make a slot free again."""
-        self._free[slot.kind].append(slot)
+        self._free[slot.target].append(slot)

@@ -46,9 +46,9 @@ def planes_by_image(look: Look) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """An image to render: its kind (``lit``, ``mask``, ``depth``, ``normal``, ``surface``) and camera."""
+    """An image to render: which one (``lit``, ``mask``, ``depth``, ``normal``, ``surface``) and camera."""
 
-    kind: str
+    image: str
     viewpoint: Viewpoint
 
 
@@ -56,7 +56,7 @@ class View:
 class _Draw:
     """A draw and the views that it gives."""
 
-    kind: DrawTarget
+    target: DrawTarget
     viewpoint: Viewpoint
     views: list[View]
 
@@ -68,9 +68,9 @@ class Renderer:
         self.look = look
         self._pipe = open_pipe(look)
         self._engine = GraphicsEngine.get_global_ptr()
-        self._kinds = _shader_targets() if look.has_shaders else _fast_targets()
+        self._targets = _shader_targets() if look.has_shaders else _fast_targets()
         self._planes = planes_by_image(look)
-        host = self._make_output("host", self._kinds[0].properties(), 16, 16)
+        host = self._make_output("host", self._targets[0].properties(), 16, 16)
         if host is None:
             raise InputError(
                 f"the look '{look.name}' cannot open a graphics context",
@@ -103,7 +103,7 @@ class Renderer:
         if self.look.has_shaders:
             self.scene.number_triangles()
         draws = self._draws(views)
-        slots = [self._pool.take(draw.kind, draw.viewpoint.size_px) for draw in draws]
+        slots = [self._pool.take(draw.target, draw.viewpoint.size_px) for draw in draws]
         try:
             for draw, slot in zip(draws, slots, strict=True):
                 self._prepare(draw, slot)
@@ -134,39 +134,40 @@ class Renderer:
         ]
 
     def _shown_actors(self, view: View) -> str:
-        """Views of one camera with equal passes share a draw."""
+        """Which actors an image shows; images of one camera that show the same ones share a draw."""
         if not self.look.has_shaders:
-            return view.kind
+            return view.image
         if self.scene.has_all_mask_colors():
             return "any"
-        return "all actors" if view.kind in _SHOW_ALL else "actors with a mask color"
+        return "all actors" if view.image in _SHOW_ALL else "actors with a mask color"
 
     def _target_of(self, name: str, views: list[View]) -> DrawTarget:
-        """The kind of draw with the fewest planes that gives the views of a pass."""
-        planes = {self._planes[view.kind] for view in views}
+        """The target with the fewest planes that gives views of one camera and the same actors."""
+        planes = {self._planes[view.image] for view in views}
         if name == "all actors":
             planes.add(shaders.LIT)
-        return next(kind for kind in self._kinds if planes <= set(kind.planes))
+        return next(target for target in self._targets if planes <= set(target.planes))
 
     def _prepare(self, draw: _Draw, slot: Slot) -> None:
         slot.aim(draw.viewpoint, self.look.film_offset_px)
-        if "mask" in slot.kind.planes and slot.masks_version != self.scene.version:
+        if "mask" in slot.target.planes and slot.masks_version != self.scene.version:
             _set_mask_colors(slot, self.scene)
         slot.buffer.set_active(True)
 
     def _image(self, slot: Slot, view: View) -> np.ndarray:
-        pixels = slot.pixels(self._planes[view.kind])
+        pixels = slot.pixels(self._planes[view.image])
         if not self.look.has_shaders:
             return _opaque(pixels)
-        if view.kind == "depth":
+        if view.image == "depth":
             return pixels.view("<f4")[..., 0]
-        if view.kind in ("lit", "normal"):
+        if view.image in ("lit", "normal"):
             return pixels
         ids = pixels.view("<u4")[..., 0]
-        return ids if view.kind == "surface" else _masks(ids, self.scene.mask_table())
+        return ids if view.image == "surface" else _masks(ids, self.scene.mask_table())
 
-    def _new_slot(self, kind: DrawTarget, size_px: tuple[int, int]) -> Slot:
-        return Slot(kind, size_px, self._new_buffer(kind.name, kind.properties(), *size_px), self.scene.root)
+    def _new_slot(self, target: DrawTarget, size_px: tuple[int, int]) -> Slot:
+        buffer = self._new_buffer(target.name, target.properties(), *size_px)
+        return Slot(target, size_px, buffer, self.scene.root)
 
     def _new_buffer(
         self, name: str, properties: FrameBufferProperties, width_px: int, height_px: int
@@ -199,11 +200,11 @@ def _shader_targets() -> list[DrawTarget]:
     shader = ShaderAttrib.make(shaders.program(shaders.LABEL_VERTEX, shaders.label_fragment()), _OVERRIDE)
     # The attribute has no override, so that the shader inputs of the nodes are added to it.
     plain = RenderState.make(TextureAttrib.make_all_off(), _OVERRIDE).add_attrib(shader)
-    kinds = [DrawTarget(planes=(shaders.LIT,), camera_mask=LIT, state=RenderState.make_empty())]
+    targets = [DrawTarget(planes=(shaders.LIT,), camera_mask=LIT, state=RenderState.make_empty())]
     for labels in (shaders.LABEL_PLANES[:-1], shaders.LABEL_PLANES):
-        kinds.append(DrawTarget(planes=labels, camera_mask=LABELS, state=plain))
-        kinds.append(replace(kinds[0], planes=(shaders.LIT, *labels)))
-    return kinds
+        targets.append(DrawTarget(planes=labels, camera_mask=LABELS, state=plain))
+        targets.append(replace(targets[0], planes=(shaders.LIT, *labels)))
+    return targets
 
 
 def _shadow_properties() -> FrameBufferProperties:
