@@ -474,7 +474,8 @@ def test_a_take_of_an_unknown_level_is_checked_when_it_is_filmed(engine: Running
 
 
 def test_environments_are_those_of_the_catalog() -> None:
-    assert set(LEVELS) == {name.lower() for name in ("Street", "Room")}
+    catalog = load_catalog(SceneChoice(), folder=Path())
+    assert set(LEVELS) == {one.name for one in catalog.environments}
     assert level_surfaces("/Game/Maps/Nowhere") is None
     surfaces = level_surfaces(LEVELS["room"])
     assert surfaces is level_surfaces(LEVELS["room"])

@@ -125,7 +125,7 @@ def test_trajectories_load_neither_the_audit_nor_scipy_stats() -> None:
 
 
 def test_engine_processes_load_neither_ray_nor_torch() -> None:
-    assert _loaded("import datagen.engine", {"ray", "torch", "shards", "datagen.crew"}) == "none"
+    assert _loaded("import datagen.engine.serve", {"ray", "torch", "shards", "datagen.crew"}) == "none"
 
 
 def test_the_help_of_the_command_loads_no_room() -> None:
