@@ -70,7 +70,7 @@ def _speeds(look: str, size_px: tuple[int, int], rounds: int) -> Iterator[Figure
     with soak_engine.serving(look) as server:
         film = _Film(server, size_px)
         bare = _BareLoop(look, size_px)
-        calls = {"served": lambda: film.tick([_PICTURE]), "bare": bare.tick}
+        calls: dict[str, Callable[[], object]] = {"served": lambda: film.tick([_PICTURE]), "bare": bare.tick}
         if look == "lit":
             calls["passes"] = lambda: film.tick([_PICTURE, _DEPTH, _MASK])
             calls["depth"] = lambda: film.tick([_PICTURE, _DEPTH])
@@ -159,7 +159,6 @@ class _BareLoop:
                 height_px=size_px[1],
             )
             slot.aim(viewpoint, self._renderer.look.film_offset_px)
-            slot.read({"picture"})
 
     def tick(self) -> None:
         """Move the cube, and draw with all cameras."""
@@ -214,8 +213,8 @@ def _over_peers(rounds: int) -> Iterator[Figure]:
         _save_scene(scene, films["lit"])
         clocks = {"lit": _clock(lit), "fast": _clock(fast)}
         for peer in _PEERS:
-            speeds = [_peer_speed(interpreter, peer, scene) for _ in range(rounds)]
-            if None in speeds:
+            speeds = [speed for _ in range(rounds) if (speed := _peer_speed(interpreter, peer, scene))]
+            if not speeds:
                 print(f"{peer} does not start with {interpreter}", file=sys.stderr)
                 continue
             for look, film in films.items():
