@@ -15,6 +15,7 @@ from .dispatch import Capture, Dispatcher, Encode, Reply, floats, triple, uint
 from .lagging_frames import LaggingFrames
 
 MAX_SIDE_PX = 8192
+MOST_PIXELS = 2**24
 _IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
 _ARRAYS: dict[str, Encode] = {"npy": image_files.npy}
 # The kind of image of each command, and the types of its files.
@@ -97,7 +98,8 @@ class CameraCommands:
 
     def _set_size(self, index: str, width: str, height: str) -> None:
         camera = self._lens(index)
-        if not (1 <= uint(width) <= MAX_SIDE_PX and 1 <= uint(height) <= MAX_SIDE_PX):
+        sides = uint(width), uint(height)
+        if not (1 <= min(sides) and max(sides) <= MAX_SIDE_PX and sides[0] * sides[1] <= MOST_PIXELS):
             raise WorldError("Argument Invalid")
         camera.width_px, camera.height_px = uint(width), uint(height)
 
