@@ -99,7 +99,7 @@ class CameraCommands:
     def _set_size(self, index: str, width: str, height: str) -> None:
         camera = self._lens(index)
         sides = uint(width), uint(height)
-        if not (1 <= min(sides) and max(sides) <= MAX_SIDE_PX and sides[0] * sides[1] <= MOST_PIXELS):
+        if not (min(sides) >= 1 and max(sides) <= MAX_SIDE_PX and sides[0] * sides[1] <= MOST_PIXELS):
             raise WorldError("Argument Invalid")
         camera.width_px, camera.height_px = uint(width), uint(height)
 
