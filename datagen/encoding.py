@@ -63,15 +63,15 @@ class TakeEncoder:
     def add(self, frame: FrameImages) -> None:
         """Append one frame."""
         for kind, encoders in self._encoders.items():
-            for encoder, image in zip(encoders, frame.planes[kind], strict=True):
+            for encoder, image in zip(encoders, frame.captures[kind], strict=True):
                 encoder.add(image)
         for labels in (self._surfaces, self._joints):
             if labels:
                 labels.add(frame)
 
-    def files(self) -> tuple[ClipFiles, ...]:
+    def camera_members(self) -> tuple[ClipFiles, ...]:
         """The members of each camera; no frame can be added afterwards."""
-        labels = self._surfaces.files() if self._surfaces else ({},) * len(self._cameras)
+        labels = self._surfaces.camera_members() if self._surfaces else ({},) * len(self._cameras)
         return tuple(
             ClipFiles(
                 camera=camera,
@@ -81,10 +81,10 @@ class TakeEncoder:
             for place, camera in enumerate(self._cameras)
         )
 
-    def members(self) -> dict[str, bytes]:
+    def take_members(self) -> dict[str, bytes]:
         """The members of the take."""
-        surfaces = self._surfaces.members() if self._surfaces else {}
-        return surfaces | (self._joints.members() if self._joints else {})
+        surfaces = self._surfaces.take_members() if self._surfaces else {}
+        return surfaces | (self._joints.take_members() if self._joints else {})
 
 
 class EncoderThread:

@@ -45,7 +45,7 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
                 clips = _with_hidden_subjects(clips, images.masks, objects[0])
     encoder = thread.finished()
     row = take_row(batch, take, rigs, objects)
-    return FilmedTake(row=row, clips=clips, files=encoder.files(), members=encoder.members())
+    return FilmedTake(row=row, clips=clips, files=encoder.camera_members(), members=encoder.take_members())
 
 
 def _with_hidden_subjects(clips: ClipTable, masks: Sequence[np.ndarray], subject: MaskObject) -> ClipTable:

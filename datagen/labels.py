@@ -8,12 +8,12 @@ import numpy as np
 from jaxtyping import Float
 
 from shards import (
+    ClipGeometry,
     FlowEncoder,
     Joints,
     MaskObject,
     SurfaceEncoder,
     Surfaces,
-    SurfaceView,
     forward_flow_px,
     joint_states,
     joints_member,
@@ -47,14 +47,14 @@ class SurfaceLabels:
 
     def add(self, frame: FrameImages) -> None:
         """Add one frame: its ids, and the flow of the frame before."""
-        before, self._ids = self._ids, frame.planes["surface"]
+        before, self._ids = self._ids, frame.captures["surface"]
         self._world_from_piece.append(np.asarray(frame.world_from_piece))
         for camera, encoder in enumerate(self._surface):
-            encoder.add(self._ids[camera], self._view(camera), -1)
+            encoder.add(self._ids[camera], self._geometry(camera), -1)
         for camera, ids in enumerate(before if self._flow else ()):
-            self._flow[camera].add(forward_flow_px(ids, self._view(camera), 0))
+            self._flow[camera].add(forward_flow_px(ids, self._geometry(camera), 0))
 
-    def files(self) -> tuple[dict[str, bytes], ...]:
+    def camera_members(self) -> tuple[dict[str, bytes], ...]:
         """The members of each camera."""
         for encoder, one in zip(self._flow, self._intrinsics, strict=False):
             encoder.add(np.full((one.height_px, one.width_px, 2), np.nan))
@@ -64,16 +64,16 @@ class SurfaceLabels:
             for camera in range(len(self._intrinsics))
         )
 
-    def members(self) -> dict[str, bytes]:
+    def take_members(self) -> dict[str, bytes]:
         """The members of the take."""
         filmed = replace(self._surfaces, world_from_piece=np.stack(self._world_from_piece))
         return {"surfaces": surfaces_member(filmed)} if self._surface else {}
 
-    def _view(self, camera: int) -> SurfaceView:
+    def _geometry(self, camera: int) -> ClipGeometry:
         """A camera in this frame, and in the one before if there is one."""
         now = len(self._world_from_piece)
         frames = slice(max(now - 2, 0), now)
-        return SurfaceView(
+        return ClipGeometry(
             surfaces=replace(self._surfaces, world_from_piece=np.stack(self._world_from_piece[frames])),
             poses=self._poses[camera, frames],
             intrinsics=self._intrinsics[camera],
@@ -105,7 +105,7 @@ class JointLabels:
                             skeleton.positions_m,
                             self._poses[camera, number],
                             self._intrinsics[camera],
-                            depth_m=frame.planes["depth"][camera],
+                            depth_m=frame.captures["depth"][camera],
                             mask=mask,
                             colour=actor.colour,
                         )
@@ -114,7 +114,7 @@ class JointLabels:
                 )
             )
 
-    def members(self) -> dict[str, bytes]:
+    def take_members(self) -> dict[str, bytes]:
         """The members of the take."""
         joints = {
             name: Joints(

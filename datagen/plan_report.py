@@ -20,7 +20,7 @@ _MOST_POSES_SAMPLED = 1_000_000
 # Rough times of one worker on one core: seconds per camera-frame, and per pixel of it.
 _TIMES_S = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8)}
 _UNREAL_TIMES_S = (10e-3, 3.5e-8)
-# How much longer a camera-frame of the embedded engine takes with a pass.
+# Roughly how much longer a camera-frame of the embedded engine takes with a pass.
 _PASS_WORK = {"depth": 0.25, "mask": 0.25, "normal": 0.25, "flow": 1.0, "surface": 0.5, "joints": 0.1}
 _START_S = 8.0
 _VIDEO_BYTES_PER_PIXEL = 0.075
@@ -53,7 +53,7 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
 
 
 def _geometry(batch: Batch, takes: Sequence[TakeSpec]) -> Iterator[str]:
-    """What is known about geometry: whether the engine must be asked, and actors that something is in."""
+    """Lines about geometry: when paths are checked, and how many actors stand in it."""
     if is_probed(batch):
         yield "geometry: each path is checked when its take is filmed, with probes of the engine's depth"
     paths = [(known_surfaces(batch, take.environment), path) for take in takes for path in take.paths]

@@ -11,7 +11,7 @@ from .geometry import GeometryCheck
 from .geometry.probes import probing
 from .plan import TakeSpec, is_probed, take_rigs
 
-# A probe takes about as long as a tick.
+# Each probed frame costs several ticks.
 _FRAMES = 9
 
 
@@ -25,5 +25,5 @@ def rigs_in_scene(
     with probing(driver, actors) as probes:
         rigs = take_rigs(batch, take, GeometryCheck(probes, frames=_FRAMES))
     fov_deg = rigs.rig(0).lens.horizontal_fov_deg(batch.width_px, batch.height_px)
-    driver.set_view(batch.width_px, batch.height_px, fov_deg)
+    driver.set_lens(batch.width_px, batch.height_px, fov_deg)
     return rigs

@@ -18,7 +18,7 @@ from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
 from .staging import ClipFiles, FilmedTake, stage_take
-from .surface_ids import SurfaceEncoder, SurfaceView, decode_surface
+from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
 from .takes import Clip, Take
 from .tracks import Tracks
@@ -47,6 +47,7 @@ __all__ = [
     "ActorRow",
     "Clip",
     "ClipFiles",
+    "ClipGeometry",
     "Dataset",
     "DatasetInfo",
     "DatasetWriter",
@@ -62,7 +63,6 @@ __all__ = [
     "NormalEncoder",
     "Problem",
     "SurfaceEncoder",
-    "SurfaceView",
     "Surfaces",
     "Take",
     "TakeRow",

@@ -11,9 +11,9 @@ from trajectories import CameraPose, Intrinsics
 
 from .arrays import ArrayLayout, npz_bytes, read_npz
 
-# A joint is visible if the surface that its pixel shows is nearer by this at most: on its own body, as joints
-# are within it, and on another object.
-_BODY_DEPTH_M, _CLEARANCE_M = 0.15, 0.05
+# How much nearer than a visible joint the surface at its pixel may be: on the actor's own body, because
+# joints are inside it, and on another object.
+_BODY_DEPTH_M, _OTHER_DEPTH_M = 0.15, 0.05
 _LAYOUTS: Mapping[str, ArrayLayout] = {
     "actor_names": ("U", ("actors",)),
     "joint_names": ("U", ("joints",)),
@@ -65,7 +65,7 @@ def joint_states(
     column, row = np.where(is_inside[:, None], pixels, 0).astype(np.int64).T
     nearer_m = np.where(depth_m[row, column] > 0, points_camera_m[:, 2] - depth_m[row, column], -np.inf)
     is_own = (mask[row, column] == colour).all(axis=-1)
-    is_hidden = nearer_m > np.where(is_own, _BODY_DEPTH_M, _CLEARANCE_M)
+    is_hidden = nearer_m > np.where(is_own, _BODY_DEPTH_M, _OTHER_DEPTH_M)
     by = np.where(is_own, JointState.HIDDEN_BY_OWN_BODY, JointState.HIDDEN)
     inside = np.where(is_hidden, by, JointState.VISIBLE)
     return np.where(is_inside, inside, JointState.OUTSIDE).astype(np.uint8)

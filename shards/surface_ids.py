@@ -34,20 +34,20 @@ _LAYOUTS: Mapping[str, ArrayLayout] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class SurfaceView:
-    """A camera of a take and the triangles before it; ``poses`` has the batch axis (frames)."""
+class ClipGeometry:
+    """A camera of a take and the triangles of its take; ``poses`` has the batch axis (frames)."""
 
     surfaces: Surfaces
     poses: CameraPose
     intrinsics: Intrinsics
 
-    def corners_m(self, frame: int, triangles: Int[np.ndarray, "some"]) -> np.ndarray:
+    def camera_corners_m(self, frame: int, triangles: Int[np.ndarray, "some"]) -> np.ndarray:
         """Corners of some triangles in a frame: (triangle, corner, axis), camera axes."""
-        return camera_corners(self.poses[frame], self.surfaces.corners_m(frame, triangles))
+        return camera_corners(self.poses[frame], self.surfaces.world_corners_m(frame, triangles))
 
     def drawn(self, frame: int, triangles: Int[np.ndarray, "some"]) -> Int[np.ndarray, "height width"]:
         """1 + the place in ``triangles`` of what each pixel of a frame shows, if there were no others."""
-        return nearest_triangles(self.corners_m(frame, triangles), self.intrinsics)
+        return nearest_triangles(self.camera_corners_m(frame, triangles), self.intrinsics)
 
 
 def seen_triangles(
@@ -74,13 +74,13 @@ class SurfaceEncoder:
         self._listed = np.empty(0, dtype=np.int64)
         self._parts: dict[str, list[np.ndarray]] = {name: [] for name in _LAYOUTS}
 
-    def add(self, ids: Ids, view: SurfaceView, frame: int) -> None:
+    def add(self, ids: Ids, geometry: ClipGeometry, frame: int) -> None:
         """Append the ids of one frame: 1 + the triangle that each pixel shows, 0 for none.
 
         ValueError for a triangle that there is not.
         """
-        listed, values = seen_triangles(ids, len(view.surfaces.triangles))
-        corrected = np.flatnonzero(values != view.drawn(frame, listed))
+        listed, values = seen_triangles(ids, len(geometry.surfaces.triangles))
+        corrected = np.flatnonzero(values != geometry.drawn(frame, listed))
         changes = np.setxor1d(listed, self._listed, assume_unique=True)
         self._listed = listed
         for name, part in (
@@ -98,12 +98,12 @@ class SurfaceEncoder:
         return npz_bytes(joined | {"counts": joined["counts"].reshape(-1, 2)})
 
 
-def decode_surface(content: bytes, view: SurfaceView, frames: Collection[int]) -> Iterator[Ids]:
+def decode_surface(content: bytes, geometry: ClipGeometry, frames: Collection[int]) -> Iterator[Ids]:
     """The ids of some frames as uint32, one after the other in their order in the take.
 
-    The lists of all frames are checked. ValueError, or an error of the zip, for a file of another view.
+    The lists of all frames are checked. ValueError, or an error of the zip, for a file of another clip.
     """
-    arrays = read_npz(content, _LAYOUTS, {"frames": len(view.poses.world_from_camera)})
+    arrays = read_npz(content, _LAYOUTS, {"frames": len(geometry.poses.world_from_camera)})
     counts = arrays["counts"].astype(np.int64)
     if counts.sum(axis=0).tolist() != [len(arrays["changes"]), len(arrays["values"])]:
         raise ValueError("numbers of changes and corrections that are not those of the frames")
@@ -111,15 +111,15 @@ def decode_surface(content: bytes, view: SurfaceView, frames: Collection[int]) -
         np.split(arrays[name].astype(np.int64), np.cumsum(counts[:-1, column]))
         for name, column in (("changes", 0), ("places", 1), ("values", 1))
     )
-    is_listed = np.zeros(len(view.surfaces.triangles), dtype=bool)
+    is_listed = np.zeros(len(geometry.surfaces.triangles), dtype=bool)
     for frame in range(len(counts)):
         is_listed[_ascending(changes[frame], len(is_listed))] ^= True
         listed = np.flatnonzero(is_listed)
-        places_px = _ascending(places[frame], view.intrinsics.height_px * view.intrinsics.width_px)
+        places_px = _ascending(places[frame], geometry.intrinsics.height_px * geometry.intrinsics.width_px)
         if values[frame].max(initial=0) > len(listed):
             raise ValueError(f"frame {frame} has a triangle that is not in its list")
         if frame in frames:
-            drawn = view.drawn(frame, listed)
+            drawn = geometry.drawn(frame, listed)
             drawn.reshape(-1)[places_px] = values[frame]
             ids = np.concatenate([[0], listed + 1])[drawn].astype(np.uint32)
             if _crc32(ids) != arrays["crc32"][frame]:

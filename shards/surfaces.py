@@ -37,7 +37,9 @@ class Surfaces:
     object_names: tuple[str, ...]
     world_from_piece: Float64[np.ndarray, "frames pieces 3 4"]
 
-    def corners_m(self, frame: int, triangles: Int[np.ndarray, "some"]) -> Float[np.ndarray, "some 3 3"]:
+    def world_corners_m(
+        self, frame: int, triangles: Int[np.ndarray, "some"]
+    ) -> Float[np.ndarray, "some 3 3"]:
         """Corners of some triangles in a frame: (triangle, corner, axis), world."""
         vertices = self.triangles[triangles]
         transforms = self.world_from_piece[frame][self.vertex_pieces[vertices]]

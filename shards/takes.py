@@ -20,7 +20,7 @@ from .files import Files
 from .format import DEPTH_UNIT_M, GOP_FRAMES, RESTORE, TakeRow, shard_files, take_row
 from .joints import Joints, read_joints
 from .pose_member import read_pose_member
-from .surface_ids import SurfaceView, decode_surface
+from .surface_ids import ClipGeometry, decode_surface
 from .surfaces import Surfaces, read_surfaces
 from .tracks import Tracks, track
 from .video import decode_depth, decode_flow, decode_mask, decode_normals, decode_video
@@ -123,12 +123,12 @@ class Clip:
         """As ``surface``, of some frames one after the other, in their order in the take."""
         content = self.take.content("surface", self.camera)
         with self.take.parsing_member("surface", self.camera):
-            yield from decode_surface(content, self.surface_view, frames)
+            yield from decode_surface(content, self.geometry, frames)
 
     @property
-    def surface_view(self) -> SurfaceView:
-        """The triangles of the take before this camera; InputError if they were not filmed."""
-        return SurfaceView(surfaces=self.take.surfaces, poses=self.poses, intrinsics=self.intrinsics)
+    def geometry(self) -> ClipGeometry:
+        """This camera and the triangles of the take; InputError if they were not filmed."""
+        return ClipGeometry(surfaces=self.take.surfaces, poses=self.poses, intrinsics=self.intrinsics)
 
     def track(
         self,

@@ -10,14 +10,15 @@ from jaxtyping import Bool, Float, Float32, Float64, Int64, Integer
 from multitake.errors import InputError
 from trajectories import Intrinsics
 
-from .surface_ids import Ids, SurfaceView
+from .surface_ids import ClipGeometry, Ids
 from .surfaces import Surfaces
 from .triangles import corner_weights, directions, weights_at
 
 if TYPE_CHECKING:
     from .takes import Clip
 
-# A visible point is behind the surface that its pixel shows by this at most: in metres, and of its depth.
+# A point counts as visible up to this far behind the surface at its pixel: metres, and share of depth.
+# Above the rounding of stored vertices and poses, below the thickness of objects.
 _BEHIND_M, _BEHIND_SHARE = 0.002, 0.001
 
 
@@ -28,7 +29,7 @@ class Tracks:
     Attributes:
         image_px: where each camera sees the point, in the image or not; NaN behind the camera.
         world_m: where it is.
-        is_visible: whether it is in the image, and nothing is before it: the depth test of that image.
+        is_visible: whether it is in the image, and nothing is in front of it: the depth test of that image.
         triangles: index of the triangle in ``Take.surfaces``; -1 if the pixel shows nothing.
         objects: name of its object; empty if the pixel shows nothing.
     """
@@ -90,10 +91,10 @@ def _surface_points(
     clip: "Clip", points_px: Float[np.ndarray, "points 2"], frame: int
 ) -> tuple[Int64[np.ndarray, "points"], Float64[np.ndarray, "points 3"]]:
     """The triangle at each point (-1: none), and the shares of its corners: they add up to 1."""
-    view, (ids,) = clip.surface_view, clip.surface_frames([frame])
+    geometry, (ids,) = clip.geometry, clip.surface_frames([frame])
     triangles = _at(ids, points_px).astype(np.int64) - 1
-    weights = corner_weights(view.corners_m(frame, np.maximum(triangles, 0)))
-    shares = weights_at(weights, directions(view.intrinsics, points_px))
+    weights = corner_weights(geometry.camera_corners_m(frame, np.maximum(triangles, 0)))
+    shares = weights_at(weights, directions(geometry.intrinsics, points_px))
     with np.errstate(invalid="ignore", divide="ignore"):
         shares /= shares.sum(axis=1, keepdims=True)
     # They are not finite in a triangle that is seen exactly edge-on.
@@ -108,7 +109,7 @@ def _world_points(
 ) -> Float64[np.ndarray, "points 3"]:
     """Where points of triangles are in a frame; NaN for those of no triangle."""
     found, points_m = np.flatnonzero(triangles >= 0), np.full((len(triangles), 3), np.nan)
-    corners_m = surfaces.corners_m(frame, triangles[found])
+    corners_m = surfaces.world_corners_m(frame, triangles[found])
     points_m[found] = (corners_m * shares[found, :, None]).sum(axis=1)
     return points_m
 
@@ -120,16 +121,16 @@ def _seen_by(
     triangles: Int64[np.ndarray, "points"],
 ) -> tuple[Float32[np.ndarray, "frames points 2"], Bool[np.ndarray, "frames points"]]:
     """Where a camera sees points, and in which frames its image shows them."""
-    view = clip.surface_view
+    geometry = clip.geometry
     image_px = np.empty((*world_m.shape[:2], 2), dtype=np.float32)
     is_visible = np.empty(world_m.shape[:2], dtype=np.bool_)
     for place, ids in enumerate(clip.surface_frames(frames)):
-        camera_m = view.poses[frames[place]].camera_points(world_m[place])
-        points_px = view.intrinsics.project(camera_m)
-        inside = np.flatnonzero(_is_inside(points_px, view.intrinsics))
+        camera_m = geometry.poses[frames[place]].camera_points(world_m[place])
+        points_px = geometry.intrinsics.project(camera_m)
+        inside = np.flatnonzero(_is_inside(points_px, geometry.intrinsics))
         shown = _at(ids, points_px[inside]).astype(np.int64) - 1
         is_nearest = (shown < 0) | (shown == triangles[inside])
-        is_nearest |= camera_m[inside, 2] <= _farthest_m(view, frames[place], shown, points_px[inside])
+        is_nearest |= camera_m[inside, 2] <= _farthest_m(geometry, frames[place], shown, points_px[inside])
         image_px[place] = points_px
         is_visible[place] = False
         is_visible[place, inside] = is_nearest
@@ -137,7 +138,7 @@ def _seen_by(
 
 
 def _farthest_m(
-    view: SurfaceView,
+    geometry: ClipGeometry,
     frame: int,
     shown: Int64[np.ndarray, "points"],
     points_px: Float64[np.ndarray, "points 2"],
@@ -145,12 +146,13 @@ def _farthest_m(
     """The largest depth that the depth test lets pass where the image shows some triangles.
 
     It is the depth of the pixel at the point or at its centre, whichever is larger: the surface may end
-    within the pixel. Beyond the corners of the triangle there is none of it.
+    within the pixel. The plane is not followed beyond the triangle's
+    farthest corner.
     """
-    corners_m = view.corners_m(frame, np.maximum(shown, 0))
+    corners_m = geometry.camera_corners_m(frame, np.maximum(shown, 0))
     weights = corner_weights(corners_m)
     at_centre, at_point = (
-        weights_at(weights, directions(view.intrinsics, places_px)).sum(axis=1)
+        weights_at(weights, directions(geometry.intrinsics, places_px)).sum(axis=1)
         for places_px in (np.floor(points_px) + 0.5, points_px)
     )
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -32,8 +32,8 @@ def verify_dataset(url: str | Path) -> list[Problem]:
     """All problems of a data set, in order of shards.
 
     Compares every file with its checksums, tar headers and tables with the shards, and ``dataset.json`` with
-    the takes; checks rotations and counts, decodes every video, checks triangles, joints and lists of
-    surfaces, and names files that do not belong to the data set. ``NOT_CHECKED`` is what it does not look at.
+    the takes; checks rotations and counts, decodes every video, checks triangles, joints and surface
+    ids, and names files that do not belong to the data set. ``NOT_CHECKED`` is what it does not look at.
     InputError if it is not a data set.
     """
     files = Files(url)

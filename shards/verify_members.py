@@ -8,7 +8,7 @@ from trajectories import CameraPose, ClipRow
 from .checksums import gop_checksums
 from .format import TakeRow
 from .joints import read_joints
-from .surface_ids import SurfaceView, decode_surface
+from .surface_ids import ClipGeometry, decode_surface
 from .surfaces import Surfaces, read_surfaces
 from .takes import Member
 from .video import gop_ends, video_shape
@@ -40,7 +40,7 @@ class TakeParts:
             raise ValueError("the triangles of the take cannot be read")
         place = [clip.camera for clip in self.clips].index(camera)
         intrinsics = self.clips[place].intrinsics
-        view = SurfaceView(surfaces=self.surfaces, poses=self.poses[place], intrinsics=intrinsics)
+        view = ClipGeometry(surfaces=self.surfaces, poses=self.poses[place], intrinsics=intrinsics)
         list(decode_surface(content, view, (0, self.row.frames - 1)))
 
     def _video_problems(self, member: Member, content: bytes) -> Iterator[str]:

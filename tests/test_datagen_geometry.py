@@ -419,10 +419,10 @@ def test_probes_measure_the_clearance_before_a_camera(
     near_m = starts_m[seen] + ahead[seen] * (hits_m[seen] - 0.05)[:, None]
     poses = CameraPose.looking(near_m, ahead[seen])
     found_m = probes.clearances_m(poses, 0.15)
-    assert (found_m < 0.07).all(), "5 cm before a surface"
+    assert (found_m < 0.07).all(), "5 cm in front of a surface"
     anywhere = CameraPose.looking(starts_m[:60], ahead[:60])
     by_probes, by_meshes = (one.clearances_m(anywhere, 0.5) for one in (probes, surfaces))
-    # Probes see only what is before the camera.
+    # Probes see only what is in front of the camera.
     assert (by_probes >= by_meshes - 0.01).all() and by_probes.max() == 0.5
 
 
@@ -434,7 +434,7 @@ def test_probes_find_the_reasons_that_meshes_find(probes: Probes, level: str) ->
     by_probes, by_meshes = (_found(one) for one in paths)
     for reason in GEOMETRY - {"engine:near_geometry"}:
         np.testing.assert_array_equal(by_probes[reason], by_meshes[reason], err_msg=reason)
-    # Probes see only what is before the camera.
+    # Probes see only what is in front of the camera.
     near, is_near = by_probes["engine:near_geometry"], by_meshes["engine:near_geometry"]
     assert (is_near | ~near).all() and any(by_meshes[reason].any() for reason in GEOMETRY)
 

@@ -196,7 +196,7 @@ def test_normals_point_to_the_camera_and_those_of_the_floor_up(take: Take) -> No
         facing = (normals[frame][ids[frame] > 0] * towards).sum(axis=1) / np.linalg.norm(towards, axis=1)
         # Normals are smoothed over the facets of round bodies.
         assert (facing > -0.05).mean() > 0.99
-        corners_m = take.surfaces.corners_m(frame, ids[frame][ids[frame] > 0].astype(int) - 1)
+        corners_m = take.surfaces.world_corners_m(frame, ids[frame][ids[frame] > 0].astype(int) - 1)
         outward = np.cross(corners_m[:, 1] - corners_m[:, 0], corners_m[:, 2] - corners_m[:, 0])
         assert ((outward * towards).sum(axis=1) > 0).mean() > 0.99
 

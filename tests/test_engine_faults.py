@@ -87,7 +87,7 @@ def payload(link: socket.socket) -> bytes:
 def test_an_option_is_parsed() -> None:
     assert parse_faults("") == Faults()
     assert parse_faults("idle-close=0.5,socket-switch,history=3") == Faults(
-        idle_close=0.5, socket_switch=True, history=3
+        idle_close_s=0.5, socket_switch=True, history=3
     )
 
 

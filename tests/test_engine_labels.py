@@ -221,10 +221,10 @@ def test_masks_and_ids_of_ten_cameras_name_the_same_objects_without_blending(eng
     assert "Hero" in names
 
 
-@pytest.mark.parametrize("is_annotated", [True, False])
-def test_any_captures_together_give_the_bytes_of_each_alone(engine: Engine, is_annotated: bool):
+@pytest.mark.parametrize("has_all_mask_colors", [True, False])
+def test_any_captures_together_give_the_bytes_of_each_alone(engine: Engine, has_all_mask_colors: bool):
     scene(engine, "Street", cameras=2)
-    if not is_annotated:
+    if not has_all_mask_colors:
         engine.run("vset /objects/spawn_cube Stranger", "vset /object/Stranger/location 40 -40 100")
     commands = [f"vget /camera/0/{capture}" for capture in CAPTURES]
     alone = {command: engine.ask(command)[0] for command in commands}

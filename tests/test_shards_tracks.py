@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from multitake.errors import InputError
 from multitake.randomness import rng_for
 from shards import (
+    ClipGeometry,
     DatasetWriter,
     FlowEncoder,
     Joints,
@@ -19,7 +20,6 @@ from shards import (
     NormalEncoder,
     SurfaceEncoder,
     Surfaces,
-    SurfaceView,
     Take,
     decode_flow,
     decode_normals,
@@ -41,7 +41,7 @@ LENS = Intrinsics(fx_px=64.0, fy_px=64.0, cx_px=32.0, cy_px=24.0, width_px=WIDTH
 WALL_M, CARD_M, STEP_M = 4.0, 2.0, 0.02
 
 
-def random_view(seed: int, triangles: int = 60) -> SurfaceView:
+def random_view(seed: int, triangles: int = 60) -> ClipGeometry:
     """Random triangles around the camera, some of them behind it, and one below that crosses its plane."""
     rng = rng_for(seed, "triangles")
     centres = rng.uniform(-4, 4, (triangles, 1, 3))
@@ -60,13 +60,13 @@ def random_view(seed: int, triangles: int = 60) -> SurfaceView:
         world_from_piece=moves,
     )
     poses = CameraPose.looking(rng.uniform(-0.3, 0.3, (3, 3)), rng.normal(size=(3, 3)) * (1, 1, 0.3))
-    return SurfaceView(surfaces=surfaces, poses=poses, intrinsics=LENS)
+    return ClipGeometry(surfaces=surfaces, poses=poses, intrinsics=LENS)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_pixels_show_the_nearest_triangle_that_their_ray_meets(seed: int) -> None:
     view = random_view(seed)
-    corners_m = view.corners_m(0, np.arange(61))
+    corners_m = view.camera_corners_m(0, np.arange(61))
     drawn = nearest_triangles(corners_m, LENS)
     x, y = np.meshgrid(np.arange(WIDTH_PX) + 0.5, np.arange(HEIGHT_PX) + 0.5)
     rays = np.stack([(x - 32) / 64, (y - 24) / 64, np.ones_like(x)], axis=-1).reshape(-1, 3)
@@ -95,7 +95,7 @@ def test_surface_ids_survive_their_file_whatever_they_are(seed: int, share: floa
     assert surface_member(view, filmed) == content
 
 
-def surface_member(view: SurfaceView, filmed: list[np.ndarray]) -> bytes:
+def surface_member(view: ClipGeometry, filmed: list[np.ndarray]) -> bytes:
     encoder = SurfaceEncoder()
     for frame, ids in enumerate(filmed):
         encoder.add(ids, view, frame)
@@ -185,7 +185,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Take:
     )
     members, files = {"surfaces": surfaces_member(surfaces)}, []
     for camera, one in enumerate(flat.files):
-        view = SurfaceView(surfaces=surfaces, poses=poses[camera], intrinsics=LENS)
+        view = ClipGeometry(surfaces=surfaces, poses=poses[camera], intrinsics=LENS)
         content = surface_member(view, [view.drawn(k, np.arange(4)) for k in range(FRAMES)])
         files.append(replace(one, members={**one.members, "surface": content}))
     row = replace(flat.row, passes=("surface",))
@@ -246,7 +246,7 @@ def test_tracks_of_what_shows_nothing_are_unknown() -> None:
 def test_flow_of_a_moving_card_is_its_motion(scene: Take) -> None:
     clip = scene.clip("cam03")
     (ids,) = clip.surface_frames([4])
-    flow_px = forward_flow_px(ids, clip.surface_view, 4)
+    flow_px = forward_flow_px(ids, clip.geometry, 4)
     expected = np.where((ids > 2)[..., None], (64 * STEP_M / CARD_M, 0.0), 0.0)
     np.testing.assert_allclose(flow_px, expected, atol=1e-4)
 

@@ -10,11 +10,11 @@ from trajectories import (
     CameraPose,
     normal_levels_from_unreal,
     pose_from_unreal,
+    transforms_from_unreal,
     triangles_from_unreal,
     unreal_from_pose,
     unreal_from_world,
     world_from_unreal,
-    world_from_unreal_matrix,
     yaw_deg_in_unreal,
 )
 
@@ -87,7 +87,7 @@ def test_moved_points_are_converted_points_moved(points_cm: np.ndarray, seed: in
     matrix = np.eye(4)
     matrix[:, :3] = np.random.Generator(np.random.Philox(seed)).normal(size=(4, 3)) * 3
     moved_cm = (np.c_[points_cm, np.ones(5)] @ matrix)[:, :3]
-    transform = world_from_unreal_matrix(matrix)
+    transform = transforms_from_unreal(matrix)
     moved_m = world_from_unreal(points_cm) @ transform[:, :3].T + transform[:, 3]
     np.testing.assert_allclose(moved_m, world_from_unreal(moved_cm), atol=1e-9)
 

@@ -25,11 +25,11 @@ from .speed import speed_curve
 from .unreal import (
     normal_levels_from_unreal,
     pose_from_unreal,
+    transforms_from_unreal,
     triangles_from_unreal,
     unreal_from_pose,
     unreal_from_world,
     world_from_unreal,
-    world_from_unreal_matrix,
     yaw_deg_in_unreal,
 )
 
@@ -68,11 +68,11 @@ __all__ = [
     "read_clips",
     "smoothed",
     "speed_curve",
+    "transforms_from_unreal",
     "triangles_from_unreal",
     "unreal_from_pose",
     "unreal_from_world",
     "world_from_unreal",
-    "world_from_unreal_matrix",
     "write_clips",
     "yaw_deg_in_unreal",
 ]

@@ -24,14 +24,14 @@ def world_from_unreal(locations_cm: Float[np.ndarray, "*batch 3"]) -> Float[np.n
     return locations_cm * _FLIP_Y / 100.0
 
 
-def world_from_unreal_matrix(matrices: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch 3 4"]:
-    """Transforms of points (metres) of Unreal's row-vector matrices (cm); both spaces are mirrored."""
+def transforms_from_unreal(matrices: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch 3 4"]:
+    """Column-vector transforms of points in our world (metres), from Unreal's row-vector matrices (cm)."""
     columns = np.swapaxes(matrices[..., :3, :3], -1, -2) * _FLIP_Y[:, None] * _FLIP_Y
     return np.concatenate([columns, world_from_unreal(matrices[..., 3, :3])[..., None]], axis=-1)
 
 
 def triangles_from_unreal(triangles: Int[np.ndarray, "triangles 3"]) -> Int[np.ndarray, "triangles 3"]:
-    """Triangles of mirrored vertices that point the same way as those of Unreal's vertices."""
+    """Reverse the corners of each triangle: mirroring turns triangles inside out."""
     return triangles[:, ::-1]
 
 

@@ -86,7 +86,7 @@ class EngineDriver:
         objects = mask_objects(names, props)
         self._paint(objects)
         self._cameras = self._spawn_cameras(cameras)
-        self.set_view(width_px, height_px, lens.horizontal_fov_deg(width_px, height_px))
+        self.set_lens(width_px, height_px, lens.horizontal_fov_deg(width_px, height_px))
         return objects
 
     @property
@@ -94,8 +94,8 @@ class EngineDriver:
         """The numbers of the cameras of the scene."""
         return self._cameras
 
-    def set_view(self, width_px: int, height_px: int, fov_deg: float) -> None:
-        """Set the image size and the horizontal field of view of all cameras."""
+    def set_lens(self, width_px: int, height_px: int, fov_deg: float) -> None:
+        """Set the lens of all cameras: the image size and the horizontal field of view."""
         self._size_px = (width_px, height_px)
         for camera in self._cameras:
             size = f"vset /camera/{camera}/size {width_px} {height_px}"
@@ -129,7 +129,7 @@ class EngineDriver:
         self.unrealcv.ask_all(self._posing(poses))
         captures = captures_for(passes)
         return FrameImages(
-            planes=self._planes(captures),
+            captures=self._images(captures),
             world_from_piece=self._world_from_piece() if "surface" in captures else None,
             skeletons=self._skeletons() if "joints" in passes else {},
         )
@@ -142,7 +142,7 @@ class EngineDriver:
             commands.append(f"vset /camera/{camera}/rotation {_numbers(rotation)}")
         return commands
 
-    def _planes(self, captures: Sequence[str]) -> dict[str, tuple[np.ndarray, ...]]:
+    def _images(self, captures: Sequence[str]) -> dict[str, tuple[np.ndarray, ...]]:
         """The images of all cameras, by capture."""
         words = [CAPTURES[capture][0] for capture in captures]
         commands = [f"vget /camera/{camera}/{word}" for camera in self._cameras for word in words]

@@ -11,9 +11,9 @@ from jaxtyping import Float, Float64, UInt8, UInt32
 from shards import Surfaces
 from trajectories import (
     normal_levels_from_unreal,
+    transforms_from_unreal,
     triangles_from_unreal,
     world_from_unreal,
-    world_from_unreal_matrix,
 )
 
 from .errors import EngineError
@@ -39,25 +39,25 @@ class FrameImages:
     """All cameras at one instant, and what moves.
 
     Attributes:
-        planes: the images of all cameras by capture: ``video`` and ``mask`` (RGB), ``depth`` (planar,
+        captures: the images of all cameras by capture: ``video`` and ``mask`` (RGB), ``depth`` (planar,
             metres), ``normal`` (levels, see ``shards``), ``surface`` (1 + index of the triangle, 0: none).
         world_from_piece: transforms of the pieces of surfaces, if surfaces are filmed.
         skeletons: joints by actor, if joints are filmed.
     """
 
-    planes: Mapping[str, tuple[np.ndarray, ...]]
+    captures: Mapping[str, tuple[np.ndarray, ...]]
     world_from_piece: Float64[np.ndarray, "pieces 3 4"] | None = None
     skeletons: Mapping[str, Skeleton] = field(default_factory=dict)
 
     @property
     def images(self) -> tuple[Image, ...]:
         """The RGB images."""
-        return self.planes["video"]
+        return self.captures["video"]
 
     @property
     def masks(self) -> tuple[Image, ...]:
         """The object masks; none without that capture."""
-        return self.planes.get("mask", ())
+        return self.captures.get("mask", ())
 
 
 def captures_for(passes: Sequence[str]) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def surfaces_of_npz(reply: Reply) -> Surfaces:
 
 def pieces_of_npy(reply: Reply) -> Float64[np.ndarray, "pieces 3 4"]:
     """Transforms of points, in metres, from an npy of Unreal's matrices."""
-    return world_from_unreal_matrix(_array(reply, "transforms of pieces").astype(np.float64))
+    return transforms_from_unreal(_array(reply, "transforms of pieces").astype(np.float64))
 
 
 def skeleton_of_json(reply: Reply) -> Skeleton:

@@ -71,7 +71,7 @@ def serve(
         http = _bound(
             "--remote-control-port",
             remote_control_port,
-            lambda port: RemoteControlServer(port, idle_limit_s=active.idle_close),
+            lambda port: RemoteControlServer(port, idle_limit_s=active.idle_close_s),
         )
         engine = _EngineThread(chosen, active, tcp.getsockname()[1], captures)
         if messages:
@@ -88,7 +88,7 @@ def serve(
             "version": engine.version,
         }
         _announce(line)
-        time.sleep(active.late_first_tick)
+        time.sleep(active.late_first_tick_s)
         with suppress(KeyboardInterrupt):
             engine.run()
     finally:
@@ -121,7 +121,7 @@ class _EngineThread:
 
     def __init__(self, look: Look, faults: Faults, port: int, captures: Path | None) -> None:
         renderer = Renderer(look)
-        self._world = World(renderer.scene, load_delay_s=faults.slow_level_loads)
+        self._world = World(renderer.scene, load_delay_s=faults.slow_level_loads_s)
         files, frames = CaptureFolder(captures), LaggingFrames(self._world, faults)
         self._console = Console(self._world, renderer, port, files, frames)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()

@@ -38,15 +38,15 @@ class Probes:
     def first_hits_m(
         self, origins_m: Float[np.ndarray, "points 3"], targets_m: Float[np.ndarray, "points 3"]
     ) -> Float[np.ndarray, "points"]:
-        """Distance from each origin to the first surface before its target; infinity if none."""
+        """Distance from each origin to the first surface, up to its target; infinity if none."""
         # Many cameras stand still or share their start.
         ends_m, place = np.unique(np.hstack([origins_m, targets_m]), axis=0, return_inverse=True)
         starts_m, along_m = ends_m[:, :3], ends_m[:, 3:] - ends_m[:, :3]
         length_m = np.linalg.norm(along_m, axis=-1)
         rays = np.flatnonzero(length_m > _SHORTEST_M)
-        ahead = along_m[rays] / length_m[rays, None]
+        forward = along_m[rays] / length_m[rays, None]
         # From behind the origin, so that the image begins at the origin.
-        depths_m = self._depths_m(_RAY, _aimed(starts_m[rays] - NEAR_M * ahead, ahead))
+        depths_m = self._depths_m(_RAY, _aimed(starts_m[rays] - NEAR_M * forward, forward))
         centre = _RAY[0] // 2
         found_m = np.array([depth_m[centre, centre] for depth_m in depths_m], dtype=np.float64) - NEAR_M
         hits_m = np.full(len(ends_m), np.inf)
@@ -63,7 +63,7 @@ class Probes:
         return is_enclosed(self, points_m)
 
     def clearances_m(self, poses: CameraPose, limit_m: float) -> Float[np.ndarray, "points"]:
-        """Distance of cameras from the nearest surface before them, at most ``limit_m``."""
+        """Distance of cameras from the nearest surface in front of them, at most ``limit_m``."""
         behind = CameraPose.of(poses.rotation, poses.position_m - NEAR_M * poses.forward)
         side_px, fov_deg = _WIDE
         offset = (np.arange(side_px) + 0.5 - side_px / 2) / (side_px / 2) * np.tan(np.radians(fov_deg) / 2)
@@ -78,7 +78,7 @@ class Probes:
         """The depth image of each pose; the cameras take turns."""
         side_px, fov_deg = view
         if view != self._view:
-            self._driver.set_view(side_px, side_px, fov_deg)
+            self._driver.set_lens(side_px, side_px, fov_deg)
             self._view = view
         depths_m: list[Depth] = []
         for first in range(0, len(poses.world_from_camera), len(self._cameras)):
@@ -96,9 +96,9 @@ def probing(driver: EngineDriver, actors: Sequence[str]) -> Iterator[Probes]:
     driver.unrealcv.ask_all([f"vset /object/{actor}/show" for actor in actors])
 
 
-def _aimed(position_m: Float[np.ndarray, "points 3"], ahead: Float[np.ndarray, "points 3"]) -> CameraPose:
+def _aimed(position_m: Float[np.ndarray, "points 3"], forward: Float[np.ndarray, "points 3"]) -> CameraPose:
     """Poses with their optical axis along a unit vector, also where it is vertical."""
-    level = np.stack([ahead[:, 1], -ahead[:, 0], np.zeros(len(ahead))], axis=-1)
+    level = np.stack([forward[:, 1], -forward[:, 0], np.zeros(len(forward))], axis=-1)
     length = np.linalg.norm(level, axis=-1, keepdims=True)
     right = np.where(length > 1e-9, level / np.maximum(length, 1e-9), [0.0, -1.0, 0.0])
-    return CameraPose.of(np.stack([right, np.cross(ahead, right), ahead], axis=-1), position_m)
+    return CameraPose.of(np.stack([right, np.cross(forward, right), forward], axis=-1), position_m)

@@ -13,7 +13,7 @@ from trajectories import CameraPose
 from ..actor_paths import ActorPath
 
 Points = Float[np.ndarray, "points 3"]
-_DOWN_M = np.array([0.0, 0.0, -200.0])
+_BELOW_M = np.array([0.0, 0.0, -200.0])
 # Distance of the rays that leave a point to all sides.
 _AROUND_M = 20.0
 _SIDES = np.concatenate([np.eye(3), -np.eye(3)])
@@ -28,7 +28,7 @@ class RayCaster(Protocol):
     """Finds the first surface along rays."""
 
     def first_hits_m(self, origins_m: Points, targets_m: Points) -> Float[np.ndarray, "points"]:
-        """Distance from each origin to the first front of a surface before its target; infinity if none."""
+        """Distance from each origin to the first front of a surface, up to its target; infinity if none."""
         ...
 
     def errors_m(self, distances_m: Float[np.ndarray, "points"]) -> Float[np.ndarray, "points"]:
@@ -87,7 +87,7 @@ def is_enclosed(caster: RayCaster, points_m: Points) -> Bool[np.ndarray, "points
 
 def heights_above_ground_m(caster: RayCaster, points_m: Points) -> Float[np.ndarray, "points"]:
     """Distance of points from the surface below them; minus infinity if there is none within 200 m."""
-    below_m = caster.first_hits_m(points_m, points_m + _DOWN_M)
+    below_m = caster.first_hits_m(points_m, points_m + _BELOW_M)
     return np.where(np.isinf(below_m), -np.inf, below_m)
 
 

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from trajectories import CameraPose, world_from_unreal
+from trajectories import CameraPose, triangles_from_unreal, world_from_unreal
 
 from ..engine.content.assets import environment, find_asset
 from ..engine.content.environment import Prop
@@ -63,7 +63,7 @@ class LevelSurfaces:
     def first_hits_m(
         self, origins_m: Float[np.ndarray, "points 3"], targets_m: Float[np.ndarray, "points 3"]
     ) -> Float[np.ndarray, "points"]:
-        """Distance from each origin to the first front of a surface before its target; infinity if none."""
+        """Distance from each origin to the first front of a surface, up to its target; infinity if none."""
         along_m = targets_m - origins_m
         fraction = np.full(len(origins_m), np.inf)
         for first in range(0, len(origins_m), _AT_ONCE):
@@ -140,9 +140,9 @@ def level_surfaces(asset: str) -> LevelSurfaces | None:
 
 
 def _corners_m(prop: Prop) -> Float[np.ndarray, "triangles 3 3"]:
-    """The triangles of a prop; mirroring the space turns them around."""
+    """The triangles of a prop."""
     world_from_prop = world_from_local(prop.location_cm, (0.0, prop.yaw_deg, 0.0))
     corners_cm = np.concatenate(
-        [part.mesh.positions[part.mesh.triangles[:, [0, 2, 1]]] for part in prop.parts]
+        [part.mesh.positions[triangles_from_unreal(part.mesh.triangles)] for part in prop.parts]
     )
     return world_from_unreal(corners_cm @ world_from_prop[:3, :3] + world_from_prop[3, :3])

@@ -22,7 +22,7 @@ class Mesh:
     normals: Float[np.ndarray, "vertices 3"]
     uvs: Float[np.ndarray, "vertices 2"]
     colors: Float[np.ndarray, "vertices 3"]
-    surface: Float[np.ndarray, "vertices 2"]
+    gloss_glow: Float[np.ndarray, "vertices 2"]
     triangles: Int[np.ndarray, "triangles 3"]
 
 
@@ -76,7 +76,7 @@ def merged(*meshes: Mesh) -> Mesh:
         normals=np.concatenate([mesh.normals for mesh in meshes]),
         uvs=np.concatenate([mesh.uvs for mesh in meshes]),
         colors=np.concatenate([mesh.colors for mesh in meshes]),
-        surface=np.concatenate([mesh.surface for mesh in meshes]),
+        gloss_glow=np.concatenate([mesh.gloss_glow for mesh in meshes]),
         triangles=np.concatenate([m.triangles + start for m, start in zip(meshes, starts, strict=True)]),
     )
 
@@ -205,9 +205,14 @@ def _painted(
     paint: Paint, *, positions: np.ndarray, normals: np.ndarray, uvs: np.ndarray, triangles: np.ndarray
 ) -> Mesh:
     colors = np.tile(np.array(paint.color, dtype=np.float64), (len(positions), 1))
-    surface = np.tile(np.array([paint.gloss, paint.glow]), (len(positions), 1))
+    gloss_glow = np.tile(np.array([paint.gloss, paint.glow]), (len(positions), 1))
     return Mesh(
-        positions=positions, normals=normals, uvs=uvs, colors=colors, surface=surface, triangles=triangles
+        positions=positions,
+        normals=normals,
+        uvs=uvs,
+        colors=colors,
+        gloss_glow=gloss_glow,
+        triangles=triangles,
     )
 
 

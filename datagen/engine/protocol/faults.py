@@ -24,9 +24,9 @@ _OPTION = "--faults"
 class Faults:
     """The faults of an engine; by default none. Counts are of captures or replies."""
 
-    late_first_tick: float = 0.0
-    slow_level_loads: float = 0.0
-    idle_close: float | None = None
+    late_first_tick_s: float = 0.0
+    slow_level_loads_s: float = 0.0
+    idle_close_s: float | None = None
     lost_replies: int = 0
     socket_switch: bool = False
     history: int = 0
@@ -43,7 +43,11 @@ _MOST = 3600
 def parse_faults(text: str) -> Faults:
     """Return the faults of an option; InputError for an unknown name or a value that is not positive."""
     values: dict[str, Any] = dict(_fault(part) for part in text.split(",") if part)
-    return Faults(**{name.replace("-", "_"): value for name, value in values.items()})
+    return Faults(**{_field(name): value for name, value in values.items()})
+
+
+def _field(name: str) -> str:
+    return name.replace("-", "_") + ("_s" if name in _SECONDS else "")
 
 
 def _fault(part: str) -> tuple[str, float | int]:

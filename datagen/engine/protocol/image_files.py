@@ -8,8 +8,6 @@ import numpy as np
 from jaxtyping import Shaped, UInt8
 from PIL import Image
 
-_NPZ_DATE = (1980, 1, 1, 0, 0, 0)
-
 
 def bmp(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
     """Encode a BGRA image as an uncompressed 32-bit BMP: 54 bytes of header, then rows from the top."""
@@ -39,7 +37,7 @@ def npz(arrays: dict[str, Shaped[np.ndarray, "..."]]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, array in arrays.items():
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _NPZ_DATE), npy(array))
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), npy(array))
     return stream.getvalue()
 
 

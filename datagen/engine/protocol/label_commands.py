@@ -5,9 +5,9 @@ from functools import partial
 
 import numpy as np
 
-from ..render.optical_flow import Moment, flow_picture, screen_motion
+from ..render.optical_flow import Moment, flow_image, screen_motion
 from ..render.renderer import Renderer, View
-from ..render.surfaces import Surfaces
+from ..render.surfaces import NumberedTriangles
 from ..world.actors import CameraSensor, WorldError
 from ..world.world import World
 from . import image_files
@@ -19,7 +19,7 @@ _IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
 
 
 class LabelCommands:
-    """Handlers for labels that are computed outside shaders. Only a look with shaders has them."""
+    """Handlers for optical flow, and for the tables behind surface ids; for looks with shaders."""
 
     def __init__(self, world: World, renderer: Renderer, files: CaptureFolder) -> None:
         self._files = files
@@ -36,7 +36,11 @@ class LabelCommands:
             "Capture optical_flow as bmp, png",
         )
         bind("vget /scene/surfaces [str]", self._surfaces, "The triangles that surface ids count, as npz")
-        bind("vget /scene/pieces [str]", self._pieces, "World transforms of the pieces of surfaces, as npy")
+        bind(
+            "vget /scene/pieces [str]",
+            self._pieces,
+            "World transforms of pieces as npy (a piece moves as one: a prop, or a bone)",
+        )
 
     def _bind(
         self, dispatcher: Dispatcher, template: str, handler: Callable[..., Reply], description: str
@@ -81,5 +85,7 @@ class LabelCommands:
         return image_files.npy(self._scene.world_from_pieces())
 
 
-def _flow_file(encode: Encode, surfaces: Surfaces, before: Moment, now: Moment, ids: np.ndarray) -> bytes:
-    return encode(flow_picture(screen_motion(ids, surfaces, before, now)))
+def _flow_file(
+    encode: Encode, surfaces: NumberedTriangles, before: Moment, now: Moment, ids: np.ndarray
+) -> bytes:
+    return encode(flow_image(screen_motion(ids, surfaces, before, now)))

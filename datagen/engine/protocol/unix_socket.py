@@ -1,4 +1,4 @@
-"""A listening unix socket at a path: a stale file is replaced, and the file is removed at the end."""
+"""A listening unix socket at a path: a stale file is replaced."""
 
 import errno
 import os

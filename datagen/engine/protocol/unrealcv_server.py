@@ -42,7 +42,7 @@ class LostReplies:
     def __init__(self, every: int = 0) -> None:
         self._every, self._replies = every, 0
 
-    def is_next_lost(self) -> bool:
+    def lose_next(self) -> bool:
         """Count a reply."""
         self._replies += 1
         return bool(self._every) and self._replies % self._every == 0
@@ -197,7 +197,7 @@ class _Session:
         self._submit([text for _, text in requests], answer)
 
     def _framed(self, number: bytes, reply: bytes) -> list[bytes]:
-        return [] if self._lost.is_next_lost() else _frame(number + b":", reply)
+        return [] if self._lost.lose_next() else _frame(number + b":", reply)
 
     def _write(self) -> None:
         try:

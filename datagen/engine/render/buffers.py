@@ -56,7 +56,7 @@ class Viewpoint:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Kind:
+class DrawTarget:
     """A kind of draw: its planes, which actors it shows, and the state that replaces theirs."""
 
     planes: tuple[str, ...]
@@ -80,7 +80,9 @@ class Kind:
 class Slot:
     """A buffer with its camera. ``masks_version`` is the scene's version when mask colours were set."""
 
-    def __init__(self, kind: Kind, size_px: tuple[int, int], buffer: GraphicsBuffer, root: NodePath) -> None:
+    def __init__(
+        self, kind: DrawTarget, size_px: tuple[int, int], buffer: GraphicsBuffer, root: NodePath
+    ) -> None:
         self.kind, self.size_px, self.buffer = kind, size_px, buffer
         self._textures = {plane: Texture(plane) for plane in kind.planes}
         self.masks_version = -1
@@ -119,12 +121,12 @@ class SlotPool:
     If there are many, the one of its kind that was not used for longest gets another size.
     """
 
-    def __init__(self, new_slot: Callable[[Kind, tuple[int, int]], Slot]) -> None:
+    def __init__(self, new_slot: Callable[[DrawTarget, tuple[int, int]], Slot]) -> None:
         self._new_slot = new_slot
         # Of each kind, the one that was used last at the end.
-        self._free: defaultdict[Kind, list[Slot]] = defaultdict(list)
+        self._free: defaultdict[DrawTarget, list[Slot]] = defaultdict(list)
 
-    def take(self, kind: Kind, size_px: tuple[int, int]) -> Slot:
+    def take(self, kind: DrawTarget, size_px: tuple[int, int]) -> Slot:
         """Return a slot that no other draw of this frame has."""
         free = self._free[kind]
         for place, slot in enumerate(free):

@@ -33,9 +33,10 @@ uniquify-matrix false
 class Look:
     """A way to render: the Panda module behind it and the system libraries it needs, with their apt packages.
 
-    Depth needs shaders. ``film_offset_px`` centres the images of the software renderer, which snaps corners
-    to whole pixels, up and to the left. Its textures, tints and lights have the power
-    ``tone_exponent``: as it multiplies display values, that brightens mid-tones to those of ``lit``.
+    Depth, normals and surface ids need shaders. ``film_offset_px`` centres the images of the software
+    renderer, which snaps corners to whole pixels, up and to the left. Textures, tints and lights are raised
+    to ``tone_exponent``, because the software renderer multiplies display values and would be darker than
+    ``lit``.
     """
 
     name: str

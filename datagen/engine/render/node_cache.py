@@ -30,7 +30,7 @@ _COLUMNS = (
     ("normal", 3, "<f4", GeomEnums.NT_float32, GeomEnums.C_normal),
     ("color", 4, "u1", GeomEnums.NT_uint8, GeomEnums.C_color),
     ("texcoord", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_texcoord),
-    ("surface", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
+    ("gloss_glow", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
     ("triangle", 1, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
 )
 _ROW = np.dtype([(name, numpy_type, components) for name, components, numpy_type, _, _ in _COLUMNS])
@@ -76,7 +76,7 @@ def _geom(mesh: Mesh, first: int, look: Look) -> Geom:
     rows = np.zeros(len(mesh.positions), dtype=_ROW)
     rows["vertex"], rows["normal"] = panda_points(mesh.positions), panda_directions(mesh.normals)
     rows["color"][:, :3], rows["color"][:, 3] = _toned(mesh.colors, look.tone_exponent), 255
-    rows["texcoord"], rows["surface"] = mesh.uvs, mesh.surface
+    rows["texcoord"], rows["gloss_glow"] = mesh.uvs, mesh.gloss_glow
     indices = panda_triangles(mesh.triangles).astype("<u4")
     if look.has_shaders:
         rows, indices = _numbered(rows, indices, first)
@@ -111,7 +111,7 @@ def _numbered(
 def _toned(
     colors: Float[np.ndarray, "*shape channels"], exponent: float
 ) -> UInt8[np.ndarray, "*shape channels"]:
-    """Return display values from 0 to 1 as bytes, with a power."""
+    """Display values (0 to 1), raised to a power, as bytes."""
     return np.round(255 * np.clip(colors, 0, 1) ** exponent).astype(np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""How pixels moved between two captures of a camera, and the plugin's picture of it."""
+"""How pixels moved between two captures of a camera, and the plugin's image of it."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,11 @@ from jaxtyping import Bool, Float, UInt8, UInt32
 
 from ..content.unreal_space import rotation_rows
 from .buffers import Viewpoint
-from .surfaces import Surfaces
+from .surfaces import NumberedTriangles
 
 # As in the plugin's material: a motion of 1/30 of the image's width has the brightest colour.
 _SCALE = 30.0
+_PIXELS_AT_ONCE = 2**18
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class Moment:
     world_from_pieces: dict[tuple[str, str], Float[np.ndarray, "4 4"]]
 
 
-def flow_picture(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarray, "height width 4"]:
+def flow_image(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarray, "height width 4"]:
     """Return BGRA colours: hue is the direction (red to the right, then clockwise), value the length."""
     value = np.clip(_SCALE * np.linalg.norm(motion, axis=-1), 0, 1)
     sixths = np.arctan2(motion[..., 1], motion[..., 0]) * 3 / np.pi
@@ -33,21 +34,41 @@ def flow_picture(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarra
 
 
 def screen_motion(
-    ids: UInt32[np.ndarray, "height width"], surfaces: Surfaces, before: Moment, now: Moment
+    ids: UInt32[np.ndarray, "height width"], surfaces: NumberedTriangles, before: Moment, now: Moment
 ) -> Float[np.ndarray, "height width 2"]:
     """Return how far right and down what a pixel shows has moved, as a share of the image's width.
+
+    Rows are computed in groups, because each pixel takes some hundred bytes meanwhile.
 
     Pieces that did not exist before count as at rest, and where nothing is seen only the camera's rotation
     counts. What was behind the camera has no motion.
     """
-    rays = _rays(now.viewpoint)
+    rows = max(1, _PIXELS_AT_ONCE // now.viewpoint.width_px)
+    return np.concatenate(
+        [
+            _motion_of_rows(ids[first : first + rows], first, surfaces, before, now)
+            for first in range(0, len(ids), rows)
+        ]
+    )
+
+
+def _motion_of_rows(
+    ids: UInt32[np.ndarray, "rows width"],
+    first: int,
+    surfaces: NumberedTriangles,
+    before: Moment,
+    now: Moment,
+) -> Float[np.ndarray, "rows width 2"]:
+    """The motion of some rows of the image, from row ``first`` on."""
+    pixels = _places(now.viewpoint)[first : first + len(ids)]
+    rays = _rays(now.viewpoint, pixels)
     points, is_surface = _points(ids, surfaces, now, rays)
     moved = _moved(points, ids, surfaces, before, now) - np.array(before.viewpoint.location_cm)
     seen = np.where(is_surface[..., None], moved, rays) @ rotation_rows(*before.viewpoint.rotation_deg).T
     forward = np.maximum(seen[..., 0], 1e-9)
     focal = before.viewpoint.focal_px / before.viewpoint.width_px
     places = focal * np.stack([seen[..., 1] / forward, -seen[..., 2] / forward], axis=-1)
-    return np.where(seen[..., :1] > 1e-6, _places(now.viewpoint) - places, 0.0)
+    return np.where(seen[..., :1] > 1e-6, pixels - places, 0.0)
 
 
 def _places(viewpoint: Viewpoint) -> Float[np.ndarray, "height width 2"]:
@@ -57,16 +78,18 @@ def _places(viewpoint: Viewpoint) -> Float[np.ndarray, "height width 2"]:
     return np.stack(np.meshgrid(right, down), axis=-1) / width
 
 
-def _rays(viewpoint: Viewpoint) -> Float[np.ndarray, "height width 3"]:
-    """World directions of the pixels, of which the component along the view is 1."""
-    places = _places(viewpoint) * (viewpoint.width_px / viewpoint.focal_px)
+def _rays(
+    viewpoint: Viewpoint, pixels: Float[np.ndarray, "rows width 2"]
+) -> Float[np.ndarray, "rows width 3"]:
+    """World directions of pixels, of which the component along the view is 1."""
+    places = pixels * (viewpoint.width_px / viewpoint.focal_px)
     forward_right_up = np.stack([np.ones(places.shape[:2]), places[..., 0], -places[..., 1]], axis=-1)
     return forward_right_up @ rotation_rows(*viewpoint.rotation_deg)
 
 
 def _points(
     ids: UInt32[np.ndarray, "height width"],
-    surfaces: Surfaces,
+    surfaces: NumberedTriangles,
     now: Moment,
     rays: Float[np.ndarray, "height width 3"],
 ) -> tuple[Float[np.ndarray, "height width 3"], Bool[np.ndarray, "height width"]]:
@@ -87,7 +110,7 @@ def _points(
 def _moved(
     points: Float[np.ndarray, "height width 3"],
     ids: UInt32[np.ndarray, "height width"],
-    surfaces: Surfaces,
+    surfaces: NumberedTriangles,
     before: Moment,
     now: Moment,
 ) -> Float[np.ndarray, "height width 3"]:

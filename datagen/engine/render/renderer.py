@@ -23,7 +23,7 @@ from panda3d.core import (
 from multitake.errors import InputError
 
 from . import shaders
-from .buffers import Kind, Slot, SlotPool, Viewpoint
+from .buffers import DrawTarget, Slot, SlotPool, Viewpoint
 from .looks import Look, open_pipe
 from .scene_graph import LABELS, LEVEL_SHADOW, LIT, MASK_TAG, MOVABLE_SHADOW, SceneGraph
 from .shadows import LEVEL_MAP_PX, MOVABLE_MAP_PX, ShadowMap
@@ -32,9 +32,9 @@ _OVERRIDE = 100
 _OPAQUE = np.uint32(0xFF000000)
 # The planes from which images are made.
 _PLANES = {
-    "lit": shaders.PICTURE, "depth": "depth", "normal": "normal", "mask": "ids", "surface": "ids",
+    "lit": shaders.LIT, "depth": "depth", "normal": "normal", "mask": "ids", "surface": "ids",
 }  # fmt: skip
-_FAST_PLANES = {"lit": shaders.PICTURE, "mask": "mask"}
+_FAST_PLANES = {"lit": shaders.LIT, "mask": "mask"}
 # Images that show actors without a mask colour, too.
 _SHOW_ALL = ("lit", "normal")
 
@@ -51,7 +51,7 @@ class View:
 class _Draw:
     """A draw and the views that it gives."""
 
-    kind: Kind
+    kind: DrawTarget
     viewpoint: Viewpoint
     views: list[View]
 
@@ -63,7 +63,7 @@ class Renderer:
         self.look = look
         self._pipe = open_pipe(look)
         self._engine = GraphicsEngine.get_global_ptr()
-        self._kinds = _shader_kinds() if look.has_shaders else _fast_kinds()
+        self._kinds = _shader_targets() if look.has_shaders else _fast_targets()
         self._planes = _PLANES if look.has_shaders else _FAST_PLANES
         host = self._make_output("host", self._kinds[0].properties(), 16, 16)
         if host is None:
@@ -93,7 +93,7 @@ class Renderer:
     def render(self, views: list[View]) -> list[np.ndarray]:
         """Render every view in one frame, with the top row first; the next call overwrites the arrays.
 
-        Pictures, masks and normals are BGRA uint8, depth is float32 in cm, surface ids are uint32.
+        Lit images, masks and normals are BGRA uint8, depth is float32 in cm, surface ids are uint32.
         """
         self.scene.surfaces()
         draws = self._draws(views)
@@ -121,25 +121,25 @@ class Renderer:
         """The draws that give the views: one for each camera, if nothing prevents it."""
         grouped: defaultdict[tuple[str, Viewpoint], list[View]] = defaultdict(list)
         for view in views:
-            grouped[self._pass_of(view), view.viewpoint].append(view)
+            grouped[self._shown_actors(view), view.viewpoint].append(view)
         return [
-            _Draw(self._kind_of(name, group), viewpoint, group)
+            _Draw(self._target_of(name, group), viewpoint, group)
             for (name, viewpoint), group in grouped.items()
         ]
 
-    def _pass_of(self, view: View) -> str:
+    def _shown_actors(self, view: View) -> str:
         """Views of one camera with equal passes share a draw."""
         if not self.look.has_shaders:
             return view.kind
-        if self.scene.is_annotated():
+        if self.scene.has_all_mask_colors():
             return "any"
-        return "all actors" if view.kind in _SHOW_ALL else "annotated actors"
+        return "all actors" if view.kind in _SHOW_ALL else "actors with a mask color"
 
-    def _kind_of(self, name: str, views: list[View]) -> Kind:
+    def _target_of(self, name: str, views: list[View]) -> DrawTarget:
         """The kind of draw with the fewest planes that gives the views of a pass."""
         planes = {self._planes[view.kind] for view in views}
         if name == "all actors":
-            planes.add(shaders.PICTURE)
+            planes.add(shaders.LIT)
         return next(kind for kind in self._kinds if planes <= set(kind.planes))
 
     def _prepare(self, draw: _Draw, slot: Slot) -> None:
@@ -159,7 +159,7 @@ class Renderer:
         ids = pixels.view("<u4")[..., 0]
         return ids if view.kind == "surface" else _masks(ids, self.scene.mask_table())
 
-    def _new_slot(self, kind: Kind, size_px: tuple[int, int]) -> Slot:
+    def _new_slot(self, kind: DrawTarget, size_px: tuple[int, int]) -> Slot:
         return Slot(kind, size_px, self._new_buffer(kind.name, kind.properties(), *size_px), self.scene.root)
 
     def _new_buffer(
@@ -180,23 +180,23 @@ class Renderer:
         return self._engine.make_output(self._pipe, name, sort, properties, size, flags, *host)
 
 
-def _fast_kinds() -> list[Kind]:
+def _fast_targets() -> list[DrawTarget]:
     plain = RenderState.make(TextureAttrib.make_all_off(), LightAttrib.make_all_off(), _OVERRIDE)
     return [
-        Kind(planes=(shaders.PICTURE,), camera_mask=LIT, state=RenderState.make_empty()),
-        Kind(planes=("mask",), camera_mask=LABELS, state=plain),
+        DrawTarget(planes=(shaders.LIT,), camera_mask=LIT, state=RenderState.make_empty()),
+        DrawTarget(planes=("mask",), camera_mask=LABELS, state=plain),
     ]
 
 
-def _shader_kinds() -> list[Kind]:
-    """Pictures, labels, and both in one draw; fewer planes come first, because each costs time."""
+def _shader_targets() -> list[DrawTarget]:
+    """Lit images, labels, and both in one draw; fewer planes come first, because each costs time."""
     shader = ShaderAttrib.make(shaders.program(shaders.LABEL_VERTEX, shaders.label_fragment()), _OVERRIDE)
     # The attribute has no override, so that the shader inputs of the nodes are added to it.
     plain = RenderState.make(TextureAttrib.make_all_off(), _OVERRIDE).add_attrib(shader)
-    kinds = [Kind(planes=(shaders.PICTURE,), camera_mask=LIT, state=RenderState.make_empty())]
+    kinds = [DrawTarget(planes=(shaders.LIT,), camera_mask=LIT, state=RenderState.make_empty())]
     for labels in (shaders.LABEL_PLANES[:-1], shaders.LABEL_PLANES):
-        kinds.append(Kind(planes=labels, camera_mask=LABELS, state=plain))
-        kinds.append(replace(kinds[0], planes=(shaders.PICTURE, *labels)))
+        kinds.append(DrawTarget(planes=labels, camera_mask=LABELS, state=plain))
+        kinds.append(replace(kinds[0], planes=(shaders.LIT, *labels)))
     return kinds
 
 

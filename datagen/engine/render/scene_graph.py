@@ -28,9 +28,9 @@ from . import shaders
 from .looks import SKY_BIN, Look
 from .node_cache import NodeCache
 from .panda_space import panda_directions, panda_matrix, panda_point
-from .surfaces import Piece, Surfaces
+from .surfaces import NumberedTriangles, Piece
 
-# Camera masks: cameras of pictures, cameras of labels without a picture, and the two shadow maps.
+# Camera masks: cameras of lit images, cameras of labels alone, and the two shadow maps.
 LIT, LABELS, LEVEL_SHADOW, MOVABLE_SHADOW = (BitMask32.bit(bit) for bit in range(4))
 MASK_TAG = "mask"
 _CONTACT_HALF_CM = 60.0
@@ -88,7 +88,7 @@ class SceneGraph:
         self._lighting: Lighting
         self._look = look
         self._cache = NodeCache(look)
-        self._surfaces: Surfaces | None = None
+        self._surfaces: NumberedTriangles | None = None
         self._mask_table: UInt32[np.ndarray, "ids"] | None = None
         self._actors: dict[str, _ActorNode] = {}
         self._lights: list[NodePath] = []
@@ -143,21 +143,23 @@ class SceneGraph:
         self._changed(actor)
 
     def paint_mask(self, name: str, color: tuple[int, int, int]) -> None:
-        """Set an actor's colour (0 to 255) in mask images; from now on it is annotated."""
+        """Set an actor's colour (0 to 255) in mask images; from now on labels show it."""
         self.mask_colors[name] = color
         self._actors[name].node.show(LABELS)
         self._mask_table = None
         self.version += 1
 
-    def is_annotated(self) -> bool:
-        """Whether every actor has a mask colour, so that labels show what pictures show."""
+    def has_all_mask_colors(self) -> bool:
+        """Whether every actor has a mask colour, so that labels show the actors that lit images show."""
         return len(self.mask_colors) == len(self._actors)
 
-    def surfaces(self) -> Surfaces:
+    def surfaces(self) -> NumberedTriangles:
         """Return the triangles of all actors, in the order in which labels number them."""
         if self._surfaces is None:
             self._mask_table = None
-            self._surfaces = Surfaces.of({name: actor.pieces for name, actor in self._actors.items()})
+            self._surfaces = NumberedTriangles.of(
+                {name: actor.pieces for name, actor in self._actors.items()}
+            )
             for piece, first in zip(self._surfaces.pieces, self._surfaces.first_ids, strict=True):
                 piece.node.set_shader_input("first_id", first)
         return self._surfaces
@@ -243,7 +245,7 @@ class SceneGraph:
         return contact
 
     def _add_unlit(self, parent: NodePath, texture: str, mesh: Mesh) -> NodePath:
-        """Add a node that only pictures show, in the plain colours of its texture."""
+        """Add a node that only lit images show, in the plain colours of its texture."""
         node = parent.attach_new_node(self._cache.node(texture, [textured(texture, mesh)]))
         node.set_depth_write(False)
         node.set_light_off(10)

@@ -1,21 +1,21 @@
 """The GLSL of the look ``lit``. Fragment shaders have no branches and no loops.
 
-One draw writes several planes: the picture, and the labels ``ids``, ``depth`` and ``normal``. A 32-bit number
-is written as the four bytes of a pixel, in the order in which Panda returns them (BGRA).
+One draw writes several planes: the lit image, and the labels ``ids``, ``depth`` and ``normal``. A 32-bit
+number is written as the four bytes of a pixel, in the order in which Panda returns them (BGRA).
 """
 
 import struct
 
 from panda3d.core import Shader
 
-PICTURE = "picture"
+LIT = "lit"
 LABEL_PLANES = ("ids", "depth", "normal")
 # The largest half-float below infinity: Unreal's depth where the camera sees nothing.
 _NO_DEPTH_CM = 65504.0
 _BLUE, _GREEN, _RED, _ALPHA = (byte / 255 for byte in struct.pack("<f", _NO_DEPTH_CM))
 # The RGBA of each plane where no surface is.
 NOTHING = {
-    PICTURE: (0.62, 0.66, 0.66, 1.0),
+    LIT: (0.62, 0.66, 0.66, 1.0),
     "ids": (0.0, 0.0, 0.0, 0.0),
     "depth": (_RED, _GREEN, _BLUE, _ALPHA),
     "normal": (0.0, 0.0, 0.0, 1.0),
@@ -40,10 +40,10 @@ in vec4 p3d_Vertex;
 in vec3 p3d_Normal;
 in vec4 p3d_Color;
 in vec2 p3d_MultiTexCoord0;
-in vec2 surface;
+in vec2 gloss_glow;
 in float triangle;
 out vec3 world, normal, to_eye, tint, level_point, movable_point;
-out vec2 uv, gloss_glow;
+out vec2 uv, gloss_and_glow;
 out float depth_cm;
 flat out vec4 id_bytes;
 {_BYTES_OF}void main() {{
@@ -55,7 +55,7 @@ flat out vec4 id_bytes;
     to_eye = p3d_ViewMatrixInverse[3].xyz - world;
     tint = p3d_Color.rgb * p3d_Color.rgb;
     uv = p3d_MultiTexCoord0;
-    gloss_glow = surface;
+    gloss_and_glow = gloss_glow;
     vec3 outward = normalize(normal);
     level_point = (level_shadow_from_world * vec4(world + level_shadow_texel.y * outward, 1.0)).xyz;
     movable_point = (movable_shadow_from_world * vec4(world + movable_shadow_texel.y * outward, 1.0)).xyz;
@@ -70,7 +70,7 @@ uniform vec2 fog_exposure;
 uniform vec4 lamp_a, lamp_b;
 uniform vec3 lamp_a_radiance, lamp_b_radiance;
 in vec3 world, normal, to_eye, tint, level_point, movable_point;
-in vec2 uv, gloss_glow;
+in vec2 uv, gloss_and_glow;
 OUTPUTS
 float sunlit() {
     return texture(movable_shadow_map, movable_point) * texture(level_shadow_map, level_point);
@@ -90,7 +90,7 @@ void main() {
     vec3 h = normalize(v + to_sun);
     vec3 texel = texture(p3d_Texture0, uv).rgb;
     vec3 albedo = texel * texel * tint;
-    float gloss = gloss_glow.x;
+    float gloss = gloss_and_glow.x;
     vec3 sunshine = sun * (max(dot(n, to_sun), 0.0) * sunlit());
     float power = exp2(3.0 + 7.0 * gloss);
     float grazing = 1.0 - max(dot(n, v), 0.0);
@@ -99,12 +99,12 @@ void main() {
     float mirror = reflect(-v, n).z;
     vec3 surroundings = mix(ground, sky + 0.6 * haze * (1.0 - abs(mirror)), smoothstep(-0.2, 0.3, mirror));
     vec3 light = mix(ground, sky, 0.5 + 0.5 * n.z) + sunshine LAMPS;
-    vec3 radiance = albedo * (light + 4.0 * gloss_glow.y)
+    vec3 radiance = albedo * (light + 4.0 * gloss_and_glow.y)
         + sunshine * (gloss * gloss * 0.06 * power * 0.25 * pow(max(dot(n, h), 0.0), power))
         + surroundings * (fresnel * gloss * 2.0);
     radiance = FOG * fog_exposure.y;
     vec3 toned = radiance * (2.51 * radiance + 0.03) / (radiance * (2.43 * radiance + 0.59) + 0.14);
-    out_picture = vec4(sqrt(clamp(toned, 0.0, 1.0)), 1.0);
+    out_lit = vec4(sqrt(clamp(toned, 0.0, 1.0)), 1.0);
     LABELS
 }
 """
@@ -140,7 +140,7 @@ uniform sampler2D p3d_Texture0;
 in vec2 uv;
 OUTPUTS
 void main() {
-    out_picture = texture(p3d_Texture0, uv);
+    out_lit = texture(p3d_Texture0, uv);
     LABELS
 }
 """
@@ -178,29 +178,29 @@ void main() {
 
 
 def lit_fragment(lamps: bool, fog: bool) -> str:
-    """Return the fragment shader of pictures and labels, without the terms of absent lamps and fog."""
+    """Return the fragment shader of the lit image and labels, without the terms of absent lamps and fog."""
     lamp_terms = "+ lamp_light(lamp_a, lamp_a_radiance, n) + lamp_light(lamp_b, lamp_b_radiance, n)"
     fogged = "mix(haze, radiance, exp(-fog_exposure.x * distance))"
     source = _LIT_FRAGMENT.replace("LAMPS", lamp_terms if lamps else "")
     source = source.replace("FOG", fogged if fog else "radiance")
-    return _with_outputs(source, (PICTURE, *LABEL_PLANES), _LABELS, _LABEL_INPUTS)
+    return _with_outputs(source, (LIT, *LABEL_PLANES), _LABELS, _LABEL_INPUTS)
 
 
 def label_fragment() -> str:
-    """Return the fragment shader of labels without a picture."""
+    """Return the fragment shader of labels without the lit image."""
     return _with_outputs(_LABEL_FRAGMENT, LABEL_PLANES, _LABELS, _LABEL_INPUTS)
 
 
 def sky_fragment() -> str:
     """Return the fragment shader of the sky: its labels say that nothing is there."""
     labels = " ".join(f"out_{plane} = vec4{NOTHING[plane]};" for plane in LABEL_PLANES)
-    return _with_outputs(_TEXTURE_FRAGMENT, (PICTURE, *LABEL_PLANES), labels)
+    return _with_outputs(_TEXTURE_FRAGMENT, (LIT, *LABEL_PLANES), labels)
 
 
 def blended_fragment() -> str:
-    """Return the fragment shader of what is blended into pictures: alpha 0 leaves the labels unchanged."""
+    """Return the fragment shader of what is blended into lit images: alpha 0 leaves labels unchanged."""
     labels = " ".join(f"out_{plane} = vec4(0.0);" for plane in LABEL_PLANES)
-    return _with_outputs(_TEXTURE_FRAGMENT, (PICTURE, *LABEL_PLANES), labels)
+    return _with_outputs(_TEXTURE_FRAGMENT, (LIT, *LABEL_PLANES), labels)
 
 
 def _with_outputs(source: str, planes: tuple[str, ...], labels: str, inputs: str = "") -> str:

@@ -25,7 +25,7 @@ class Piece:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surfaces:
+class NumberedTriangles:
     """The pieces of the actors, in order. Ids count their triangles from 1; id 0 is nothing.
 
     Attributes:
@@ -38,7 +38,7 @@ class Surfaces:
     first_ids: tuple[int, ...]
 
     @classmethod
-    def of(cls, pieces_of_actors: dict[str, list[Piece]]) -> "Surfaces":
+    def of(cls, pieces_of_actors: dict[str, list[Piece]]) -> "NumberedTriangles":
         """Number the triangles of the actors."""
         named = [(name, piece) for name, pieces in pieces_of_actors.items() for piece in pieces]
         ends = np.cumsum([1] + [piece.triangles for _, piece in named])

@@ -70,7 +70,10 @@ class AcceptedRigs:
                 self._parts, self._stride = [_joined(self._parts)[::2]], 2 * self._stride
 
     def sample(self, rules: Rules) -> Sample | None:
-        """The values of accepted rigs; None if nothing was rejected. The geometry of levels is not known."""
+        """The values of accepted rigs; None if no reason of poses is rejected, or it cannot be repeated.
+
+        Reasons that need geometry are left out.
+        """
         reject = tuple(one for one in rules.validity.reject if not one.startswith(ENGINE_PREFIX))
         if not reject or self._shot is None:
             return None

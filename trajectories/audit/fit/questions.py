@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from ...sampling.rules import Rules
 from ..measured.quantities import quantities_of
 from .cells import with_cells
@@ -102,6 +100,7 @@ def _allowed(answer: _Answer, sample: Sample) -> float:
 
     If what is accepted was sampled, those of geometry alone are unknown.
     """
-    allowed, widened_by = answer.fit.allowed, answer.question.widened_by
-    rejected = sample[widened_by if answer.shift is None else "rejected_by_geometry"] if widened_by else ()
-    return allowed + float(np.mean(rejected)) if allowed and len(rejected) else allowed
+    if not (answer.fit.allowed and answer.question.widened_by):
+        return answer.fit.allowed
+    name = answer.question.widened_by if answer.shift is None else "rejected_by_geometry"
+    return answer.fit.allowed + (float(sample[name].mean()) if len(sample[name]) else 0.0)
