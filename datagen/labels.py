@@ -49,10 +49,11 @@ class SurfaceLabels:
         """Add one frame: its ids, and the flow of the frame before."""
         before, self._ids = self._ids, frame.captures["surface"]
         self._world_from_piece.append(np.asarray(frame.world_from_piece))
-        for camera, encoder in enumerate(self._surface):
-            encoder.add(self._ids[camera], self._geometry(camera), -1)
-        for camera, ids in enumerate(before if self._flow else ()):
-            self._flow[camera].add(forward_flow_px(ids, self._geometry(camera), 0))
+        clips = self._clips()
+        for encoder, ids, clip in zip(self._surface, self._ids, clips, strict=False):
+            encoder.add(ids, clip, -1)
+        for flow, ids, clip in zip(self._flow, before, clips, strict=False):
+            flow.add(forward_flow_px(ids, clip, 0))
 
     def camera_members(self) -> tuple[dict[str, bytes], ...]:
         """The members of each camera."""
@@ -69,15 +70,15 @@ class SurfaceLabels:
         filmed = replace(self._surfaces, world_from_piece=np.stack(self._world_from_piece))
         return {"surfaces": surfaces_member(filmed)} if self._surface else {}
 
-    def _geometry(self, camera: int) -> ClipGeometry:
-        """A camera in this frame, and in the one before if there is one."""
+    def _clips(self) -> list[ClipGeometry]:
+        """The cameras in this frame, and in the one before if there is one."""
         now = len(self._world_from_piece)
         frames = slice(max(now - 2, 0), now)
-        return ClipGeometry(
-            surfaces=replace(self._surfaces, world_from_piece=np.stack(self._world_from_piece[frames])),
-            poses=self._poses[camera, frames],
-            intrinsics=self._intrinsics[camera],
-        )
+        surfaces = replace(self._surfaces, world_from_piece=np.stack(self._world_from_piece[frames]))
+        return [
+            ClipGeometry(surfaces=surfaces, poses=self._poses[camera, frames], intrinsics=intrinsics)
+            for camera, intrinsics in enumerate(self._intrinsics)
+        ]
 
 
 class JointLabels:

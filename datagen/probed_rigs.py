@@ -24,6 +24,7 @@ def rigs_in_scene(
     actors = [one.name for one in objects if one.role != "environment"]
     with probing(driver, actors) as probes:
         rigs = take_rigs(batch, take, GeometryCheck(probes, frames=_FRAMES))
+    # Not that of the planned rig: one that was sampled again can have another lens.
     fov_deg = rigs.rig(0).lens.horizontal_fov_deg(batch.width_px, batch.height_px)
     driver.set_lens(batch.width_px, batch.height_px, fov_deg)
     return rigs

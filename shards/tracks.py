@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64, Int64, Integer
+from jaxtyping import Bool, Float, Float32, Float64, Int64, Integer, Shaped
 
 from multitake.errors import InputError
 from trajectories import Intrinsics
@@ -40,7 +40,7 @@ class Tracks:
     world_m: Float32[np.ndarray, "frames points 3"]
     is_visible: Bool[np.ndarray, "cameras frames points"]
     triangles: Int64[np.ndarray, "points"]
-    objects: np.ndarray
+    objects: Shaped[np.ndarray, "points"]
 
 
 def track(

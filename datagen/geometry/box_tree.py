@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+# Few enough that leaves are small, many enough that whole arrays of them are compared at once.
 _LARGEST_LEAF = 16
 _BRANCHES = 4
 

@@ -9,6 +9,7 @@ from trajectories import CameraPose
 from trajectories.sampling import PATH_CHECKS, Limits, Measured, Paths, check_paths
 
 from .queries import (
+    PART_HEIGHTS,
     Surroundings,
     has_line_of_sight,
     heights_above_ground_m,
@@ -18,12 +19,12 @@ from .queries import (
 
 # The measures of a path that was not checked: nothing is against it.
 _NOTHING = np.array([np.inf, 0.0, np.inf, 0.0, 0.0, 0.0])
-# Heights of head and chest as shares of the body.
-_SEEN = (0.93, 0.72)
+# A subject is seen if one of these is.
+_SEEN = (PART_HEIGHTS["head"], PART_HEIGHTS["chest"])
 
 
 class GeometryCheck:
-    """A ``PathCheck``: what geometry says against camera paths. It remembers the paths that it has checked.
+    """Measures camera paths against geometry, each path once; a ``PathCheck``.
 
     Rejection asks again for all cameras of a rig when some were sampled again. Paths that poses alone reject
     are not checked. ``frames``: at most so many of each path are checked, evenly spaced, with the first and
@@ -58,6 +59,7 @@ class GeometryCheck:
             (poses[place].tobytes(), subjects[place[0]].tobytes(), float(ground_m[place[0]]), limits)
             for place in places
         ]
+        # The same checks as take_rigs; rays are dear.
         is_asked = ~check_paths(paths, limits, PATH_CHECKS).any_of(limits.reject)
         new = {
             k: place
@@ -97,13 +99,14 @@ class GeometryCheck:
         hidden_at_start[:, 0] = hidden[:, 0]
         measured = (
             height_m,
-            # Below the ground, all is behind it.
+            # From below the ground every surface is met from behind; `below_ground` is the reason there.
             inside & np.isfinite(height_m) & (position_m[..., 2] > ground_m[:, None]),
             around.clearances_m(flat, limits.clearance_m).reshape(height_m.shape),
             crossed,
             hidden_at_start,
             np.broadcast_to(hidden.mean(axis=1, keepdims=True), hidden.shape),
         )
+        # Frames between checked ones have the values of the one before.
         return np.stack(measured, axis=1)[..., np.searchsorted(checked, np.arange(frames), "right") - 1]
 
 

@@ -21,7 +21,8 @@ NEAR_M = 0.1
 # Unreal's depth has half precision: steps are at most a thousandth of the distance.
 _ERROR_M, _ERROR = 0.005, 0.001
 _SHORTEST_M = 1e-3
-# Side in pixels and field of view in degrees of images for rays, and for what is near.
+# Side in pixels and field of view in degrees of images for rays, and for what is near. Odd, so that there is
+# a centre; of a ray the centre alone is read, but an image of one pixel may be less than an engine renders.
 _RAY, _WIDE = (9, 5.0), (33, 120.0)
 # Two commands to pose a camera and one to capture it: 30 commands, the most that one tick can have.
 _CAMERAS_PER_TICK = 10
@@ -93,6 +94,7 @@ def probing(driver: EngineDriver, actors: Sequence[str]) -> Iterator[Probes]:
     """Probes of the scene that the driver has set, while its actors are hidden."""
     driver.unrealcv.ask_all([f"vset /object/{actor}/hide" for actor in actors])
     yield Probes(driver)
+    # Not after an EngineError: then the engine is replaced.
     driver.unrealcv.ask_all([f"vset /object/{actor}/show" for actor in actors])
 
 

@@ -13,14 +13,15 @@ from trajectories import CameraPose
 from ..actor_paths import ActorPath
 
 Points = Float[np.ndarray, "points 3"]
+# Deeper than any camera is above its ground.
 _BELOW_M = np.array([0.0, 0.0, -200.0])
-# Distance of the rays that leave a point to all sides.
+# Length of the rays that leave a point to all sides: beyond the far side of an object of a level.
 _AROUND_M = 20.0
 _SIDES = np.concatenate([np.eye(3), -np.eye(3)])
 # Heights of a standing person's parts, as shares of the body, and their distance to each side.
-_PARTS = {"head": 0.93, "chest": 0.72, "hips": 0.53, "hand_l": 0.48, "hand_r": 0.48}
+PART_HEIGHTS = {"head": 0.93, "chest": 0.72, "hips": 0.53, "hand_l": 0.48, "hand_r": 0.48}
 _ASIDE = {"hand_l": 0.16, "hand_r": -0.16}
-BODY_PARTS = tuple(_PARTS)
+BODY_PARTS = tuple(PART_HEIGHTS)
 
 
 @runtime_checkable
@@ -97,7 +98,8 @@ def body_points_m(path: ActorPath) -> Float[np.ndarray, "frames parts 3"]:
     left = np.stack([-np.sin(heading_rad), np.cos(heading_rad), np.zeros_like(heading_rad)], axis=-1)
     aside_m = path.height_m[:, None] * left
     return np.stack(
-        [path.point_m(share) + _ASIDE.get(name, 0.0) * aside_m for name, share in _PARTS.items()], axis=1
+        [path.point_m(share) + _ASIDE.get(name, 0.0) * aside_m for name, share in PART_HEIGHTS.items()],
+        axis=1,
     )
 
 

@@ -56,9 +56,10 @@ class LevelSurfaces:
         return list(zip(np.minimum.reduceat(low, first), np.maximum.reduceat(high, first), strict=True))
 
     @cached_property
-    def _solids(self) -> dict[int, np.ndarray]:
-        """The triangles of the closed parts of props, as far as they were asked for."""
-        return {}
+    def _solids(self) -> tuple[np.ndarray, ...]:
+        """The triangles of the closed parts of each prop."""
+        props = (self.corners_m[self.props == prop] for prop in range(len(self._prop_boxes)))
+        return tuple(corners_m[is_of_closed_part(corners_m)] for corners_m in props)
 
     def first_hits_m(
         self, origins_m: Float[np.ndarray, "points 3"], targets_m: Float[np.ndarray, "points 3"]
@@ -85,7 +86,7 @@ class LevelSurfaces:
             if (high_m > low).all() and (low_m < high).all():
                 near = np.flatnonzero(((points_m > low) & (points_m < high)).all(axis=1) & ~inside)
                 if len(near):
-                    inside[near] = winding_numbers(points_m[near], self._solid(prop)) > 0.5
+                    inside[near] = winding_numbers(points_m[near], self._solids[prop]) > 0.5
         return inside
 
     def distances_m(
@@ -108,12 +109,6 @@ class LevelSurfaces:
     def clearances_m(self, poses: CameraPose, limit_m: float) -> Float[np.ndarray, "points"]:
         """Distance of cameras from the nearest surface, at most ``limit_m``."""
         return self.distances_m(poses.position_m, limit_m)
-
-    def _solid(self, prop: int) -> Float[np.ndarray, "triangles 3 3"]:
-        if prop not in self._solids:
-            corners_m = self.corners_m[self.props == prop]
-            self._solids[prop] = corners_m[is_of_closed_part(corners_m)]
-        return self._solids[prop]
 
     def _first_fractions(self, origins_m: np.ndarray, along_m: np.ndarray) -> Float[np.ndarray, "points"]:
         starts_m = np.ascontiguousarray(origins_m.T)

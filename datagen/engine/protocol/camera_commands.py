@@ -5,20 +5,18 @@ from functools import partial
 
 from ..render.buffers import Viewpoint
 from ..render.looks import Look
-from ..render.renderer import View
+from ..render.renderer import View, planes_by_image
 from ..world.actors import CAMERA_CLASS, CameraSensor, WorldError
 from ..world.world import World
-from . import image_files
 from .camera_settings import bind_settings
 from .capture_folder import CaptureFolder, CaptureHandler
-from .dispatch import Capture, Dispatcher, Encode, Reply, floats, triple, uint
+from .dispatch import Capture, Dispatcher, Reply, floats, triple, uint
+from .image_files import ARRAYS, IMAGES
 from .lagging_frames import LaggingFrames
 
 MAX_SIDE_PX = 8192
 MOST_PIXELS = 2**24
-_IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
-_ARRAYS: dict[str, Encode] = {"npy": image_files.npy}
-# The kind of image of each command, and the types of its files.
+# The kind of image of each command.
 _KINDS = {
     "lit": "lit",
     "object_mask": "mask",
@@ -27,8 +25,8 @@ _KINDS = {
     "normal": "normal",
     "surface": "surface",
 }
-_FILES = {"lit": _IMAGES, "mask": _IMAGES, "depth": _ARRAYS, "normal": _IMAGES, "surface": _ARRAYS}
-_FAST_KINDS = ("lit", "mask")
+# The types of files of each kind.
+_FILES = {"lit": IMAGES, "mask": IMAGES, "depth": ARRAYS, "normal": IMAGES, "surface": ARRAYS}
 
 
 class CameraCommands:
@@ -54,7 +52,7 @@ class CameraCommands:
         bind_action(f"vset {one}/moveto {numbers}", self._move_to, "Move the player, cm; nothing stops it")
         bind_settings(dispatcher, self._lens)
         for word, kind in _KINDS.items():
-            is_listed = self._look.has_shaders or kind in _FAST_KINDS
+            is_listed = kind in planes_by_image(self._look)
             description = f"Capture {word} as {', '.join(_FILES[kind])}"
             bind(f"vget {one}/{word} [str]", self.capture_handler(kind), description, is_listed=is_listed)
 
@@ -106,7 +104,7 @@ class CameraCommands:
     def _capture(self, kind: str, index: str, file_type: str) -> Reply:
         camera = self._camera(index)
         check_file_type(file_type, _FILES[kind])
-        if not self._look.has_shaders and kind not in _FAST_KINDS:
+        if kind not in planes_by_image(self._look):
             raise WorldError(f"the look '{self._look.name}' has no {kind}, use the look 'lit'")
         return Capture(view=View(kind=kind, viewpoint=viewpoint(camera)), encode=_FILES[kind][file_type])
 

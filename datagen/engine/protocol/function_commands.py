@@ -20,10 +20,7 @@ def bind_functions(dispatcher: Dispatcher, world: World) -> None:
     """Bind both commands with every number of words."""
 
     def call_with_output(name: str, function: str, *texts: str) -> str:
-        actor = _object(world, name)
-        known = named(MESH_FUNCTIONS, function)
-        if actor is None or known is None:
-            raise WorldError("Argument Invalid")
+        actor, known = _function(world, name, function, "Argument Invalid")
         try:
             value = call_mesh_function(world, actor, known, _arguments(MESH_FUNCTIONS[known], texts))
         except WorldError as error:
@@ -33,14 +30,13 @@ def bind_functions(dispatcher: Dispatcher, world: World) -> None:
         return json.dumps({} if value is None else {"ReturnValue": _text(value)})
 
     def execute(name: str, function: str, *texts: str) -> str:
-        actor, known = _object(world, name), named(MESH_FUNCTIONS, function)
+        words = " ".join((function, *texts))
+        failure = f"Fail to execute the function '{words}' of {name}"
+        actor, known = _function(world, name, function, failure)
         try:
-            if actor is None or known is None:
-                raise WorldError("no such function")
             call_mesh_function(world, actor, known, _arguments(MESH_FUNCTIONS[known], texts))
         except WorldError as error:
-            words = " ".join((function, *texts))
-            raise WorldError(f"Fail to execute the function '{words}' of {name}") from error
+            raise WorldError(failure) from error
         return "ok"
 
     for words in range(2, _MOST_BLUEPRINT_WORDS + 1):
@@ -50,15 +46,18 @@ def bind_functions(dispatcher: Dispatcher, world: World) -> None:
         dispatcher.bind("vexec" + " [str]" * words, execute, "Call a function", True)
 
 
-def _object(world: World, name: str) -> CharacterActor | None:
-    """The skeletal mesh that has a name; None for an object without functions."""
+def _function(world: World, name: str, function: str, none: str) -> tuple[CharacterActor, str]:
+    """The skeletal mesh that has a name, and its function; WorldError with ``none`` without one."""
     if name in world.actors:
-        return None
+        raise WorldError(none)
     meshes = (actor for actor in world.actors.values() if isinstance(actor, CharacterActor))
     actor = next(meshes, None) if name == MESH_COMPONENT else None
     if actor is None:
         raise WorldError(f"Can not find actor with id '{name}'")
-    return actor
+    known = named(MESH_FUNCTIONS, function)
+    if known is None:
+        raise WorldError(none)
+    return actor, known
 
 
 def _arguments(function: MeshFunction, texts: tuple[str, ...]) -> Json:

@@ -3,17 +3,16 @@
 from collections.abc import Callable
 
 from ..world.actors import WorldError
-from ..world.world import World
+from ..world.world import VIEW_MODE, World
 from .capture_folder import CaptureHandler
 from .dispatch import Dispatcher, Reply
 
-_LIT = "lit"
 _VIEW_MODES = (
-    _LIT, "unlit", "depth", "normal", "optical_flow", "object_mask", "base_color", "debug", "wireframe",
+    VIEW_MODE, "unlit", "depth", "normal", "optical_flow", "object_mask", "base_color", "debug", "wireframe",
     "vertex_color", "no_transparency",
 )  # fmt: skip
 # View mode -> kind of image of its screenshot.
-_SCREENSHOTS = {_LIT: "lit", "object_mask": "mask", "normal": "normal"}
+_SCREENSHOTS = {VIEW_MODE: "lit", "object_mask": "mask", "normal": "normal"}
 _MOST_CONSOLE_WORDS = 6
 
 
@@ -22,7 +21,6 @@ class GameCommands:
 
     def __init__(self, world: World, capture_handler: Callable[[str], CaptureHandler]) -> None:
         self._world, self._capture_handler = world, capture_handler
-        self._view_mode, self._view_mode_load = _LIT, world.loads
 
     def bind(self, dispatcher: Dispatcher) -> None:
         """Bind every command of the game."""
@@ -42,7 +40,7 @@ class GameCommands:
             bind(f"vset /action/input/{what}", lambda: "ok", f"Accept {what}, without effect")
         bind("vset /action/keyboard [str] [float]", lambda *_: "ok", "Accept a key, without effect")
         bind("vset /action/eyes_distance [float]", lambda _: "error Not Implemented", "Not implemented")
-        bind("vget /viewmode", self._current_view_mode, "View mode of the screenshot")
+        bind("vget /viewmode", lambda: world.view_mode, "View mode of the screenshot")
         bind_action("vset /viewmode [str]", self._set_view_mode, "Set the view mode", changes_scene=False)
         bind("vget /screenshot [str]", self._screenshot, "Capture what the player sees as png or bmp")
         bind("vrun [str]", lambda alias: f"error Unrecognised alias '{alias}'", "Run an alias")
@@ -50,20 +48,14 @@ class GameCommands:
             bind("vrun" + " [str]" * words, lambda *_: "ok", "Accept a console command")
         bind("vcmd [str]", lambda _: "ok", "Accept a console command")
 
-    def _current_view_mode(self) -> str:
-        # A new level has the first one again.
-        if self._view_mode_load != self._world.loads:
-            self._view_mode, self._view_mode_load = _LIT, self._world.loads
-        return self._view_mode
-
     def _set_view_mode(self, name: str) -> None:
         mode = name.lower()
         if mode not in _VIEW_MODES:
             raise WorldError(f"Can not set ViewMode to {mode}")
-        self._view_mode, self._view_mode_load = mode, self._world.loads
+        self._world.view_mode = mode
 
     def _screenshot(self, file_type: str) -> Reply:
-        mode = self._current_view_mode()
+        mode = self._world.view_mode
         if mode not in _SCREENSHOTS:
             raise WorldError(f"The view mode {mode} has no screenshot, use {' or '.join(_SCREENSHOTS)}")
         return self._capture_handler(_SCREENSHOTS[mode])("0", file_type)

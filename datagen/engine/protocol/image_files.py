@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Shaped, UInt8
 from PIL import Image
 
+from .dispatch import Encode
+
 
 def bmp(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
     """Encode a BGRA image as an uncompressed 32-bit BMP: 54 bytes of header, then rows from the top."""
@@ -39,6 +41,10 @@ def npz(arrays: dict[str, Shaped[np.ndarray, "..."]]) -> bytes:
         for name, array in arrays.items():
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), npy(array))
     return stream.getvalue()
+
+
+IMAGES: dict[str, Encode] = {"bmp": bmp, "png": png}
+ARRAYS: dict[str, Encode] = {"npy": npy}
 
 
 def _file(header: bytes, array: Shaped[np.ndarray, "..."]) -> bytes:

@@ -8,14 +8,12 @@ import numpy as np
 from ..render.optical_flow import Moment, flow_image
 from ..render.renderer import Renderer, View
 from ..render.surfaces import NumberedTriangles
-from ..world.actors import CameraSensor, WorldError
+from ..world.actors import WorldError
 from ..world.world import World
 from . import image_files
 from .camera_commands import check_file_type, viewpoint
 from .capture_folder import CaptureFolder
 from .dispatch import Capture, Dispatcher, Encode, Reply, uint
-
-_IMAGES: dict[str, Encode] = {"bmp": image_files.bmp, "png": image_files.png}
 
 
 class LabelCommands:
@@ -24,15 +22,13 @@ class LabelCommands:
     def __init__(self, world: World, renderer: Renderer, files: CaptureFolder) -> None:
         self._files = files
         self._world, self._scene, self._look = world, renderer.scene, renderer.look
-        # By camera: the moment of its last capture of flow, and of the last one in an earlier tick.
-        self._moments: dict[int, tuple[CameraSensor, Moment, Moment]] = {}
 
     def bind(self, dispatcher: Dispatcher) -> None:
         """Bind every label command."""
         bind = partial(self._bind, dispatcher)
         bind(
             "vget /camera/[uint]/optical_flow [str]",
-            self._files.saving(self._flow, _IMAGES),
+            self._files.saving(self._flow, image_files.IMAGES),
             "Capture optical_flow as bmp, png",
         )
         bind("vget /scene/surfaces [str]", self._surfaces, "The triangles that surface ids count, as npz")
@@ -55,16 +51,14 @@ class LabelCommands:
     def _flow(self, index: str, file_type: str) -> Reply:
         """The motion since the camera's capture of flow in an earlier tick; without one, none."""
         camera = self._world.camera(uint(index))
-        check_file_type(file_type, _IMAGES)
+        check_file_type(file_type, image_files.IMAGES)
         surfaces = self._scene.surfaces()
         matrices = dict(zip(surfaces.piece_names, self._scene.world_from_pieces(), strict=True))
         now = Moment(tick=self._world.tick, viewpoint=viewpoint(camera), world_from_pieces=matrices)
-        _, last, earlier = self._moments.get(id(camera), (camera, now, now))
+        last, earlier = camera.flow_moments or (now, now)
         before = last if last.tick < now.tick else earlier
-        cameras = {id(one) for one in self._world.cameras}
-        self._moments = {key: kept for key, kept in self._moments.items() if key in cameras}
-        self._moments[id(camera)] = (camera, now, before)
-        encode = partial(_flow_file, _IMAGES[file_type], surfaces, before, now)
+        camera.flow_moments = now, before
+        encode = partial(_flow_file, image_files.IMAGES[file_type], surfaces, before, now)
         return Capture(view=View(kind="surface", viewpoint=now.viewpoint), encode=encode)
 
     def _surfaces(self, file_type: str) -> bytes:

@@ -12,7 +12,9 @@ from .capture_folder import CaptureHandler
 from .dispatch import Capture, Reply
 from .faults import Faults
 
+# More than a camera of a take moves from frame to frame.
 _CUT_CM, _CUT_DEG = 50.0, 10.0
+# Enough to be seen in any image.
 _BLUR_PX = 4
 _FIRST_GAIN = 0.5
 _Picture = UInt8[np.ndarray, "height width 4"]

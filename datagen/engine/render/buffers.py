@@ -24,7 +24,9 @@ from ..content.unreal_space import Number, Triple, world_from_local
 from .panda_space import panda_matrix
 from .shaders import NOTHING
 
+# Near as in Unreal; far beyond the radius of the sky.
 NEAR_M, FAR_M = 0.1, 600.0
+# Bounds their memory; more than most takes have cameras.
 _MOST_FREE = 16
 _MOST_KEPT_PIXELS = 2**22
 _SMALL_PX = (16, 16)

@@ -39,6 +39,11 @@ _FAST_PLANES = {"lit": shaders.LIT, "mask": "mask"}
 _SHOW_ALL = ("lit", "normal")
 
 
+def planes_by_image(look: Look) -> dict[str, str]:
+    """Return the images that a look has, and the plane from which each is made."""
+    return _PLANES if look.has_shaders else _FAST_PLANES
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
     """An image to render: its kind (``lit``, ``mask``, ``depth``, ``normal``, ``surface``) and camera."""
@@ -64,7 +69,7 @@ class Renderer:
         self._pipe = open_pipe(look)
         self._engine = GraphicsEngine.get_global_ptr()
         self._kinds = _shader_targets() if look.has_shaders else _fast_targets()
-        self._planes = _PLANES if look.has_shaders else _FAST_PLANES
+        self._planes = planes_by_image(look)
         host = self._make_output("host", self._kinds[0].properties(), 16, 16)
         if host is None:
             raise InputError(
@@ -95,7 +100,8 @@ class Renderer:
 
         Lit images, masks and normals are BGRA uint8, depth is float32 in cm, surface ids are uint32.
         """
-        self.scene.surfaces()
+        if self.look.has_shaders:
+            self.scene.number_triangles()
         draws = self._draws(views)
         slots = [self._pool.take(draw.kind, draw.viewpoint.size_px) for draw in draws]
         try:

@@ -6,25 +6,20 @@ from math import ceil
 import numpy as np
 from jaxtyping import Float, UInt32
 from panda3d.core import (
-    AmbientLight,
     BitMask32,
     ColorWriteAttrib,
     DepthTestAttrib,
-    DirectionalLight,
-    LVecBase2f,
-    LVecBase3f,
-    LVecBase4f,
     LVector3f,
     NodePath,
-    PointLight,
     RenderAttrib,
     TransparencyAttrib,
 )
 
-from ..content.environment import DAYLIGHT_INTENSITY, Lamp, Lighting
+from ..content.environment import DAYLIGHT_INTENSITY, Lighting
 from ..content.meshes import Mesh, Paint, Part, panel, sky_dome, textured
-from ..content.unreal_space import CM_PER_M, Number, Triple, rotation_rows
+from ..content.unreal_space import Number, Triple, rotation_rows
 from . import shaders
+from .lights import Lights
 from .looks import SKY_BIN, Look
 from .node_cache import NodeCache
 from .panda_space import panda_directions, panda_matrix, panda_point
@@ -89,9 +84,10 @@ class SceneGraph:
         self._look = look
         self._cache = NodeCache(look)
         self._surfaces: NumberedTriangles | None = None
+        self._numbered: NumberedTriangles | None = None
         self._mask_table: UInt32[np.ndarray, "ids"] | None = None
         self._actors: dict[str, _ActorNode] = {}
-        self._lights: list[NodePath] = []
+        self._lights = Lights(self.root, look)
         self._add_sky()
 
     def add(self, name: str, key: str, parts: list[Part], is_movable: bool) -> None:
@@ -163,9 +159,15 @@ class SceneGraph:
             self._surfaces = NumberedTriangles.of(
                 {name: actor.pieces for name, actor in self._actors.items()}
             )
-            for piece, first in zip(self._surfaces.pieces, self._surfaces.first_ids, strict=True):
-                piece.node.set_shader_input("first_id", first)
         return self._surfaces
+
+    def number_triangles(self) -> None:
+        """Tell shaders the ids of the triangles of all actors, if they changed."""
+        surfaces = self.surfaces()
+        if self._numbered is not surfaces:
+            for piece, first in zip(surfaces.pieces, surfaces.first_ids, strict=True):
+                piece.node.set_shader_input("first_id", first)
+            self._numbered = surfaces
 
     def mask_table(self) -> UInt32[np.ndarray, "ids"]:
         """Return the BGRA mask pixel of each id of ``surfaces``."""
@@ -201,8 +203,7 @@ class SceneGraph:
         direction = panda_directions(rotation_rows(*sun_rotation_deg)[:1])[0]
         self.to_sun = LVector3f(*(-direction).tolist())
         self._lighting = lighting
-        sun_scale = intensity / DAYLIGHT_INTENSITY
-        (self._set_shader if self._look.has_shaders else self._set_lights)(lighting, sun_scale)
+        self._lights.set(lighting, self.to_sun, intensity / DAYLIGHT_INTENSITY)
         self.version += 1
         self._level_version = self._movable_version = self.version
 
@@ -254,65 +255,3 @@ class SceneGraph:
         node.set_light_off(10)
         node.hide(LABELS | LEVEL_SHADOW | MOVABLE_SHADOW)
         return node
-
-    def _set_shader(self, lighting: Lighting, sun_scale: Number) -> None:
-        sun = LVecBase3f(*lighting.sun_radiance) * sun_scale
-        fragment = shaders.lit_fragment(lamps=lighting.lamps is not None, fog=lighting.fog_per_m > 0)
-        self.root.set_shader(shaders.program(shaders.LIT_VERTEX, fragment))
-        haze = [
-            0.5 * (s + g) + 0.25 * r
-            for s, g, r in zip(lighting.sky_radiance, lighting.ground_radiance, sun, strict=True)
-        ]
-        inputs = {
-            "to_sun": self.to_sun, "sun": sun, "sky": LVecBase3f(*lighting.sky_radiance),
-            "ground": LVecBase3f(*lighting.ground_radiance), "haze": LVecBase3f(*haze),
-            "fog_exposure": LVecBase2f(lighting.fog_per_m, lighting.exposure),
-        }  # fmt: skip
-        for name, lamp in zip(("lamp_a", "lamp_b"), lighting.lamps or (), strict=False):
-            place = LVecBase4f(panda_point(*lamp.location_cm), _attenuation(lamp))
-            inputs |= {name: place, f"{name}_radiance": LVecBase3f(*lamp.radiance)}
-        self.root.set_shader_inputs(**inputs)
-
-    def _set_lights(self, lighting: Lighting, sun_scale: Number) -> None:
-        """Set Panda's fixed-function lights. They work on display values, hence the square roots.
-
-        Their sum has the power of the look's tone: exactly in the shade and where sun or lamp are brightest.
-        """
-        for light in self._lights:
-            self.root.clear_light(light)
-            light.remove_node()
-        ambient = AmbientLight("sky")
-        mean = [
-            0.5 * (s + g) * lighting.exposure
-            for s, g in zip(lighting.sky_radiance, lighting.ground_radiance, strict=True)
-        ]
-        shade = np.array([min(0.9, 1.3 * m**0.5) for m in mean])
-        ambient.set_color(LVecBase4f(*(shade**self._look.tone_exponent).tolist(), 1))
-        sun = DirectionalLight("sun")
-        sun.set_direction(-self.to_sun)
-        strength = 0.34 * (sun_scale * lighting.exposure) ** 0.5
-        sun.set_color(self._on_top(shade, strength * np.sqrt(lighting.sun_radiance)))
-        self._lights = [self.root.attach_new_node(light) for light in (ambient, sun)]
-        self._lights += [self._add_lamp(lamp, lighting.exposure, shade) for lamp in lighting.lamps or ()]
-        for order, light in enumerate(self._lights):
-            # Add up the lights in this order, not in that of their addresses in memory.
-            light.node().set_priority(len(self._lights) - order)
-            self.root.set_light(light)
-
-    def _on_top(self, shade: Float[np.ndarray, "3"], light: Float[np.ndarray, "3"]) -> LVecBase4f:
-        """Return the colour of a light that is added to the shade."""
-        exponent = self._look.tone_exponent
-        return LVecBase4f(*((shade + light) ** exponent - shade**exponent).tolist(), 1)
-
-    def _add_lamp(self, lamp: Lamp, exposure: Number, shade: Float[np.ndarray, "3"]) -> NodePath:
-        point = PointLight("lamp")
-        point.set_color(self._on_top(shade, 0.5 * np.sqrt(exposure * np.array(lamp.radiance))))
-        point.set_attenuation(LVecBase3f(1, 0, _attenuation(lamp)))
-        light = self.root.attach_new_node(point)
-        light.set_pos(panda_point(*lamp.location_cm))
-        return light
-
-
-def _attenuation(lamp: Lamp) -> float:
-    """The factor of the squared distance in metres."""
-    return (CM_PER_M / lamp.reach_cm) ** 2

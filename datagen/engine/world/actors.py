@@ -10,6 +10,7 @@ from ..content.characters import CHARACTERS, bone_parts
 from ..content.meshes import Mesh, Paint, Part, bounds_cm, box, textured, transformed
 from ..content.skeleton import actor_from_bones, subtree
 from ..content.unreal_space import Number, Triple, world_from_local
+from ..render.optical_flow import Moment
 
 CAMERA_CLASS = "FusionCameraActor"
 CHARACTER_CLASS = "SkeletalMeshActor"
@@ -103,12 +104,16 @@ class CharacterActor(Actor):
 
 @dataclass(kw_only=True)
 class CameraSensor:
-    """A camera's lens and image size; its pose is its actor's."""
+    """A camera's lens and image size; its pose is its actor's.
+
+    ``flow_moments`` are those of its last capture of flow, and of the last one in an earlier tick.
+    """
 
     actor: Actor
     fov_deg: Number = 90.0
     width_px: int = 640
     height_px: int = 480
+    flow_moments: tuple[Moment, Moment] | None = None
 
 
 def cube_parts() -> list[Part]:

@@ -24,6 +24,7 @@ from .actors import (
 )
 
 SUN = "Sun"
+VIEW_MODE = "lit"
 PLAYER = "PlayerPawn"
 SUN_CLASS = "DirectionalLight"
 # Transforms outside are singular or infinite in single precision.
@@ -194,7 +195,7 @@ class World:
         for actor in self.actors.values():
             if actor.parts is not None:
                 self._scene.remove(actor.name)
-        self.level, self.paused, self.actors = level, False, {}
+        self.level, self.paused, self.view_mode, self.actors = level, False, VIEW_MODE, {}
         self.loads += 1
         self._environment = assets.environment(level)
         for name, prop in self._environment.props.items():

@@ -1,0 +1,94 @@
+"""The light of a level: inputs of the shaders, or Panda's lights in a look without shaders."""
+
+import numpy as np
+from jaxtyping import Float
+from panda3d.core import (
+    AmbientLight,
+    DirectionalLight,
+    LVecBase2f,
+    LVecBase3f,
+    LVecBase4f,
+    LVector3f,
+    NodePath,
+    PointLight,
+)
+
+from ..content.environment import Lamp, Lighting
+from ..content.unreal_space import CM_PER_M, Number
+from . import shaders
+from .looks import Look
+from .panda_space import panda_point
+
+
+class Lights:
+    """Lights everything below a node."""
+
+    def __init__(self, root: NodePath, look: Look) -> None:
+        self._root, self._look = root, look
+        self._lights: list[NodePath] = []
+
+    def set(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
+        """Replace the light; ``sun_scale`` scales the sun alone."""
+        (self._set_shader if self._look.has_shaders else self._set_lights)(lighting, to_sun, sun_scale)
+
+    def _set_shader(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
+        sun = LVecBase3f(*lighting.sun_radiance) * sun_scale
+        fragment = shaders.lit_fragment(lamps=lighting.lamps is not None, fog=lighting.fog_per_m > 0)
+        self._root.set_shader(shaders.program(shaders.LIT_VERTEX, fragment))
+        haze = [
+            0.5 * (s + g) + 0.25 * r
+            for s, g, r in zip(lighting.sky_radiance, lighting.ground_radiance, sun, strict=True)
+        ]
+        inputs = {
+            "to_sun": to_sun, "sun": sun, "sky": LVecBase3f(*lighting.sky_radiance),
+            "ground": LVecBase3f(*lighting.ground_radiance), "haze": LVecBase3f(*haze),
+            "fog_exposure": LVecBase2f(lighting.fog_per_m, lighting.exposure),
+        }  # fmt: skip
+        for name, lamp in zip(("lamp_a", "lamp_b"), lighting.lamps or (), strict=False):
+            place = LVecBase4f(panda_point(*lamp.location_cm), _attenuation(lamp))
+            inputs |= {name: place, f"{name}_radiance": LVecBase3f(*lamp.radiance)}
+        self._root.set_shader_inputs(**inputs)
+
+    def _set_lights(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
+        """Set Panda's fixed-function lights. They work on display values, hence the square roots.
+
+        Their sum has the power of the look's tone: exactly in the shade and where sun or lamp are brightest.
+        """
+        for light in self._lights:
+            self._root.clear_light(light)
+            light.remove_node()
+        ambient = AmbientLight("sky")
+        mean = [
+            0.5 * (s + g) * lighting.exposure
+            for s, g in zip(lighting.sky_radiance, lighting.ground_radiance, strict=True)
+        ]
+        shade = np.array([min(0.9, 1.3 * m**0.5) for m in mean])
+        ambient.set_color(LVecBase4f(*(shade**self._look.tone_exponent).tolist(), 1))
+        sun = DirectionalLight("sun")
+        sun.set_direction(-to_sun)
+        strength = 0.34 * (sun_scale * lighting.exposure) ** 0.5
+        sun.set_color(self._on_top(shade, strength * np.sqrt(lighting.sun_radiance)))
+        self._lights = [self._root.attach_new_node(light) for light in (ambient, sun)]
+        self._lights += [self._add_lamp(lamp, lighting.exposure, shade) for lamp in lighting.lamps or ()]
+        for order, light in enumerate(self._lights):
+            # Add up the lights in this order, not in that of their addresses in memory.
+            light.node().set_priority(len(self._lights) - order)
+            self._root.set_light(light)
+
+    def _on_top(self, shade: Float[np.ndarray, "3"], light: Float[np.ndarray, "3"]) -> LVecBase4f:
+        """Return the colour of a light that is added to the shade."""
+        exponent = self._look.tone_exponent
+        return LVecBase4f(*((shade + light) ** exponent - shade**exponent).tolist(), 1)
+
+    def _add_lamp(self, lamp: Lamp, exposure: Number, shade: Float[np.ndarray, "3"]) -> NodePath:
+        point = PointLight("lamp")
+        point.set_color(self._on_top(shade, 0.5 * np.sqrt(exposure * np.array(lamp.radiance))))
+        point.set_attenuation(LVecBase3f(1, 0, _attenuation(lamp)))
+        light = self._root.attach_new_node(point)
+        light.set_pos(panda_point(*lamp.location_cm))
+        return light
+
+
+def _attenuation(lamp: Lamp) -> float:
+    """The factor of the squared distance in metres."""
+    return (CM_PER_M / lamp.reach_cm) ** 2
