@@ -347,6 +347,9 @@ def test_what_was_not_filmed_is_an_error_of_the_user(tiny_dataset: Path, take: T
     ):
         with pytest.raises(InputError, match=message):
             take.clip("cam01").track(np.array(points), frame, frames=frames)
+    for cameras in ([], "cam01", ["cam99"]):
+        with pytest.raises(InputError, match="no cameras"):
+            take.clip("cam01").track(np.array([[1.0, 1.0]]), 0, cameras=cameras)
 
 
 def test_damage_in_each_member_is_named(filmed: Filmed, take: Take, tmp_path: Path) -> None:
@@ -375,7 +378,12 @@ def test_damage_in_each_member_is_named(filmed: Filmed, take: Take, tmp_path: Pa
             (npz_bytes(lists | {"values": lists["values"] + np.uint32(10**6)}), "not in its list"),
             (npz_bytes(lists | {"changes": lists["changes"] + np.uint32(10**6)}), "do not ascend"),
         ],
-        "normal": [(clip["normal"][: len(clip["normal"]) // 2], ""), (clip["depth"][:100], "not a readable")],
+        "depth": [(_changed(clip["depth"]), "CRC mismatch")],
+        "normal": [
+            (_changed(clip["normal"]), "CRC mismatch"),
+            (clip["normal"][: len(clip["normal"]) // 2], ""),
+            (clip["depth"][:100], "not a readable"),
+        ],
         "flow": [(clip["depth"], "frames, height and width are (5, 96, 128)")],
     }
     for kind, variants in damaged.items():
@@ -384,6 +392,12 @@ def test_damage_in_each_member_is_named(filmed: Filmed, take: Take, tmp_path: Pa
             found = [problem.what for problem in verify_dataset(root)]
             member = f"{kind}." if kind in whole else f"cam01.{kind}."
             assert found and member in found[0] and finding in found[0], (kind, number, found)
+
+
+def _changed(video: bytes) -> bytes:
+    """The video with one other byte in the middle."""
+    middle = len(video) // 2
+    return video[:middle] + bytes([video[middle] ^ 0x41]) + video[middle + 1 :]
 
 
 def _arrays(content: bytes) -> Iterator[tuple[str, np.ndarray]]:
