@@ -14,13 +14,13 @@ from datagen.actor_paths import ActorPath
 from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice, load_batch
 from datagen.catalog import load_catalog
 from datagen.drive import RunningEngine
+from datagen.drive.probes import Probes, probing
 from datagen.engine.content.assets import environment
 from datagen.engine.content.environment import Prop
 from datagen.engine.content.meshes import Mesh, Paint, box, cylinder, ellipsoid, panel, textured
 from datagen.film import film_take
 from datagen.geometry import GeometryCheck, LevelSurfaces, is_path_free, level_surfaces
 from datagen.geometry.places import is_floor_free
-from datagen.geometry.probes import Probes, probing
 from datagen.geometry.queries import (
     BODY_PARTS,
     body_points_m,

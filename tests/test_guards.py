@@ -26,7 +26,7 @@ MAY_IMPORT = {
 PLAN = ("datagen.batch", "datagen.catalog", "datagen.plan")
 DATAGEN = (
     *PLAN,
-    *(f"datagen.{name}" for name in ("drive", "film", "actors", "ray_cluster", "crew")),
+    *(f"datagen.{name}" for name in ("drive", "film", "worker_pool", "ray_cluster", "crew")),
     *(f"datagen.{name}" for name in ("generate", "status", "plan_report")),
 )
 PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
@@ -35,6 +35,7 @@ NEVER_IMPORTS = (
     ("trajectories.sampling", ("trajectories.formats", "trajectories.audit")),
     ("trajectories.formats", ("trajectories.audit",)),
     ("datagen.engine", ("shards", *DATAGEN)),
+    ("datagen.geometry", (*DATAGEN, "datagen.probed_rigs")),
     ("datagen.drive", tuple(name for name in DATAGEN if name not in ("datagen.drive", *PLAN))),
     (
         "datagen.engine.content",
