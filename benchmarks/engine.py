@@ -39,6 +39,7 @@ from datagen.engine.world.world import World
 from datagen.film import film_take
 from datagen.plan import plan_take
 from multitake.randomness import rng_for
+from trajectories import transforms_from_unreal, triangles_from_unreal, world_from_unreal
 
 from . import soak_engine
 from .figures import Figure, interleaved
@@ -228,19 +229,18 @@ def _save_scene(path: Path, film: _Film) -> None:
     """The surfaces and the cameras of a film, as ``engine_peers`` reads them."""
     surfaces = np.load(io.BytesIO(film.reply("vget /scene/surfaces npz")))
     pieces = np.load(io.BytesIO(film.reply("vget /scene/pieces npy")))
-    mirror = np.diag([1.0, -1.0, 1.0, 1.0])
-    world_from_piece = mirror @ pieces.transpose(0, 2, 1) @ mirror
-    world_from_piece[:, :3, 3] /= 100
+    world_from_piece = np.tile(np.eye(4), (len(pieces), 1, 1))
+    world_from_piece[:, :3] = transforms_from_unreal(pieces)
     axes = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     cameras = np.tile(np.eye(4), (CAMERAS, 1, 1))
     cameras[:, :3, :3] = axes
-    cameras[:, :3, 3] = [(-4.5, -y_cm / 100, _Z_CM / 100) for y_cm in _Y_CM]
+    cameras[:, :3, 3] = world_from_unreal(np.array([(-450.0, y_cm, _Z_CM) for y_cm in _Y_CM]))
     width, height = SIZES_PX[0]
     np.savez(
         path,
-        vertices_m=surfaces["vertices_cm"] * (1, -1, 1) / 100,
+        vertices_m=world_from_unreal(surfaces["vertices_cm"]),
         vertex_pieces=surfaces["vertex_pieces"],
-        triangles=surfaces["triangles"][:, ::-1],
+        triangles=triangles_from_unreal(surfaces["triangles"]),
         world_from_piece=np.tile(world_from_piece, (3, 1, 1, 1)),
         world_from_camera=cameras,
         size_px=np.array([width, height]),
