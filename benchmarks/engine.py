@@ -1,19 +1,24 @@
 """What the embedded engine's server costs, and what its ground truth costs.
 
-All on one core, in CPU seconds of server and client together, ten cameras in each tick.
+All on one core, in CPU seconds of server and client together, with ten cameras in each tick. Each figure is
+printed with the one that it is compared with; their ratio is what counts.
 
-``served_over_bare.LOOK.WxH``: camera-frames per second of ten pictures over a unix socket, over those of a
-bare Panda3D loop that draws the same scene into memory. ``passes_over_picture.lit``: time of picture, depth
-and mask over the picture alone. ``tracks_over_picture.lit``: time of picture, depth and surface ids over
-picture and depth. ``over_pyrender``, ``over_workbench``: camera-frames per second over those renderers, if
-the interpreter in PEERS_PYTHON has them (``pip install pyrender bpy``). ``memory_growth``: peak memory in the
-second half of a run over the peak in the first half.
+``served_over_bare.LOOK.WxH``: camera-frames per second over a unix socket, and without requests, replies and
+copies: Panda draws the same scene into the same buffers in a bare loop. ``passes_over_picture.lit.WxH``: time
+of image, depth and mask, and of the image alone. ``tracks_over_picture.lit.WxH``: time of image, depth and
+surface ids, and of image and depth. ``tracks_bytes_over_picture``: bytes of the members ``surface`` and
+``surfaces`` of a take, and of its video and depth. ``over_pyrender.LOOK``,
+``over_workbench.LOOK``: camera-frames per second, and those of a peer, if the interpreter in PEERS_PYTHON has
+it (``pip install pyrender``, ``pip install bpy``). pyrender draws shadows as ``lit`` does; Workbench has
+neither shadows nor textures. ``memory_growth.sizes.LOOK``, ``memory_growth.takes.LOOK``: peak memory in the
+second half of a run, and in the first.
 """
 
 import io
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,12 +28,18 @@ from time import CLOCK_PROCESS_CPUTIME_ID, clock_gettime, process_time
 
 import numpy as np
 
+from datagen.batch import Batch, EngineChoice
+from datagen.catalog import load_catalog
+from datagen.drive import RunningEngine
 from datagen.engine.render.buffers import Viewpoint
 from datagen.engine.render.looks import look_named
 from datagen.engine.render.renderer import Renderer
 from datagen.engine.world.actors import CUBE_CLASS
 from datagen.engine.world.world import World
+from datagen.film import film_take
+from datagen.plan import plan_take
 from multitake.randomness import rng_for
+from trajectories import transforms_from_unreal, triangles_from_unreal, world_from_unreal
 
 from . import soak_engine
 from .figures import Figure, interleaved
@@ -48,6 +59,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         for look in ("lit", "fast"):
             for size_px in SIZES_PX[: 1 if quick else None]:
                 yield from _speeds(look, size_px, rounds)
+        yield from _tracks_bytes(frames=21 if quick else 81)
         yield from _over_peers(rounds=1 if quick else 3)
         yield from _growth(takes=20 if quick else 200, sizes=100 if quick else 1000)
     finally:
@@ -59,7 +71,7 @@ def _speeds(look: str, size_px: tuple[int, int], rounds: int) -> Iterator[Figure
     with soak_engine.serving(look) as server:
         film = _Film(server, size_px)
         bare = _BareLoop(look, size_px)
-        calls = {"served": lambda: film.tick([_PICTURE]), "bare": bare.tick}
+        calls: dict[str, Callable[[], object]] = {"served": lambda: film.tick([_PICTURE]), "bare": bare.tick}
         if look == "lit":
             calls["passes"] = lambda: film.tick([_PICTURE, _DEPTH, _MASK])
             calls["depth"] = lambda: film.tick([_PICTURE, _DEPTH])
@@ -67,17 +79,14 @@ def _speeds(look: str, size_px: tuple[int, int], rounds: int) -> Iterator[Figure
         for call in calls.values():
             call()
         seconds = interleaved(calls, rounds, _clock(server))
-    yield _figure(f"served_over_bare.{name}", seconds["bare"], "bare loop", seconds["served"], "of its speed")
+    per_s = {name: CAMERAS / taken_s for name, taken_s in seconds.items()}
+    yield _figure(f"served_over_bare.{name}", per_s["served"], "1/s", "bare loop", per_s["bare"])
     if look == "lit":
         yield _figure(
-            f"passes_over_picture.{name}", seconds["passes"], "picture", seconds["served"], "of its time"
+            f"passes_over_picture.{name}", seconds["passes"], "s", "the image alone", seconds["served"]
         )
         yield _figure(
-            f"tracks_over_picture.{name}",
-            seconds["tracks"],
-            "picture and depth",
-            seconds["depth"],
-            "of its time",
+            f"tracks_over_picture.{name}", seconds["tracks"], "s", "image and depth", seconds["depth"]
         )
 
 
@@ -85,7 +94,7 @@ class _Film:
     """Ten cameras of a server in front of a cube that moves; the client keeps the bytes of one reply."""
 
     def __init__(self, server: soak_engine.Server, size_px: tuple[int, int]) -> None:
-        self._link = server.link()
+        self._link = server.unix_link()
         self._buffer = bytearray()
         self._ticks = 0
         self.ask(["vset /objects/spawn_cube Walker", "vset /object/Walker/color 255 127 1"])
@@ -151,7 +160,6 @@ class _BareLoop:
                 height_px=size_px[1],
             )
             slot.aim(viewpoint, self._renderer.look.film_offset_px)
-            slot.read({"picture"})
 
     def tick(self) -> None:
         """Move the cube, and draw with all cameras."""
@@ -168,6 +176,31 @@ class _BareLoop:
             slot.buffer.set_active(False)
 
 
+def _tracks_bytes(frames: int) -> Iterator[Figure]:
+    """Film a take with the passes depth and surface."""
+    engine_choice = EngineChoice(look="lit")
+    batch = Batch(
+        seed=3,
+        takes=1,
+        frames=frames,
+        width_px=SIZES_PX[0][0],
+        height_px=SIZES_PX[0][1],
+        passes=("depth", "surface"),
+        engine=engine_choice,
+    )
+    catalog = load_catalog(batch.scene, folder=Path())
+    engine = RunningEngine(batch.engine, worker=0)
+    try:
+        filmed = film_take(engine.driver, batch, plan_take(batch, catalog, 0))
+    finally:
+        engine.close()
+    sizes = Counter({kind: len(content) for kind, content in filmed.members.items()})
+    for clip in filmed.files:
+        sizes.update({kind: len(content) for kind, content in clip.members.items()})
+    tracks, filmed_alone = sizes["surface"] + sizes["surfaces"], sizes["video"] + sizes["depth"]
+    yield _figure("tracks_bytes_over_picture", tracks, "bytes", "video and depth", filmed_alone)
+
+
 def _over_peers(rounds: int) -> Iterator[Figure]:
     """Speed of the server, with both looks, over that of each peer that starts here."""
     interpreter = os.environ.get("PEERS_PYTHON", sys.executable)
@@ -181,35 +214,33 @@ def _over_peers(rounds: int) -> Iterator[Figure]:
         _save_scene(scene, films["lit"])
         clocks = {"lit": _clock(lit), "fast": _clock(fast)}
         for peer in _PEERS:
-            speeds = [_peer_speed(interpreter, peer, scene) for _ in range(rounds)]
-            if None in speeds:
+            speeds = [speed for _ in range(rounds) if (speed := _peer_speed(interpreter, peer, scene))]
+            if not speeds:
                 print(f"{peer} does not start with {interpreter}", file=sys.stderr)
                 continue
             for look, film in films.items():
                 call = partial(film.tick, [_PICTURE])
                 call()
                 taken_s = interleaved({look: call}, 3 * rounds, clocks[look])[look]
-                value = CAMERAS / taken_s / median(speeds)
-                yield _figure(f"over_{peer}.{look}", value, peer, 1.0, "of its speed")
+                yield _figure(f"over_{peer}.{look}", CAMERAS / taken_s, "1/s", peer, median(speeds))
 
 
 def _save_scene(path: Path, film: _Film) -> None:
     """The surfaces and the cameras of a film, as ``engine_peers`` reads them."""
     surfaces = np.load(io.BytesIO(film.reply("vget /scene/surfaces npz")))
     pieces = np.load(io.BytesIO(film.reply("vget /scene/pieces npy")))
-    mirror = np.diag([1.0, -1.0, 1.0, 1.0])
-    world_from_piece = mirror @ pieces.transpose(0, 2, 1) @ mirror
-    world_from_piece[:, :3, 3] /= 100
+    world_from_piece = np.tile(np.eye(4), (len(pieces), 1, 1))
+    world_from_piece[:, :3] = transforms_from_unreal(pieces)
     axes = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     cameras = np.tile(np.eye(4), (CAMERAS, 1, 1))
     cameras[:, :3, :3] = axes
-    cameras[:, :3, 3] = [(-4.5, -y_cm / 100, _Z_CM / 100) for y_cm in _Y_CM]
+    cameras[:, :3, 3] = world_from_unreal(np.array([(-450.0, y_cm, _Z_CM) for y_cm in _Y_CM]))
     width, height = SIZES_PX[0]
     np.savez(
         path,
-        vertices_m=surfaces["vertices_cm"] * (1, -1, 1) / 100,
+        vertices_m=world_from_unreal(surfaces["vertices_cm"]),
         vertex_pieces=surfaces["vertex_pieces"],
-        triangles=surfaces["triangles"][:, ::-1],
+        triangles=triangles_from_unreal(surfaces["triangles"]),
         world_from_piece=np.tile(world_from_piece, (3, 1, 1, 1)),
         world_from_camera=cameras,
         size_px=np.array([width, height]),
@@ -233,9 +264,8 @@ def _growth(*, takes: int, sizes: int) -> Iterator[Figure]:
             soak_engine.capture_sizes(server, rng_for(0, "sizes"), sizes)
         memory_mb = {"sizes": server.memory_mb, "takes": soak_engine.film_takes(look, takes)}
         for name, over_time_mb in memory_mb.items():
-            half = len(over_time_mb) // 2
-            first_mb, second_mb = max(over_time_mb[:half]), max(over_time_mb[half:])
-            yield _figure(f"memory_growth.{name}.{look}", second_mb, "first half", first_mb, "of its MiB")
+            first_mb, second_mb = soak_engine.halves(over_time_mb)
+            yield _figure(f"memory_growth.{name}.{look}", second_mb, "MiB", "first half", first_mb)
 
 
 def _clock(server: soak_engine.Server) -> Callable[[], float]:
@@ -244,13 +274,7 @@ def _clock(server: soak_engine.Server) -> Callable[[], float]:
     return lambda: process_time() + clock_gettime(server_clock)
 
 
-def _figure(name: str, value: float, against: str, against_value: float, unit: str) -> Figure:
-    """A figure that is a ratio."""
+def _figure(name: str, value: float, unit: str, against: str, against_value: float) -> Figure:
     return Figure(
-        benchmark="engine",
-        figure=name,
-        value=value / against_value,
-        unit=unit,
-        against=against,
-        against_value=1.0,
+        benchmark="engine", figure=name, value=value, unit=unit, against=against, against_value=against_value
     )

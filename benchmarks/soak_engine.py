@@ -19,11 +19,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
 
-from datagen.batch import Batch, EngineChoice
+from datagen.batch import Batch, EngineChoice, Pass
 from datagen.catalog import load_catalog
 from datagen.drive import RunningEngine
 from datagen.film import film_take
@@ -44,13 +45,22 @@ class Server:
 
     process: subprocess.Popen[str]
     unrealcv_port: int
+    unrealcv_socket: str
     remote_control_port: int
     memory_mb: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     def link(self) -> socket.socket:
-        """A new UnrealCV connection, after the greeting."""
-        link = socket.create_connection(("127.0.0.1", self.unrealcv_port), timeout=_TIMEOUT_S)
+        """A new UnrealCV connection over TCP, after the greeting."""
+        return self._greeted(socket.create_connection(("127.0.0.1", self.unrealcv_port), timeout=_TIMEOUT_S))
+
+    def unix_link(self) -> socket.socket:
+        """A new UnrealCV connection over the unix socket, after the greeting."""
+        link = socket.socket(socket.AF_UNIX)
+        link.connect(self.unrealcv_socket)
+        return self._greeted(link)
+
+    def _greeted(self, link: socket.socket) -> socket.socket:
         greeting = _payload(link)
         if not greeting.startswith(b"connected"):
             self.failures.append(f"greeting {greeting[:80]!r}")
@@ -70,13 +80,16 @@ def resident_mb(process: int) -> float:
 @contextmanager
 def serving(look: str) -> Iterator[Server]:
     """An engine in a process of its own; its log goes to nowhere."""
-    command = [sys.executable, "-m", "datagen.engine", "--look", look, "--until-stdin-closes"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout and process.stdin
-        line = json.loads(process.stdout.readline())
-        yield Server(process, line["unrealcv_port"], line["remote_control_port"])
-        process.stdin.close()
+    program = [sys.executable, "-m", "datagen.engine", "--look", look, "--until-stdin-closes"]
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with TemporaryDirectory(prefix="engine-") as folder:
+        command = [*program, "--unrealcv-socket", f"{folder}/socket"]
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, text=True) as process:
+            assert process.stdout and process.stdin
+            line = json.loads(process.stdout.readline())
+            ports = (line[name] for name in ("unrealcv_port", "unrealcv_socket", "remote_control_port"))
+            yield Server(process, *ports)
+            process.stdin.close()
 
 
 def ask_randomly(server: Server, rng: np.random.Generator, requests: int) -> Counter[str]:
@@ -135,7 +148,7 @@ def capture_sizes(server: Server, rng: np.random.Generator, sizes: int) -> None:
 
 def film_takes(look: str, takes: int) -> list[float]:
     """Film takes with one engine; its resident memory after each."""
-    passes = ("depth", "mask") if look == "lit" else ("mask",)
+    passes: tuple[Pass, ...] = ("depth", "mask", "surface", "joints") if look == "lit" else ("mask",)
     batch = Batch(
         seed=3,
         takes=takes,
@@ -147,11 +160,13 @@ def film_takes(look: str, takes: int) -> list[float]:
     )
     catalog = load_catalog(batch.scene, folder=Path())
     engine = RunningEngine(batch.engine, worker=0)
+    process = engine.process_id
+    assert process is not None
     memory_mb = []
     try:
         for index in range(takes):
             film_take(engine.driver, batch, plan_take(batch, catalog, index))
-            memory_mb.append(resident_mb(engine.process))
+            memory_mb.append(resident_mb(process))
     finally:
         engine.close()
     return memory_mb
@@ -159,8 +174,14 @@ def film_takes(look: str, takes: int) -> list[float]:
 
 def growth(memory_mb: list[float]) -> float:
     """Peak of the second half over the peak of the first half."""
+    first, second = halves(memory_mb)
+    return second / first
+
+
+def halves(memory_mb: list[float]) -> tuple[float, float]:
+    """The peaks of both halves."""
     half = len(memory_mb) // 2
-    return max(memory_mb[half:]) / max(memory_mb[:half])
+    return max(memory_mb[:half]), max(memory_mb[half:])
 
 
 def requests_bytes(commands: Sequence[str]) -> bytes:

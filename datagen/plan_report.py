@@ -1,5 +1,6 @@
 """The command ``plan``: the takes of a batch, an estimate of time and size, and a page about its rigs."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from trajectories import ClipTable
 from trajectories.audit import audit_clips, write_audit_page
-from trajectories.sampling import Acceptance
+from trajectories.sampling import Acceptance, RigBatch
 
 from .batch import Batch, load_batch
 from .catalog import load_catalog
@@ -35,14 +36,13 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
     if batch.takes > max_lines:
         yield f"... and {batch.takes - max_lines} more"
     yield from _estimate(batch)
-    if not page and not batch.rules.validity.reject:
-        return
     fitting = _MOST_POSES_SAMPLED // (batch.cameras * batch.frames)
     takes = list(islice(plan_takes(batch, catalog), min(max(fitting, 1), _MOST_TAKES_SAMPLED)))
     yield from _geometry(batch, takes)
     rigs = [take_rigs(batch, take) for take in takes]
     if batch.rules.validity.reject:
         yield from sum((one.acceptance() for one in rigs), Acceptance()).lines()
+    yield from _flags(rigs)
     if page:
         clips = [take_clips(batch, take, one) for take, one in zip(takes, rigs, strict=True)]
         table = ClipTable.concatenated(clips)
@@ -50,6 +50,18 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
             page, audit_clips(table, batch.rules, name=batch_file.stem, in_environments=True), table
         )
         yield f"rigs: {page} ({len(takes)} of {batch.takes} takes)"
+
+
+def _flags(rigs: Sequence[RigBatch]) -> Iterator[str]:
+    """A line about what is wrong with paths that are kept."""
+    counts: Counter[str] = Counter()
+    for one in rigs:
+        counts.update(
+            dict(zip(one.verdicts.reasons, one.verdicts.is_broken.sum(axis=(1, 2)).tolist(), strict=True))
+        )
+    found = [f"{reason} {count}" for reason, count in counts.most_common() if count]
+    if found:
+        yield f"flags of kept paths: {', '.join(found)}"
 
 
 def _geometry(batch: Batch, takes: Sequence[TakeSpec]) -> Iterator[str]:

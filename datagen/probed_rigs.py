@@ -7,8 +7,8 @@ from trajectories.sampling import RigBatch
 
 from .batch import Batch
 from .drive import EngineDriver
+from .drive.probes import probing
 from .geometry import GeometryCheck
-from .geometry.probes import probing
 from .plan import TakeSpec, is_probed, take_rigs
 
 # Each probed frame costs several ticks.

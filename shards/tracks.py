@@ -55,6 +55,9 @@ def track(
     take = clip.take
     chosen = tuple(range(take.row.frames) if frames is None else frames)
     names = take.cameras if cameras is None else tuple(cameras)
+    if not names or not set(names) <= set(take.cameras):
+        fix = f"give a list of one or more of {', '.join(take.cameras)}"
+        raise InputError(f"no cameras {list(names)}", where=f"take {take.key}", fix=fix)
     _check(clip, points_px, frame, chosen)
     triangles, shares = _surface_points(clip, points_px, frame)
     world_m = np.stack([_world_points(take.surfaces, one, triangles, shares) for one in chosen])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import av
+import av.logging
 import numpy as np
 from av.container import InputContainer
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
@@ -221,11 +222,28 @@ def decode_flow(
 
 
 def video_shape(source: VideoSource) -> tuple[int, int, int]:
-    """(frames, height, width), from decoding every frame; InputError if it is not a video."""
-    with _opened(source) as file:
+    """(frames, height, width), from decoding every frame; InputError if it is not a video, or is damaged."""
+    # FFV1's decoder reports a wrong checksum in its log alone, and returns the frame.
+    with _opened(source) as file, _decoder_errors() as errors:
         stream = file.streams.video[0]
         frames = sum(1 for _ in _window(file, 0, None))
-        return frames, stream.height, stream.width
+        shape = frames, stream.height, stream.width
+    if errors:
+        what = f"the video is damaged ({errors[0][2].strip()})"
+        raise InputError(what, where=_place(source), fix=_GIVE_VIDEO)
+    return shape
+
+
+@contextmanager
+def _decoder_errors() -> Iterator[list[tuple[int, str, str]]]:
+    """The errors in the decoder's log meanwhile: level, decoder, text."""
+    level = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture() as errors:
+            yield errors
+    finally:
+        av.logging.set_level(level)
 
 
 def gop_ends(video: bytes) -> tuple[int, ...]:

@@ -14,13 +14,13 @@ from datagen.actor_paths import ActorPath
 from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice, load_batch
 from datagen.catalog import load_catalog
 from datagen.drive import RunningEngine
+from datagen.drive.probes import Probes, probing
 from datagen.engine.content.assets import environment
 from datagen.engine.content.environment import Prop
 from datagen.engine.content.meshes import Mesh, Paint, box, cylinder, ellipsoid, panel, textured
 from datagen.film import film_take
 from datagen.geometry import GeometryCheck, LevelSurfaces, is_path_free, level_surfaces
 from datagen.geometry.places import is_floor_free
-from datagen.geometry.probes import Probes, probing
 from datagen.geometry.queries import (
     BODY_PARTS,
     body_points_m,
@@ -474,7 +474,8 @@ def test_a_take_of_an_unknown_level_is_checked_when_it_is_filmed(engine: Running
 
 
 def test_environments_are_those_of_the_catalog() -> None:
-    assert set(LEVELS) == {name.lower() for name in ("Street", "Room")}
+    catalog = load_catalog(SceneChoice(), folder=Path())
+    assert set(LEVELS) == {one.name for one in catalog.environments}
     assert level_surfaces("/Game/Maps/Nowhere") is None
     surfaces = level_surfaces(LEVELS["room"])
     assert surfaces is level_surfaces(LEVELS["room"])

@@ -19,7 +19,7 @@ from datagen.batch import Batch, EngineChoice
 from datagen.catalog import load_catalog
 from datagen.crew import FilmJob, FilmWorker
 from datagen.drive import EngineDriver
-from datagen.engine import serve
+from datagen.engine.serve import serve
 from multitake.errors import InputError
 
 

@@ -26,7 +26,7 @@ MAY_IMPORT = {
 PLAN = ("datagen.batch", "datagen.catalog", "datagen.plan")
 DATAGEN = (
     *PLAN,
-    *(f"datagen.{name}" for name in ("drive", "film", "actors", "ray_cluster", "crew")),
+    *(f"datagen.{name}" for name in ("drive", "film", "worker_pool", "ray_cluster", "crew")),
     *(f"datagen.{name}" for name in ("generate", "status", "plan_report")),
 )
 PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
@@ -35,6 +35,7 @@ NEVER_IMPORTS = (
     ("trajectories.sampling", ("trajectories.formats", "trajectories.audit")),
     ("trajectories.formats", ("trajectories.audit",)),
     ("datagen.engine", ("shards", *DATAGEN)),
+    ("datagen.geometry", (*DATAGEN, "datagen.probed_rigs")),
     ("datagen.drive", tuple(name for name in DATAGEN if name not in ("datagen.drive", *PLAN))),
     (
         "datagen.engine.content",
@@ -125,7 +126,7 @@ def test_trajectories_load_neither_the_audit_nor_scipy_stats() -> None:
 
 
 def test_engine_processes_load_neither_ray_nor_torch() -> None:
-    assert _loaded("import datagen.engine", {"ray", "torch", "shards", "datagen.crew"}) == "none"
+    assert _loaded("import datagen.engine.serve", {"ray", "torch", "shards", "datagen.crew"}) == "none"
 
 
 def test_the_help_of_the_command_loads_no_room() -> None:

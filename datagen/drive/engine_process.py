@@ -78,6 +78,11 @@ class RunningEngine:
         return f"the engine ended with {ended_by or f'code {self._child.returncode}'}{self._end_of_log()}"
 
     @property
+    def process_id(self) -> int | None:
+        """The child process; None for an engine that was not started here."""
+        return self._child.pid if self._child else None
+
+    @property
     def replies(self) -> int:
         """How many requests the engine has answered."""
         return self._unrealcv.replies

@@ -6,6 +6,7 @@ import logging
 import os
 import queue
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -58,7 +59,7 @@ def serve(
     be used, or missing system libraries.
     """
     chosen, active = look_named(look), parse_faults(faults)
-    if captures is not None and not captures.is_dir():
+    if captures is not None and not os.path.isdir(captures):
         raise InputError(f"{captures} is not a folder", where="--captures", fix="create it, or give another")
     sockets = _Sockets()
     if until_stdin_closes:
@@ -86,7 +87,7 @@ def serve(
             "renderer": engine.renderer,
             "version": engine.version,
         }
-        print(json.dumps(line), flush=True)
+        _announce(line)
         time.sleep(active.late_first_tick_s)
         with suppress(KeyboardInterrupt):
             engine.run()
@@ -98,18 +99,21 @@ class _Sockets:
     """The unix sockets of this process; their files are removed at its end."""
 
     def __init__(self) -> None:
-        self._paths: list[Path] = []
+        # With the number of the file, as another engine may have a new one at the path.
+        self._files: list[tuple[Path, int]] = []
 
     def listener(self, path: Path, option: str) -> socket.socket:
         """Listen at a path."""
         listener = unix_listener(path, where=option)
-        self._paths.append(path)
+        self._files.append((path, path.stat().st_ino))
         return listener
 
     def remove(self) -> None:
         """Remove the files."""
-        for path in self._paths:
-            path.unlink(missing_ok=True)
+        for path, number in self._files:
+            with suppress(FileNotFoundError):
+                if path.stat().st_ino == number:
+                    path.unlink()
 
 
 class _EngineThread:
@@ -173,14 +177,17 @@ def _serve_unrealcv(
 ) -> None:
     """Serve UnrealCV's clients in threads."""
     lost = LostReplies(faults.lost_replies)
+    switched = Path(f"/tmp/unrealcv_{tcp.getsockname()[1]}.socket")
+    if faults.socket_switch and os.path.lexists(switched):
+        raise InputError(f"{switched} exists", where="--faults", fix="remove it, or choose another port")
 
     def serve_tcp() -> None:
         if faults.socket_switch:
             # As the plugin on Linux.
             serve_one_client(tcp, engine.submit, lost)
-            path = Path(f"/tmp/unrealcv_{tcp.getsockname()[1]}.socket")
-            serve_clients(sockets.listener(path, "--faults"), engine.submit, lost)
-        serve_clients(tcp, engine.submit, lost)
+            serve_clients(sockets.listener(switched, "--faults"), engine.submit, lost)
+        else:
+            serve_clients(tcp, engine.submit, lost)
 
     _in_thread(serve_tcp)
     if unix:
@@ -191,6 +198,17 @@ def _in_thread(run: Callable[[], None]) -> None:
     threading.Thread(target=run, name="unrealcv", daemon=True).start()
 
 
+def _announce(line: dict[str, object]) -> None:
+    """Print the line; InputError if nobody can read it."""
+    try:
+        print(json.dumps(line), flush=True)
+    except OSError as error:
+        # Or Python would try again at its end.
+        sys.stdout = None
+        what = f"standard output cannot be written ({error.strerror})"
+        raise InputError(what, where="multitake engine", fix="keep it open for one line") from error
+
+
 def _opened(log: Path) -> BinaryIO:
     with writing_to(log):
         return log.open("ab")
@@ -198,7 +216,8 @@ def _opened(log: Path) -> BinaryIO:
 
 def _exit_with_stdin(sockets: _Sockets) -> None:
     """End the process at once when standard input closes, whatever the engine thread is doing."""
-    while os.read(0, 65536):
-        pass
+    with suppress(OSError):
+        while os.read(0, 65536):
+            pass
     sockets.remove()
     os._exit(0)

@@ -76,7 +76,7 @@ class Limits:
     head_offset: Threshold = 1.0
     subject_share: Share = 0.25
     subject_scale: Annotated[tuple[Threshold, Threshold], Ordered] = (0.1, 1.5)
-    clearance_m: Threshold = 0.15
+    clearance_m: Annotated[float, Field(ge=0, le=10)] = 0.15
     blocked_share: Share = 0.25
 
     def policy(self, reason: str) -> Policy:

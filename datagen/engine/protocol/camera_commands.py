@@ -15,6 +15,7 @@ from .image_files import ARRAYS, IMAGES
 from .lagging_frames import LaggingFrames
 
 MAX_SIDE_PX = 8192
+MOST_PIXELS = 2**24
 # The kind of image of each command.
 _KINDS = {
     "lit": "lit",
@@ -95,7 +96,8 @@ class CameraCommands:
 
     def _set_size(self, index: str, width: str, height: str) -> None:
         camera = self._lens(index)
-        if not (1 <= uint(width) <= MAX_SIDE_PX and 1 <= uint(height) <= MAX_SIDE_PX):
+        sides = uint(width), uint(height)
+        if not (min(sides) >= 1 and max(sides) <= MAX_SIDE_PX and sides[0] * sides[1] <= MOST_PIXELS):
             raise WorldError("Argument Invalid")
         camera.width_px, camera.height_px = uint(width), uint(height)
 

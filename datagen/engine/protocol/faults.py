@@ -12,7 +12,6 @@
 | ``drifting-exposure=N`` | the first N lit images of a camera are too dark |
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +37,7 @@ class Faults:
 _SECONDS = ("late-first-tick", "slow-level-loads", "idle-close")
 _COUNTS = ("lost-replies", "history", "late-textures", "drifting-exposure")
 _SWITCHES = ("socket-switch",)
+_MOST = 3600
 
 
 def parse_faults(text: str) -> Faults:
@@ -63,7 +63,8 @@ def _fault(part: str) -> tuple[str, float | int]:
         value = float(text) if name in _SECONDS else int(text)
     except ValueError:
         value = 0
-    if not 0 < value < math.inf:
+    if not 0 < value <= _MOST:
         kind = "seconds" if name in _SECONDS else "a count"
-        raise InputError(f"{name} needs {kind}, not '{text}'", where=_OPTION, fix=f"use {name}=3")
+        what = f"{name} needs {kind} from above 0 to {_MOST}, not '{text[:40]}'"
+        raise InputError(what, where=_OPTION, fix=f"use {name}=3")
     return name, value

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from ..render.optical_flow import Moment, flow_image, screen_motion
+from ..render.optical_flow import Moment, flow_image
 from ..render.renderer import Renderer, View
 from ..render.surfaces import NumberedTriangles
 from ..world.actors import WorldError
@@ -82,4 +82,4 @@ class LabelCommands:
 def _flow_file(
     encode: Encode, surfaces: NumberedTriangles, before: Moment, now: Moment, ids: np.ndarray
 ) -> bytes:
-    return encode(flow_image(screen_motion(ids, surfaces, before, now)))
+    return encode(flow_image(ids, surfaces, before, now))

@@ -66,8 +66,8 @@ class ObjectCommands:
         self._world.actor(name).label = label
 
     def _vertices(self, name: str) -> str:
-        vertices = self._world.actor(name).vertices_cm().tolist()
-        return "".join(f"{x:.5f}     {y:.5f}     {z:.5f}\n" for x, y, z in vertices)
+        vertices_cm = self._world.actor(name).vertices_cm()
+        return "%.5f     %.5f     %.5f\n" * len(vertices_cm) % tuple(vertices_cm.ravel().tolist())
 
     def _bounds(self, name: str) -> str:
         return " ".join(f"{value:.2f}" for value in self._world.actor(name).bounds_cm().ravel())

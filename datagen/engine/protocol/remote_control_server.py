@@ -96,6 +96,8 @@ class RemoteControlServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    # So many clients may connect at the same moment.
+    request_queue_size = 128
     run_action: Callable[[Action, Json], object]
 
     def __init__(self, port: int, *, idle_limit_s: float | None = None) -> None:

@@ -98,7 +98,8 @@ class Console:
                 continue
             if command.changes_scene:
                 replies = self._rendered(replies)
-            reply = _answer(partial(command.handler, *arguments))
+            # A command that is too much is not run, nor is any after it.
+            reply = _TOO_LARGE if size > MOST_TICK_BYTES else _answer(partial(command.handler, *arguments))
             size += _size(reply)
             replies.append(reply if size <= MOST_TICK_BYTES else _TOO_LARGE)
         return [reply.encode() if isinstance(reply, str) else reply for reply in self._rendered(replies)]

@@ -17,13 +17,15 @@ _HEADER = struct.Struct("<II")
 _REQUEST = re.compile(rb"(\d+):(.*)", re.DOTALL)
 _VBATCH = re.compile(r"vbatch(?: +(\d*)[^ ]*)? *$", re.ASCII)
 _MOST_CLIENTS = 256
-_MOST_IN_BATCH = 10_000
+_MOST_IN_BATCH = 1000
 # Of a payload: the command is an error beyond MOST_CHARACTERS, and UTF-8 has at most 4 bytes for each.
 _MOST_KEPT_BYTES = 4 * MOST_CHARACTERS + 64
 _READ_AT_ONCE = 2**16
 # While more commands of a client run, or more bytes wait for it, nothing is read from it.
 _MOST_RUNNING = 8
 _MOST_REPLY_BYTES = 2**26
+# A client that takes none of its replies for a minute has ended, or never reads them.
+_SEND_TIMEOUT = struct.pack("ll", 60, 0)
 _log = logging.getLogger(__name__)
 
 # Runs commands in one tick of the engine thread and passes the replies to the callback.
@@ -76,6 +78,7 @@ def _accepted(listener: socket.socket) -> socket.socket | None:
     """The next connection; None if there is none."""
     try:
         connection, _ = listener.accept()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SEND_TIMEOUT)
         if connection.family == socket.AF_INET:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError:
@@ -171,7 +174,8 @@ class _Session:
         number, text = request[1], request[2].decode(errors="replace")
         size = _batch_size(text)
         if self._missing:
-            self._batch.append((number, text))
+            # A longer command is an error, and need not be kept.
+            self._batch.append((number, text[: MOST_CHARACTERS + 1]))
             self._missing -= 1
             if not self._missing:
                 batch, self._batch = self._batch, []

@@ -28,6 +28,8 @@ from .shaders import NOTHING
 NEAR_M, FAR_M = 0.1, 600.0
 # Bounds their memory; more than most takes have cameras.
 _MOST_FREE = 16
+_MOST_KEPT_PIXELS = 2**22
+_SMALL_PX = (16, 16)
 _ATTACHMENTS = (
     GraphicsOutput.RTP_color,
     GraphicsOutput.RTP_aux_rgba_0,
@@ -110,6 +112,13 @@ class Slot:
         self._lens.set_film_offset(-offset_px, offset_px)
         self._lens.set_focal_length(viewpoint.focal_px)
 
+    def resize(self, size_px: tuple[int, int]) -> None:
+        """Give the next draw another size, and let go of the last one's images."""
+        self.buffer.set_size(*size_px)
+        self.size_px = size_px
+        for texture in self._textures.values():
+            texture.clear_ram_image()
+
     def pixels(self, plane: str) -> UInt8[np.ndarray, "height width 4"]:
         """Return a plane as BGRA, top row first. It is a view that the next draw overwrites."""
         width_px, height_px = self.size_px
@@ -137,10 +146,11 @@ class SlotPool:
         if not free or sum(map(len, self._free.values())) < _MOST_FREE:
             return self._new_slot(target, size_px)
         slot = free.pop(0)
-        slot.buffer.set_size(*size_px)
-        slot.size_px = size_px
+        slot.resize(size_px)
         return slot
 
     def give_back(self, slot: Slot) -> None:
-        """Make a slot free again."""
+        """Make a slot free again, without the memory of a large image."""
+        if slot.size_px[0] * slot.size_px[1] > _MOST_KEPT_PIXELS:
+            slot.resize(_SMALL_PX)
         self._free[slot.target].append(slot)

@@ -11,6 +11,7 @@ from .surfaces import NumberedTriangles
 
 # As in the plugin's material: a motion of 1/30 of the image's width has the brightest colour.
 _SCALE = 30.0
+_PIXELS_AT_ONCE = 2**18
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +23,20 @@ class Moment:
     world_from_pieces: dict[tuple[str, str], Float[np.ndarray, "4 4"]]
 
 
-def flow_image(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarray, "height width 4"]:
-    """Return BGRA colours: hue is the direction (red to the right, then clockwise), value the length."""
+def flow_image(
+    ids: UInt32[np.ndarray, "height width"], surfaces: NumberedTriangles, before: Moment, now: Moment
+) -> UInt8[np.ndarray, "height width 4"]:
+    """Return the motion of each pixel as a colour, BGRA.
+
+    Rows are computed in groups, because each pixel takes some hundred bytes meanwhile.
+    """
+    rows = max(1, _PIXELS_AT_ONCE // now.viewpoint.width_px)
+    groups = (range(first, min(first + rows, len(ids))) for first in range(0, len(ids), rows))
+    return np.concatenate([_colors(_screen_motion(ids, group, surfaces, before, now)) for group in groups])
+
+
+def _colors(motion: Float[np.ndarray, "rows width 2"]) -> UInt8[np.ndarray, "rows width 4"]:
+    """Hue is the direction (red to the right, then clockwise), value the length."""
     value = np.clip(_SCALE * np.linalg.norm(motion, axis=-1), 0, 1)
     sixths = np.arctan2(motion[..., 1], motion[..., 0]) * 3 / np.pi
     blue_green_red = (np.array([1, 3, 5]) + sixths[..., None]) % 6
@@ -32,34 +45,42 @@ def flow_image(motion: Float[np.ndarray, "height width 2"]) -> UInt8[np.ndarray,
     return np.round(255 * np.concatenate([value[..., None] * shares, opaque], axis=-1)).astype(np.uint8)
 
 
-def screen_motion(
-    ids: UInt32[np.ndarray, "height width"], surfaces: NumberedTriangles, before: Moment, now: Moment
-) -> Float[np.ndarray, "height width 2"]:
-    """Return how far right and down what a pixel shows has moved, as a share of the image's width.
+def _screen_motion(
+    ids: UInt32[np.ndarray, "height width"],
+    rows: range,
+    surfaces: NumberedTriangles,
+    before: Moment,
+    now: Moment,
+) -> Float[np.ndarray, "rows width 2"]:
+    """How far right and down what the pixels of some rows show has moved, as a share of the image's width.
 
     Pieces that did not exist before count as at rest, and where nothing is seen only the camera's rotation
     counts. What was behind the camera has no motion.
     """
-    rays = _rays(now.viewpoint)
+    ids = ids[rows.start : rows.stop]
+    pixels = _places(now.viewpoint, rows)
+    rays = _rays(now.viewpoint, pixels)
     points, is_surface = _points(ids, surfaces, now, rays)
     moved = _moved(points, ids, surfaces, before, now) - np.array(before.viewpoint.location_cm)
     seen = np.where(is_surface[..., None], moved, rays) @ rotation_rows(*before.viewpoint.rotation_deg).T
     forward = np.maximum(seen[..., 0], 1e-9)
     focal = before.viewpoint.focal_px / before.viewpoint.width_px
     places = focal * np.stack([seen[..., 1] / forward, -seen[..., 2] / forward], axis=-1)
-    return np.where(seen[..., :1] > 1e-6, _places(now.viewpoint) - places, 0.0)
+    return np.where(seen[..., :1] > 1e-6, pixels - places, 0.0)
 
 
-def _places(viewpoint: Viewpoint) -> Float[np.ndarray, "height width 2"]:
-    """Pixel centres, right and down from the image's centre, as shares of its width."""
+def _places(viewpoint: Viewpoint, rows: range) -> Float[np.ndarray, "rows width 2"]:
+    """Pixel centres of some rows, right and down from the image's centre, as shares of its width."""
     width, height = viewpoint.size_px
-    right, down = np.arange(width) + 0.5 - width / 2, np.arange(height) + 0.5 - height / 2
+    right, down = np.arange(width) + 0.5 - width / 2, np.array(rows) + 0.5 - height / 2
     return np.stack(np.meshgrid(right, down), axis=-1) / width
 
 
-def _rays(viewpoint: Viewpoint) -> Float[np.ndarray, "height width 3"]:
-    """World directions of the pixels, of which the component along the view is 1."""
-    places = _places(viewpoint) * (viewpoint.width_px / viewpoint.focal_px)
+def _rays(
+    viewpoint: Viewpoint, pixels: Float[np.ndarray, "rows width 2"]
+) -> Float[np.ndarray, "rows width 3"]:
+    """World directions of pixels, of which the component along the view is 1."""
+    places = pixels * (viewpoint.width_px / viewpoint.focal_px)
     forward_right_up = np.stack([np.ones(places.shape[:2]), places[..., 0], -places[..., 1]], axis=-1)
     return forward_right_up @ rotation_rows(*viewpoint.rotation_deg)
 

@@ -109,7 +109,10 @@ class SceneGraph:
             for bone, parts in bone_parts.items()
         ]
         actor.contact = self._add_contact_shadow(actor.node)
-        self._surfaces = None
+        # As in the plugin, labels show the mesh that an actor has when it gets its colour.
+        self.mask_colors.pop(name, None)
+        actor.node.hide(LABELS)
+        self._surfaces = self._mask_table = None
         self._changed(actor)
 
     def move(self, name: str, world_from_actor: Float[np.ndarray, "4 4"]) -> None:

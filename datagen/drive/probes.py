@@ -12,9 +12,9 @@ from jaxtyping import Bool, Float
 
 from trajectories import CameraPose
 
-from ..drive import EngineDriver
-from ..drive.images import Depth, depth_of_npy
-from .queries import is_enclosed
+from ..geometry.queries import is_enclosed
+from .driver import EngineDriver
+from .images import Depth, depth_of_npy
 
 # Engines draw nothing nearer to the camera; Unreal's default.
 NEAR_M = 0.1
