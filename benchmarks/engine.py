@@ -146,11 +146,11 @@ class _BareLoop:
         self._world = World(self._renderer.scene)
         self._world.spawn(CUBE_CLASS, "Walker")
         self._world.paint("Walker", (255, 127, 1))
-        self._renderer.scene.surfaces()
+        self._renderer.scene.number_triangles()
         self._ticks = 0
         # The renderer's own buffers, without its bookkeeping.
-        kind = next(kind for kind in self._renderer._kinds if kind.planes == ("picture",))
-        self._slots = [self._renderer._new_slot(kind, size_px) for _ in _Y_CM]
+        target = next(one for one in self._renderer._targets if one.planes == ("lit",))
+        self._slots = [self._renderer._new_slot(target, size_px) for _ in _Y_CM]
         for slot, y_cm in zip(self._slots, _Y_CM, strict=True):
             viewpoint = Viewpoint(
                 location_cm=(-450.0, float(y_cm), _Z_CM),
@@ -172,7 +172,7 @@ class _BareLoop:
             slot.buffer.set_active(True)
         self._renderer._engine.render_frame()
         for slot in self._slots:
-            slot.pixels("picture")
+            slot.pixels("lit")
             slot.buffer.set_active(False)
 
 

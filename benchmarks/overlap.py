@@ -46,7 +46,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         with EncoderThread(batch, rig.cameras) as encoders:
             for frame in filmed:
                 encoders.add(frame)
-        encoders.files()
+        encoders.camera_members()
 
     with TemporaryDirectory() as folder:
         (Path(folder) / "staging").mkdir()
