@@ -13,8 +13,8 @@ from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
 from datagen.crew import FilmJob, FilmWorker
 from datagen.drive import FrameImages, RunningEngine
-from datagen.film import EncoderThread
-from datagen.plan import plan_take, take_rigs
+from datagen.encoding import EncoderThread, TakeEncoder
+from datagen.plan import plan_take, take_clips, take_rigs
 
 from .figures import Figure, interleaved
 
@@ -31,7 +31,8 @@ def measure(*, quick: bool) -> Iterator[Figure]:
     )
     catalog = load_catalog(batch.scene, folder=Path())
     take = plan_take(batch, catalog, 0)
-    rig = take_rigs(batch, take).rig(0)
+    rigs = take_rigs(batch, take)
+    rig, clips = rigs.rig(0), take_clips(batch, take, rigs)
     engine = RunningEngine(batch.engine, worker=0)
     filmed: list[FrameImages] = []
 
@@ -43,10 +44,10 @@ def measure(*, quick: bool) -> Iterator[Figure]:
             filmed.append(engine.driver.film_frame(rig.poses[:, frame], batch.passes))
 
     def encode() -> None:
-        with EncoderThread(batch, rig.cameras) as encoders:
+        with EncoderThread(TakeEncoder(batch.passes, clips, (), None)) as thread:
             for frame in filmed:
-                encoders.add(frame)
-        encoders.camera_members()
+                thread.add(frame)
+        thread.finished().camera_members()
 
     with TemporaryDirectory() as folder:
         (Path(folder) / "staging").mkdir()
