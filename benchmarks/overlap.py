@@ -51,6 +51,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
 
     with TemporaryDirectory() as folder:
         (Path(folder) / "staging").mkdir()
+        (Path(folder) / "dataset.json").touch()
         worker = FilmWorker(FilmJob(batch=batch, catalog=catalog, dataset=Path(folder)), 0)
         worker.check_engine()
 
