@@ -122,7 +122,7 @@ class Slot:
     def pixels(self, plane: str) -> UInt8[np.ndarray, "height width 4"]:
         """Return a plane as BGRA, top row first. It is a view that the next draw overwrites."""
         width_px, height_px = self.size_px
-        memory = memoryview(self._textures[plane].get_ram_image())
+        memory = memoryview(self._textures[plane].modify_ram_image())
         return np.frombuffer(memory, dtype=np.uint8).reshape(height_px, width_px, 4)[::-1]
 
 

@@ -225,8 +225,10 @@ def _set_mask_colors(slot: Slot, scene: SceneGraph) -> None:
 
 
 def _opaque(pixels: UInt8[np.ndarray, "height width 4"]) -> UInt8[np.ndarray, "height width 4"]:
-    """Return an image of the software renderer with an opaque alpha channel."""
-    return (pixels.view("<u4") | _OPAQUE).view(np.uint8)
+    """Return the pixels of the software renderer, after their alpha channel was made opaque in place."""
+    words = pixels.view("<u4")
+    np.bitwise_or(words, _OPAQUE, out=words)
+    return pixels
 
 
 def _masks(
