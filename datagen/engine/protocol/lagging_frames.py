@@ -71,7 +71,8 @@ class LaggingFrames:
             seen = ((seen.astype(np.uint16) + camera.image) // 2).astype(np.uint8)
             camera.mixed_left -= 1
         self._captures, camera.captures = self._captures + 1, camera.captures + 1
-        camera.viewpoint, camera.image = viewpoint, seen
+        # A copy, because the next draw overwrites the image.
+        camera.viewpoint, camera.image = viewpoint, seen.copy()
         return seen
 
 
