@@ -149,8 +149,7 @@ def _farthest_m(
     """The largest depth that the depth test lets pass where the image shows some triangles.
 
     It is the depth of the pixel at the point or at its centre, whichever is larger: the surface may end
-    within the pixel. The plane is not followed beyond the triangle's
-    farthest corner.
+    within the pixel. The plane is not followed beyond the triangle's farthest corner.
     """
     corners_m = geometry.camera_corners_m(frame, np.maximum(shown, 0))
     weights = corner_weights(corners_m)

@@ -34,6 +34,7 @@ from .world.world import World
 # Increase it whenever the same commands may give other pixels.
 ENGINE_VERSION = "1.1"
 _HOST = "127.0.0.1"
+_LAST_PORT = 65535
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
@@ -158,10 +159,13 @@ class _EngineThread:
 
 
 def _bound(option: str, port: int, bind: Callable[[int], _T]) -> _T:
+    if not 0 <= port <= _LAST_PORT:
+        fix = f"choose one from 1 to {_LAST_PORT}, or 0 for any free one"
+        raise InputError(f"there is no port {port}", where=option, fix=fix)
     try:
         return bind(port)
-    except (OSError, OverflowError) as error:
-        if isinstance(error, OSError) and error.errno != errno.EADDRINUSE:
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
             raise
         raise InputError(
             f"port {port} is not free", where=option, fix="choose another port, or 0 for any free one"

@@ -66,7 +66,7 @@ def _arguments(function: MeshFunction, texts: tuple[str, ...]) -> Json:
 
 
 def _value(kind: type | tuple[type, ...], text: str) -> object:
-    """The text as a value of a parameter; a text that is no such value stays text, and is refused later."""
+    """The value of a parameter; text that cannot be converted stays text, which the function refuses."""
     if kind is bool:
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
     if kind is str:

@@ -43,7 +43,7 @@ class LostReplies:
         self._every, self._replies = every, 0
 
     def lose_next(self) -> bool:
-        """Count a reply."""
+        """Count a reply; whether it is lost."""
         self._replies += 1
         return bool(self._every) and self._replies % self._every == 0
 
@@ -212,9 +212,9 @@ class _Session:
 
 
 def _batch_size(text: str) -> int | None:
-    """How many commands a ``vbatch`` announces; none for a size that is no number, as in the plugin.
+    """How many commands a ``vbatch`` announces; None for another command, or for too large a batch.
 
-    None for another command, or for too large a batch.
+    As in the plugin, a size that is not a number announces 0 commands.
     """
     vbatch = _VBATCH.fullmatch(text)
     if vbatch is None:
