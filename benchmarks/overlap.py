@@ -38,7 +38,8 @@ def measure(*, quick: bool) -> Iterator[Figure]:
 
     def render() -> None:
         filmed.clear()
-        engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+        engine.driver.set_scene(take, len(rig.cameras))
+        engine.driver.set_lens(rig.lens, batch.width_px, batch.height_px)
         for frame in range(batch.frames):
             engine.driver.set_time(frame, frame / batch.fps)
             filmed.append(engine.driver.film_frame(rig.poses[:, frame], batch.passes))

@@ -121,7 +121,8 @@ class Batch:
         missing = [one for one in self.passes if one not in self.engine.passes]
         if missing:
             engine = "Unreal Engine" if self.engine.kind == "unreal" else f"the look {self.engine.look}"
-            what = f"{engine} films the video and {', '.join(self.engine.passes)} alone, not {missing[0]}"
+            can = ", ".join(("video", *self.engine.passes))
+            what = f"{engine} cannot film {missing[0]}, only {can}"
             fix = f"use the embedded engine with the look lit, or remove {missing[0]} from passes"
             raise ValueError(f"{what}; {fix}")
 

@@ -13,7 +13,7 @@ from .actor_paths import Actor, ActorPath
 from .batch import Batch
 from .drive import EngineDriver
 from .encoding import EncoderThread, TakeEncoder, needs_surfaces
-from .plan import TakeSpec, take_clips, take_rigs
+from .plan import TakeSpec, take_clips
 from .probed_rigs import rigs_in_scene
 
 # A flag of the clip table, for takes with the pass mask.
@@ -29,11 +29,11 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
 
     EngineError if the engine fails. NoValidPathError if no path of a camera keeps the limits of the batch.
     """
-    rigs = take_rigs(batch, take)
-    objects = driver.set_scene(take, rigs.rig(0).lens, batch.cameras, batch.width_px, batch.height_px)
-    rigs = rigs_in_scene(driver, batch, take, rigs, objects)
+    objects = driver.set_scene(take, batch.cameras)
+    rigs = rigs_in_scene(driver, batch, take, objects)
     _check_limits(batch, take, rigs)
     rig = rigs.rig(0)
+    driver.set_lens(rig.lens, batch.width_px, batch.height_px)
     clips = take_clips(batch, take, rigs)
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
     with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces)) as thread:

@@ -49,11 +49,11 @@ class SurfaceLabels:
         """Add one frame: its ids, and the flow of the frame before."""
         before, self._ids = self._ids, frame.captures["surface"]
         self._world_from_piece.append(np.asarray(frame.world_from_piece))
-        clips = self._clips()
-        for encoder, ids, clip in zip(self._surface, self._ids, clips, strict=False):
-            encoder.add(ids, clip, -1)
-        for flow, ids, clip in zip(self._flow, before, clips, strict=False):
-            flow.add(forward_flow_px(ids, clip, 0))
+        geometries = self._geometries()
+        for encoder, ids, geometry in zip(self._surface, self._ids, geometries, strict=False):
+            encoder.add(ids, geometry, -1)
+        for flow, ids, geometry in zip(self._flow, before, geometries, strict=False):
+            flow.add(forward_flow_px(ids, geometry, 0))
 
     def camera_members(self) -> tuple[dict[str, bytes], ...]:
         """The members of each camera."""
@@ -70,7 +70,7 @@ class SurfaceLabels:
         filmed = replace(self._surfaces, world_from_piece=np.stack(self._world_from_piece))
         return {"surfaces": surfaces_member(filmed)} if self._surface else {}
 
-    def _clips(self) -> list[ClipGeometry]:
+    def _geometries(self) -> list[ClipGeometry]:
         """The cameras in this frame, and in the one before if there is one."""
         now = len(self._world_from_piece)
         frames = slice(max(now - 2, 0), now)
@@ -97,14 +97,14 @@ class JointLabels:
         for actor in self._actors:
             skeleton = frame.skeletons[actor.name]
             self._names[actor.name] = skeleton.names
-            number = len(self._positions_m[actor.name])
+            frame_number = len(self._positions_m[actor.name])
             self._positions_m[actor.name].append(skeleton.positions_m)
             self._states[actor.name].append(
                 np.stack(
                     [
                         joint_states(
                             skeleton.positions_m,
-                            self._poses[camera, number],
+                            self._poses[camera, frame_number],
                             self._intrinsics[camera],
                             depth_m=frame.captures["depth"][camera],
                             mask=mask,

@@ -168,8 +168,7 @@ def _actors(
             heading_deg=spot.heading_deg,
             phase_s=float(rng.uniform(0, animation.duration_s)),
         )
-        surfaces = known_surfaces(batch, environment) if actors else None
-        actors.append(_beside(actor, actors, batch, surfaces, rng) if actors else actor)
+        actors.append(_beside(actor, actors, batch, environment, rng) if actors else actor)
     return tuple(actors)
 
 
@@ -183,11 +182,11 @@ def _beside(
     actor: Actor,
     others: Sequence[Actor],
     batch: Batch,
-    surfaces: LevelSurfaces | None,
+    environment: Environment,
     rng: np.random.Generator,
 ) -> Actor:
     """The actor next to its position; if possible, its path keeps away from the others and from geometry."""
-    x, y, z = actor.position_m
+    surfaces, (x, y, z) = known_surfaces(batch, environment), actor.position_m
     for _ in range(_MOST_PLACES):
         angle, distance_m = rng.uniform(0, 2 * np.pi), rng.uniform(*_BESIDE_M)
         beside_m = (x + float(distance_m * np.cos(angle)), y + float(distance_m * np.sin(angle)), z)

@@ -16,15 +16,11 @@ _FRAMES = 9
 
 
 def rigs_in_scene(
-    driver: EngineDriver, batch: Batch, take: TakeSpec, planned: RigBatch, objects: Sequence[MaskObject]
+    driver: EngineDriver, batch: Batch, take: TakeSpec, objects: Sequence[MaskObject]
 ) -> RigBatch:
-    """The planned rig, or one whose paths were checked with probes in the scene that the driver has set."""
+    """The rig of a take; if its plan does not know the geometry, it is probed in the scene that is set."""
     if not is_probed(batch):
-        return planned
+        return take_rigs(batch, take)
     actors = [one.name for one in objects if one.role != "environment"]
     with probing(driver, actors) as probes:
-        rigs = take_rigs(batch, take, GeometryCheck(probes, frames=_FRAMES))
-    # Not that of the planned rig: one that was sampled again can have another lens.
-    fov_deg = rigs.rig(0).lens.horizontal_fov_deg(batch.width_px, batch.height_px)
-    driver.set_lens(batch.width_px, batch.height_px, fov_deg)
-    return rigs
+        return take_rigs(batch, take, GeometryCheck(probes, frames=_FRAMES))

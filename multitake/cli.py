@@ -271,7 +271,8 @@ def engine_serve(
         Path | None, typer.Option(help="Path of a unix socket of the UnrealCV server, in addition.")
     ] = None,
     captures: Annotated[
-        Path | None, typer.Option(help="Folder below which clients may write images; none without it.")
+        Path | None,
+        typer.Option(help="Clients may write images below this folder; without it, none."),
     ] = None,
     log: Annotated[Path | None, typer.Option(help="File to append messages to.")] = None,
     faults: Annotated[

@@ -6,7 +6,7 @@ An npz is a zip of npy files (version 1.0), deflated, at time 0; ``numpy.load`` 
 import io
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -30,18 +30,23 @@ def read_npy(content: bytes, kind: str, shape: tuple[int | str, ...]) -> np.ndar
     file = io.BytesIO(content)
     version = np.lib.format.read_magic(file)
     if version != (1, 0):
-        raise ValueError(f"npy version {version}")
+        raise ValueError(f"unknown npy version {version}")
     found, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
     is_kind = dtype.kind == "U" if kind == "U" else dtype == np.dtype(kind)
     is_shape = len(found) == len(shape) and all(
         isinstance(wanted, str) or size == wanted for size, wanted in zip(found, shape, strict=True)
     )
     if not is_kind or not is_shape or is_fortran:
-        raise ValueError(f"an array of {dtype} with shape {found}")
+        expected = f"{kind} of shape {_shape(shape)}"
+        raise ValueError(f"expected an array of {expected}, found {dtype} of shape {_shape(found)}")
     size = len(content) - file.tell()
     if math.prod(found) * dtype.itemsize != size:
-        raise ValueError(f"{size} bytes for an array of shape {found}")
+        raise ValueError(f"expected an array of shape {_shape(found)}, found {size} bytes")
     return np.frombuffer(content, dtype, offset=file.tell()).reshape(found)
+
+
+def _shape(sizes: Sequence[int | str]) -> str:
+    return " x ".join(map(str, sizes))
 
 
 def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -67,7 +72,7 @@ def read_npz(
         members = archive.infolist()
         names = [member.filename.removesuffix(".npy") for member in members]
         if names != list(layouts):
-            raise ValueError(f"arrays {', '.join(names)} instead of {', '.join(layouts)}")
+            raise ValueError(f"expected the arrays {', '.join(layouts)}, found {', '.join(names)}")
         check_unpacked_size(sum(member.file_size for member in members), len(content), where="arrays")
         for member, (name, (kind, shape)) in zip(members, layouts.items(), strict=True):
             wanted = tuple(known.get(size, size) if isinstance(size, str) else size for size in shape)

@@ -90,11 +90,12 @@ def read_joints(content: bytes, cameras: int, frames: int, actors: Sequence[str]
     """The joints by actor; ValueError, or an error of the zip, for another file or another take."""
     arrays = read_npz(content, _LAYOUTS, {"cameras": cameras, "frames": frames})
     if arrays["actor_names"].tolist() != list(actors):
-        raise ValueError(f"actors {', '.join(arrays['actor_names'].tolist())} instead of {', '.join(actors)}")
+        found = ", ".join(arrays["actor_names"].tolist())
+        raise ValueError(f"expected the actors {', '.join(actors)}, found {found}")
     if not np.isfinite(arrays["positions_m"]).all():
         raise ValueError("positions_m has numbers that are not finite")
     if arrays["states"].max(initial=0) > max(JointState):
-        raise ValueError(f"state {arrays['states'].max()}")
+        raise ValueError(f"states has the unknown state {arrays['states'].max()}")
     names, of_joint = np.array(arrays["joint_names"].tolist(), dtype=object), arrays["joint_actors"]
     if not np.isin(of_joint, range(len(actors))).all():
         raise ValueError(f"joint_actors has numbers outside of 0..{len(actors) - 1}")

@@ -58,7 +58,7 @@ def seen_triangles(
     ValueError for an id of more than ``triangles``.
     """
     if ids.max(initial=0) > triangles:
-        raise ValueError(f"triangle {ids.max() - 1} of {triangles}")
+        raise ValueError(f"unknown triangle {ids.max() - 1} (there are {triangles})")
     place = np.zeros(triangles + 1, dtype=np.int64)
     place[ids.ravel()] = 1
     place[0] = 0
@@ -106,7 +106,7 @@ def decode_surface(content: bytes, geometry: ClipGeometry, frames: Collection[in
     arrays = read_npz(content, _LAYOUTS, {"frames": len(geometry.poses.world_from_camera)})
     counts = arrays["counts"].astype(np.int64)
     if counts.sum(axis=0).tolist() != [len(arrays["changes"]), len(arrays["values"])]:
-        raise ValueError("numbers of changes and corrections that are not those of the frames")
+        raise ValueError("counts differ from the numbers of changes and values")
     changes, places, values = (
         np.split(arrays[name].astype(np.int64), np.cumsum(counts[:-1, column]))
         for name, column in (("changes", 0), ("places", 1), ("values", 1))
@@ -123,7 +123,7 @@ def decode_surface(content: bytes, geometry: ClipGeometry, frames: Collection[in
             drawn.reshape(-1)[places_px] = values[frame]
             ids = np.concatenate([[0], listed + 1])[drawn].astype(np.uint32)
             if _crc32(ids) != arrays["crc32"][frame]:
-                raise ValueError(f"frame {frame} is not as it was filmed")
+                raise ValueError(f"the ids of frame {frame} differ from their checksum")
             yield ids
 
 
@@ -131,7 +131,7 @@ def _ascending(differences: Int[np.ndarray, "n"], end: int) -> Int[np.ndarray, "
     """The numbers with these differences; ValueError if they do not ascend to less than ``end``."""
     numbers = np.cumsum(differences)
     if len(numbers) and (numbers[-1] >= end or (differences[1:] == 0).any()):
-        raise ValueError(f"numbers that do not ascend to less than {end}")
+        raise ValueError(f"places or changes do not ascend to less than {end}")
     return numbers
 
 

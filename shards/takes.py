@@ -17,7 +17,7 @@ from trajectories import CameraPose, ClipRow, Intrinsics
 
 from .checksums import gop_checksums
 from .files import Files
-from .format import DEPTH_UNIT_M, GOP_FRAMES, RESTORE, TakeRow, shard_files, take_row
+from .format import CLIP_ENDINGS, DEPTH_UNIT_M, GOP_FRAMES, RESTORE, TakeRow, shard_files, take_row
 from .joints import Joints, read_joints
 from .pose_member import read_pose_member
 from .surface_ids import ClipGeometry, decode_surface
@@ -195,7 +195,7 @@ class Take:
         content, actors = self.content("joints"), [one.name for one in self.row.actors]
         if actor not in actors:
             fix = f"choose from {', '.join(actors)}"
-            raise InputError(f"no actor {actor!r}", where=f"take {self.key}", fix=fix)
+            raise InputError(f"unknown actor {actor!r}", where=f"take {self.key}", fix=fix)
         with self.parsing_member("joints"):
             return read_joints(content, len(self.cameras), self.row.frames, actors)[actor]
 
@@ -225,8 +225,12 @@ class Take:
         for member in self.members:
             if (member.kind, member.camera) == (kind, camera):
                 return member
-        have = ", ".join(f"{m.camera} {m.kind}".strip() for m in self.members)
-        raise InputError(f"no {kind} {camera}".rstrip(), where=f"take {self.key}", fix=f"choose from {have}")
+        where = f"take {self.key}"
+        if kind in CLIP_ENDINGS and camera not in self.cameras:
+            fix = f"choose from {', '.join(self.cameras)}"
+            raise InputError(f"unknown camera {camera!r}", where=where, fix=fix)
+        fix = f"film with the pass {'surface' if kind == 'surfaces' else kind}"
+        raise InputError(f"{kind} was not filmed", where=where, fix=fix)
 
     def parsing_member(self, kind: str, camera: str = "") -> AbstractContextManager[None]:
         """A block that parses a member; whatever is invalid in it is an InputError that names the member."""

@@ -55,13 +55,11 @@ def track(
     take = clip.take
     chosen = tuple(range(take.row.frames) if frames is None else frames)
     names = take.cameras if cameras is None else tuple(cameras)
-    if not names or not set(names) <= set(take.cameras):
-        fix = f"give a list of one or more of {', '.join(take.cameras)}"
-        raise InputError(f"no cameras {list(names)}", where=f"take {take.key}", fix=fix)
-    _check(clip, points_px, frame, chosen)
+    _check(clip, points_px, frame, chosen, names)
     triangles, shares = _surface_points(clip, points_px, frame)
+    clips = [take.clip(camera) for camera in names]
     world_m = np.stack([_world_points(take.surfaces, one, triangles, shares) for one in chosen])
-    seen = [_seen_by(take.clip(camera), chosen, world_m, triangles) for camera in names]
+    seen = [_seen_by(one, chosen, world_m, triangles) for one in clips]
     objects = np.array([*take.surfaces.object_names, ""])
     return Tracks(
         cameras=names,
@@ -75,9 +73,15 @@ def track(
 
 
 def _check(
-    clip: "Clip", points_px: Float[np.ndarray, "points 2"], frame: int, frames: tuple[int, ...]
+    clip: "Clip",
+    points_px: Float[np.ndarray, "points 2"],
+    frame: int,
+    frames: tuple[int, ...],
+    cameras: tuple[str, ...],
 ) -> None:
     row, where = clip.take.row, f"take {clip.take.key}"
+    if not cameras:
+        raise InputError("no camera was given", where=where, fix="give one or more, or None for all")
     outside = np.flatnonzero(~_is_inside(points_px, clip.intrinsics))
     if len(outside):
         x, y = points_px[outside[0]].tolist()
@@ -85,7 +89,7 @@ def _check(
         raise InputError(f"point ({x:g}, {y:g}) is outside of the image", where=where, fix=fix)
     for one in (frame, *frames):
         if not 0 <= one < row.frames:
-            raise InputError(f"no frame {one}", where=where, fix=f"choose from 0..{row.frames - 1}")
+            raise InputError(f"unknown frame {one}", where=where, fix=f"choose from 0..{row.frames - 1}")
     if not frames or list(frames) != sorted(set(frames)):
         raise InputError("frames must ascend", where=where, fix="give one or more, sorted, each once")
 

@@ -35,7 +35,7 @@ class TakeParts:
             yield from self._video_problems(member, content)
 
     def _check_surface(self, camera: str, content: bytes) -> None:
-        """Check all lists of triangles, and draw two frames: drawing all takes a second for every 30."""
+        """Check all lists of triangles, and draw two frames. Drawing all takes one second per 30 frames."""
         if self.surfaces is None:
             raise ValueError("the triangles of the take cannot be read")
         place = [clip.camera for clip in self.clips].index(camera)

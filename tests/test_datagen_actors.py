@@ -121,9 +121,7 @@ def test_the_engine_places_actors_on_their_paths(
 ) -> None:
     engine, take = filmed
     driver = engine.driver
-    driver.set_scene(
-        plan_take(batch, catalog, 0), take_rigs(batch, plan_take(batch, catalog, 0)).rig(0).lens, 1, 96, 96
-    )
+    driver.set_scene(plan_take(batch, catalog, 0), 1)
     for frame in (0, FRAMES - 1):
         driver.set_time(frame, frame / batch.fps)
         for actor in take.row.actors:

@@ -66,12 +66,12 @@ def test_only_what_changes_the_data_is_hashed(tmp_path: Path) -> None:
         (
             MINIMAL + 'passes = ["depth"]\n[engine]\nlook = "fast"\n',
             "batch.toml",
-            "the look fast films the video and mask alone, not depth",
+            "the look fast cannot film depth, only video, mask",
         ),
         (
             MINIMAL + 'passes = ["joints", "surface"]\n[engine]\nkind = "unreal"\n',
             "batch.toml",
-            "Unreal Engine films the video and depth, mask, normal, joints alone, not surface",
+            "Unreal Engine cannot film surface, only video, depth, mask, normal, joints",
         ),
         (MINIMAL + '[engine]\nlook = "shiny"\n', "engine", "unknown look 'shiny'"),
         (
@@ -95,7 +95,7 @@ def test_an_error_names_its_place(tmp_path: Path, text: str, place: str, finding
 def test_another_look_is_checked_like_that_of_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, MINIMAL + 'passes = ["depth"]\n')
     assert load_batch(path).engine.look == "lit"
-    with pytest.raises(InputError, match="the look fast films the video and mask alone, not depth; use"):
+    with pytest.raises(InputError, match="the look fast cannot film depth, only video, mask; use"):
         load_batch(path, look="fast")
 
 

@@ -20,7 +20,7 @@ from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import Catalog, load_catalog
 from datagen.crew import FilmJob, FilmWorker
 from datagen.drive import EngineError, EngineStartError, RunningEngine
-from datagen.drive.images import image_of_bmp
+from datagen.drive.replies import image_of_bmp
 from datagen.drive.unrealcv_link import UnrealCvLink
 from datagen.film import film_take
 from datagen.plan import plan_take, take_rigs
@@ -81,7 +81,8 @@ def test_first_frames_of_a_shared_rig_are_bit_identical(
 ) -> None:
     take = plan_take(batch, catalog, 0)
     rig = take_rigs(batch, take).rig(0)
-    engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+    engine.driver.set_scene(take, len(rig.cameras))
+    engine.driver.set_lens(rig.lens, batch.width_px, batch.height_px)
     engine.driver.set_time(0, 0.0)
     first, *others = engine.driver.film_frame(rig.poses[:, 0], ()).images
     assert first.std() > 10, "an image with content"
@@ -108,7 +109,8 @@ def test_stored_poses_project_a_box_onto_its_pixels(
     take = plan_take(batch, catalog, 0)
     rig = take_rigs(batch, take).rig(0)
     table = _stored(batch, catalog, engine)
-    engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+    engine.driver.set_scene(take, len(rig.cameras))
+    engine.driver.set_lens(rig.lens, batch.width_px, batch.height_px)
     ask = engine.driver.unrealcv.ask
     x, y, z = unreal_from_world(rig.subject_m)
     ask("vset /objects/spawn_cube box")
@@ -138,7 +140,8 @@ def test_stored_poses_project_joints_into_their_limbs(
     take = plan_take(batch, catalog, 0)
     rig = take_rigs(batch, take).rig(0)
     table = _stored(batch, catalog, engine)
-    engine.driver.set_scene(take, rig.lens, len(rig.cameras), batch.width_px, batch.height_px)
+    engine.driver.set_scene(take, len(rig.cameras))
+    engine.driver.set_lens(rig.lens, batch.width_px, batch.height_px)
     call = engine.driver.remote_control.call
     for frame, (bone, tip, hiding) in enumerate(LIMBS):
         engine.driver.set_time(frame, frame / batch.fps)

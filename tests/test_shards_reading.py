@@ -48,9 +48,9 @@ def test_windows_depth_and_masks(tiny_dataset: Path) -> None:
         clip.frames(size_px=(0, 3))
     assert np.array_equal(clip.mask(), filmed)
     assert np.abs(clip.depth_m() - filmed[..., 0] / 10).max() < 1e-3
-    with pytest.raises(InputError, match="take room_000000: no depth cam02; choose from take"):
+    with pytest.raises(InputError, match="take room_000000: depth was not filmed; film with the pass depth"):
         open_dataset(tiny_dataset).take("room_000000").clip("cam02").depth_m()
-    with pytest.raises(InputError, match="no video cam09"):
+    with pytest.raises(InputError, match="unknown camera 'cam09'"):
         open_dataset(tiny_dataset).take("room_000000").clip("cam09")
 
 

@@ -105,9 +105,9 @@ def surface_member(view: ClipGeometry, filmed: list[np.ndarray]) -> bytes:
 def test_surface_ids_of_other_triangles_are_not_read() -> None:
     view, other = random_view(0), random_view(1)
     content = surface_member(view, [view.drawn(frame, np.arange(61)) for frame in range(3)])
-    with pytest.raises(ValueError, match="frame 0 is not as it was filmed"):
+    with pytest.raises(ValueError, match="the ids of frame 0 differ"):
         list(decode_surface(content, other, range(3)))
-    with pytest.raises(ValueError, match="triangle 61 of 61"):
+    with pytest.raises(ValueError, match=r"unknown triangle 61 \(there are 61\)"):
         SurfaceEncoder().add(np.full((HEIGHT_PX, WIDTH_PX), 62, dtype=np.uint32), view, 0)
 
 
@@ -129,13 +129,13 @@ def test_headers_that_claim_too_much_are_errors_before_memory_is_used() -> None:
         lying = honest.replace(b"(4,)", claim).ljust(len(honest))
         with pytest.raises((ValueError, SyntaxError, TypeError)):
             read_npy(lying, "<f4", ("n",))
-    with pytest.raises(ValueError, match="an array of object"):
+    with pytest.raises(ValueError, match="found object"):
         read_npy(honest.replace(b"'<f4'", b"'|O' "), "<f4", ("n",))
     small = npz_bytes({"a": np.zeros(1000, dtype=np.uint8)})
     bomb = small.replace((1128).to_bytes(4, "little"), (2**31 - 1).to_bytes(4, "little"))
     with pytest.raises(InputError, match="unpacks to 2147 MB"):
         read_npz(bomb, {"a": ("|u1", ("n",))}, {})
-    with pytest.raises(ValueError, match="an array of uint8"):
+    with pytest.raises(ValueError, match="found uint8"):
         read_npz(npz_bytes({"a": np.zeros(3, "|u1")}), {"a": ("|u1", ("n",))}, {"n": 4})
 
 
@@ -289,5 +289,5 @@ def test_joints_survive_their_file() -> None:
         assert read[name].names == one.names
         assert np.array_equal(read[name].positions_m, one.positions_m)
         assert np.array_equal(read[name].states, one.states)
-    with pytest.raises(ValueError, match="actors character_1, character_2 instead of character_1"):
+    with pytest.raises(ValueError, match="expected the actors character_1, found character_1, character_2"):
         read_joints(joints_member(joints), 2, 4, ["character_1"])

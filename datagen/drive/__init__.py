@@ -3,7 +3,7 @@
 from .driver import EngineDriver
 from .engine_process import RunningEngine
 from .errors import EngineError, EngineStartError
-from .images import FrameImages
+from .replies import FrameImages
 
 __all__ = [
     "EngineDriver",

@@ -18,7 +18,8 @@ from ..catalog import Catalog, Light
 from ..mask_colours import mask_objects
 from ..plan import TakeSpec
 from .errors import EngineError
-from .images import (
+from .remote_control_link import RemoteControlLink
+from .replies import (
     CAPTURES,
     FrameImages,
     Skeleton,
@@ -27,12 +28,13 @@ from .images import (
     skeleton_of_json,
     surfaces_of_npz,
 )
-from .remote_control_link import RemoteControlLink
-from .unrealcv_link import Reply, UnrealCvLink
+from .unrealcv_link import MAX_PER_TICK, Reply, UnrealCvLink
 
 _SYSTEM_LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
 _MARKER = "multitake_marker"
 _POLL_S = 0.02
+# Two commands to pose a camera and one to capture it.
+_POSED_PER_TICK = (MAX_PER_TICK - 1) // 3
 
 
 class EngineDriver:
@@ -69,9 +71,7 @@ class EngineDriver:
         known = paths | {path.partition(".")[0] for path in paths}
         return [asset for asset in catalog.assets if asset not in known]
 
-    def set_scene(
-        self, take: TakeSpec, lens: Lens, cameras: int, width_px: int, height_px: int
-    ) -> tuple[MaskObject, ...]:
+    def set_scene(self, take: TakeSpec, cameras: int) -> tuple[MaskObject, ...]:
         """Load the level, and set light, actors and cameras of a take. Returns the legend of its masks."""
         self._load_level(take.environment.asset)
         level = _level_path(take.environment.asset)
@@ -86,26 +86,28 @@ class EngineDriver:
         objects = mask_objects(names, props)
         self._paint(objects)
         self._cameras = self._spawn_cameras(cameras)
-        self.set_lens(width_px, height_px, lens.horizontal_fov_deg(width_px, height_px))
         return objects
 
-    @property
-    def cameras(self) -> tuple[int, ...]:
-        """The numbers of the cameras of the scene."""
-        return self._cameras
+    def set_lens(self, lens: Lens, width_px: int, height_px: int) -> None:
+        """Set the lens and the image size of all cameras."""
+        self.set_view(width_px, height_px, lens.horizontal_fov_deg(width_px, height_px))
 
-    def set_lens(self, width_px: int, height_px: int, fov_deg: float) -> None:
-        """Set the lens of all cameras: the image size and the horizontal field of view."""
+    def set_view(self, width_px: int, height_px: int, fov_deg: float) -> None:
+        """Set the image size and the horizontal field of view of all cameras."""
         self._size_px = (width_px, height_px)
         for camera in self._cameras:
             size = f"vset /camera/{camera}/size {width_px} {height_px}"
             self.unrealcv.ask_all([size, f"vset /camera/{camera}/fov {fov_deg:.6f}"])
 
     def capture_from(self, poses: CameraPose, what: str) -> list[Reply]:
-        """Pose one camera for each of at most ten poses, and capture them, all in one tick."""
-        cameras = self._cameras[: len(poses.world_from_camera)]
-        captures = [f"vget /camera/{camera}/{what}" for camera in cameras]
-        return self.unrealcv.ask_in_one_tick([*self._posing(poses), *captures])[2 * len(cameras) :]
+        """One capture from each pose (batch ``(poses,)``); the cameras take turns, some in each tick."""
+        replies: list[Reply] = []
+        some = min(len(self._cameras), _POSED_PER_TICK)
+        for first in range(0, len(poses.world_from_camera), some):
+            posing = self._posing(poses[first : first + some])
+            captures = [f"vget /camera/{camera}/{what}" for camera in self._cameras[: len(posing) // 2]]
+            replies += self.unrealcv.ask_in_ticks([*posing, *captures])[len(posing) :]
+        return replies
 
     def set_time(self, frame: int, time_s: float) -> None:
         """Pose every actor as in a frame of the take, which is at ``time_s``."""
@@ -124,7 +126,8 @@ class EngineDriver:
     def film_frame(self, poses: CameraPose, passes: Sequence[str]) -> FrameImages:
         """Pose all cameras (batch ``(cameras,)``), and capture what the video and the passes need.
 
-        All captures of a camera are in one tick, and as many cameras as a tick can have.
+        All captures of a camera are in one tick. A tick has at most 30 captures; with more, a frame takes
+        several ticks and shows the same instant.
         """
         self.unrealcv.ask_all(self._posing(poses))
         captures = captures_for(passes)
@@ -146,7 +149,7 @@ class EngineDriver:
         """The images of all cameras, by capture."""
         words = [CAPTURES[capture][0] for capture in captures]
         commands = [f"vget /camera/{camera}/{word}" for camera in self._cameras for word in words]
-        replies = self.unrealcv.ask_in_one_tick(commands, together=len(words))
+        replies = self.unrealcv.ask_in_ticks(commands, together=len(words))
         return {
             capture: tuple(
                 CAPTURES[capture][1](reply, *self._size_px) for reply in replies[place :: len(captures)]

@@ -22,6 +22,8 @@ from .unrealcv_link import UnrealCvLink
 
 HOST = "127.0.0.1"
 _RETRY_S = 0.5
+# How long a child that closed its connections may take to exit.
+_EXIT_S = 0.5
 _STOP_TIMEOUT_S = 5.0
 # Of an engine's log in a message.
 _LOG_LINES, _LOG_BYTES = 4, 2000
@@ -148,7 +150,7 @@ class RunningEngine:
         if self._child is None:
             return None
         with contextlib.suppress(subprocess.TimeoutExpired):
-            code = self._child.wait(_RETRY_S)
+            code = self._child.wait(_EXIT_S)
             with contextlib.suppress(ValueError):
                 return signal.Signals(-code if code < 0 else code - 128).name
         return None

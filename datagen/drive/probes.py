@@ -14,7 +14,7 @@ from trajectories import CameraPose
 
 from ..geometry.queries import is_enclosed
 from .driver import EngineDriver
-from .images import Depth, depth_of_npy
+from .replies import Depth, depth_of_npy
 
 # Engines draw nothing nearer to the camera; Unreal's default.
 NEAR_M = 0.1
@@ -24,17 +24,13 @@ _SHORTEST_M = 1e-3
 # Side in pixels and field of view in degrees of images for rays, and for what is near. Odd, so that there is
 # a centre; of a ray the centre alone is read, but an image of one pixel may be less than an engine renders.
 _RAY, _WIDE = (9, 5.0), (33, 120.0)
-# Two commands to pose a camera and one to capture it: 30 commands, the most that one tick can have.
-_CAMERAS_PER_TICK = 10
 
 
 class Probes:
     """The surroundings of a take that a driver has set, by depth probes with the cameras of the take."""
 
     def __init__(self, driver: EngineDriver) -> None:
-        self._driver = driver
-        self._cameras = driver.cameras[:_CAMERAS_PER_TICK]
-        self._view = (0, 0.0)
+        self._driver, self._view = driver, (0, 0.0)
 
     def first_hits_m(
         self, origins_m: Float[np.ndarray, "points 3"], targets_m: Float[np.ndarray, "points 3"]
@@ -76,17 +72,13 @@ class Probes:
         return np.minimum(np.sqrt([one.min() for one in squared]), limit_m)
 
     def _depths_m(self, view: tuple[int, float], poses: CameraPose) -> list[Depth]:
-        """The depth image of each pose; the cameras take turns."""
+        """The depth image of each pose."""
         side_px, fov_deg = view
         if view != self._view:
-            self._driver.set_lens(side_px, side_px, fov_deg)
+            self._driver.set_view(side_px, side_px, fov_deg)
             self._view = view
-        depths_m: list[Depth] = []
-        for first in range(0, len(poses.world_from_camera), len(self._cameras)):
-            part = poses[first : first + len(self._cameras)]
-            replies = self._driver.capture_from(part, "depth npy")
-            depths_m += [depth_of_npy(reply, side_px, side_px) for reply in replies]
-        return depths_m
+        replies = self._driver.capture_from(poses, "depth npy")
+        return [depth_of_npy(reply, side_px, side_px) for reply in replies]
 
 
 @contextlib.contextmanager

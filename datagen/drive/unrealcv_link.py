@@ -65,11 +65,8 @@ class UnrealCvLink:
                 raise EngineError(f"{command!r} was refused: {reply}")
         return replies
 
-    def ask_in_one_tick(self, commands: Sequence[str], *, together: int = 1) -> list[Reply]:
-        """Replies to commands that run within one tick, up to the largest number that a tick can have.
-
-        Each ``together`` consecutive ones are in one tick in any case.
-        """
+    def ask_in_ticks(self, commands: Sequence[str], *, together: int = 1) -> list[Reply]:
+        """Replies to commands that run in as few ticks as possible; ``together`` consecutive ones in one."""
         replies: list[Reply] = []
         most = (MAX_PER_TICK - 1) // together * together
         for first in range(0, len(commands), most):

@@ -60,9 +60,7 @@ def serve(
     be used, or missing system libraries.
     """
     chosen, active = look_named(look), parse_faults(faults)
-    if captures is not None and not os.path.isdir(captures):
-        raise InputError(f"{captures} is not a folder", where="--captures", fix="create it, or give another")
-    sockets = _Sockets()
+    files, sockets = CaptureFolder(captures), _Sockets()
     if until_stdin_closes:
         threading.Thread(target=_exit_with_stdin, args=(sockets,), name="stdin", daemon=True).start()
     try:
@@ -74,7 +72,7 @@ def serve(
             remote_control_port,
             lambda port: RemoteControlServer(port, idle_limit_s=active.idle_close_s),
         )
-        engine = _EngineThread(chosen, active, tcp.getsockname()[1], captures)
+        engine = _EngineJobs(chosen, active, tcp.getsockname()[1], files)
         if messages:
             # Whatever goes to standard error, messages of libraries included.
             os.dup2(messages.fileno(), 2)
@@ -117,13 +115,13 @@ class _Sockets:
                     path.unlink()
 
 
-class _EngineThread:
+class _EngineJobs:
     """Runs the jobs of both servers in the thread that owns world and renderer."""
 
-    def __init__(self, look: Look, faults: Faults, port: int, captures: Path | None) -> None:
+    def __init__(self, look: Look, faults: Faults, port: int, files: CaptureFolder) -> None:
         renderer = Renderer(look)
         self._world = World(renderer.scene, load_delay_s=faults.slow_level_loads_s)
-        files, frames = CaptureFolder(captures), LaggingFrames(self._world, faults)
+        frames = LaggingFrames(self._world, faults)
         self._console = Console(self._world, renderer, port, files, frames)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.renderer = renderer.description()
@@ -175,7 +173,7 @@ def _bound(option: str, port: int, bind: Callable[[int], _T]) -> _T:
 def _serve_unrealcv(
     tcp: socket.socket,
     unix: socket.socket | None,
-    engine: _EngineThread,
+    engine: _EngineJobs,
     faults: Faults,
     sockets: _Sockets,
 ) -> None:
@@ -210,7 +208,9 @@ def _announce(line: dict[str, object]) -> None:
         # Or Python would try again at its end.
         sys.stdout = None
         what = f"standard output cannot be written ({error.strerror})"
-        raise InputError(what, where="multitake engine", fix="keep it open for one line") from error
+        raise InputError(
+            what, where="multitake engine", fix="keep it open until the first line is printed"
+        ) from error
 
 
 def _opened(log: Path) -> BinaryIO:

@@ -2,6 +2,15 @@
 
 from .path_check import GeometryCheck
 from .places import is_path_free
+from .queries import BODY_PARTS, body_points_m, hidden_parts
 from .surfaces import LevelSurfaces, level_surfaces
 
-__all__ = ["GeometryCheck", "LevelSurfaces", "is_path_free", "level_surfaces"]
+__all__ = [
+    "BODY_PARTS",
+    "GeometryCheck",
+    "LevelSurfaces",
+    "body_points_m",
+    "hidden_parts",
+    "is_path_free",
+    "level_surfaces",
+]

@@ -5,15 +5,15 @@ from jaxtyping import Bool, Float
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-# Vertices so near to each other are one; a loft ends in a ring of a hundredth of a millimetre.
+# Vertices so near to each other are one: the ends of a loft are rings of 0.01 mm instead of points.
 _SAME_M = 1e-4
 
 
 def is_of_closed_part(corners_m: Float[np.ndarray, "triangles 3 3"]) -> Bool[np.ndarray, "triangles"]:
     """Which triangles belong to parts that are closed.
 
-    A part is what hangs together by edges. It is closed if each of its edges is used in both directions
-    equally often.
+    A part is a set of triangles that are connected by edges. It is closed if each of its edges is used in
+    both directions equally often.
     """
     places = np.round(corners_m.reshape(-1, 3) / _SAME_M).astype(np.int64)
     _, vertices = np.unique(places, axis=0, return_inverse=True)

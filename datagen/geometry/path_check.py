@@ -1,6 +1,7 @@
 """The check of camera paths against the geometry of a level."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -9,18 +10,34 @@ from trajectories import CameraPose
 from trajectories.sampling import PATH_CHECKS, Limits, Measured, Paths, check_paths
 
 from .queries import (
-    PART_HEIGHTS,
     Surroundings,
     has_line_of_sight,
     heights_above_ground_m,
     is_behind_surface,
     is_crossed,
+    part_points_m,
 )
 
-# The measures of a path that was not checked: nothing is against it.
-_NOTHING = np.array([np.inf, 0.0, np.inf, 0.0, 0.0, 0.0])
-# A subject is seen if one of these is.
-_SEEN = (PART_HEIGHTS["head"], PART_HEIGHTS["chest"])
+# The subject is seen if one of these is.
+_SEEN = ("head", "chest")
+
+
+class _Measures(NamedTuple):
+    """What is measured in each frame."""
+
+    height_m: np.ndarray
+    is_inside: np.ndarray
+    clearance_m: np.ndarray
+    is_crossed: np.ndarray
+    is_hidden_at_start: np.ndarray
+    hidden_share: np.ndarray
+
+
+_FREE, _NO = np.array(np.inf), np.array(0.0)
+# Of a path that is not checked.
+_NOTHING = _Measures(
+    height_m=_FREE, is_inside=_NO, clearance_m=_FREE, is_crossed=_NO, is_hidden_at_start=_NO, hidden_share=_NO
+)
 
 
 class GeometryCheck:
@@ -38,18 +55,18 @@ class GeometryCheck:
 
     def __call__(self, paths: Paths, limits: Limits) -> Iterator[Measured]:
         """Height above the surface below, geometry around and between positions, and lines of sight."""
-        values = self._values(paths, limits)
-        low, inside, clearance, crossed, blocked_at_start, blocked = np.moveaxis(values, 2, 0)
-        yield Measured(reason="below_ground", values=low, lowest=limits.height_m, is_of_start=True)
-        yield Measured(reason="engine:inside_geometry", values=inside, highest=0.0, is_of_start=True)
-        yield Measured(
-            reason="engine:near_geometry", values=clearance, lowest=limits.clearance_m, is_of_start=True
-        )
-        yield Measured(reason="engine:crosses_geometry", values=crossed, highest=0.0)
-        yield Measured(
-            reason="engine:subject_blocked", values=blocked_at_start, highest=0.0, is_of_start=True
-        )
-        yield Measured(reason="engine:subject_blocked", values=blocked, highest=limits.blocked_share)
+        found = _Measures(*np.moveaxis(self._values(paths, limits), 2, 0))
+        for reason, values, lowest, highest, is_of_start in (
+            ("below_ground", found.height_m, limits.height_m, np.inf, True),
+            ("engine:inside_geometry", found.is_inside, 0.0, 0.0, True),
+            ("engine:near_geometry", found.clearance_m, limits.clearance_m, np.inf, True),
+            ("engine:crosses_geometry", found.is_crossed, 0.0, 0.0, False),
+            ("engine:subject_blocked", found.is_hidden_at_start, 0.0, 0.0, True),
+            ("engine:subject_blocked", found.hidden_share, 0.0, limits.blocked_share, False),
+        ):
+            yield Measured(
+                reason=reason, values=values, lowest=lowest, highest=highest, is_of_start=is_of_start
+            )
 
     def _values(self, paths: Paths, limits: Limits) -> Float[np.ndarray, "rigs cameras measures frames"]:
         poses, subjects = paths.poses.world_from_camera, paths.subjects.bodies_m[:, 0]
@@ -59,7 +76,7 @@ class GeometryCheck:
             (poses[place].tobytes(), subjects[place[0]].tobytes(), float(ground_m[place[0]]), limits)
             for place in places
         ]
-        # The same checks as take_rigs; rays are dear.
+        # The same checks as take_rigs; casting rays is slow.
         is_asked = ~check_paths(paths, limits, PATH_CHECKS).any_of(limits.reject)
         new = {
             k: place
@@ -70,7 +87,7 @@ class GeometryCheck:
             rigs, cameras = np.array(list(new.values())).T
             rows = self._measured(CameraPose(poses[rigs, cameras]), subjects[rigs], ground_m[rigs], limits)
             self._known.update(zip(new, rows, strict=True))
-        nothing = np.broadcast_to(_NOTHING[:, None], (len(_NOTHING), poses.shape[2]))
+        nothing = np.repeat(np.array(_NOTHING)[:, None], poses.shape[2], axis=1)
         found = np.stack([self._known.get(key, nothing) for key in keys])
         return found.reshape(*poses.shape[:2], *nothing.shape)
 
@@ -85,7 +102,8 @@ class GeometryCheck:
         checked = _evenly(frames, self._frames or frames)
         poses, around = poses[:, checked], self._surroundings
         position_m = poses.position_m
-        head_m, chest_m = _head_and_chest(bodies_m, frames)[:, :, checked]
+        seen_m = np.broadcast_to(part_points_m(bodies_m, _SEEN), (len(bodies_m), frames, len(_SEEN), 3))
+        head_m, chest_m = np.moveaxis(seen_m[:, checked], 2, 0)
         height_m = _ask(heights_above_ground_m, around, position_m)
         inside = around.is_inside(position_m.reshape(-1, 3)).reshape(height_m.shape)
         inside = inside | _ask(is_behind_surface, around, position_m, chest_m)
@@ -97,14 +115,14 @@ class GeometryCheck:
         crossed, hidden_at_start = np.zeros_like(height_m), np.zeros_like(height_m)
         crossed[:, 1:] = _ask(is_crossed, around, position_m[:, :-1], position_m[:, 1:])
         hidden_at_start[:, 0] = hidden[:, 0]
-        measured = (
-            height_m,
+        measured = _Measures(
+            height_m=height_m,
             # From below the ground every surface is met from behind; `below_ground` is the reason there.
-            inside & np.isfinite(height_m) & (position_m[..., 2] > ground_m[:, None]),
-            around.clearances_m(flat, limits.clearance_m).reshape(height_m.shape),
-            crossed,
-            hidden_at_start,
-            np.broadcast_to(hidden.mean(axis=1, keepdims=True), hidden.shape),
+            is_inside=inside & np.isfinite(height_m) & (position_m[..., 2] > ground_m[:, None]),
+            clearance_m=around.clearances_m(flat, limits.clearance_m).reshape(height_m.shape),
+            is_crossed=crossed,
+            is_hidden_at_start=hidden_at_start,
+            hidden_share=np.broadcast_to(hidden.mean(axis=1, keepdims=True), hidden.shape),
         )
         # Frames between checked ones have the values of the one before.
         return np.stack(measured, axis=1)[..., np.searchsorted(checked, np.arange(frames), "right") - 1]
@@ -116,14 +134,6 @@ def _ask(
     """The answers for each path and frame."""
     answers = question(around, *(points.reshape(-1, 3) for points in points_m))
     return answers.reshape(points_m[0].shape[:-1])
-
-
-def _head_and_chest(
-    bodies_m: Float[np.ndarray, "paths frames_or_1 2 3"], frames: int
-) -> Float[np.ndarray, "2 paths frames 3"]:
-    feet_m, head_m = np.moveaxis(bodies_m, 2, 0)
-    both_m = np.stack([feet_m + share * (head_m - feet_m) for share in _SEEN])
-    return np.broadcast_to(both_m, (len(both_m), len(bodies_m), frames, 3))
 
 
 def _evenly(frames: int, most: int) -> Int[np.ndarray, "checked"]:

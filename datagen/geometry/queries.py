@@ -3,6 +3,7 @@
 World: metres, right-handed, Z up. Surfaces are seen from their front only, as engines draw them.
 """
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -19,9 +20,9 @@ _BELOW_M = np.array([0.0, 0.0, -200.0])
 _AROUND_M = 20.0
 _SIDES = np.concatenate([np.eye(3), -np.eye(3)])
 # Heights of a standing person's parts, as shares of the body, and their distance to each side.
-PART_HEIGHTS = {"head": 0.93, "chest": 0.72, "hips": 0.53, "hand_l": 0.48, "hand_r": 0.48}
+_PART_HEIGHTS = {"head": 0.93, "chest": 0.72, "hips": 0.53, "hand_l": 0.48, "hand_r": 0.48}
 _ASIDE = {"hand_l": 0.16, "hand_r": -0.16}
-BODY_PARTS = tuple(PART_HEIGHTS)
+BODY_PARTS = tuple(_PART_HEIGHTS)
 
 
 @runtime_checkable
@@ -92,15 +93,22 @@ def heights_above_ground_m(caster: RayCaster, points_m: Points) -> Float[np.ndar
     return np.where(np.isinf(below_m), -np.inf, below_m)
 
 
+def part_points_m(
+    bodies_m: Float[np.ndarray, "*batch 2 3"], parts: Sequence[str]
+) -> Float[np.ndarray, "*batch parts 3"]:
+    """Parts on the line between the feet and the head of bodies; hands are at its sides."""
+    share = np.array([_PART_HEIGHTS[part] for part in parts])[:, None]
+    feet_m, head_m = bodies_m[..., :1, :], bodies_m[..., 1:, :]
+    return np.asarray(feet_m + share * (head_m - feet_m))
+
+
 def body_points_m(path: ActorPath) -> Float[np.ndarray, "frames parts 3"]:
     """Head, chest, hips and hands of an actor, as of a standing person; see ``BODY_PARTS``."""
     heading_rad = np.radians(path.heading_deg)
     left = np.stack([-np.sin(heading_rad), np.cos(heading_rad), np.zeros_like(heading_rad)], axis=-1)
-    aside_m = path.height_m[:, None] * left
-    return np.stack(
-        [path.point_m(share) + _ASIDE.get(name, 0.0) * aside_m for name, share in PART_HEIGHTS.items()],
-        axis=1,
-    )
+    aside = np.array([_ASIDE.get(part, 0.0) for part in BODY_PARTS])[:, None]
+    aside_m = aside * (path.height_m[:, None] * left)[:, None]
+    return np.asarray(part_points_m(path.body_m, BODY_PARTS) + aside_m)
 
 
 def hidden_parts(

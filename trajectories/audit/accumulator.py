@@ -107,12 +107,14 @@ class Accumulator:
         if not states_moves:
             clips = with_recovered_moves(clips, self.rules)
         proper = clips.rows(clips.is_proper)
-        # What needs no measures is done beside them.
-        with ThreadPoolExecutor(1) as beside:
-            run = copy_context().run
-            done = beside.submit(run, self._compare_and_recover, proper, states_moves=states_moves)
+        # Comparison and recovery need no measures, so they run in a second thread.
+        with ThreadPoolExecutor(1) as threads:
+            run_in_context = copy_context().run
+            compared = threads.submit(
+                run_in_context, self._compare_and_recover, proper, states_moves=states_moves
+            )
             self._measure(clips, proper, states_moves=states_moves, in_environments=in_environments)
-            done.result()
+            compared.result()
 
     def _compare_and_recover(self, proper: ClipTable, *, states_moves: bool) -> None:
         if self.depth == "full":

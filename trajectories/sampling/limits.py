@@ -57,8 +57,8 @@ class Limits:
             ``aim_offset``.
         subject_share: smallest share of the subject's box inside the image.
         subject_scale: height of the subject's box over that of the image, in the first frame.
-        clearance_m: smallest distance from any surface. Engines draw nothing within 0.1 m of the image plane,
-            whose corners are farther from the camera.
+        clearance_m: smallest distance from any surface. Engines draw nothing in front of the near plane,
+            0.1 m ahead of the camera; the corners of that plane are farther away.
         blocked_share: largest share of frames in which geometry hides both head and chest of the subject.
     """
 

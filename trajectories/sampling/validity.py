@@ -111,7 +111,8 @@ def check_paths(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Ve
 
 
 def _check(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Verdicts:
-    empty = np.zeros(paths.poses.world_from_camera.shape[:2], dtype=bool)
+    rigs, cameras = paths.poses.world_from_camera.shape[:2]
+    empty = np.zeros((rigs, cameras), dtype=bool)
     broken: dict[str, np.ndarray] = {}
     at_start: dict[str, np.ndarray] = {}
     for measured in (m for check in checks for m in check(paths, limits)):
@@ -120,7 +121,7 @@ def _check(paths: Paths, limits: Limits, checks: Sequence[PathCheck]) -> Verdict
             broken[reason] = broken.get(reason, empty) | is_broken.any(axis=-1)
             at_start[reason] = at_start.get(reason, empty) | (is_broken[..., 0] & measured.is_of_start)
     if not broken:
-        return Verdicts(reasons=(), is_broken=empty[None][:0], at_start=empty[None][:0])
+        return Verdicts.none(rigs, cameras)
     return Verdicts(
         reasons=tuple(broken),
         is_broken=np.stack(list(broken.values())),

@@ -99,7 +99,7 @@ class CameraCommands:
         sides = uint(width), uint(height)
         if not (min(sides) >= 1 and max(sides) <= MAX_SIDE_PX and sides[0] * sides[1] <= MOST_PIXELS):
             raise WorldError("Argument Invalid")
-        camera.width_px, camera.height_px = uint(width), uint(height)
+        camera.width_px, camera.height_px = sides
 
     def _capture(self, kind: str, index: str, file_type: str) -> Reply:
         camera = self._camera(index)

@@ -1,5 +1,6 @@
 """Captures that are written to files: only below the folder that was given at the start of the engine."""
 
+import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from multitake.atomic import write_file
+from multitake.errors import InputError
 
 from ..world.actors import WorldError
 from .dispatch import Capture, Reply
@@ -16,9 +18,13 @@ CaptureHandler = Callable[[str, str], Reply]
 
 
 class CaptureFolder:
-    """The folder of captures; None refuses every file."""
+    """The folder of captures; None refuses every file. InputError for a path that is not a folder."""
 
     def __init__(self, folder: Path | None) -> None:
+        if folder is not None and not os.path.isdir(folder):
+            raise InputError(
+                f"{folder} is not a folder", where="--captures", fix="create it, or give another"
+            )
         self._folder = folder.resolve() if folder else None
 
     def saving(self, capture: CaptureHandler, types: Collection[str]) -> CaptureHandler:

@@ -61,6 +61,7 @@ class Dispatcher:
         template: str,
         handler: Handler,
         description: str,
+        *,
         changes_scene: bool = False,
         is_listed: bool = True,
     ) -> None:
@@ -73,7 +74,7 @@ class Dispatcher:
         self._commands[_verb(template)].append(command)
 
     def bind_action(
-        self, template: str, action: Callable[..., object], description: str, changes_scene: bool = True
+        self, template: str, action: Callable[..., object], description: str, *, changes_scene: bool = True
     ) -> None:
         """Bind an action; its reply is ``ok``."""
 
@@ -81,7 +82,7 @@ class Dispatcher:
             action(*arguments)
             return "ok"
 
-        self.bind(template, handler, description, changes_scene)
+        self.bind(template, handler, description, changes_scene=changes_scene)
 
     def match(self, text: str) -> tuple[Command | None, tuple[str, ...]]:
         """Return the command that matches ``text`` (or ``None``) and its arguments."""

@@ -64,7 +64,8 @@ def _fault(part: str) -> tuple[str, float | int]:
     except ValueError:
         value = 0
     if not 0 < value <= _MOST:
-        kind = "seconds" if name in _SECONDS else "a count"
-        what = f"{name} needs {kind} from above 0 to {_MOST}, not '{text[:40]}'"
+        is_time = name in _SECONDS
+        kind = f"more than 0 and at most {_MOST} seconds" if is_time else f"a whole number from 1 to {_MOST}"
+        what = f"{name} must be {kind}, not '{text[:40]}'"
         raise InputError(what, where=_OPTION, fix=f"use {name}=3")
     return name, value

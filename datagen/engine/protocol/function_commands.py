@@ -41,22 +41,22 @@ def bind_functions(dispatcher: Dispatcher, world: World) -> None:
 
     for words in range(2, _MOST_BLUEPRINT_WORDS + 1):
         description = "Call a function, and return its outputs as JSON"
-        dispatcher.bind("vbp" + " [str]" * words, call_with_output, description, True)
+        dispatcher.bind("vbp" + " [str]" * words, call_with_output, description, changes_scene=True)
     for words in range(2, _MOST_EXEC_WORDS + 1):
-        dispatcher.bind("vexec" + " [str]" * words, execute, "Call a function", True)
+        dispatcher.bind("vexec" + " [str]" * words, execute, "Call a function", changes_scene=True)
 
 
-def _function(world: World, name: str, function: str, none: str) -> tuple[CharacterActor, str]:
-    """The skeletal mesh that has a name, and its function; WorldError with ``none`` without one."""
+def _function(world: World, name: str, function: str, failure: str) -> tuple[CharacterActor, str]:
+    """The first skeletal mesh and the name of its function; WorldError(``failure``) if there is none."""
     if name in world.actors:
-        raise WorldError(none)
+        raise WorldError(failure)
     meshes = (actor for actor in world.actors.values() if isinstance(actor, CharacterActor))
     actor = next(meshes, None) if name == MESH_COMPONENT else None
     if actor is None:
         raise WorldError(f"Can not find actor with id '{name}'")
     known = named(MESH_FUNCTIONS, function)
     if known is None:
-        raise WorldError(none)
+        raise WorldError(failure)
     return actor, known
 
 

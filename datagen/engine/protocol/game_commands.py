@@ -32,8 +32,8 @@ class GameCommands:
             lambda: f"{world.level}_C_0",
             "Name of the level's script",
         )
-        bind_action("vset /action/game/pause", lambda: world.pause(True), "Pause")
-        bind_action("vset /action/game/resume", lambda: world.pause(False), "Resume")
+        bind_action("vset /action/game/pause", lambda: world.set_paused(True), "Pause")
+        bind_action("vset /action/game/resume", lambda: world.set_paused(False), "Resume")
         bind("vget /action/game/is_paused", lambda: str(world.paused).lower(), "Whether the game is paused")
         bind_action("vset /action/game/level [str]", world.request_level, "Load a level at the next tick")
         for what in ("enable", "disable"):

@@ -5,9 +5,9 @@ from functools import partial
 
 import numpy as np
 
+from ..render.numbered_triangles import NumberedTriangles
 from ..render.optical_flow import Moment, flow_image
 from ..render.renderer import Renderer, View
-from ..render.surfaces import NumberedTriangles
 from ..world.actors import WorldError
 from ..world.world import World
 from . import image_files

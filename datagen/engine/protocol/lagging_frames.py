@@ -17,7 +17,7 @@ _CUT_CM, _CUT_DEG = 50.0, 10.0
 # Enough to be seen in any image.
 _BLUR_PX = 4
 _FIRST_GAIN = 0.5
-_Picture = UInt8[np.ndarray, "height width 4"]
+_Image = UInt8[np.ndarray, "height width 4"]
 
 
 @dataclass
@@ -27,7 +27,7 @@ class _Camera:
     captures: int = 0
     mixed_left: int = 0
     viewpoint: Viewpoint | None = None
-    image: _Picture | None = None
+    image: _Image | None = None
 
 
 class LaggingFrames:
@@ -55,7 +55,7 @@ class LaggingFrames:
         self._loads, self._captures = self._world.loads, 0
         self._cameras: dict[str, _Camera] = {}
 
-    def _late(self, index: str, viewpoint: Viewpoint, image: _Picture) -> _Picture:
+    def _late(self, index: str, viewpoint: Viewpoint, image: _Image) -> _Image:
         if self._loads != self._world.loads:
             self._start_level()
         camera = self._cameras.setdefault(index, _Camera())
@@ -82,11 +82,11 @@ def _is_cut(before: Viewpoint, after: Viewpoint) -> bool:
     return bool(moved > _CUT_CM or turned > _CUT_DEG)
 
 
-def _blurred(image: _Picture) -> _Picture:
+def _blurred(image: _Image) -> _Image:
     return np.asarray(Image.fromarray(image).filter(ImageFilter.BoxBlur(_BLUR_PX)))
 
 
-def _scaled(image: _Picture, gain: float) -> _Picture:
+def _scaled(image: _Image, gain: float) -> _Image:
     scaled = (image * gain).astype(np.uint8)
     scaled[..., 3] = 255
     return scaled

@@ -31,7 +31,7 @@ class ObjectCommands:
         bind_action(f"vset {one}/show", lambda name: world.show(name, True), "Show")
         bind_action(f"vset {one}/hide", lambda name: world.show(name, False), "Hide")
         bind_action(f"vset {one}/destroy", world.destroy, "Destroy")
-        bind(f"vset {one}/name [str]", self._rename, "Rename", True)
+        bind(f"vset {one}/name [str]", self._rename, "Rename", changes_scene=True)
         bind(f"vget {one}/label", lambda name: world.actor(name).label or name, "Label, as of the editor")
         bind_action(f"vset {one}/label [str]", self._set_label, "Set the label", changes_scene=False)
         bind(f"vget {one}/vertex_location", self._vertices, "World location of every vertex, cm")
@@ -47,8 +47,11 @@ class ObjectCommands:
 
         location = "[float] [float] [float]"
         for words in ("", " [str]", f" {location}", f" [str] {location}"):
-            dispatcher.bind(f"vset /objects/spawn_cube{words}", spawn_cube, "Spawn a cube of 1 m", True)
-            dispatcher.bind(f"vset /objects/spawn [str]{words}", spawn, "Spawn an actor of a class", True)
+            for template, handler, description in (
+                ("vset /objects/spawn_cube", spawn_cube, "Spawn a cube of 1 m"),
+                ("vset /objects/spawn [str]", spawn, "Spawn an actor of a class"),
+            ):
+                dispatcher.bind(template + words, handler, description, changes_scene=True)
 
     def _getter(self, member: str) -> Callable[[str], str]:
         return lambda name: triple(getattr(self._world.actor(name), member))

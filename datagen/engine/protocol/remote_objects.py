@@ -111,5 +111,7 @@ def _object(world: World, object_path: str) -> _Object:
 
 def _set_intensity(world: World, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MOST_INTENSITY:
-        raise WorldError(f"{INTENSITY} is a number that is not negative, not {repr(value)[:80]}")
+        raise WorldError(
+            f"{INTENSITY} must be a number from 0 to below {_MOST_INTENSITY:g}, not {repr(value)[:80]}"
+        )
     world.set_sun_intensity(float(value))

@@ -41,5 +41,9 @@ def _remove_stale(path: Path, *, where: str) -> None:
         code = probe.connect_ex(os.fspath(path))
     if code == errno.ECONNREFUSED:
         path.unlink(missing_ok=True)
-        return
-    raise InputError(f"a server is listening at {path}", where=where, fix="choose another path, or stop it")
+    elif code in (0, errno.EAGAIN):
+        raise InputError(
+            f"a server is listening at {path}", where=where, fix="choose another path, or stop it"
+        )
+    else:
+        raise InputError(f"cannot use {path} ({os.strerror(code)})", where=where, fix="choose another path")

@@ -53,9 +53,11 @@ def serve_clients(listener: socket.socket, submit: Submit, lost: LostReplies) ->
     places = threading.Semaphore(_MOST_CLIENTS)
 
     def run(connection: socket.socket) -> None:
-        with connection:
-            _Session(connection, submit, lost).run()
-        places.release()
+        try:
+            with connection:
+                _Session(connection, submit, lost).run()
+        finally:
+            places.release()
 
     while True:
         places.acquire()

@@ -29,7 +29,10 @@ class Lights:
 
     def set(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
         """Replace the light; ``sun_scale`` scales the sun alone."""
-        (self._set_shader if self._look.has_shaders else self._set_lights)(lighting, to_sun, sun_scale)
+        if self._look.has_shaders:
+            self._set_shader(lighting, to_sun, sun_scale)
+        else:
+            self._set_lights(lighting, to_sun, sun_scale)
 
     def _set_shader(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
         sun = LVecBase3f(*lighting.sun_radiance) * sun_scale

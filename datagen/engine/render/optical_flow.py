@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8, UInt32
+from jaxtyping import Float, UInt8, UInt32
 
 from ..content.unreal_space import rotation_rows
 from .buffers import Viewpoint
-from .surfaces import NumberedTriangles
+from .numbered_triangles import NumberedTriangles
 
 # As in the plugin's material: a motion of 1/30 of the image's width has the brightest colour.
 _SCALE = 30.0
@@ -32,7 +32,10 @@ def flow_image(
     """
     rows = max(1, _PIXELS_AT_ONCE // now.viewpoint.width_px)
     groups = (range(first, min(first + rows, len(ids))) for first in range(0, len(ids), rows))
-    return np.concatenate([_colors(_screen_motion(ids, group, surfaces, before, now)) for group in groups])
+    planes, motions = _planes(surfaces, now), _motions(surfaces, before, now)
+    return np.concatenate(
+        [_colors(_screen_motion(ids, group, planes, motions, before, now)) for group in groups]
+    )
 
 
 def _colors(motion: Float[np.ndarray, "rows width 2"]) -> UInt8[np.ndarray, "rows width 4"]:
@@ -48,7 +51,8 @@ def _colors(motion: Float[np.ndarray, "rows width 2"]) -> UInt8[np.ndarray, "row
 def _screen_motion(
     ids: UInt32[np.ndarray, "height width"],
     rows: range,
-    surfaces: NumberedTriangles,
+    planes: Float[np.ndarray, "ids 4"],
+    motions: Float[np.ndarray, "ids 4 4"],
     before: Moment,
     now: Moment,
 ) -> Float[np.ndarray, "rows width 2"]:
@@ -60,9 +64,14 @@ def _screen_motion(
     ids = ids[rows.start : rows.stop]
     pixels = _places(now.viewpoint, rows)
     rays = _rays(now.viewpoint, pixels)
-    points, is_surface = _points(ids, surfaces, now, rays)
-    moved = _moved(points, ids, surfaces, before, now) - np.array(before.viewpoint.location_cm)
-    seen = np.where(is_surface[..., None], moved, rays) @ rotation_rows(*before.viewpoint.rotation_deg).T
+    slopes = np.einsum("rwi,rwi->rw", planes[ids, :3], rays)
+    is_surface = slopes != 0.0
+    depth_cm = planes[ids, 3] / np.where(is_surface, slopes, 1.0)
+    points = np.array(now.viewpoint.location_cm) + depth_cm[..., None] * rays
+    of_pixels = motions[ids]
+    moved = np.einsum("rwi,rwij->rwj", points, of_pixels[..., :3, :3]) + of_pixels[..., 3, :3]
+    apart = np.where(is_surface[..., None], moved - np.array(before.viewpoint.location_cm), rays)
+    seen = apart @ rotation_rows(*before.viewpoint.rotation_deg).T
     forward = np.maximum(seen[..., 0], 1e-9)
     focal = before.viewpoint.focal_px / before.viewpoint.width_px
     places = focal * np.stack([seen[..., 1] / forward, -seen[..., 2] / forward], axis=-1)
@@ -85,38 +94,21 @@ def _rays(
     return forward_right_up @ rotation_rows(*viewpoint.rotation_deg)
 
 
-def _points(
-    ids: UInt32[np.ndarray, "height width"],
-    surfaces: NumberedTriangles,
-    now: Moment,
-    rays: Float[np.ndarray, "height width 3"],
-) -> tuple[Float[np.ndarray, "height width 3"], Bool[np.ndarray, "height width"]]:
-    """Where rays meet the planes of their triangles, and which pixels show a triangle."""
+def _planes(surfaces: NumberedTriangles, now: Moment) -> Float[np.ndarray, "ids 4"]:
+    """The normal of the plane of each triangle, and its product with the way there from the camera."""
     matrices = np.array([now.world_from_pieces[name] for name in surfaces.piece_names]).reshape(-1, 4, 4)
     of_vertices = matrices[surfaces.vertex_pieces]
     vertices = np.einsum("vi,vij->vj", surfaces.vertices_cm, of_vertices[:, :3, :3]) + of_vertices[:, 3, :3]
     corners = np.concatenate([np.zeros((1, 3, 3)), vertices[surfaces.triangles]])
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     eye = np.array(now.viewpoint.location_cm)
-    distances = np.einsum("ti,ti->t", normals, corners[:, 0] - eye)
-    slopes = np.einsum("hwi,hwi->hw", normals[ids], rays)
-    is_surface = slopes != 0.0
-    depth_cm = distances[ids] / np.where(is_surface, slopes, 1.0)
-    return eye + depth_cm[..., None] * rays, is_surface
+    return np.column_stack([normals, np.einsum("ti,ti->t", normals, corners[:, 0] - eye)])
 
 
-def _moved(
-    points: Float[np.ndarray, "height width 3"],
-    ids: UInt32[np.ndarray, "height width"],
-    surfaces: NumberedTriangles,
-    before: Moment,
-    now: Moment,
-) -> Float[np.ndarray, "height width 3"]:
-    """Where the points of surfaces were before."""
+def _motions(surfaces: NumberedTriangles, before: Moment, now: Moment) -> Float[np.ndarray, "ids 4 4"]:
+    """The transform of the points of each triangle from now to before."""
     motions = [np.eye(4)]
     for name in surfaces.piece_names:
         matrix = now.world_from_pieces[name]
         motions.append(np.linalg.inv(matrix) @ before.world_from_pieces.get(name, matrix))
-    pieces = np.concatenate([[0], surfaces.triangle_pieces + 1])[ids]
-    of_pixels = np.array(motions)[pieces]
-    return np.einsum("hwi,hwij->hwj", points, of_pixels[..., :3, :3]) + of_pixels[..., 3, :3]
+    return np.array(motions)[np.concatenate([[0], surfaces.triangle_pieces + 1])]

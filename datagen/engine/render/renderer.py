@@ -129,8 +129,8 @@ class Renderer:
         for view in views:
             grouped[self._shown_actors(view), view.viewpoint].append(view)
         return [
-            _Draw(self._target_of(name, group), viewpoint, group)
-            for (name, viewpoint), group in grouped.items()
+            _Draw(self._target_of(shown_actors, group), viewpoint, group)
+            for (shown_actors, viewpoint), group in grouped.items()
         ]
 
     def _shown_actors(self, view: View) -> str:
@@ -141,10 +141,10 @@ class Renderer:
             return "any"
         return "all actors" if view.image in _SHOW_ALL else "actors with a mask color"
 
-    def _target_of(self, name: str, views: list[View]) -> DrawTarget:
+    def _target_of(self, shown_actors: str, views: list[View]) -> DrawTarget:
         """The target with the fewest planes that gives views of one camera and the same actors."""
         planes = {self._planes[view.image] for view in views}
-        if name == "all actors":
+        if shown_actors == "all actors":
             planes.add(shaders.LIT)
         return next(target for target in self._targets if planes <= set(target.planes))
 

@@ -22,8 +22,8 @@ from . import shaders
 from .lights import Lights
 from .looks import SKY_BIN, Look
 from .node_cache import NodeCache
+from .numbered_triangles import NumberedTriangles, Piece
 from .panda_space import panda_directions, panda_matrix, panda_point
-from .surfaces import NumberedTriangles, Piece
 
 # Camera masks: cameras of lit images, cameras of labels alone, and the two shadow maps.
 LIT, LABELS, LEVEL_SHADOW, MOVABLE_SHADOW = (BitMask32.bit(bit) for bit in range(4))
@@ -112,7 +112,7 @@ class SceneGraph:
         # As in the plugin, labels show the mesh that an actor has when it gets its colour.
         self.mask_colors.pop(name, None)
         actor.node.hide(LABELS)
-        self._surfaces = self._mask_table = None
+        self._surfaces = None
         self._changed(actor)
 
     def move(self, name: str, world_from_actor: Float[np.ndarray, "4 4"]) -> None:

@@ -163,7 +163,7 @@ class World:
         if actor.parts is not None:
             self._scene.paint_mask(name, color)
 
-    def pause(self, paused: bool) -> None:
+    def set_paused(self, paused: bool) -> None:
         """Store whether the game is paused; time does not run in either case."""
         self.paused = paused
 

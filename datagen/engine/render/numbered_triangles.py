@@ -19,8 +19,8 @@ class Piece:
     bone: str = ""
 
     @property
-    def triangles(self) -> int:
-        """Number of triangles."""
+    def triangle_count(self) -> int:
+        """Number of triangles of all parts."""
         return sum(len(part.mesh.triangles) for part in self.parts)
 
 
@@ -41,7 +41,7 @@ class NumberedTriangles:
     def of(cls, pieces_of_actors: dict[str, list[Piece]]) -> "NumberedTriangles":
         """Number the triangles of the actors."""
         named = [(name, piece) for name, pieces in pieces_of_actors.items() for piece in pieces]
-        ends = np.cumsum([1] + [piece.triangles for _, piece in named])
+        ends = np.cumsum([1] + [piece.triangle_count for _, piece in named])
         return cls(
             pieces=tuple(piece for _, piece in named),
             piece_names=tuple((name, piece.bone) for name, piece in named),
@@ -56,7 +56,7 @@ class NumberedTriangles:
     @cached_property
     def triangle_pieces(self) -> Int32[np.ndarray, "triangles"]:
         """The piece of each triangle."""
-        counts = [piece.triangles for piece in self.pieces]
+        counts = [piece.triangle_count for piece in self.pieces]
         return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
 
     @cached_property
