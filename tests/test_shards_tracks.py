@@ -164,7 +164,7 @@ def test_normals_and_flow_survive_their_videos() -> None:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Take:
-    """A wall 4 m before three cameras, 4.4 m wide, and a card at 2 m that moves 2 cm to the right each frame."""
+    """A wall of 4.4 m, 4 m before three cameras, and a card at 2 m that moves by 2 cm to the right."""
     root = tmp_path_factory.mktemp("scene") / "dataset"
     flat = tiny_take(0)
     # Cameras look along +Y with X to the right.
