@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,11 @@ class Engine:
         where = self.call(name, "GetSocketLocation", InSocketName=bone)["ReturnValue"]
         return np.array([where["X"], where["Y"], where["Z"]])
 
+    def resident_mb(self) -> float:
+        """Return the resident memory of the engine's process."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
     def color(self, name: str) -> tuple[int, ...]:
         """Return an actor's mask colour, RGB."""
         numbers = re.findall(r"=(\d+)", str(self.ask(f"vget /object/{name}/color")[0]))
@@ -131,7 +137,7 @@ def rgb(reply: str | bytes) -> np.ndarray:
     return bgra[..., 2::-1]
 
 
-def depth_cm(reply: str | bytes) -> np.ndarray:
+def npy(reply: str | bytes) -> np.ndarray:
     """Decode an NPY reply."""
     assert isinstance(reply, bytes), reply
     return np.load(io.BytesIO(reply), allow_pickle=False)

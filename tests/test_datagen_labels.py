@@ -167,7 +167,7 @@ def test_depth_of_one_camera_is_that_of_another(take: Take) -> None:
         inside = (ids.ravel() > 0) & (z > 0) & (x > 0) & (x < WIDTH_PX) & (y > 0) & (y < HEIGHT_PX)
         column, row = x[inside].astype(int), y[inside].astype(int)
         same = seen[row, column] == ids.ravel()[inside]
-        assert same.mean() > 0.2
+        assert same.mean() > 0.5
         # Depth is that of the pixel's centre, up to 0.7 pixels away on surfaces that are seen at an angle.
         apart = np.abs(z[inside][same] / other_m[row, column][same] - 1)
         assert np.quantile(apart, 0.95) < 0.01 and apart.max() < 0.05
@@ -198,7 +198,7 @@ def test_normals_point_to_the_camera_and_those_of_the_floor_up(take: Take) -> No
         assert (facing > -0.05).mean() > 0.99
         corners_m = take.surfaces.world_corners_m(frame, ids[frame][ids[frame] > 0].astype(int) - 1)
         outward = np.cross(corners_m[:, 1] - corners_m[:, 0], corners_m[:, 2] - corners_m[:, 0])
-        assert ((outward * towards).sum(axis=1) > 0).mean() > 0.99
+        assert ((outward * towards).sum(axis=1) > 0).all()
 
 
 def test_tracked_pixels_are_the_projected_surface_points(take: Take) -> None:
@@ -208,7 +208,7 @@ def test_tracked_pixels_are_the_projected_surface_points(take: Take) -> None:
     assert np.array_equal(found, clip.surface(0, 1)[0].ravel() > 0)
     assert tracks.is_visible[0, 0][found].all() and not tracks.is_visible[..., ~found].any()
     start = world_points(clip, 0, centres())[found]
-    np.testing.assert_allclose(tracks.world_m[0, found], start, atol=1e-4)
+    np.testing.assert_allclose(tracks.world_m[0, found], start, atol=1e-5)
     surfaces = take.surfaces
     pieces = surfaces.vertex_pieces[surfaces.triangles[tracks.triangles[found], 0]]
     rows = np.zeros((*surfaces.world_from_piece.shape[:2], 4, 4))
@@ -221,7 +221,7 @@ def test_tracked_pixels_are_the_projected_surface_points(take: Take) -> None:
             ahead = expected[:, 2] > 0.05
             apart = tracks.image_px[number, frame, found][ahead] - expected[ahead, :2]
             near = (np.abs(expected[ahead, :2]) < 1000).all(axis=1)
-            assert np.abs(apart[near]).max() < 0.02
+            assert np.abs(apart[near]).max() < 0.005
     actors = np.isin(tracks.objects, [actor.name for actor in take.row.actors])
     walked = np.linalg.norm(tracks.world_m[-1] - tracks.world_m[0], axis=1)
     assert np.median(walked[actors]) > 0.08 and walked[found & ~actors].max() < 1e-6
@@ -230,10 +230,11 @@ def test_tracked_pixels_are_the_projected_surface_points(take: Take) -> None:
 def test_visibility_is_the_depth_test_of_the_image(take: Take) -> None:
     tracks = take.clip("cam01").track(centres(), 2)
     for number, camera in enumerate(take.cameras):
-        depth_m = take.clip(camera).depth_m()
+        clip = take.clip(camera)
+        depth_m = clip.depth_m()
         for frame in range(FRAMES):
             points_m = tracks.world_m[frame].astype(float)
-            x, y, z = np.nan_to_num(projected(take.clip(camera), frame, points_m), nan=-1.0).T
+            x, y, z = np.nan_to_num(projected(clip, frame, points_m), nan=-1.0).T
             inside = (z > 0) & (x >= 0) & (x < WIDTH_PX) & (y >= 0) & (y < HEIGHT_PX)
             flags = tracks.is_visible[number, frame]
             assert not flags[~inside].any()
@@ -248,8 +249,14 @@ def test_visibility_is_the_depth_test_of_the_image(take: Take) -> None:
             seen = flags[inside]
             assert seen[z[inside] < 0.99 * nearest].all()
             assert not seen[z[inside] > 1.02 * farthest].any()
-            passes_test = z[inside] <= 1.01 * depth_m[frame][row, column]
-            assert (seen == passes_test).mean() > 0.95
+            # The depth of the plane that the pixel shows: at the point or at its centre, the larger one.
+            at_point, at_centre = (
+                projected(clip, frame, world_points(clip, frame, places_px))[:, 2]
+                for places_px in (np.stack([x, y], axis=1)[inside], np.stack([column, row], axis=1) + 0.5)
+            )
+            passes_test = z[inside] <= np.maximum(at_point, at_centre) * 1.001 + 0.002
+            is_shown = clip.surface(frame, frame + 1)[0][row, column] > 0
+            assert (seen == (passes_test | ~is_shown)).mean() > 0.995
 
 
 def test_flow_is_the_motion_of_tracks_and_of_the_vertices_of_characters(take: Take) -> None:
@@ -266,7 +273,7 @@ def test_flow_is_the_motion_of_tracks_and_of_the_vertices_of_characters(take: Ta
             tracks = clip.track(centres(), frame, frames=(frame, frame + 1), cameras=(camera,))
             moved = (tracks.image_px[0, 1] - tracks.image_px[0, 0]).reshape(HEIGHT_PX, WIDTH_PX, 2)
             np.testing.assert_array_equal(np.isnan(moved), np.isnan(flow_px[frame]))
-            assert np.nanmax(np.abs(moved - flow_px[frame])) < 1 / 64
+            assert np.nanmax(np.abs(moved - flow_px[frame])) < 1 / 128 + 1e-4
             vertices = np.flatnonzero(of_vertex)
             places = [projected(clip, k, _vertices_m(take, k, vertices)) for k in (frame, frame + 1)]
             x, y, z = places[0].T
@@ -277,7 +284,7 @@ def test_flow_is_the_motion_of_tracks_and_of_the_vertices_of_characters(take: Ta
             apart = (places[1] - places[0])[inside, :2] - flow_px[frame, row, column]
             compared += is_corner.sum()
             # Flow is that of the pixel's centre, and in these five frames cameras fly their entire paths.
-            limit_px = 0.5 if clip.row.motion == "static" else 1.0
+            limit_px = 0.25 if clip.row.motion == "static" else 0.7
             assert np.abs(apart[is_corner]).max(initial=0) < limit_px
     assert compared > 100
 
@@ -312,7 +319,7 @@ def test_joints_are_the_bones_and_their_states_agree_with_masks(filmed: Filmed, 
                     moved = projected(clip, frame + 1, joints.positions_m[frame + 1])[onto, :2]
                     flow_px = clip.flow_px(frame, frame + 1)[0, y[onto].astype(int), x[onto].astype(int)]
                     apart = moved - np.stack([x, y], axis=-1)[onto] - flow_px
-                    assert np.abs(apart).max(initial=0) < 0.5
+                    assert np.abs(apart).max(initial=0) < 0.25
                     moved_joints += len(apart)
                 assert not is_own[states[inside] == JointState.HIDDEN].any()
                 assert is_own[states[inside] == JointState.HIDDEN_BY_OWN_BODY].all()

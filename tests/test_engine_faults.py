@@ -38,13 +38,13 @@ LAGGING = "late-textures=1,drifting-exposure=2,history=2"
 
 @pytest.fixture(scope="module")
 def slow() -> Iterator[Engine]:
-    with running("fast", "--faults", f"slow-level-loads=1,{LAGGING}") as engine:
+    with running("fast", "--faults", f"slow-level-loads=0.3,{LAGGING}") as engine:
         yield engine
 
 
 @pytest.fixture(scope="module")
 def switching() -> Iterator[Engine]:
-    with running("fast", "--faults", "socket-switch,idle-close=0.3") as engine:
+    with running("fast", "--faults", "socket-switch,idle-close=0.1") as engine:
         yield engine
 
 
@@ -110,13 +110,13 @@ def test_an_option_that_means_nothing_is_one_line(text: str) -> None:
 
 
 def test_a_late_first_tick() -> None:
-    with late_engine(1.5) as announced:
+    with late_engine(0.6) as announced:
         with socket.create_connection((HOST, announced["unrealcv_port"]), timeout=10) as link:
             request = b"7:vget /unrealcv/echo here"
             link.sendall(struct.pack("<II", 0x9E2B83C1, len(request)) + request)
             assert payload(link) == b"connected to Multitake"
             greeted_s = time.monotonic()
-            assert payload(link) == b"7:here" and time.monotonic() - greeted_s > 0.5
+            assert payload(link) == b"7:here" and time.monotonic() - greeted_s > 0.3
         with driver_of(announced, reply_timeout_s=5.0) as driver:
             assert "multitake-embedded" in driver.engine_version()
 
@@ -130,7 +130,7 @@ def test_a_very_late_first_tick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     # The client of the package waits 15 s for its list of commands, and then goes on.
     monkeypatch.setattr("unrealcv.Client._load_command_capabilities", impatient)
-    with late_engine(1.5) as announced, driver_of(announced, reply_timeout_s=5.0) as driver:
+    with late_engine(0.6) as announced, driver_of(announced, reply_timeout_s=5.0) as driver:
         assert driver.unrealcv.ask("vget /unrealcv/echo here") == "here"
 
 
@@ -138,13 +138,13 @@ def test_a_slow_load_of_a_level(slow: Engine) -> None:
     with driver_of(slow.announced, reply_timeout_s=5.0) as driver:
         started_s = time.monotonic()
         film_take(driver, BATCH, take_in(ROOM))
-        assert time.monotonic() - started_s > 1
+        assert time.monotonic() - started_s > 0.3
         assert driver.unrealcv.ask("vget /level/name") == "Room"
 
 
 @pytest.mark.xfail(strict=True, raises=EngineError, reason="a load may not take longer than a reply")
 def test_a_level_that_loads_longer_than_a_reply_may_take(slow: Engine) -> None:
-    with driver_of(slow.announced, reply_timeout_s=0.5) as driver:
+    with driver_of(slow.announced, reply_timeout_s=0.2) as driver:
         film_take(driver, BATCH, take_in(ROOM))
 
 
@@ -162,7 +162,7 @@ def test_an_idle_connection_is_closed(switching: Engine) -> None:
     for _ in range(2):
         link.request("GET", "/remote/info")
         assert json.loads(link.getresponse().read())
-    time.sleep(0.8)
+    time.sleep(0.3)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
         link.request("GET", "/remote/info")
         link.getresponse()
@@ -173,9 +173,9 @@ def test_an_idle_connection_is_closed(switching: Engine) -> None:
 def test_the_driver_opens_an_idle_connection_again(switching: Engine) -> None:
     link = RemoteControlLink(HOST, switching.announced["remote_control_port"], timeout_s=5.0)
     library = "/Script/Engine.Default__KismetSystemLibrary"
-    for _ in range(2):
-        assert "ReturnValue" in link.call(library, "GetEngineVersion")
-        time.sleep(0.8)
+    assert "ReturnValue" in link.call(library, "GetEngineVersion")
+    time.sleep(0.3)
+    assert "ReturnValue" in link.call(library, "GetEngineVersion")
     link.close()
 
 

@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_child import Engine, depth_cm, need, rgb, running
+from engine_child import Engine, need, npy, rgb, running
 from PIL import Image
 
 from multitake.randomness import rng_for
@@ -84,24 +83,12 @@ def scene(engine: Engine, level: str, cameras: int = 1) -> list[Camera]:
     return placed
 
 
-def resident_mb(engine: Engine) -> float:
-    """Return the resident memory of the engine's process."""
-    status = Path(f"/proc/{engine.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
-
-
-def array(reply: str | bytes) -> np.ndarray:
-    """Decode an NPY reply."""
-    assert isinstance(reply, bytes), reply
-    return np.load(io.BytesIO(reply), allow_pickle=False)
-
-
 def world_triangles(engine: Engine) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The corners of all triangles in the world, and the arrays of the surfaces."""
     surfaces, pieces = engine.ask("vget /scene/surfaces npz", "vget /scene/pieces npy")
     assert isinstance(surfaces, bytes), surfaces
     table = dict(np.load(io.BytesIO(surfaces), allow_pickle=False))
-    matrices = array(pieces)[table["vertex_pieces"]]
+    matrices = npy(pieces)[table["vertex_pieces"]]
     vertices = np.einsum("vi,vij->vj", table["vertices_cm"].astype(np.float64), matrices[:, :3, :3])
     return (vertices + matrices[:, 3, :3])[table["triangles"]], table
 
@@ -149,16 +136,16 @@ def test_every_plane_agrees_with_rays_through_the_triangles(engine: Engine, leve
     one = scene(engine, level)[0]
     corners, table = world_triangles(engine)
     mask, depth, normal, ids = engine.tick(*(f"vget /camera/0/{kind}" for kind in CAPTURES[1:]))
-    ids, depth, mask, normal = array(ids), depth_cm(depth), rgb(mask), rgb(normal)
+    ids, depth, mask, normal = npy(ids), npy(depth), rgb(mask), rgb(normal)
     assert ids.dtype == np.uint32 and ids.shape == depth.shape == (HEIGHT_PX, WIDTH_PX)
     rows, columns = rng_for(3, "pixels", level).integers(0, (HEIGHT_PX, WIDTH_PX), (150, 2)).T
     rays = one.rays()[rows, columns]
     expected, expected_depth = nearest(rays, one.location, corners)
     # Away from edges, where rasterisation decides.
     tested = is_inside(rays, one.location, corners, expected) | (expected == 0)
-    assert tested.mean() > 0.6 and len(set(table["triangle_objects"][expected[tested] - 1])) > 5
+    assert tested.mean() > 0.9 and len(set(table["triangle_objects"][expected[tested] - 1])) > 5
     assert (ids[rows, columns] == expected)[tested].all()
-    assert np.allclose(depth[rows, columns][tested], expected_depth[tested], rtol=1e-3)
+    assert np.allclose(depth[rows, columns][tested], expected_depth[tested], rtol=1e-5)
     colours = {name: engine.color(name) for name in table["object_names"]}
     seen = [table["object_names"][table["triangle_objects"][number - 1]] for number in expected[tested]]
     wanted = [
@@ -172,7 +159,7 @@ def assert_normals(normal: np.ndarray, ids: np.ndarray, corners: np.ndarray, tab
     """Unit normals, near those of the triangles; exactly those on the flat faces of the cube."""
     assert (normal[ids == 0] == 0).all()
     unit = normal[ids > 0] / 127.5 - 1
-    assert np.abs(np.linalg.norm(unit, axis=-1) - 1).max() < 0.01
+    assert np.abs(np.linalg.norm(unit, axis=-1) - 1).max() < 0.007
     faces = corners[ids[ids > 0].astype(int) - 1]
     outward = np.cross(faces[:, 1] - faces[:, 0], faces[:, 2] - faces[:, 0])
     outward /= np.linalg.norm(outward, axis=-1, keepdims=True)
@@ -188,7 +175,7 @@ def test_depth_of_one_camera_is_that_of_another_on_the_same_triangle(engine: Eng
     replies = engine.tick(
         *(f"vget /camera/{i}/{kind}" for i in (0, 1) for kind in ("depth npy", "surface npy"))
     )
-    depth_a, ids_a, depth_b, ids_b = (array(reply) for reply in replies)
+    depth_a, ids_a, depth_b, ids_b = (npy(reply) for reply in replies)
     rays = a.rays()[ids_a > 0]
     points = a.location + depth_a[ids_a > 0].astype(np.float64)[:, None] * rays
     pixels, depth = b.project(points)
@@ -202,7 +189,7 @@ def test_depth_of_one_camera_is_that_of_another_on_the_same_triangle(engine: Eng
     shares = [(1 - y) * (1 - x), (1 - y) * x, y * (1 - x), y * x]
     found = 1 / sum(share / depth_b[place] for share, place in zip(shares, around, strict=True))
     assert is_same.sum() > 1000
-    assert np.abs(found[is_same] / depth[is_same] - 1).max() < 1e-3
+    assert np.abs(found[is_same] / depth[is_same] - 1).max() < 1e-5
 
 
 def test_masks_and_ids_of_ten_cameras_name_the_same_objects_without_blending(engine: Engine):
@@ -214,9 +201,9 @@ def test_masks_and_ids_of_ten_cameras_name_the_same_objects_without_blending(eng
     replies = engine.tick(*(f"vget /camera/{i}/{kind}" for i in range(10) for kind in kinds))
     objects = []
     for mask, ids, depth in zip(replies[0::3], replies[1::3], replies[2::3], strict=True):
-        assert (rgb(mask) == of_ids[array(ids)]).all()
-        assert ((array(ids) == 0) == (depth_cm(depth) == np.float32(NO_DEPTH_CM))).all()
-        objects.append(set(table["triangle_objects"][array(ids)[array(ids) > 0] - 1].tolist()))
+        assert (rgb(mask) == of_ids[npy(ids)]).all()
+        assert ((npy(ids) == 0) == (npy(depth) == np.float32(NO_DEPTH_CM))).all()
+        objects.append(set(table["triangle_objects"][npy(ids)[npy(ids) > 0] - 1].tolist()))
     names = {str(table["object_names"][place]) for place in set.intersection(*objects)}
     assert "Hero" in names
 
@@ -250,8 +237,8 @@ def test_spawned_actors_are_absent_from_masks_and_depth_until_they_have_a_colour
     coloured = dict(zip(CAPTURES, engine.tick(*kinds), strict=True))
     changed = (rgb(coloured["object_mask bmp"]) == (3, 5, 7)).all(axis=-1)
     assert changed.sum() > 100
-    nearer = depth_cm(coloured["depth npy"]) < depth_cm(before["depth npy"])
-    assert (nearer == changed).mean() > 0.999
+    nearer = npy(coloured["depth npy"]) < npy(before["depth npy"])
+    assert (nearer == changed).all()
     for capture in ("lit bmp", "normal bmp"):
         assert spawned[capture] == coloured[capture]
 
@@ -296,9 +283,9 @@ def test_flow_is_the_motion_since_the_capture_of_an_earlier_tick(engine: Engine)
         ask, ask, "vget /camera/0/depth npy", "vget /camera/0/object_mask bmp"
     )
     assert flow == twice
-    points = turned.location + depth_cm(depth).astype(np.float64)[..., None] * turned.rays()
+    points = turned.location + npy(depth).astype(np.float64)[..., None] * turned.rays()
     points[(rgb(mask) == engine.color("Probe")).all(axis=-1)] -= [0, 2, 0]
-    points[depth_cm(depth) > 60000] += 1e7 * turned.rays()[depth_cm(depth) > 60000]
+    points[npy(depth) > 60000] += 1e7 * turned.rays()[npy(depth) > 60000]
     places, _ = turned.project(turned.location + turned.rays().reshape(-1, 3))
     motion = (places - one.project(points.reshape(-1, 3))[0]) / WIDTH_PX
     value = np.clip(30 * np.linalg.norm(motion, axis=1), 0, 1)
@@ -306,7 +293,7 @@ def test_flow_is_the_motion_since_the_capture_of_an_earlier_tick(engine: Engine)
     hsv = np.round(255 * np.stack([hue, np.ones_like(hue), value], axis=1)).astype(np.uint8)
     expected = np.asarray(Image.fromarray(hsv.reshape(HEIGHT_PX, WIDTH_PX, 3), "HSV").convert("RGB"))
     assert value.max() > 0.3 and np.ptp(value) > 0.1
-    assert (np.abs(rgb(flow).astype(int) - expected).max(axis=-1) <= 6).mean() > 0.99
+    assert np.abs(rgb(flow).astype(int) - expected).max() <= 2
 
 
 def test_two_processes_and_two_threads_give_the_same_bytes(engine: Engine, monkeypatch: pytest.MonkeyPatch):
@@ -337,7 +324,7 @@ def test_labels_of_many_sizes_take_no_more_memory(engine: Engine):
             engine.run(f"vset /camera/0/size {width_px} {160 - width_px // 2}")
             some = CAPTURES[width_px % 5 :] + CAPTURES[: width_px % 3]
             engine.tick(*(f"vget /camera/0/{capture}" for capture in dict.fromkeys(some)))
-        return resident_mb(engine)
+        return engine.resident_mb()
 
     engine.level("Room")
     film(16)

@@ -2,12 +2,10 @@
 
 import hashlib
 import io
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_child import Engine, depth_cm, rgb, running
+from engine_child import Engine, npy, rgb, running
 from PIL import Image
 
 WIDTH_PX, HEIGHT_PX, FOV_DEG = 320, 180, 70.0
@@ -134,7 +132,7 @@ def test_depth_is_planar_and_in_centimetres(lit_engine: Engine):
     lit_engine.level("Street")
     lit_engine.spawn_cube("Probe", 0, 0, 150)
     lit_engine.run(*camera((-400, 0, 150), (0, 0, 0)))
-    depth = depth_cm(lit_engine.ask("vget /camera/0/depth npy")[0])
+    depth = npy(lit_engine.ask("vget /camera/0/depth npy")[0])
     assert depth.shape == (HEIGHT_PX, WIDTH_PX) and depth.dtype == np.float32
     focal_px = WIDTH_PX / 2 / np.tan(np.radians(FOV_DEG) / 2)
     half = int(49 * focal_px / 350)
@@ -144,7 +142,7 @@ def test_depth_is_planar_and_in_centimetres(lit_engine: Engine):
     ground = 150.0 * focal_px / (rows - HEIGHT_PX / 2)
     assert np.abs(depth[-20:, 5] - ground).max() < 1.0
     lit_engine.run("vset /camera/0/rotation 89 0 0")
-    assert (depth_cm(lit_engine.ask("vget /camera/0/depth npy")[0]) > 60000).all()
+    assert (npy(lit_engine.ask("vget /camera/0/depth npy")[0]) > 60000).all()
 
 
 def image_hashes(engine: Engine) -> list[str]:
@@ -183,12 +181,6 @@ def test_one_tick_or_many_give_the_same_bytes(engine: Engine):
     assert len({together[1], together[3], together[5]}) == 3
 
 
-def resident_mb(engine: Engine) -> float:
-    """Return the resident memory of the engine's process."""
-    status = Path(f"/proc/{engine.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
-
-
 def test_memory_does_not_grow_with_frames_and_level_loads(engine: Engine):
     def film_take(level: str) -> None:
         engine.level(level)
@@ -200,10 +192,10 @@ def test_memory_does_not_grow_with_frames_and_level_loads(engine: Engine):
 
     for level in ("Street", "Room"):
         film_take(level)
-    before = resident_mb(engine)
+    before = engine.resident_mb()
     for level in ("Street", "Room") * 4:
         film_take(level)
-    assert resident_mb(engine) - before < 4.0
+    assert engine.resident_mb() - before < 4.0
 
 
 def test_the_sun_has_a_direction_and_a_strength(engine: Engine):

@@ -7,7 +7,6 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from unittest.mock import Mock
 
 import numpy as np
@@ -76,13 +75,6 @@ def reply(link: socket.socket) -> bytes:
     return content[8:]
 
 
-def memory_mb(engine: Engine) -> float:
-    status = Path(f"/proc/{engine.process.pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    assert found
-    return int(found[1]) / 1024
-
-
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(
     "command",
@@ -141,7 +133,7 @@ def test_a_client_that_never_reads_takes_little_memory(engine: Engine) -> None:
     engine.level("Street")
     engine.run("vset /camera/0/size 640 480")
     engine.ask("vget /camera/0/lit bmp")
-    before_mb = memory_mb(engine)
+    before_mb = engine.resident_mb()
     with connected(engine) as link:
         link.settimeout(3)
         pictures = b"".join(frame(number, "vget /camera/0/lit bmp") for number in range(1000))
@@ -149,20 +141,20 @@ def test_a_client_that_never_reads_takes_little_memory(engine: Engine) -> None:
         for _ in range(5):
             assert engine.ask("vget /unrealcv/echo here") == ["here"]
             time.sleep(0.3)
-        assert memory_mb(engine) < before_mb + 150
+        assert engine.resident_mb() < before_mb + 150
     started_s = time.monotonic()
     engine.ask("vget /camera/0/lit bmp")
     assert time.monotonic() - started_s < 10, "nothing more is rendered for a client that has gone"
 
 
-def test_images_of_many_sizes_take_no_more_memory(each: Engine) -> None:
-    each.level("Street")
+def test_images_of_many_sizes_take_no_more_memory(engine: Engine) -> None:
+    engine.level("Street")
     memory = []
     for width in range(40, 120):
-        each.run(f"vset /camera/0/size {width} {160 - width}")
-        image, mask = each.ask("vget /camera/0/lit bmp", "vget /camera/0/object_mask bmp")
+        engine.run(f"vset /camera/0/size {width} {160 - width}")
+        image, mask = engine.ask("vget /camera/0/lit bmp", "vget /camera/0/object_mask bmp")
         assert len(image) == len(mask) == 54 + 4 * width * (160 - width)
-        memory.append(memory_mb(each))
+        memory.append(engine.resident_mb())
     assert max(memory[40:]) < max(memory[:40]) + 12
 
 

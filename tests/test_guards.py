@@ -24,9 +24,12 @@ MAY_IMPORT = {
     "training": GROUND | TRAJECTORIES | SHARDS,
 }
 PLAN = ("datagen.batch", "datagen.catalog", "datagen.plan")
+SCENES = ("datagen.actor_paths", "datagen.mask_colours", "datagen.geometry")
 DATAGEN = (
     *PLAN,
-    *(f"datagen.{name}" for name in ("drive", "film", "worker_pool", "ray_cluster", "crew")),
+    *SCENES,
+    *(f"datagen.{name}" for name in ("drive", "probed_rigs", "labels", "encoding", "film")),
+    *(f"datagen.{name}" for name in ("worker_pool", "ray_cluster", "crew")),
     *(f"datagen.{name}" for name in ("generate", "status", "plan_report")),
 )
 PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
@@ -35,8 +38,14 @@ NEVER_IMPORTS = (
     ("trajectories.sampling", ("trajectories.formats", "trajectories.audit")),
     ("trajectories.formats", ("trajectories.audit",)),
     ("datagen.engine", ("shards", *DATAGEN)),
-    ("datagen.geometry", (*DATAGEN, "datagen.probed_rigs")),
-    ("datagen.drive", tuple(name for name in DATAGEN if name not in ("datagen.drive", *PLAN))),
+    (
+        "datagen.geometry",
+        (
+            *(name for name in DATAGEN if name not in ("datagen.geometry", "datagen.actor_paths")),
+            *(f"datagen.engine.{name}" for name in ("render", "world", "protocol")),
+        ),
+    ),
+    ("datagen.drive", tuple(name for name in DATAGEN if name not in ("datagen.drive", *PLAN, *SCENES))),
     (
         "datagen.engine.content",
         ("panda3d", *(f"datagen.engine.{name}" for name in ("world", "render", "protocol"))),

@@ -75,7 +75,7 @@ def test_pixels_show_the_nearest_triangle_that_their_ray_meets(seed: int) -> Non
     nearness = np.where((shares >= 0).all(axis=-1), shares.sum(axis=-1), 0)
     expected = np.where(nearness.max(axis=1) > 0, nearness.argmax(axis=1) + 1, 0)
     assert (expected > 0).mean() > 0.2
-    assert (expected == drawn.ravel()).mean() > 0.999
+    assert (expected == drawn.ravel()).all()
 
 
 @settings(max_examples=10)
@@ -149,7 +149,7 @@ def test_normals_and_flow_survive_their_videos() -> None:
         levels = np.where(frame.any(axis=-1, keepdims=True), np.rint(127.5 * frame + 127.5), 0)
         encoder.add(levels.astype(np.uint8))
     read = decode_normals(encoder.finish())
-    assert np.abs(read - normals).max() < 0.01 and not read[:, :5].any()
+    assert np.abs(read - normals).max() < 0.006 and not read[:, :5].any()
     flow_px = rng.uniform(-500, 500, (2, 48, 64, 2)).astype(np.float32)
     flow_px[0, :5], flow_px[1, 3, 3] = np.nan, (600, 0)
     flow_encoder = FlowEncoder(64, 48, 15.0)
@@ -158,13 +158,13 @@ def test_normals_and_flow_survive_their_videos() -> None:
     content = flow_encoder.finish()
     unknown = np.isnan(decode_flow(content))
     assert unknown[0, :5].all() and unknown[1, 3, 3].all() and unknown.sum() == 2 * (5 * 64 + 1)
-    assert np.nanmax(np.abs(decode_flow(content) - flow_px)[~unknown]) <= 1 / 127
+    assert np.nanmax(np.abs(decode_flow(content) - flow_px)[~unknown]) <= 1 / 128 + 1e-4
     assert np.array_equal(decode_flow(content, start=1), decode_flow(content)[1:], equal_nan=True)
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Take:
-    """A wall at 4 m before three cameras, and a card at 2 m that moves 2 cm to the right each frame."""
+    """A wall of 4.4 m, 4 m before three cameras, and a card at 2 m that moves by 2 cm to the right."""
     root = tmp_path_factory.mktemp("scene") / "dataset"
     flat = tiny_take(0)
     # Cameras look along +Y with X to the right.
@@ -176,7 +176,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Take:
     numbers = {"fx_px": 64.0, "fy_px": 64.0, "cx_px": 32.0, "cy_px": 24.0}
     clips = type(flat.clips).of_rows([replace(row, **numbers) for row in flat.clips], poses)
     surfaces = Surfaces(
-        vertices_m=np.concatenate([_square(9.0, WALL_M), _square(0.3, CARD_M)]).astype(np.float32),
+        vertices_m=np.concatenate([_square(2.2, WALL_M), _square(0.3, CARD_M)]).astype(np.float32),
         vertex_pieces=np.repeat([0, 1], 4).astype(np.int32),
         triangles=np.array([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]], dtype=np.int32),
         triangle_objects=np.array([0, 0, 1, 1], dtype=np.int32),
@@ -238,9 +238,18 @@ def test_tracks_of_a_moving_card_and_its_wall_are_those_of_geometry(scene: Take)
     assert np.array_equal(chosen.is_visible, tracks.is_visible[1:2, [2, 7]])
 
 
-def test_tracks_of_what_shows_nothing_are_unknown() -> None:
+def test_flow_of_what_shows_nothing_is_unknown() -> None:
     view = random_view(2)
     assert np.isnan(forward_flow_px(np.zeros((HEIGHT_PX, WIDTH_PX), dtype=np.uint32), view, 0)).all()
+
+
+def test_tracks_of_what_shows_nothing_are_unknown(scene: Take) -> None:
+    """The wall ends within the image of the second camera, which stands to the right of the first."""
+    tracks = scene.clip("cam02").track(np.array([[60.5, 24.5], [40.5, 24.5]]), 0)
+    assert tracks.objects.tolist() == ["", "Wall"] and tracks.triangles[0] == -1 != tracks.triangles[1]
+    assert np.isnan(tracks.world_m[:, 0]).all() and not np.isnan(tracks.world_m[:, 1]).any()
+    assert np.isnan(tracks.image_px[:, :, 0]).all() and not np.isnan(tracks.image_px[:, :, 1]).any()
+    assert not tracks.is_visible[..., 0].any() and tracks.is_visible[1, 0, 1]
 
 
 def test_flow_of_a_moving_card_is_its_motion(scene: Take) -> None:
