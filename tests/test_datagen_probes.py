@@ -52,7 +52,7 @@ def engine() -> Iterator[RunningEngine]:
 def probes(engine: RunningEngine, level: str) -> Iterator[Probes]:
     batch = _small(level)
     take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
-    objects = engine.driver.set_scene(take, batch.rules.lenses[0], 10, 64, 64)
+    objects = engine.driver.set_scene(take, 10)
     with probing(engine.driver, _actors(objects)) as found:
         yield found
 
