@@ -208,10 +208,27 @@ def test_actors_stand_and_walk_where_the_floor_is_free() -> None:
     surfaces = known_surfaces(batch, catalog.environments[0])
     assert surfaces
     assert all(is_path_free(surfaces, path) for take in plan_takes(batch, catalog) for path in take.paths)
-    # Without geometry, some stand in a chair or walk through a table.
+
+
+def test_a_second_actor_keeps_away_from_tables_beside_the_spot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two long tables leave a free floor on the other sides only; without geometry, many stand in them."""
+    scene = SceneChoice(environments=("room",), characters_per_take=(2, 2))
+    batch = Batch(seed=4, takes=20, frames=5, scene=scene)
+    catalog = load_catalog(batch.scene, folder=Path())
+    (room,) = catalog.environments
+    spot = replace(room.spots[0], position_m=(0.0, 0.0, 0.0))
+    catalog = replace(catalog, environments=(replace(room, spots=(spot,)),))
+    surfaces = _surfaces(
+        floor=panel((-2000, -2000, 0), (4000, 0, 0), (0, 4000, 0), PAINT),
+        table=box((200, 600, 75), (180, 0, 37.5), PAINT),
+        other=box((600, 200, 75), (0, 180, 37.5), PAINT),
+    )
+    monkeypatch.setattr("datagen.plan.level_surfaces", lambda asset: surfaces)
     blind = replace(batch, engine=EngineChoice(kind="unreal"))
-    blocked = [not is_path_free(surfaces, path) for take in plan_takes(blind, catalog) for path in take.paths]
-    assert sum(blocked) > 0
+    placed, unaware = (
+        [is_path_free(surfaces, take.paths[1]) for take in plan_takes(one, catalog)] for one in (batch, blind)
+    )
+    assert all(placed) and sum(unaware) < 15
 
 
 # Planted paths: a floor, a pillar at the origin, a solid block, and a shelf, which is thin.

@@ -44,7 +44,7 @@ def slow() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def switching() -> Iterator[Engine]:
-    with running("fast", "--faults", "socket-switch,idle-close=0.1") as engine:
+    with running("fast", "--faults", "socket-switch,idle-close=0.2") as engine:
         yield engine
 
 
@@ -116,17 +116,19 @@ def test_a_late_first_tick() -> None:
             link.sendall(struct.pack("<II", 0x9E2B83C1, len(request)) + request)
             assert payload(link) == b"connected to Multitake"
             greeted_s = time.monotonic()
-            assert payload(link) == b"7:here" and time.monotonic() - greeted_s > 0.3
+            assert payload(link) == b"7:here" and time.monotonic() - greeted_s > 0.1
         with driver_of(announced, reply_timeout_s=5.0) as driver:
             assert "multitake-embedded" in driver.engine_version()
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.xfail(strict=True, reason="replies slip by one after a first tick that is later than 15 s")
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="replies slip by one after a first tick later than 15 s"
+)
 def test_a_very_late_first_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     def impatient(client: unrealcv.Client) -> None:
         with suppress(TimeoutError):
-            client.request("vget /unrealcv/commands", timeout=0.2)
+            client.request("vget /unrealcv/commands", timeout=0.1)
 
     # The client of the package waits 15 s for its list of commands, and then goes on.
     monkeypatch.setattr("unrealcv.Client._load_command_capabilities", impatient)
@@ -162,7 +164,7 @@ def test_an_idle_connection_is_closed(switching: Engine) -> None:
     for _ in range(2):
         link.request("GET", "/remote/info")
         assert json.loads(link.getresponse().read())
-    time.sleep(0.3)
+    time.sleep(0.4)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
         link.request("GET", "/remote/info")
         link.getresponse()
@@ -174,7 +176,7 @@ def test_the_driver_opens_an_idle_connection_again(switching: Engine) -> None:
     link = RemoteControlLink(HOST, switching.announced["remote_control_port"], timeout_s=5.0)
     library = "/Script/Engine.Default__KismetSystemLibrary"
     assert "ReturnValue" in link.call(library, "GetEngineVersion")
-    time.sleep(0.3)
+    time.sleep(0.4)
     assert "ReturnValue" in link.call(library, "GetEngineVersion")
     link.close()
 
