@@ -30,11 +30,11 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     EngineError if the engine fails. NoValidPathError if no path of a camera keeps the limits of the batch.
     """
     objects = driver.set_scene(take, batch.cameras)
-    rigs = rigs_in_scene(driver, batch, take, objects)
+    rigs, flags = rigs_in_scene(driver, batch, take, objects)
     _check_limits(batch, take, rigs)
     rig = rigs.rig(0)
     driver.set_lens(rig.lens, batch.width_px, batch.height_px)
-    clips = take_clips(batch, take, rigs)
+    clips = _flagged(take_clips(batch, take, rigs), [flags] * batch.cameras)
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
     with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces)) as thread:
         for frame in range(batch.frames):
@@ -42,18 +42,21 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
             images = driver.film_frame(rig.poses[:, frame], batch.passes)
             thread.add(images)
             if frame == 0 and "mask" in batch.passes:
-                clips = _with_hidden_subjects(clips, images.masks, objects[0])
+                clips = _flagged(clips, _hidden_subjects(images.masks, objects[0]))
     encoder = thread.finished()
     row = take_row(batch, take, rigs, objects)
     return FilmedTake(row=row, clips=clips, files=encoder.camera_members(), members=encoder.take_members())
 
 
-def _with_hidden_subjects(clips: ClipTable, masks: Sequence[np.ndarray], subject: MaskObject) -> ClipTable:
-    """The clips of one take, with a flag where the first mask has no pixel of the subject."""
-    is_seen = [bool((mask == subject.colour).all(axis=-1).any()) for mask in masks]
-    own = clips["flags"].tolist()
-    flags = [(*known, *(() if seen else (SUBJECT_HIDDEN,))) for known, seen in zip(own, is_seen, strict=True)]
-    return clips.replaced(flags=flags)
+def _hidden_subjects(masks: Sequence[np.ndarray], subject: MaskObject) -> list[tuple[str, ...]]:
+    """For each camera a flag if its first mask has no pixel of the subject."""
+    return [() if (mask == subject.colour).all(axis=-1).any() else (SUBJECT_HIDDEN,) for mask in masks]
+
+
+def _flagged(clips: ClipTable, flags: Sequence[tuple[str, ...]]) -> ClipTable:
+    """The clips of one take with further flags."""
+    known = clips["flags"].tolist()
+    return clips.replaced(flags=[(*one, *new) for one, new in zip(known, flags, strict=True)])
 
 
 def _check_limits(batch: Batch, take: TakeSpec, rigs: RigBatch) -> None:

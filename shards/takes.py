@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8, UInt32
+from numpy.typing import ArrayLike
 
 from multitake.errors import InputError
 from multitake.input_files import parsing
@@ -132,7 +133,7 @@ class Clip:
 
     def track(
         self,
-        points_px: Float[np.ndarray, "points 2"],
+        points_px: ArrayLike,
         frame: int,
         *,
         frames: Sequence[int] | None = None,
@@ -140,9 +141,9 @@ class Clip:
     ) -> Tracks:
         """Follow what a frame shows at positions in the image to all frames and cameras of the take.
 
-        Pixel edges are at integers, so the centre of the first pixel is (0.5, 0.5).
-        ``frames`` (ascending) and ``cameras`` choose fewer. InputError if surfaces were not filmed, for
-        points outside of the image, and for unknown frames and cameras.
+        ``points_px`` are rows of (x, y); pixel edges are at integers, so the centre of the first pixel is
+        (0.5, 0.5). ``frames`` (ascending) and ``cameras`` choose fewer. InputError if surfaces were not
+        filmed, for points outside of the image, and for unknown frames and cameras.
         """
         return track(self, points_px, frame, frames=frames, cameras=cameras)
 

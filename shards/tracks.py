@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64, Integer, Shaped
+from numpy.typing import ArrayLike
 
 from multitake.errors import InputError
 from trajectories import Intrinsics
@@ -29,7 +30,8 @@ class Tracks:
     Attributes:
         image_px: where each camera sees the point, in the image or not; NaN behind the camera.
         world_m: where it is.
-        is_visible: whether it is in the image, and nothing is in front of it: the depth test of that image.
+        is_visible: whether it is in the image and passes the depth test there: it is at most 2 mm and 0.1 %
+            behind the surface that its pixel shows. At silhouettes that surface may be another one.
         triangles: index of the triangle in ``Take.surfaces``; -1 if the pixel shows nothing.
         objects: name of its object; empty if the pixel shows nothing.
     """
@@ -45,14 +47,14 @@ class Tracks:
 
 def track(
     clip: "Clip",
-    points_px: Float[np.ndarray, "points 2"],
+    points_px: ArrayLike,
     frame: int,
     *,
     frames: Sequence[int] | None,
     cameras: Sequence[str] | None,
 ) -> Tracks:
     """See ``Clip.track``."""
-    take = clip.take
+    take, points_px = clip.take, _points(clip, points_px)
     chosen = tuple(range(take.row.frames) if frames is None else frames)
     names = take.cameras if cameras is None else tuple(cameras)
     _check(clip, points_px, frame, chosen, names)
@@ -70,6 +72,14 @@ def track(
         triangles=triangles,
         objects=objects[np.where(triangles < 0, -1, take.surfaces.triangle_objects[triangles])],
     )
+
+
+def _points(clip: "Clip", points_px: ArrayLike) -> Float64[np.ndarray, "points 2"]:
+    points = np.asarray(points_px)
+    if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind not in "fiu":
+        what = f"expected points of shape (n, 2), found {points.dtype} of shape {points.shape}"
+        raise InputError(what, where=f"take {clip.take.key}", fix="give rows of (x_px, y_px)")
+    return points.astype(np.float64)
 
 
 def _check(

@@ -11,7 +11,10 @@ from .joints import read_joints
 from .surface_ids import ClipGeometry, decode_surface
 from .surfaces import Surfaces, read_surfaces
 from .takes import Member
-from .video import gop_ends, video_shape
+from .video import gop_ends, video_format, video_shape
+
+# The format of the passes that are videos.
+_FORMATS = {"depth": "ffv1 gray16le", "mask": "ffv1 bgr0", "normal": "ffv1 bgr0", "flow": "ffv1 gray16le"}
 
 
 @dataclass(kw_only=True)
@@ -44,6 +47,10 @@ class TakeParts:
         list(decode_surface(content, view, (0, self.row.frames - 1)))
 
     def _video_problems(self, member: Member, content: bytes) -> Iterator[str]:
+        found = video_format(content)
+        if found != _FORMATS.get(member.kind, found):
+            yield f"expected {_FORMATS[member.kind]}, found {found}"
+            return
         shape, halves = video_shape(content), 2 if member.kind == "flow" else 1
         if shape != (self.row.frames, halves * self.row.height_px, self.row.width_px):
             yield f"frames, height and width are {shape}"

@@ -16,7 +16,15 @@ from multitake.input_files import parsing
 from trajectories import CameraPose, ClipRow, ClipTable, read_clips
 
 from .files import Files
-from .format import RESTORE, DatasetInfo, TakeRow, shard_files, take_row
+from .format import (
+    CLIP_ENDINGS,
+    RESTORE,
+    DatasetInfo,
+    TakeRow,
+    member_name,
+    shard_files,
+    take_row,
+)
 from .pose_member import read_pose_member
 from .takes import Member, member_of
 from .tar import padded, tar_members
@@ -190,11 +198,15 @@ def _content_problems(
 
 
 def _pass_problems(members: Iterable[Member], row: TakeRow) -> Iterator[str]:
-    """Kinds of members that the passes of a take do not have, or have and do not agree with."""
-    filmed = set(row.passes) | ({"surfaces"} if "surface" in row.passes else set())
-    found = {member.kind for member in members}
-    if found != filmed | {"take", "poses", "video"}:
-        yield f"passes are {', '.join(row.passes) or 'none'}, but members are {', '.join(sorted(found))}"
+    """Members that the passes of a take should give and do not, or give and should not."""
+    kinds = {"take", "poses", "video", *row.passes, *(("surfaces",) if "surface" in row.passes else ())}
+    found = {(member.kind, member.camera) for member in members}
+    cameras = {camera for _, camera in found if camera}
+    expected = {(kind, camera) for kind in kinds for camera in (cameras if kind in CLIP_ENDINGS else ("",))}
+    for kind, camera in sorted(found ^ expected):
+        name = member_name(row.take, kind, camera)
+        passes = ", ".join(row.passes) or "none"
+        yield f"{name} {'is not there' if (kind, camera) in expected else 'is there'}, passes are {passes}"
 
 
 def _text(rows: Iterable[ClipRow]) -> list[str]:

@@ -221,6 +221,13 @@ def decode_flow(
     return flow_px
 
 
+def video_format(source: VideoSource) -> str:
+    """Codec and pixel format, such as ``ffv1 gray16le``; InputError if it is not a video."""
+    with _opened(source) as file:
+        codec = file.streams.video[0].codec_context
+        return f"{codec.name} {codec.pix_fmt}"
+
+
 def video_shape(source: VideoSource) -> tuple[int, int, int]:
     """(frames, height, width), from decoding every frame; InputError if it is not a video, or is damaged."""
     # FFV1's decoder reports a wrong checksum in its log alone, and returns the frame.

@@ -353,7 +353,10 @@ def test_what_was_not_filmed_is_an_error_of_the_user(tiny_dataset: Path, take: T
         ([[1.0, 1.0]], 0, (3, 1), "frames must ascend"),
     ):
         with pytest.raises(InputError, match=message):
-            take.clip("cam01").track(np.array(points), frame, frames=frames)
+            take.clip("cam01").track(points, frame, frames=frames)
+    for points in ([1.0, 1.0], [[1.0, 1.0, 1.0]], [["a", "b"]]):
+        with pytest.raises(InputError, match="expected points of shape"):
+            take.clip("cam01").track(points, 0)
     for cameras, message in (([], "no camera was given"), (["cam99"], "unknown camera 'cam99'")):
         with pytest.raises(InputError, match=message):
             take.clip("cam01").track(np.array([[1.0, 1.0]]), 0, cameras=cameras)

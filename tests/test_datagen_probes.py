@@ -14,6 +14,7 @@ from datagen.drive import RunningEngine
 from datagen.drive.probes import Probes, probing
 from datagen.film import film_take
 from datagen.geometry import GeometryCheck, LevelSurfaces, level_surfaces
+from datagen.geometry.places import is_floor_free, is_floor_free_by_rays
 from datagen.geometry.queries import (
     Surroundings,
     has_line_of_sight,
@@ -22,6 +23,7 @@ from datagen.geometry.queries import (
     is_crossed,
 )
 from datagen.plan import TakeSpec, plan_take, plan_takes, take_clips, take_rigs
+from datagen.probed_rigs import ACTOR_IN_GEOMETRY, rigs_in_scene
 from shards import MaskObject
 from trajectories import CameraPose, Lens
 from trajectories.sampling import ENGINE_PREFIX, Limits, Paths, Subjects, check_paths, load_rules
@@ -152,6 +154,32 @@ def _reasons(surroundings: Surroundings, paths_m: np.ndarray, level: str) -> dic
     )
     verdicts = check_paths(paths, Limits(), (GeometryCheck(surroundings),))
     return dict(zip(verdicts.reasons, verdicts.is_broken[..., 0], strict=True))
+
+
+def test_probes_know_where_the_floor_is_free(probes: Probes, surfaces: LevelSurfaces, level: str) -> None:
+    feet_m = level_points_m(level, 400, seed=8) * [1.0, 1.0, 0.0]
+    by_spheres = is_floor_free(surfaces, feet_m, height_m=1.8)
+    by_rays = is_floor_free_by_rays(surfaces, feet_m, height_m=1.8)
+    assert by_rays[by_spheres].all(), "no ray meets what no sphere meets"
+    assert (by_rays & ~by_spheres).sum() < 0.2 * (~by_spheres).sum()
+    some = np.concatenate([np.flatnonzero(by_rays)[:3], np.flatnonzero(~by_rays)[:3]])
+    by_probes = is_floor_free_by_rays(probes, feet_m[some], height_m=1.8)
+    np.testing.assert_array_equal(by_probes, by_rays[some])
+
+
+def test_a_take_whose_actors_stand_in_geometry_has_a_flag(engine: RunningEngine) -> None:
+    batch = replace(_small("room"), engine=EngineChoice(kind="unreal", look="lumen"))
+    take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
+    (actor,) = take.actors
+    surfaces = level_surfaces(LEVELS["room"])
+    assert surfaces
+    feet_m = level_points_m("room", 400, seed=8) * [1.0, 1.0, 0.0]
+    blocked_m = feet_m[~is_floor_free_by_rays(surfaces, feet_m, height_m=1.8)][0]
+    for position_m, is_flagged in ((actor.position_m, False), (tuple(blocked_m.tolist()), True)):
+        placed = replace(take, actors=(replace(actor, position_m=position_m),))
+        objects = engine.driver.set_scene(placed, 3)
+        _, flags = rigs_in_scene(engine.driver, batch, placed, objects)
+        assert (ACTOR_IN_GEOMETRY in flags) == is_flagged
 
 
 def test_a_take_of_an_unknown_level_is_checked_when_it_is_filmed(engine: RunningEngine) -> None:

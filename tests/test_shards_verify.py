@@ -206,6 +206,25 @@ def test_a_value_that_differs_in_one_take_is_an_error_of_the_take(
     assert findings(root) == [f"shards/00001.tar: {wanted}"]
 
 
+def test_a_camera_without_a_pass_or_with_another_codec_is_named(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    files = tiny_takes[2].files
+    lossy = files[1].members | {"depth": files[1].members["video"]}
+    for number, (members, what) in enumerate(
+        (
+            (
+                {kind: content for kind, content in files[1].members.items() if kind != "depth"},
+                "room_000002.cam02.depth.mkv is not there, passes are depth, mask",
+            ),
+            (lossy, "room_000002.cam02.depth.mkv: expected ffv1 gray16le, found h264 yuv420p"),
+        )
+    ):
+        odd = replace(tiny_takes[2], files=(files[0], replace(files[1], members=members), files[2]))
+        root = write_tiny_dataset(tmp_path / str(number), [*tiny_takes[:2], odd])
+        assert findings(root) == [f"shards/00001.tar: take room_000002: {what}"]
+
+
 def test_a_take_in_two_shards_is_named_with_both(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
     writer = DatasetWriter(tmp_path)
     writer.create(tiny_info(), TINY_BATCH_FILES)
