@@ -79,7 +79,7 @@ def test_cameras_start_within_the_radius_of_the_environment(batch: Batch, takes:
 
 def test_planned_rigs_follow_their_rules_in_every_environment(batch: Batch, catalog: Catalog) -> None:
     """The largest start distances of the preset are lowered to the space of the environments."""
-    many = replace(batch, takes=60, frames=2, rules=PRESETS["release"])
+    many = replace(batch, takes=120, frames=2, scene=SceneChoice(), rules=PRESETS["release"])
     clips = [take_clips(many, take, take_rigs(many, take)) for take in plan_takes(many, catalog)]
     assert len(set(np.concatenate([table["radius_limit_m"] for table in clips]))) > 1
     accumulator = Accumulator(name="planned", rules=many.rules, depth="fit")
