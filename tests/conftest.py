@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from jaxtyping import install_import_hook
 
 from multitake.randomness import rng_for
 from shards import (
@@ -26,6 +28,19 @@ from trajectories.sampling import PRESETS, Shot, clips_of_rigs, sample_rigs
 # Examples may take long on a busy machine.
 settings.register_profile("multitake", deadline=None, max_examples=30)
 settings.load_profile("multitake")
+
+# The option of pytest checks the types of whole packages. Not those of ``datagen.engine.content``: its levels
+# are built in thousands of small calls, each of which takes less time than its check.
+DATAGEN = Path(__file__).parent.parent / "datagen"
+install_import_hook(
+    [
+        f"{package}.{module.name}"
+        for package, folder in (("datagen", DATAGEN), ("datagen.engine", DATAGEN / "engine"))
+        for module in iter_modules([str(folder)])
+        if module.name not in ("engine", "content")
+    ],
+    "beartype.beartype",
+)
 
 FRAMES, WIDTH_PX, HEIGHT_PX, FPS = 21, 64, 48, 15.0
 TINY_KEYS = ("room_000000", "room_000001", "room_000002")

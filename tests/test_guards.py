@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jaxtyping import TypeCheckError
 
 from multitake.cli import app
 
@@ -158,6 +159,15 @@ def test_tests_use_no_private_members() -> None:
                 names.append(node.attr)
             private = [name for name in names if name.startswith("_") and not name.endswith("_")]
             assert not private, f"{path}:{node.lineno} uses {private[0]}"
+
+
+@pytest.mark.parametrize(
+    "name", ["multitake.randomness.rng_for", "shards.forward_flow_px", "datagen.geometry.queries.is_crossed"]
+)
+def test_types_of_calls_are_checked_while_tests_run(name: str) -> None:
+    module, _, function = name.rpartition(".")
+    with pytest.raises(TypeCheckError):
+        getattr(importlib.import_module(module), function)(b"", b"", b"")
 
 
 def test_every_verb_has_help_and_is_in_the_readme() -> None:
