@@ -135,14 +135,16 @@ def request_randomly(server: Server, rng: np.random.Generator, requests: int) ->
 
 
 def capture_sizes(server: Server, rng: np.random.Generator, sizes: int) -> None:
-    """Capture a picture of each of so many sizes."""
+    """Capture an image of each of so many sizes; those of the second half are those of the first, turned.
+
+    So both halves need the same memory.
+    """
     kinds = ["lit bmp", "object_mask bmp"]
+    first = rng.integers(16, 700, size=(sizes // 2, 2))
     with server.link() as link:
-        for _ in range(sizes):
-            width, height = rng.integers(16, 700, size=2).tolist()
-            _ask(
-                link, [f"vset /camera/0/size {width} {height}", *(f"vget /camera/0/{kind}" for kind in kinds)]
-            )
+        for width, height in np.concatenate([first, first[:, ::-1]]).tolist():
+            size = f"vset /camera/0/size {width} {height}"
+            _ask(link, [size, *(f"vget /camera/0/{kind}" for kind in kinds)])
             server.sample_memory()
 
 

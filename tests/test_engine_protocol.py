@@ -330,6 +330,7 @@ def test_functions_of_a_mesh_are_called_by_name(engine: Engine):
         f"vbp {mesh} SetPosition soon",
         f"vexec {mesh} SetPosition soon",
         f"vbp {mesh} GetSocketLocation head",
+        f"vexec {mesh} HideBoneByName head 1",
         f"vbp {mesh} Fly",
     )
     assert asked == [
@@ -340,6 +341,7 @@ def test_functions_of_a_mesh_are_called_by_name(engine: Engine):
         "{}",
         f"error Fail to execute the function 'SetPosition soon' of {mesh}",
         '{"ReturnValue": ""}',
+        "ok",
         "error Argument Invalid",
     ]
     assert engine.call("Hero", "GetPosition") == {"ReturnValue": 0.5}

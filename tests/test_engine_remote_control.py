@@ -47,7 +47,8 @@ def test_assets_are_found_by_class_and_path(engine: Engine):
     ada = {"Name": "Ada", "Class": "/Script/Engine.SkeletalMesh", "Path": "/Game/Characters/Ada.Ada"}
     assert ada in characters and len(characters) == 2
     assert {asset["Name"] for asset in search(PackagePaths=["/Game/Animations"])} == {"Walk", "Wave", "Dance"}
-    assert search(PackagePaths=["/Game/Nothing"]) == []
+    assert search(PackagePaths=["/Game/Nothing"]) == [] == search(PackagePaths=["/Game"])
+    assert len(search(PackagePaths=["/game/"], RecursivePaths=True)) == len(search())
 
 
 def test_properties_can_be_read_and_written(engine: Engine):

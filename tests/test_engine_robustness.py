@@ -5,8 +5,11 @@ import json
 import re
 import socket
 import struct
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from unittest.mock import Mock
 
 import numpy as np
@@ -158,6 +161,43 @@ def test_images_of_many_sizes_take_no_more_memory(engine: Engine) -> None:
     assert max(memory[40:]) < max(memory[:40]) + 12
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_heap_cannot_grow(each: Engine) -> None:
+    """Two allocators would move its end; from two threads at the same time, that ends the engine."""
+    maps = [line.split() for line in Path(f"/proc/{each.process.pid}/maps").read_text().splitlines()]
+    heap = next(place for place, fields in enumerate(maps) if fields[-1] == "[heap]")
+    assert maps[heap][0].split("-")[1] == maps[heap + 1][0].split("-")[0] and maps[heap + 1][1] == "---p"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library of Linux")
+def test_the_program_break_stays() -> None:
+    code = """
+import ctypes
+from datagen.engine.heap import fix_program_break
+sbrk = ctypes.CDLL(None).sbrk
+sbrk.restype, sbrk.argtypes = ctypes.c_void_p, [ctypes.c_ssize_t]
+fix_program_break()
+end = sbrk(0)
+kept = [bytes(range(n % 250)) * n for n in range(3000)]
+assert sbrk(4096) == 2**64 - 1, "it cannot grow"
+del kept
+assert sbrk(0) == end, "nothing is given back"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_large_images_leave_no_memory(engine: Engine) -> None:
+    capture = ["vget /camera/0/lit bmp"] * 10
+    engine.run("vset /camera/0/size 64 64", *capture)
+    before_mb = engine.resident_mb()
+    engine.run("vset /camera/0/size 2048 2047", "vget /camera/0/lit bmp")
+    assert engine.resident_mb() > before_mb + 16
+    engine.run("vset /camera/0/size 64 64")
+    for _ in range(12):
+        engine.run(*capture)
+    assert engine.resident_mb() < before_mb + 10
+
+
 def test_an_image_does_not_depend_on_the_sizes_before(each: Engine) -> None:
     each.level("Street")
     each.run("vset /camera/0/size 96 64")
@@ -250,6 +290,7 @@ CALL, SEARCH = "PUT /remote/object/call HTTP/1.1", "PUT /remote/search/assets HT
         (f"{CALL}\r\nContent-Length: 50", b"{}", 400),
         (f"{CALL}\r\nTransfer-Encoding: chunked", b"0\r\n\r\n", 400),
         (f"{SEARCH}\r\nContent-Length: 37", b'{"Filter": {"PackagePaths": [1, "b"]}}', 400),
+        ("\r\nGET /remote/nothing HTTP/1.1", b"", 404),
         ("POST /remote/object/call HTTP/1.1\r\nContent-Length: 2", b"{}", 404),
         ("PATCH /remote/info HTTP/1.1", b"", 404),
         ("PUT /remote/nothing HTTP/1.1", b"", 404),

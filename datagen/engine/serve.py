@@ -19,6 +19,7 @@ from typing import BinaryIO, TypeVar
 from multitake.atomic import writing_to
 from multitake.errors import InputError
 
+from .heap import fix_program_break
 from .protocol.capture_folder import CaptureFolder
 from .protocol.faults import Faults, parse_faults
 from .protocol.lagging_frames import LaggingFrames
@@ -59,6 +60,7 @@ def serve(
     standard input closes. Raises ``InputError`` for an unknown look or fault, a used port, a path that cannot
     be used, or missing system libraries.
     """
+    fix_program_break()
     chosen, active = look_named(look), parse_faults(faults)
     files, sockets = CaptureFolder(captures), _Sockets()
     if until_stdin_closes:

@@ -6,6 +6,7 @@ plugin.
 
 import json
 import logging
+from contextlib import suppress
 
 from ..world.actors import CharacterActor, WorldError
 from ..world.world import World
@@ -69,12 +70,11 @@ def _value(kind: type | tuple[type, ...], text: str) -> object:
     """The value of a parameter; text that cannot be converted stays text, which the function refuses."""
     if kind is bool:
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
-    if kind is str:
-        return text
-    try:
-        return int(text) if kind is int else float(text)
-    except ValueError:
-        return text
+    for number in (int, float):
+        if number is kind or (isinstance(kind, tuple) and number in kind):
+            with suppress(ValueError):
+                return number(text)
+    return text
 
 
 def _text(value: object) -> str:

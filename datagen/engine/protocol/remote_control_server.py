@@ -20,6 +20,7 @@ from .mesh_functions import Json, named
 Action = Callable[[World, str, Json], object]
 MAX_BODY_BYTES = 1 << 20
 _MOST_SKIPPED_BYTES = 1 << 28
+_MOST_LINE_BYTES = 1 << 16
 # Assets that a search returns unless its body has another limit.
 _DEFAULT_LIMIT = 100
 _log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def _search(world: World, engine_version: str, body: Json) -> object:
         _names(wanted, "ClassNames"),
         _names(wanted, "PackageNames"),
         _names(wanted, "PackagePaths"),
+        _field(wanted, "RecursivePaths", bool, False),
         _field(body, "Query", str, ""),
     )
     return {"Assets": found[: max(0, limit)]}
@@ -130,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
+    raw_requestline: bytes
     server: RemoteControlServer
 
     def setup(self) -> None:
@@ -137,6 +140,12 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
         # A read that times out ends the connection.
         self.connection.settimeout(self.server.idle_limit_s)
+
+    def parse_request(self) -> bool:
+        """Skip a blank line before a request, as servers should (RFC 9112, section 2.2)."""
+        if self.raw_requestline in (b"\r\n", b"\n"):
+            self.raw_requestline = self.rfile.readline(_MOST_LINE_BYTES)
+        return super().parse_request()
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         # http.server looks up a method do_VERB, and answers other verbs with a page.

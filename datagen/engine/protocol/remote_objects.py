@@ -76,20 +76,26 @@ def write_property(world: World, object_path: str, name: str, value: object) -> 
 
 
 def search_assets(
-    class_names: list[str], package_names: list[str], package_paths: list[str], query: str
+    class_names: list[str],
+    package_names: list[str],
+    package_paths: list[str],
+    in_subfolders: bool,
+    query: str,
 ) -> list[Json]:
     """Return the assets of any of the classes, packages and folders, whose names contain ``query``.
 
     Class names are short or full; an empty list matches everything.
     """
+    folders = {path.rstrip("/").lower() for path in package_paths}
     packages = {name.lower() for name in package_names}
     found = []
     for asset in assets.ASSETS:
         full_and_short = (asset.uclass, asset.uclass.rsplit(".", 1)[-1])
-        folders = (path.rstrip("/") + "/" for path in package_paths)
+        own_folder = asset.path.lower().rpartition("/")[0]
         is_of_class = not class_names or any(name in class_names for name in full_and_short)
         is_in_package = not packages or asset.path.partition(".")[0].lower() in packages
-        is_in_folder = not package_paths or any(asset.path.startswith(folder) for folder in folders)
+        is_in_folder = not folders or own_folder in folders
+        is_in_folder |= in_subfolders and any(own_folder.startswith(f"{folder}/") for folder in folders)
         if is_of_class and is_in_package and is_in_folder and query.lower() in asset.name.lower():
             found.append({"Name": asset.name, "Class": asset.uclass, "Path": asset.path})
     return found

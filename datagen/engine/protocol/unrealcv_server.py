@@ -65,7 +65,19 @@ def serve_clients(listener: socket.socket, submit: Submit, lost: LostReplies) ->
         if connection is None:
             places.release()
         else:
-            threading.Thread(target=run, args=(connection,), name="unrealcv-client", daemon=True).start()
+            _start(run, connection, places)
+
+
+def _start(
+    run: Callable[[socket.socket], None], connection: socket.socket, places: threading.Semaphore
+) -> None:
+    try:
+        threading.Thread(target=run, args=(connection,), name="unrealcv-client", daemon=True).start()
+    except RuntimeError:
+        # The system gives no more threads.
+        _log.exception("no connection")
+        connection.close()
+        places.release()
 
 
 def serve_one_client(listener: socket.socket, submit: Submit, lost: LostReplies) -> None:
@@ -102,10 +114,14 @@ class _Outbox:
         self._running = self._bytes = self._largest = 0
         self._is_closed = False
 
-    def expect(self) -> None:
-        """Announce a reply, when there is room for it; ProtocolError if the client has gone."""
+    def expect(self, *, is_batch: bool = False) -> None:
+        """Announce a reply, when there is room for it; ProtocolError if the client has gone.
+
+        The replies of a batch may be large, so there is room for them only when all others are sent.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._is_closed or self._has_room())
+            has_room = self._is_empty if is_batch else self._has_room
+            self._changed.wait_for(lambda: self._is_closed or has_room())
             if self._is_closed:
                 raise ProtocolError("it does not take its replies")
             self._running += 1
@@ -137,6 +153,9 @@ class _Outbox:
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
+
+    def _is_empty(self) -> bool:
+        return not self._running and not self._bytes
 
     def _has_room(self) -> bool:
         # Replies to commands that run may be as large as the largest so far.
@@ -181,7 +200,7 @@ class _Session:
             self._missing -= 1
             if not self._missing:
                 batch, self._batch = self._batch, []
-                self._run(batch)
+                self._run(batch, is_batch=True)
         elif size is not None:
             self._missing = size
             self._outbox.expect()
@@ -190,12 +209,12 @@ class _Session:
         else:
             self._run([(number, text)])
 
-    def _run(self, requests: list[tuple[bytes, str]]) -> None:
+    def _run(self, requests: list[tuple[bytes, str]], *, is_batch: bool = False) -> None:
         def answer(replies: list[bytes]) -> None:
             pairs = zip(requests, replies, strict=True)
             self._outbox.put([part for (number, _), reply in pairs for part in self._framed(number, reply)])
 
-        self._outbox.expect()
+        self._outbox.expect(is_batch=is_batch)
         self._submit([text for _, text in requests], answer)
 
     def _framed(self, number: bytes, reply: bytes) -> list[bytes]:

@@ -28,6 +28,8 @@ from .shaders import NOTHING
 NEAR_M, FAR_M = 0.1, 600.0
 # Bounds their memory; more than most takes have cameras.
 _MOST_FREE = 16
+# After so many frames without a draw, and at once above a number of pixels, a slot gives back its memory.
+_MOST_IDLE_FRAMES = 100
 _MOST_KEPT_PIXELS = 2**22
 _SMALL_PX = (16, 16)
 _ATTACHMENTS = (
@@ -82,7 +84,11 @@ class DrawTarget:
 
 
 class Slot:
-    """A buffer with its camera. ``masks_version`` is the scene's version when mask colours were set."""
+    """A buffer with its camera.
+
+    ``masks_version`` is the scene's version when mask colours were set, ``last_frame`` the last one that used
+    the slot.
+    """
 
     def __init__(
         self, target: DrawTarget, size_px: tuple[int, int], buffer: GraphicsBuffer, root: NodePath
@@ -90,6 +96,7 @@ class Slot:
         self.target, self.size_px, self.buffer = target, size_px, buffer
         self._textures = {plane: Texture(plane) for plane in target.planes}
         self.masks_version = -1
+        self.last_frame = 0
         for plane, attachment in zip(target.planes, _ATTACHMENTS, strict=False):
             buffer.set_clear_active(attachment, True)
             buffer.set_clear_value(attachment, LVecBase4f(*NOTHING[plane]))
@@ -136,6 +143,7 @@ class SlotPool:
         self._new_slot = new_slot
         # Of each target, the one that was used last at the end.
         self._free: defaultdict[DrawTarget, list[Slot]] = defaultdict(list)
+        self._frame = 0
 
     def take(self, target: DrawTarget, size_px: tuple[int, int]) -> Slot:
         """Return a slot that no other draw of this frame has."""
@@ -150,7 +158,21 @@ class SlotPool:
         return slot
 
     def give_back(self, slot: Slot) -> None:
-        """Make a slot free again, without the memory of a large image."""
-        if slot.size_px[0] * slot.size_px[1] > _MOST_KEPT_PIXELS:
-            slot.resize(_SMALL_PX)
+        """Make a slot free again."""
+        slot.last_frame = self._frame
         self._free[slot.target].append(slot)
+
+    def shrunk(self) -> list[Slot]:
+        """Shrink the slots that keep memory without need; they give it back when they are drawn next.
+
+        Call it once in each frame, after its slots were taken.
+        """
+        self._frame += 1
+        found = []
+        for slot in (slot for free in self._free.values() for slot in free):
+            pixels = slot.size_px[0] * slot.size_px[1]
+            is_idle = self._frame - slot.last_frame > _MOST_IDLE_FRAMES
+            if slot.size_px != _SMALL_PX and (is_idle or pixels > _MOST_KEPT_PIXELS):
+                slot.resize(_SMALL_PX)
+                found.append(slot)
+        return found

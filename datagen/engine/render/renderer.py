@@ -104,9 +104,12 @@ class Renderer:
             self.scene.number_triangles()
         draws = self._draws(views)
         slots = [self._pool.take(draw.target, draw.viewpoint.size_px) for draw in draws]
+        shrunk = self._pool.shrunk()
         try:
             for draw, slot in zip(draws, slots, strict=True):
                 self._prepare(draw, slot)
+            for slot in shrunk:
+                slot.buffer.set_active(True)
             for shadow, area in zip(self._shadows, self.scene.shadow_areas(), strict=False):
                 shadow.update(area, self.scene.to_sun)
             self._engine.render_frame()
@@ -117,8 +120,9 @@ class Renderer:
             }
             return [images[view] for view in views]
         finally:
-            for slot in slots:
+            for slot in (*slots, *shrunk):
                 slot.buffer.set_active(False)
+            for slot in slots:
                 self._pool.give_back(slot)
             RenderState.garbage_collect()
             TransformState.garbage_collect()
