@@ -11,8 +11,8 @@ from contextlib import suppress
 
 _MAP_FIXED_NOREPLACE = 0x100000
 _M_MMAP_THRESHOLD = -3
-# Larger blocks go back to the system at once; 1280x1280 pixels of 4 bytes are smaller.
-_LARGE_BYTES = 2**23
+# Larger blocks are mapped one by one and go back to the system at once: images of many sizes would leave gaps.
+_LARGE_BYTES = 2**18
 
 
 def fix_program_break() -> None:
