@@ -11,7 +11,7 @@ from contextlib import suppress
 
 _MAP_FIXED_NOREPLACE = 0x100000
 _M_MMAP_THRESHOLD = -3
-# Larger blocks are mapped one by one and go back to the system at once: images of many sizes would leave gaps.
+# Larger blocks are mapped one by one, as images of many sizes would leave gaps between each other.
 _LARGE_BYTES = 2**18
 
 
