@@ -1,7 +1,10 @@
 """``python -m benchmarks [NAME ...] [--quick]``: run some benchmarks, or all of them."""
 
 import argparse
+import sys
 from importlib import import_module
+
+from multitake.errors import InputError
 
 from .figures import print_figures
 
@@ -16,8 +19,11 @@ def main() -> None:
     unknown = set(chosen.names) - set(NAMES)
     if unknown:
         parser.error(f"unknown benchmark {', '.join(sorted(unknown))}; use {', '.join(NAMES)}")
-    for name in chosen.names or NAMES:
-        print_figures(import_module(f".{name}", __package__).measure(quick=chosen.quick))
+    try:
+        for name in chosen.names or NAMES:
+            print_figures(import_module(f".{name}", __package__).measure(quick=chosen.quick))
+    except InputError as error:
+        sys.exit(f"{error}")
 
 
 if __name__ == "__main__":

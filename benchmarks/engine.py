@@ -16,6 +16,7 @@ second half of a run, and in the first.
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -38,6 +39,7 @@ from datagen.engine.world.actors import CUBE_CLASS
 from datagen.engine.world.world import World
 from datagen.film import film_take
 from datagen.plan import plan_take
+from multitake.errors import InputError
 from multitake.randomness import rng_for
 from trajectories import transforms_from_unreal, triangles_from_unreal, world_from_unreal
 
@@ -52,6 +54,8 @@ _PICTURE, _DEPTH, _MASK, _SURFACE = "lit bmp", "depth npy", "object_mask bmp", "
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:
+    if shutil.which(_peers_python()) is None:
+        raise InputError(f"no interpreter {_peers_python()}", where="PEERS_PYTHON", fix="give its path")
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     rounds = 3 if quick else 9
@@ -203,7 +207,7 @@ def _tracks_bytes(frames: int) -> Iterator[Figure]:
 
 def _over_peers(rounds: int) -> Iterator[Figure]:
     """Speed of the server, with both looks, over that of each peer that starts here."""
-    interpreter = os.environ.get("PEERS_PYTHON", sys.executable)
+    interpreter = _peers_python()
     with (
         TemporaryDirectory() as folder,
         soak_engine.serving("lit") as lit,
@@ -223,6 +227,10 @@ def _over_peers(rounds: int) -> Iterator[Figure]:
                 call()
                 taken_s = interleaved({look: call}, 3 * rounds, clocks[look])[look]
                 yield _figure(f"over_{peer}.{look}", CAMERAS / taken_s, "1/s", peer, median(speeds))
+
+
+def _peers_python() -> str:
+    return os.environ.get("PEERS_PYTHON", sys.executable)
 
 
 def _save_scene(path: Path, film: _Film) -> None:
