@@ -46,7 +46,7 @@ def baked(
     starts = np.cumsum(counts) - counts
     triangles = np.concatenate([mesh.triangles + s for (mesh, _), s in zip(flat, starts, strict=True)])
     low, high = np.array(low_cm) - _MARGIN_CM, np.array(high_cm) + _MARGIN_CM
-    inside = ((positions > low) & (positions < high)).all(axis=1)
+    inside = np.asarray(((positions > low) & (positions < high)).all(axis=1))
     light = np.ones((len(positions), 3))
     light[inside] *= _openness(positions, normals, triangles, inside, (low, high))[:, None]
     if lamps_cm:
@@ -105,9 +105,7 @@ def _surface_points(corners: Float[np.ndarray, "triangles 3 3"], cell: float) ->
     u, v = (number * 0.7548776662466927) % 1, (number * 0.5698402909980532) % 1
     over = u + v > 1
     u, v = np.where(over, 1 - u, u), np.where(over, 1 - v, v)
-    return np.asarray(
-        corners[owner, 0] + u[:, None] * edges[owner, 0] + v[:, None] * edges[owner, 1]
-    )
+    return np.asarray(corners[owner, 0] + u[:, None] * edges[owner, 0] + v[:, None] * edges[owner, 1])
 
 
 def _gaussian(shape: np.ndarray, sigma: float) -> Float[np.ndarray, "x y z"]:

@@ -1,6 +1,6 @@
 """From a hall, its furniture and its lamps to a level with baked light."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -67,15 +67,20 @@ def numbered(name: str, props: Sequence[Prop]) -> Props:
 
 
 def around(
-    x: Number, y: Number, distance_cm: Number, angles_deg: Sequence[Number], parts: Callable[[int], list[Part]], rng: Rng
+    x: Number,
+    y: Number,
+    distance_cm: Number,
+    angles_deg: Sequence[Number],
+    parts: list[Part],
+    rng: Rng,
 ) -> list[Prop]:
     """Seats around a place, each facing it, about where people leave them."""
     props = []
-    for index, angle in enumerate(angles_deg):
+    for angle in angles_deg:
         turn = np.radians(angle)
         reach = distance_cm + rng.uniform(-4, 9)
         place = (float(x + reach * np.cos(turn)), float(y + reach * np.sin(turn)))
-        props.append(at(parts(index), *place, angle + 180 + float(rng.uniform(-14, 14))))
+        props.append(at(parts, *place, angle + 180 + float(rng.uniform(-14, 14))))
     return props
 
 

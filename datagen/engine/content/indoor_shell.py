@@ -53,8 +53,11 @@ class Wall:
 
 # Middle of each wall in half-lengths, and the yaw of a frame whose +X faces into the hall.
 SIDES = {
-    "west": (-1.0, 0.0, 0.0), "south": (0.0, -1.0, 90.0), "east": (1.0, 0.0, 180.0), "north": (0.0, 1.0, 270.0),
-}  # fmt: skip
+    "west": (-1.0, 0.0, 0.0),
+    "south": (0.0, -1.0, 90.0),
+    "east": (1.0, 0.0, 180.0),
+    "north": (0.0, 1.0, 270.0),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +146,8 @@ def _wall(wall: Wall, half: Number, top: Number) -> list[Part]:
         edges += [(one.at_cm - one.width_cm / 2, one.at_cm + one.width_cm / 2, one)]
         at = one.at_cm + one.width_cm / 2
     edges.append((at, half, None))
-    upper, lower = [], []
+    upper: list[Mesh] = []
+    lower: list[Mesh] = []
     for left, right, opening in edges:
         for low, high in [(0.0, opening.low_cm), (opening.high_cm, top)] if opening else [(0.0, top)]:
             for surface, into, z0, z1 in (
@@ -180,7 +184,8 @@ def _window(opening: Opening) -> Part:
     ]
     columns, rows = opening.bars
     bars: list[BoxRow] = [
-        (5, 6, height, -16, y, low + height / 2) for y in np.linspace(left + 3, right - 3, columns + 1).tolist()
+        (5, 6, height, -16, y, low + height / 2)
+        for y in np.linspace(left + 3, right - 3, columns + 1).tolist()
     ]
     bars += [(5, width, 6, -16, opening.at_cm, z) for z in np.linspace(low + 3, high - 3, rows + 1).tolist()]
     if low > 20:
@@ -190,7 +195,9 @@ def _window(opening: Opening) -> Part:
 
 def _outside(hall: Hall, rng: np.random.Generator) -> dict[str, Prop]:
     """What the windows show: houses across a street, or a garden."""
-    ground, color = ("asphalt", (0.55, 0.55, 0.58)) if hall.outside == "city" else ("grass", (0.50, 0.62, 0.34))
+    ground, color = (
+        ("asphalt", (0.55, 0.55, 0.58)) if hall.outside == "city" else ("grass", (0.50, 0.62, 0.34))
+    )
     lawn = panel((-20000, -20000, -30), (40000, 0, 0), (0, 40000, 0), Paint(color=color, tile_cm=700), 4000)
     props = {"Outside": Prop([textured(ground, lawn)])}
     for index, (side, wall) in enumerate(hall.walls.items()):
@@ -224,3 +231,19 @@ def _houses(rng: np.random.Generator) -> list[Part]:
 def facing(parts: list[Part], yaw_deg: Number, x: Number = 0, y: Number = 0, z: Number = 0) -> list[Part]:
     """Turn and move parts, to make them pieces of a larger prop."""
     return [replace(part, mesh=turned(part.mesh, (x, y, z), (0, yaw_deg, 0))) for part in parts]
+
+
+def window_row(half: Number, count: int, low: Number, high: Number, frame_color: Rgb) -> list[Opening]:
+    """Equal windows along a wall."""
+    step = 2 * half / count
+    return [
+        Opening(
+            at_cm=(k + 0.5) * step - half,
+            width_cm=step - 36,
+            low_cm=low,
+            high_cm=high,
+            bars=(2, 2),
+            frame=frame_color,
+        )
+        for k in range(count)
+    ]

@@ -14,7 +14,8 @@ def clouds(rng: Rng, slope: float, stretch: tuple[float, float] = (1.0, 1.0)) ->
     fy, fx = np.fft.fftfreq(SIZE_PX, 1 / SIZE_PX), np.fft.rfftfreq(SIZE_PX, 1 / SIZE_PX)
     radius = np.hypot(fy[:, None] / stretch[0], fx / stretch[1])
     spectrum = np.where(radius < 1, 0.0, 1.0 / np.maximum(radius, 1.0) ** slope)
-    field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((SIZE_PX, SIZE_PX))) * spectrum)
+    waves = rng.standard_normal((2, *spectrum.shape), dtype=np.float32)
+    field = np.fft.irfft2((waves[0] + 1j * waves[1]) * spectrum)
     return np.clip(field / (2.5 * field.std()), -1, 1)
 
 
@@ -90,12 +91,25 @@ def _herringbone(rng: Rng) -> np.ndarray:
 
 
 def _terrazzo(rng: Rng) -> np.ndarray:
-    """Angular chips in several colours: level sets of different noises."""
+    """Angular chips of stone in several colours and sizes."""
     picture = gray(0.90 + 0.03 * clouds(rng, 1.2))
-    for color in ((0.45, 0.42, 0.40), (0.80, 0.52, 0.40), (0.55, 0.62, 0.58), (0.98, 0.96, 0.92), (0.70, 0.62, 0.50)):
-        field = clouds(rng, 0.75, (1.0, 1.0)) + 0.35 * clouds(rng, 0.2)
-        picture = np.where((field > 0.62)[..., None], np.array(color) * (0.9 + 0.2 * rng.random()), picture)
-    return picture
+    colors = np.array(
+        [[0.45, 0.42, 0.40], [0.80, 0.52, 0.40], [0.55, 0.62, 0.58], [0.98, 0.96, 0.92], [0.7, 0.6, 0.5]]
+    )
+    for _ in range(1100):
+        reach = int(rng.choice([3, 4, 6, 9], p=[0.4, 0.3, 0.2, 0.1]))
+        dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+        # A chip is the part of a square that is left by three cuts.
+        turns = rng.uniform(0, 2 * np.pi, 3)
+        cuts = rng.uniform(0.35, 0.95, 3) * reach
+        is_chip = np.all(
+            [dx * np.cos(t) + dy * np.sin(t) < c for t, c in zip(turns, cuts, strict=True)], axis=0
+        )
+        rows, columns = np.nonzero(is_chip)
+        row, column = rng.integers(SIZE_PX, size=2)
+        color = colors[rng.integers(len(colors))] * rng.uniform(0.85, 1.1)
+        picture[(rows + row) % SIZE_PX, (columns + column) % SIZE_PX] = color
+    return picture * gray(0.97 + 0.05 * clouds(rng, 1.5))
 
 
 def _floor_tiles(rng: Rng) -> np.ndarray:
@@ -120,9 +134,12 @@ def _pattern_tiles(rng: Rng) -> np.ndarray:
     dx, dy = np.abs((x * count) % 1 - 0.5), np.abs((y * count) % 1 - 0.5)
     radius, angle = np.hypot(dx, dy), np.arctan2(dy, dx)
     shapes = [
-        np.abs(radius - 0.33) < 0.07, dx + dy < 0.30, np.abs(dx - dy) < 0.08,
-        radius < 0.16 + 0.2 * np.cos(4 * angle) ** 2, np.maximum(dx, dy) > 0.38,
-    ]  # fmt: skip
+        np.abs(radius - 0.33) < 0.07,
+        dx + dy < 0.30,
+        np.abs(dx - dy) < 0.08,
+        radius < 0.16 + 0.2 * np.cos(4 * angle) ** 2,
+        np.maximum(dx, dy) > 0.38,
+    ]
     corner = np.hypot(0.5 - dx, 0.5 - dy) < 0.22
     inked = np.choose(motif, shapes)
     palette = np.array([[0.92, 0.88, 0.80], [0.22, 0.34, 0.44], [0.72, 0.40, 0.28]])
@@ -212,7 +229,9 @@ def _wall_panels(rng: Rng) -> np.ndarray:
     tone = (0.70 + 0.30 * rng.random(columns))[column]
     edge = (x * columns) % 1
     relief = np.clip(np.minimum(edge, 1 - edge) * 9, 0, 1)
-    return gray(tone * (0.93 + 0.17 * clouds(rng, 0.9, (0.05, 1.0))) * (0.35 + 0.65 * relief), (1, 0.97, 0.92))
+    return gray(
+        tone * (0.93 + 0.17 * clouds(rng, 0.9, (0.05, 1.0))) * (0.35 + 0.65 * relief), (1, 0.97, 0.92)
+    )
 
 
 def _acoustic(rng: Rng) -> np.ndarray:
@@ -282,7 +301,9 @@ def _tweed(rng: Rng) -> np.ndarray:
     """Upholstery with a coarse, uneven weave."""
     y, x = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
     weave = 0.07 * np.sign(np.sin(x * 2 * np.pi / 8) * np.sin(y * 2 * np.pi / 8))
-    return gray(0.88 + weave * (0.7 + 0.5 * clouds(rng, 0.4)) + 0.09 * clouds(rng, 0.5) + 0.06 * clouds(rng, 1.6))
+    return gray(
+        0.88 + weave * (0.7 + 0.5 * clouds(rng, 0.4)) + 0.09 * clouds(rng, 0.5) + 0.06 * clouds(rng, 1.6)
+    )
 
 
 def _botanical(rng: Rng) -> np.ndarray:
@@ -307,7 +328,9 @@ def _damask(rng: Rng) -> np.ndarray:
     """Two-tone wallpaper of mirrored swirls with worn places."""
     y, x = unit_grid()
     folded = np.stack([np.abs((x * 2 + 0.5 * ((y * 2).astype(int) % 2)) % 1 - 0.5), (y * 2) % 1])
-    field = np.sin(14 * folded[0] + 5 * np.sin(9 * folded[1])) + np.sin(13 * folded[1] + 4 * np.sin(8 * folded[0]))
+    field = np.sin(14 * folded[0] + 5 * np.sin(9 * folded[1])) + np.sin(
+        13 * folded[1] + 4 * np.sin(8 * folded[0])
+    )
     raised = np.clip(field * 3, -1, 1)
     return gray(0.86 + 0.10 * raised + 0.05 * clouds(rng, 1.4) + 0.03 * clouds(rng, 0.3))
 
@@ -325,7 +348,9 @@ def _rug(palette: tuple[tuple[float, float, float], ...], style: int) -> Callabl
             size = rng.uniform(0.25, 0.5, (count, count))[row, column]
             ink = rng.integers(1, len(colors), (count, count))[row, column]
             picture = colors[np.where(fx + fy < size, ink, 0)]
-            picture = np.where(((fx + fy < 0.5 * size))[..., None], colors[(ink % (len(colors) - 1)) + 1], picture)
+            picture = np.where(
+                (fx + fy < 0.5 * size)[..., None], colors[(ink % (len(colors) - 1)) + 1], picture
+            )
         elif style == 1:
             field = clouds(rng, 1.7)
             picture = colors[np.digitize(field, np.linspace(-0.5, 0.5, len(colors) - 1))]
@@ -333,7 +358,9 @@ def _rug(palette: tuple[tuple[float, float, float], ...], style: int) -> Callabl
             edges = np.sort(rng.random(22))
             picture = colors[rng.integers(0, len(colors), 23)][np.digitize(y, edges)]
             zigzag = ((x * 24 + np.abs((y * 30) % 1 - 0.5) * 2) % 1) < 0.3
-            picture = np.where((zigzag & (rng.random(23)[np.digitize(y, edges)] > 0.5))[..., None], colors[0], picture)
+            picture = np.where(
+                (zigzag & (rng.random(23)[np.digitize(y, edges)] > 0.5))[..., None], colors[0], picture
+            )
         border = np.minimum(np.minimum(x, 1 - x), np.minimum(y, 1 - y))
         if style != 1:
             dots = ((x * 40).astype(int) + (y * 40).astype(int)) % 3 == 0
@@ -346,15 +373,32 @@ def _rug(palette: tuple[tuple[float, float, float], ...], style: int) -> Callabl
 
 
 INDOOR_TEXTURES: dict[str, Callable[[Rng], Float[np.ndarray, "height width 3"]]] = {
-    "oak_floor": _oak_floor, "herringbone": _herringbone, "terrazzo": _terrazzo, "floor_tiles": _floor_tiles,
-    "checker_tiles": _checker_tiles, "pattern_tiles": _pattern_tiles, "subway_tiles": _subway_tiles,
-    "linoleum": _linoleum, "carpet_tiles": _carpet_tiles, "cement": _cement, "worn_plaster": _worn_plaster,
+    "oak_floor": _oak_floor,
+    "herringbone": _herringbone,
+    "terrazzo": _terrazzo,
+    "floor_tiles": _floor_tiles,
+    "checker_tiles": _checker_tiles,
+    "pattern_tiles": _pattern_tiles,
+    "subway_tiles": _subway_tiles,
+    "linoleum": _linoleum,
+    "carpet_tiles": _carpet_tiles,
+    "cement": _cement,
+    "worn_plaster": _worn_plaster,
     "painted": _painted,
-    "old_brick": _old_brick, "wall_panels": _wall_panels, "acoustic": _acoustic,
-    "concrete_cast": _concrete_cast, "wood_grain": _wood_grain, "marble": _marble,
-    "corrugated": _corrugated, "metal": _metal, "rubber": _rubber, "leather": _leather, "tweed": _tweed,
-    "botanical": _botanical, "damask": _damask,
+    "old_brick": _old_brick,
+    "wall_panels": _wall_panels,
+    "acoustic": _acoustic,
+    "concrete_cast": _concrete_cast,
+    "wood_grain": _wood_grain,
+    "marble": _marble,
+    "corrugated": _corrugated,
+    "metal": _metal,
+    "rubber": _rubber,
+    "leather": _leather,
+    "tweed": _tweed,
+    "botanical": _botanical,
+    "damask": _damask,
     "rug_red": _rug(((0.52, 0.17, 0.15), (0.84, 0.76, 0.60), (0.17, 0.20, 0.32), (0.70, 0.48, 0.26)), 0),
     "rug_soft": _rug(((0.86, 0.82, 0.76), (0.62, 0.66, 0.66), (0.80, 0.62, 0.50), (0.40, 0.46, 0.50)), 1),
     "rug_kilim": _rug(((0.90, 0.84, 0.70), (0.72, 0.30, 0.20), (0.20, 0.40, 0.42), (0.88, 0.62, 0.24)), 2),
-}  # fmt: skip
+}

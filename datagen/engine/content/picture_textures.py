@@ -1,5 +1,6 @@
 """Atlases: many different pictures in one texture, such as posters, screens, book spines and products."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -8,9 +9,19 @@ from jaxtyping import Float
 Rng = np.random.Generator
 _SIZE_PX = 1024
 _VIVID = np.array(
-    [[0.82, 0.22, 0.18], [0.16, 0.36, 0.62], [0.93, 0.72, 0.20], [0.18, 0.48, 0.34], [0.90, 0.47, 0.22],
-     [0.45, 0.24, 0.48], [0.20, 0.62, 0.66], [0.92, 0.90, 0.84], [0.13, 0.14, 0.18], [0.88, 0.55, 0.62]]
-)  # fmt: skip
+    [
+        [0.82, 0.22, 0.18],
+        [0.16, 0.36, 0.62],
+        [0.93, 0.72, 0.20],
+        [0.18, 0.48, 0.34],
+        [0.90, 0.47, 0.22],
+        [0.45, 0.24, 0.48],
+        [0.20, 0.62, 0.66],
+        [0.92, 0.90, 0.84],
+        [0.13, 0.14, 0.18],
+        [0.88, 0.55, 0.62],
+    ]
+)
 
 
 def _writing(
@@ -93,6 +104,26 @@ def _poster(image: np.ndarray, rng: Rng, cell: int) -> None:
     _writing(image, rng, side // 12, int(0.16 * side), int(0.8 * side), 3, 6, ink)
 
 
+def _portrait(image: np.ndarray, rng: Rng, y: np.ndarray, x: np.ndarray) -> None:
+    """A person in front of a dark ground."""
+    image[:] *= 0.6
+    head = ((x - 0.5) / 0.16) ** 2 + ((y - 0.6) / 0.21) ** 2 < 1
+    image[((x - 0.5) / 0.36) ** 2 + ((y - 0.08) / 0.34) ** 2 < 1] = _VIVID[rng.integers(len(_VIVID))] * 0.8
+    image[((x - 0.5) / 0.20) ** 2 + ((y - 0.67) / 0.22) ** 2 < 1] = [0.20, 0.13, 0.09]
+    image[head] = np.array([0.85, 0.66, 0.52]) * rng.uniform(0.5, 1.05)
+    for dx in (-0.06, 0.06):
+        image[np.hypot((x - 0.5 - dx) / 1.5, y - 0.62) < 0.016] = [0.1, 0.1, 0.1]
+    image[np.hypot((x - 0.5) / 2.6, y - 0.50) < 0.014] = [0.6, 0.25, 0.22]
+
+
+def _landscape(image: np.ndarray, rng: Rng, y: np.ndarray, x: np.ndarray) -> None:
+    """Ridges under an evening sky."""
+    image[:] = np.stack([0.95 - 0.3 * y, 0.70 - 0.1 * y, 0.55 + 0.35 * y], axis=-1)
+    for level in range(5):
+        ridge = 0.62 - 0.11 * level + 0.05 * _waves(rng, 0 * y, x, 8)
+        image[y < ridge] = np.array([0.45, 0.48, 0.55]) * (0.9 - 0.13 * level) + 0.1 * rng.random(3)
+
+
 def _artwork(image: np.ndarray, rng: Rng, cell: int) -> None:
     """A painting: an abstract, a landscape, a still life, a portrait or a colour field."""
     y, x = _mesh(image)
@@ -104,10 +135,7 @@ def _artwork(image: np.ndarray, rng: Rng, cell: int) -> None:
             field = _waves(rng, y, x, 4)
             image[np.abs(field - rng.uniform(-1, 1)) < 0.07] = _VIVID[rng.integers(len(_VIVID))]
     elif style == 1:
-        image[:] = np.stack([0.95 - 0.3 * y, 0.70 - 0.1 * y, 0.55 + 0.35 * y], axis=-1)
-        for level in range(5):
-            ridge = 0.62 - 0.11 * level + 0.05 * _waves(rng, 0 * y, x, 8)
-            image[y < ridge] = np.array([0.45, 0.48, 0.55]) * (0.9 - 0.13 * level) + 0.1 * rng.random(3)
+        _landscape(image, rng, y, x)
     elif style == 2:
         image[y < 0.35] = [0.40, 0.26, 0.18]
         for _ in range(7):
@@ -116,17 +144,10 @@ def _artwork(image: np.ndarray, rng: Rng, cell: int) -> None:
             shade = np.clip(1.1 - 2.2 * np.hypot(x - cx + r / 3, y - 0.3 - r), 0.4, 1.1)[..., None]
             image[ball] = (_VIVID[rng.integers(7)] * shade)[ball]
     elif style == 3:
-        image[:] *= 0.6
-        head = ((x - 0.5) / 0.16) ** 2 + ((y - 0.6) / 0.21) ** 2 < 1
-        image[((x - 0.5) / 0.36) ** 2 + ((y - 0.08) / 0.34) ** 2 < 1] = _VIVID[rng.integers(len(_VIVID))] * 0.8
-        image[((x - 0.5) / 0.20) ** 2 + ((y - 0.67) / 0.22) ** 2 < 1] = [0.20, 0.13, 0.09]
-        image[head] = np.array([0.85, 0.66, 0.52]) * rng.uniform(0.5, 1.05)
-        for dx in (-0.06, 0.06):
-            image[np.hypot((x - 0.5 - dx) / 1.5, y - 0.62) < 0.016] = [0.1, 0.1, 0.1]
-        image[np.hypot((x - 0.5) / 2.6, y - 0.50) < 0.014] = [0.6, 0.25, 0.22]
+        _portrait(image, rng, y, x)
     elif style == 4:
         edges = np.sort(rng.uniform(0.08, 0.92, 5))
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in itertools.pairwise(edges):
             rough = 0.015 * _waves(rng, y, x, 10)
             inside = (y > low + 0.02 + rough) & (y < high + rough) & (x > 0.1 + rough) & (x < 0.9 + rough)
             image[inside] = _VIVID[rng.integers(len(_VIVID))]
@@ -184,13 +205,20 @@ def _carton(image: np.ndarray, rng: Rng, cell: int) -> None:
     image *= (0.97 + 0.05 * rng.random((side, 1)))[..., None]
     tape = side // 2
     image[:, tape - side // 24 : tape + side // 24] = np.array([0.82, 0.70, 0.52]) * rng.uniform(0.85, 1.1)
-    x, y, w, h = int(side * rng.uniform(0.06, 0.5)), int(side * rng.uniform(0.1, 0.5)), side * 2 // 5, side // 3
+    x, y, w, h = (
+        int(side * rng.uniform(0.06, 0.5)),
+        int(side * rng.uniform(0.1, 0.5)),
+        side * 2 // 5,
+        side // 3,
+    )
     image[y : y + h, x : x + w] = [0.96, 0.96, 0.94]
     bars = rng.random(w - 16) > 0.5
     image[y + 6 : y + h // 3, x + 8 : x + w - 8][:, bars] = 0.1
     _writing(image, rng, x + 8, y + h - 4, w - 12, 4, 10, [0.15, 0.15, 0.18])
     if rng.random() < 0.6:
-        _writing(image, rng, int(0.1 * side), int(0.97 * side), int(0.8 * side), 1, 20, _VIVID[rng.integers(4)])
+        _writing(
+            image, rng, int(0.1 * side), int(0.97 * side), int(0.8 * side), 1, 20, _VIVID[rng.integers(4)]
+        )
 
 
 def _board(image: np.ndarray, rng: Rng, cell: int) -> None:
@@ -202,8 +230,11 @@ def _board(image: np.ndarray, rng: Rng, cell: int) -> None:
     image[:] = ground
     if not white:
         image += 0.06 * np.clip(_waves(rng, y, x), 0, 1)[..., None]
-    inks = np.array([[0.15, 0.2, 0.5], [0.75, 0.15, 0.15], [0.1, 0.4, 0.2]]) if white else np.array(
-        [[0.92, 0.92, 0.88], [0.95, 0.85, 0.5], [0.9, 0.65, 0.6]])  # fmt: skip
+    inks = (
+        np.array([[0.15, 0.2, 0.5], [0.75, 0.15, 0.15], [0.1, 0.4, 0.2]])
+        if white
+        else np.array([[0.92, 0.92, 0.88], [0.95, 0.85, 0.5], [0.9, 0.65, 0.6]])
+    )
     if cell % 4 == 3:
         for row in range(12):
             top = side - (row + 1) * side // 13
@@ -260,7 +291,12 @@ def _book_spines(rng: Rng) -> np.ndarray:
 
 
 PICTURE_TEXTURES: dict[str, Callable[[Rng], Float[np.ndarray, "height width 3"]]] = {
-    "posters": _cells(4, _poster), "artworks": _cells(4, _artwork), "screens": _cells(4, _screen),
-    "products": _cells(8, _product), "cartons": _cells(4, _carton), "boards": _cells(2, _board),
-    "facades": _cells(2, _facade), "book_spines": _book_spines,
-}  # fmt: skip
+    "posters": _cells(4, _poster),
+    "artworks": _cells(4, _artwork),
+    "screens": _cells(4, _screen),
+    "products": _cells(8, _product),
+    "cartons": _cells(4, _carton),
+    "boards": _cells(2, _board),
+    "facades": _cells(2, _facade),
+    "book_spines": _book_spines,
+}

@@ -44,8 +44,15 @@ def chair(style: ChairStyle) -> list[Part]:
     frames.append(boxes(frame, (38, 2, 4, 0, -18, 40), (38, 2, 4, 0, 18, 40), (2, 36, 3, 14, 0, 22)))
     frames.append(_back(style, frame))
     if style.is_padded:
-        return [textured(texture, *frames), textured("tweed", rounded((42, 43, 7), (1, 0, 46), cloth(style.seat)))]
-    return [textured(texture, *frames, boxes(Paint(color=style.seat, gloss=0.3, tile_cm=130), (42, 43, 3, 1, 0, 45)))]
+        return [
+            textured(texture, *frames),
+            textured("tweed", rounded((42, 43, 7), (1, 0, 46), cloth(style.seat))),
+        ]
+    return [
+        textured(
+            texture, *frames, boxes(Paint(color=style.seat, gloss=0.3, tile_cm=130), (42, 43, 3, 1, 0, 45))
+        )
+    ]
 
 
 def _back(style: ChairStyle, frame: Paint) -> Mesh:
@@ -77,7 +84,9 @@ def office_chair(color: Rgb) -> list[Part]:
     base: list[Mesh] = [cylinder(2.5, 8, 42, STEEL, 10)]
     for arm in range(5):
         base.append(turned(box((30, 4, 4), (15, 0, 8), BLACK), (0, 0, 0), (0, 72 * arm, 0)))
-        base.append(turned(ellipsoid((29, 0, 3.2), (3.2, 2.2, 3.2), BLACK, 8, 6), (0, 0, 0), (0, 72 * arm, 0)))
+        base.append(
+            turned(ellipsoid((29, 0, 3.2), (3.2, 2.2, 3.2), BLACK, 8, 6), (0, 0, 0), (0, 72 * arm, 0))
+        )
     base += [box((24, 5, 3), (4, y, 68), BLACK) for y in (-27, 27)]
     base += [box((4, 3, 24), (0, y, 56), BLACK) for y in (-27, 27)]
     base.append(tube((-14, 0, 44), (-27, 0, 62), 2.0, BLACK, 8))
@@ -100,7 +109,11 @@ def sofa(length_cm: Number, color: Rgb, pillows: tuple[Rgb, ...] = (), texture: 
         body.append(turned(rounded((18, width - 3, 38), (0, 0, 0), paint), (-20, y, 66), (-10, 0, 0)))
     parts = [textured(texture, *body)]
     soft = [
-        turned(rounded((14, 42, 40), (0, 0, 0), cloth(tint, 50), 0.4), (-5, side * (half - 40), 68), (-24, 14 * side, 0))
+        turned(
+            rounded((14, 42, 40), (0, 0, 0), cloth(tint, 50), 0.4),
+            (-5, side * (half - 40), 68),
+            (-24, 14 * side, 0),
+        )
         for side, tint in zip((-1, 1, 0), pillows, strict=False)
     ]
     if soft:
@@ -123,12 +136,18 @@ def tub_chair(color: Rgb, foot: Paint = BRASS) -> list[Part]:
 
 def bench(length_cm: Number, color: Rgb, depth_cm: Number = 40.0, has_back: bool = False) -> list[Part]:
     """A wooden bench on metal feet."""
-    slats: list[BoxRow] = [(depth_cm / 4 - 1.5, length_cm, 4, (k - 1.5) * depth_cm / 4, 0, 44) for k in range(4)]
+    slats: list[BoxRow] = [
+        (depth_cm / 4 - 1.5, length_cm, 4, (k - 1.5) * depth_cm / 4, 0, 44) for k in range(4)
+    ]
     if has_back:
         slats += [(3, length_cm, 9, -depth_cm / 2 - 3, 0, z) for z in (62, 76)]
     feet: list[BoxRow] = []
     for y in (-length_cm / 2 + 22, length_cm / 2 - 22):
-        feet += [(depth_cm, 5, 4, 0, y, 40), (5, 5, 40, -depth_cm / 2 + 4, y, 20), (5, 5, 40, depth_cm / 2 - 4, y, 20)]
+        feet += [
+            (depth_cm, 5, 4, 0, y, 40),
+            (5, 5, 40, -depth_cm / 2 + 4, y, 20),
+            (5, 5, 40, depth_cm / 2 - 4, y, 20),
+        ]
         feet += [(3, 5, 44, -depth_cm / 2 - 4.5, y, 60)] if has_back else []
     return [textured("wood_grain", boxes(wood(color), *slats)), textured("smooth", boxes(BLACK, *feet))]
 
@@ -149,8 +168,10 @@ def theatre_seats(count: int, color: Rgb) -> list[Part]:
     """A row of folding seats."""
     paint = cloth(color, 60)
     places = [(index + 0.5 - count / 2) * 56.0 for index in range(count)]
-    soft = [turned(rounded((12, 48, 62), (0, 0, 0), paint, 0.6), (-20, y, 66), (-9, 0, 0)) for y in places]
-    soft += [turned(rounded((42, 46, 11), (0, 0, 0), paint, 0.6), (-8, y, 58), (-62, 0, 0)) for y in places]
+    soft = [turned(rounded((12, 48, 62), (0, 0, 0), paint, 0.6, 8), (-20, y, 66), (-9, 0, 0)) for y in places]
+    soft += [
+        turned(rounded((42, 46, 11), (0, 0, 0), paint, 0.6, 8), (-8, y, 58), (-62, 0, 0)) for y in places
+    ]
     arms: list[BoxRow] = []
     for index in range(count + 1):
         y = (index - count / 2) * 56.0

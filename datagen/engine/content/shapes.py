@@ -66,14 +66,18 @@ def rounded(size: Triple, center: Triple, paint: Paint, squareness: Number = 0.8
     """An upholstered block: a box with soft corners and edges."""
     x, y, z = (length / 2 for length in size)
     soft = min(x, y, z) * 0.5
-    shape = ((-z, soft * 0.6), (-z + soft * 0.4, soft * 0.12), (-z + soft, 0.0), (z - soft, 0.0),
-             (z - soft * 0.4, soft * 0.12), (z, soft * 0.6))  # fmt: skip
+    shape = (
+        (-z, soft * 0.6),
+        (-z + soft * 0.4, soft * 0.12),
+        (-z + soft, 0.0),
+        (z - soft, 0.0),
+        (z - soft * 0.4, soft * 0.12),
+        (z, soft * 0.6),
+    )
     rings = [Ring(height, x - inset, y - inset, squareness=squareness) for height, inset in shape]
     mesh = loft(rings, paint, segments)
     flat = np.abs(mesh.normals[:, 2:]) > 0.7
-    return moved(
-        replace(mesh, uvs=np.where(flat, mesh.positions[:, :2] / paint.tile_cm, mesh.uvs)), *center
-    )
+    return moved(replace(mesh, uvs=np.where(flat, mesh.positions[:, :2] / paint.tile_cm, mesh.uvs)), *center)
 
 
 def picture(
@@ -86,7 +90,7 @@ def picture(
     paint: Paint | None = None,
     rows: int | None = None,
 ) -> Mesh:
-    """A panel that shows one cell of an atlas of ``columns`` x ``rows`` cells, counted from the lowest row."""
+    """A panel that shows a cell of an atlas of ``columns`` x ``rows`` cells, counted from the lowest row."""
     mesh = panel(corner, edge_u, edge_v, paint or Paint(), 1e6)
     rows = rows or columns
     row, column = divmod(cell % (columns * rows), columns)

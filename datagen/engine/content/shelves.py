@@ -12,14 +12,23 @@ Rng = np.random.Generator
 
 
 def bookcase(
-    rng: Rng, width_cm: Number, height_cm: Number, color: Rgb, fill: str = "books", depth_cm: Number = 34.0, boards: int = 5
+    rng: Rng,
+    width_cm: Number,
+    height_cm: Number,
+    color: Rgb,
+    fill: str = "books",
+    depth_cm: Number = 34.0,
+    boards: int = 5,
 ) -> list[Part]:
     """A bookcase with a back; ``fill`` is books, binders, bottles, products or nothing."""
     d, half = depth_cm, width_cm / 2
     step = (height_cm - 12) / boards
     rows: list[BoxRow] = [(d, 3.5, height_cm, 0, side * (half - 1.7), height_cm / 2) for side in (-1, 1)]
     rows += [(d - 2, width_cm - 7, 3, 1, 0, 9 + k * step) for k in range(boards + 1)]
-    rows += [(2, width_cm - 4, height_cm - 4, -d / 2 + 1, 0, height_cm / 2), (3, width_cm - 8, 8, d / 2 - 4, 0, 4)]
+    rows += [
+        (2, width_cm - 4, height_cm - 4, -d / 2 + 1, 0, height_cm / 2),
+        (3, width_cm - 8, 8, d / 2 - 4, 0, 4),
+    ]
     parts = [textured("wood_grain", boxes(wood(color), *rows))]
     filled: list[Part] = []
     for k in range(boards):
@@ -54,7 +63,9 @@ def book_row(rng: Rng, width: Number, z: Number, height: Number, front: Number) 
         spines = picture((x, y, z), (0, length, 0), (0, 0, tall), line, 1, rows=16)
         # Spines have their natural width: a row of the atlas is about 280 cm of books.
         uvs = spines.uvs * np.array([length / 280.0, 1.0]) + np.array([start, 0.0])
-        cover = boxes(Paint(color=(0.55, 0.50, 0.44)), (14, length - 0.2, tall, x - 7.05, y + length / 2, z + tall / 2))
+        cover = boxes(
+            Paint(color=(0.55, 0.50, 0.44)), (14, length - 0.2, tall, x - 7.05, y + length / 2, z + tall / 2)
+        )
         at = np.array([start + 0.01, (line + 0.3) / 16])
         row += [_with_uvs(spines, uvs), _with_uvs(cover, np.tile(at, (len(cover.uvs), 1)))]
         y += length + (rng.uniform(3, 9) if rng.random() < 0.12 else 0.3)
@@ -63,9 +74,13 @@ def book_row(rng: Rng, width: Number, z: Number, height: Number, front: Number) 
 
 def _with_uvs(mesh: Mesh, uvs: np.ndarray) -> Mesh:
     return Mesh(
-        positions=mesh.positions, normals=mesh.normals, uvs=uvs, colors=mesh.colors,
-        gloss_glow=mesh.gloss_glow, triangles=mesh.triangles,
-    )  # fmt: skip
+        positions=mesh.positions,
+        normals=mesh.normals,
+        uvs=uvs,
+        colors=mesh.colors,
+        gloss_glow=mesh.gloss_glow,
+        triangles=mesh.triangles,
+    )
 
 
 def product_row(rng: Rng, width: Number, z: Number, height: Number, front: Number) -> list[Mesh]:
@@ -73,7 +88,7 @@ def product_row(rng: Rng, width: Number, z: Number, height: Number, front: Numbe
     row: list[Mesh] = []
     y, end = -width / 2, width / 2
     while y < end - 10:
-        cell, length, tall = int(rng.integers(64)), rng.uniform(10, 20), height * rng.uniform(0.55, 0.9)
+        cell, length, tall = int(rng.integers(64)), rng.uniform(13, 25), height * rng.uniform(0.55, 0.9)
         for _ in range(int(rng.integers(1, 4))):
             if y + length > end:
                 return row
@@ -83,7 +98,9 @@ def product_row(rng: Rng, width: Number, z: Number, height: Number, front: Numbe
     return row
 
 
-def package(cell: int, base: tuple[Number, Number, Number], size: tuple[Number, Number, Number], columns: int) -> list[Mesh]:
+def package(
+    cell: int, base: tuple[Number, Number, Number], size: tuple[Number, Number, Number], columns: int
+) -> list[Mesh]:
     """A box that shows a cell of an atlas on its four sides, and one place of it on top."""
     (x, y, z), (dx, dy, dz) = base, size
     x0, x1, y0, y1 = x - dx / 2, x + dx / 2, y - dy / 2, y + dy / 2
@@ -114,16 +131,25 @@ def merged_by_texture(parts: list[Part]) -> list[Part]:
     return [textured(name, *(part.mesh for part in parts if part.texture == name)) for name in names]
 
 
-def cabinet(width_cm: Number, height_cm: Number, depth_cm: Number, color: Rgb, doors: int, texture: str = "wood_grain") -> list[Part]:
+def cabinet(
+    width_cm: Number, height_cm: Number, depth_cm: Number, color: Rgb, doors: int, texture: str = "wood_grain"
+) -> list[Part]:
     """A closed cabinet with doors and handles, on a plinth."""
     step = width_cm / doors
     places = [(k + 0.5) * step - width_cm / 2 for k in range(doors)]
     body: list[BoxRow] = [(depth_cm, width_cm, height_cm - 8, 0, 0, height_cm / 2 + 4)]
-    fronts: list[BoxRow] = [(2, step - 1, height_cm - 11, depth_cm / 2 + 1, y, height_cm / 2 + 4) for y in places]
-    handles: list[BoxRow] = [(2.5, 1.5, 16, depth_cm / 2 + 3, y + step * 0.36, height_cm * 0.62) for y in places]
+    fronts: list[BoxRow] = [
+        (2, step - 1, height_cm - 11, depth_cm / 2 + 1, y, height_cm / 2 + 4) for y in places
+    ]
+    handles: list[BoxRow] = [
+        (2.5, 1.5, 16, depth_cm / 2 + 3, y + step * 0.36, height_cm * 0.62) for y in places
+    ]
     paint = Paint(color=color, gloss=0.25, tile_cm=130)
     plinth = boxes(BLACK, (depth_cm - 6, width_cm - 2, 8, -2, 0, 4))
-    return [textured(texture, boxes(paint, *body, *fronts)), textured("smooth", plinth, boxes(CHROME, *handles))]
+    return [
+        textured(texture, boxes(paint, *body, *fronts)),
+        textured("smooth", plinth, boxes(CHROME, *handles)),
+    ]
 
 
 def lockers(count: int, colors: tuple[Rgb, ...]) -> list[Part]:
@@ -181,7 +207,9 @@ def _load(rng: Rng, y: Number, z: Number) -> list[Mesh]:
         if k == layers - 1 and rng.random() < 0.35:
             continue
         place = ((i + 0.5) * dx - 45, y + (j + 0.5) * dy - 56, z + k * dz)
-        shown += package(cell if rng.random() < 0.8 else int(rng.integers(16)), place, (dx - 1.5, dy - 1.5, dz), 4)
+        shown += package(
+            cell if rng.random() < 0.8 else int(rng.integers(16)), place, (dx - 1.5, dy - 1.5, dz), 4
+        )
     return shown
 
 
@@ -196,14 +224,18 @@ def carton_pile(rng: Rng, count: int) -> list[Part]:
     return [textured("wood_grain", _pallet(0, 0)), textured("cartons", *goods)]
 
 
-def gondola(rng: Rng, length_cm: Number, height_cm: Number = 165.0, color: Rgb = (0.92, 0.92, 0.90)) -> list[Part]:
+def gondola(
+    rng: Rng, length_cm: Number, height_cm: Number = 165.0, color: Rgb = (0.92, 0.92, 0.90)
+) -> list[Part]:
     """A two-sided shop shelf, long along Y, full of products."""
     paint = Paint(color=color, gloss=0.35)
     boards = 4
     step = (height_cm - 18) / boards
     rows: list[BoxRow] = [(6, length_cm, height_cm, 0, 0, height_cm / 2), (92, length_cm, 16, 0, 0, 8)]
     rows += [(84, length_cm, 2.5, 0, 0, 16 + k * step) for k in range(1, boards)]
-    tags: list[BoxRow] = [(1, length_cm, 4, s * 42.6, 0, 16 + k * step) for k in range(1, boards) for s in (-1, 1)]
+    tags: list[BoxRow] = [
+        (1, length_cm, 4, s * 42.6, 0, 16 + k * step) for k in range(1, boards) for s in (-1, 1)
+    ]
     goods: list[Mesh] = []
     for k in range(boards):
         z = 17.5 + k * step
@@ -220,9 +252,13 @@ def gondola(rng: Rng, length_cm: Number, height_cm: Number = 165.0, color: Rgb =
 def _half_turned(mesh: Mesh) -> Mesh:
     flip = np.array([-1.0, -1.0, 1.0])
     return Mesh(
-        positions=mesh.positions * flip, normals=mesh.normals * flip, uvs=mesh.uvs, colors=mesh.colors,
-        gloss_glow=mesh.gloss_glow, triangles=mesh.triangles,
-    )  # fmt: skip
+        positions=mesh.positions * flip,
+        normals=mesh.normals * flip,
+        uvs=mesh.uvs,
+        colors=mesh.colors,
+        gloss_glow=mesh.gloss_glow,
+        triangles=mesh.triangles,
+    )
 
 
 def wall_shelf(rng: Rng, length_cm: Number, color: Rgb, fill: str = "bottles") -> list[Part]:
