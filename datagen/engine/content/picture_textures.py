@@ -69,8 +69,10 @@ def _mesh(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _waves(rng: Rng, y: np.ndarray, x: np.ndarray, count: int = 6) -> np.ndarray:
     """A smooth random field in about [-1, 1]."""
     fx, fy, phase = rng.uniform(-14, 14, count), rng.uniform(-14, 14, count), rng.uniform(0, 6.28, count)
-    across, upward = np.exp(1j * (x[:1].T * fx + phase)), np.exp(1j * y[:, :1] * fy)
-    field = (upward @ across.T).imag
+    across, upward = x[:1].T * fx + phase, y[:, :1] * fy
+    # As sin(across + upward); einsum, because matrix products differ between machines in their last bits.
+    field = np.einsum("yk,xk->yx", np.sin(upward), np.cos(across))
+    field += np.einsum("yk,xk->yx", np.cos(upward), np.sin(across))
     return np.asarray(field / count**0.5 / 1.2)
 
 
