@@ -29,7 +29,7 @@ def main() -> None:
     lighting = environment(world.level).lighting
     pictures = [
         check(renderer, world, replace(lighting, lamps=lamps, fog_per_m=fog_per_m))
-        for lamps, fog_per_m in product((None, (LAMP, LAMP)), (0.0, 0.01))
+        for lamps, fog_per_m in product(((), (LAMP, LAMP), (LAMP,) * 4), (0.0, 0.01))
     ]
     assert len(set(pictures)) == len(pictures), "lamps and fog must change pictures"
 

@@ -19,7 +19,7 @@ class Lamp:
 
 @dataclass(frozen=True, kw_only=True)
 class Lighting:
-    """Sun, sky and, indoors, two lamps; radiance is linear.
+    """Sun, sky and, indoors, up to four lamps; radiance is linear.
 
     ``sun_rotation_deg`` is the (pitch, yaw, roll) of the direction in which sunlight travels. All props that
     cast or receive sun shadows are within ``shadow_radius_cm`` of ``shadow_center_cm``.
@@ -31,7 +31,7 @@ class Lighting:
     ground_radiance: Rgb
     fog_per_m: Number = 0.0
     exposure: Number
-    lamps: tuple[Lamp, Lamp] | None = None
+    lamps: tuple[Lamp, ...] = ()
     shadow_center_cm: Triple
     shadow_radius_cm: Number
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import UInt8
 
+from .indoor_textures import INDOOR_TEXTURES
+from .picture_textures import PICTURE_TEXTURES
+
 SIZE_PX = 256
 _SHAPE = (SIZE_PX, SIZE_PX)
 
@@ -211,6 +214,7 @@ TEXTURES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "planks": _planks, "wallpaper": _wallpaper, "carpet": _carpet, "fabric": _fabric,
     "stripes": _stripes, "grass": _grass, "leaves": _leaves, "bark": _bark, "checker": _checker,
     "smooth": _smooth, "painting": _painting, "books": _books, "soft_disc": _soft_disc, "sky": _sky,
+    **INDOOR_TEXTURES, **PICTURE_TEXTURES,
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class Lights:
 
     def _set_shader(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
         sun = LVecBase3f(*lighting.sun_radiance) * sun_scale
-        fragment = shaders.lit_fragment(lamps=lighting.lamps is not None, fog=lighting.fog_per_m > 0)
+        fragment = shaders.lit_fragment(lamps=len(lighting.lamps), fog=lighting.fog_per_m > 0)
         self._root.set_shader(shaders.program(shaders.LIT_VERTEX, fragment))
         haze = [
             0.5 * (s + g) + 0.25 * r
@@ -47,7 +47,7 @@ class Lights:
             "ground": LVecBase3f(*lighting.ground_radiance), "haze": LVecBase3f(*haze),
             "fog_exposure": LVecBase2f(lighting.fog_per_m, lighting.exposure),
         }  # fmt: skip
-        for name, lamp in zip(("lamp_a", "lamp_b"), lighting.lamps or (), strict=False):
+        for name, lamp in zip(shaders.LAMPS, lighting.lamps, strict=False):
             place = LVecBase4f(panda_point(*lamp.location_cm), _attenuation(lamp))
             inputs |= {name: place, f"{name}_radiance": LVecBase3f(*lamp.radiance)}
         self._root.set_shader_inputs(**inputs)
@@ -72,7 +72,7 @@ class Lights:
         strength = 0.34 * (sun_scale * lighting.exposure) ** 0.5
         sun.set_color(self._on_top(shade, strength * np.sqrt(lighting.sun_radiance)))
         self._lights = [self._root.attach_new_node(light) for light in (ambient, sun)]
-        self._lights += [self._add_lamp(lamp, lighting.exposure, shade) for lamp in lighting.lamps or ()]
+        self._lights += [self._add_lamp(lamp, lighting.exposure, shade) for lamp in lighting.lamps]
         for order, light in enumerate(self._lights):
             # Add up the lights in this order, not in that of their addresses in memory.
             light.node().set_priority(len(self._lights) - order)

@@ -9,6 +9,7 @@ import struct
 from panda3d.core import Shader
 
 LIT = "lit"
+LAMPS = ("lamp_a", "lamp_b", "lamp_c", "lamp_d")
 LABEL_PLANES = ("ids", "depth", "normal")
 # The largest half-float below infinity: Unreal's depth where the camera sees nothing.
 _NO_DEPTH_CM = 65504.0
@@ -67,8 +68,7 @@ uniform sampler2D p3d_Texture0;
 uniform sampler2DShadow level_shadow_map, movable_shadow_map;
 uniform vec3 to_sun, sun, sky, ground, haze;
 uniform vec2 fog_exposure;
-uniform vec4 lamp_a, lamp_b;
-uniform vec3 lamp_a_radiance, lamp_b_radiance;
+LAMP_INPUTS
 in vec3 world, normal, to_eye, tint, level_point, movable_point;
 in vec2 uv, gloss_and_glow;
 OUTPUTS
@@ -177,11 +177,13 @@ void main() {
 """
 
 
-def lit_fragment(lamps: bool, fog: bool) -> str:
-    """Return the fragment shader of the lit image and labels, without the terms of absent lamps and fog."""
-    lamp_terms = "+ lamp_light(lamp_a, lamp_a_radiance, n) + lamp_light(lamp_b, lamp_b_radiance, n)"
+def lit_fragment(lamps: int, fog: bool) -> str:
+    """Return the fragment shader of the lit image and labels, with so many lamps, with or without fog."""
+    used = LAMPS[:lamps]
+    lamp_inputs = "".join(f"uniform vec4 {lamp};\nuniform vec3 {lamp}_radiance;\n" for lamp in used)
+    lamp_terms = " ".join(f"+ lamp_light({lamp}, {lamp}_radiance, n)" for lamp in used)
     fogged = "mix(haze, radiance, exp(-fog_exposure.x * distance))"
-    source = _LIT_FRAGMENT.replace("LAMPS", lamp_terms if lamps else "")
+    source = _LIT_FRAGMENT.replace("LAMP_INPUTS", lamp_inputs).replace("LAMPS", lamp_terms)
     source = source.replace("FOG", fogged if fog else "radiance")
     return _with_outputs(source, (LIT, *LABEL_PLANES), _LABELS, _LABEL_INPUTS)
 

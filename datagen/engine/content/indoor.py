@@ -1,0 +1,37 @@
+"""The indoor environments, by level name."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .environment import Environment
+from .indoor_culture import gallery, museum, stage
+from .indoor_food import cafe_brick, cafe_parlour, kitchen_family, kitchen_restaurant
+from .indoor_goods import shop, warehouse
+from .indoor_gyms import gym_fitness, gym_sports
+from .indoor_homes import living_loft, living_manor
+from .indoor_offices import lecture_lab, office_open, office_studio
+from .indoor_schools import classroom, library
+from .indoor_station import station
+
+INDOOR: dict[str, Callable[[np.random.Generator], Environment]] = {
+    "CafeBrick": cafe_brick,
+    "CafeParlour": cafe_parlour,
+    "KitchenFamily": kitchen_family,
+    "KitchenRestaurant": kitchen_restaurant,
+    "LivingLoft": living_loft,
+    "LivingManor": living_manor,
+    "OfficeOpen": office_open,
+    "OfficeStudio": office_studio,
+    "Classroom": classroom,
+    "ComputerRoom": lecture_lab,
+    "Library": library,
+    "Gallery": gallery,
+    "Museum": museum,
+    "Stage": stage,
+    "FitnessRoom": gym_fitness,
+    "SportsHall": gym_sports,
+    "Warehouse": warehouse,
+    "Grocery": shop,
+    "StationHall": station,
+}

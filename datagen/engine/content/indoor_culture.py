@@ -1,0 +1,481 @@
+"""A gallery, a museum and a theatre."""
+
+import itertools
+
+import numpy as np
+
+from .decor import frame, plant, rug
+from .environment import Environment
+from .fittings import column, curtain, door
+from .indoor_level import Props, at, level, numbered, on
+from .indoor_shell import Hall, Opening, Surface, Wall
+from .lamps import chandelier, exit_sign, sconce, track
+from .machines import piano, spot_batten
+from .meshes import Mesh, Paint, Part, Rgb, circles, cylinder, ellipsoid, moved, tapered, textured, turned
+from .seating import BLACK, BRASS, ChairStyle, bench, chair, theatre_seats
+from .shapes import boxes, rounded, tube
+from .tables import vivid
+
+Rng = np.random.Generator
+
+
+def sculpture(rng: Rng, kind: int, color: Rgb) -> list[Part]:
+    """A work of art on a plinth: a bust, stacked stones, a ring, or a turned vase."""
+    paint = Paint(color=color, gloss=0.4, tile_cm=90)
+    plinth = boxes(Paint(color=(0.95, 0.95, 0.94)), (48, 48, 96, 0, 0, 48))
+    if kind == 0:
+        form: list[Mesh] = [
+            tapered(circles((96, 14), (102, 11), (112, 8)), paint, 18),
+            moved(rounded((22, 46, 24), (0, 0, 0), paint, 0.3), 0, 0, 122),
+            ellipsoid((2, 0, 158), (13, 11, 17), paint, 18, 12),
+            moved(cylinder(6, 0, 16, paint, 14), 0, 0, 132),
+            ellipsoid((14, 0, 156), (3, 2, 4), paint, 8, 6),
+        ]
+    elif kind == 1:
+        form, z = [], 96.0
+        for k in range(5):
+            r = 22 - 3.2 * k
+            form.append(
+                ellipsoid(
+                    (float(rng.uniform(-3, 3)), float(rng.uniform(-3, 3)), z + r * 0.6),
+                    (r * 1.1, r, r * 0.62),
+                    paint,
+                    16,
+                    10,
+                )
+            )
+            z += r * 1.14
+    elif kind == 2:
+        ring = [
+            tube(
+                (0, 30 * np.cos(a), 132 + 34 * np.sin(a)),
+                (0, 30 * np.cos(a + 0.35), 132 + 34 * np.sin(a + 0.35)),
+                5,
+                paint,
+                10,
+            )
+            for a in np.arange(0, 6.28, 0.35).tolist()
+        ]
+        form = [*ring, tube((0, 0, 96), (0, 0, 102), 6, BLACK)]
+    else:
+        form = [tapered(circles((96, 8), (108, 20), (130, 24), (148, 12), (158, 9), (166, 14)), paint, 22)]
+    return [textured("painted", plinth), textured("marble" if kind < 2 else "smooth", *form)]
+
+
+def rope_stand(length_cm: float) -> list[Part]:
+    """Two brass posts with a red rope between them, along Y."""
+    posts = [
+        moved(tapered(circles((0, 15), (3, 13), (4, 2), (92, 2), (94, 4), (98, 2)), BRASS, 14), 0, y, 0)
+        for y in (-length_cm / 2, length_cm / 2)
+    ]
+    steps = np.linspace(-0.5, 0.5, 9)
+    points = [(0.0, float(s * length_cm), float(68 + 60 * s * s * 1.4)) for s in steps]
+    rope = [tube(a, b, 1.8, Paint(color=(0.55, 0.08, 0.10)), 6) for a, b in itertools.pairwise(points)]
+    return [textured("smooth", *posts, *rope)]
+
+
+def gallery(rng: Rng) -> Environment:
+    """A white gallery: big canvases, sculptures, two free walls, track lights, polished concrete."""
+    white = Surface("painted", (0.96, 0.96, 0.95), 560)
+    hall = Hall(
+        half_x=760,
+        half_y=560,
+        profile=(430,),
+        floor=Surface("cement", (0.74, 0.73, 0.72), 620, 0.3),
+        ceiling=Surface("painted", (0.42, 0.42, 0.43), 500),
+        walls={
+            "north": Wall(surface=white),
+            "south": Wall(surface=white),
+            "west": Wall(surface=white),
+            "east": Wall(surface=Surface("painted", (0.70, 0.22, 0.18), 500)),
+        },
+        skirting=(0.80, 0.80, 0.80),
+    )
+    props: Props = {}
+    black: Rgb = (0.08, 0.08, 0.08)
+    works = [
+        ("north", -560, 160, 120, 4),
+        ("north", -270, 200, 200, 0),
+        ("north", 80, 120, 160, 10),
+        ("north", 330, 150, 110, 6),
+        ("north", 590, 90, 120, 3),
+        ("south", -590, 140, 180, 8),
+        ("south", -330, 110, 110, 5),
+        ("south", -80, 220, 150, 13),
+        ("south", 240, 130, 170, 2),
+        ("south", 520, 170, 120, 11),
+        ("east", -340, 130, 160, 9),
+        ("east", 0, 240, 180, 12),
+        ("east", 350, 120, 150, 15),
+        ("west", -320, 150, 200, 14),
+        ("west", 300, 200, 140, 1),
+    ]
+    props |= numbered(
+        "Canvas",
+        [
+            hall.at_wall(
+                s, a, frame(w, h, black if k % 3 else (0.75, 0.58, 0.36), c, "artworks", 0), 0.5, 175
+            )
+            for k, (s, a, w, h, c) in enumerate(works)
+        ],
+    )
+    props |= numbered(
+        "Label",
+        [
+            hall.at_wall(s, a - w / 2 - 24, frame(13, 9, (0.9, 0.9, 0.9), 1, "screens"), 0.3, 130)
+            for s, a, w, h, c in works
+        ],
+    )
+    partition = boxes(
+        Paint(color=(0.95, 0.95, 0.94), tile_cm=420),
+        *((34, 65, 340, 0, y, 170) for y in (-97.5, -32.5, 32.5, 97.5)),
+    )
+    for k, (x, y) in enumerate(((-420, -210), (440, 240))):
+        piece = at([textured("painted", partition)], x, y, 90 if k else 0)
+        piece = on(piece, _lifted(frame(130, 150, black, 7 - 3 * k, "artworks"), 17.2, 170))
+        props[f"Partition_{k}"] = on(
+            piece, _lifted(frame(110, 130, (0.9, 0.9, 0.9), 10 + k, "posters"), 17.2, 170), 0, 0, 180
+        )
+    props |= numbered(
+        "Sculpture",
+        [
+            at(sculpture(rng, k % 4, c), x, y, yaw)
+            for k, (x, y, yaw, c) in enumerate(
+                (
+                    (-120, 330, 20, (0.94, 0.93, 0.90)),
+                    (560, -120, 120, (0.62, 0.60, 0.58)),
+                    (-620, 120, 0, (0.80, 0.55, 0.25)),
+                    (190, -370, 90, (0.25, 0.42, 0.55)),
+                    (-160, -380, 45, (0.86, 0.84, 0.80)),
+                )
+            )
+        ],
+    )
+    props |= numbered(
+        "Bench",
+        [at(bench(190, (0.30, 0.22, 0.16), 46), x, y, yaw) for x, y, yaw in ((40, 210, 90), (330, -190, 0))],
+    )
+    props |= numbered(
+        "Track",
+        [hall.at_wall(s, a, track(460, 7), 190, 430) for s in ("north", "south") for a in (-420, 120)]
+        + [hall.at_wall(s, 0, track(460, 7), 190, 430) for s in ("east", "west")],
+    )
+    props["Door"] = hall.at_wall("west", -60, door((0.90, 0.90, 0.89), 130, 240, "painted"), 1)
+    props["Exit"] = hall.at_wall("west", -60, exit_sign(), 0, 275)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-380, 330, 330), (380, 330, 330), (-380, -330, 330), (380, -330, 330)),
+        lamp=(0.62, 0.58, 0.50),
+        lamp_reach_cm=280,
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.58, 0.58, 0.60),
+        ground=(0.54, 0.53, 0.52),
+        exposure=0.80,
+    )
+
+
+def _lifted(parts: list[Part], x: float, z: float) -> list[Part]:
+    return [Part(mesh=moved(part.mesh, x, 0, z), texture=part.texture) for part in parts]
+
+
+def museum(rng: Rng) -> Environment:
+    """A museum hall: a vault on columns, green walls with gilt frames, marble floor, glass-topped cases."""
+    green, marble = (
+        Surface("painted", (0.30, 0.42, 0.36), 500),
+        Surface("marble", (0.92, 0.90, 0.86), 360, 0.3),
+    )
+    arch = [560 + 170 * np.sin(np.pi * t) for t in np.linspace(0, 1, 11)]
+    high = [
+        Opening(at_cm=y, width_cm=190, low_cm=330, high_cm=540, bars=(3, 3), frame=(0.85, 0.80, 0.68))
+        for y in (-240, 0, 240)
+    ]
+    wall = Wall(surface=green, dado=Surface("wall_panels", (0.50, 0.36, 0.25), 260), dado_cm=95)
+    hall = Hall(
+        half_x=900,
+        half_y=520,
+        profile=tuple(arch),
+        floor=Surface("marble", (0.86, 0.80, 0.72), 420, 0.35),
+        ceiling=Surface("worn_plaster", (0.94, 0.90, 0.80), 520),
+        walls={
+            "north": wall,
+            "south": wall,
+            "west": Wall(surface=marble, openings=high),
+            "east": Wall(surface=marble, openings=high),
+        },
+        skirting=(0.42, 0.32, 0.24),
+    )
+    gold: Rgb = (0.78, 0.60, 0.30)
+    props: Props = {}
+    works = [
+        (
+            s,
+            -720 + 240 * k + 30 * (s == "south"),
+            (130, 90, 170, 110, 150, 100, 140)[k],
+            (100, 120, 130, 140, 110, 130, 170)[k],
+            (k * 5 + 2 + 3 * (s == "south")) % 16,
+        )
+        for s in ("north", "south")
+        for k in range(7)
+    ]
+    props |= numbered(
+        "Painting",
+        [hall.at_wall(s, a, frame(w, h, gold, c, "artworks", 3), 0.5, 210) for s, a, w, h, c in works],
+    )
+    props |= numbered(
+        "Small",
+        [
+            hall.at_wall(
+                s, a + 118, frame(46, 56, gold, (c * 3 + 1) % 16, "artworks", 2), 0.5, 190 + 40 * (k % 2)
+            )
+            for k, (s, a, _, _, c) in enumerate(works)
+            if k % 7 < 6
+        ],
+    )
+    stone = Paint(color=(0.90, 0.86, 0.78), gloss=0.3, tile_cm=260)
+    props |= numbered(
+        "Column", [at(column(560, 50, "marble", stone, True), x, y) for x in (-640, 640) for y in (-400, 400)]
+    )
+    for k, (x, y) in enumerate(
+        ((-420, 250), (-130, 320), (200, 320), (480, 240), (-420, -260), (160, -330), (480, -250))
+    ):
+        parts = (
+            _showcase(rng, k)
+            if k % 2
+            else sculpture(
+                rng,
+                (k // 2) % 4,
+                ((0.93, 0.91, 0.86), (0.35, 0.42, 0.38), (0.55, 0.40, 0.26), (0.7, 0.7, 0.7))[k % 4],
+            )
+        )
+        props[f"Exhibit_{k}"] = at(parts, x, y, float(rng.uniform(-20, 20)))
+    props |= numbered(
+        "Rope",
+        [at(rope_stand(230), x, y, yaw) for x, y, yaw in ((-720, 0, 0), (180, 430, 90), (-240, -430, 90))],
+    )
+    props |= numbered("Bench", [at(bench(200, (0.42, 0.28, 0.18), 50, False), x, 0, 0) for x in (-560, 560)])
+    props |= numbered("Chandelier", [at(chandelier(10, 70, 230), x, 0, 0, 730) for x in (-330, 330)])
+    props |= numbered(
+        "Sconce",
+        [
+            hall.at_wall(s, a, sconce(gold), 0, 300)
+            for s in ("north", "south")
+            for a in (-600, -120, 360, 800)
+        ],
+    )
+    props["Portal"] = hall.at_wall("east", 0, door((0.36, 0.24, 0.16), 170, 265), 1)
+    props["Runner"] = at(rug("rug_red", 900, 190), 0, 0, 90)
+    props |= numbered(
+        "Palm",
+        [
+            at(plant(rng, 200, gold, s), x, y)
+            for s, x, y in (
+                ("swords", -830, 450),
+                ("broad", -830, -450),
+                ("broad", 830, 450),
+                ("swords", 830, -450),
+            )
+        ],
+    )
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-330, 0, 420), (330, 0, 420), (0, 380, 300), (0, -380, 300)),
+        lamp=(0.70, 0.58, 0.40),
+        lamp_reach_cm=320,
+        sky=(0.56, 0.57, 0.60),
+        ground=(0.52, 0.48, 0.43),
+        exposure=0.84,
+    )
+
+
+def _showcase(rng: Rng, kind: int) -> list[Part]:
+    """A table case with finds on velvet."""
+    case = boxes(
+        Paint(color=(0.40, 0.27, 0.18), gloss=0.3, tile_cm=120),
+        (90, 130, 6, 0, 0, 83),
+        *((6, 6, 80, x, y, 40) for x in (-40, 40) for y in (-60, 60)),
+        (92, 3, 12, 0, -64, 88),
+        (92, 3, 12, 0, 64, 88),
+        (3, 130, 12, -44, 0, 88),
+        (3, 130, 12, 44, 0, 88),
+    )
+    velvet = boxes(
+        Paint(color=((0.45, 0.10, 0.12), (0.12, 0.16, 0.32))[kind % 2], tile_cm=60), (84, 124, 1, 0, 0, 86.4)
+    )
+    finds: list[Mesh] = []
+    for x in (-24, 0, 24):
+        for y in (-44, -15, 15, 44):
+            paint = Paint(color=vivid(rng) if rng.random() < 0.4 else (0.72, 0.58, 0.34), gloss=0.5)
+            r = rng.uniform(3, 7)
+            shape = (
+                ellipsoid((0, 0, r * 0.5), (r, r * 1.2, r * 0.5), paint, 10, 6)
+                if rng.random() < 0.5
+                else tapered(circles((0, r * 0.5), (r, r * 0.9), (2 * r, r * 0.4)), paint, 10)
+            )
+            finds.append(moved(shape, x, y, 86.9))
+    return [textured("wood_grain", case), textured("tweed", velvet), textured("smooth", *finds)]
+
+
+def stage(rng: Rng) -> Environment:
+    """A theatre's stage seen from both sides: boards, red curtains, scenery, lantern pipes, rows of seats."""
+    dark = Surface("painted", (0.20, 0.19, 0.21), 480)
+    red_wall = Surface("damask", (0.46, 0.14, 0.14), 220)
+    hall = Hall(
+        half_x=1100,
+        half_y=640,
+        profile=(620,),
+        floor=Surface("oak_floor", (0.48, 0.36, 0.27), 330, 0.2),
+        ceiling=Surface("painted", (0.16, 0.15, 0.16), 500),
+        walls={
+            "east": Wall(surface=dark),
+            "west": Wall(surface=red_wall, dado=Surface("wall_panels", (0.40, 0.27, 0.18), 240)),
+            "north": Wall(surface=red_wall, dado=Surface("wall_panels", (0.40, 0.27, 0.18), 240)),
+            "south": Wall(surface=red_wall, dado=Surface("wall_panels", (0.40, 0.27, 0.18), 240)),
+        },
+        skirting=None,
+    )
+    red: Rgb = (0.58, 0.08, 0.09)
+    props: Props = {}
+    seats = [
+        at(theatre_seats(n, (0.55, 0.12, 0.13)), -640 - 105 * row, y, 0)
+        for row in range(4)
+        for n, y in ((7, -290), (7, 290))
+    ]
+    props |= numbered("Seats", seats)
+    gold = Paint(color=(0.72, 0.55, 0.28), gloss=0.4, tile_cm=160)
+    posts = boxes(
+        gold,
+        *((60, 70, 80, 0, s * 600, 40 + 80 * k) for s in (-1, 1) for k in range(7)),
+        *((60, 160, 70, 0, -480 + 160 * k, 560) for k in range(7)),
+    )
+    props["Arch"] = at([textured("worn_plaster", posts)], -330, 0)
+    props |= numbered("Curtain", [at(curtain(200, 520, red, "fabric"), -270, s * 470, 180) for s in (-1, 1)])
+    props["Pelmet"] = at(curtain(1130, 95, red, "fabric"), -268, 0, 180, 430)
+    props |= numbered(
+        "Leg",
+        [
+            at(curtain(150, 540, (0.20, 0.20, 0.25), "tweed"), x, s * 545, 180)
+            for x in (120, 480, 820)
+            for s in (-1, 1)
+        ],
+    )
+    props["Backdrop"] = hall.at_wall(
+        "east",
+        0,
+        [
+            part
+            for cell, y in ((1, -270), (7, 0), (13, 270))
+            for part in _lifted_y(frame(262, 330, (0.25, 0.18, 0.12), cell, "artworks"), y)
+        ],
+        60,
+        172,
+    )
+    props |= numbered(
+        "Tree",
+        [
+            at(_flat_tree(c), x, y, 180 + t)
+            for x, y, t, c in (
+                (860, -330, 12, (0.25, 0.45, 0.28)),
+                (900, 350, -10, (0.32, 0.50, 0.26)),
+                (640, -440, 20, (0.55, 0.50, 0.22)),
+            )
+        ],
+    )
+    props["Rostrum"] = at(_steps(), 720, 330, 200)
+    props["Piano"] = at(piano(), 480, -390, 60)
+    props |= numbered(
+        "Chair",
+        [
+            at(chair(ChairStyle(wood=(0.30, 0.19, 0.12), seat=red, back="spindles", height_cm=94)), x, y, t)
+            for x, y, t in ((430, 380, -140), (560, 440, -100), (-60, 440, 210))
+        ],
+    )
+    lights: tuple[Rgb, ...] = ((1.0, 0.85, 0.6), (0.5, 0.7, 1.0), (1.0, 0.55, 0.5), (1.0, 0.95, 0.85))
+    props |= numbered(
+        "Batten",
+        [
+            at(spot_batten(980, drop, lights[k:] + lights[:k]), x, 0, 0, 620)
+            for k, (x, drop) in enumerate(((-120, 130), (220, 110), (600, 120)))
+        ],
+    )
+    props |= numbered(
+        "Case",
+        [at(_flight_case(rng), x, y, t) for x, y, t in ((260, 450, 15), (330, -470, 70), (960, 60, 5))],
+    )
+    props |= numbered(
+        "Sconce",
+        [
+            hall.at_wall(s, a, sconce((0.72, 0.55, 0.28)), 0, 250)
+            for s, signs in (("north", 1), ("south", -1))
+            for a in (signs * -980 + 0, signs * -620)
+        ],
+    )
+    props |= numbered("Exit", [hall.at_wall("west", a, exit_sign(), 0, 245) for a in (-460, 460)])
+    props |= numbered(
+        "Door", [hall.at_wall("west", a, door((0.38, 0.25, 0.17), 130, 225), 1) for a in (-460, 460)]
+    )
+    marks = boxes(
+        Paint(color=(0.92, 0.88, 0.40)),
+        *((18, 2.5, 0.4, x, y, 0.2) for x, y in ((60, 120), (260, -140), (420, 60))),
+        *((2.5, 18, 0.35, x, y, 0.2) for x, y in ((60, 120), (260, -140), (420, 60))),
+    )
+    props["Marks"] = at([textured("smooth", marks)], 0, 0)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((60, -200, 440), (260, 220, 440), (620, 0, 420), (-700, 0, 430)),
+        lamp=(1.25, 1.05, 0.82),
+        lamp_reach_cm=300,
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.40, 0.38, 0.40),
+        ground=(0.38, 0.33, 0.31),
+        exposure=0.86,
+    )
+
+
+def _lifted_y(parts: list[Part], y: float) -> list[Part]:
+    return [Part(mesh=moved(part.mesh, 0, y, 0), texture=part.texture) for part in parts]
+
+
+def _flat_tree(color: Rgb) -> list[Part]:
+    """A painted wooden tree with a brace behind it."""
+    trunk = boxes(
+        Paint(color=(0.40, 0.28, 0.18), tile_cm=90),
+        (4, 26, 190, 0, 0, 95),
+        (90, 4, 4, -45, 0, 2),
+        (4, 40, 8, 0, 0, 4),
+    )
+    crown = [
+        turned(cylinder(r, -2, 2, Paint(color=color, tile_cm=110), 20), (0.4 * k, y, z), (90, 0, 0))
+        for k, (y, z, r) in enumerate(((0, 250, 75), (-48, 205, 52), (50, 210, 50)))
+    ]
+    brace = tube((-88, 0, 2), (-2, 0, 150), 2, Paint(color=(0.6, 0.48, 0.32)))
+    return [textured("wood_grain", trunk, brace), textured("worn_plaster", *crown)]
+
+
+def _steps() -> list[Part]:
+    """Three wide steps of painted wood."""
+    paint = Paint(color=(0.24, 0.25, 0.28), tile_cm=140)
+    return [
+        textured(
+            "wood_grain",
+            boxes(paint, *((60, 200, 20 * (k + 1), 60 - 60 * k, 0, 10 * (k + 1)) for k in range(3))),
+        )
+    ]
+
+
+def _flight_case(rng: Rng) -> list[Part]:
+    """A black case with metal edges on castors."""
+    h = float(rng.uniform(60, 95))
+    body = boxes(Paint(color=(0.12, 0.12, 0.13), gloss=0.2, tile_cm=80), (60, 100, h, 0, 0, h / 2 + 10))
+    edges = boxes(
+        Paint(color=(0.75, 0.76, 0.78), gloss=0.7),
+        *((4, 4, h + 2, x, y, h / 2 + 10) for x in (-30, 30) for y in (-50, 50)),
+        *((62, 102, 3, 0, 0, z) for z in (10, h * 0.7 + 10)),
+    )
+    wheels = boxes(BLACK, *((8, 8, 9, x, y, 4.5) for x in (-24, 24) for y in (-42, 42)))
+    return [textured("tweed", body), textured("smooth", edges, wheels)]

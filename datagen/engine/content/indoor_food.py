@@ -1,0 +1,464 @@
+"""Cafes and kitchens."""
+
+import numpy as np
+
+from .decor import board, clock, frame, plant, rug, sheet
+from .environment import Environment
+from .fittings import curtain, door, duct, radiator, wall_trim
+from .indoor_level import Props, around, at, level, numbered, on
+from .indoor_shell import Hall, Opening, Surface, Wall
+from .kitchen_machines import (
+    espresso_machine,
+    fridge,
+    hood,
+    kitchen_unit,
+    pastry_case,
+    range_cooker,
+    steel_table,
+    wall_cupboards,
+)
+from .lamps import light_panel, pendant
+from .meshes import Paint, textured
+from .seating import BRASS, ChairStyle, booth, chair, stool
+from .shapes import boxes
+from .shelves import bookcase, wall_shelf
+from .tables import counter, crockery, round_table, table
+
+Rng = np.random.Generator
+
+
+def cafe_brick(rng: Rng) -> Environment:
+    """A long cafe with brick walls, a wooden bar, ducts under the ceiling and large shop windows."""
+    brick, plaster = (
+        Surface("old_brick", (0.86, 0.55, 0.44), 290),
+        Surface("worn_plaster", (0.80, 0.77, 0.70), 420),
+    )
+    shop = [
+        Opening(at_cm=y, width_cm=230, low_cm=45, high_cm=290, bars=(2, 3), frame=(0.12, 0.13, 0.14))
+        for y in (-330, 0, 330)
+    ]
+    hall = Hall(
+        half_x=720,
+        half_y=520,
+        profile=(375,),
+        floor=Surface("oak_floor", (0.66, 0.47, 0.32), 330, 0.3),
+        ceiling=Surface("concrete_cast", (0.62, 0.61, 0.60), 420),
+        walls={
+            "west": Wall(surface=plaster, openings=shop),
+            "east": Wall(surface=brick),
+            "south": Wall(surface=brick),
+            "north": Wall(surface=plaster, dado=Surface("wall_panels", (0.34, 0.24, 0.18), 190), dado_cm=125),
+        },
+        skirting=(0.22, 0.18, 0.15),
+    )
+    wood_top = ("wood_grain", Paint(color=(0.46, 0.29, 0.18), gloss=0.45, tile_cm=150))
+    panels = ("wall_panels", Paint(color=(0.30, 0.42, 0.40), gloss=0.25, tile_cm=170))
+    bar = on(
+        at(counter(520, panels, wood_top), 520, -40, 180),
+        espresso_machine((0.72, 0.16, 0.13), 108),
+        0,
+        -130,
+        180,
+    )
+    bar = on(on(bar, pastry_case(130), 0, 130), crockery(rng, 12, 60, 108, 5), 4, 0)
+    style = ChairStyle(wood=(0.42, 0.27, 0.17), seat=(0.36, 0.20, 0.14), back="spindles")
+    steel = ChairStyle(
+        wood=(0.20, 0.30, 0.30), seat=(0.55, 0.38, 0.24), back="panel", is_metal=True, is_padded=False
+    )
+    props: Props = {"Bar": bar}
+    props |= numbered(
+        "Stool",
+        [at(stool(76, (0.48, 0.31, 0.20)), 440 + rng.uniform(-8, 8), y, 180) for y in (-250, -165, 175)],
+    )
+    props |= numbered(
+        "BackShelf",
+        [
+            hall.at_wall("east", y, wall_shelf(rng, 210, (0.40, 0.26, 0.17), fill), 0, z)
+            for y, z, fill in (
+                (-130, 150, "bottles"),
+                (-130, 205, "bottles"),
+                (130, 150, "bottles"),
+                (130, 205, "books"),
+            )
+        ],
+    )
+    props["Menu"] = hall.at_wall("east", 0, board(190, 105, 2, (0.30, 0.20, 0.13)), 1, 300)
+    tables, seats = [], []
+    for index, (x, y) in enumerate(((-540, -390), (-560, -60), (-530, 330), (-160, 400), (180, 410))):
+        angles = (rng.uniform(-20, 20), rng.uniform(160, 200)) if index < 3 else (-90, 0, 180)
+        tables.append(on(at(round_table(38, 74, (0.52, 0.34, 0.22)), x, y), crockery(rng, 20, 20, 74, 3)))
+        seats += around(x, y, 58, angles, chair(style if index % 2 else steel), rng)
+    long_table = at(table(240, 80, 76, (0.50, 0.33, 0.21), "frame"), -60, -390, 90)
+    tables.append(on(long_table, crockery(rng, 25, 100, 76, 7)))
+    seats += [
+        at(
+            chair(steel if k % 2 else style),
+            -150 + 90 * k,
+            -322 + rng.uniform(-5, 12),
+            -90 + rng.uniform(-15, 15),
+        )
+        for k in range(3)
+    ]
+    seats += [
+        at(chair(style), -110 + 95 * k, -462 + rng.uniform(-8, 5), 90 + rng.uniform(-15, 15))
+        for k in range(2)
+    ]
+    props |= numbered("Table", tables) | numbered("Chair", seats)
+    props["Booth"] = hall.at_wall("north", 0, booth(560, (0.45, 0.24, 0.15), (0.30, 0.21, 0.15)), 34)
+    props |= numbered(
+        "Pendant", [at(pendant(110, (0.16, 0.30, 0.28), "bell"), 500, y, 0, 375) for y in (-230, -40, 150)]
+    )
+    props |= numbered(
+        "Bulb",
+        [
+            at(pendant(drop, BRASS.color, "bulb"), x, y, 0, 375)
+            for x, y, drop in (
+                (-160, 380, 130),
+                (180, 400, 145),
+                (-540, -380, 120),
+                (-540, 330, 135),
+                (-60, -390, 125),
+            )
+        ],
+    )
+    props["Duct"] = at(duct(1400, 22), 150, -180, 90, 375)
+    props |= numbered(
+        "Plant",
+        [
+            at(plant(rng, h, c, s), x, y)
+            for h, c, s, x, y in (
+                (150, (0.65, 0.36, 0.24), "broad", -650, 460),
+                (120, (0.25, 0.27, 0.28), "swords", -650, -465),
+                (170, (0.80, 0.76, 0.70), "tree", 380, -455),
+            )
+        ],
+    )
+    props |= numbered(
+        "Poster",
+        [
+            hall.at_wall("south", a, frame(w, h, (0.10, 0.09, 0.08), c, "posters", 4), 0.5, z)
+            for a, w, h, c, z in (
+                (-420, 60, 85, 1, 185),
+                (-300, 50, 70, 6, 175),
+                (-190, 60, 60, 11, 190),
+                (60, 100, 70, 14, 190),
+                (250, 55, 78, 9, 180),
+                (-60, 45, 64, 3, 178),
+            )
+        ],
+    )
+    props |= numbered(
+        "Notice",
+        [
+            hall.at_wall("north", a, sheet(w, w * 1.4, c), 0.5, z)
+            for a, w, c, z in (
+                (-520, 42, 4, 180),
+                (-465, 30, 7, 195),
+                (-468, 34, 12, 150),
+                (480, 50, 10, 185),
+                (545, 38, 2, 170),
+            )
+        ],
+    )
+    props["Door"] = hall.at_wall("south", 560, door((0.30, 0.20, 0.14), has_glass=True), 1)
+    props["Clock"] = hall.at_wall("north", 380, clock(22), 0, 255)
+    props["Switches"] = hall.at_wall("south", 450, wall_trim(rng))
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((480, -40, 250), (-160, 300, 230), (-480, -260, 240), (-480, 260, 240)),
+        lamp=(0.85, 0.66, 0.42),
+        sky=(0.52, 0.53, 0.56),
+        ground=(0.44, 0.39, 0.34),
+        exposure=0.80,
+    )
+
+
+def cafe_parlour(rng: Rng) -> Environment:
+    """A bright corner cafe: pattern tiles, a marble counter, green walls, velvet seats, plants."""
+    green, cream = Surface("painted", (0.46, 0.62, 0.52), 460), Surface("painted", (0.95, 0.91, 0.82), 460)
+    tiles = Surface("subway_tiles", (0.96, 0.97, 0.95), 170, 0.5)
+    arched = [
+        Opening(at_cm=x, width_cm=170, low_cm=70, high_cm=300, bars=(2, 3), frame=(0.90, 0.86, 0.76))
+        for x in (-400, -150, 100)
+    ]
+    hall = Hall(
+        half_x=560,
+        half_y=560,
+        profile=(360,),
+        floor=Surface("pattern_tiles", (0.96, 0.94, 0.90), 240, 0.35),
+        ceiling=Surface("painted", (0.96, 0.94, 0.89), 500),
+        walls={
+            "north": Wall(surface=cream, openings=arched, dado=green, dado_cm=66),
+            "west": Wall(
+                surface=cream,
+                openings=[
+                    Opening(
+                        at_cm=150, width_cm=300, low_cm=30, high_cm=300, bars=(3, 2), frame=(0.90, 0.86, 0.76)
+                    )
+                ],
+                dado=green,
+                dado_cm=28,
+            ),
+            "south": Wall(surface=green, dado=tiles, dado_cm=160),
+            "east": Wall(surface=Surface("botanical", (0.98, 0.96, 0.90), 260)),
+        },
+        skirting=(0.88, 0.84, 0.74),
+    )
+    marble = Paint(color=(0.96, 0.95, 0.94), gloss=0.6, tile_cm=210)
+    bar = at(
+        counter(
+            420,
+            ("subway_tiles", Paint(color=(0.30, 0.52, 0.46), gloss=0.5, tile_cm=120)),
+            ("marble", marble),
+            104,
+        ),
+        -60,
+        -400,
+        90,
+    )
+    bar = on(on(bar, espresso_machine((0.92, 0.88, 0.78), 104), 0, 120, 180), pastry_case(110), 0, -110)
+    velvet = ((0.16, 0.40, 0.38), (0.80, 0.50, 0.40), (0.86, 0.66, 0.28))
+    props: Props = {"Bar": bar}
+    props |= numbered(
+        "Shelf",
+        [
+            hall.at_wall("south", a, wall_shelf(rng, 180, (0.72, 0.56, 0.38), "bottles"), 0, z)
+            for a, z in ((-180, 190), (60, 190), (-180, 238), (60, 238))
+        ],
+    )
+    tables, seats = [], []
+    for index, (x, y) in enumerate(
+        ((-380, 380), (-110, 410), (200, 380), (-400, 60), (360, -120), (380, 160))
+    ):
+        tables.append(
+            on(
+                at(round_table(34, 74, (0.97, 0.96, 0.95), BRASS, "marble"), x, y),
+                crockery(rng, 17, 17, 74, 3),
+            )
+        )
+        angles = [(-60 + 40 * (index % 3)), (150 + 30 * (index % 2))]
+        style = ChairStyle(wood=(0.70, 0.50, 0.30), seat=velvet[index % 3], back="spindles", height_cm=86)
+        seats += around(x, y, 56, angles, chair(style), rng)
+    props |= numbered("Table", tables) | numbered("Chair", seats)
+    props["Booth"] = hall.at_wall("east", -60, booth(520, (0.16, 0.40, 0.38), (0.72, 0.56, 0.38)), 34)
+    props |= numbered(
+        "Globe",
+        [
+            at(pendant(drop, BRASS.color, "globe"), x, y, 0, 360)
+            for x, y, drop in (
+                (-160, -400, 80),
+                (50, -400, 95),
+                (-110, 400, 100),
+                (360, 20, 90),
+                (-390, 220, 110),
+            )
+        ],
+    )
+    props |= numbered(
+        "Plant",
+        [
+            at(plant(rng, h, c, s), x, y)
+            for h, c, s, x, y in (
+                (190, (0.92, 0.88, 0.80), "tree", 480, 480),
+                (140, (0.75, 0.45, 0.32), "broad", -490, -150),
+                (110, (0.30, 0.45, 0.42), "swords", -490, 480),
+                (130, (0.90, 0.86, 0.78), "broad", 300, -480),
+            )
+        ],
+    )
+    props |= numbered(
+        "Art",
+        [
+            hall.at_wall("east", a, frame(w, h, BRASS.color, c, "artworks", 5), 0.5, z)
+            for a, w, h, c, z in (
+                (-250, 70, 90, 3, 200),
+                (-130, 50, 50, 0, 215),
+                (-125, 46, 60, 9, 150),
+                (0, 90, 70, 5, 205),
+                (120, 50, 70, 13, 200),
+                (250, 64, 64, 11, 195),
+            )
+        ],
+    )
+    props["Menu"] = hall.at_wall("south", -440, board(110, 150, 2, (0.72, 0.56, 0.38)), 0.5, 245)
+    props["Door"] = hall.at_wall("south", 380, door((0.62, 0.44, 0.28), has_glass=True), 1)
+    props |= numbered(
+        "Curtain",
+        [hall.at_wall("north", a, curtain(34, 290, (0.86, 0.80, 0.68)), 10, 25) for a in (-505, -275, 205)],
+    )
+    props["Switches"] = hall.at_wall("west", -260, wall_trim(rng))
+    props["Rug"] = at(rug("rug_kilim", 260, 170), 340, 20, 0)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-60, -380, 250), (-110, 390, 240), (350, 20, 250), (-380, 150, 240)),
+        lamp=(0.75, 0.62, 0.44),
+        sky=(0.66, 0.67, 0.68),
+        ground=(0.56, 0.53, 0.48),
+        exposure=0.70,
+    )
+
+
+def kitchen_family(rng: Rng) -> Environment:
+    """A family kitchen with an island, a dining corner, and windows to the garden."""
+    wall, tiles = (
+        Surface("painted", (0.95, 0.92, 0.84), 480),
+        Surface("subway_tiles", (0.93, 0.95, 0.94), 150, 0.5),
+    )
+    windows = [Opening(at_cm=a, width_cm=200, low_cm=100, high_cm=240, bars=(2, 1)) for a in (-200, 200)]
+    hall = Hall(
+        half_x=520,
+        half_y=460,
+        profile=(330,),
+        floor=Surface("herringbone", (0.76, 0.58, 0.40), 250, 0.3),
+        ceiling=Surface("painted", (0.97, 0.96, 0.93), 520),
+        walls={
+            "north": Wall(surface=wall, openings=windows, dado=tiles, dado_cm=99),
+            "south": Wall(surface=Surface("botanical", (0.96, 0.95, 0.90), 240)),
+            "west": Wall(
+                surface=wall, openings=[Opening(at_cm=0, width_cm=240, low_cm=5, high_cm=230, bars=(2, 1))]
+            ),
+            "east": Wall(surface=wall, dado=tiles, dado_cm=150),
+        },
+        outside="garden",
+    )
+    sage = (0.52, 0.62, 0.53)
+    top = ("wood_grain", Paint(color=(0.70, 0.50, 0.31), gloss=0.35, tile_cm=150))
+    props: Props = {
+        "Units_0": hall.at_wall("north", -60, kitchen_unit(640, sage, top, sink=True), 32),
+        "Units_1": hall.at_wall("east", -90, kitchen_unit(360, sage, top, hob=True), 32),
+        "Cupboards_0": hall.at_wall("east", 140, wall_cupboards(150, sage)),
+        "Cupboards_1": hall.at_wall("east", -310, wall_cupboards(150, sage)),
+        "Hood": hall.at_wall("east", -90, hood(70, 330)),
+        "Fridge": hall.at_wall("east", 320, fridge((0.86, 0.82, 0.70)), 38),
+        "Table": on(at(table(200, 92, 75, (0.62, 0.42, 0.27)), -300, -250, 80), crockery(rng, 24, 76, 75, 6)),
+        "Door": hall.at_wall("south", -260, door((0.90, 0.88, 0.82)), 1),
+        "Clock": hall.at_wall("south", 60, clock(19, 8.6), 0, 235),
+        "Dresser": hall.at_wall(
+            "south", 330, bookcase(rng, 170, 205, (0.84, 0.80, 0.70), "bottles", 38, 5), 21
+        ),
+        "Rug": at(rug("rug_kilim", 300, 190), -300, -250, 80),
+        "Plant_0": at(plant(rng, 140, (0.75, 0.42, 0.30), "broad"), -450, 400),
+        "Plant_1": at(plant(rng, 95, (0.92, 0.90, 0.86), "swords"), -455, -400),
+        "Radiator": hall.at_wall("south", -80, radiator(110)),
+        "Switches": hall.at_wall("south", -170, wall_trim(rng)),
+    }
+    island = at(
+        kitchen_unit(
+            200, (0.24, 0.33, 0.36), ("marble", Paint(color=(0.95, 0.94, 0.93), gloss=0.5, tile_cm=200))
+        ),
+        240,
+        -60,
+        180,
+    )
+    props["Island"] = on(island, crockery(rng, 18, 70, 91, 5))
+    props |= numbered(
+        "Stool", [at(stool(66, (0.66, 0.46, 0.29)), 325, y, 180 + 10 * k) for k, y in enumerate((-115, -20))]
+    )
+    tints = ((0.75, 0.42, 0.30), (0.40, 0.50, 0.46), (0.85, 0.70, 0.42), (0.35, 0.42, 0.55))
+    seats = [(-365, -170, -90), (-265, -170, -95), (-340, -335, 95), (-235, -335, 80)]
+    props |= numbered(
+        "Chair",
+        [
+            at(
+                chair(ChairStyle(wood=(0.66, 0.47, 0.30), seat=tints[k], back=("slats", "spindles")[k % 2])),
+                x,
+                y,
+                yaw + rng.uniform(-8, 8),
+            )
+            for k, (x, y, yaw) in enumerate(seats)
+        ],
+    )
+    props |= numbered(
+        "Pendant", [at(pendant(105, (0.90, 0.86, 0.78), "bell"), 240, y, 0, 330) for y in (-120, 0)]
+    )
+    props["Drum"] = at(pendant(80, (0.95, 0.90, 0.80), "drum"), -300, -250, 0, 330)
+    props |= numbered(
+        "Art",
+        [
+            hall.at_wall("south", a, frame(w, w * 1.25, (0.62, 0.44, 0.28), c, "artworks", 4), 0.5, z)
+            for a, w, c, z in ((140, 40, 7, 180), (-10, 44, 2, 175), (-420, 60, 14, 180))
+        ],
+    )
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((240, -60, 210), (-300, -250, 210), (250, 300, 230)),
+        lamp=(0.62, 0.54, 0.42),
+        sky=(0.62, 0.62, 0.62),
+        ground=(0.56, 0.51, 0.45),
+    )
+
+
+def kitchen_restaurant(rng: Rng) -> Environment:
+    """A restaurant kitchen: steel tables, ranges under a long hood, white tiles, cold light."""
+    tiles = Surface("subway_tiles", (0.93, 0.94, 0.93), 190, 0.5)
+    upper = Surface("painted", (0.90, 0.91, 0.89), 430)
+    hall = Hall(
+        half_x=640,
+        half_y=480,
+        profile=(335,),
+        floor=Surface("floor_tiles", (0.60, 0.40, 0.33), 190, 0.3),
+        ceiling=Surface("acoustic", (0.95, 0.95, 0.94), 360),
+        walls={
+            side: Wall(surface=upper, dado=tiles, dado_cm=215) for side in ("west", "east", "south", "north")
+        },
+        skirting=None,
+    )
+    steel = Paint(color=(0.78, 0.79, 0.80), gloss=0.6, tile_cm=140)
+    canopy = textured(
+        "metal",
+        boxes(steel, (120, 540, 50, 0, 0, 235), (70, 60, 75, -20, -120, 297), (70, 60, 75, -20, 140, 297)),
+    )
+    props: Props = {
+        "Range": hall.at_wall("north", 60, range_cooker(480), 45),
+        "Canopy": hall.at_wall("north", 60, [canopy], 64),
+        "Pass": at([*steel_table(420)], -40, -130, 90),
+        "Prep_0": hall.at_wall("south", -250, steel_table(300), 40),
+        "Sink": hall.at_wall(
+            "south", 260, kitchen_unit(300, (0.80, 0.81, 0.82), ("metal", steel), sink=True), 34
+        ),
+        "Fridge_0": hall.at_wall("east", -210, fridge((0.80, 0.81, 0.82), 90, 205), 36),
+        "Fridge_1": hall.at_wall("east", -110, fridge((0.80, 0.81, 0.82), 90, 205), 36),
+        "Rack": hall.at_wall("east", 190, bookcase(rng, 220, 200, (0.70, 0.71, 0.72), "products", 45, 4), 26),
+        "Rack_1": hall.at_wall(
+            "west", -220, bookcase(rng, 190, 200, (0.70, 0.71, 0.72), "bottles", 45, 4), 26
+        ),
+        "Door": hall.at_wall("west", 130, door((0.72, 0.74, 0.75), 110, texture="metal", has_glass=True), 1),
+        "Orders": hall.at_wall("west", 300, board(120, 90, 1, (0.6, 0.6, 0.6)), 0.5, 170),
+        "Clock": hall.at_wall("south", 20, clock(20, 6.4), 0, 255),
+    }
+    props["Pass"] = on(props["Pass"], crockery(rng, 24, 180, 90, 12))
+    props["Prep_0"] = on(props["Prep_0"], crockery(rng, 20, 110, 90, 6))
+    props |= numbered(
+        "Shelf",
+        [
+            hall.at_wall("south", a, wall_shelf(rng, 260, (0.72, 0.73, 0.74), fill), 0, z)
+            for a, z, fill in ((-250, 150, "bottles"), (-250, 195, "products"), (260, 170, "bottles"))
+        ],
+    )
+    props |= numbered(
+        "Light", [at(light_panel(120, 30), x, y, 0, 335) for x in (-380, 0, 380) for y in (-260, 40)]
+    )
+    props |= numbered(
+        "Notice",
+        [
+            hall.at_wall("west", a, sheet(w, w * 1.4, c), 0.5, z)
+            for a, w, c, z in ((30, 30, 4, 170), (-40, 28, 9, 160), (415, 32, 2, 175))
+        ],
+    )
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-380, -100, 300), (0, -100, 300), (380, -100, 300), (0, 200, 290)),
+        lamp=(0.62, 0.63, 0.60),
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.60, 0.62, 0.64),
+        ground=(0.48, 0.46, 0.44),
+        exposure=0.85,
+    )

@@ -1,0 +1,111 @@
+"""Indoor levels: free spots, closed rooms, limits of size, and the same level on every build."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from datagen.actor_paths import Actor
+from datagen.batch import SceneChoice
+from datagen.catalog import load_catalog
+from datagen.engine.content.assets import environment
+from datagen.engine.content.baked_light import baked
+from datagen.engine.content.environment import Prop
+from datagen.engine.content.indoor import INDOOR
+from datagen.engine.content.meshes import Paint, box, panel, textured
+from datagen.engine.content.textures import TEXTURES, texture_image
+from datagen.geometry import is_path_free, level_surfaces
+from datagen.geometry.places import is_floor_free
+
+CATALOG = load_catalog(SceneChoice(), folder=Path())
+ENVIRONMENTS = {one.asset.rsplit("/", 1)[-1]: one for one in CATALOG.environments}
+MOST_TRIANGLES = 70_000
+# Around a spot, and the height of the tallest actor.
+AROUND_M, HEIGHT_M = 0.4, 1.9
+
+
+@pytest.mark.parametrize("level", INDOOR)
+def test_spots_are_free_and_the_room_is_closed(level: str) -> None:
+    """Nothing is within 0.4 m of a spot, actors can walk from it, and walls and a ceiling are around it."""
+    surfaces, known = level_surfaces(f"/Game/Maps/{level}"), ENVIRONMENTS[level]
+    assert surfaces is not None
+    spots_m = np.array([spot.position_m for spot in known.spots])
+    angle = np.arange(8) * np.pi / 4
+    ring_m = AROUND_M * np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=-1)
+    feet_m = (spots_m[:, None] + np.concatenate([np.zeros((1, 3)), ring_m])).reshape(-1, 3)
+    assert is_floor_free(surfaces, feet_m, height_m=HEIGHT_M).all()
+    ankles_m, eyes_m = spots_m + np.array([[0, 0, 0.2]]), spots_m + np.array([[0, 0, 1.5]])
+    assert surfaces.first_hits_m(ankles_m, ankles_m - np.array([[0, 0, 1]])) == pytest.approx(0.2, abs=0.01)
+    walk = next(one for one in CATALOG.animations if one.name == "walk")
+    for spot in known.spots:
+        actor = Actor(
+            character=CATALOG.characters[0],
+            animation=walk,
+            position_m=spot.position_m,
+            heading_deg=spot.heading_deg,
+            phase_s=0.0,
+        )
+        assert is_path_free(surfaces, actor.path(frames=81, fps=15.0))
+    assert np.isfinite(surfaces.first_hits_m(eyes_m, eyes_m + np.array([[0, 0, 20]]))).all(), (
+        "there is a ceiling"
+    )
+    corners_m = surfaces.corners_m[surfaces.props == list(environment(level).props).index("Floor")]
+    size_m = np.ptp(corners_m.reshape(-1, 3), axis=0)[:2]
+    assert 2.5 <= known.radius_m <= 0.5 * np.hypot(*size_m)
+
+
+@pytest.mark.parametrize("level", INDOOR)
+def test_levels_are_within_limits(level: str) -> None:
+    """Few enough triangles, unit normals, colours that bytes can hold, known textures, and lamps."""
+    found = environment(level)
+    parts = [part for prop in found.props.values() for part in prop.parts]
+    assert sum(len(part.mesh.triangles) for part in parts) < MOST_TRIANGLES
+    for part in parts:
+        mesh = part.mesh
+        assert part.texture in TEXTURES
+        assert np.linalg.norm(mesh.normals, axis=1) == pytest.approx(1.0, abs=1e-6)
+        assert mesh.colors.min() >= 0 and mesh.colors.max() <= 1
+        assert np.isfinite(mesh.uvs).all()
+    assert 1 <= len(found.lighting.lamps) <= 4
+
+
+def test_a_level_is_the_same_on_every_build() -> None:
+    first, second = (INDOOR["Classroom"](np.random.default_rng(3)) for _ in range(2))
+    assert list(first.props) == list(second.props)
+    for name, prop in first.props.items():
+        for one, other in zip(prop.parts, second.props[name].parts, strict=True):
+            assert (one.mesh.positions == other.mesh.positions).all()
+            assert (one.mesh.colors == other.mesh.colors).all()
+
+
+def test_baked_light_darkens_corners_and_contacts_alone() -> None:
+    """A floor is darker at a wall and under a box; in the open and outside of the space it is unchanged."""
+    floor = panel((-400, -400, 0), (800, 0, 0), (0, 800, 0), Paint(), 20)
+    wall = panel((-400, 400, 0), (800, 0, 0), (0, 0, 300), Paint(), 20)
+    props = {
+        "Floor": Prop([textured("smooth", floor)]),
+        "Wall": Prop([textured("smooth", replace(wall, triangles=wall.triangles[:, [0, 2, 1]]))]),
+        "Box": Prop([textured("smooth", box((120, 120, 60), (0, 0, 60), Paint()))], (-200.0, -200.0, 0.0)),
+        "Far": Prop([textured("smooth", floor)], (5000.0, 0.0, 0.0)),
+    }
+    lit = baked(props, low_cm=(-400, -400, 0), high_cm=(400, 400, 300))
+    light = lit["Floor"].parts[0].mesh.colors[:, 0]
+    x, y, _ = floor.positions.T
+    is_open = (np.abs(x - 200) < 50) & (np.abs(y + 100) < 50)
+    assert light[is_open].min() > 0.97
+    assert light[(y > 390) & (np.abs(x) < 100)].max() < 0.93
+    assert light[(np.abs(x + 200) < 30) & (np.abs(y + 200) < 30)].max() < 0.8
+    assert (lit["Far"].parts[0].mesh.colors == 1).all()
+
+
+@pytest.mark.parametrize("name", ["oak_floor", "terrazzo", "posters", "book_spines"])
+def test_textures_are_detailed(name: str) -> None:
+    """Most blocks of a texture differ from all others, so that features can be told apart."""
+    image = texture_image(name)[..., :3].astype(float)
+    side = len(image) // 16
+    blocks = image.reshape(16, side, 16, side, 3).transpose(0, 2, 1, 3, 4).reshape(256, -1)
+    blocks = blocks[blocks.std(axis=1) > 4]
+    gap = np.sqrt(((blocks[:, None, ::7] - blocks[None, :, ::7]) ** 2).mean(axis=-1))
+    np.fill_diagonal(gap, np.inf)
+    assert np.quantile(gap.min(axis=1), 0.1) > 5
