@@ -1,12 +1,12 @@
 """Bodies of many shapes, and where an animation takes their joints, limbs and soles; shared by tests."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from datagen.engine.content.animations import ANIMATIONS
 from datagen.engine.content.characters import CHARACTERS
-from datagen.engine.content.skeleton import BONES, PARENTS, SIDES, BodyPose, JointTurn, Proportions
+from datagen.engine.content.skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
 
 _ADA, _BRUNO = CHARACTERS["Ada"], CHARACTERS["Bruno"]
 
@@ -21,7 +21,10 @@ BODIES = {name: (one.proportions, float(one.bulk)) for name, one in CHARACTERS.i
     "child": (_scaled(_ADA.proportions, 0.66), 0.66),
     "giant": (_scaled(_BRUNO.proportions, 1.14, thigh_cm=1.04, lowerarm_cm=1.05), 1.2),
     "stout": (_scaled(_ADA.proportions, 0.94, hip_half_cm=1.25, shoulder_half_cm=1.15), 1.15),
-    "long limbs": (_scaled(_ADA.proportions, 1.05, thigh_cm=1.12, calf_cm=1.12, upperarm_cm=1.1, lowerarm_cm=1.12), 0.85),
+    "long limbs": (
+        _scaled(_ADA.proportions, 1.05, thigh_cm=1.12, calf_cm=1.12, upperarm_cm=1.1, lowerarm_cm=1.12),
+        0.85,
+    ),
     "short legs": (_scaled(_BRUNO.proportions, 0.9, thigh_cm=0.78, calf_cm=0.78), 1.0),
 }
 
@@ -105,13 +108,27 @@ def capsules(one: Motion) -> dict[str, Capsule]:
         points = one.points_cm(bone, start, end)
         shapes[name] = (points[:, 0], points[:, 1], radius_cm)
 
-    for side, sign in SIDES.items():
-        add(f"upperarm_{side}", f"upperarm_{side}", (0, 0, -0.5 * body.upperarm_cm), (0, 0, -body.upperarm_cm), 4.4 * bulk)
+    for side in SIDES:
+        add(
+            f"upperarm_{side}",
+            f"upperarm_{side}",
+            (0, 0, -0.5 * body.upperarm_cm),
+            (0, 0, -body.upperarm_cm),
+            4.4 * bulk,
+        )
         add(f"lowerarm_{side}", f"lowerarm_{side}", (0, 0, 0), (0, 0, -body.lowerarm_cm), 3.6 * bulk)
         add(f"hand_{side}", f"hand_{side}", (0, 0, -2), (0, 0, -13), 2.2)
-        add(f"thigh_{side}", f"thigh_{side}", (0, 0, -0.3 * body.thigh_cm), (0, 0, -body.thigh_cm), 6.2 * bulk)
+        add(
+            f"thigh_{side}", f"thigh_{side}", (0, 0, -0.3 * body.thigh_cm), (0, 0, -body.thigh_cm), 6.2 * bulk
+        )
         add(f"calf_{side}", f"calf_{side}", (0, 0, 0), (0, 0, -body.calf_cm), 4.2 * bulk)
-        add(f"foot_{side}", f"foot_{side}", (-0.1 * body.foot_cm, 0, -0.5 * body.ankle_cm), (0.6 * body.foot_cm, 0, -0.6 * body.ankle_cm), 3.4)
+        add(
+            f"foot_{side}",
+            f"foot_{side}",
+            (-0.1 * body.foot_cm, 0, -0.5 * body.ankle_cm),
+            (0.6 * body.foot_cm, 0, -0.6 * body.ankle_cm),
+            3.4,
+        )
     hips, chest, height = body.hip_half_cm, 0.84 * body.shoulder_half_cm, body.torso_cm
     for name, bone, z, half, depth in (
         ("hips", "pelvis", 0.0, hips + 6.5 * bulk, 10.0 * bulk),
@@ -135,6 +152,3 @@ def depth_cm(first: Capsule, second: Capsule) -> np.ndarray:
     along_u = np.clip((uv * along_v - uw) / uu, 0, 1)
     gap = w + along_u[:, None] * u - along_v[:, None] * v
     return r + s - np.linalg.norm(gap, axis=1)
-
-
-assert BONES and replace

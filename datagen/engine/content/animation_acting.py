@@ -17,7 +17,7 @@ class Acting:
     """A loop through postures at phases (the first at 0); the body rests at each key.
 
     A foot whose place differs between two keys steps there, ``step_height`` (share of the leg) high. ``hops``
-    lift the whole body; its toes point down by ``toe_deg`` then. ``breath`` scales breathing and small motion.
+    lift the whole body; its toes point down by ``toe_deg`` then. ``breath`` scales breathing.
     """
 
     duration_s: float

@@ -12,9 +12,8 @@ from .animation_posture import Arm, Channels, Reach, Swing
 from .skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
 
 _SOLE_DEG = 3.0
-_ELBOW_PASSES = 4
-# Of the leg: knees keep a little bend, or they would snap.
-_STRAIGHTEST = 0.998
+_ELBOW_PASSES = 3
+_USUAL_ARM_CM = 54.0
 # Where elbows point: mostly down, outward, and a little back.
 _ELBOW = (-0.42, 0.48, -0.77)
 
@@ -75,11 +74,12 @@ class BodySolver:
         at = np.array([c["ahead"] * leg, c["aside"] * leg, c["height"] * leg])
         feet = {side: self._foot(side) for side in SIDES}
         sockets = {side: self._measures.offsets_cm[f"thigh_{side}"] @ hips for side in SIDES}
-        reach = _STRAIGHTEST * float(self._body.thigh_cm + self._body.calf_cm)
+        reach = c["stretch"] * float(self._body.thigh_cm + self._body.calf_cm)
+        softness_cm = 0.3 + 80 * (1 - c["stretch"])
         for side, (ankle, _) in feet.items():
             gap = (at + sockets[side] - ankle)[:2]
             rise = sqrt(larger(reach**2 - float(gap @ gap), 0.05 * reach**2, 0.02 * reach**2))
-            at[2] = smaller(at[2], ankle[2] + rise - sockets[side][2], 0.4)
+            at[2] = smaller(at[2], ankle[2] + rise - sockets[side][2], softness_cm)
         self._place("pelvis", hips, at)
         for side, (ankle, rows) in feet.items():
             self._leg(side, ankle, rows)
@@ -165,7 +165,7 @@ class BodySolver:
         hint = np.array([_ELBOW[0], sign * _ELBOW[1], _ELBOW[2]]) @ chest
         lifted = radians(elbow_deg)
         lengths = (body.upperarm_cm, body.lowerarm_cm)
-        half_cm = np.array([0.62 * body.shoulder_half_cm + 4.5, 1.02 * body.shoulder_half_cm + 4.5])
+        half_cm = np.array([0.62 * body.shoulder_half_cm + 4.5, 1.04 * body.shoulder_half_cm + 5.5])
         for _ in range(_ELBOW_PASSES):
             toward = cos(lifted) * hint + sign * sin(lifted) * crossed(along, hint)
             upper, bend_deg = two_bones(shoulder, wrist, lengths, toward, is_leg=False)
@@ -197,6 +197,8 @@ class BodySolver:
             return measures.leg_cm * offset + (0.0, sign * self._body.shoulder_half_cm, 0.0)
         bone = {"head": "head", "hip": f"thigh_{side}", "knee": f"calf_{side}"}[arm.anchor]
         rows = self._rows[{"head": "head", "hip": "pelvis", "knee": f"thigh_{side}"}[arm.anchor]]
+        if arm.anchor != "head":
+            offset = offset * (measures.arm_cm / _USUAL_ARM_CM)
         return self._at[bone] + offset @ rows
 
     def _shoulder(self, side: str) -> tuple[Vector, Rows]:

@@ -1,4 +1,4 @@
-"""Periodic curves of the phase of a clip (0 to 1): eases, bumps, keys and waves, all with a continuous speed."""
+"""Periodic curves of the phase of a clip (0 to 1): eases, keys, waves and hops; their speed is continuous."""
 
 from bisect import bisect_right
 from collections.abc import Sequence

@@ -5,13 +5,16 @@ from math import cos, pi, sin
 
 from .animation_acting import Acting
 from .animation_body import BodySolver
-from .animation_curves import keyed, smaller
+from .animation_curves import keyed, slow_ease, smaller
 from .animation_posture import Channels, Posture
+from .animation_stances import STAND
 from .skeleton import SIDES, BodyPose, Proportions
 
 CM_PER_M = 100.0
 # Of the leg: the longest way of the hips over a standing foot.
 _LONGEST_STANCE = 0.92
+# How soon a swinging foot loses the speed of the ground, and how late it takes it on: 2 is slowly.
+_LEAVING, _LANDING = 4, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +27,12 @@ class Gait:
     clip of it; its hips are lifted by ``bounce``, swing aside by ``sway`` (shares of the leg), turn by
     ``yaw_deg`` and tilt by ``roll_deg``; ``counter_deg`` turns the chest against them. Arms swing against the
     legs by ``arm_deg``, elbows by ``elbow_deg``. ``limp`` dips the body on the right foot.
+    Legs that stretch more than ``stretch`` would snap straight.
     """
 
     duration_s: float
     speed_m_per_s: float
-    upper: Posture | Acting = Posture()
+    upper: Posture | Acting = STAND
     stance: float = 0.60
     lift: float = 0.07
     heel_deg: float = 16.0
@@ -44,6 +48,7 @@ class Gait:
     arm_deg: float = 24.0
     elbow_deg: float = 12.0
     limp: float = 0.0
+    stretch: float = 0.987
 
     def __post_init__(self) -> None:
         # Derived once; a frozen dataclass has no other way.
@@ -57,6 +62,7 @@ class Gait:
         phase = time_s / self.duration_s % 1.0
         acting: Acting = self._acting  # type: ignore[attr-defined]
         values, arms = acting.posture_at(phase)
+        values["stretch"] = self.stretch
         self._swing_body(values, 2 * pi * phase)
         for side in SIDES:
             self._step(values, side, (phase + (0.5 if side == "r" else 0.0)) % 1.0, body)
@@ -66,7 +72,8 @@ class Gait:
         """Carry the hips over the standing foot, and swing chest and arms against the legs."""
         forward = cos(cycle) if self.speed_m_per_s >= 0 else -cos(cycle)
         added = {
-            "height": self.bounce * cos(2 * (cycle - 2 * pi * self.bounce_shift)) - self.limp * (1 - sin(cycle)) / 2,
+            "height": self.bounce * cos(2 * (cycle - 2 * pi * self.bounce_shift))
+            - self.limp * (1 - sin(cycle)) / 2,
             "aside": -self.sway * sin(cycle),
             "turn": self.yaw_deg * forward,
             "tilt": self.roll_deg * sin(cycle) + 40 * self.limp * sin(cycle),
@@ -93,7 +100,7 @@ class Gait:
             ahead_cm, up = cycle_cm * (stance / 2 - phase), 0.0
         else:
             ahead_cm = _swing_cm(swing, cycle_cm, stance)
-            up = self.lift * sin(pi * swing**0.85) ** 2
+            up = self.lift * sin(pi * swing**0.85) ** 1.5
         heel, toe = (self.heel_deg, self.toe_deg) if cycle_cm >= 0 else (-self.toe_deg, -self.heel_deg)
         air = 1 - stance
         roll = (
@@ -110,5 +117,5 @@ class Gait:
 def _swing_cm(share: float, cycle_cm: float, stance: float) -> float:
     """Return a swinging foot's place: at both ends it moves as a standing foot does."""
     half, speed = cycle_cm * stance / 2, -cycle_cm * (1 - stance)
-    start, end = share * (1 - share) ** 2, -(share**2) * (1 - share)
-    return half * (2 * share**2 * (3 - 2 * share) - 1) + speed * (start + end)
+    start, end = share * (1 - share) ** _LEAVING, -(share**_LANDING) * (1 - share)
+    return half * (2 * slow_ease(share) - 1) + speed * (start + end)

@@ -69,8 +69,8 @@ def two_bones(
 ) -> tuple[Rows, float]:
     """Return the axes of the upper bone of a limb from ``start`` to ``end``, and the turn of its hinge.
 
-    The hinge (knee or elbow) is on the side of ``toward``. Both bones are along their own -Z; the knee turns by
-    a negative flex, the elbow by a positive one. A target out of reach is approached.
+    The hinge (knee or elbow) is on the side of ``toward``. Both bones are along their own -Z; the knee
+    turns by a negative flex, the elbow by a positive one. A target out of reach is approached.
     """
     upper, lower = lengths_cm
     way = end - start

@@ -15,7 +15,8 @@ from .unreal_space import Number
 class Foot:
     """A foot: ``ahead`` of the actor, ``out`` of the line below its hip, ``up`` from the ground.
 
-    A pitched foot stands on its heel (toe up, positive) or on its toes (negative). ``knee`` turns the knee out.
+    A pitched foot stands on its heel (toe up, positive) or on its toes (negative). ``knee`` turns the knee
+    out.
     """
 
     ahead: Number = 0.0
@@ -43,8 +44,8 @@ class Swing:
 class Reach:
     """An arm by the place of its wrist, from an anchor; ``elbow`` turns the elbow up and out.
 
-    Anchors: ``chest`` (between the shoulders; shares of the arm), ``head`` (its joint; cm), ``hip`` (cm from
-    the side's hip joint), ``knee`` (cm from the side's knee), and ``ground`` (below the actor, palms down;
+    Anchors: ``chest`` (between the shoulders; shares of the arm), ``head`` (its joint; cm), ``hip`` and
+    ``knee`` (the joints of that side; cm at an arm of 54 cm), and ``ground`` (below the actor, palms down;
     shares of the leg, ``out`` from the shoulder).
     """
 
@@ -65,15 +66,17 @@ Arm = Swing | Reach
 class Posture:
     """The whole body.
 
-    The hips are ``ahead`` and ``aside`` (right) of the actor, at a ``height`` (1: straight legs; legs that are
-    too short for it lower it); they lean forward, tilt to the right and turn to the right. The spine bends
-    forward, to the ``side`` (right) and twists. The head nods, tilts and looks right of where the hips face;
+    The hips are ``ahead`` and ``aside`` (right) of the actor, at a ``height`` (1: straight legs). It is
+    lowered for legs that would be longer than a share ``stretch`` of thigh and calf. The hips lean forward,
+    tilt to the right and turn to the right. The spine bends forward, to the ``side`` (right) and twists.
+    The head nods, tilts and looks right of where the hips face;
     ``steady`` is the share of the motion of hips and spine that the neck takes back.
     """
 
     ahead: Number = 0.0
     aside: Number = 0.0
     height: Number = 0.997
+    stretch: Number = 0.997
     lean: Number = 0.0
     tilt: Number = 0.0
     turn: Number = 0.0

@@ -14,7 +14,7 @@ ON_RIGHT_LEG = both(
 )
 HANGING = Swing()
 LOOSE = Swing(flex=6, elbow=24)
-ON_HIP = Reach(anchor="hip", ahead=2, out=15, up=13, elbow=16, wrist_in=14)
+ON_HIP = Reach(anchor="hip", ahead=2, out=16, up=14, elbow=10, wrist_in=4)
 IN_POCKET = Reach(anchor="hip", ahead=5, out=15, up=0, elbow=10)
 BEHIND = Reach(anchor="hip", ahead=-18, out=4, up=12, elbow=10)
 AT_EAR = Reach(anchor="head", ahead=9, out=15, up=-4, elbow=10, wrist_in=-24)

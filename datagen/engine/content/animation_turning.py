@@ -7,6 +7,7 @@ from .animation_acting import Acting
 from .animation_body import BodySolver
 from .animation_curves import slow_ease
 from .animation_posture import Posture
+from .animation_stances import STAND
 from .skeleton import SIDES, BodyPose, Proportions
 
 
@@ -21,7 +22,7 @@ class Turning:
     lead_deg: float = 8.0
     arm_deg: float = 7.0
     bounce: float = 0.01
-    upper: Posture = Posture()
+    upper: Posture = STAND
     speed_m_per_s: float = 0.0
 
     def pose(self, time_s: float, body: Proportions) -> BodyPose:

@@ -26,7 +26,6 @@ REST = BodyPose(
 )
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Animation:
     """A clip: its length, the speed of its steps, and its pose at a time in seconds."""
@@ -42,12 +41,8 @@ class Animation:
 
 
 def _animation(family: Gait | Acting | Turning) -> Animation:
-    return Animation(
-        duration_s=family.duration_s, speed_m_per_s=family.speed_m_per_s, pose=family.pose
-    )
+    return Animation(duration_s=family.duration_s, speed_m_per_s=family.speed_m_per_s, pose=family.pose)
 
 
-ANIMATIONS = {
-    name: _animation(family)
-    for name, family in {**WALKS, **GESTURES, **DANCES, **SPORTS, **WORK, **LOW}.items()
-}
+_FAMILIES: dict[str, Gait | Acting | Turning] = {**WALKS, **GESTURES, **DANCES, **SPORTS, **WORK, **LOW}
+ANIMATIONS = {name: _animation(family) for name, family in _FAMILIES.items()}
