@@ -50,7 +50,7 @@ def test_heights_in_the_catalog_are_those_of_the_heads():
             one = moved(name, body)
             shares.append(one.points_cm("head", CROWN_CM)[:: 4 if body == "Ada" else 1, 0, 2] / standing_cm)
         told = item.height_shares_at(item.duration_s * np.arange(4) / 4)
-        assert np.abs(told - np.mean(shares, axis=0)).max() < 0.07, item.name
+        assert np.abs(told - np.mean(shares, axis=0)).max() < 0.1, item.name
 
 
 def crown_cm(actor_from_head: np.ndarray) -> float:
@@ -70,7 +70,9 @@ def test_poses_are_those_of_the_engine(body: str):
 def test_standing_feet_do_not_slide():
     """A corner of a sole on the ground stays there, while the actor goes ahead by the speed of the clip."""
     for name in ANIMATIONS:
-        assert slide_cm(moved(name, "Ada")) < 1.0, name
+        # Between two phases that are compared, no foot may make a whole step.
+        one = motion(name, "Ada", 40) if name.startswith("Turn") else moved(name, "Ada")
+        assert slide_cm(one) < 1.0, name
 
 
 @pytest.mark.parametrize("body", ["child", "short legs"])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi, sin
+from typing import Any
 
 from .animation_body import BlendedArm, BodySolver
 from .animation_curves import Hop, Wave, between_keys, ease, mix, slow_ease
@@ -91,6 +92,14 @@ class Acting:
                 pitch = f"foot_{side}.pitch"
                 added[pitch] = added.get(pitch, 0.0) - self.toe_deg * up / hop.height
         return added
+
+
+def loop(duration_s: float, *postures: Posture | tuple[float, Posture], **more: Any) -> Acting:
+    """Return a loop through postures at equal times, or at the given phases; ``more`` as in ``Acting``."""
+    keys = tuple(
+        one if isinstance(one, tuple) else (index / len(postures), one) for index, one in enumerate(postures)
+    )
+    return Acting(duration_s=duration_s, keys=keys, **more)
 
 
 def _is_same_kind(one: Arm, other: Arm) -> bool:

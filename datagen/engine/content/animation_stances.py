@@ -12,12 +12,11 @@ STRIDE = both(
 ON_RIGHT_LEG = both(
     STAND, aside=0.055, tilt=-3.5, side=3.5, height=0.975, foot_l=Foot(ahead=0.05, out=0.05, yaw=20, knee=6)
 )
-HANGING = Swing()
 LOOSE = Swing(flex=6, elbow=24)
 ON_HIP = Reach(anchor="hip", ahead=2, out=16, up=14, elbow=10, wrist_in=4)
 IN_POCKET = Reach(anchor="hip", ahead=5, out=15, up=0, elbow=10)
 BEHIND = Reach(anchor="hip", ahead=-18, out=4, up=12, elbow=10)
-AT_EAR = Reach(anchor="head", ahead=9, out=15, up=-4, elbow=10, wrist_in=-24)
+AT_EAR = Reach(anchor="head", ahead=11, out=14, up=-6, elbow=-10, wrist_in=-16)
 AT_CHIN = Reach(anchor="head", ahead=15, out=4, up=-15, elbow=-14, wrist_up=14)
 AT_MOUTH = Reach(anchor="head", ahead=22, out=5, up=-9, elbow=6, wrist_up=10)
 BEFORE_BELLY = Reach(ahead=0.48, out=0.16, up=-0.45, wrist_in=-26)

@@ -7,6 +7,7 @@ from .animation_acting import Acting
 from .animation_gait import Gait
 from .animation_turning import Turning
 from .animations_dances import DANCES
+from .animations_exercises import EXERCISES
 from .animations_gestures import GESTURES
 from .animations_low import LOW
 from .animations_sports import SPORTS
@@ -44,5 +45,13 @@ def _animation(family: Gait | Acting | Turning) -> Animation:
     return Animation(duration_s=family.duration_s, speed_m_per_s=family.speed_m_per_s, pose=family.pose)
 
 
-_FAMILIES: dict[str, Gait | Acting | Turning] = {**WALKS, **GESTURES, **DANCES, **SPORTS, **WORK, **LOW}
+_FAMILIES: dict[str, Gait | Acting | Turning] = {
+    **WALKS,
+    **GESTURES,
+    **DANCES,
+    **EXERCISES,
+    **SPORTS,
+    **WORK,
+    **LOW,
+}
 ANIMATIONS = {name: _animation(family) for name, family in _FAMILIES.items()}

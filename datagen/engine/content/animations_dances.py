@@ -1,11 +1,14 @@
 """Dances by name."""
 
-from .animation_acting import Acting
+from functools import partial
+
+from .animation_acting import Acting, loop
 from .animation_curves import Wave
-from .animation_posture import Foot, Posture, Reach, Swing, both, mirrored
+from .animation_posture import Foot, Reach, Swing, both, mirrored
 from .animation_stances import BEFORE_CHEST, LOOSE, ON_HIP, STAND, WIDE
 from .animation_turning import Turning
 
+_loop = partial(loop, breath=0.0, step_height=0.05)
 _LOW = both(WIDE, height=0.90, bend=5)
 _ROLLING = both(_LOW, arm=Swing(flex=44, out=70, elbow=74))
 _STEP = both(STAND, height=0.94, arm=Swing(flex=24, out=14, elbow=80))
@@ -91,7 +94,6 @@ _ROBOT = (
     ),
     both(STAND, look=40, arm_l=Swing(flex=70, out=10, elbow=8), arm_r=Swing(flex=14, out=14, elbow=90)),
 )
-_CHICKEN = Swing(flex=4, out=66, roll=-34, elbow=124)
 _KICK = both(
     STAND,
     height=0.93,
@@ -100,14 +102,6 @@ _KICK = both(
     arm_r=Swing(flex=-22, out=22, elbow=30),
     foot_r=Foot(ahead=0.34, up=0.20, pitch=10),
 )
-
-
-def _loop(
-    duration_s: float, *postures: Posture, waves: tuple[Wave, ...] = (), step_height: float = 0.05
-) -> Acting:
-    """Return a loop through postures at equal times."""
-    keys = tuple((index / len(postures), posture) for index, posture in enumerate(postures))
-    return Acting(duration_s=duration_s, keys=keys, waves=waves, step_height=step_height, breath=0.0)
 
 
 DANCES: dict[str, Acting | Turning] = {

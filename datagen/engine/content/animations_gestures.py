@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .animation_acting import Acting
+from .animation_acting import Acting, loop
 from .animation_curves import Wave
 from .animation_posture import Posture, Reach, Swing, both, mirrored
 from .animation_stances import (
@@ -36,38 +36,28 @@ _TEXTING = both(
 _READING = both(STAND, bend=4, nod=20, arm=Reach(ahead=0.56, out=0.26, up=-0.36, palm=-20))
 
 
-def _loop(
-    duration_s: float, *postures: Posture | tuple[float, Posture], waves: tuple[Wave, ...] = ()
-) -> Acting:
-    """Return a loop through postures at equal times, or at the given phases."""
-    keys = tuple(
-        one if isinstance(one, tuple) else (index / len(postures), one) for index, one in enumerate(postures)
-    )
-    return Acting(duration_s=duration_s, keys=keys, waves=waves)
-
-
 def _held(duration_s: float, rest: Posture, deed: Posture, waves: tuple[Wave, ...] = ()) -> Acting:
     """Return a loop that goes from rest to a deed, holds it, and goes back."""
-    return _loop(duration_s, (0.0, rest), (0.08, rest), (0.36, deed), (0.66, deed), (0.92, rest), waves=waves)
+    return loop(duration_s, (0.0, rest), (0.08, rest), (0.36, deed), (0.66, deed), (0.92, rest), waves=waves)
 
 
 GESTURES = {
-    "Idle": _loop(4.0, STAND, waves=(Wave("aside", 0.012), Wave("tilt", -1.2), Wave("side", 1.4))),
-    "IdleShiftingWeight": _loop(
+    "Idle": loop(4.0, STAND, waves=(Wave("aside", 0.012), Wave("tilt", -1.2), Wave("side", 1.4))),
+    "IdleShiftingWeight": loop(
         6.0, (0.0, ON_RIGHT_LEG), (0.35, ON_RIGHT_LEG), (0.5, _ON_LEFT_LEG), (0.85, _ON_LEFT_LEG)
     ),
-    "IdleHandsOnHips": _loop(4.5, both(WIDE, arm=ON_HIP), waves=(Wave("aside", 0.015), Wave("look", 12))),
-    "IdleArmsFolded": _loop(
+    "IdleHandsOnHips": loop(4.5, both(WIDE, arm=ON_HIP), waves=(Wave("aside", 0.015), Wave("look", 12))),
+    "IdleArmsFolded": loop(
         4.5, both(ON_RIGHT_LEG, arm_l=FOLDED.arm_l, arm_r=FOLDED.arm_r), waves=(Wave("look", 10),)
     ),
-    "LookAround": _loop(
+    "LookAround": loop(
         5.0,
         both(STAND, look=55, twist=16, arm=LOOSE),
         both(STAND, nod=-8),
         both(STAND, look=-55, twist=-16, arm=LOOSE),
         both(STAND, nod=4),
     ),
-    "Wave": _loop(
+    "Wave": loop(
         2.0,
         both(STAND, aside=0.02, tilt=-1.5, side=4, cock=-3, arm_r=_WAVING, arm_l=LOOSE),
         waves=(
@@ -78,7 +68,7 @@ GESTURES = {
             Wave("twist", 3),
         ),
     ),
-    "WaveBothHands": _loop(
+    "WaveBothHands": loop(
         1.6,
         both(WIDE, nod=-4, arm=Swing(flex=6, out=140, roll=30, elbow=26)),
         waves=(
@@ -89,7 +79,7 @@ GESTURES = {
         ),
     ),
     "PointAhead": _held(3.6, STAND, both(STAND, twist=-8, lean=2, arm_r=_POINTING)),
-    "GiveDirections": _loop(
+    "GiveDirections": loop(
         4.8,
         (0.0, STAND),
         (0.2, both(STAND, look=40, twist=16, arm_r=Swing(flex=14, out=82, elbow=10))),
@@ -97,7 +87,7 @@ GESTURES = {
         (0.6, both(STAND, twist=-6, arm_r=_POINTING)),
         (0.76, both(STAND, twist=-4, nod=5, arm_r=replace(_POINTING, flex=74))),
     ),
-    "Talk": _loop(
+    "Talk": loop(
         4.2,
         both(ON_RIGHT_LEG, arm_r=_ASKING),
         both(
@@ -111,7 +101,7 @@ GESTURES = {
         both(STAND, nod=5, arm_l=replace(_ASKING, out=0.3), arm_r=replace(_ASKING, out=0.26)),
         waves=(Wave("nod", 3, 3), Wave("arm_r.up", 0.03, 5)),
     ),
-    "TalkExcitedly": _loop(
+    "TalkExcitedly": loop(
         2.4,
         both(WIDE, lean=3, arm=_OPEN),
         both(WIDE, nod=8, arm=BEFORE_CHEST),
@@ -119,7 +109,7 @@ GESTURES = {
         both(WIDE, look=-12, twist=-10, arm_l=replace(_OPEN, up=0.05), arm_r=_ASKING),
         waves=(Wave("nod", 5, 4), Wave("aside", 0.02)),
     ),
-    "Explain": _loop(
+    "Explain": loop(
         4.0,
         both(STAND, lean=2, arm=_ASKING),
         both(STAND, nod=6, arm_l=_ASKING, arm_r=replace(BEFORE_CHEST, up=-0.3)),
@@ -129,23 +119,23 @@ GESTURES = {
     "Shrug": _held(
         2.8, STAND, both(STAND, cock=10, bend=-2, arm=Swing(flex=14, out=24, roll=48, elbow=88, palm=-80))
     ),
-    "Think": _loop(
+    "Think": loop(
         5.0,
         both(ON_RIGHT_LEG, nod=8, arm_r=AT_CHIN, arm_l=FOLDED_UNDER),
         both(ON_RIGHT_LEG, nod=-7, look=16, cock=6, arm_r=AT_CHIN, arm_l=FOLDED_UNDER),
     ),
-    "Phone": _loop(
+    "Phone": loop(
         5.0,
         both(ON_RIGHT_LEG, cock=7, arm_r=AT_EAR),
         both(ON_RIGHT_LEG, cock=5, look=-22, nod=6, arm_r=AT_EAR, arm_l=_ASKING),
         both(ON_RIGHT_LEG, cock=7, look=14, arm_r=AT_EAR, arm_l=replace(_ASKING, out=0.6)),
         waves=(Wave("nod", 3, 4),),
     ),
-    "Text": _loop(
+    "Text": loop(
         3.0, _TEXTING, waves=(Wave("arm_r.up", 0.008, 6), Wave("arm_l.up", 0.008, 5, 0.2), Wave("nod", 2))
     ),
-    "Read": _loop(6.0, _READING, waves=(Wave("look", 7, 3), Wave("nod", 3), Wave("aside", 0.015))),
-    "Drink": _loop(
+    "Read": loop(6.0, _READING, waves=(Wave("look", 7, 3), Wave("nod", 3), Wave("aside", 0.015))),
+    "Drink": loop(
         4.0,
         (0.0, both(STAND, arm_r=Reach(ahead=0.5, out=0.36, up=-0.36))),
         (0.3, both(STAND, nod=-4, arm_r=AT_MOUTH)),
@@ -162,13 +152,13 @@ GESTURES = {
         both(STAND, bend=-3),
         both(STAND, bend=-4, arm_r=Reach(anchor="head", ahead=12, out=16, up=9, elbow=34, palm=30)),
     ),
-    "Clap": _loop(
+    "Clap": loop(
         0.8,
         both(STAND, arm=Reach(ahead=0.58, out=0.09, up=-0.27, wrist_in=-36)),
         both(STAND, height=0.975, arm=Reach(ahead=0.55, out=0.32, up=-0.25, wrist_in=-10)),
         waves=(Wave("nod", 2),),
     ),
-    "Cheer": _loop(
+    "Cheer": loop(
         1.2,
         both(WIDE, nod=-12, bend=-8, arm=replace(OVERHEAD, out=142)),
         both(WIDE, height=0.90, bend=2, arm=Swing(flex=22, out=118, roll=40, elbow=72)),
@@ -186,7 +176,7 @@ GESTURES = {
             arm_r=Swing(flex=14, out=164, elbow=12),
         ),
     ),
-    "Conduct": _loop(
+    "Conduct": loop(
         2.0,
         both(WIDE, nod=4, arm=Reach(ahead=0.66, out=0.24, up=-0.30)),
         both(

@@ -1,8 +1,8 @@
 """Postures near the ground by name: sitting on it, kneeling, crouching, picking up."""
 
-from .animation_acting import Acting
+from .animation_acting import loop
 from .animation_curves import Wave
-from .animation_posture import Foot, Posture, Reach, Swing, both
+from .animation_posture import Foot, Reach, both
 from .animation_stances import BEFORE_CHEST, LOOSE, STAND
 
 _ON_KNEE = Reach(anchor="knee", ahead=12, out=3, up=3)
@@ -46,49 +46,25 @@ _CROUCH = both(
     arm=_ON_KNEE,
 )
 
-_STOOP = both(
-    STAND,
-    height=0.62,
-    ahead=-0.10,
-    lean=46,
-    bend=26,
-    nod=8,
-    steady=0.4,
-    foot_l=Foot(ahead=0.08, out=0.06, yaw=14, knee=8),
-    foot_r=Foot(ahead=-0.12, out=0.06, yaw=22, pitch=-26, knee=16),
-    arm_l=Swing(flex=24, out=26, elbow=40),
-    arm_r=Reach(ahead=0.84, out=0.40, up=-0.62),
-)
-
-
-def _loop(
-    duration_s: float, *postures: Posture | tuple[float, Posture], waves: tuple[Wave, ...] = ()
-) -> Acting:
-    """Return a loop through postures at equal times, or at the given phases."""
-    keys = tuple(
-        one if isinstance(one, tuple) else (index / len(postures), one) for index, one in enumerate(postures)
-    )
-    return Acting(duration_s=duration_s, keys=keys, waves=waves)
-
 
 LOW = {
-    "SitOnGround": _loop(5.0, _SIT, waves=(Wave("look", 18), Wave("bend", 3, 1, 0.3), Wave("nod", 4, 2))),
-    "Meditate": _loop(6.0, both(_CROSS_LEGGED, nod=6), waves=(Wave("bend", 1.5, 2),)),
-    "SitCrossLeggedAndRead": _loop(
+    "SitOnGround": loop(5.0, _SIT, waves=(Wave("look", 18), Wave("bend", 3, 1, 0.3), Wave("nod", 4, 2))),
+    "Meditate": loop(6.0, both(_CROSS_LEGGED, nod=6), waves=(Wave("bend", 1.5, 2),)),
+    "SitCrossLeggedAndRead": loop(
         6.0,
         both(_CROSS_LEGGED, nod=26, bend=20, arm=Reach(ahead=0.54, out=0.22, up=-0.38)),
         waves=(Wave("look", 6, 3), Wave("nod", 3)),
     ),
-    "Kneel": _loop(5.0, _KNEEL, waves=(Wave("look", 12), Wave("bend", 2))),
-    "KneelAndPray": _loop(
+    "Kneel": loop(5.0, _KNEEL, waves=(Wave("look", 12), Wave("bend", 2))),
+    "KneelAndPray": loop(
         5.0,
         both(_KNEEL, nod=24, bend=8, arm=Reach(ahead=0.50, out=0.09, up=-0.26, wrist_in=-42, wrist_up=24)),
         waves=(Wave("bend", 2),),
     ),
-    "Propose": _loop(
+    "Propose": loop(
         4.0,
         both(_HALF_KNEEL, nod=-10, arm_l=BEFORE_CHEST, arm_r=Reach(ahead=0.80, out=0.24, up=-0.14)),
         both(_HALF_KNEEL, nod=-14, lean=4, arm_l=BEFORE_CHEST, arm_r=Reach(ahead=0.86, out=0.22, up=-0.08)),
     ),
-    "Crouch": _loop(4.0, _CROUCH, waves=(Wave("look", 20), Wave("height", 0.008, 2))),
+    "Crouch": loop(4.0, _CROUCH, waves=(Wave("look", 20), Wave("height", 0.008, 2))),
 }

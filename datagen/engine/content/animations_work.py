@@ -1,31 +1,11 @@
 """Work and music by name, without tools: their motion is shown."""
 
-from .animation_acting import Acting
+from .animation_acting import loop
 from .animation_curves import Wave
-from .animation_posture import Foot, Posture, Reach, Swing, both
+from .animation_posture import Foot, Reach, Swing, both
 from .animation_stances import STAND, STRIDE, WIDE
 
 _DOWN = both(STRIDE, lean=18, bend=14, nod=14, steady=0.4)
-_SAW = both(STRIDE, lean=22, bend=12, nod=14, steady=0.4, arm_l=Reach(ahead=0.66, out=0.14, up=-0.50))
-_SHOVEL = both(
-    STRIDE,
-    height=0.84,
-    lean=28,
-    bend=18,
-    nod=4,
-    arm_l=Reach(ahead=0.66, out=0.10, up=-0.72),
-    arm_r=Reach(ahead=0.40, out=0.34, up=-0.42),
-)
-_TIPPED = both(
-    STRIDE,
-    ahead=0.05,
-    lean=6,
-    bend=4,
-    twist=-30,
-    turn=-12,
-    arm_l=Reach(ahead=0.78, out=0.18, up=-0.22),
-    arm_r=Reach(ahead=0.46, out=0.16, up=-0.40),
-)
 _LIFTED = both(
     STAND, lean=-3, height=0.965, foot=Foot(out=0.1, yaw=14), arm=Reach(ahead=0.60, out=0.30, up=-0.40)
 )
@@ -39,27 +19,10 @@ _GRIPPED = both(
     foot=Foot(out=0.14, yaw=20, knee=30),
     arm=Reach(ahead=0.80, out=0.12, up=-0.60, wrist_in=-14),
 )
-_ROPE = both(
-    STRIDE,
-    height=0.86,
-    lean=-8,
-    arm_l=Reach(ahead=0.86, out=0.06, up=-0.20),
-    arm_r=Reach(ahead=0.60, out=0.16, up=-0.28),
-)
-
-
-def _loop(
-    duration_s: float, *postures: Posture | tuple[float, Posture], waves: tuple[Wave, ...] = ()
-) -> Acting:
-    """Return a loop through postures at equal times, or at the given phases."""
-    keys = tuple(
-        one if isinstance(one, tuple) else (index / len(postures), one) for index, one in enumerate(postures)
-    )
-    return Acting(duration_s=duration_s, keys=keys, waves=waves)
 
 
 WORK = {
-    "Sweep": _loop(
+    "Sweep": loop(
         1.7,
         both(
             _DOWN,
@@ -75,7 +38,7 @@ WORK = {
         ),
         waves=(Wave("aside", 0.03, 1, 0.25),),
     ),
-    "Hammer": _loop(
+    "Hammer": loop(
         1.0,
         (
             0.0,
@@ -101,16 +64,14 @@ WORK = {
             ),
         ),
     ),
-    "PaintWall": _loop(
+    "PaintWall": loop(
         2.6,
         both(STAND, nod=-14, arm_r=Reach(ahead=0.78, out=0.30, up=0.36, wrist_in=24)),
         both(STAND, height=0.955, nod=8, lean=3, arm_r=Reach(ahead=0.76, out=0.30, up=-0.30, wrist_in=-20)),
         waves=(Wave("arm_r.out", 0.05), Wave("aside", 0.02), Wave("twist", -4)),
     ),
-    "LiftBox": _loop(
-        5.0, (0.0, _LIFTED), (0.2, _LIFTED), (0.45, _GRIPPED), (0.58, _GRIPPED), (0.85, _LIFTED)
-    ),
-    "Type": _loop(
+    "LiftBox": loop(5.0, (0.0, _LIFTED), (0.2, _LIFTED), (0.45, _GRIPPED), (0.58, _GRIPPED), (0.85, _LIFTED)),
+    "Type": loop(
         2.4,
         both(STAND, bend=5, nod=20, arm=Reach(ahead=0.58, out=0.20, up=-0.50, palm=60, wrist_in=-20)),
         waves=(
@@ -123,7 +84,7 @@ WORK = {
             Wave("arm_l.wrist_up", 7, 8),
         ),
     ),
-    "PlayGuitar": _loop(
+    "PlayGuitar": loop(
         1.2,
         both(
             WIDE,
@@ -141,7 +102,7 @@ WORK = {
             Wave("twist", 4),
         ),
     ),
-    "PlayViolin": _loop(
+    "PlayViolin": loop(
         1.8,
         both(
             STAND,
@@ -162,7 +123,7 @@ WORK = {
         ),
         waves=(Wave("aside", 0.02), Wave("twist", 4)),
     ),
-    "PlayDrums": _loop(
+    "PlayDrums": loop(
         0.8,
         both(
             STAND,
@@ -181,7 +142,7 @@ WORK = {
             Wave("arm_r.wrist_up", 16, 2, 0.4),
         ),
     ),
-    "PlayPiano": _loop(
+    "PlayPiano": loop(
         2.0,
         both(STAND, lean=4, bend=8, nod=16, arm=Reach(ahead=0.64, out=0.28, up=-0.48, palm=60, wrist_in=-20)),
         waves=(
