@@ -6,6 +6,8 @@ from typing import Any
 
 from .errors import EngineError
 
+_MOST_ASSETS = 1_000_000
+
 
 class RemoteControlLink:
     """A connection to a Remote Control server; for one thread at a time."""
@@ -35,7 +37,9 @@ class RemoteControlLink:
 
     def asset_paths(self, folder: str) -> set[str]:
         """Paths of all assets under a content folder such as ``/Game``."""
-        body = {"Query": "", "Filter": {"PackagePaths": [folder], "RecursivePaths": True}}
+        wanted = {"PackagePaths": [folder], "RecursivePaths": True}
+        # Unreal returns at most 100 assets unless it is told another limit.
+        body = {"Query": "", "Filter": wanted, "Limit": _MOST_ASSETS}
         return {asset["Path"] for asset in self._put("/remote/search/assets", body)["Assets"]}
 
     def close(self) -> None:

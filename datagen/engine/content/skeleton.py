@@ -52,6 +52,7 @@ class BodyPose:
     """Joint rotations by bone, and the offset of the pelvis from its usual place above the ground (cm)."""
 
     turns: Mapping[str, JointTurn]
+    sway_ahead_cm: Number = 0.0
     sway_right_cm: Number = 0.0
     hop_cm: Number = 0.0
 
@@ -110,7 +111,7 @@ def actor_from_bones(proportions: Proportions, pose: BodyPose) -> dict[str, Floa
     feet = (matrices["foot_l"], matrices["foot_r"])
     lowest = min(float((soles @ foot[:3, :3] + foot[3, :3])[:, 2].min()) for foot in feet)
     for bone in BONES[1:]:
-        matrices[bone][3, :3] += (0.0, pose.sway_right_cm, pose.hop_cm - lowest)
+        matrices[bone][3, :3] += (pose.sway_ahead_cm, pose.sway_right_cm, pose.hop_cm - lowest)
     return matrices
 
 

@@ -84,7 +84,9 @@ class CharacterActor(Actor):
             raise WorldError(f"{self.name} has no skeletal mesh")
         pose = REST
         if self.animation is not None:
-            pose = ANIMATIONS[self.animation].at(self.position_s, self.is_looping)
+            pose = ANIMATIONS[self.animation].at(
+                self.position_s, self.is_looping, CHARACTERS[self.character].proportions
+            )
         return actor_from_bones(CHARACTERS[self.character].proportions, pose)
 
     def invisible_bones(self) -> set[str]:
