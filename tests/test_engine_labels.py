@@ -88,9 +88,11 @@ def world_triangles(engine: Engine) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     surfaces, pieces = engine.ask("vget /scene/surfaces npz", "vget /scene/pieces npy")
     assert isinstance(surfaces, bytes), surfaces
     table = dict(np.load(io.BytesIO(surfaces), allow_pickle=False))
-    matrices = npy(pieces)[table["vertex_pieces"]]
-    vertices = np.einsum("vi,vij->vj", table["vertices_cm"].astype(np.float64), matrices[:, :3, :3])
-    return (vertices + matrices[:, 3, :3])[table["triangles"]], table
+    local = np.c_[table["vertices_cm"].astype(np.float64), np.ones(len(table["vertices_cm"]))]
+    matrices, weights = npy(pieces)[table["vertex_pieces"]], table["vertex_weights"].astype(np.float64)
+    assert (weights.sum(axis=1) == 1).all() and (weights >= 0).all()
+    vertices = np.einsum("vk,vi,vkij->vj", weights, local, matrices)[:, :3]
+    return vertices[table["triangles"]], table
 
 
 def barycentric(rays: np.ndarray, eye: np.ndarray, corners: np.ndarray) -> np.ndarray:
