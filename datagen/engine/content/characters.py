@@ -62,7 +62,7 @@ def _character(person: Person) -> Character:
         nose=(0.72 if is_child else 0.86 if is_woman else 1.03)
         * person.nose
         * (0.8 if person.is_cartoon else 1),
-        eyes=(1.1 if is_child else 1.0) * (1.4 if person.is_cartoon else 1.0),
+        eyes=(1.1 if is_child else 1.0) * (1.65 if person.is_cartoon else 1.0),
         age=min(person.age / 80.0, 1.0),
     )
     face = Face(

@@ -101,12 +101,8 @@ def _complexion(shape: BodyShape, face: Face, points: Points) -> Float[np.ndarra
     blend(0.9 - 0.35 * np.linalg.norm(mirrored - (0.4, 8.0, 9.5), axis=1), blush)
     blend(0.75 - 0.32 * np.linalg.norm(mirrored - (8.6, 3.0, 9.6), axis=1), skin * (0.80, 0.70, 0.70))
     lips = np.array(face.lips or dimmed((face.skin[0], face.skin[1] * 0.78, face.skin[2] * 0.78), 0.82))
-    mouth = union(
-        0.3,
-        capsule((8.6, -1.9, 4.0), (9.2, 0, 4.1), 0.9, 1.15),
-        capsule((8.6, 1.9, 4.0), (9.2, 0, 4.1), 0.9, 1.15),
-    )
-    blend(0.5 - 1.6 * mouth(local), lips)
+    mouth = union(0.3, *(capsule((8.6, side, 4.0), (9.2, 0, 4.1), 0.5, 0.85) for side in (-1.8, 1.8)))
+    blend(0.6 - 1.4 * mouth(local), lips)
     line = np.where(np.abs(local[:, 1]) < 2.1, np.abs(local[:, 2] - 3.95), 9.0)
     blend(np.where(local[:, 0] > 7, 0.8 - 2.2 * line, 0.0), lips * 0.55)
     if face.beard == "stubble":

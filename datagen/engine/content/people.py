@@ -8,8 +8,8 @@ from .unreal_space import Number
 
 SKIN: dict[str, Rgb] = {
     "pale": (0.97, 0.82, 0.74), "light": (0.92, 0.72, 0.60), "tan": (0.84, 0.62, 0.47),
-    "olive": (0.76, 0.56, 0.42), "brown": (0.62, 0.43, 0.31), "dark": (0.47, 0.31, 0.22),
-    "deep": (0.34, 0.22, 0.16),
+    "olive": (0.76, 0.56, 0.42), "brown": (0.62, 0.43, 0.31), "dark": (0.53, 0.36, 0.26),
+    "deep": (0.42, 0.29, 0.22),
 }  # fmt: skip
 HAIR: dict[str, Rgb] = {
     "black": (0.09, 0.08, 0.08), "dark": (0.20, 0.13, 0.09), "brown": (0.36, 0.22, 0.13),
@@ -274,7 +274,7 @@ PEOPLE = (
     ),
     _person(
         "Petra | an old woman in a blue coat | woman | 69 162 1.12 | pale grey bob",
-        "coat navy | long-skirt grey | plain black",
+        "coat navy | trousers grey | plain black",
         glasses="black",
     ),
     _person(

@@ -90,12 +90,14 @@ class CharacterActor(Actor):
             pose = ANIMATIONS[self.animation].at(self.position_s, self.is_looping)
         return actor_from_bones(CHARACTERS[self.character].proportions, pose)
 
-    def actor_from_pieces(self) -> Float[np.ndarray, "bones 4 4"]:
+    def actor_from_pieces(
+        self, actor_from_bones: dict[str, Float[np.ndarray, "4 4"]]
+    ) -> Float[np.ndarray, "bones 4 4"]:
         """Return how each bone moves its skin from the reference pose.
 
         As in Unreal, the skin of a hidden bone and its descendants shrinks to the joint.
         """
-        matrices = self.actor_from_bones()
+        matrices = dict(actor_from_bones)
         for bone in sorted(self.hidden_bones, key=BONES.index, reverse=True):
             shrunk = np.diag([0.0, 0.0, 0.0, 1.0])
             shrunk[3, :3] = matrices[bone][3, :3]
@@ -105,8 +107,8 @@ class CharacterActor(Actor):
     def _meshes(self) -> list[Mesh]:
         if self.character is None:
             return []
-        world_from_actor = self.world_from_actor()
-        return [transformed(mesh, world_from_actor) for mesh in self.skin().posed(self.actor_from_pieces())]
+        world_from_actor, pieces = self.world_from_actor(), self.actor_from_pieces(self.actor_from_bones())
+        return [transformed(mesh, world_from_actor) for mesh in self.skin().posed(pieces)]
 
 
 @dataclass(kw_only=True)

@@ -184,8 +184,9 @@ class World:
         """Show a skeletal mesh actor in the pose that its state describes."""
         actor = self._character_actor(name)
         if actor.character is not None:
-            x_cm, y_cm, _ = actor.actor_from_bones()["pelvis"][3, :3].tolist()
-            self._scene.pose(name, actor.actor_from_pieces(), (x_cm, y_cm))
+            bones = actor.actor_from_bones()
+            x_cm, y_cm, _ = bones["pelvis"][3, :3].tolist()
+            self._scene.pose(name, actor.actor_from_pieces(bones), (x_cm, y_cm))
 
     def _character_actor(self, name: str) -> CharacterActor:
         actor = self.actor(name)
