@@ -31,7 +31,7 @@ _CHAINS = {
 # Half the length (cm) over which the skin passes from one bone of a chain to the next.
 _TRANSITIONS_CM = {"torso": (6.0, 7.0, 3.5, 3.0), "arm": (4.0, 2.5), "leg": (6.0, 3.0)}
 # Over which the skin passes from the torso to arms and legs, and from one limb to another.
-_LIMB_BLENDS_CM, _OTHER_BLEND_CM = (3.4, 3.4, 2.0, 2.0), 1.0
+_LIMB_BLENDS_CM, _OTHER_BLEND_CM = (4.6, 4.6, 2.0, 2.0), 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +82,11 @@ class BodyShape:
                 (0.2, 0, z(0.5)), (-0.6, 0, z(0.76)), 10.0 * g, 9.2 * g, (1.0, 0.066 * shoulder + 0.16, 1.0)
             ),
             *(
-                capsule((-1, 0, z(0.90)), (-1, sign * 0.92 * shoulder, z(0.885)), 5.2 * g, 4.0 * g)
+                capsule((-1, 0, z(0.89)), (-1, sign * 0.92 * shoulder, z(0.84)), 5.2 * g, 3.8 * g)
                 for sign in (-1, 1)
             ),
             *(
-                capsule((-2.0, sign * 0.62 * shoulder, z(0.90)), (-1.6, 0, z(1.02)), 3.0 * g, 3.9 * g)
+                capsule((-1.8, sign * 0.62 * shoulder, z(0.875)), (-1.6, 0, z(1.01)), 3.0 * g, 3.9 * g)
                 for sign in (-1, 1)
             ),
             self._neck,
@@ -108,13 +108,13 @@ class BodyShape:
     @cached_property
     def arm(self) -> Field:
         """A right arm to the wrist, in the frame of ``upperarm_r``."""
-        body, g = self.build.proportions, self.build.girth
+        body, g = self.build.proportions, self.build.girth * (0.92 if self.build.bust else 1.0)
         upper, lower = body.upperarm_cm, body.lowerarm_cm
         elbow, wrist = -upper, -upper - lower
         return union(
             3.0,
-            ball((0, -0.6, -2.4), 4.2 * g),
-            capsule((0, -0.4, -2), (0, 0, elbow), 4.2 * g, 3.4 * g),
+            ball((0, -0.4, -4.0), 4.1 * g),
+            capsule((0, -0.3, -4), (0, 0, elbow), 4.1 * g, 3.4 * g),
             ball((0.5, 0, -0.5 * upper), 4.1 * g),
             capsule((0, 0, elbow), (0, 0.0, elbow - 0.32 * lower), 3.5 * g, 3.9 * g),
             capsule(

@@ -125,7 +125,7 @@ def _eyes(shape: BodyShape, face: Face) -> list[Mesh]:
     for sign in _SIGNS:
         y, z = sign * 3.2, 10.3
         x = front_cm(shape, y, z) - 0.78 * size
-        r = 1.3 * size
+        r, lift = 1.3 * size, 0.3 * max(size - 1.0, 0.0)
         meshes.append(ellipsoid((x, y, z), (r, r, r), white, 8, 5))
         look = ellipsoid((x + 0.46 * r, y - sign * 0.06, z), (0.58 * r, 0.56 * r, 0.58 * r), iris, 8, 4)
         meshes.append(look)
@@ -133,9 +133,13 @@ def _eyes(shape: BodyShape, face: Face) -> list[Mesh]:
             ellipsoid((x + 0.8 * r, y - sign * 0.06, z), (0.27 * r, 0.26 * r, 0.28 * r), pupil, 7, 3)
         )
         # Lids: slightly larger balls, of which only the upper and the lower rim is outside of the eye.
-        meshes.append(ellipsoid((x - 0.05, y, z + 0.62 * r), (1.06 * r, 1.25 * r, 0.62 * r), skin, 9, 4))
-        meshes.append(ellipsoid((x - 0.12, y, z - 0.95 * r), (1.0 * r, 1.15 * r, 0.5 * r), skin, 9, 4))
-        meshes.append(ellipsoid((x + 0.1, y, z + 0.36 * r), (0.99 * r, 1.16 * r, 0.16), lash, 9, 3))
+        meshes.append(
+            ellipsoid((x - 0.05, y, z + (0.62 + lift) * r), (1.06 * r, 1.25 * r, 0.62 * r), skin, 9, 4)
+        )
+        meshes.append(
+            ellipsoid((x - 0.12, y, z - (0.95 + lift) * r), (1.0 * r, 1.15 * r, 0.5 * r), skin, 9, 4)
+        )
+        meshes.append(ellipsoid((x + 0.1, y, z + (0.36 + lift) * r), (0.99 * r, 1.16 * r, 0.16), lash, 9, 3))
         browline = []
         for share in np.linspace(0, 1, 5):
             brow_y = sign * (1.3 + 4.0 * share)

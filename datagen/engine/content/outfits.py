@@ -69,9 +69,10 @@ BOTTOMS = {
     "mini": BottomCut(hem=0.3, is_skirt=True, flare=0.15),
 }
 _CELL_CM = 3.5
-_WAIST = 0.30
+# The height of trousers and skirts, as a share of the torso.
+WAIST = 0.30
 # Tops with higher hems are tucked in.
-_TUCKED = 0.12
+TUCKED = 0.12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,7 @@ def top_field(shape: BodyShape, top: TopCut, thickness_cm: Number | None = None)
 
 def _hanging(shape: BodyShape, close: Field, top: TopCut, thickness_cm: Number) -> Field:
     """Cloth around a field: farther from the hips at a hem over them, close to them if it is tucked in."""
-    hem, waist, is_tucked = _hem_cm(shape, top), shape.torso_z_cm(_WAIST), top.hem > _TUCKED
+    hem, waist, is_tucked = _hem_cm(shape, top), shape.torso_z_cm(WAIST), top.hem > TUCKED
 
     def field(points: Points) -> Float[np.ndarray, "points"]:
         if is_tucked:
@@ -160,10 +161,10 @@ def skirt_field(shape: BodyShape, hem_cm: Number, flare: Number, thickness_cm: N
         share = np.hypot((points[:, 0] + 0.8) / x, points[:, 1] / y) / wave
         return (share - 1.0) * np.minimum(x, y)
 
-    return cut(1.0, field, below(shape.torso_z_cm(_WAIST)), above(hem_cm))
+    return cut(1.0, field, below(shape.torso_z_cm(WAIST)), above(hem_cm))
 
 
-def bottom_field(shape: BodyShape, bottom: BottomCut, waist_share: Number = _WAIST) -> Field:
+def bottom_field(shape: BodyShape, bottom: BottomCut, waist_share: Number = WAIST) -> Field:
     """The garment of a bottom, in the frame of the actor."""
     body, build = shape.build.proportions, shape.build
     length = body.thigh_cm + body.calf_cm
@@ -295,7 +296,7 @@ def bare_below_cm(shape: BodyShape, outfit: Outfit) -> float:
 def _bottom(shape: BodyShape, outfit: Outfit, fields: list[Field]) -> Layer:
     bottom, body = BOTTOMS[outfit.bottom], shape.build.proportions
     top = TOPS[outfit.top]
-    waist = _WAIST if top.hem > _TUCKED else max(float(top.hem), 0.0) + 0.10
+    waist = WAIST if top.hem > TUCKED else max(float(top.hem), 0.0) + 0.10
     field, length = bottom_field(shape, bottom, waist), body.thigh_cm + body.calf_cm
     low = shape.pelvis_cm - float(bottom.hem) * length
     reach_y = body.hip_half_cm + 0.17 * length * float(bottom.hem) + 16 * shape.build.girth

@@ -8,7 +8,7 @@ from .body_shape import BodyShape
 from .implicit import Field
 from .layers import Layer, soft_layer
 from .meshes import Mesh, Paint, Rgb, dimmed, ellipsoid
-from .outfits import TOPS, Outfit
+from .outfits import TOPS, TUCKED, WAIST, Outfit
 from .tubes import tube
 from .unreal_space import Number, Triple
 
@@ -20,7 +20,7 @@ def trims(shape: BodyShape, outfit: Outfit, garments: Sequence[Field]) -> list[L
     """The trims of an outfit; ``garments`` are its fields, the top first."""
     meshes: list[Mesh] = []
     top = TOPS[outfit.top]
-    low = shape.torso_z_cm(0.34 if top.hem > 0.12 else max(float(top.hem), -0.05) + 0.06)
+    low = shape.torso_z_cm(0.34 if top.hem > TUCKED else max(float(top.hem), -0.05) + 0.06)
     high = shape.neck_cm + float(top.collar_cm) - 2.0
     if outfit.top in _ZIPS and not (top.hood and sum(outfit.top_color) < 1.0):
         paint = Paint(color=dimmed(outfit.top_color, 0.45), gloss=0.5)
@@ -35,6 +35,11 @@ def trims(shape: BodyShape, outfit: Outfit, garments: Sequence[Field]) -> list[L
         for sign in (-1, 1):
             line = front_line(garments[0], shape.torso_z_cm(0.74), shape.neck_cm - 1, y_cm=sign * 2.6)
             meshes.append(tube(line, np.full(len(line), 0.35), Paint(color=_contrast(outfit.top_color)), 5))
+    if top.hem > TUCKED:
+        is_belt = outfit.bottom in ("trousers", "jeans", "shorts")
+        color = (0.22, 0.14, 0.09) if is_belt else dimmed(outfit.bottom_color, 0.8)
+        around = _ring(garments[-1], shape.torso_z_cm(WAIST) - 0.6)
+        meshes.append(tube(around, np.full(len(around), 1.5), Paint(color=color, gloss=0.3), 6))
     if outfit.tie_color is not None and top.gap_cm:
         line = [
             (x - 0.6, y, z) for x, y, z in front_line(garments[1], shape.torso_z_cm(0.3), shape.neck_cm + 0.5)
@@ -55,6 +60,18 @@ def front_line(
         if len(inside):
             line.append((float(x[inside[-1]]), float(y_cm), z))
     return line
+
+
+def _ring(garment: Field, z_cm: Number) -> list[Triple]:
+    """Points a little below the surface of a garment at a height, once around it."""
+    reach, ring = np.linspace(2.0, 45.0, 216), []
+    for angle in np.linspace(-np.pi, np.pi, 22).tolist():
+        way = np.array([np.cos(angle), np.sin(angle)])
+        points = np.column_stack([reach[:, None] * way, np.full_like(reach, z_cm)])
+        inside = np.flatnonzero(garment(points) < 0)
+        x, y = ((reach[inside[-1]] if len(inside) else 10.0) - 0.9) * way
+        ring.append((float(x), float(y), float(z_cm)))
+    return ring
 
 
 def _contrast(color: Rgb) -> Rgb:
