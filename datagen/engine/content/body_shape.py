@@ -58,6 +58,8 @@ class BodyShape:
         self.actor_from_bones = actor_from_bones(build.proportions, REFERENCE)
         self.pelvis_cm = float(self.actor_from_bones["pelvis"][3, 2])
         self.neck_cm = float(self.actor_from_bones["neck_01"][3, 2])
+        self.arm_cm = build.proportions.upperarm_cm + build.proportions.lowerarm_cm
+        self.leg_cm = build.proportions.thigh_cm + build.proportions.calf_cm
 
     def in_actor(self, bone: str, field: Field) -> Field:
         """A field in the frame of a bone of the right side or the middle, in that of the actor."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .body_shape import BodyShape, Build, below
+from .cuts import TOPS, Outfit
 from .faces import Face, details, head_skin, skin_paint
 from .hair import hair_field, hair_layer, hat_layers
 from .implicit import Field, cut, steps, union
 from .layers import Cloth, Layer, grown_layer, mirror_image, skinned_parts
-from .outfits import TOPS, Outfit, bare_below_cm, clothes
+from .outfits import bare_below_cm, clothes
 from .skeleton import BONES, Proportions
 from .skin import Skin
 from .trims import trims

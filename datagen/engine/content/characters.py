@@ -4,8 +4,8 @@ from functools import cache
 
 from .body_shape import Build
 from .character_skin import Character, skin_of
+from .cuts import Outfit
 from .faces import Face
-from .outfits import Outfit
 from .people import HAIR, PEOPLE, SKIN, Person
 from .skeleton import Proportions
 from .skin import Skin

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from .cuts import Outfit
 from .meshes import Rgb
-from .outfits import Outfit
 from .unreal_space import Number
 
 SKIN: dict[str, Rgb] = {

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from .body_shape import BodyShape
+from .cuts import TOPS, TUCKED, WAIST, Outfit
 from .implicit import Field
 from .layers import Layer, soft_layer
 from .meshes import Mesh, Paint, Rgb, dimmed, ellipsoid
-from .outfits import TOPS, TUCKED, WAIST, Outfit
 from .tubes import tube
 from .unreal_space import Number, Triple
 
