@@ -321,13 +321,14 @@ def test_joints_are_the_bones_and_their_states_agree_with_masks(filmed: Filmed, 
                 inside = (z > 0) & (x >= 0) & (x < WIDTH_PX) & (y >= 0) & (y < HEIGHT_PX)
                 assert np.array_equal(states != JointState.OUTSIDE, inside)
                 is_own = own[frame, y[inside].astype(int), x[inside].astype(int)]
-                # Joints are behind the surface, so only a camera that stands still shows their motion.
+                # Joints are behind the surface, so only a camera that stands still shows their motion;
+                # skin at a joint follows both of its bones.
                 if frame < FRAMES - 1 and clip.row.motion == "static":
                     onto = np.flatnonzero(inside)[is_own & (states[inside] == JointState.VISIBLE)]
                     moved = projected(clip, frame + 1, joints.positions_m[frame + 1])[onto, :2]
                     flow_px = clip.flow_px(frame, frame + 1)[0, y[onto].astype(int), x[onto].astype(int)]
                     apart = moved - np.stack([x, y], axis=-1)[onto] - flow_px
-                    assert np.abs(apart).max(initial=0) < 0.25
+                    assert np.abs(apart).max(initial=0) < 0.4
                     moved_joints += len(apart)
                 assert not is_own[states[inside] == JointState.HIDDEN].any()
                 assert is_own[states[inside] == JointState.HIDDEN_BY_OWN_BODY].all()
