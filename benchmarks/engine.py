@@ -247,7 +247,8 @@ def _save_scene(path: Path, film: _Film) -> None:
     np.savez(
         path,
         vertices_m=world_from_unreal(surfaces["vertices_cm"]),
-        vertex_pieces=surfaces["vertex_pieces"],
+        # The others know rigid pieces only: each vertex follows its heaviest bone.
+        vertex_pieces=surfaces["vertex_pieces"][:, 0],
         triangles=triangles_from_unreal(surfaces["triangles"]),
         world_from_piece=np.tile(world_from_piece, (3, 1, 1, 1)),
         world_from_camera=cameras,

@@ -11,27 +11,32 @@ from .triangles import moved
 
 _LAYOUTS: Mapping[str, ArrayLayout] = {
     "vertices_m": ("<f4", ("vertices", 3)),
-    "vertex_pieces": ("<i4", ("vertices",)),
+    "vertex_pieces": ("<i4", ("vertices", 4)),
+    "vertex_weights": ("<f4", ("vertices", 4)),
     "triangles": ("<i4", ("triangles", 3)),
     "triangle_objects": ("<i4", ("triangles",)),
     "object_names": ("U", ("objects",)),
     "world_from_piece": ("<f8", ("frames", "pieces", 3, 4)),
 }
+_WEIGHT_TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surfaces:
-    """All triangles of a take. A piece is what moves as one: a prop, or a bone of a character.
+    """All triangles of a take. A piece is what moves vertices: a prop, or a bone of a character.
 
     Attributes:
-        vertices_m: in the axes of their piece.
+        vertices_m: in the axes of their actor, characters in their reference pose.
+        vertex_pieces: the pieces that each vertex follows; those of weight 0 mean nothing.
+        vertex_weights: the weights of these pieces; they add up to 1.
         triangles: three vertices each; ``cross(p1 - p0, p2 - p0)`` points outward.
         triangle_objects: the object of each triangle, as an index of ``object_names``.
-        world_from_piece: transforms of the pieces in each frame.
+        world_from_piece: transforms from the axes of the actor to the world, by each piece in each frame.
     """
 
     vertices_m: Float32[np.ndarray, "vertices 3"]
-    vertex_pieces: Int32[np.ndarray, "vertices"]
+    vertex_pieces: Int32[np.ndarray, "vertices 4"]
+    vertex_weights: Float32[np.ndarray, "vertices 4"]
     triangles: Int32[np.ndarray, "triangles 3"]
     triangle_objects: Int32[np.ndarray, "triangles"]
     object_names: tuple[str, ...]
@@ -41,9 +46,20 @@ class Surfaces:
         self, frame: int, triangles: Int[np.ndarray, "some"]
     ) -> Float[np.ndarray, "some 3 3"]:
         """Corners of some triangles in a frame: (triangle, corner, axis), world."""
-        vertices = self.triangles[triangles]
-        transforms = self.world_from_piece[frame][self.vertex_pieces[vertices]]
-        return moved(transforms, self.vertices_m[vertices].astype(np.float64))
+        corners = self.triangles[triangles]
+        return self.world_vertices_m(frame, corners.ravel()).reshape(*corners.shape, 3)
+
+    def world_vertices_m(self, frame: int, vertices: Int[np.ndarray, "some"]) -> Float[np.ndarray, "some 3"]:
+        """Where some vertices are in a frame, world."""
+        world_m = np.zeros((len(vertices), 3))
+        for slot in range(self.vertex_pieces.shape[1]):
+            weights = self.vertex_weights[vertices, slot]
+            # Most vertices follow one piece.
+            used = np.flatnonzero(weights)
+            transforms = self.world_from_piece[frame][self.vertex_pieces[vertices[used], slot]]
+            points_m = self.vertices_m[vertices[used]].astype(np.float64)
+            world_m[used] += weights[used, None] * moved(transforms, points_m)
+        return world_m
 
 
 def surfaces_member(surfaces: Surfaces) -> bytes:
@@ -64,6 +80,8 @@ def read_surfaces(content: bytes, frames: int) -> Surfaces:
     ):
         if indices.size and not 0 <= indices.min() <= indices.max() < end:
             raise ValueError(f"{name} has numbers outside of 0..{end - 1}")
+    if not (np.abs(arrays["vertex_weights"].sum(axis=1) - 1) < _WEIGHT_TOLERANCE).all():
+        raise ValueError("vertex_weights has rows that do not add up to 1")
     for name in ("vertices_m", "world_from_piece"):
         if not np.isfinite(arrays[name]).all():
             raise ValueError(f"{name} has numbers that are not finite")

@@ -59,7 +59,13 @@ def filmed() -> Iterator[Filmed]:
         width_px=WIDTH_PX,
         height_px=HEIGHT_PX,
         passes=PASSES,
-        scene=SceneChoice(environments=("room",), animations=("walk",), characters_per_take=(2, 2)),
+        # In close clothes, whose surface moves as the joints below it.
+        scene=SceneChoice(
+            environments=("room",),
+            characters=("ada", "bruno"),
+            animations=("walk",),
+            characters_per_take=(2, 2),
+        ),
         engine=EngineChoice(look="lit"),
         rules=Rules(
             radius_m=(2.5, 3.5),
@@ -119,9 +125,7 @@ def world_points(clip: Clip, frame: int, points_px: np.ndarray) -> np.ndarray:
     x, y = points_px.astype(int).T
     corners = []
     for vertex in surfaces.triangles[np.maximum(ids[y, x].astype(int) - 1, 0)].T:
-        piece = surfaces.world_from_piece[frame, surfaces.vertex_pieces[vertex]]
-        local = np.concatenate([surfaces.vertices_m[vertex], np.ones((len(vertex), 1))], axis=1)
-        corners.append(np.einsum("nij,nj->ni", piece, local))
+        corners.append(_vertices_m(clip.take, frame, vertex))
     first, second, third = corners
     normals = np.cross(second - first, third - first)
     k = clip.intrinsics
@@ -210,12 +214,21 @@ def test_tracked_pixels_are_the_projected_surface_points(take: Take) -> None:
     start = world_points(clip, 0, centres())[found]
     np.testing.assert_allclose(tracks.world_m[0, found], start, atol=1e-5)
     surfaces = take.surfaces
-    pieces = surfaces.vertex_pieces[surfaces.triangles[tracks.triangles[found], 0]]
-    rows = np.zeros((*surfaces.world_from_piece.shape[:2], 4, 4))
-    rows[..., :3, :], rows[..., 3, 3] = surfaces.world_from_piece, 1
+    vertices = surfaces.triangles[tracks.triangles[found]]
+
+    def corners(frame: int) -> np.ndarray:
+        return _vertices_m(take, frame, vertices.ravel()).reshape(-1, 3, 3)
+
+    # Shares of the corners, whose sums are the points; in the axes of the triangle, so that none is singular.
+    one, two, three = np.moveaxis(corners(0), 1, 0)
+    normal = np.cross(two - one, three - one)
+    axes = np.stack([two - one, three - one, normal], axis=1)
+    shares = np.einsum("ni,nij->nj", start - one, np.linalg.inv(axes))
     for frame in range(FRAMES):
-        moved = rows[frame] @ np.linalg.inv(rows[0])
-        points_m = np.einsum("nij,nj->ni", moved[pieces], np.c_[start, np.ones(len(start))])[:, :3]
+        now = corners(frame)
+        points_m = (
+            now[:, 0] + shares[:, :1] * (now[:, 1] - now[:, 0]) + shares[:, 1:2] * (now[:, 2] - now[:, 0])
+        )
         for number, camera in enumerate(take.cameras):
             expected = projected(take.clip(camera), frame, points_m)
             ahead = expected[:, 2] > 0.05
@@ -256,7 +269,8 @@ def test_visibility_is_the_depth_test_of_the_image(take: Take) -> None:
             )
             passes_test = z[inside] <= np.maximum(at_point, at_centre) * 1.001 + 0.002
             is_shown = clip.surface(frame, frame + 1)[0][row, column] > 0
-            assert (seen == (passes_test | ~is_shown)).mean() > 0.995
+            # Planes of small triangles end at their farthest corner, which is not computed here.
+            assert (seen == (passes_test | ~is_shown)).mean() > 0.99
 
 
 def test_flow_is_the_motion_of_tracks_and_of_the_vertices_of_characters(take: Take) -> None:
@@ -293,7 +307,7 @@ def _vertices_m(take: Take, frame: int, vertices: np.ndarray) -> np.ndarray:
     surfaces = take.surfaces
     pieces = surfaces.world_from_piece[frame, surfaces.vertex_pieces[vertices]]
     local = np.c_[surfaces.vertices_m[vertices], np.ones(len(vertices))]
-    return np.einsum("nij,nj->ni", pieces, local)
+    return np.einsum("nk,nkij,nj->ni", surfaces.vertex_weights[vertices].astype(float), pieces, local)
 
 
 def test_joints_are_the_bones_and_their_states_agree_with_masks(filmed: Filmed, take: Take) -> None:
@@ -313,13 +327,14 @@ def test_joints_are_the_bones_and_their_states_agree_with_masks(filmed: Filmed, 
                 inside = (z > 0) & (x >= 0) & (x < WIDTH_PX) & (y >= 0) & (y < HEIGHT_PX)
                 assert np.array_equal(states != JointState.OUTSIDE, inside)
                 is_own = own[frame, y[inside].astype(int), x[inside].astype(int)]
-                # Joints are behind the surface, so only a camera that stands still shows their motion.
+                # Joints are behind the surface, so only a camera that stands still shows their motion;
+                # skin at a joint follows both of its bones.
                 if frame < FRAMES - 1 and clip.row.motion == "static":
                     onto = np.flatnonzero(inside)[is_own & (states[inside] == JointState.VISIBLE)]
                     moved = projected(clip, frame + 1, joints.positions_m[frame + 1])[onto, :2]
                     flow_px = clip.flow_px(frame, frame + 1)[0, y[onto].astype(int), x[onto].astype(int)]
                     apart = moved - np.stack([x, y], axis=-1)[onto] - flow_px
-                    assert np.abs(apart).max(initial=0) < 0.25
+                    assert np.abs(apart).max(initial=0) < 0.4
                     moved_joints += len(apart)
                 assert not is_own[states[inside] == JointState.HIDDEN].any()
                 assert is_own[states[inside] == JointState.HIDDEN_BY_OWN_BODY].all()
@@ -374,6 +389,10 @@ def test_damage_in_each_member_is_named(filmed: Filmed, take: Take, tmp_path: Pa
             (
                 npz_bytes(arrays | {"triangles": arrays["triangles"] + 1}),
                 "triangles has numbers outside of 0",
+            ),
+            (
+                npz_bytes(arrays | {"vertex_weights": arrays["vertex_weights"] * np.float32(0.9)}),
+                "rows that do not add up to 1",
             ),
             (npz_bytes(arrays | {"vertices_m": np.full_like(arrays["vertices_m"], np.nan)}), "not finite"),
             (

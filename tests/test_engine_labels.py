@@ -88,9 +88,11 @@ def world_triangles(engine: Engine) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     surfaces, pieces = engine.ask("vget /scene/surfaces npz", "vget /scene/pieces npy")
     assert isinstance(surfaces, bytes), surfaces
     table = dict(np.load(io.BytesIO(surfaces), allow_pickle=False))
-    matrices = npy(pieces)[table["vertex_pieces"]]
-    vertices = np.einsum("vi,vij->vj", table["vertices_cm"].astype(np.float64), matrices[:, :3, :3])
-    return (vertices + matrices[:, 3, :3])[table["triangles"]], table
+    local = np.c_[table["vertices_cm"].astype(np.float64), np.ones(len(table["vertices_cm"]))]
+    matrices, weights = npy(pieces)[table["vertex_pieces"]], table["vertex_weights"].astype(np.float64)
+    assert (weights.sum(axis=1) == 1).all() and (weights >= 0).all()
+    vertices = np.einsum("vk,vi,vkij->vj", weights, local, matrices)[:, :3]
+    return vertices[table["triangles"]], table
 
 
 def barycentric(rays: np.ndarray, eye: np.ndarray, corners: np.ndarray) -> np.ndarray:
@@ -288,12 +290,39 @@ def test_flow_is_the_motion_since_the_capture_of_an_earlier_tick(engine: Engine)
     points[npy(depth) > 60000] += 1e7 * turned.rays()[npy(depth) > 60000]
     places, _ = turned.project(turned.location + turned.rays().reshape(-1, 3))
     motion = (places - one.project(points.reshape(-1, 3))[0]) / WIDTH_PX
+    expected, lengths = flow_colours(motion)
+    assert lengths.max() > 0.3 and np.ptp(lengths) > 0.1
+    assert np.abs(rgb(flow).astype(int) - expected).max() <= 2
+
+
+def flow_colours(motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The image of the motion of all pixels (shares of its width), and the lengths that it shows."""
     value = np.clip(30 * np.linalg.norm(motion, axis=1), 0, 1)
     hue = np.arctan2(motion[:, 1], motion[:, 0]) / (2 * np.pi) % 1
     hsv = np.round(255 * np.stack([hue, np.ones_like(hue), value], axis=1)).astype(np.uint8)
-    expected = np.asarray(Image.fromarray(hsv.reshape(HEIGHT_PX, WIDTH_PX, 3), "HSV").convert("RGB"))
-    assert value.max() > 0.3 and np.ptp(value) > 0.1
-    assert np.abs(rgb(flow).astype(int) - expected).max() <= 2
+    image = Image.fromarray(hsv.reshape(HEIGHT_PX, WIDTH_PX, 3), "HSV")
+    return np.asarray(image.convert("RGB")), value
+
+
+def test_flow_of_a_character_is_the_motion_of_its_skin(engine: Engine):
+    one, ask = scene(engine, "Street")[0], "vget /camera/0/optical_flow bmp"
+    corners_before, table = world_triangles(engine)
+    engine.ask(ask)
+    engine.call("Hero", "SetPosition", InPos=0.74, bFireNotifies=False)
+    flow, surface = engine.tick(ask, "vget /camera/0/surface npy")
+    corners, _ = world_triangles(engine)
+    seen = npy(surface).ravel().astype(int) - 1
+    is_hero = table["triangle_objects"][seen] == list(table["object_names"]).index("Hero")
+    rays = one.rays().reshape(-1, 3)
+    shares = np.einsum("pi,pij->pj", rays[is_hero], np.linalg.inv(corners[seen[is_hero]] - one.location))
+    shares /= shares.sum(axis=1, keepdims=True)
+    points = one.location + rays
+    points[is_hero] = np.einsum("pj,pji->pi", shares, corners_before[seen[is_hero]])
+    places, _ = one.project(one.location + rays)
+    expected, lengths = flow_colours((places - one.project(points)[0]) / WIDTH_PX)
+    assert is_hero.sum() > 500 and (lengths[is_hero] > 0.05).mean() > 0.5
+    # PIL rounds the hue to one of 256.
+    assert np.abs(rgb(flow).astype(int) - expected).max() <= 4
 
 
 def test_two_processes_and_two_threads_give_the_same_bytes(engine: Engine, monkeypatch: pytest.MonkeyPatch):

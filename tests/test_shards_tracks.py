@@ -51,9 +51,11 @@ def random_view(seed: int, triangles: int = 60) -> ClipGeometry:
     moves = np.zeros((3, 2, 3, 4))
     moves[..., :3] = np.eye(3)
     moves[:, 1, :, 3] = rng.normal(0, 0.1, (3, 3))
+    pieces, weights = skinned(rng, len(vertices))
     surfaces = Surfaces(
         vertices_m=vertices,
-        vertex_pieces=(np.arange(len(vertices)) // 3 % 2).astype(np.int32),
+        vertex_pieces=pieces,
+        vertex_weights=weights,
         triangles=np.arange(len(vertices), dtype=np.int32).reshape(-1, 3),
         triangle_objects=np.zeros(triangles + 1, dtype=np.int32),
         object_names=("things",),
@@ -61,6 +63,25 @@ def random_view(seed: int, triangles: int = 60) -> ClipGeometry:
     )
     poses = CameraPose.looking(rng.uniform(-0.3, 0.3, (3, 3)), rng.normal(size=(3, 3)) * (1, 1, 0.3))
     return ClipGeometry(surfaces=surfaces, poses=poses, intrinsics=LENS)
+
+
+def skinned(rng: np.random.Generator, vertices: int) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices that follow two pieces: half of them one alone, the others both."""
+    pieces = rng.integers(0, 2, (vertices, 4)).astype(np.int32)
+    weights = rng.dirichlet(np.ones(4), vertices).astype(np.float32)
+    weights[::2] = (1, 0, 0, 0)
+    return pieces, weights
+
+
+def test_vertices_are_where_their_pieces_take_them_on_average() -> None:
+    surfaces = random_view(3).surfaces
+    points = np.concatenate([surfaces.vertices_m, np.ones((len(surfaces.vertices_m), 1))], axis=1)
+    for frame in range(3):
+        of_pieces = np.einsum("pij,vj->vpi", surfaces.world_from_piece[frame], points)
+        chosen = np.take_along_axis(of_pieces, surfaces.vertex_pieces[..., None].astype(int), axis=1)
+        expected = (chosen * surfaces.vertex_weights[..., None]).sum(axis=1)[surfaces.triangles]
+        found = surfaces.world_corners_m(frame, np.arange(len(surfaces.triangles)))
+        np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -115,8 +136,9 @@ def test_triangles_survive_their_file_and_numpy_reads_it(tmp_path: Path) -> None
     surfaces = random_view(0).surfaces
     content = surfaces_member(surfaces)
     read = read_surfaces(content, 3)
-    for name in ("vertices_m", "vertex_pieces", "triangles", "triangle_objects", "world_from_piece"):
+    for name in ("vertices_m", "vertex_pieces", "vertex_weights", "triangles", "triangle_objects"):
         assert np.array_equal(getattr(read, name), getattr(surfaces, name))
+    assert np.array_equal(read.world_from_piece, surfaces.world_from_piece)
     assert read.object_names == surfaces.object_names and surfaces_member(read) == content
     (tmp_path / "surfaces.npz").write_bytes(content)
     with np.load(tmp_path / "surfaces.npz", allow_pickle=False) as arrays:
@@ -177,7 +199,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Take:
     clips = type(flat.clips).of_rows([replace(row, **numbers) for row in flat.clips], poses)
     surfaces = Surfaces(
         vertices_m=np.concatenate([_square(2.2, WALL_M), _square(0.3, CARD_M)]).astype(np.float32),
-        vertex_pieces=np.repeat([0, 1], 4).astype(np.int32),
+        vertex_pieces=np.repeat([0, 1], 4).astype(np.int32)[:, None].repeat(4, axis=1),
+        vertex_weights=np.eye(1, 4, dtype=np.float32).repeat(8, axis=0),
         triangles=np.array([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]], dtype=np.int32),
         triangle_objects=np.array([0, 0, 1, 1], dtype=np.int32),
         object_names=("Wall", "Card"),

@@ -105,6 +105,7 @@ def surfaces_of_npz(reply: Reply) -> Surfaces:
             return Surfaces(
                 vertices_m=world_from_unreal(arrays["vertices_cm"]).astype(np.float32),
                 vertex_pieces=arrays["vertex_pieces"].astype(np.int32),
+                vertex_weights=arrays["vertex_weights"].astype(np.float32),
                 triangles=triangles_from_unreal(arrays["triangles"]).astype(np.int32),
                 triangle_objects=arrays["triangle_objects"].astype(np.int32),
                 object_names=tuple(map(str, arrays["object_names"].tolist())),

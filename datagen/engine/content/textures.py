@@ -2,10 +2,12 @@
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from jaxtyping import UInt8
 
+from .cloth_textures import PATTERNS
 from .indoor_textures import INDOOR_TEXTURES
 from .picture_textures import PICTURE_TEXTURES
 
@@ -209,12 +211,31 @@ def _sky(rng: np.random.Generator) -> np.ndarray:
     return np.where(height[..., None] < 0, [0.62, 0.66, 0.66], sky)
 
 
+def _skin(rng: np.random.Generator) -> np.ndarray:
+    mottled, pores = _noise(rng, 1.3), _noise(rng, 0.3)
+    tone = 0.955 + 0.02 * mottled + 0.025 * pores
+    return np.stack([tone + 0.01 * mottled, tone - 0.012 * mottled, tone - 0.016 * mottled], -1)
+
+
+def _patterned(pattern: Callable[[int, np.ndarray], np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """A pattern of cloth, with a noise for wear."""
+    return pattern(SIZE_PX, _noise(rng, 1.0))
+
+
+def _strands(rng: np.random.Generator) -> np.ndarray:
+    """Hair: fine vertical lines."""
+    lines = _filtered(_noise(rng, 0.1), np.exp(-((np.fft.fftfreq(SIZE_PX, 1 / SIZE_PX)[:, None] / 5) ** 2)))
+    return _tinted(0.78 + 0.20 * lines / (1.6 * lines.std()))
+
+
 TEXTURES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "asphalt": _asphalt, "paving": _paving, "brick": _brick, "plaster": _plaster, "concrete": _concrete,
     "planks": _planks, "wallpaper": _wallpaper, "carpet": _carpet, "fabric": _fabric,
     "stripes": _stripes, "grass": _grass, "leaves": _leaves, "bark": _bark, "checker": _checker,
     "smooth": _smooth, "painting": _painting, "books": _books, "soft_disc": _soft_disc, "sky": _sky,
     **INDOOR_TEXTURES, **PICTURE_TEXTURES,
+    "skin": _skin, "strands": _strands,
+    **{name: partial(_patterned, pattern) for name, pattern in PATTERNS.items()},
 }  # fmt: skip
 
 

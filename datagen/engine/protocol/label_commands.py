@@ -35,7 +35,7 @@ class LabelCommands:
         bind(
             "vget /scene/pieces [str]",
             self._pieces,
-            "World transforms of pieces as npy (a piece moves as one: a prop, or a bone)",
+            "Transforms of pieces (props, bones) from the reference pose to the world, as npy",
         )
 
     def _bind(
@@ -68,6 +68,7 @@ class LabelCommands:
             {
                 "vertices_cm": surfaces.vertices_cm,
                 "vertex_pieces": surfaces.vertex_pieces,
+                "vertex_weights": surfaces.vertex_weights,
                 "triangles": surfaces.triangles,
                 "triangle_objects": surfaces.triangle_objects,
                 "object_names": np.array(surfaces.object_names, dtype=np.str_),

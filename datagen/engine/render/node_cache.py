@@ -1,9 +1,11 @@
 """Meshes and textures as Panda nodes, each built once."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from jaxtyping import Float, UInt8, UInt32
+from jaxtyping import Float, Int, UInt8, UInt32
+from numpy.lib import recfunctions
 from panda3d.core import (
     Geom,
     GeomEnums,
@@ -20,20 +22,26 @@ from panda3d.core import (
 )
 
 from ..content.meshes import Mesh, Part
+from ..content.skin import SkinnedPart
 from ..content.textures import texture_image
 from .looks import Look
 from .panda_space import panda_directions, panda_points, panda_triangles
+from .skinned_node import SkinnedNode
 
-# The columns of a vertex: name, components, NumPy type, Panda type, meaning to Panda.
-_COLUMNS = (
+# The columns of a vertex: name, components, NumPy type, Panda type, meaning to Panda. What poses change is
+# in an array of its own.
+_POSED = (
     ("vertex", 3, "<f4", GeomEnums.NT_float32, GeomEnums.C_point),
     ("normal", 3, "<f4", GeomEnums.NT_float32, GeomEnums.C_normal),
+)
+_PAINTED = (
     ("color", 4, "u1", GeomEnums.NT_uint8, GeomEnums.C_color),
     ("texcoord", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_texcoord),
     ("gloss_glow", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
     ("triangle", 1, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
 )
-_ROW = np.dtype([(name, numpy_type, components) for name, components, numpy_type, _, _ in _COLUMNS])
+_ARRAYS = (_POSED, _PAINTED)
+_ROW = np.dtype([(name, numpy, count) for columns in _ARRAYS for name, count, numpy, _, _ in columns])
 
 
 class NodeCache:
@@ -45,18 +53,29 @@ class NodeCache:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._textures: dict[str, Texture] = {}
-        self._nodes: dict[str, GeomNode] = {}
+        self._nodes: dict[str, tuple[GeomNode, list[Int[np.ndarray, "_"]]]] = {}
 
     def node(self, key: str, parts: list[Part]) -> GeomNode:
         """Return a node with the geometry of ``parts``; the same ``key`` must always mean the same parts."""
+        return self._built(key, parts)[0].make_copy()
+
+    def skinned_node(self, key: str, parts: list[SkinnedPart]) -> SkinnedNode:
+        """Return a node that can be posed; the same ``key`` must always mean the same parts."""
+        node, sources = self._built(key, parts)
+        return SkinnedNode(node.make_copy(), parts, sources)
+
+    def _built(self, key: str, parts: Sequence[Part]) -> tuple[GeomNode, list[Int[np.ndarray, "_"]]]:
+        """The geometry of parts, and for each part which vertex each row is."""
         if key not in self._nodes:
-            node, first = GeomNode(key), 0
+            node, first, sources = GeomNode(key), 0, []
             for part in parts:
                 texture = TextureAttrib.make(self._texture(part.texture))
-                node.add_geom(_geom(part.mesh, first, self._look), RenderState.make(texture))
+                geom, source = _geom(part.mesh, first, self._look)
+                node.add_geom(geom, RenderState.make(texture))
+                sources.append(source)
                 first += len(part.mesh.triangles)
-            self._nodes[key] = node
-        return self._nodes[key].make_copy()
+            self._nodes[key] = node, sources
+        return self._nodes[key]
 
     def _texture(self, name: str) -> Texture:
         if name not in self._textures:
@@ -66,46 +85,50 @@ class NodeCache:
 
 @cache
 def _vertex_format() -> GeomVertexFormat:
-    array = GeomVertexArrayFormat()
-    for name, components, _, panda_type, meaning in _COLUMNS:
-        array.add_column(InternalName.make(name), components, panda_type, meaning)
-    return GeomVertexFormat.register_format(GeomVertexFormat(array))
+    vertex_format = GeomVertexFormat()
+    for columns in _ARRAYS:
+        array = GeomVertexArrayFormat()
+        for name, components, _, panda_type, meaning in columns:
+            array.add_column(InternalName.make(name), components, panda_type, meaning)
+        vertex_format.add_array(array)
+    return GeomVertexFormat.register_format(vertex_format)
 
 
-def _geom(mesh: Mesh, first: int, look: Look) -> Geom:
+def _geom(mesh: Mesh, first: int, look: Look) -> tuple[Geom, Int[np.ndarray, "rows"]]:
+    """A mesh with its triangles numbered from ``first``, and which vertex each row is."""
     rows = np.zeros(len(mesh.positions), dtype=_ROW)
     rows["vertex"], rows["normal"] = panda_points(mesh.positions), panda_directions(mesh.normals)
     rows["color"][:, :3], rows["color"][:, 3] = _toned(mesh.colors, look.tone_exponent), 255
     rows["texcoord"], rows["gloss_glow"] = mesh.uvs, mesh.gloss_glow
-    indices = panda_triangles(mesh.triangles).astype("<u4")
+    indices, source = panda_triangles(mesh.triangles).astype("<u4"), np.arange(len(rows))
     if look.has_shaders:
-        rows, indices = _numbered(rows, indices, first)
+        indices, source = _last_vertices(indices, len(rows))
+        rows = rows[source]
+        # OpenGL takes flat values from the last vertex. ``gl_PrimitiveID`` would cost llvmpipe more.
+        rows["triangle"][indices[:, 2], 0] = first + np.arange(len(indices))
     vertices = GeomVertexData("mesh", _vertex_format(), GeomEnums.UH_static)
     vertices.unclean_set_num_rows(len(rows))
-    vertices.modify_array_handle(0).copy_data_from(rows.tobytes())
+    for place, columns in enumerate(_ARRAYS):
+        array = rows[[name for name, *_ in columns]]
+        vertices.modify_array_handle(place).copy_data_from(recfunctions.repack_fields(array).tobytes())
     triangles = GeomTriangles(GeomEnums.UH_static)
     triangles.set_index_type(GeomEnums.NT_uint32)
     triangles.modify_vertices().unclean_set_num_rows(indices.size)
     triangles.modify_vertices().modify_handle().copy_data_from(indices.tobytes())
     geom = Geom(vertices)
     geom.add_primitive(triangles)
-    return geom
+    return geom, source
 
 
-def _numbered(
-    rows: np.ndarray, indices: UInt32[np.ndarray, "triangles 3"], first: int
-) -> tuple[np.ndarray, UInt32[np.ndarray, "triangles 3"]]:
-    """Number the triangles from ``first``, on the last vertex of each, from which OpenGL takes flat values.
-
-    A vertex that is the last of several triangles is copied. ``gl_PrimitiveID`` would cost llvmpipe more.
-    """
+def _last_vertices(
+    indices: UInt32[np.ndarray, "triangles 3"], vertices: int
+) -> tuple[UInt32[np.ndarray, "triangles 3"], Int[np.ndarray, "rows"]]:
+    """Give each triangle a last vertex of its own: copies are appended; which vertex each row is, too."""
     last = indices[:, 2].copy()
     is_copied = np.ones(len(last), dtype=bool)
     is_copied[np.unique(last, return_index=True)[1]] = False
-    indices[is_copied, 2] = len(rows) + np.arange(is_copied.sum())
-    rows = np.concatenate([rows, rows[last[is_copied]]])
-    rows["triangle"][indices[:, 2], 0] = first + np.arange(len(indices))
-    return rows, indices
+    indices[is_copied, 2] = vertices + np.arange(is_copied.sum())
+    return indices, np.concatenate([np.arange(vertices), last[is_copied]])
 
 
 def _toned(

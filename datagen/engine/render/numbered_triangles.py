@@ -1,5 +1,6 @@
 """What surface ids mean: every triangle of the actors, numbered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,79 +9,86 @@ from jaxtyping import Float32, Int32, UInt32
 from panda3d.core import NodePath
 
 from ..content.meshes import Part
+from ..content.skin import INFLUENCES, SkinnedPart
 
 
 @dataclass(frozen=True)
-class Piece:
-    """What moves rigidly: the body of an actor (no ``bone``), or the skin of a bone."""
+class Body:
+    """What is drawn of an actor, and the pieces that it follows: bones, or one without a name if rigid."""
 
     node: NodePath
-    parts: list[Part]
-    bone: str = ""
+    parts: Sequence[Part]
+    pieces: tuple[str, ...] = ("",)
 
     @property
     def triangle_count(self) -> int:
         """Number of triangles of all parts."""
         return sum(len(part.mesh.triangles) for part in self.parts)
 
+    def vertex_pieces(self) -> Int32[np.ndarray, "vertices 4"]:
+        """The pieces that each vertex follows, as places in ``pieces``."""
+        return np.concatenate([np.zeros((0, INFLUENCES), dtype=np.int32), *map(_bones, self.parts)])
+
+    def vertex_weights(self) -> Float32[np.ndarray, "vertices 4"]:
+        """The weights of the pieces that each vertex follows."""
+        return np.concatenate([np.zeros((0, INFLUENCES), dtype=np.float32), *map(_weights, self.parts)])
+
 
 @dataclass(frozen=True, kw_only=True)
 class NumberedTriangles:
-    """The pieces of the actors, in order. Ids count their triangles from 1; id 0 is nothing.
+    """The bodies of the actors, in order. Ids count their triangles from 1; id 0 is nothing.
 
     Attributes:
+        object_names: the actors that have bodies.
         piece_names: name of the actor, and of the bone, of each piece.
-        first_ids: the id of the first triangle of each piece.
+        first_ids: the id of the first triangle of each body.
     """
 
-    pieces: tuple[Piece, ...]
+    bodies: tuple[Body, ...]
+    object_names: tuple[str, ...]
     piece_names: tuple[tuple[str, str], ...]
     first_ids: tuple[int, ...]
 
     @classmethod
-    def of(cls, pieces_of_actors: dict[str, list[Piece]]) -> "NumberedTriangles":
+    def of(cls, bodies: dict[str, Body]) -> "NumberedTriangles":
         """Number the triangles of the actors."""
-        named = [(name, piece) for name, pieces in pieces_of_actors.items() for piece in pieces]
-        ends = np.cumsum([1] + [piece.triangle_count for _, piece in named])
+        ends = np.cumsum([1] + [body.triangle_count for body in bodies.values()])
         return cls(
-            pieces=tuple(piece for _, piece in named),
-            piece_names=tuple((name, piece.bone) for name, piece in named),
+            bodies=tuple(bodies.values()),
+            object_names=tuple(bodies),
+            piece_names=tuple((name, piece) for name, body in bodies.items() for piece in body.pieces),
             first_ids=tuple(ends[:-1].tolist()),
         )
 
     @cached_property
-    def object_names(self) -> tuple[str, ...]:
-        """The actors that have pieces."""
-        return tuple(dict.fromkeys(name for name, _ in self.piece_names))
-
-    @cached_property
-    def triangle_pieces(self) -> Int32[np.ndarray, "triangles"]:
-        """The piece of each triangle."""
-        counts = [piece.triangle_count for piece in self.pieces]
-        return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-
-    @cached_property
     def triangle_objects(self) -> Int32[np.ndarray, "triangles"]:
         """The place of each triangle's actor in ``object_names``."""
-        place = {name: index for index, name in enumerate(self.object_names)}
-        return np.array([place[name] for name, _ in self.piece_names], dtype=np.int32)[self.triangle_pieces]
+        counts = [body.triangle_count for body in self.bodies]
+        return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
 
     @cached_property
     def vertices_cm(self) -> Float32[np.ndarray, "vertices 3"]:
-        """All vertices, each in the frame of its piece."""
-        positions = [part.mesh.positions for piece in self.pieces for part in piece.parts]
+        """All vertices, each in the frame of its actor, in the reference pose."""
+        positions = [part.mesh.positions for body in self.bodies for part in body.parts]
         return np.concatenate([np.zeros((0, 3)), *positions]).astype(np.float32)
 
     @cached_property
-    def vertex_pieces(self) -> Int32[np.ndarray, "vertices"]:
-        """The piece of each vertex."""
-        counts = [sum(len(part.mesh.positions) for part in piece.parts) for piece in self.pieces]
-        return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    def vertex_pieces(self) -> Int32[np.ndarray, "vertices 4"]:
+        """The pieces that each vertex follows."""
+        starts = np.cumsum([0] + [len(body.pieces) for body in self.bodies])
+        pieces = [body.vertex_pieces() + start for body, start in zip(self.bodies, starts, strict=False)]
+        return np.concatenate([np.zeros((0, INFLUENCES)), *pieces]).astype(np.int32)
+
+    @cached_property
+    def vertex_weights(self) -> Float32[np.ndarray, "vertices 4"]:
+        """The weights of the pieces that each vertex follows; they add up to 1."""
+        weights = [body.vertex_weights() for body in self.bodies]
+        return np.concatenate([np.zeros((0, INFLUENCES)), *weights]).astype(np.float32)
 
     @cached_property
     def triangles(self) -> Int32[np.ndarray, "triangles 3"]:
         """The vertices of each triangle; ``cross(p1 - p0, p2 - p0)`` points outward in Unreal's space."""
-        meshes = [part.mesh for piece in self.pieces for part in piece.parts]
+        meshes = [part.mesh for body in self.bodies for part in body.parts]
         starts = np.cumsum([0] + [len(mesh.positions) for mesh in meshes])
         shifted = [mesh.triangles + start for mesh, start in zip(meshes, starts, strict=False)]
         return np.concatenate([np.zeros((0, 3)), *shifted]).astype(np.int32)
@@ -92,3 +100,15 @@ class NumberedTriangles:
         pixels = 0xFF000000 | red << 16 | green << 8 | blue
         nothing = np.full(1, 0xFF000000, dtype=np.uint32)
         return np.concatenate([nothing, pixels.astype(np.uint32)[self.triangle_objects]])
+
+
+def _bones(part: Part) -> Int32[np.ndarray, "vertices 4"]:
+    if isinstance(part, SkinnedPart):
+        return part.bones
+    return np.zeros((len(part.mesh.positions), INFLUENCES), dtype=np.int32)
+
+
+def _weights(part: Part) -> Float32[np.ndarray, "vertices 4"]:
+    if isinstance(part, SkinnedPart):
+        return part.weights
+    return np.eye(1, INFLUENCES, dtype=np.float32).repeat(len(part.mesh.positions), axis=0)

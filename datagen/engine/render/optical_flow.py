@@ -32,9 +32,9 @@ def flow_image(
     """
     rows = max(1, _PIXELS_AT_ONCE // now.viewpoint.width_px)
     groups = (range(first, min(first + rows, len(ids))) for first in range(0, len(ids), rows))
-    planes, motions = _planes(surfaces, now), _motions(surfaces, before, now)
+    before_from_rays = _before_from_rays(surfaces, before, now)
     return np.concatenate(
-        [_colors(_screen_motion(ids, group, planes, motions, before, now)) for group in groups]
+        [_colors(_screen_motion(ids, group, before_from_rays, before, now)) for group in groups]
     )
 
 
@@ -51,8 +51,7 @@ def _colors(motion: Float[np.ndarray, "rows width 2"]) -> UInt8[np.ndarray, "row
 def _screen_motion(
     ids: UInt32[np.ndarray, "height width"],
     rows: range,
-    planes: Float[np.ndarray, "ids 4"],
-    motions: Float[np.ndarray, "ids 4 4"],
+    before_from_rays: Float[np.ndarray, "ids 3 3"],
     before: Moment,
     now: Moment,
 ) -> Float[np.ndarray, "rows width 2"]:
@@ -63,14 +62,7 @@ def _screen_motion(
     """
     ids = ids[rows.start : rows.stop]
     pixels = _places(now.viewpoint, rows)
-    rays = _rays(now.viewpoint, pixels)
-    slopes = np.einsum("rwi,rwi->rw", planes[ids, :3], rays)
-    is_surface = slopes != 0.0
-    depth_cm = planes[ids, 3] / np.where(is_surface, slopes, 1.0)
-    points = np.array(now.viewpoint.location_cm) + depth_cm[..., None] * rays
-    of_pixels = motions[ids]
-    moved = np.einsum("rwi,rwij->rwj", points, of_pixels[..., :3, :3]) + of_pixels[..., 3, :3]
-    apart = np.where(is_surface[..., None], moved - np.array(before.viewpoint.location_cm), rays)
+    apart = np.einsum("rwi,rwij->rwj", _rays(now.viewpoint, pixels), before_from_rays[ids])
     seen = apart @ rotation_rows(*before.viewpoint.rotation_deg).T
     forward = np.maximum(seen[..., 0], 1e-9)
     focal = before.viewpoint.focal_px / before.viewpoint.width_px
@@ -94,21 +86,33 @@ def _rays(
     return forward_right_up @ rotation_rows(*viewpoint.rotation_deg)
 
 
-def _planes(surfaces: NumberedTriangles, now: Moment) -> Float[np.ndarray, "ids 4"]:
-    """The normal of the plane of each triangle, and its product with the way there from the camera."""
-    matrices = np.array([now.world_from_pieces[name] for name in surfaces.piece_names]).reshape(-1, 4, 4)
-    of_vertices = matrices[surfaces.vertex_pieces]
-    vertices = np.einsum("vi,vij->vj", surfaces.vertices_cm, of_vertices[:, :3, :3]) + of_vertices[:, 3, :3]
-    corners = np.concatenate([np.zeros((1, 3, 3)), vertices[surfaces.triangles]])
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    eye = np.array(now.viewpoint.location_cm)
-    return np.column_stack([normals, np.einsum("ti,ti->t", normals, corners[:, 0] - eye)])
+def _before_from_rays(
+    surfaces: NumberedTriangles, before: Moment, now: Moment
+) -> Float[np.ndarray, "ids 3 3"]:
+    """For each id, where a ray of the camera now met the triangle, as seen from the camera before.
+
+    A ray is a sum of the ways to the corners; the same sum of the ways to where they were before has the
+    direction to where the point was. Triangles seen edge-on have no motion.
+    """
+    corners = _corners(surfaces, now.world_from_pieces) - np.array(now.viewpoint.location_cm)
+    earlier = {
+        name: before.world_from_pieces.get(name, now.world_from_pieces[name]) for name in surfaces.piece_names
+    }
+    corners_before = _corners(surfaces, earlier) - np.array(before.viewpoint.location_cm)
+    across = np.cross(np.roll(corners, -1, axis=1), np.roll(corners, -2, axis=1))
+    volume = np.einsum("ti,ti->t", corners[:, 0], across[:, 0])[:, None, None]
+    shares_of_rays = np.swapaxes(across, 1, 2) / np.where(volume == 0.0, np.inf, volume)
+    return np.concatenate([np.eye(3)[None], shares_of_rays @ corners_before])
 
 
-def _motions(surfaces: NumberedTriangles, before: Moment, now: Moment) -> Float[np.ndarray, "ids 4 4"]:
-    """The transform of the points of each triangle from now to before."""
-    motions = [np.eye(4)]
-    for name in surfaces.piece_names:
-        matrix = now.world_from_pieces[name]
-        motions.append(np.linalg.inv(matrix) @ before.world_from_pieces.get(name, matrix))
-    return np.array(motions)[np.concatenate([[0], surfaces.triangle_pieces + 1])]
+def _corners(
+    surfaces: NumberedTriangles, world_from_pieces: dict[tuple[str, str], Float[np.ndarray, "4 4"]]
+) -> Float[np.ndarray, "triangles 3 3"]:
+    matrices = np.array([world_from_pieces[name] for name in surfaces.piece_names]).reshape(-1, 4, 4)
+    local, world = surfaces.vertices_cm.astype(np.float64), np.zeros((len(surfaces.vertices_cm), 3))
+    for pieces, weights in zip(surfaces.vertex_pieces.T, surfaces.vertex_weights.T, strict=True):
+        used = np.flatnonzero(weights)
+        moves = matrices[pieces[used]]
+        points = np.einsum("vi,vij->vj", local[used], moves[:, :3, :3]) + moves[:, 3, :3]
+        world[used] += weights[used, None] * points
+    return world[surfaces.triangles]

@@ -33,8 +33,13 @@ def panda_triangles(triangles: Int[np.ndarray, "triangles 3"]) -> Int[np.ndarray
     return triangles[:, ::-1]
 
 
+def panda_matrices(matrices: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n 4 4"]:
+    """Convert row-vector transforms (cm) to those of Panda's space."""
+    swapped = _SWAP_XY @ matrices @ _SWAP_XY
+    swapped[:, 3, :3] /= CM_PER_M
+    return swapped
+
+
 def panda_matrix(matrix: Float[np.ndarray, "4 4"]) -> LMatrix4f:
     """Convert a row-vector transform (cm) to the matrix of a Panda node."""
-    swapped = _SWAP_XY @ matrix @ _SWAP_XY
-    swapped[3, :3] /= CM_PER_M
-    return LMatrix4f(*swapped.ravel().tolist())
+    return LMatrix4f(*panda_matrices(matrix[None]).ravel().tolist())

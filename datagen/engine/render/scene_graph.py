@@ -17,13 +17,15 @@ from panda3d.core import (
 
 from ..content.environment import DAYLIGHT_INTENSITY, Lighting
 from ..content.meshes import Mesh, Paint, Part, panel, sky_dome, textured
+from ..content.skin import SkinnedPart
 from ..content.unreal_space import Number, Triple, rotation_rows
 from . import shaders
 from .lights import Lights
 from .looks import SKY_BIN, Look
 from .node_cache import NodeCache
-from .numbered_triangles import NumberedTriangles, Piece
+from .numbered_triangles import Body, NumberedTriangles
 from .panda_space import panda_directions, panda_matrix, panda_point
+from .skinned_node import SkinnedNode
 
 # Camera masks: cameras of lit images, cameras of labels alone, and the two shadow maps.
 LIT, LABELS, LEVEL_SHADOW, MOVABLE_SHADOW = (BitMask32.bit(bit) for bit in range(4))
@@ -46,26 +48,24 @@ class ShadowArea:
 
 @dataclass(kw_only=True)
 class _ActorNode:
-    """An actor's node, pieces and transforms; a character has a piece per bone and a contact shadow."""
+    """An actor's node, body and transforms; a character has a skin and a contact shadow, too."""
 
     node: NodePath
     is_movable: bool
-    pieces: list[Piece] = field(default_factory=list)
+    body: Body
+    skin: SkinnedNode | None = None
     contact: NodePath | None = None
     world_from_actor: np.ndarray = field(default_factory=lambda: np.eye(4))
-    actor_from_bone: dict[str, np.ndarray] = field(default_factory=dict)
+    # Of each piece of the body.
+    actor_from_pieces: np.ndarray = field(default_factory=lambda: np.eye(4)[None])
     reach_cm: Number = 0.0
 
     @property
     def location_cm(self) -> Float[np.ndarray, "3"]:
         return self.world_from_actor[3, :3]
 
-    def world_from_pieces(self) -> list[Float[np.ndarray, "4 4"]]:
-        bones = self.actor_from_bone
-        return [
-            bones[piece.bone] @ self.world_from_actor if piece.bone else self.world_from_actor
-            for piece in self.pieces
-        ]
+    def world_from_pieces(self) -> Float[np.ndarray, "pieces 4 4"]:
+        return self.actor_from_pieces @ self.world_from_actor
 
 
 class SceneGraph:
@@ -95,19 +95,17 @@ class SceneGraph:
         node = self.root.attach_new_node(self._cache.node(key, parts))
         node.set_tag(MASK_TAG, name)
         node.hide(LABELS | (LEVEL_SHADOW if is_movable else MOVABLE_SHADOW))
-        self._actors[name] = _ActorNode(node=node, is_movable=is_movable, pieces=[Piece(node, parts)])
+        self._actors[name] = _ActorNode(node=node, is_movable=is_movable, body=Body(node, parts))
         self._surfaces = None
         self._changed(self._actors[name])
 
-    def set_character(self, name: str, key: str, bone_parts: dict[str, list[Part]]) -> None:
-        """Replace an actor's body with a character: one rigid piece per bone."""
+    def set_character(self, name: str, key: str, parts: list[SkinnedPart], bones: tuple[str, ...]) -> None:
+        """Replace an actor's body with the skin of a character; ``pose`` must follow."""
         actor = self._actors[name]
         for child in actor.node.get_children():
             child.remove_node()
-        actor.pieces = [
-            Piece(actor.node.attach_new_node(self._cache.node(f"{key}.{bone}", parts)), parts, bone)
-            for bone, parts in bone_parts.items()
-        ]
+        actor.skin = self._cache.skinned_node(f"character.{key}", parts)
+        actor.body = Body(actor.node.attach_new_node(actor.skin.node), parts, bones)
         actor.contact = self._add_contact_shadow(actor.node)
         # As in the plugin, labels show the mesh that an actor has when it gets its colour.
         self.mask_colors.pop(name, None)
@@ -123,16 +121,16 @@ class SceneGraph:
         actor.reach_cm = _REACH_CM * float(np.linalg.norm(world_from_actor[:3, :3], axis=1).max())
         self._changed(actor)
 
-    def pose(self, name: str, actor_from_bone: dict[str, Float[np.ndarray, "4 4"]], hidden: set[str]) -> None:
-        """Set the transforms of a character's bones, and hide the bones in ``hidden``."""
+    def pose(
+        self, name: str, actor_from_pieces: Float[np.ndarray, "bones 4 4"], center_cm: tuple[float, float]
+    ) -> None:
+        """Set the transforms of a character's skin by its bones, and the centre of its contact shadow."""
         actor = self._actors[name]
-        actor.actor_from_bone = actor_from_bone
-        for piece in actor.pieces:
-            piece.node.set_mat(panda_matrix(actor_from_bone[piece.bone]))
-            (piece.node.hide if piece.bone in hidden else piece.node.show)()
-        if actor.contact is not None:
-            x_cm, y_cm, _ = actor_from_bone["pelvis"][3, :3]
-            actor.contact.set_pos(panda_point(x_cm, y_cm, 0.0))
+        if actor.skin is None or actor.contact is None:
+            raise ValueError(f"{name} has no character")
+        actor.actor_from_pieces = actor_from_pieces
+        actor.skin.pose(actor_from_pieces)
+        actor.contact.set_pos(panda_point(*center_cm, 0.0))
         self._changed(actor)
 
     def show(self, name: str, visible: bool) -> None:
@@ -156,17 +154,15 @@ class SceneGraph:
         """Return the triangles of all actors, in the order in which labels number them."""
         if self._surfaces is None:
             self._mask_table = None
-            self._surfaces = NumberedTriangles.of(
-                {name: actor.pieces for name, actor in self._actors.items()}
-            )
+            self._surfaces = NumberedTriangles.of({name: actor.body for name, actor in self._actors.items()})
         return self._surfaces
 
     def number_triangles(self) -> None:
         """Tell shaders the ids of the triangles of all actors, if they changed."""
         surfaces = self.surfaces()
         if self._numbered is not surfaces:
-            for piece, first in zip(surfaces.pieces, surfaces.first_ids, strict=True):
-                piece.node.set_shader_input("first_id", first)
+            for body, first in zip(surfaces.bodies, surfaces.first_ids, strict=True):
+                body.node.set_shader_input("first_id", first)
             self._numbered = surfaces
 
     def mask_table(self) -> UInt32[np.ndarray, "ids"]:
@@ -178,8 +174,8 @@ class SceneGraph:
 
     def world_from_pieces(self) -> Float[np.ndarray, "pieces 4 4"]:
         """Return the row-vector transforms (cm) of the pieces of ``surfaces``."""
-        matrices = [matrix for actor in self._actors.values() for matrix in actor.world_from_pieces()]
-        return np.array(matrices).reshape(-1, 4, 4)
+        matrices = [actor.world_from_pieces() for actor in self._actors.values()]
+        return np.concatenate([np.empty((0, 4, 4)), *matrices])
 
     def rename(self, name: str, new_name: str) -> None:
         """Give an actor another name."""

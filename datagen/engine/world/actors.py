@@ -6,9 +6,10 @@ import numpy as np
 from jaxtyping import Float
 
 from ..content.animations import ANIMATIONS, REST
-from ..content.characters import CHARACTERS, bone_parts
+from ..content.characters import CHARACTERS, character_skin
 from ..content.meshes import Mesh, Paint, Part, bounds_cm, box, textured, transformed
-from ..content.skeleton import actor_from_bones, subtree
+from ..content.skeleton import BONES, actor_from_bones, subtree
+from ..content.skin import Skin
 from ..content.unreal_space import Number, Triple, world_from_local
 from ..render.optical_flow import Moment
 
@@ -74,9 +75,11 @@ class CharacterActor(Actor):
     hidden_bones: frozenset[str] = frozenset()
     tick_option: str = "AlwaysTickPoseAndRefreshBones"
 
-    def bone_parts(self) -> dict[str, list[Part]]:
-        """Return every bone's skin in its own frame."""
-        return {} if self.character is None else bone_parts(CHARACTERS[self.character])
+    def skin(self) -> Skin:
+        """Return the skin in the reference pose."""
+        if self.character is None:
+            raise WorldError(f"{self.name} has no skeletal mesh")
+        return character_skin(self.character)
 
     def actor_from_bones(self) -> dict[str, Float[np.ndarray, "4 4"]]:
         """Return every bone's row-vector transform in the actor's frame."""
@@ -89,19 +92,25 @@ class CharacterActor(Actor):
             )
         return actor_from_bones(CHARACTERS[self.character].proportions, pose)
 
-    def invisible_bones(self) -> set[str]:
-        """Return the hidden bones and all their descendants."""
-        return {bone for root in self.hidden_bones for bone in subtree(root)}
+    def actor_from_pieces(
+        self, actor_from_bones: dict[str, Float[np.ndarray, "4 4"]]
+    ) -> Float[np.ndarray, "bones 4 4"]:
+        """Return how each bone moves its skin from the reference pose.
+
+        As in Unreal, the skin of a hidden bone and its descendants shrinks to the joint.
+        """
+        matrices = dict(actor_from_bones)
+        for bone in sorted(self.hidden_bones, key=BONES.index, reverse=True):
+            shrunk = np.diag([0.0, 0.0, 0.0, 1.0])
+            shrunk[3, :3] = matrices[bone][3, :3]
+            matrices |= dict.fromkeys(subtree(bone), shrunk)
+        return self.skin().bone_from_reference @ np.array([matrices[bone] for bone in BONES])
 
     def _meshes(self) -> list[Mesh]:
         if self.character is None:
             return []
-        actor_from_bones, world_from_actor = self.actor_from_bones(), self.world_from_actor()
-        return [
-            transformed(part.mesh, actor_from_bones[bone] @ world_from_actor)
-            for bone, parts in self.bone_parts().items()
-            for part in parts
-        ]
+        world_from_actor, pieces = self.world_from_actor(), self.actor_from_pieces(self.actor_from_bones())
+        return [transformed(mesh, world_from_actor) for mesh in self.skin().posed(pieces)]
 
 
 @dataclass(kw_only=True)

@@ -9,6 +9,7 @@ import time
 
 from ..content import assets
 from ..content.environment import DAYLIGHT_INTENSITY
+from ..content.skeleton import BONES
 from ..content.unreal_space import Number, Triple
 from ..render.scene_graph import SceneGraph
 from .actors import (
@@ -176,14 +177,16 @@ class World:
         """Set the character of a skeletal mesh actor."""
         actor = self._character_actor(name)
         actor.character = character
-        self._scene.set_character(name, character, actor.bone_parts())
+        self._scene.set_character(name, character, actor.skin().parts, BONES)
         self.pose(name)
 
     def pose(self, name: str) -> None:
         """Show a skeletal mesh actor in the pose that its state describes."""
         actor = self._character_actor(name)
         if actor.character is not None:
-            self._scene.pose(name, actor.actor_from_bones(), actor.invisible_bones())
+            bones = actor.actor_from_bones()
+            x_cm, y_cm, _ = bones["pelvis"][3, :3].tolist()
+            self._scene.pose(name, actor.actor_from_pieces(bones), (x_cm, y_cm))
 
     def _character_actor(self, name: str) -> CharacterActor:
         actor = self.actor(name)

@@ -1,0 +1,96 @@
+"""Clothes: the garments of an outfit as layers."""
+
+import numpy as np
+from jaxtyping import Float
+
+from .body_shape import BodyShape
+from .cuts import BOTTOMS, TOPS, TUCKED, WAIST, Outfit, TopCut
+from .garments import bottom_field, hem_cm, leg_end_cm, opened, top_field
+from .implicit import Field, Points, steps, steps_about
+from .layers import Cloth, Layer, Weigh, grown_layer
+from .meshes import Paint, Rgb
+from .shoes import shoes
+from .skeleton import BONES
+
+_CELL_CM = 3.5
+# What is worn below an open front.
+_INNER = TopCut(sleeve=0.0, hem=0.05, thickness_cm=0.5, collar_cm=2.4)
+
+
+def clothes(shape: BodyShape, outfit: Outfit) -> tuple[list[Layer], list[Field]]:
+    """The layers of an outfit, and the fields of its garments: the top first, the bottom last."""
+    top = TOPS[outfit.top]
+    garment = top_field(shape, top)
+    fields, layers = [garment], []
+    if top.gap_cm:
+        inner, fields[0] = top_field(shape, _INNER), opened(shape, garment, top)
+        cloth = _cloth(outfit.inner_color, "fabric")
+        layers.append(grown_layer(shape, inner, _top_axes(shape, _INNER), cloth, covers=fields[:]))
+        fields.append(inner)
+    weigh = _skirt_weights(shape) if top.hem < 0 else None
+    cloth = _cloth(outfit.top_color, outfit.top_texture)
+    layers.append(grown_layer(shape, fields[0], _top_axes(shape, top), cloth, weigh=weigh))
+    if leg_end_cm(shape, BOTTOMS[outfit.bottom]) < hem_cm(shape, top) - 3.0:
+        layers.append(_bottom(shape, outfit, fields))
+    return [*layers, *shoes(shape, outfit)], fields
+
+
+def bare_below_cm(shape: BodyShape, outfit: Outfit) -> float:
+    """The height below which legs are bare."""
+    return min(hem_cm(shape, TOPS[outfit.top]), leg_end_cm(shape, BOTTOMS[outfit.bottom]))
+
+
+def _cloth(color: Rgb, texture: str) -> Cloth:
+    return Cloth(paint=Paint(color=color, gloss=0.05, tile_cm=30.0), texture=texture)
+
+
+def _top_axes(shape: BodyShape, top: TopCut) -> tuple[Float[np.ndarray, "_"], ...]:
+    """A grid around a top: sleeves reach to the sides, and so do the hems of skirts."""
+    girth, hem = shape.build.girth, hem_cm(shape, top)
+    reach = shape.build.proportions.shoulder_half_cm + 0.72 * float(top.sleeve) * shape.arm_cm + 10
+    skirt = 30 + 0.3 * (shape.pelvis_cm - hem) if top.hem < 0 else 0.0
+    return (
+        steps(-24 * girth, 26 * girth + 8 * shape.build.belly, _CELL_CM),
+        steps(-max(reach, skirt), max(reach, skirt), _CELL_CM),
+        steps_about(hem, shape.neck_cm + float(top.collar_cm) + 6, _CELL_CM),
+    )
+
+
+def _bottom(shape: BodyShape, outfit: Outfit, fields: list[Field]) -> Layer:
+    """Trousers or a skirt; its field is appended."""
+    bottom, top, girth = BOTTOMS[outfit.bottom], TOPS[outfit.top], shape.build.girth
+    waist = WAIST if top.hem > TUCKED else max(float(top.hem), 0.0) + 0.10
+    field, hem = bottom_field(shape, bottom, waist), leg_end_cm(shape, bottom)
+    reach = shape.build.proportions.hip_half_cm + 0.17 * (shape.pelvis_cm - hem) + 16 * girth
+    if bottom.is_skirt:
+        reach += 8 + 10 * bottom.flare
+    axes = (
+        steps(-21 * girth, 20 * girth + 6 * shape.build.belly, _CELL_CM),
+        steps(-reach, reach, _CELL_CM),
+        steps_about(hem, shape.torso_z_cm(waist) + 2, _CELL_CM),
+    )
+    weigh = _skirt_weights(shape) if bottom.is_skirt else None
+    cloth = _cloth(outfit.bottom_color, outfit.bottom_texture)
+    layer = grown_layer(shape, field, axes, cloth, covers=fields[:], weigh=weigh)
+    fields.append(field)
+    return layer
+
+
+def _skirt_weights(shape: BodyShape) -> Weigh:
+    """Weights below the hip joints: from pelvis to thighs, left and right."""
+
+    def weigh(points: Points) -> Float[np.ndarray, "points bones"]:
+        weights = shape.weights(points)
+        depth = np.clip((shape.pelvis_cm + 4 - points[:, 2]) / 22.0, 0, 1)
+        depth = (depth * depth * (3 - 2 * depth))[:, None]
+        right = np.clip(0.5 + points[:, 1] / 26.0, 0, 1)
+        right = right * right * (3 - 2 * right)
+        # Arms hang beside skirts, and do not move them.
+        skirt = np.zeros_like(weights)
+        swing = 0.92
+        skirt[:, BONES.index("thigh_r")] = swing * right
+        skirt[:, BONES.index("thigh_l")] = swing * (1 - right)
+        skirt[:, BONES.index("pelvis")] = 1 - swing
+        return (1 - depth) * weights + depth * skirt
+
+    return weigh
