@@ -10,10 +10,15 @@ import numpy as np
 from .animations import ANIMATIONS
 from .characters import CHARACTERS
 from .environment import Environment
+from .outdoor import OUTDOOR
 from .room import room
 from .street import street
 
-_ENVIRONMENTS: dict[str, Callable[[np.random.Generator], Environment]] = {"Street": street, "Room": room}
+_ENVIRONMENTS: dict[str, Callable[[np.random.Generator], Environment]] = {
+    "Street": street,
+    "Room": room,
+    **OUTDOOR,
+}
 LEVELS = tuple(_ENVIRONMENTS)
 START_LEVEL = LEVELS[0]
 

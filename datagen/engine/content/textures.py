@@ -6,6 +6,9 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import UInt8
 
+from .ground_textures import GROUND_TEXTURES
+from .skies import SKIES
+
 SIZE_PX = 256
 _SHAPE = (SIZE_PX, SIZE_PX)
 
@@ -211,6 +214,7 @@ TEXTURES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "planks": _planks, "wallpaper": _wallpaper, "carpet": _carpet, "fabric": _fabric,
     "stripes": _stripes, "grass": _grass, "leaves": _leaves, "bark": _bark, "checker": _checker,
     "smooth": _smooth, "painting": _painting, "books": _books, "soft_disc": _soft_disc, "sky": _sky,
+    **GROUND_TEXTURES, **SKIES,
 }  # fmt: skip
 
 

@@ -52,13 +52,14 @@ class NodeCache:
         if key not in self._nodes:
             node, first = GeomNode(key), 0
             for part in parts:
-                texture = TextureAttrib.make(self._texture(part.texture))
+                texture = TextureAttrib.make(self.texture(part.texture))
                 node.add_geom(_geom(part.mesh, first, self._look), RenderState.make(texture))
                 first += len(part.mesh.triangles)
             self._nodes[key] = node
         return self._nodes[key].make_copy()
 
-    def _texture(self, name: str) -> Texture:
+    def texture(self, name: str) -> Texture:
+        """Return the named texture."""
         if name not in self._textures:
             self._textures[name] = _panda_texture(name, self._look.tone_exponent)
         return self._textures[name]
@@ -116,7 +117,7 @@ def _toned(
 
 
 def _panda_texture(name: str, tone_exponent: float) -> Texture:
-    """Return the named texture, mipmapped and repeating; the sky repeats only horizontally."""
+    """Return the named texture, mipmapped and repeating; skies repeat only horizontally."""
     image = texture_image(name).copy()
     image[..., :3] = _toned(image[..., :3] / 255.0, tone_exponent)
     height, width, channels = image.shape
@@ -127,7 +128,7 @@ def _panda_texture(name: str, tone_exponent: float) -> Texture:
     texture.set_ram_image(np.ascontiguousarray(image[..., order]).tobytes())
     repeat, clamp = SamplerState.WM_repeat, SamplerState.WM_clamp
     texture.set_wrap_u(clamp if name == "soft_disc" else repeat)
-    texture.set_wrap_v(clamp if name in ("soft_disc", "sky") else repeat)
+    texture.set_wrap_v(clamp if name.startswith(("soft_disc", "sky")) else repeat)
     texture.set_minfilter(SamplerState.FT_linear_mipmap_nearest)
     texture.set_magfilter(SamplerState.FT_linear)
     return texture
