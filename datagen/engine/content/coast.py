@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from .environment import Environment
-from .grounds import COBBLES, SAND, WATER, WET_SAND
+from .grounds import COBBLES, SAND, WATER
 from .houses import House, house
 from .meshes import Paint, textured
 from .outdoor_light import light
@@ -60,23 +60,18 @@ def beach(rng: np.random.Generator) -> Environment:
         site.add("Palm", palm(rng, rng.uniform(640, 860)), x, y, rng.uniform(0, 360))
     for x in (-1900, 1500):
         site.add("Fence", rail_fence(rng, 900, (0.70, 0.62, 0.52)), x, -940, 82)
-    dunes = hills(rng, flat_cm=1500, height_cm=900, scale_cm=1500)
-    back = hills(rng, flat_cm=3000, height_cm=4200)
+    dunes = hills(rng, flat_cm=1500, height_cm=700, scale_cm=3000)
+    back = hills(rng, flat_cm=3000, height_cm=3600)
 
     def shore(points: np.ndarray) -> np.ndarray:
         x, y = points.T
         is_land = np.clip((-y - 900) / 1500, 0, 1)
         slope = -np.clip((y - 520 - 60 * np.sin(x / 700)) / 900, 0, 3) * 130
-        return slope + is_land * (dunes(points) * 3 + back(points) + 90 * np.clip((-y - 1000) / 700, 0, 1))
+        return slope + is_land * (dunes(points) + 0.6 * back(points) + 90 * np.clip((-y - 1000) / 700, 0, 1))
 
     site.terrain(SAND, shore)
-    site.path(
-        "Shore", WET_SAND, [(-5200, 700), (-2000, 620), (0, 690), (2000, 640), (5200, 700)], 330, 0.5
-    ) if False else None
     sea = replace(WATER, color=(0.30, 0.52, 0.58), other=(0.24, 0.44, 0.56), tile_cm=1500)
     site.rectangle("Sea", sea, (-40000, 500), (40000, 41000), -60, cell_cm=400)
-    foam = Paint(color=(0.95, 0.97, 0.98), gloss=0.3, tile_cm=400)
-    del foam
     tufts = np.concatenate([rng.uniform((-3000, -1700), (3000, -930), (420, 2))])
     tufts = tufts[site.is_free(tufts, 30)]
     heights = shore(tufts)
@@ -105,7 +100,7 @@ def harbour(rng: np.random.Generator) -> Environment:
         (0.93, 0.92, 0.88),
         (0.42, 0.56, 0.48),
     )
-    for index, x in enumerate(np.arange(-3500, 3600, 700)):
+    for index, x in enumerate((np.arange(-3500, 3600, 700)).tolist()):
         look = House(
             width_cm=690,
             depth_cm=800,
@@ -149,7 +144,7 @@ def harbour(rng: np.random.Generator) -> Environment:
             z=-150,
             is_ground=True,
         )
-    for x in np.arange(-1500, 1600, 500):
+    for x in np.arange(-1500, 1600, 500).tolist():
         site.add("Bollard", bollard((0.20, 0.21, 0.22)), x, 470)
     for index, (x, y) in enumerate(
         ((-1100, 330), (-1020, -420), (300, 380), (900, -410), (1150, 360), (-350, -430))
@@ -192,11 +187,14 @@ def harbour(rng: np.random.Generator) -> Environment:
         (4500, 546),
     )
     rise = hills(rng, flat_cm=3000, height_cm=6500, scale_cm=7000)
-    land = lambda points: (
-        np.where(points[:, 1] < -700, rise(points), 0)
-        - 260
-        + 800 * np.clip((np.abs(points[:, 0]) - 9000) / 9000, 0, 1) * (points[:, 1] > -3000) * 2
-    )
+
+    def land(points: np.ndarray) -> np.ndarray:
+        return (
+            np.where(points[:, 1] < -700, rise(points), 0)
+            - 260
+            + 800 * np.clip((np.abs(points[:, 0]) - 9000) / 9000, 0, 1) * (points[:, 1] > -3000) * 2
+        )
+
     from .grounds import MEADOW
 
     site.terrain(MEADOW, land)

@@ -75,7 +75,7 @@ def farm(rng: np.random.Generator) -> Environment:
     for x in (950, 1100, 1500):
         site.add("Bush", bush(rng, 60, petals=(0.92, 0.56, 0.66)), x, 640)
     rise = hills(rng, flat_cm=5500, height_cm=3800)
-    horizon_trees(site, 4800, 10000, 150, _FAR, slim=0.2, height_cm=1000, heights=rise)
+    horizon_trees(site, 4800, 10000, 110, _FAR, slim=0.2, height_cm=1000, heights=rise)
     site.terrain(MEADOW, rise)
     site.disc(
         "Yard",
@@ -130,8 +130,8 @@ def cart() -> list:
     from .shapes import lump, tube
 
     bed = [
-        box((240, 130, 8), (0, 0, 72), WOOD),
-        *(box((240, 5, 44), (0, s * 66, 96), WOOD) for s in (-1, 1)),
+        box((150, 130, 8), (0, 0, 72), WOOD),
+        *(box((150, 5, 44), (0, s * 66, 96), WOOD) for s in (-1, 1)),
         box((5, 130, 44), (-120, 0, 96), WOOD),
     ]
     wheels: list = []
@@ -144,7 +144,7 @@ def cart() -> list:
         )
         spokes = [
             tube([(x, s * 78, 42), (x + 42 * np.cos(a), s * 78, 42 + 42 * np.sin(a))], [2.2, 2.2], WOOD, 4)
-            for a in np.arange(8) * np.pi / 4
+            for a in (np.arange(8) * np.pi / 4).tolist()
         ]
         wheels += [rim, *spokes, turned(cylinder(7, -7, 7, IRON, 8), (x, s * 78, 42), (0, 0, 90))]
     shaft = tube([(120, 0, 70), (270, 0, 36), (330, 0, 6)], [5, 4, 4], WOOD, 6)
@@ -189,6 +189,15 @@ def lavender(rng: np.random.Generator) -> Environment:
             for x in (-1250, -420, 420, 1250):
                 mesh = crop_rows(rng, 780, 4, 105, 46, dimmed(purple, rng.uniform(0.9, 1.1)))
                 site.add("Lavender", [textured("foliage", mesh)], x, side * (400 + 470 * band))
+                places = np.stack(
+                    [
+                        rng.uniform(-390, 390, 150),
+                        (rng.integers(0, 4, 150) - 1.5) * 105 + rng.normal(0, 14, 150),
+                    ],
+                    axis=1,
+                )
+                spikes = grass(rng, places + [x, side * (400 + 470 * band)], 62, (0.64, 0.52, 0.80), blades=5)
+                site.add("Spikes", spikes, is_ground=True)
     for y in (-1250, 1300):
         for x in (-1800, -600, 600):
             site.add("Wall", wall_run(rng, 1180, 75, (0.78, 0.72, 0.62)), x, y, 90)
@@ -199,7 +208,7 @@ def lavender(rng: np.random.Generator) -> Environment:
         site,
         4300,
         11000,
-        150,
+        80,
         ((0.50, 0.52, 0.38), (0.44, 0.48, 0.36)),
         slim=0.3,
         height_cm=800,

@@ -78,7 +78,7 @@ def meadow(
             ),
             is_ground=True,
         )
-    short = rng.uniform((-900, -500), (900, 500), (260, 2))
+    short = rng.uniform((-900, -500), (900, 500), (700, 2))
     site.add("ShortGrass", grass(rng, short, 4.5, color, blades=3), is_ground=True)
 
 
@@ -117,12 +117,12 @@ def park(rng: np.random.Generator) -> Environment:
     ]
     planted(site, np.array(around), (640, 860), GREENS, leaves=560)
     rise = hills(rng, flat_cm=4200, height_cm=2400)
-    horizon_trees(site, 2500, 4400, 90, GREENS, slim=0.15, height_cm=950)
-    horizon_trees(site, 5000, 9000, 80, GREENS, slim=0.2, height_cm=1300, heights=rise)
+    horizon_trees(site, 2500, 4400, 70, GREENS, slim=0.15, height_cm=950)
+    horizon_trees(site, 5000, 9000, 60, GREENS, slim=0.2, height_cm=1300, heights=rise)
     site.terrain(LAWN, rise)
     site.path("Path", GRAVEL, path, 190, 0.7, rough=0.12)
     site.path("Path", GRAVEL, [(300, 560), (640, 800), (700, 1150)], 130, 0.9, rough=0.15)
-    meadow(site, 900, 1700, 11, (0.54, 0.61, 0.38))
+    meadow(site, 1500, 1500, 15, (0.54, 0.61, 0.38))
     spots = rng.uniform((-900, -600), (900, 600), (140, 2))
     site.add("Leaves", fallen(rng, spots, 5, ((0.60, 0.60, 0.30), (0.74, 0.64, 0.34))), is_ground=True)
     return site.level(light("summer"))
@@ -155,22 +155,27 @@ def autumn_pond(rng: np.random.Generator) -> Environment:
     ]
     planted(site, np.array(around), (560, 820), AUTUMN, leaves=600)
     rise = hills(rng, flat_cm=4600, height_cm=3000)
-    horizon_trees(site, 2700, 4600, 120, (*AUTUMN, (0.42, 0.50, 0.36)), height_cm=900)
+    horizon_trees(site, 2700, 4600, 80, (*AUTUMN, (0.42, 0.50, 0.36)), height_cm=900)
     horizon_trees(
-        site, 5000, 9500, 90, (*AUTUMN[:3], (0.40, 0.46, 0.36)), slim=0.3, height_cm=1300, heights=rise
+        site, 5000, 9500, 60, (*AUTUMN[:3], (0.40, 0.46, 0.36)), slim=0.3, height_cm=1300, heights=rise
     )
-    in_water = lambda points: np.min(
-        [
-            np.linalg.norm((points - c) / s, axis=1)
-            for c, s in (
-                ((pond[0][0] + 300, 1180), (900, 430)),
-                ((pond[1][0] - 200, 1240), (1200, 520)),
-                ((-300, 1180), (900, 480)),
-            )
-        ],
-        axis=0,
-    )
-    basin = lambda points: rise(points) - 120 * np.clip(1.35 - in_water(points), 0, 1) ** 0.8
+
+    def in_water(points: np.ndarray) -> np.ndarray:
+        return np.min(
+            [
+                np.linalg.norm((points - c) / s, axis=1)
+                for c, s in (
+                    ((pond[0][0] + 300, 1180), (900, 430)),
+                    ((pond[1][0] - 200, 1240), (1200, 520)),
+                    ((-300, 1180), (900, 480)),
+                )
+            ],
+            axis=0,
+        )
+
+    def basin(points: np.ndarray) -> np.ndarray:
+        return rise(points) - 120 * np.clip(1.35 - in_water(points), 0, 1) ** 0.8
+
     look = Ground(texture="litter", color=(0.66, 0.60, 0.40), other=(0.58, 0.56, 0.36), tile_cm=420)
     site.terrain(look, basin)
     site.rectangle(
@@ -233,11 +238,11 @@ def playground(rng: np.random.Generator) -> Environment:
     planted(site, np.array(around) + rng.uniform(-120, 120, (12, 2)), (560, 780), GREENS, leaves=420)
     for x, y in ((-1330, 1230), (1330, -1200), (1320, 1220), (-1320, -1230)):
         site.add("Bush", bush(rng, 75, GREEN, petals=(0.95, 0.94, 0.90)), x, y)
-    horizon_trees(site, 2600, 4800, 130, GREENS, slim=0.2, height_cm=1050)
+    horizon_trees(site, 2600, 4800, 90, GREENS, slim=0.2, height_cm=1050)
     rise = hills(rng, flat_cm=4200, height_cm=2200)
     site.terrain(LAWN, rise)
     rubber = Ground(
-        texture="gravel", color=(0.76, 0.36, 0.28), other=(0.70, 0.32, 0.27), tile_cm=130, patch_cm=300
+        texture="gravel", color=(0.70, 0.44, 0.38), other=(0.64, 0.40, 0.36), tile_cm=130, patch_cm=300
     )
     site.disc("Rubber", rubber, 0, 0, 700, 0.5, rough=0.10)
     blue = replace(rubber, color=(0.26, 0.46, 0.66), other=(0.30, 0.50, 0.68))
@@ -250,7 +255,7 @@ def playground(rng: np.random.Generator) -> Environment:
     ):
         site.disc("Rubber", tint, x, y, r, 0.9 + 0.0007 * r, rough=0.08)
     site.disc("Sand", SAND, 150, -900, 185, 1.4)
-    meadow(site, 620, 1900, 10, (0.54, 0.61, 0.38))
+    meadow(site, 900, 1800, 13, (0.54, 0.61, 0.38))
     return site.level(light("clear"))
 
 
@@ -264,7 +269,7 @@ def forest_edge(rng: np.random.Generator) -> Environment:
     forest = np.concatenate(
         [rng.uniform((-2600, 720), (2600, 1500), (46, 2)), rng.uniform((-2600, 1500), (2600, 2500), (26, 2))]
     )
-    planted(site, forest, (620, 900), GREENS, conifers=0.72, leaves=430, gap_cm=210)
+    planted(site, forest, (620, 900), GREENS, conifers=0.72, leaves=330, gap_cm=210)
     planted(site, np.array([(-1700, -300), (1750, -500), (-1500, -1500)]), (560, 760), GREENS, leaves=520)
     for x, y in site.scattered(26, (-1900, 430), (1900, 1000), gap_cm=60):
         site.add("Fern", bush(rng, rng.uniform(30, 60), (0.48, 0.58, 0.34), height=0.6, leaves=70), x, y)
@@ -275,7 +280,7 @@ def forest_edge(rng: np.random.Generator) -> Environment:
         site,
         2600,
         4200,
-        150,
+        80,
         ((0.34, 0.42, 0.32), (0.40, 0.46, 0.34)),
         slim=0.8,
         height_cm=1200,
@@ -285,7 +290,7 @@ def forest_edge(rng: np.random.Generator) -> Environment:
         site,
         4500,
         9000,
-        90,
+        80,
         ((0.36, 0.44, 0.34), (0.46, 0.54, 0.36)),
         slim=0.6,
         height_cm=1100,
@@ -322,15 +327,15 @@ def birch_wood(rng: np.random.Generator) -> Environment:
     golden = ((0.90, 0.72, 0.28), (0.84, 0.62, 0.24), (0.76, 0.68, 0.34))
     ring = [
         (r * np.cos(a), r * np.sin(a))
-        for r, n in ((760, 8), (1120, 11), (1600, 14))
-        for a in np.arange(n) * 2 * np.pi / n + rng.uniform(-0.2, 0.2, n)
+        for r, n in ((760, 7), (1120, 10), (1600, 11))
+        for a in (np.arange(n) * 2 * np.pi / n + rng.uniform(-0.2, 0.2, n)).tolist()
     ]
     planted(
         site,
         np.array(ring) + rng.uniform(-90, 90, (len(ring), 2)),
         (760, 1000),
         golden,
-        leaves=360,
+        leaves=280,
         birch=True,
         gap_cm=150,
     )
@@ -351,9 +356,9 @@ def birch_wood(rng: np.random.Generator) -> Environment:
             x,
             y,
         )
-    horizon_trees(site, 1900, 3600, 170, (*golden, (0.60, 0.54, 0.34)), slim=0.25, height_cm=1000)
+    horizon_trees(site, 1900, 3600, 110, (*golden, (0.60, 0.54, 0.34)), slim=0.25, height_cm=1000)
     rise = hills(rng, flat_cm=3000, height_cm=3600)
-    horizon_trees(site, 3800, 8000, 110, golden, slim=0.3, height_cm=1200, heights=rise)
+    horizon_trees(site, 3800, 8000, 70, golden, slim=0.3, height_cm=1200, heights=rise)
     site.terrain(LITTER, rise)
     spots = np.concatenate(
         [rng.uniform((-1500, -1500), (1500, 1500), (900, 2)), rng.normal(0, 380, (420, 2))]

@@ -72,10 +72,11 @@ def _between(low: Triple, high: Triple, share: np.ndarray) -> np.ndarray:
 
 def _turf(rng: np.random.Generator) -> np.ndarray:
     size = _LARGE_PX
-    clumps, blades = tileable_noise(rng, 1.0, size, low_cut=4), tileable_noise(rng, 0.25, size)
+    clumps, blades = tileable_noise(rng, 0.8, size, low_cut=14), tileable_noise(rng, 0.25, size)
+    tufts = np.clip(2.2 * tileable_noise(rng, 0.7, size, low_cut=40), -1, 1)
     dry = tileable_noise(rng, 1.3, size, low_cut=2) + 0.4 * blades
-    color = _between((0.84, 0.94, 0.68), (1.0, 0.95, 0.76), dry * 1.4 - 0.1)
-    return color * _gray(0.84 + 0.16 * clumps + 0.24 * blades)
+    color = _between((0.88, 0.94, 0.74), (1.0, 0.96, 0.80), dry * 1.4 - 0.1)
+    return color * _gray(0.80 + 0.15 * clumps + 0.15 * tufts + 0.20 * blades)
 
 
 def _sand(rng: np.random.Generator) -> np.ndarray:
@@ -101,7 +102,7 @@ def _litter(rng: np.random.Generator) -> np.ndarray:
     size = _SMALL_PX
     patch = tileable_noise(rng, 1.4, size, low_cut=22)
     hue, grain = tileable_noise(rng, 0.9, size, low_cut=16), tileable_noise(rng, 0.2, size)
-    color = _between((0.72, 0.52, 0.34), (1.0, 0.80, 0.48), 0.5 + 0.9 * hue)
+    color = _between((0.78, 0.68, 0.56), (1.0, 0.90, 0.72), 0.5 + 0.9 * hue)
     return color * _gray(0.78 + 0.32 * patch + 0.12 * grain)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from .site import Ground
 
 COBBLES = Ground(
-    texture="cobbles", color=(0.66, 0.62, 0.57), other=(0.56, 0.54, 0.53), tile_cm=640, warp=0.12, gloss=0.10
+    texture="cobbles", color=(0.58, 0.55, 0.51), other=(0.51, 0.49, 0.48), tile_cm=640, warp=0.12, gloss=0.10
 )
 FLAGS = Ground(
     texture="flagstones",
@@ -16,11 +16,11 @@ FLAGS = Ground(
     gloss=0.08,
 )
 TARMAC = Ground(texture="tarmac", color=(0.52, 0.53, 0.56), other=(0.44, 0.45, 0.48), tile_cm=900, gloss=0.10)
-LAWN = Ground(texture="turf", color=(0.52, 0.59, 0.36), other=(0.60, 0.62, 0.40), tile_cm=800)
+LAWN = Ground(texture="turf", color=(0.50, 0.56, 0.38), other=(0.58, 0.59, 0.42), tile_cm=800)
 MEADOW = Ground(
     texture="turf", color=(0.58, 0.62, 0.40), other=(0.70, 0.67, 0.44), tile_cm=1100, patch_cm=900
 )
-SAND = Ground(texture="sand", color=(0.93, 0.85, 0.70), other=(0.86, 0.77, 0.62), tile_cm=800, patch_cm=700)
+SAND = Ground(texture="sand", color=(0.84, 0.77, 0.65), other=(0.77, 0.70, 0.58), tile_cm=800, patch_cm=700)
 WET_SAND = Ground(texture="sand", color=(0.62, 0.54, 0.44), other=(0.68, 0.60, 0.48), tile_cm=800, gloss=0.35)
 SOIL = Ground(texture="soil", color=(0.60, 0.50, 0.40), other=(0.70, 0.60, 0.48), tile_cm=480)
 GRAVEL = Ground(texture="gravel", color=(0.76, 0.72, 0.66), other=(0.68, 0.65, 0.60), tile_cm=380)

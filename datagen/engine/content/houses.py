@@ -372,22 +372,21 @@ def tower_block(
     *,
     texture: str = "facade",
     tile_cm: Number = 1500.0,
+    has_hut: bool = True,
 ) -> list[Part]:
     """A tall building in few triangles; windows are in its texture. Its middle is the origin."""
     depth, width, height = size
     paint = Paint(color=color, gloss=0.35 if texture == "curtain_wall" else 0.1, tile_cm=tile_cm)
     walls = moved(_cut_box(depth, width, height, replace(paint, tile_cm=tile_cm)), 0, 0, height / 2)
     rim = box((depth + 20, width + 20, 50), (0, 0, height + 10), Paint(color=dimmed(color, 0.9), tile_cm=300))
-    boxes = [
-        box(
-            (rng.uniform(200, 500), rng.uniform(200, 500), 200),
-            (rng.uniform(-0.2, 0.2) * depth, rng.uniform(-0.2, 0.2) * width, height + 120),
-            Paint(color=(0.62, 0.63, 0.65), tile_cm=300),
-        )
-    ]
+    huts = []
+    if has_hut:
+        size = (rng.uniform(200, 500), rng.uniform(200, 500), 200)
+        place = (rng.uniform(-0.2, 0.2) * depth, rng.uniform(-0.2, 0.2) * width, height + 120)
+        huts = [box(size, place, Paint(color=(0.62, 0.63, 0.65), tile_cm=300))]
     return [
         *weathered([textured(texture, walls)], rng, amount=0.14, scale_cm=1500, foot=0.2),
-        textured("concrete", rim, *boxes),
+        textured("concrete", rim, *huts),
     ]
 
 

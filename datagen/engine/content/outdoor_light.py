@@ -6,8 +6,8 @@ from .environment import Lighting
 from .unreal_space import Number
 
 _SUMMER = Lighting(
-    sun_rotation_deg=(-46.0, 38.0, 0.0), sun_radiance=(4.1, 3.75, 3.2), sky_radiance=(0.74, 0.80, 0.94),
-    ground_radiance=(0.38, 0.38, 0.33), fog_per_m=0.0014, exposure=0.60, shadow_center_cm=(0.0, 0.0, 200.0),
+    sun_rotation_deg=(-46.0, 38.0, 0.0), sun_radiance=(4.1, 3.75, 3.2), sky_radiance=(0.84, 0.90, 1.04),
+    ground_radiance=(0.46, 0.45, 0.40), fog_per_m=0.0014, exposure=0.57, shadow_center_cm=(0.0, 0.0, 200.0),
     shadow_radius_cm=2600.0, sky_texture="sky_summer",
 )  # fmt: skip
 LIGHTS = {
@@ -18,11 +18,11 @@ LIGHTS = {
         sky_texture="sky_overcast", fog_per_m=0.0026, exposure=0.66,
     ),
     "golden": replace(
-        _SUMMER, sun_rotation_deg=(-24.0, -50.0, 0.0), sun_radiance=(4.6, 3.5, 2.2), sky_radiance=(0.70, 0.70, 0.80),
-        ground_radiance=(0.46, 0.39, 0.31), sky_texture="sky_golden", fog_per_m=0.0022,
+        _SUMMER, sun_rotation_deg=(-24.0, -50.0, 0.0), sun_radiance=(4.6, 3.5, 2.2), sky_radiance=(0.84, 0.83, 0.92),
+        ground_radiance=(0.54, 0.47, 0.39), sky_texture="sky_golden", fog_per_m=0.0022,
     ),
     "desert": replace(
-        _SUMMER, sun_radiance=(4.4, 3.9, 3.1), sky_radiance=(0.70, 0.74, 0.84), ground_radiance=(0.58, 0.48, 0.36),
+        _SUMMER, sun_radiance=(4.4, 3.9, 3.1), sky_radiance=(0.82, 0.84, 0.92), ground_radiance=(0.66, 0.56, 0.44),
         sky_texture="sky_desert", fog_per_m=0.0016, exposure=0.56,
     ),
     "winter": replace(

@@ -87,7 +87,7 @@ def picket_fence(
     """A fence of pales along Y."""
     paint = Paint(color=color, gloss=0.12, tile_cm=120)
     pales = []
-    for y in np.arange(-length_cm / 2 + 8, length_cm / 2, 17):
+    for y in np.arange(-length_cm / 2 + 8, length_cm / 2, 17).tolist():
         pales.append(
             prism(
                 [
@@ -105,7 +105,7 @@ def picket_fence(
     rails = [box((3, length_cm, 7), (0, 0, z), paint) for z in (26, height_cm - 26)]
     posts = [
         box((8, 8, height_cm), (-3, y, height_cm / 2), paint)
-        for y in np.arange(-length_cm / 2 + 4, length_cm / 2 + 1, 200)
+        for y in np.arange(-length_cm / 2 + 4, length_cm / 2 + 1, 200).tolist()
     ]
     return [textured("planks", *pales, *rails, *posts)]
 
@@ -117,7 +117,7 @@ def rail_fence(rng: np.random.Generator, length_cm: Number, color: Rgb = (0.56, 
     for y in np.linspace(-length_cm / 2, length_cm / 2, count):
         meshes.append(tube([(0, y, -10), (rng.uniform(-3, 3), y, 128)], [8, 6.5], paint, 6))
     step = length_cm / (count - 1)
-    for y in np.arange(-length_cm / 2, length_cm / 2 - 1, step):
+    for y in np.arange(-length_cm / 2, length_cm / 2 - 1, step).tolist():
         for z in (42, 78, 112):
             meshes.append(
                 tube(
@@ -155,9 +155,9 @@ def mesh_fence(length_cm: Number, height_cm: Number = 320.0) -> list[Part]:
     rails = [box((4, length_cm, 4), (0, 0, z), green) for z in (6, height_cm / 2, height_cm - 2)]
     wires = [
         box((0.9, 0.9, height_cm), (0, y, height_cm / 2), green)
-        for y in np.arange(-length_cm / 2 + 20, length_cm / 2, 24)
+        for y in np.arange(-length_cm / 2 + 20, length_cm / 2, 24).tolist()
     ]
-    wires += [box((0.9, length_cm, 0.9), (0, 0, z), green) for z in np.arange(30, height_cm, 26)]
+    wires += [box((0.9, length_cm, 0.9), (0, 0, z), green) for z in np.arange(30, height_cm, 26).tolist()]
     return [textured("smooth", *posts, *rails, *wires)]
 
 
@@ -492,7 +492,7 @@ def bicycle() -> list[Part]:
             3,
         )
         for x in (-52, 52)
-        for a in np.arange(0, 6.2, 0.7)
+        for a in np.arange(0, 6.2, 0.7).tolist()
     ]
     lines = (
         ((-52, 35), (-14, 36)),

@@ -1,4 +1,7 @@
-"""Larger things that make a place: boats, a train, sports gear, beach and roof furniture (cm, front towards +X)."""
+"""Larger things that make a place: boats, a train, sports gear, furniture (cm, front towards +X)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,7 +25,7 @@ from .meshes import (
 from .outdoor_props import IRON, LAMP_GLASS, PALE_WOOD, STONE, WOOD
 from .shapes import box, lump, prism, quad, tube, two_sided
 from .street_props import GLASS, STEEL, WHITE
-from .unreal_space import Number
+from .unreal_space import Number, Triple
 
 _SNOW = Paint(color=(0.95, 0.96, 0.99), gloss=0.05, tile_cm=200)
 
@@ -112,7 +115,7 @@ def pier(
         Paint(color=(0.74, 0.66, 0.56), tile_cm=330),
     )
     piles, rails = [], []
-    for x in np.arange(60, length_cm, 300):
+    for x in np.arange(60, length_cm, 300).tolist():
         for s in (-1, 1):
             piles.append(
                 moved(
@@ -284,7 +287,7 @@ def rails(length_cm: Number) -> list[Part]:
     """A railway track along Y; sleepers are at the origin's height."""
     sleepers = [
         box((250, 24, 14), (0, y, 4), Paint(color=(0.50, 0.46, 0.42), tile_cm=120))
-        for y in np.arange(-length_cm / 2, length_cm / 2, 66)
+        for y in np.arange(-length_cm / 2, length_cm / 2, 66).tolist()
     ]
     lines = [
         box((8, length_cm, 16), (x, 0, 19), Paint(color=(0.52, 0.47, 0.44), gloss=0.6)) for x in (-72, 72)
@@ -418,7 +421,7 @@ def bleachers(length_cm: Number, rows: int = 5, color: Rgb = (0.20, 0.36, 0.62))
                 Paint(color=(0.72, 0.71, 0.69), tile_cm=300),
             )
         )
-        for y in np.arange(-length_cm / 2 + 35, length_cm / 2 - 20, 55):
+        for y in np.arange(-length_cm / 2 + 35, length_cm / 2 - 20, 55).tolist():
             tint = color if (k + int(y // 55)) % 7 else (0.92, 0.92, 0.90)
             seats.append(box((42, 46, 6), (-38 - 80 * k, y, 40 * (k + 1) + 34), Paint(color=tint, gloss=0.3)))
             seats.append(box((6, 46, 36), (-58 - 80 * k, y, 40 * (k + 1) + 48), Paint(color=tint, gloss=0.3)))
@@ -462,10 +465,10 @@ def vent_pipe(height_cm: Number = 130.0) -> list[Part]:
     ]
 
 
-def string_lights(points: list[tuple[Number, Number, Number]]) -> list[Part]:
+def string_lights(points: Sequence[Triple]) -> list[Part]:
     """Bulbs on cords that hang between points."""
     cords, bulbs = [], []
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         first, last = np.array(a, dtype=np.float64), np.array(b, dtype=np.float64)
         t = np.linspace(0, 1, 11)[:, None]
         line = (
@@ -517,7 +520,7 @@ def planter_box(
 
     trough = box((48, length_cm, 52), (0, 0, 26), Paint(color=color, tile_cm=160))
     plants: list[Part] = []
-    for y in np.arange(-length_cm / 2 + 32, length_cm / 2 - 20, 58):
+    for y in np.arange(-length_cm / 2 + 32, length_cm / 2 - 20, 58).tolist():
         for part in bush(rng, rng.uniform(26, 36), leaf, leaves=64, height=1.1, petals=petals):
             plants.append(Part(mesh=moved(part.mesh, 0, y, 46), texture=part.texture))
     return [textured("planks", trough), textured("foliage", *(part.mesh for part in plants))]
@@ -637,7 +640,7 @@ def arch_panel(
     """The wall over a round arch along Y: its opening has the full width, and starts at ``spring_cm``."""
     radius, pieces = width_cm / 2, []
     edges = radius * np.cos(np.linspace(np.pi, 0, steps + 1))
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         za, zb = (spring_cm + np.sqrt(max(radius**2 - e**2, 0.0)) for e in (a, b))
         pieces.append(prism([(a, za), (b, zb), (b, top_cm), (a, top_cm)], -depth_cm / 2, depth_cm / 2, paint))
     return merged(*pieces)

@@ -5,7 +5,7 @@ from jaxtyping import Float
 
 from .meshes import Mesh, Paint, Part, Rgb, circles, loft, merged, moved, textured, turned
 from .shapes import flat_pieces, lump, mesh_of, tints, tube
-from .site import Site
+from .site import Ground, Heights, Site
 from .trees import far_tree
 from .unreal_space import Number
 
@@ -188,13 +188,13 @@ def horizon_trees(
     *,
     slim: Number = 0.0,
     height_cm: Number = 900.0,
-    heights=None,
+    heights: Heights | None = None,
     angles: tuple[Number, Number] = (0.0, 6.2832),
 ) -> None:
     """A band of far trees; ``slim`` is the share of conifers. ``heights`` is the ground's height."""
-    rng, bands = site.rng, 6
-    groups: list[list[Mesh]] = [[] for _ in range(bands)]
-    for index in range(count):
+    rng, sectors = site.rng, 12
+    groups: list[list[Mesh]] = [[] for _ in range(sectors)]
+    for _ in range(count):
         angle, away = rng.uniform(*angles), rng.uniform(nearest_cm, farthest_cm)
         point = np.array([[away * np.cos(angle), away * np.sin(angle)]])
         ground = float(heights(point)[0]) if heights else 0.0
@@ -203,15 +203,14 @@ def horizon_trees(
         mesh = turned(
             mesh, (float(point[0, 0]), float(point[0, 1]), ground - 20), (0, rng.uniform(0, 360), 0)
         )
-        groups[int(index * bands / count)].append(mesh)
-    for group in groups:
+        # By direction, so that no group surrounds the place of action.
+        groups[int(angle / (2 * np.pi) * sectors) % sectors].append(mesh)
+    for group in filter(None, groups):
         site.add("FarTrees", [textured("foliage", *group)], is_ground=True)
 
 
 def puddle(site: Site, x: Number, y: Number, radius_cm: Number) -> None:
     """A puddle on flat ground."""
-    from .site import Ground
-
     look = Ground(texture="water", color=(0.34, 0.38, 0.42), other=(0.44, 0.48, 0.52), gloss=0.8, tile_cm=500)
     site.disc("Puddle", look, x, y, radius_cm, 0.4, rough=0.18)
 
@@ -225,8 +224,8 @@ def crop_rows(
     meshes = []
     for row in range(rows):
         y = (row - (rows - 1) / 2) * gap_cm
-        size = height_cm * rng.uniform(0.75, 1.2, steps)
-        size[0] = size[-1] = 2.0
+        size = height_cm * rng.uniform(0.85, 1.15, steps)
+        size[[0, -1]] *= 0.35
         line = [
             (float(a), float(y + rng.normal(0, 3)), float(0.45 * s)) for a, s in zip(x, size, strict=True)
         ]

@@ -133,7 +133,12 @@ def roof_terrace(rng: np.random.Generator) -> Environment:
         box((60, 1860, 90), (s * 940, 0, -48), Paint(color=(0.82, 0.78, 0.72), tile_cm=300)) for s in (-1, 1)
     ]
     site.add("Edge", [textured("stucco", *edge)], is_ground=True)
-    site.add("Building", tower_block(rng, (1880, 1900, 2390), (0.86, 0.78, 0.68)), z=-2480, is_ground=True)
+    site.add(
+        "Building",
+        tower_block(rng, (1880, 1900, 2390), (0.86, 0.78, 0.68), has_hut=False),
+        z=-2480,
+        is_ground=True,
+    )
     site.rectangle("Deck", DECK, (-920, -880), (920, 880), cell_cm=60)
     rug = Ground(texture="fabric", color=(0.72, 0.36, 0.30), other=(0.80, 0.46, 0.34), tile_cm=60, warp=0.0)
     site.rectangle("Rug", rug, (470, 370), (760, 570), 0.8)
@@ -221,7 +226,12 @@ def roof_plant(rng: np.random.Generator) -> Environment:
         1080,
         -850,
     )
-    site.add("Building", tower_block(rng, (2600, 2200, 2700), (0.78, 0.52, 0.44)), z=-2795, is_ground=True)
+    site.add(
+        "Building",
+        tower_block(rng, (2600, 2200, 2700), (0.78, 0.52, 0.44), has_hut=False),
+        z=-2795,
+        is_ground=True,
+    )
     tar = Ground(texture="tarmac", color=(0.56, 0.55, 0.55), other=(0.48, 0.47, 0.48), tile_cm=800)
     site.rectangle(
         "Roof",
@@ -231,7 +241,7 @@ def roof_plant(rng: np.random.Generator) -> Environment:
         cell_cm=60,
     )
     site.rectangle("Walkway", replace(tar), (-1180, -190), (1180, 190), 0.5, cell_cm=60)
-    for x in np.arange(-1150, 1200, 170):
+    for x in np.arange(-1150, 1200, 170).tolist():
         site.rectangle(
             "Seam",
             replace(tar, color=(0.40, 0.39, 0.40), other=(0.36, 0.36, 0.36)),

@@ -227,7 +227,9 @@ def flat_pieces(
         corners.reshape(-1, 3), triangles, Paint(gloss=gloss), normals=normals.repeat(size, axis=0), uvs=uvs,
         colors=np.clip(colors, 0, 1).repeat(size, axis=0),
     )  # fmt: skip
-    return merged(mesh, replace(mesh, triangles=mesh.triangles[:, ::-1]))
+    # Apart from each other, the two sides do not count as a closed volume, which would be slow to ask about.
+    behind = replace(mesh, positions=mesh.positions - [0, 0, 0.05], triangles=mesh.triangles[:, ::-1])
+    return merged(mesh, behind)
 
 
 def tints(rng: np.random.Generator, count: int, color: Rgb, spread: Number = 0.2) -> Points:

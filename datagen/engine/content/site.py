@@ -1,6 +1,6 @@
 """A level under construction: props, the dark that they cast on the ground, and the ground, made last."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -108,7 +108,7 @@ class Site:
         """Add the ground to the horizon. ``heights`` must be 0 where cameras are; it lies ``below_cm`` lower."""
         radii = np.concatenate([np.linspace(0, 2400, 31)[1:], np.geomspace(2650, WORLD_CM, 17)])
         turn = np.linspace(0, 2 * np.pi, 73)
-        r, angle = np.meshgrid(np.concatenate([[1e-2], radii]), turn, indexing="ij")
+        r, angle = np.meshgrid(np.concatenate([[0.0], radii]), turn, indexing="ij")
         flat = np.stack([r.ravel() * np.cos(angle.ravel()), r.ravel() * np.sin(angle.ravel())], axis=1)
         triangles = grid_triangles(len(radii), 72)[:, [0, 2, 1]]
         z = (heights(flat) if heights else np.zeros(len(flat))) - below_cm
@@ -137,14 +137,14 @@ class Site:
     ) -> None:
         """Add a flat disc of ground; ``rough`` varies its outline."""
         rings = max(3, int(radius / 70))
-        r, angle = np.meshgrid(np.linspace(1e-4, 1, rings + 1), np.linspace(0, 2 * np.pi, 49), indexing="ij")
+        r, angle = np.meshgrid(np.linspace(0, 1, rings + 1), np.linspace(0, 2 * np.pi, 49), indexing="ij")
         waves = self.rng.uniform(0, 6.28, 5)
         r = r * radius * (1 + rough * sum(np.sin((k + 2) * angle + p) / (k + 1) for k, p in enumerate(waves)))
         flat = np.stack([x + (r * np.cos(angle)).ravel(), y + (r * np.sin(angle)).ravel()], axis=1)
         self.surface(kind, look, flat, grid_triangles(rings, 48)[:, [0, 2, 1]], np.full(len(flat), z))
 
     def path(
-        self, kind: str, look: Ground, line: list[tuple[Number, Number]], width: Number, z: Number = 0.0,
+        self, kind: str, look: Ground, line: Sequence[tuple[Number, Number]], width: Number, z: Number = 0.0,
         *, rough: Number = 0.0,
     ) -> None:  # fmt: skip
         """Add a strip of ground along a smooth line; ``rough`` varies its width."""
@@ -174,7 +174,11 @@ class Site:
         paint = Paint(gloss=look.gloss, tile_cm=look.tile_cm)
         positions = np.column_stack([flat, z])
         mesh = mesh_of(
-            positions, triangles, paint, uvs=flat / look.tile_cm + bend, colors=np.clip(color, 0, 1)
+            positions,
+            triangles,
+            paint,
+            uvs=(flat + np.outer(z, [0.0, 1.0])) / look.tile_cm + bend,
+            colors=np.clip(color, 0, 1),
         )
         self.add(kind, [Part(mesh=mesh, texture=look.texture)], is_ground=True)
 

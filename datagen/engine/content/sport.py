@@ -184,7 +184,7 @@ def football_pitch(rng: np.random.Generator) -> Environment:
             (0.94, 0.93, 0.90),
         )
     ]
-    for k, y in enumerate(np.arange(-1150, 1200, 380)):
+    for k, y in enumerate((np.arange(-1150, 1200, 380)).tolist()):
         stripes = [
             box(
                 (5.6, 40 + 30 * (j % 2), 22),
@@ -206,14 +206,14 @@ def football_pitch(rng: np.random.Generator) -> Environment:
             2900 * np.sin(a),
         )
     rise = hills(rng, flat_cm=6000, height_cm=3200)
-    horizon_trees(site, 3700, 6500, 130, _GREENS, slim=0.25, height_cm=1100)
+    horizon_trees(site, 3700, 6500, 70, _GREENS, slim=0.25, height_cm=1100)
     site.terrain(replace(LAWN, color=(0.50, 0.58, 0.38)), rise)
     track = Ground(texture="gravel", color=(0.74, 0.36, 0.28), other=(0.68, 0.34, 0.28), tile_cm=150)
     for side in (-1, 1):
         low, high = sorted((side * 1150, side * 1720))
         site.rectangle("Track", track, (-4200, low), (2800, high), 0.5, cell_cm=80)
     site.rectangle("Track", track, (1740, -1720), (2350, 1720), 0.8, cell_cm=80)
-    for k, x in enumerate(np.arange(-4000, 1600, 330)):
+    for k, x in enumerate((np.arange(-4000, 1600, 330)).tolist()):
         mown = Ground(
             texture="turf",
             color=(0.48, 0.58, 0.36) if k % 2 else (0.56, 0.64, 0.42),

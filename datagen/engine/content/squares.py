@@ -93,7 +93,7 @@ def monument_square(rng: np.random.Generator) -> Environment:
         storeys=3,
         storey_cm=420,
         wall="stonework",
-        color=(0.88, 0.82, 0.72),
+        color=(0.93, 0.85, 0.72),
         roof="flat",
         window_cm=(120, 230),
         window_gap_cm=330,
@@ -141,15 +141,15 @@ def monument_square(rng: np.random.Generator) -> Environment:
     )
     dark = replace(tiles, color=(0.52, 0.48, 0.46), other=(0.58, 0.52, 0.48))
     site.terrain(tiles)
-    for x in np.arange(-2400, 2500, 400):
+    for x in np.arange(-2400, 2500, 400).tolist():
         site.rectangle("Band", dark, (x - 24, -1250), (x + 24, 1250), 0.4)
-    for y in np.arange(-1200, 1300, 400):
+    for y in np.arange(-1200, 1300, 400).tolist():
         site.rectangle("Band", dark, (-2400, y - 24), (2400, y + 24), 0.7)
     for x in (-800, 0, 800):
         site.disc("Rose", replace(tiles, color=(0.70, 0.50, 0.42), other=(0.64, 0.46, 0.40)), x, 0, 90, 1.0)
     spots = rng.uniform((-1500, -1100), (1500, 1100), (150, 2))
     site.add("Leaves", fallen(rng, spots, 6, ((0.64, 0.62, 0.32), (0.80, 0.66, 0.30))), is_ground=True)
-    return site.level(light("overcast", shadow_radius_cm=2900))
+    return site.level(light("summer", shadow_radius_cm=2900))
 
 
 def colonnade(length: Number) -> list[Part]:

@@ -272,7 +272,7 @@ def avenue(rng: np.random.Generator) -> Environment:
     slabs = replace(FLAGS, color=(0.78, 0.77, 0.75), other=(0.70, 0.69, 0.68), tile_cm=620)
     site.rectangle("Plaza", slabs, (-5400, -680), (5400, 680), 0)
     bands = replace(slabs, color=(0.56, 0.54, 0.53), other=(0.62, 0.58, 0.55))
-    for x in np.arange(-4200, 4300, 700):
+    for x in np.arange(-4200, 4300, 700).tolist():
         site.rectangle("Band", bands, (x, -660), (x + 70, 660), 0.5, cell_cm=60)
     for side in (-1, 1):
         site.rectangle(
@@ -314,11 +314,11 @@ def lobby(rng: np.random.Generator, front: Number, width: Number) -> list:
             (0, 0, 380),
             Paint(color=tuple((np.array([0.30, 0.42, 0.48]) * rng.uniform(0.7, 1.3)).tolist()), gloss=0.85),
         )
-        for y in np.arange(-width / 2 + 160, width / 2 - 100, 225)
+        for y in np.arange(-width / 2 + 160, width / 2 - 100, 225).tolist()
     ]
     bars = [
         box((6, 10, 400), (front + 8, y, 200), Paint(color=(0.20, 0.21, 0.22), gloss=0.4))
-        for y in np.arange(-width / 2 + 48, width / 2 - 20, 112)
+        for y in np.arange(-width / 2 + 48, width / 2 - 20, 112).tolist()
     ]
     color: Rgb = tuple(rng.uniform(0.2, 0.85, 3).tolist())
     canopy = [
@@ -339,7 +339,7 @@ def suburb(rng: np.random.Generator) -> Environment:
         (0.76, 0.80, 0.66),
     )
     for side in (-1, 1):
-        for index, x in enumerate(np.arange(-4200, 4300, 1700) + (300 if side > 0 else -250)):
+        for index, x in enumerate((np.arange(-4200, 4300, 1700) + (300 if side > 0 else -250)).tolist()):
             look = House(
                 width_cm=1050, depth_cm=880, storeys=1 + (index + (side > 0)) % 2, wall=("planks", "stucco", "brick")[(index + 2 * (side > 0)) % 3],
                 color=colors[(index * 2 + (side > 0)) % 5], roof=("gable", "front")[index % 2], roof_color=((0.42, 0.40, 0.42), CLAY, (0.38, 0.44, 0.42))[index % 3],
@@ -392,7 +392,7 @@ def suburb(rng: np.random.Generator) -> Environment:
         site,
         5200,
         9000,
-        110,
+        80,
         ((0.44, 0.52, 0.34), (0.50, 0.56, 0.36), (0.38, 0.46, 0.34)),
         slim=0.2,
         height_cm=1100,
@@ -444,7 +444,10 @@ def suburb(rng: np.random.Generator) -> Environment:
         for x in range(-4400, 4400, 480)
     ]
     site.add("Lines", [textured("plaster", *lines)], is_ground=True)
-    lawn_heights = lambda points: np.where(np.abs(points[:, 1]) > 560, 8.0, -8.0) + rise(points)
+
+    def lawn_heights(points: np.ndarray) -> np.ndarray:
+        return np.where(np.abs(points[:, 1]) > 560, 8.0, -8.0) + rise(points)
+
     site.terrain(LAWN, lawn_heights)
     for low, high in ((570, 3400), (-3400, -570)):
         site.rectangle("Lawn", LAWN, (-5200, low), (5200, high), 8.6, cell_cm=150)

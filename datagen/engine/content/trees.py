@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .meshes import Mesh, Paint, Part, Rgb, Ring, circles, dimmed, merged, tapered, textured
+from .meshes import Mesh, Paint, Part, Rgb, circles, dimmed, merged, tapered, textured
 from .shapes import box, flat_pieces, lump, tints, tube
 from .unreal_space import Number
 
 GREEN, DARK_GREEN, OLIVE = (0.50, 0.60, 0.34), (0.36, 0.46, 0.32), (0.58, 0.60, 0.46)
-AUTUMN = ((0.86, 0.52, 0.14), (0.80, 0.32, 0.12), (0.90, 0.72, 0.22), (0.62, 0.58, 0.22))
+AUTUMN = ((0.82, 0.58, 0.32), (0.74, 0.42, 0.28), (0.86, 0.74, 0.40), (0.62, 0.60, 0.36))
 _BARK = Paint(color=(0.42, 0.33, 0.26), gloss=0.04, tile_cm=90)
 _BIRCH = Paint(color=(0.86, 0.85, 0.80), gloss=0.06, tile_cm=70)
 _PALM = Paint(color=(0.58, 0.48, 0.36), gloss=0.04, tile_cm=50)
@@ -315,29 +315,31 @@ def hedge(
 
 
 def far_tree(rng: np.random.Generator, height_cm: Number, color: Rgb, *, is_slim: bool = False) -> Mesh:
-    """A tree for the horizon, in few triangles."""
-    paint = Paint(color=color, gloss=0.02, tile_cm=420)
+    """A tree for the horizon, in about 150 triangles."""
     if is_slim:
-        rings = [
-            Ring(-20, 0.15 * height_cm, 0.15 * height_cm),
-            Ring(0.5 * height_cm, 0.11 * height_cm, 0.11 * height_cm),
-            Ring(height_cm, 3, 3),
-        ]
-        return tapered(rings, paint, 6)
-    low = lump(
-        rng,
-        (0, 0, 0.34 * height_cm),
-        (0.34 * height_cm, 0.34 * height_cm, 0.36 * height_cm),
-        paint,
-        detail=1,
-        shade=0.6,
+        core = Paint(color=dimmed(color, 0.8), gloss=0.02, tile_cm=420)
+        inner = tapered(circles((-20, 0.13 * height_cm), (0.97 * height_cm, 2)), core, 7)
+        share = np.sqrt(rng.uniform(0, 0.97, 34))
+        reach = 0.18 * height_cm * share
+    else:
+        paint = Paint(color=dimmed(color, 0.85), gloss=0.02, tile_cm=420)
+        stem = tube([(0, 0, -20), (0, 0, 0.3 * height_cm)], [0.03 * height_cm, 0.02 * height_cm], _BARK, 5)
+        low = (0, 0, 0.50 * height_cm), (0.30 * height_cm, 0.30 * height_cm, 0.26 * height_cm)
+        high = (
+            (0.08 * height_cm, 0.04 * height_cm, 0.74 * height_cm),
+            (0.22 * height_cm, 0.22 * height_cm, 0.22 * height_cm),
+        )
+        inner = merged(stem, *(lump(rng, *one, paint, rough=0.2, detail=1, shade=0.5) for one in (low, high)))
+        share = rng.uniform(0.25, 0.97, 34)
+        reach = 0.36 * height_cm * np.sqrt(np.clip(1 - ((share - 0.55) / 0.46) ** 2, 0, 1))
+    angle = rng.uniform(0, 2 * np.pi, 34)
+    out = np.stack([np.cos(angle), np.sin(angle), np.zeros(34)], axis=1)
+    height = (1 - share if is_slim else share)[:, None] * height_cm * [0.0, 0.0, 1.0]
+    size = (0.055 if is_slim else 0.10) * height_cm * rng.uniform(0.6, 1.2, (34, 1))
+    along = (out * 0.6 + rng.normal(0, 0.5, (34, 3)) + [0, 0, -0.5 if is_slim else 0.2]) * size
+    across = np.cross(out, [0, 0, 1.0]) * size + rng.normal(0, 0.3, (34, 3)) * size
+    tint = tints(rng, 34, color) * (0.85 + 0.25 * height[:, 2:] / height_cm)
+    leaves = flat_pieces(
+        out * reach[:, None] + height, along, across, tint, normals=(out + [0, 0, 0.6]) / np.hypot(1, 0.6)
     )
-    high = lump(
-        rng,
-        (0.1 * height_cm, 0, 0.66 * height_cm),
-        (0.28 * height_cm, 0.28 * height_cm, 0.32 * height_cm),
-        paint,
-        detail=1,
-        shade=0.4,
-    )
-    return merged(low, high)
+    return merged(inner, leaves)

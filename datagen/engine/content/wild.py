@@ -191,7 +191,8 @@ def canyon(rng: np.random.Generator) -> Environment:
             )
     site.add("DeadTree", bare_tree(rng, 420, color=(0.62, 0.54, 0.46)), -300, -760)
     site.add("DeadTree", bare_tree(rng, 360, color=(0.62, 0.54, 0.46)), 1500, 520)
-    site.surface("Ground", replace(DESERT, color=(0.82, 0.58, 0.44), other=(0.76, 0.52, 0.40)), *cliffs[0])
+    site.terrain(replace(DESERT, color=(0.82, 0.58, 0.44), other=(0.76, 0.52, 0.40)), below_cm=80)
+    site.surface("Floor", replace(DESERT, color=(0.82, 0.58, 0.44), other=(0.76, 0.52, 0.40)), *cliffs[0])
     site.surface(
         "Cliffs",
         replace(
@@ -272,8 +273,6 @@ def canyon_walls(heights, edge) -> tuple[tuple, tuple]:
         ],
         dtype=np.float64,
     )
-    floor_y = np.concatenate([-offsets[:10][::-1] * 0, np.zeros(0)])
-    del floor_y
     sides = []
     for side in (-1.0, 1.0):
         base = np.stack([xs, np.full(len(xs), side * 1150.0)], axis=1)
@@ -283,11 +282,8 @@ def canyon_walls(heights, edge) -> tuple[tuple, tuple]:
         y = place[:, 1][None] + side * offsets[:, None]
         flat = np.stack([np.broadcast_to(xs, y.shape), y], axis=-1)
         sides.append(flat)
-    floor = np.concatenate([sides[0][:10][::1][::-1][::-1][::-1], sides[1][:10]])
-    low = floor[:10]
-    order = np.concatenate([sides[0][:10][::-1], sides[1][:10]])
-    del low, floor
-    flat_floor = order.reshape(-1, 2)
+    floor = np.concatenate([sides[0][:10][::-1], sides[1][:10]])
+    flat_floor = floor.reshape(-1, 2)
     floor_part = (flat_floor, grid_triangles(19, len(xs) - 1), heights(flat_floor) * (edge(flat_floor) > 0))
     walls, triangles, start = [], [], 0
     for side, flat in zip((-1, 1), sides, strict=True):
@@ -305,7 +301,7 @@ def winter_village(rng: np.random.Generator) -> Environment:
     site = Site(rng, (800, 250))
     colors = ((0.56, 0.38, 0.26), (0.72, 0.30, 0.24), (0.88, 0.82, 0.70), (0.44, 0.34, 0.28))
     for side in (-1, 1):
-        for index, x in enumerate(np.arange(-3200, 3300, 1280) + (200 if side > 0 else -160)):
+        for index, x in enumerate((np.arange(-3200, 3300, 1280) + (200 if side > 0 else -160)).tolist()):
             look = House(
                 width_cm=900,
                 depth_cm=850,
@@ -370,7 +366,7 @@ def winter_village(rng: np.random.Generator) -> Environment:
         site,
         2300,
         8000,
-        190,
+        80,
         ((0.48, 0.55, 0.52), (0.40, 0.48, 0.46), (0.74, 0.78, 0.82)),
         slim=0.95,
         height_cm=1000,
@@ -441,11 +437,11 @@ def frozen_lake(rng: np.random.Generator) -> Environment:
     ring = [
         (r * np.cos(a), r * np.sin(a))
         for r, n in ((1500, 15), (2000, 17))
-        for a in np.arange(n) * 2 * np.pi / n + rng.uniform(-0.14, 0.14, n)
+        for a in (np.arange(n) * 2 * np.pi / n + rng.uniform(-0.14, 0.14, n)).tolist()
     ]
     for index, (x, y) in enumerate(ring):
         parts = (
-            conifer(rng, rng.uniform(560, 900), (0.36, 0.45, 0.38), snow=True, leaves=330)
+            conifer(rng, rng.uniform(560, 900), (0.36, 0.45, 0.38), snow=True, leaves=240)
             if index % 3
             else bare_tree(rng, rng.uniform(520, 680), snow=True)
         )
@@ -502,7 +498,7 @@ def frozen_lake(rng: np.random.Generator) -> Environment:
         site,
         2700,
         9500,
-        230,
+        80,
         ((0.46, 0.53, 0.52), (0.40, 0.48, 0.47), (0.76, 0.80, 0.84)),
         slim=0.9,
         height_cm=950,

@@ -19,6 +19,7 @@ from panda3d.core import (
     TextureAttrib,
 )
 
+from ..content.ground_textures import GROUND_TEXTURES
 from ..content.meshes import Mesh, Part
 from ..content.textures import texture_image
 from .looks import Look
@@ -129,6 +130,9 @@ def _panda_texture(name: str, tone_exponent: float) -> Texture:
     repeat, clamp = SamplerState.WM_repeat, SamplerState.WM_clamp
     texture.set_wrap_u(clamp if name == "soft_disc" else repeat)
     texture.set_wrap_v(clamp if name.startswith(("soft_disc", "sky")) else repeat)
+    sampler = SamplerState(texture.default_sampler)
+    sampler.set_lod_bias(-0.6 if name in GROUND_TEXTURES else 0.0)
+    texture.set_default_sampler(sampler)
     texture.set_minfilter(SamplerState.FT_linear_mipmap_nearest)
     texture.set_magfilter(SamplerState.FT_linear)
     return texture
