@@ -183,21 +183,7 @@ def lavender(rng: np.random.Generator) -> Environment:
         site.add(
             "Olive", broadleaf(rng, rng.uniform(380, 460), (0.60, 0.62, 0.50), width=0.40, leaves=560), x, y
         )
-    purple = (0.56, 0.44, 0.72)
-    for side in (-1, 1):
-        for band in range(2):
-            for x in (-1250, -420, 420, 1250):
-                mesh = crop_rows(rng, 780, 4, 105, 46, dimmed(purple, rng.uniform(0.9, 1.1)))
-                site.add("Lavender", [textured("foliage", mesh)], x, side * (400 + 470 * band))
-                places = np.stack(
-                    [
-                        rng.uniform(-390, 390, 150),
-                        (rng.integers(0, 4, 150) - 1.5) * 105 + rng.normal(0, 14, 150),
-                    ],
-                    axis=1,
-                )
-                spikes = grass(rng, places + [x, side * (400 + 470 * band)], 62, (0.64, 0.52, 0.80), blades=5)
-                site.add("Spikes", spikes, is_ground=True)
+    lavender_rows(site)
     for y in (-1250, 1300):
         for x in (-1800, -600, 600):
             site.add("Wall", wall_run(rng, 1180, 75, (0.78, 0.72, 0.62)), x, y, 90)
@@ -258,3 +244,24 @@ def lavender(rng: np.random.Generator) -> Environment:
     )
     site.add("Grass", grass(rng, tufts, 12, (0.66, 0.62, 0.40), blades=4), is_ground=True)
     return site.level(light("golden"))
+
+
+def lavender_rows(site: Site) -> None:
+    """Blocks of four rows of lavender on both sides of a track along X."""
+    rng, purple = site.rng, (0.56, 0.44, 0.72)
+    for side in (-1, 1):
+        for band in range(2):
+            for x in (-1250, -420, 420, 1250):
+                mesh = crop_rows(rng, 780, 4, 105, 46, dimmed(purple, rng.uniform(0.9, 1.1)))
+                site.add("Lavender", [textured("foliage", mesh)], x, side * (400 + 470 * band))
+                places = np.stack(
+                    [
+                        rng.uniform(-390, 390, 150),
+                        (rng.integers(0, 4, 150) - 1.5) * 105 + rng.normal(0, 14, 150),
+                    ],
+                    axis=1,
+                )
+                spikes = grass(
+                    rng, places + np.array([x, side * (400 + 470 * band)]), 62, (0.64, 0.52, 0.80), blades=5
+                )
+                site.add("Spikes", spikes, is_ground=True)

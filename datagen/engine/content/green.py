@@ -246,14 +246,14 @@ def playground(rng: np.random.Generator) -> Environment:
     )
     site.disc("Rubber", rubber, 0, 0, 700, 0.5, rough=0.10)
     blue = replace(rubber, color=(0.26, 0.46, 0.66), other=(0.30, 0.50, 0.68))
-    for x, y, r, tint in (
+    for x, y, r, color in (
         (-640, 470, 300, blue),
         (800, 240, 330, replace(rubber, color=(0.40, 0.60, 0.36), other=(0.44, 0.62, 0.36))),
         (-760, -420, 290, replace(rubber, color=(0.90, 0.72, 0.32), other=(0.86, 0.66, 0.30))),
         (60, 40, 130, blue),
         (330, -180, 70, replace(rubber, color=(0.92, 0.76, 0.36), other=(0.90, 0.72, 0.34))),
     ):
-        site.disc("Rubber", tint, x, y, r, 0.9 + 0.0007 * r, rough=0.08)
+        site.disc("Rubber", color, x, y, r, 0.9 + 0.0007 * r, rough=0.08)
     site.disc("Sand", SAND, 150, -900, 185, 1.4)
     meadow(site, 900, 1800, 13, (0.54, 0.61, 0.38))
     return site.level(light("clear"))

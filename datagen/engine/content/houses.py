@@ -131,7 +131,7 @@ def _side_windows(rng: np.random.Generator, look: House) -> list[Mesh]:
 
 
 def window(rng: np.random.Generator, look: House) -> list[Mesh]:
-    """A window in the wall x = 0, over a sill at the origin: frame, panes, ledge, and what the look asks for."""
+    """A window in the wall x = 0, over a sill at the origin; with what the look asks for."""
     width, height = look.window_cm
     trim, is_lit = Paint(color=look.trim, gloss=0.2), rng.random() < look.lit
     pieces = [

@@ -228,7 +228,7 @@ def stall(rng: np.random.Generator, color: Rgb, *, goods: str = "fruit") -> list
         (0.80, 0.42, 0.24),
     )
     for row, x in enumerate((-22, 36)):
-        for k, y in enumerate(np.linspace(-112, 112, 5)):
+        for y in np.linspace(-112, 112, 5):
             z = 84 + 9 * (1 - row)
             crates.append(box((50, 46, 16), (x, y, z), PALE_WOOD))
             fruit = Paint(color=fruits[int(rng.integers(len(fruits)))], gloss=0.35)
@@ -316,7 +316,7 @@ def fountain(rng: np.random.Generator) -> list[Part]:
     spray = Paint(color=(0.90, 0.96, 1.0), gloss=0.8)
     jets = []
     for k in range(12):
-        a, out = 2 * np.pi * k / 12, np.array([np.cos(2 * np.pi * k / 12), np.sin(2 * np.pi * k / 12)])
+        out = np.array([np.cos(2 * np.pi * k / 12), np.sin(2 * np.pi * k / 12)])
         line = [
             (*(out * r).tolist(), z) for r, z in ((100, 180), (116, 176), (130, 150), (138, 110), (142, 62))
         ]

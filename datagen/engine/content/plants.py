@@ -39,9 +39,12 @@ def flowers(rng: np.random.Generator, points: Flat, height_cm: Number, colors: t
     count = len(points)
     tops = np.column_stack([points, height_cm * rng.uniform(0.7, 1.2, count)])
     stems = flat_pieces(
-        np.column_stack([points, 0.5 * tops[:, 2]]), np.outer(0.5 * tops[:, 2] + 1, _UP), np.tile([0.5, 0, 0], (count, 1)),
-        tints(rng, count, (0.36, 0.52, 0.22)), normals=np.tile(_UP, (count, 1)),
-    )  # fmt: skip
+        np.column_stack([points, 0.5 * tops[:, 2]]),
+        np.outer(0.5 * tops[:, 2] + 1, _UP),
+        np.tile([0.5, 0, 0], (count, 1)),
+        tints(rng, count, (0.36, 0.52, 0.22)),
+        normals=np.tile(_UP, (count, 1)),
+    )
     tint = np.array(colors)[rng.integers(len(colors), size=count)] * rng.uniform(0.85, 1.05, (count, 1))
     heads = []
     for turn in (0.0, 1.05, 2.1):

@@ -60,7 +60,7 @@ def _unit_box() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 corners.append(corner / 2)
                 normals.append(np.eye(3)[across] * side)
     first = 4 * np.arange(6)[:, None]
-    triangles = np.concatenate([first + [0, 1, 2], first + [0, 2, 3]])
+    triangles = np.concatenate([first + np.array([0, 1, 2]), first + np.array([0, 2, 3])])
     return np.array(corners), np.array(normals), triangles
 
 
@@ -211,7 +211,7 @@ def flat_pieces(
     tile_cm: Number = 60.0,
     taper: Number = 0.0,
 ) -> Mesh:
-    """Small pieces seen from both sides, from ``-along`` to ``+along``: triangles, or ``taper`` as wide at the end."""
+    """Small pieces seen from both sides, from ``-along`` to ``+along``; ``taper`` 0 gives triangles."""
     ends = (
         [centers + along]
         if taper == 0
@@ -220,7 +220,7 @@ def flat_pieces(
     corners = np.stack([centers - along - across, centers - along + across, *ends], axis=1)
     count, size = len(centers), corners.shape[1]
     first = size * np.arange(count)[:, None]
-    triangles = np.concatenate([first + [0, k, k + 1] for k in range(1, size - 1)])
+    triangles = np.concatenate([first + np.array([0, k, k + 1]) for k in range(1, size - 1)])
     spread = np.array([[0.0, 0.0], [0.4, 0.0], [0.4, 0.7], [0.0, 0.7]])[:size]
     uvs = (spread[None] + centers[:, None, :2] / tile_cm + centers[:, None, 2:] / tile_cm).reshape(-1, 2)
     mesh = mesh_of(

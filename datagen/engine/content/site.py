@@ -105,7 +105,7 @@ class Site:
         return light
 
     def terrain(self, look: Ground, heights: Heights | None = None, *, below_cm: Number = 0.0) -> None:
-        """Add the ground to the horizon. ``heights`` must be 0 where cameras are; it lies ``below_cm`` lower."""
+        """Add the ground to the horizon. ``heights`` are 0 near the origin; it is ``below_cm`` lower."""
         radii = np.concatenate([np.linspace(0, 2400, 31)[1:], np.geomspace(2650, WORLD_CM, 17)])
         turn = np.linspace(0, 2 * np.pi, 73)
         r, angle = np.meshgrid(np.concatenate([[0.0], radii]), turn, indexing="ij")
@@ -115,9 +115,15 @@ class Site:
         self.surface("Ground", look, flat, triangles, z)
 
     def rectangle(
-        self, kind: str, look: Ground, low: tuple[Number, Number], high: tuple[Number, Number], z: Number = 0.0,
-        *, cell_cm: Number = 90.0,
-    ) -> None:  # fmt: skip
+        self,
+        kind: str,
+        look: Ground,
+        low: tuple[Number, Number],
+        high: tuple[Number, Number],
+        z: Number = 0.0,
+        *,
+        cell_cm: Number = 90.0,
+    ) -> None:
         """Add a flat rectangle of ground."""
         xs, ys = (_spaced(a, b, cell_cm) for a, b in zip(low, high, strict=True))
         y, x = np.meshgrid(ys, xs, indexing="ij")
@@ -164,9 +170,8 @@ class Site:
 
     def surface(self, kind: str, look: Ground, flat: Flat, triangles: np.ndarray, z: np.ndarray) -> None:
         """Add ground: it has its tints, is darker near things, and its texture is bent. Add things before."""
-        patches, bend_x, bend_y = (
-            SmoothNoise.of(self.rng, s) for s in (look.patch_cm, look.tile_cm, look.tile_cm)
-        )
+        bend_cm = max(look.tile_cm, 900.0)
+        patches, bend_x, bend_y = (SmoothNoise.of(self.rng, s) for s in (look.patch_cm, bend_cm, bend_cm))
         share = 0.5 + 0.5 * patches(flat)
         color = np.array(look.color) + share[:, None] * (np.array(look.other) - np.array(look.color))
         color = color * ((1 + 0.08 * self._shade(flat)) * self.brightness(flat))[:, None]
@@ -238,7 +243,7 @@ def _spaced(low: Number, high: Number, cell_cm: Number) -> Float[np.ndarray, "pl
 
 
 def _footprint(parts: list[Part], x: Number, y: Number, yaw_deg: Number, z: Number) -> _Footprint:
-    points = np.concatenate([part.mesh.positions for part in parts]) + [0.0, 0.0, z]
+    points = np.concatenate([part.mesh.positions for part in parts]) + np.array([0.0, 0.0, z])
     low = points[points[:, 2] < _LOW_CM, :2]
     high = points[points[:, 2] > _CROWN_CM, :2]
     axes = rotation_rows(0, yaw_deg, 0)[:2, :2]

@@ -46,13 +46,22 @@ ACCENTS = ((0.50, 0.18, 0.17), (0.16, 0.32, 0.42), (0.20, 0.38, 0.26), (0.62, 0.
 def old_house(rng: np.random.Generator, index: int, width: Number) -> House:
     """A house of an old town; neighbours differ."""
     return House(
-        width_cm=width, depth_cm=900, storeys=int(rng.integers(2, 5)), storey_cm=float(rng.uniform(275, 320)),
-        wall=("stucco", "stucco", "brick", "stonework")[index * 7 % 4], color=OLD_COLORS[index * 3 % 7],
-        roof=("gable", "front", "gable")[index % 3], roof_color=(CLAY, (0.70, 0.40, 0.30), SLATE)[index % 3],
-        pitch=float(rng.uniform(0.6, 1.0)), ground_floor=("door", "shop", "door", "shop")[index % 4],
-        accent=ACCENTS[index % 5], shutters=SHUTTERS[index * 2 % 5], flower_boxes=index % 3 != 2,
-        window_gap_cm=float(rng.uniform(210, 260)), attached=True,
-    )  # fmt: skip
+        width_cm=width,
+        depth_cm=900,
+        storeys=int(rng.integers(2, 5)),
+        storey_cm=float(rng.uniform(275, 320)),
+        wall=("stucco", "stucco", "brick", "stonework")[index * 7 % 4],
+        color=OLD_COLORS[index * 3 % 7],
+        roof=("gable", "front", "gable")[index % 3],
+        roof_color=(CLAY, (0.70, 0.40, 0.30), SLATE)[index % 3],
+        pitch=float(rng.uniform(0.6, 1.0)),
+        ground_floor=("door", "shop", "door", "shop")[index % 4],
+        accent=ACCENTS[index % 5],
+        shutters=SHUTTERS[index * 2 % 5],
+        flower_boxes=index % 3 != 2,
+        window_gap_cm=float(rng.uniform(210, 260)),
+        attached=True,
+    )
 
 
 def house_row(
@@ -142,7 +151,7 @@ def canal(rng: np.random.Generator) -> Environment:
     for x, yaw, first in ((-3600, 0.0, 2), (3600, 180.0, 5)):
         site.add("House", house(rng, replace(old_house(rng, first, 1500), storeys=3)), x * 1.03, 50, yaw)
         site.add("Bridge", stone_bridge(1300), x * 0.8, -1180, 90)
-    for index, x in enumerate((-2500, -1560, -700, 520, 1460, 2400)):
+    for x in (-2500, -1560, -700, 520, 1460, 2400):
         site.add("Tree", broadleaf(rng, rng.uniform(560, 700), (0.52, 0.61, 0.34)), x, -330)
         site.add("Lantern", lantern(), x + 420, -400)
     for x, tint in (
@@ -211,26 +220,7 @@ def avenue(rng: np.random.Generator) -> Environment:
         (0.94, 0.92, 0.88),
         (0.62, 0.68, 0.72),
     )
-    for side in (-1, 1):
-        x = -4600.0
-        for index in range(6):
-            width, deep = rng.uniform(1250, 1700), rng.uniform(1200, 1600)
-            texture = ("curtain_wall", "facade", "curtain_wall")[(index + (side > 0)) % 3]
-            parts = tower_block(
-                rng,
-                (deep, width, rng.uniform(1500, 3000)),
-                tints[(index * 2 + (side > 0)) % 5],
-                texture=texture,
-                tile_cm=1400,
-            )
-            site.add(
-                "Block",
-                [*parts, *lobby(rng, deep / 2, width)],
-                x + width / 2,
-                side * (1500 + deep / 2),
-                -90 * side,
-            )
-            x += width + 60
+    blocks(site, tints)
     for x, yaw in ((-5600, 0), (5800, 180)):
         site.add("Block", tower_block(rng, (1200, 2600, 4200), tints[2], texture="curtain_wall"), x, 0, yaw)
     for index, x in enumerate((-3000, -2100, -1200, 1150, 2050, 2950)):
@@ -301,6 +291,31 @@ def avenue(rng: np.random.Generator) -> Environment:
     return site.level(light("clear"))
 
 
+def blocks(site: Site, tints: tuple[Rgb, ...]) -> None:
+    """Two rows of towers along X, each with a lobby."""
+    rng = site.rng
+    for side in (-1, 1):
+        x = -4600.0
+        for index in range(6):
+            width, deep = rng.uniform(1250, 1700), rng.uniform(1200, 1600)
+            texture = ("curtain_wall", "facade", "curtain_wall")[(index + (side > 0)) % 3]
+            parts = tower_block(
+                rng,
+                (deep, width, rng.uniform(1500, 3000)),
+                tints[(index * 2 + (side > 0)) % 5],
+                texture=texture,
+                tile_cm=1400,
+            )
+            site.add(
+                "Block",
+                [*parts, *lobby(rng, deep / 2, width)],
+                x + width / 2,
+                side * (1500 + deep / 2),
+                -90 * side,
+            )
+            x += width + 60
+
+
 def lobby(rng: np.random.Generator, front: Number, width: Number) -> list:
     """The ground floor of a block: pillars, glass, a canopy and a sign."""
     pillars = [
@@ -341,10 +356,19 @@ def suburb(rng: np.random.Generator) -> Environment:
     for side in (-1, 1):
         for index, x in enumerate((np.arange(-4200, 4300, 1700) + (300 if side > 0 else -250)).tolist()):
             look = House(
-                width_cm=1050, depth_cm=880, storeys=1 + (index + (side > 0)) % 2, wall=("planks", "stucco", "brick")[(index + 2 * (side > 0)) % 3],
-                color=colors[(index * 2 + (side > 0)) % 5], roof=("gable", "front")[index % 2], roof_color=((0.42, 0.40, 0.42), CLAY, (0.38, 0.44, 0.42))[index % 3],
-                pitch=0.75, accent=ACCENTS[(index + 2) % 5], shutters=SHUTTERS[(index + 1) % 5], flower_boxes=True, window_gap_cm=280,
-            )  # fmt: skip
+                width_cm=1050,
+                depth_cm=880,
+                storeys=1 + (index + (side > 0)) % 2,
+                wall=("planks", "stucco", "brick")[(index + 2 * (side > 0)) % 3],
+                color=colors[(index * 2 + (side > 0)) % 5],
+                roof=("gable", "front")[index % 2],
+                roof_color=((0.42, 0.40, 0.42), CLAY, (0.38, 0.44, 0.42))[index % 3],
+                pitch=0.75,
+                accent=ACCENTS[(index + 2) % 5],
+                shutters=SHUTTERS[(index + 1) % 5],
+                flower_boxes=True,
+                window_gap_cm=280,
+            )
             site.add("House", house(rng, look), x, side * 1180, -90 * side)
             site.add(
                 "Tree",

@@ -84,7 +84,7 @@ def leafy(
     size = leaf_cm * rng.uniform(0.6, 1.25, (count, 1))
     middle, span = centers[:, 2].mean(), max(np.ptp(points[:, 2]), 1.0)
     light = 0.94 + 0.42 * (points[:, 2:] - middle) / span + 0.12 * out[:, 2:]
-    normals = out + [0, 0, 0.35]
+    normals = out + np.array([0, 0, 0.35])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     pieces = flat_pieces(
         points, along * size, across * size * 0.55, tints(rng, count, color) * light, normals=normals
@@ -125,7 +125,7 @@ def conifer(
         + np.outer(foot + share * (height_cm - foot), [0, 0, 1.0])
         + [0, 0, 0.10 * foot]
     )
-    normals = out + [0, 0, 0.8]
+    normals = out + np.array([0, 0, 0.8])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     color_of = tints(rng, leaves, color) * (0.78 + 0.5 * share[:, None])
     if snow:
@@ -169,7 +169,7 @@ def bare_tree(
 
     def grow(start: np.ndarray, direction: np.ndarray, length: float, thick: float, depth: int) -> None:
         middle = start + 0.55 * length * direction + rng.normal(0, 0.05 * length, 3)
-        end = start + length * (direction + [0, 0, 0.12])
+        end = start + length * (direction + np.array([0, 0, 0.12]))
         limbs.append(
             tube(
                 [tuple(start), tuple(middle), tuple(end)],
@@ -211,7 +211,7 @@ def palm(rng: np.random.Generator, height_cm: Number) -> list[Part]:
     """A palm with a bent trunk and hanging fronds."""
     bend = rng.uniform(-0.12, 0.12, 2) * height_cm
     line = [(bend[0] * t * t, bend[1] * t * t, height_cm * t - 6) for t in np.linspace(0, 1, 7)]
-    trunk = tube(line, np.linspace(0.034, 0.018, 7) * height_cm, _PALM, 9)
+    trunk = tube(line, (np.linspace(0.034, 0.018, 7) * height_cm).tolist(), _PALM, 9)
     top, fronds = np.array(line[-1]), 15
     points, along, across, normals = [], [], [], []
     for index in range(fronds):
@@ -225,7 +225,7 @@ def palm(rng: np.random.Generator, height_cm: Number) -> list[Part]:
             for sign in (-1, 1):
                 points.append(place + sign * side * 0.055 * length * (1.2 - t) + [0, 0, -0.02 * length])
                 along.append((out + 0.8 * slope + sign * 0.35 * side) * length * 0.12)
-                across.append((side + [0, 0, -0.45 * sign]) * 0.060 * length * (1.25 - t))
+                across.append((side + np.array([0, 0, -0.45 * sign])) * 0.060 * length * (1.25 - t))
                 normals.append(np.array([0, 0, 1.0]) + 0.3 * out + 0.2 * sign * side)
     count = len(points)
     unit = np.array(normals) / np.linalg.norm(normals, axis=1, keepdims=True)
@@ -240,7 +240,7 @@ def palm(rng: np.random.Generator, height_cm: Number) -> list[Part]:
     nuts = [
         lump(
             rng,
-            tuple(top + [9 * np.cos(a), 9 * np.sin(a), -10]),
+            tuple(top + np.array([9 * np.cos(a), 9 * np.sin(a), -10])),
             (8, 8, 9),
             Paint(color=(0.42, 0.30, 0.18)),
             detail=1,
@@ -329,7 +329,13 @@ def far_tree(rng: np.random.Generator, height_cm: Number, color: Rgb, *, is_slim
             (0.08 * height_cm, 0.04 * height_cm, 0.74 * height_cm),
             (0.22 * height_cm, 0.22 * height_cm, 0.22 * height_cm),
         )
-        inner = merged(stem, *(lump(rng, *one, paint, rough=0.2, detail=1, shade=0.5) for one in (low, high)))
+        inner = merged(
+            stem,
+            *(
+                lump(rng, center, radii, paint, rough=0.2, detail=1, shade=0.5)
+                for center, radii in (low, high)
+            ),
+        )
         share = rng.uniform(0.25, 0.97, 34)
         reach = 0.36 * height_cm * np.sqrt(np.clip(1 - ((share - 0.55) / 0.46) ** 2, 0, 1))
     angle = rng.uniform(0, 2 * np.pi, 34)
@@ -340,6 +346,10 @@ def far_tree(rng: np.random.Generator, height_cm: Number, color: Rgb, *, is_slim
     across = np.cross(out, [0, 0, 1.0]) * size + rng.normal(0, 0.3, (34, 3)) * size
     tint = tints(rng, 34, color) * (0.85 + 0.25 * height[:, 2:] / height_cm)
     leaves = flat_pieces(
-        out * reach[:, None] + height, along, across, tint, normals=(out + [0, 0, 0.6]) / np.hypot(1, 0.6)
+        out * reach[:, None] + height,
+        along,
+        across,
+        tint,
+        normals=(out + np.array([0, 0, 0.6])) / np.hypot(1, 0.6),
     )
     return merged(inner, leaves)

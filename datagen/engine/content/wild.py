@@ -15,7 +15,7 @@ from .outdoor_props import barrel, lantern, rail_fence
 from .place_props import snowman
 from .plants import cactus, fallen, grass, horizon_trees, log_pile, rock, stones
 from .shapes import box, grid_triangles, lump, mesh_of, tube
-from .site import Site, hills
+from .site import Heights, Site, hills
 from .street_props import bench
 from .trees import bare_tree, bush, conifer
 from .unreal_space import Number
@@ -231,8 +231,8 @@ def canyon(rng: np.random.Generator) -> Environment:
     return site.level(light("desert"))
 
 
-def canyon_walls(heights, edge) -> tuple[tuple, tuple]:
-    """Two grids along X that follow the canyon: its floor, and its walls up to the rim; finer near the walls."""
+def canyon_walls(heights: Heights, edge: Heights) -> tuple[tuple, tuple]:
+    """Two grids along X that follow the canyon: its floor, and its walls up to the rim."""
     xs = np.concatenate(
         [-np.geomspace(12000, 2600, 12), np.linspace(-2400, 2400, 41), np.geomspace(2600, 12000, 12)]
     )
