@@ -142,7 +142,9 @@ def edges_cm(mesh) -> np.ndarray:
 def test_what_is_drawn_is_what_the_skin_describes():
     """The vertices that Panda has after a pose are those of the skin, in Panda's space."""
     skin = character_skin("Ada")
-    bones = actor_from_bones(CHARACTERS["Ada"].proportions, ANIMATIONS["Dance"].at(0.7, True))
+    bones = actor_from_bones(
+        CHARACTERS["Ada"].proportions, ANIMATIONS["Dance"].at(0.7, True, CHARACTERS["Ada"].proportions)
+    )
     node = NodeCache(look_named("lit")).skinned_node("Ada", skin.parts)
     node.pose(moves(skin, bones))
     for index, mesh in enumerate(skin.posed(moves(skin, bones))):
@@ -217,7 +219,9 @@ def test_a_joint_is_where_images_show_it(engine: Engine, bone: str):
     engine.call("Hero", "HideBoneByName", BoneName=bone, PhysBodyOption="PBO_None")
     without = engine.image("object_mask")
     rows, columns = np.nonzero((complete != without).any(axis=-1))
-    bones = actor_from_bones(CHARACTERS["Bruno"].proportions, ANIMATIONS["Wave"].at(0.35, True))
+    bones = actor_from_bones(
+        CHARACTERS["Bruno"].proportions, ANIMATIONS["Wave"].at(0.35, True, CHARACTERS["Bruno"].proportions)
+    )
     for name in subtree(bone):
         assert np.allclose(engine.joint("Hero", name), bones[name][3, :3])
     whole, below = character_skin("Bruno"), [BONES.index(name) for name in subtree(bone)]

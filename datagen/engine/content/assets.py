@@ -11,6 +11,7 @@ from .animations import ANIMATIONS
 from .characters import CHARACTERS
 from .environment import Environment
 from .indoor import INDOOR
+from .outdoor import OUTDOOR
 from .room import room
 from .street import street
 
@@ -18,6 +19,7 @@ _ENVIRONMENTS: dict[str, Callable[[np.random.Generator], Environment]] = {
     "Street": street,
     "Room": room,
     **INDOOR,
+    **OUTDOOR,
 }
 LEVELS = tuple(_ENVIRONMENTS)
 START_LEVEL = LEVELS[0]

@@ -34,6 +34,7 @@ class Lighting:
     lamps: tuple[Lamp, ...] = ()
     shadow_center_cm: Triple
     shadow_radius_cm: Number
+    sky_texture: str = "sky"
 
 
 @dataclass(frozen=True)

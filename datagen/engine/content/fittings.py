@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .furniture_shapes import BoxRow, boxes, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -14,7 +15,6 @@ from .meshes import (
     textured,
 )
 from .seating import STEEL, cloth, wood
-from .shapes import BoxRow, boxes, tube
 from .unreal_space import Number
 
 Rng = np.random.Generator

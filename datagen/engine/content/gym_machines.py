@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .furniture_shapes import BoxRow, boxes, picture, rounded, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -15,7 +16,6 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK, CHROME, STEEL, cloth, wood
-from .shapes import BoxRow, boxes, picture, rounded, tube
 from .unreal_space import Number
 
 Rng = np.random.Generator

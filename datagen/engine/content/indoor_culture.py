@@ -7,13 +7,13 @@ import numpy as np
 from .decor import frame, plant, rug
 from .environment import Environment
 from .fittings import column, curtain, door
+from .furniture_shapes import boxes, rounded, tube
 from .indoor_level import Props, at, level, numbered, on
 from .indoor_shell import Hall, Opening, Surface, Wall
 from .lamps import chandelier, exit_sign, sconce, track
 from .machines import piano, spot_batten
 from .meshes import Mesh, Paint, Part, Rgb, circles, cylinder, ellipsoid, moved, tapered, textured, turned
 from .seating import BLACK, BRASS, ChairStyle, bench, chair, theatre_seats
-from .shapes import boxes, rounded, tube
 from .tables import vivid
 
 Rng = np.random.Generator

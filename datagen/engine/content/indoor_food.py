@@ -5,6 +5,7 @@ import numpy as np
 from .decor import board, clock, frame, plant, rug, sheet
 from .environment import Environment
 from .fittings import curtain, door, duct, radiator, wall_trim
+from .furniture_shapes import boxes
 from .indoor_level import Props, around, at, level, numbered, on
 from .indoor_shell import Hall, Opening, Surface, Wall
 from .kitchen_machines import (
@@ -20,7 +21,6 @@ from .kitchen_machines import (
 from .lamps import light_panel, pendant
 from .meshes import Paint, textured
 from .seating import BRASS, ChairStyle, booth, chair, stool
-from .shapes import boxes
 from .shelves import bookcase, wall_shelf
 from .tables import counter, crockery, round_table, table
 

@@ -5,6 +5,7 @@ import numpy as np
 from .decor import board, clock, plant, sheet
 from .environment import Environment
 from .fittings import column, door, truss
+from .furniture_shapes import BoxRow, boxes, picture, rounded, tube
 from .indoor_level import Props, at, level, numbered, on
 from .indoor_shell import Hall, Opening, Surface, Wall
 from .kitchen_machines import fridge
@@ -12,7 +13,6 @@ from .lamps import exit_sign, high_bay, light_panel, track
 from .machines import forklift, vending_machine
 from .meshes import Mesh, Paint, Part, Rgb, cylinder, ellipsoid, moved, textured, turned
 from .seating import BLACK, STEEL
-from .shapes import BoxRow, boxes, picture, rounded, tube
 from .shelves import bookcase, carton_pile, gondola, lockers, package, pallet_rack
 from .tables import book_pile, computer, counter, desk
 

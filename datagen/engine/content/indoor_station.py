@@ -5,13 +5,13 @@ import numpy as np
 from .decor import bin_, board, clock, frame, plant
 from .environment import Environment
 from .fittings import column
+from .furniture_shapes import BoxRow, boxes, picture, tube
 from .indoor_level import Props, at, level, numbered
 from .indoor_shell import Hall, Opening, Surface, Wall, facing
 from .lamps import pendant
 from .machines import vending_machine
 from .meshes import Paint, Part, Rgb, cylinder, moved, textured
 from .seating import BLACK, STEEL, bench
-from .shapes import BoxRow, boxes, picture, tube
 from .tables import book_pile, vivid
 
 Rng = np.random.Generator

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 
+from .furniture_shapes import boxes, disc, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -18,7 +19,6 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK, BRASS, STEEL, wood
-from .shapes import boxes, disc, tube
 from .unreal_space import Number
 
 Rng = np.random.Generator

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .furniture_shapes import BoxRow, boxes, disc, picture, rounded, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -16,7 +17,6 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK, BRASS, STEEL, cloth, wood
-from .shapes import BoxRow, boxes, disc, picture, rounded, tube
 from .unreal_space import Number
 
 Rng = np.random.Generator

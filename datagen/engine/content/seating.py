@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from .furniture_shapes import BoxRow, boxes, disc, legs, rounded, tube
 from .meshes import Mesh, Paint, Part, Rgb, box, circles, cylinder, ellipsoid, tapered, textured, turned
-from .shapes import BoxRow, boxes, disc, legs, rounded, tube
 from .unreal_space import Number
 
 STEEL = Paint(color=(0.62, 0.63, 0.65), gloss=0.7)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from .furniture_shapes import BoxRow, boxes, disc, legs, picture, rounded, tube
 from .indoor_shell import facing
 from .meshes import Mesh, Paint, Part, Rgb, circles, cylinder, ellipsoid, moved, tapered, textured, turned
 from .seating import BLACK, CHROME, wood
-from .shapes import BoxRow, boxes, disc, legs, picture, rounded, tube
 from .unreal_space import Number
 
 Rng = np.random.Generator

@@ -8,8 +8,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from .cloth_textures import PATTERNS
+from .ground_textures import GROUND_TEXTURES
 from .indoor_textures import INDOOR_TEXTURES
 from .picture_textures import PICTURE_TEXTURES
+from .skies import SKIES
 
 SIZE_PX = 256
 _SHAPE = (SIZE_PX, SIZE_PX)
@@ -236,6 +238,7 @@ TEXTURES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     **INDOOR_TEXTURES, **PICTURE_TEXTURES,
     "skin": _skin, "strands": _strands,
     **{name: partial(_patterned, pattern) for name, pattern in PATTERNS.items()},
+    **GROUND_TEXTURES, **SKIES,
 }  # fmt: skip
 
 

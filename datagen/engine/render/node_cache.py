@@ -21,6 +21,7 @@ from panda3d.core import (
     TextureAttrib,
 )
 
+from ..content.ground_textures import GROUND_TEXTURES
 from ..content.meshes import Mesh, Part
 from ..content.skin import SkinnedPart
 from ..content.textures import texture_image
@@ -69,7 +70,7 @@ class NodeCache:
         if key not in self._nodes:
             node, first, sources = GeomNode(key), 0, []
             for part in parts:
-                texture = TextureAttrib.make(self._texture(part.texture))
+                texture = TextureAttrib.make(self.texture(part.texture))
                 geom, source = _geom(part.mesh, first, self._look)
                 node.add_geom(geom, RenderState.make(texture))
                 sources.append(source)
@@ -77,7 +78,8 @@ class NodeCache:
             self._nodes[key] = node, sources
         return self._nodes[key]
 
-    def _texture(self, name: str) -> Texture:
+    def texture(self, name: str) -> Texture:
+        """Return the named texture."""
         if name not in self._textures:
             self._textures[name] = _panda_texture(name, self._look.tone_exponent)
         return self._textures[name]
@@ -139,7 +141,7 @@ def _toned(
 
 
 def _panda_texture(name: str, tone_exponent: float) -> Texture:
-    """Return the named texture, mipmapped and repeating; the sky repeats only horizontally."""
+    """Return the named texture, mipmapped and repeating; skies repeat only horizontally."""
     image = texture_image(name).copy()
     image[..., :3] = _toned(image[..., :3] / 255.0, tone_exponent)
     height, width, channels = image.shape
@@ -150,7 +152,10 @@ def _panda_texture(name: str, tone_exponent: float) -> Texture:
     texture.set_ram_image(np.ascontiguousarray(image[..., order]).tobytes())
     repeat, clamp = SamplerState.WM_repeat, SamplerState.WM_clamp
     texture.set_wrap_u(clamp if name == "soft_disc" else repeat)
-    texture.set_wrap_v(clamp if name in ("soft_disc", "sky") else repeat)
+    texture.set_wrap_v(clamp if name.startswith(("soft_disc", "sky")) else repeat)
+    sampler = SamplerState(texture.default_sampler)
+    sampler.set_lod_bias(-0.6 if name in GROUND_TEXTURES else 0.0)
+    texture.set_default_sampler(sampler)
     texture.set_minfilter(SamplerState.FT_linear_mipmap_nearest)
     texture.set_magfilter(SamplerState.FT_linear)
     return texture

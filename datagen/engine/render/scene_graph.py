@@ -88,7 +88,7 @@ class SceneGraph:
         self._mask_table: UInt32[np.ndarray, "ids"] | None = None
         self._actors: dict[str, _ActorNode] = {}
         self._lights = Lights(self.root, look)
-        self._add_sky()
+        self._sky = self._add_sky()
 
     def add(self, name: str, key: str, parts: list[Part], is_movable: bool) -> None:
         """Add an actor; ``key`` names its geometry, and only spawned actors are movable."""
@@ -200,6 +200,7 @@ class SceneGraph:
         self.to_sun = LVector3f(*(-direction).tolist())
         self._lighting = lighting
         self._lights.set(lighting, self.to_sun, intensity / DAYLIGHT_INTENSITY)
+        self._sky.set_texture(self._cache.texture(lighting.sky_texture), 1)
         self.version += 1
         self._level_version = self._movable_version = self.version
 
@@ -223,7 +224,7 @@ class SceneGraph:
         else:
             self._level_version = self.version
 
-    def _add_sky(self) -> None:
+    def _add_sky(self) -> NodePath:
         sky = self._add_unlit(self.root, "sky", sky_dome(45000.0))
         if self._look.has_shaders:
             # Drawn where nothing opaque is, so that most of its pixels cost nothing.
@@ -232,6 +233,7 @@ class SceneGraph:
             sky.set_bin(SKY_BIN, 0)
         else:
             sky.set_bin("background", 0)
+        return sky
 
     def _add_contact_shadow(self, parent: NodePath) -> NodePath:
         """Add a soft dark disc under a character."""

@@ -1,0 +1,486 @@
+"""Stylised sets: a toy town of simple shapes, and a pastel studio."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .environment import Environment
+from .grounds import PLAIN
+from .meshes import (
+    Mesh,
+    Paint,
+    Part,
+    Rgb,
+    Ring,
+    circles,
+    cylinder,
+    dimmed,
+    ellipsoid,
+    moved,
+    tapered,
+    textured,
+    turned,
+)
+from .outdoor_light import light
+from .plants import fallen, flowers
+from .shapes import box, lump, prism, quad, tube
+from .site import Ground, Site, hills, weathered
+from .unreal_space import Number
+
+_TOY = (
+    (0.95, 0.44, 0.38),
+    (0.98, 0.78, 0.36),
+    (0.40, 0.70, 0.78),
+    (0.60, 0.78, 0.48),
+    (0.80, 0.60, 0.84),
+    (0.98, 0.66, 0.50),
+)
+_WOODEN = Ground(texture="planks", color=(0.90, 0.76, 0.58), other=(0.84, 0.70, 0.52), tile_cm=520, warp=0.0)
+
+
+def toy_house(rng: np.random.Generator, color: Rgb, roof: Rgb, width: Number, storeys: int) -> list[Part]:
+    """A block with a steep roof and big windows; its front faces +X."""
+    height, depth = 230.0 * storeys, 0.85 * width
+    wall, trim = Paint(color=color, gloss=0.12, tile_cm=400), Paint(color=(0.99, 0.96, 0.90), gloss=0.2)
+    pieces = [
+        box((10, 96, 170), (4, 0, 85), Paint(color=dimmed(roof, 0.8), gloss=0.3)),
+        ellipsoid((11, 30, 84), (5, 5, 5), Paint(color=(0.98, 0.86, 0.40), gloss=0.5), 8, 6),
+    ]
+    for storey in range(storeys):
+        for y in (-0.3 * width, 0.3 * width) if storey == 0 else (-0.28 * width, 0.0, 0.28 * width):
+            z = 130 + 230 * storey
+            pieces += [
+                box((8, 92, 104), (3, y, z), trim),
+                quad(
+                    (7.5, y - 37, z - 43), (0, 74, 0), (0, 0, 86), Paint(color=(0.46, 0.66, 0.80), gloss=0.7)
+                ),
+                box((4, 7, 86), (8, y, z), trim),
+                box((4, 74, 7), (8, y, z), trim),
+            ]
+    half = width / 2 + 26
+    gable = prism(
+        [(-half, 0), (half, 0), (0, 0.62 * width)],
+        -depth - 22,
+        22,
+        Paint(color=roof, gloss=0.15, tile_cm=260),
+    )
+    chimney = box(
+        (46, 46, 130),
+        (-0.5 * depth, 0.26 * width, height + 0.36 * width),
+        Paint(color=(0.98, 0.92, 0.84), tile_cm=300),
+    )
+    body = box((depth, width, height), (-depth / 2, 0, height / 2), wall)
+    return [
+        *weathered([textured("planks", body)], rng, amount=0.06),
+        textured("fabric", moved(gable, 0, 0, height)),
+        textured("smooth", *pieces, chimney),
+    ]
+
+
+def toy_tree(rng: np.random.Generator, kind: int, height_cm: Number, color: Rgb) -> list[Part]:
+    """A ball, a stack of cones or a block on a stick."""
+    stick = cylinder(0.035 * height_cm, 0, 0.5 * height_cm, Paint(color=(0.72, 0.50, 0.34), tile_cm=100), 10)
+    paint = Paint(color=color, gloss=0.08, tile_cm=140)
+    tops: list[Mesh]
+    if kind == 0:
+        tops = [
+            lump(
+                rng,
+                (0, 0, 0.68 * height_cm),
+                (0.26 * height_cm, 0.26 * height_cm, 0.30 * height_cm),
+                paint,
+                rough=0.03,
+                detail=3,
+                shade=0.3,
+            )
+        ]
+    elif kind == 1:
+        tops = [
+            tapered(
+                circles(
+                    ((0.26 + 0.22 * k) * height_cm, (0.26 - 0.06 * k) * height_cm),
+                    ((0.62 + 0.19 * k) * height_cm, 2),
+                ),
+                paint,
+                14,
+            )
+            for k in range(3)
+        ]
+    else:
+        tops = [
+            turned(box((0.3 * height_cm,) * 3, (0, 0, 0), paint), (0, 0, 0.55 * height_cm), (0, 20, 0)),
+            turned(box((0.2 * height_cm,) * 3, (0, 0, 0), paint), (0, 0, 0.8 * height_cm), (0, 55, 0)),
+        ]
+    return [textured("planks", stick), textured("fabric", *tops)]
+
+
+def toy_car(color: Rgb) -> list[Part]:
+    """A round toy car along X."""
+    body = turned(
+        tapered([Ring(z, 42, 70, squareness=0.7) for z in (-150, 150)], Paint(color=color, gloss=0.5), 20),
+        (0, 0, 72),
+        (-90, 0, 0),
+    )
+    cabin = turned(
+        tapered(
+            [
+                Ring(-75, 26, 55, squareness=0.6),
+                Ring(-40, 40, 60, squareness=0.6),
+                Ring(40, 40, 60, squareness=0.6),
+                Ring(80, 24, 55, squareness=0.6),
+            ],
+            Paint(color=(0.50, 0.70, 0.82), gloss=0.7),
+            18,
+        ),
+        (-12, 0, 122),
+        (-90, 0, 0),
+    )
+    wheels = [
+        turned(cylinder(36, -14, 14, Paint(color=(0.24, 0.24, 0.27)), 18), (x, y, 36), (0, 0, 90))
+        for x in (-92, 92)
+        for y in (-66, 66)
+    ]
+    hubs = [
+        turned(
+            cylinder(17, -15.5, 15.5, Paint(color=(0.98, 0.94, 0.86), gloss=0.3), 14), (x, y, 36), (0, 0, 90)
+        )
+        for x in (-92, 92)
+        for y in (-66, 66)
+    ]
+    lamps = [
+        ellipsoid((150, y, 78), (7, 14, 14), Paint(color=(1.0, 0.95, 0.74), glow=0.2), 10, 6)
+        for y in (-40, 40)
+    ]
+    return [textured("smooth", body, cabin, *wheels, *hubs, *lamps)]
+
+
+def toy_town(rng: np.random.Generator) -> Environment:
+    """A town of painted blocks on round green hills, with toy cars and stick trees."""
+    site = Site(rng, (850, 300))
+    for side in (-1, 1):
+        x = -2700.0
+        index = 0
+        while x < 2700:
+            width = rng.uniform(430, 620)
+            parts = toy_house(
+                rng,
+                _TOY[(index + 3 * (side > 0)) % 6],
+                _TOY[(index * 2 + 4 + (side > 0)) % 6],
+                width,
+                int(rng.integers(1, 4)),
+            )
+            site.add("House", parts, x + width / 2, side * 800, -90 * side + rng.uniform(-5, 5))
+            x, index = x + width + rng.uniform(90, 260), index + 1
+    for index, (x, y) in enumerate(
+        (
+            (-1050, 520),
+            (-500, -560),
+            (250, 560),
+            (900, -540),
+            (1400, 520),
+            (-1500, -520),
+            (1900, -560),
+            (-2000, 540),
+            (600, 590),
+            (-150, -600),
+        )
+    ):
+        green = ((0.52, 0.76, 0.46), (0.34, 0.66, 0.52), (0.86, 0.80, 0.40), (0.95, 0.62, 0.46))[index % 4]
+        site.add("Tree", toy_tree(rng, index % 3, rng.uniform(300, 430), green), x, y, rng.uniform(0, 90))
+    for x, y, yaw, tint in (
+        (-1500, 190, 0, 0),
+        (1350, -180, 180, 2),
+        (-1350, -190, 170, 1),
+        (1450, 200, 8, 4),
+    ):
+        site.add("Car", toy_car(_TOY[tint]), x, y, yaw)
+    for index, (x, y) in enumerate(((-650, 430), (620, 440), (-250, -470), (420, -440), (1100, 450))):
+        site.add(
+            "Block",
+            [
+                textured(
+                    "planks",
+                    *(
+                        turned(
+                            box((44, 44, 44), (0, 0, 0), Paint(color=_TOY[(index + k) % 6], tile_cm=60)),
+                            (k * 34 - 10, 6 * k, 22 + 44 * (k == 2)),
+                            (0, 17 * k, 0),
+                        )
+                        for k in range(3)
+                    ),
+                )
+            ],
+            x,
+            y,
+            40 * index,
+        )
+    site.add("Arch", rainbow(), -2500, 0, 0)
+    site.add("Clouds", clouds(rng), is_ground=True)
+    rise = hills(rng, flat_cm=2600, height_cm=5200, scale_cm=4200, ridge=0.7)
+    for k in range(60):
+        a, away = rng.uniform(0, 6.28), rng.uniform(2500, 7000)
+        point = np.array([[away * np.cos(a), away * np.sin(a)]])
+        site.add(
+            "HillTree",
+            toy_tree(
+                rng,
+                k % 2,
+                rng.uniform(600, 1100),
+                ((0.52, 0.76, 0.46), (0.34, 0.66, 0.52), (0.86, 0.80, 0.40))[k % 3],
+            ),
+            *point[0],
+            z=float(rise(point)[0]) - 20,
+            is_ground=True,
+        )
+    felt = Ground(
+        texture="turf", color=(0.62, 0.80, 0.50), other=(0.54, 0.74, 0.48), tile_cm=520, patch_cm=260
+    )
+    site.terrain(felt, rise)
+    road = Ground(
+        texture="fabric",
+        color=(0.62, 0.64, 0.72),
+        other=(0.56, 0.58, 0.68),
+        tile_cm=120,
+        patch_cm=240,
+        warp=0.4,
+    )
+    site.rectangle("Road", road, (-5000, -330), (5000, 330), 0.5, cell_cm=60)
+    for side in (-1, 1):
+        low, high = sorted((side * 330, side * 390))
+        site.rectangle(
+            "Border",
+            replace(_WOODEN, color=(0.98, 0.90, 0.74), other=(0.94, 0.84, 0.68)),
+            (-5000, low),
+            (5000, high),
+            0.9,
+        )
+    dashes = [
+        quad((x, -9, 1.0), (150, 0, 0), (0, 18, 0), Paint(color=(1.0, 0.96, 0.86), tile_cm=100))
+        for x in range(-4000, 4000, 300)
+    ]
+    site.add("Dashes", [textured("fabric", *dashes)], is_ground=True)
+    petals = site.scattered(300, (-2200, -700), (2200, 700))
+    site.add("Flowers", flowers(rng, petals[np.abs(petals[:, 1]) > 400], 17, _TOY), is_ground=True)
+    confetti = rng.uniform((-1700, -400), (1700, 400), (420, 2))
+    site.add("Confetti", fallen(rng, confetti, 5, _TOY), is_ground=True)
+    return site.level(light("pastel"))
+
+
+def rainbow() -> list[Part]:
+    """A rainbow of painted wood across a street, in the plane x = 0."""
+    bands = []
+    for k, color in enumerate(
+        (
+            (0.94, 0.40, 0.38),
+            (0.98, 0.66, 0.36),
+            (0.99, 0.86, 0.44),
+            (0.56, 0.78, 0.50),
+            (0.42, 0.66, 0.84),
+            (0.66, 0.52, 0.80),
+        )
+    ):
+        radius = 760 - 52 * k
+        arch = [(0, radius * np.cos(a), radius * np.sin(a)) for a in np.linspace(0, np.pi, 25)]
+        bands.append(tube(arch, [27] * 25, Paint(color=color, gloss=0.15, tile_cm=120), 8))
+    return [textured("fabric", *bands)]
+
+
+def clouds(rng: np.random.Generator) -> list[Part]:
+    """Clouds of wool that hang in the sky."""
+    puffs = []
+    for _ in range(9):
+        a, away, up = rng.uniform(0, 6.28), rng.uniform(6000, 11000), rng.uniform(3600, 6000)
+        for _ in range(4):
+            center = (
+                away * np.cos(a) + rng.uniform(-700, 700),
+                away * np.sin(a) + rng.uniform(-700, 700),
+                up + rng.uniform(-150, 150),
+            )
+            puffs.append(
+                lump(
+                    rng,
+                    center,
+                    (rng.uniform(500, 800), rng.uniform(500, 800), rng.uniform(260, 400)),
+                    Paint(color=(1.0, 0.99, 0.98), glow=0.1, tile_cm=900),
+                    rough=0.1,
+                    detail=2,
+                    shade=0.15,
+                )
+            )
+    return [textured("plaster", *puffs)]
+
+
+def pastel_studio(rng: np.random.Generator) -> Environment:
+    """A photo studio outdoors: curved pastel walls, arches, steps, balls, plinths and paper flowers."""
+    site = Site(rng, (480, 330))
+    pink, mint, sky, cream, peach = (
+        (0.95, 0.76, 0.78),
+        (0.74, 0.88, 0.82),
+        (0.74, 0.82, 0.94),
+        (0.97, 0.92, 0.82),
+        (0.98, 0.82, 0.70),
+    )
+    for k in range(24):
+        a = 2 * np.pi * (k + 0.5) / 24
+        color = (pink, cream, mint, sky, peach)[k % 5]
+        wall = box(
+            (60, 400, 520 + 160 * (k % 3)),
+            (0, 0, 260 + 80 * (k % 3)),
+            Paint(color=color, gloss=0.06, tile_cm=600),
+        )
+        site.add(
+            "Wall",
+            weathered([textured("stucco", wall)], rng, amount=0.08),
+            1480 * np.cos(a),
+            1480 * np.sin(a),
+            np.degrees(a),
+        )
+    for a_deg, color, width in ((35, mint, 230), (150, peach, 260), (265, sky, 240), (320, cream, 200)):
+        a = np.radians(a_deg)
+        site.add("Arch", studio_arch(color, width), 1050 * np.cos(a), 1050 * np.sin(a), a_deg + 180)
+    for a_deg, color in ((80, pink), (205, mint)):
+        a = np.radians(a_deg)
+        steps = [
+            box(
+                (80, 420, 40 * (k + 1)),
+                (-80 * k, 0, 20 * (k + 1)),
+                Paint(color=dimmed(color, 1 - 0.05 * k), tile_cm=400),
+            )
+            for k in range(5)
+        ]
+        site.add("Steps", [textured("stucco", *steps)], 900 * np.cos(a), 900 * np.sin(a), a_deg + 180)
+    for index, (x, y, r) in enumerate(
+        (
+            (620, 420, 70),
+            (-640, 300, 95),
+            (700, -460, 55),
+            (-520, -560, 80),
+            (120, 640, 45),
+            (-150, -680, 60),
+            (820, 60, 48),
+        )
+    ):
+        color = (peach, sky, mint, pink, cream)[index % 5]
+        ball = lump(
+            rng,
+            (0, 0, r),
+            (r, r, r),
+            Paint(color=color, gloss=0.35, tile_cm=200),
+            rough=0.0,
+            detail=4,
+            shade=0.15,
+        )
+        site.add("Ball", [textured("smooth", ball)], x, y)
+    for index, (x, y, h) in enumerate(
+        ((560, 620, 90), (-820, -250, 130), (330, -640, 70), (-330, 680, 110), (900, 350, 150))
+    ):
+        color = (cream, mint, peach, sky, pink)[index % 5]
+        site.add(
+            "Plinth",
+            [
+                textured("stucco", cylinder(46, 0, h, Paint(color=color, tile_cm=300), 24)),
+                textured("fabric", *studio_top(rng, index, h)),
+            ],
+            x,
+            y,
+        )
+    for index, (x, y) in enumerate(((-700, 620), (760, -700), (-900, 80), (480, -720))):
+        petals = [
+            turned(
+                moved(
+                    ellipsoid(
+                        (52, 0, 0),
+                        (46, 26, 5),
+                        Paint(color=(pink, peach, sky, cream)[index], tile_cm=90),
+                        10,
+                        6,
+                    ),
+                    0,
+                    0,
+                    0,
+                ),
+                (0, 0, 205),
+                (24, 45 * k, 0),
+            )
+            for k in range(8)
+        ]
+        stem = tube([(0, 0, 0), (8, 4, 100), (0, 0, 200)], [5, 4, 4], Paint(color=(0.56, 0.76, 0.58)), 8)
+        site.add(
+            "PaperFlower",
+            [
+                textured(
+                    "fabric",
+                    *petals,
+                    ellipsoid((0, 0, 208), (26, 26, 12), Paint(color=(0.99, 0.88, 0.52)), 12, 7),
+                ),
+                textured("smooth", stem),
+            ],
+            x,
+            y,
+        )
+    site.terrain(replace(PLAIN, color=(0.94, 0.84, 0.80), other=(0.90, 0.80, 0.80), tile_cm=700))
+    for index, (x, y, r, color) in enumerate(
+        (
+            (0, 0, 560, cream),
+            (-250, 140, 300, pink),
+            (330, -120, 240, mint),
+            (120, 260, 170, sky),
+            (-380, -260, 150, peach),
+        )
+    ):
+        site.disc(
+            "Disc",
+            replace(PLAIN, color=color, other=dimmed(color, 0.95), tile_cm=520),
+            x,
+            y,
+            r,
+            0.4 + 0.25 * index,
+        )
+    for k in range(7):
+        site.path(
+            "Stripe",
+            replace(PLAIN, color=(pink, mint, sky, peach)[k % 4], other=dimmed(sky, 0.96)),
+            [(-900 + 40 * k, -800 + 260 * k), (0, -700 + 230 * k), (950, -820 + 270 * k)],
+            26,
+            1.8,
+            rough=0.2,
+        )
+    confetti = rng.uniform((-1000, -900), (1000, 900), (620, 2))
+    site.add(
+        "Confetti",
+        fallen(rng, confetti, 5.5, (pink, mint, sky, peach, (0.98, 0.90, 0.60), (0.86, 0.60, 0.66))),
+        is_ground=True,
+    )
+    return site.level(light("pastel", shadow_radius_cm=2000))
+
+
+def studio_arch(color: Rgb, width: Number) -> list[Part]:
+    """A block with a round opening towards +X."""
+    from .place_props import arch_panel
+
+    paint = Paint(color=color, gloss=0.08, tile_cm=420)
+    posts = [box((90, 70, 260), (0, s * (width / 2 + 35), 130), paint) for s in (-1, 1)]
+    caps = [box((90, 70, 190), (0, s * (width / 2 + 35), 355), paint) for s in (-1, 1)]
+    return [textured("stucco", arch_panel(width, 260, 450, paint, 90, steps=16), *posts, *caps)]
+
+
+def studio_top(rng: np.random.Generator, index: int, height: Number) -> list[Mesh]:
+    """What stands on a plinth: a cone, a ring, a stack or a ball."""
+    paint = Paint(color=_TOY[index % 6], gloss=0.3, tile_cm=90)
+    if index % 3 == 0:
+        return [tapered(circles((height, 34), (height + 80, 2)), paint, 20)]
+    if index % 3 == 1:
+        ring = [(0, 32 * np.cos(a), height + 42 + 32 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 25)]
+        return [tube(ring, [10] * 25, paint, 10)]
+    return [
+        lump(rng, (0, 0, height + 28), (28, 28, 28), paint, rough=0, detail=3, shade=0.1),
+        lump(
+            rng,
+            (0, 0, height + 70),
+            (17, 17, 17),
+            Paint(color=_TOY[(index + 2) % 6], gloss=0.3),
+            rough=0,
+            detail=3,
+            shade=0.1,
+        ),
+    ]
