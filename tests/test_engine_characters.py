@@ -36,7 +36,7 @@ def engine(request: pytest.FixtureRequest):
 def joints_cm(character: str, animation: str, times_s: np.ndarray) -> dict[str, np.ndarray]:
     """Return joint positions in the actor's frame over time, frames x 3."""
     proportions, clip = CHARACTERS[character].proportions, ANIMATIONS[animation]
-    poses = [actor_from_bones(proportions, clip.at(float(time), True)) for time in times_s]
+    poses = [actor_from_bones(proportions, clip.at(float(time), True, proportions)) for time in times_s]
     return {bone: np.array([pose[bone][3, :3] for pose in poses]) for bone in BONES}
 
 

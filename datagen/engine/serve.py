@@ -33,7 +33,7 @@ from .render.renderer import Renderer
 from .world.world import World
 
 # Increase it whenever the same commands may give other pixels.
-ENGINE_VERSION = "1.1"
+ENGINE_VERSION = "1.2"
 _HOST = "127.0.0.1"
 _LAST_PORT = 65535
 _T = TypeVar("_T")
