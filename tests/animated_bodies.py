@@ -16,8 +16,8 @@ def _scaled(body: Proportions, scale: float, **shares: float) -> Proportions:
     return Proportions(**{name: value * scale * shares.get(name, 1) for name, value in vars(body).items()})
 
 
-# Proportions and girth (as ``Character.bulk``).
-BODIES = {name: (one.proportions, float(one.bulk)) for name, one in CHARACTERS.items()} | {
+# Proportions and girth (as ``Build.girth``).
+BODIES = {name: (one.proportions, float(one.build.girth)) for name, one in CHARACTERS.items()} | {
     "child": (_scaled(_ADA.proportions, 0.66), 0.66),
     "giant": (_scaled(_BRUNO.proportions, 1.14, thigh_cm=1.04, lowerarm_cm=1.05), 1.2),
     "stout": (_scaled(_ADA.proportions, 0.94, hip_half_cm=1.25, shoulder_half_cm=1.15), 1.15),

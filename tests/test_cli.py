@@ -55,7 +55,7 @@ def test_status_counts(tiny_dataset: Path, tmp_path: Path) -> None:
 
 def test_plan_prints_takes_and_draws_rigs(tmp_path: Path) -> None:
     batch = tmp_path / "batch.toml"
-    batch.write_text("seed = 1\ntakes = 30\n")
+    batch.write_text('seed = 1\ntakes = 30\n[scene]\nenvironments = ["street", "room"]\n')
     planned = run("plan", batch, "--limit", "3", "--report", tmp_path / "plan.html")
     assert planned.exit_code == 0
     assert "... and 27 more" in planned.stdout
@@ -65,7 +65,9 @@ def test_plan_prints_takes_and_draws_rigs(tmp_path: Path) -> None:
 
 def test_plan_counts_accepted_paths_if_limits_reject_some(tmp_path: Path) -> None:
     batch = tmp_path / "batch.toml"
-    batch.write_text('seed = 1\ntakes = 12\n[rig.validity]\nreject = ["below_ground"]\n')
+    batch.write_text(
+        'seed = 1\ntakes = 12\n[scene]\nenvironments = ["street", "room"]\n[rig.validity]\nreject = ["below_ground"]\n'
+    )
     lines = run("plan", batch).stdout.splitlines()
     (tilt,) = [line for line in lines if line.startswith("tilt: ")]
     assert tilt == "tilt: 12 of 12 paths accepted (100.0%)"

@@ -32,7 +32,7 @@ def batch() -> Batch:
         width_px=96,
         height_px=96,
         passes=("mask",),
-        scene=SceneChoice(animations=("walk",), characters_per_take=(2, 2)),
+        scene=SceneChoice(environments=("street", "room"), animations=("walk",), characters_per_take=(2, 2)),
         engine=EngineChoice(look="fast"),
         rules=Rules(slots=("arc", "translation", "static"), validity=FILMED_LIMITS),
     )

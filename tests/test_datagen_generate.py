@@ -31,6 +31,9 @@ takes_per_shard = 2
 frames = 21
 width_px = 64
 height_px = 48
+[scene]
+environments = ["street", "room"]
+animations = ["walk", "wave", "dance"]
 [rig]
 cameras = 3
 radius_m = [2.0, 4.0]
@@ -233,7 +236,7 @@ def test_another_batch_never_changes_the_folder(
 def test_takes_that_fail_are_recorded_and_the_others_are_kept(tmp_path: Path) -> None:
     rest = EMBEDDED.read_text().partition("[[characters]]")
     written(tmp_path, WITHOUT_SUN + rest[1] + rest[2], "catalog.toml")
-    scene = BATCH.replace("[rig]", '[scene]\ncatalog = "catalog.toml"\n[rig]')
+    scene = BATCH.replace("[scene]", '[scene]\ncatalog = "catalog.toml"')
     batch = written(tmp_path, scene.replace("takes = 4", "takes = 2"))
     dataset = tmp_path / "dataset"
     ended = multitake("generate", batch, "--out", dataset, "--workers", "1")

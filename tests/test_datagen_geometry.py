@@ -202,7 +202,7 @@ def test_a_free_floor_has_room_for_a_body(surfaces: LevelSurfaces, level: str) -
 
 
 def test_actors_stand_and_walk_where_the_floor_is_free() -> None:
-    scene = SceneChoice(environments=("room",), characters_per_take=(2, 2))
+    scene = SceneChoice(environments=("room",), animations=("walk", "wave"), characters_per_take=(2, 2))
     batch = Batch(seed=4, takes=20, frames=81, scene=scene)
     catalog = load_catalog(batch.scene, folder=Path())
     surfaces = known_surfaces(batch, catalog.environments[0])
