@@ -66,7 +66,8 @@ def test_plan_prints_takes_and_draws_rigs(tmp_path: Path) -> None:
 def test_plan_counts_accepted_paths_if_limits_reject_some(tmp_path: Path) -> None:
     batch = tmp_path / "batch.toml"
     batch.write_text(
-        'seed = 1\ntakes = 12\n[scene]\nenvironments = ["street", "room"]\n[rig.validity]\nreject = ["below_ground"]\n'
+        'seed = 1\ntakes = 12\n[scene]\nenvironments = ["street", "room"]\n'
+        '[rig.validity]\nreject = ["below_ground"]\n'
     )
     lines = run("plan", batch).stdout.splitlines()
     (tilt,) = [line for line in lines if line.startswith("tilt: ")]
