@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from level_examples import GEOMETRY, LEVELS, level_points_m
+from level_examples import GEOMETRY, LEVELS, level_points_m, surfaces_of
 
 from datagen.actor_paths import ActorPath
 from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice, load_batch
@@ -28,12 +28,7 @@ from datagen.geometry.queries import (
 from datagen.plan import known_surfaces, plan_takes, take_clips, take_rigs
 from datagen.plan_report import plan_report
 from trajectories import CameraPose, Lens
-from trajectories.sampling import (
-    Limits,
-    Paths,
-    Subjects,
-    check_paths,
-)
+from trajectories.sampling import Limits, Paths, Subjects, check_paths
 
 PAINT = Paint()
 
@@ -54,9 +49,7 @@ def level(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def surfaces(level: str) -> LevelSurfaces:
-    found = level_surfaces(LEVELS[level])
-    assert found
-    return found
+    return surfaces_of(level)
 
 
 # Independent answers, one point at a time over all triangles.

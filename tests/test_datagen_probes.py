@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from level_examples import GEOMETRY, LEVELS, level_points_m
+from level_examples import GEOMETRY, LEVELS, level_points_m, surfaces_of
 
 from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
 from datagen.drive import RunningEngine
 from datagen.drive.probes import Probes, probing
 from datagen.film import film_take
-from datagen.geometry import GeometryCheck, LevelSurfaces, level_surfaces
+from datagen.geometry import GeometryCheck, LevelSurfaces
 from datagen.geometry.places import is_floor_free, is_floor_free_by_rays
 from datagen.geometry.queries import (
     Surroundings,
@@ -38,9 +38,7 @@ def level(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def surfaces(level: str) -> LevelSurfaces:
-    found = level_surfaces(LEVELS[level])
-    assert found
-    return found
+    return surfaces_of(level)
 
 
 @pytest.fixture(scope="module")
@@ -171,8 +169,7 @@ def test_a_take_whose_actors_stand_in_geometry_has_a_flag(engine: RunningEngine)
     batch = replace(_small("room"), engine=EngineChoice(kind="unreal", look="lumen"))
     take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
     (actor,) = take.actors
-    surfaces = level_surfaces(LEVELS["room"])
-    assert surfaces
+    surfaces = surfaces_of("room")
     feet_m = level_points_m("room", 400, seed=8) * [1.0, 1.0, 0.0]
     blocked_m = feet_m[~is_floor_free_by_rays(surfaces, feet_m, height_m=1.8)][0]
     for position_m, is_flagged in ((actor.position_m, False), (tuple(blocked_m.tolist()), True)):

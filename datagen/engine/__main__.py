@@ -22,12 +22,7 @@ def main() -> int:
     add("--remote-control-port", type=int, default=0, metavar="PORT", help="HTTP port, 0 for any free one")
     add("--captures", type=Path, metavar="DIR", help="clients may write images below this folder")
     add("--log", type=Path, metavar="FILE", help="append messages to this file instead of standard error")
-    add(
-        "--faults",
-        default="",
-        metavar="NAME[=VALUE],...",
-        help="show faults of a real Unreal",
-    )
+    add("--faults", default="", metavar="NAME[=VALUE],...", help="show faults of a real Unreal")
     add("--until-stdin-closes", action="store_true", help="end when standard input closes")
     add("--measure", action="store_true", help="render for a second, print the speed, and end")
     options = vars(parser.parse_args())

@@ -160,8 +160,8 @@ class _EngineJobs:
 
 def _bound(option: str, port: int, bind: Callable[[int], _T]) -> _T:
     if not 0 <= port <= _LAST_PORT:
-        fix = f"choose one from 1 to {_LAST_PORT}, or 0 for any free one"
-        raise InputError(f"there is no port {port}", where=option, fix=fix)
+        what = f"port {port} is not from 0 to {_LAST_PORT}"
+        raise InputError(what, where=option, fix="choose another port, or 0 for any free one")
     try:
         return bind(port)
     except OSError as error:

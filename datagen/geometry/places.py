@@ -49,7 +49,7 @@ def is_floor_free_by_rays(
     return on_floor & ~is_met & ~is_enclosed(caster, axis_m[:, 1])
 
 
-def is_path_free(surroundings: LevelSurfaces | RayCaster, path: ActorPath) -> bool:
+def is_path_free(surroundings: RayCaster, path: ActorPath) -> bool:
     """Whether an actor can go along its path, checked every quarter of a metre."""
     stride = int(np.ceil(_STRIDE_M * len(path.feet_m) / max(path.walked_m, _STRIDE_M)))
     feet_m = path.feet_m[:: max(1, stride)] if path.walked_m else path.feet_m[:1]
