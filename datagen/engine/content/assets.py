@@ -3,12 +3,14 @@
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
 from .animations import ANIMATIONS
 from .characters import CHARACTERS
+from .compact import compact
+from .disk_cache import cached
 from .environment import Environment
 from .indoor import INDOOR
 from .outdoor import OUTDOOR
@@ -22,6 +24,8 @@ _ENVIRONMENTS: dict[str, Callable[[np.random.Generator], Environment]] = {
     **OUTDOOR,
 }
 LEVELS = tuple(_ENVIRONMENTS)
+# A level has some 10 MB.
+_KEPT_LEVELS = 8
 START_LEVEL = LEVELS[0]
 
 
@@ -45,10 +49,11 @@ ASSETS = [
 ]
 
 
-@cache
+@lru_cache(maxsize=_KEPT_LEVELS)
 def environment(name: str) -> Environment:
-    """Return the named environment, the same one on every call."""
-    return _ENVIRONMENTS[name](np.random.default_rng([zlib.crc32(b"environment"), zlib.crc32(name.encode())]))
+    """Return the named environment; its arrays are read-only."""
+    rng = np.random.default_rng([zlib.crc32(b"environment"), zlib.crc32(name.encode())])
+    return cached(f"level-{name}", lambda: compact(_ENVIRONMENTS[name](rng)))
 
 
 def find_asset(path: str, kind: str) -> Asset | None:

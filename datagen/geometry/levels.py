@@ -1,0 +1,26 @@
+"""The surfaces of the levels of the embedded engine."""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from ..engine.content.assets import environment, find_asset
+from ..engine.content.disk_cache import cached
+from .surfaces import LevelSurfaces
+
+# A level has some 20 MB.
+_KEPT_LEVELS = 8
+_SOURCES = [Path(__file__).with_name(name) for name in ("surfaces.py", "box_tree.py", "closed_parts.py")]
+
+
+@lru_cache(maxsize=_KEPT_LEVELS)
+def level_surfaces(asset: str) -> LevelSurfaces | None:
+    """The surfaces of a level of the embedded engine; None for other levels."""
+    level = find_asset(asset, "World")
+    if level is None:
+        return None
+    found = environment(level.name)
+    surfaces = LevelSurfaces.of(found.props, found.space_cm)
+    triangles = surfaces.corners_m.tobytes()
+    aids = cached(f"surfaces-{level.name}", surfaces.search_aids, sources=_SOURCES, data=triangles)
+    return replace(surfaces, aids=aids)
