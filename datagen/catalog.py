@@ -26,6 +26,8 @@ def _valid_name(name: str) -> str:
 Name = Annotated[str, AfterValidator(_valid_name)]
 Point = tuple[float, float, float]
 Positive = Annotated[float, Field(gt=0)]
+Size = tuple[Positive, Positive, Positive]
+Tags = tuple[Name, ...]
 HeightShare = Annotated[float, Field(ge=0.1, le=3.0)]
 _Item = TypeVar("_Item", bound="Environment | Character | Animation | Light")
 Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
@@ -44,7 +46,8 @@ class Spot:
 class Environment:
     """A level: its asset path, the largest start distance of cameras in it, and its spots.
 
-    ``sun`` is the name of the actor of its directional light.
+    ``sun`` is the name of the actor of its directional light. ``size_m`` is the extent of its meshes along x,
+    y and z.
     """
 
     __pydantic_config__ = STRICT
@@ -55,17 +58,24 @@ class Environment:
     spots: Annotated[tuple[Spot, ...], Field(min_length=1)]
     ground_m: float = 0.0
     sun: str = "Sun"
+    tags: Tags = ()
+    size_m: Size | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Character:
-    """A skeletal mesh, its height, and a noun phrase for captions."""
+    """A skeletal mesh, its height, and a noun phrase for captions.
+
+    ``size_m`` is its extent to the front, to the side and upward in the reference pose.
+    """
 
     __pydantic_config__ = STRICT
     name: Name
     asset: str
     caption: str
     height_m: Positive
+    tags: Tags = ()
+    size_m: Size | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +83,8 @@ class Animation:
     """An animation sequence, a verb phrase for captions, and the forward speed of its steps.
 
     ``height_shares`` are heights of the head as shares of the character's height, at equal times over the
-    animation, which loops: cameras aim lower at a seated actor.
+    animation, which loops: cameras aim lower at a seated actor. ``size_m`` is the extent of the space that a
+    body 1.7 m high takes during the animation, to the front, to the side and upward, without travel.
     """
 
     __pydantic_config__ = STRICT
@@ -83,6 +94,8 @@ class Animation:
     duration_s: Positive
     speed_m_per_s: float = 0.0
     height_shares: Annotated[tuple[HeightShare, ...], Field(min_length=1)] = (1.0,)
+    tags: Tags = ()
+    size_m: Size | None = None
 
     def height_shares_at(self, time_s: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times"]:
         """The height of the head at some times, as a share of the character's height."""
