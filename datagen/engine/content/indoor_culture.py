@@ -322,12 +322,12 @@ def _showcase(rng: Rng, kind: int) -> list[Part]:
 def stage(rng: Rng) -> Environment:
     """A theatre's stage seen from both sides: boards, red curtains, scenery, lantern pipes, rows of seats."""
     dark = Surface("painted", (0.20, 0.19, 0.21), 480)
-    red_wall = Surface("damask", (0.46, 0.14, 0.14), 220)
+    red_wall = Surface("damask", (0.60, 0.20, 0.19), 220)
     hall = Hall(
         half_x=1100,
         half_y=640,
         profile=(620,),
-        floor=Surface("oak_floor", (0.48, 0.36, 0.27), 330, 0.2),
+        floor=Surface("oak_floor", (0.60, 0.45, 0.33), 330, 0.2),
         ceiling=Surface("painted", (0.16, 0.15, 0.16), 500),
         walls={
             "east": Wall(surface=dark),
@@ -428,12 +428,12 @@ def stage(rng: Rng) -> Environment:
         props,
         rng,
         lamps_cm=((60, -200, 440), (260, 220, 440), (620, 0, 420), (-700, 0, 430)),
-        lamp=(1.25, 1.05, 0.82),
-        lamp_reach_cm=300,
+        lamp=(1.9, 1.6, 1.25),
+        lamp_reach_cm=360,
         sun=(0.0, 0.0, 0.0),
-        sky=(0.40, 0.38, 0.40),
-        ground=(0.38, 0.33, 0.31),
-        exposure=0.86,
+        sky=(0.62, 0.58, 0.58),
+        ground=(0.56, 0.48, 0.44),
+        exposure=0.96,
     )
 
 

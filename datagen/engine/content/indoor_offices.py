@@ -267,7 +267,7 @@ def office_studio(rng: Rng) -> Environment:
 def lecture_lab(rng: Rng) -> Environment:
     """A computer room without windows: dark walls, rows of monitors, a projection, cold tubes."""
     dark, side_wall = (
-        Surface("painted", (0.34, 0.36, 0.46), 460),
+        Surface("painted", (0.40, 0.44, 0.60), 460),
         Surface("concrete_cast", (0.80, 0.80, 0.82), 400),
     )
     hall = Hall(
@@ -352,7 +352,7 @@ def lecture_lab(rng: Rng) -> Environment:
         lamps_cm=((-400, 0, 300), (0, -120, 300), (0, 120, 300), (400, 0, 300)),
         lamp=(0.58, 0.63, 0.72),
         sun=(0.0, 0.0, 0.0),
-        sky=(0.50, 0.53, 0.60),
-        ground=(0.42, 0.43, 0.47),
-        exposure=0.92,
+        sky=(0.66, 0.69, 0.76),
+        ground=(0.56, 0.57, 0.61),
+        exposure=0.96,
     )

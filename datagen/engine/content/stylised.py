@@ -314,11 +314,11 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
     """A photo studio outdoors: curved pastel walls, arches, steps, balls, plinths and paper flowers."""
     site = Site(rng, (480, 330))
     pink, mint, sky, cream, peach = (
-        (0.95, 0.76, 0.78),
-        (0.74, 0.88, 0.82),
-        (0.74, 0.82, 0.94),
-        (0.97, 0.92, 0.82),
-        (0.98, 0.82, 0.70),
+        (0.90, 0.58, 0.63),
+        (0.52, 0.77, 0.68),
+        (0.50, 0.65, 0.90),
+        (0.93, 0.84, 0.66),
+        (0.94, 0.64, 0.47),
     )
     for k in range(24):
         a = 2 * np.pi * (k + 0.5) / 24
