@@ -129,7 +129,9 @@ def _backs(surfaces: LevelSurfaces, seen_m: Float[np.ndarray, "points 3"]) -> It
         if count >= _FEWEST_BACKS:
             first = np.flatnonzero(owners == prop)[0]
             detail = f"{count} of {len(behind)} rays, one from {_text(starts_m[triangles >= 0][first])}"
-            yield _found("seen-from-behind", surfaces.name(int(prop)), points_m[triangles >= 0][first], detail)
+            yield _found(
+                "seen-from-behind", surfaces.name(int(prop)), points_m[triangles >= 0][first], detail
+            )
 
 
 def _is_thin(
