@@ -6,7 +6,19 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float, Int
 
-from .meshes import Mesh, Paint, Ring, circles, loft, merged, moved, panel, tapered, transformed
+from .meshes import (
+    Mesh,
+    Paint,
+    Ring,
+    circles,
+    loft,
+    merged,
+    moved,
+    panel,
+    repeated,
+    tapered,
+    transformed,
+)
 from .unreal_space import Number, Triple
 
 # Length, width and height of a box, and its centre, in cm.
@@ -27,10 +39,10 @@ def boxes(paint: Paint, *rows: BoxRow) -> Mesh:
     count, corner_count = len(table), len(corners)
     return Mesh(
         positions=positions.reshape(-1, 3),
-        normals=np.tile(normals, (count, 1)),
+        normals=np.concatenate([normals] * count),
         uvs=uvs.reshape(-1, 2),
-        colors=np.tile(np.array(paint.color, dtype=np.float64), (count * corner_count, 1)),
-        gloss_glow=np.tile(np.array([paint.gloss, paint.glow], dtype=np.float64), (count * corner_count, 1)),
+        colors=repeated(paint.color, count * corner_count),
+        gloss_glow=repeated((paint.gloss, paint.glow), count * corner_count),
         triangles=(np.arange(count)[:, None, None] * corner_count + triangles).reshape(-1, 3),
     )
 

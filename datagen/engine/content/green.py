@@ -32,6 +32,10 @@ GREENS = ((0.46, 0.54, 0.36), (0.52, 0.58, 0.38), (0.40, 0.48, 0.34))
 _PETALS = ((0.96, 0.94, 0.60), (0.96, 0.96, 0.96), (0.80, 0.60, 0.90), (0.95, 0.55, 0.60))
 
 
+# Trees within this distance have all their leaves.
+_NEAR_CM = 1500.0
+
+
 def planted(
     site: Site,
     points: np.ndarray,
@@ -49,12 +53,13 @@ def planted(
         if not site.is_free(np.array([[x, y]]), gap_cm)[0]:
             continue
         height, color = rng.uniform(*heights_cm), colors[int(rng.integers(len(colors)))]
+        count = leaves if np.hypot(x, y) < _NEAR_CM else int(0.6 * leaves)
         if rng.random() < conifers:
-            site.add("Spruce", conifer(rng, 1.25 * height, DARK_GREEN, leaves=int(0.7 * leaves)), x, y)
+            site.add("Spruce", conifer(rng, 1.25 * height, DARK_GREEN, leaves=int(0.7 * count)), x, y)
         else:
             site.add(
                 "Tree",
-                broadleaf(rng, height, color, leaves=leaves, birch=birch, width=0.2 if birch else 0.30),
+                broadleaf(rng, height, color, leaves=count, birch=birch, width=0.2 if birch else 0.30),
                 x,
                 y,
             )

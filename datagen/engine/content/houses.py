@@ -83,11 +83,11 @@ def house(rng: np.random.Generator, look: House) -> list[Part]:
     return [*parts, *_roof(rng, look), textured("smooth", *pieces)]
 
 
-def _cut_box(depth: Number, width: Number, height: Number, paint: Paint) -> Mesh:
-    """Four walls in small cells and a lid, around the origin."""
+def _cut_box(depth: Number, width: Number, height: Number, paint: Paint, *, cell_cm: Number = 130.0) -> Mesh:
+    """Four walls in small cells and a lid, around the origin; the front's cells are ``cell_cm`` wide."""
     x, y, z = depth / 2, width / 2, -height / 2
     walls = [
-        panel((x, -y, z), (0, width, 0), (0, 0, height), paint, 130),
+        panel((x, -y, z), (0, width, 0), (0, 0, height), paint, cell_cm),
         panel((-x, y, z), (0, -width, 0), (0, 0, height), paint, 400),
         panel((x, y, z), (-depth, 0, 0), (0, 0, height), paint, 300),
         panel((-x, -y, z), (depth, 0, 0), (0, 0, height), paint, 300),
@@ -377,7 +377,8 @@ def tower_block(
     """A tall building in few triangles; windows are in its texture. Its middle is the origin."""
     depth, width, height = size
     paint = Paint(color=color, gloss=0.35 if texture == "curtain_wall" else 0.1, tile_cm=tile_cm)
-    walls = moved(_cut_box(depth, width, height, replace(paint, tile_cm=tile_cm)), 0, 0, height / 2)
+    walls = _cut_box(depth, width, height, replace(paint, tile_cm=tile_cm), cell_cm=300)
+    walls = moved(walls, 0, 0, height / 2)
     rim = box((depth + 20, width + 20, 50), (0, 0, height + 10), Paint(color=dimmed(color, 0.9), tile_cm=300))
     huts = []
     if has_hut:

@@ -239,13 +239,13 @@ def stall(rng: np.random.Generator, color: Rgb, *, goods: str = "fruit") -> list
                     lump(
                         rng,
                         (x + a, y + b, z + 10 + 3 * rng.random()),
-                        (6.2, 6.2, 5.8),
+                        (7.6, 7.6, 7.0),
                         fruit,
                         rough=0.05,
                         detail=1,
                     )
-                    for a in (-16, -4, 8, 19)
-                    for b in (-14, 0, 14)
+                    for a in (-16, 0, 16)
+                    for b in (-14, 1, 15)
                 ]
             else:
                 heap += [

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float, Int
 
-from .meshes import Mesh, Paint, Rgb, merged, panel
+from .meshes import Mesh, Paint, Rgb, merged, panel, repeated
 from .noise import SmoothNoise
 from .unreal_space import Number, Triple
 
@@ -29,8 +29,8 @@ def mesh_of(
         positions=positions,
         normals=smooth_normals(positions, triangles) if normals is None else normals,
         uvs=positions[:, :2] / paint.tile_cm if uvs is None else uvs,
-        colors=np.tile(np.array(paint.color, dtype=np.float64), (count, 1)) if colors is None else colors,
-        gloss_glow=np.tile(np.array([paint.gloss, paint.glow], dtype=np.float64), (count, 1)),
+        colors=repeated(paint.color, count) if colors is None else colors,
+        gloss_glow=repeated((paint.gloss, paint.glow), count),
         triangles=triangles,
     )
 
@@ -86,7 +86,7 @@ def quad(corner: Triple, edge_u: Triple, edge_v: Triple, paint: Paint) -> Mesh:
     along, up = np.sqrt(u @ u) / paint.tile_cm, np.sqrt(v @ v) / paint.tile_cm
     return mesh_of(
         np.stack([start, start + u, start + u + v, start + v]), _QUAD, paint,
-        normals=np.tile(normal / np.sqrt(normal @ normal), (4, 1)),
+        normals=repeated((normal / np.sqrt(normal @ normal)).tolist(), 4),
         uvs=np.array([[0.0, 0.0], [along, 0.0], [along, up], [0.0, up]]),
     )  # fmt: skip
 
@@ -132,7 +132,7 @@ def _cap(outline: Sequence[tuple[Number, Number]], x: Number, facing: int, paint
     count = len(flat)
     fan = np.stack([np.zeros(count - 2, dtype=int), np.arange(1, count - 1), np.arange(2, count)], axis=1)
     positions = np.column_stack([np.full(count, x, dtype=np.float64), flat])
-    normals = np.tile([float(facing), 0.0, 0.0], (count, 1))
+    normals = repeated((facing, 0.0, 0.0), count)
     triangles = fan if facing > 0 else fan[:, ::-1]
     return mesh_of(positions, triangles, paint, normals=normals, uvs=flat / paint.tile_cm)
 

@@ -90,7 +90,7 @@ def toy_tree(rng: np.random.Generator, kind: int, height_cm: Number, color: Rgb)
                 (0.26 * height_cm, 0.26 * height_cm, 0.30 * height_cm),
                 paint,
                 rough=0.03,
-                detail=3,
+                detail=2,
                 shade=0.3,
             )
         ]

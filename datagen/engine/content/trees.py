@@ -50,7 +50,8 @@ def broadleaf(
                     5,
                 )
             )
-    crown = leafy(rng, np.array(centers), np.array(radii), color, leaves, 0.034 * height_cm)
+    detail = 2 if leaves > 400 else 1
+    crown = leafy(rng, np.array(centers), np.array(radii), color, leaves, 0.034 * height_cm, detail=detail)
     return [textured("bark", trunk, *limbs), textured("foliage", *crown)]
 
 
