@@ -264,7 +264,7 @@ def lavender_spikes(rng: np.random.Generator, count: int, color: Rgb) -> list[Pa
     out = np.column_stack([0.25 * rng.standard_normal(count), np.sin(angle), np.cos(angle)])
     row = (rng.integers(0, 4, count) - 1.5) * 105
     roots = np.column_stack([rng.uniform(-385, 385, count), row, np.full(count, 21.0)]) + 25 * out
-    along = (out + [0, 0, 0.5]) * rng.uniform(6, 12, (count, 1))
+    along = (out + np.array([0.0, 0.0, 0.5])) * rng.uniform(6, 12, (count, 1))
     across = np.cross(along, rng.standard_normal((count, 3)))
     across *= rng.uniform(1.2, 2.2, (count, 1)) / np.linalg.norm(across, axis=1, keepdims=True)
     tint = tints(rng, count, color, 0.35) * rng.uniform(0.9, 1.25, (count, 1))

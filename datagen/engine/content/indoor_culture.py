@@ -322,7 +322,7 @@ def _showcase(rng: Rng, kind: int) -> list[Part]:
 def stage(rng: Rng) -> Environment:
     """A theatre's stage seen from both sides: boards, red curtains, scenery, lantern pipes, rows of seats."""
     dark = Surface("painted", (0.20, 0.19, 0.21), 480)
-    red_wall = Surface("damask", (0.60, 0.20, 0.19), 220)
+    red_wall = Surface("damask", (0.50, 0.17, 0.16), 220)
     hall = Hall(
         half_x=1100,
         half_y=640,

@@ -381,6 +381,10 @@ def kitchen_family(rng: Rng) -> Environment:
         [
             hall.at_wall("south", a, frame(w, w * 1.25, (0.62, 0.44, 0.28), c, "artworks", 4), 0.5, z)
             for a, w, c, z in ((140, 40, 7, 180), (-10, 44, 2, 175), (-420, 60, 14, 180))
+        ]
+        + [
+            hall.at_wall("west", a, frame(w, w * 1.25, (0.40, 0.28, 0.18), c, "artworks", 5), 0.5, z)
+            for a, w, c, z in ((-250, 90, 1, 170), (-350, 50, 9, 160), (280, 80, 12, 175))
         ],
     )
     return level(
