@@ -5,13 +5,18 @@ from dataclasses import replace
 import numpy as np
 
 from .environment import Environment
+from .fences import picket_fence, rail_fence
 from .grounds import GRAVEL, MEADOW, SOIL
-from .houses import CLAY, House, barn, house, silo, wall_run
-from .meshes import Paint, Part, Rgb, dimmed, textured
+from .house_fronts import CLAY, House
+from .houses import house
+from .large_buildings import barn, silo, wall_run
+from .market_props import barrel, crate_stack
+from .meshes import Paint, Part, Rgb, cylinder, dimmed, textured, turned
+from .organic_shapes import flat_pieces, lump, tints
 from .outdoor_light import light
-from .outdoor_props import barrel, crate_stack, hay_bale, picket_fence, rail_fence
+from .outdoor_props import IRON, WOOD, hay_bale
 from .plants import crop_rows, fallen, flowers, grass, horizon_trees, stones
-from .shapes import box, flat_pieces, tints
+from .shapes import box, tube
 from .site import Ground, Site, hills
 from .trees import broadleaf, bush, poplar
 from .unreal_space import Number
@@ -125,9 +130,6 @@ def farm(rng: np.random.Generator) -> Environment:
 
 def cart() -> list:
     """A wooden cart with hay."""
-    from .meshes import Part, cylinder, turned
-    from .outdoor_props import IRON, WOOD
-    from .shapes import lump, tube
 
     bed = [
         box((150, 130, 8), (0, 0, 72), WOOD),

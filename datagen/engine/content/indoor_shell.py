@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .environment import Prop
-from .furniture_shapes import BoxRow, boxes, picture
 from .meshes import Mesh, Paint, Part, Rgb, box, merged, panel, textured, turned
+from .shapes import BoxRow, boxes, picture
 from .trees import broadleaf
 from .unreal_space import Number
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .meshes import Mesh, Paint, Part, Rgb, circles, dimmed, merged, tapered, textured
-from .shapes import box, flat_pieces, lump, tints, tube
+from .organic_shapes import flat_pieces, lump, tints
+from .shapes import box, tube
 from .unreal_space import Number
 
 GREEN, DARK_GREEN, OLIVE = (0.50, 0.60, 0.34), (0.36, 0.46, 0.32), (0.58, 0.60, 0.46)
