@@ -17,10 +17,12 @@ _SOURCES = [Path(__file__).with_name(name) for name in ("surfaces.py", "box_tree
 def level_surfaces(asset: str) -> LevelSurfaces | None:
     """The surfaces of a level of the embedded engine; None for other levels."""
     level = find_asset(asset, "World")
-    if level is None:
-        return None
-    found = environment(level.name)
+    return (
+        cached(f"surfaces-{level.name}", lambda: _surfaces(level.name), sources=_SOURCES) if level else None
+    )
+
+
+def _surfaces(level: str) -> LevelSurfaces:
+    found = environment(level)
     surfaces = LevelSurfaces.of(found.props, found.space_cm)
-    triangles = surfaces.corners_m.tobytes()
-    aids = cached(f"surfaces-{level.name}", surfaces.search_aids, sources=_SOURCES, data=triangles)
-    return replace(surfaces, aids=aids)
+    return replace(surfaces, aids=surfaces.search_aids())
