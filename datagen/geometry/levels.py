@@ -10,7 +10,7 @@ from .surfaces import LevelSurfaces
 
 # A level has some 20 MB.
 _KEPT_LEVELS = 8
-_SOURCES = [Path(__file__).with_name(name) for name in ("surfaces.py", "box_tree.py", "closed_parts.py")]
+_SOURCES = sorted(Path(__file__).parent.glob("*.py"))
 
 
 @lru_cache(maxsize=_KEPT_LEVELS)
