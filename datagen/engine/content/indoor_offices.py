@@ -135,6 +135,22 @@ def office_open(rng: Rng) -> Environment:
 
 def office_studio(rng: Rng) -> Environment:
     """A design studio under a gable roof: a long table, red beams, pin boards, models."""
+    hall = _studio_hall()
+    red = Paint(color=(0.62, 0.18, 0.14), gloss=0.2, tile_cm=150)
+    props = _studio_desks(hall, rng) | _studio_walls(hall, rng) | _studio_fixtures(hall, red, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-160, 265, 250), (150, 265, 250), (450, 150, 230), (-300, -200, 260)),
+        lamp=(0.52, 0.46, 0.36),
+        sky=(0.66, 0.66, 0.66),
+        ground=(0.58, 0.54, 0.48),
+    )
+
+
+def _studio_hall() -> Hall:
+    """A gable with large windows."""
     white, ochre = (
         Surface("worn_plaster", (0.96, 0.95, 0.92), 520),
         Surface("painted", (0.86, 0.64, 0.26), 460),
@@ -143,7 +159,7 @@ def office_studio(rng: Rng) -> Environment:
         Opening(at_cm=y, width_cm=260, low_cm=60, high_cm=290, bars=(3, 2), frame=(0.62, 0.18, 0.14))
         for y in (-160, 160)
     ]
-    hall = Hall(
+    return Hall(
         half_x=600,
         half_y=470,
         profile=(285, 490, 285),
@@ -158,7 +174,10 @@ def office_studio(rng: Rng) -> Environment:
         skirting=(0.85, 0.80, 0.70),
         outside="garden",
     )
-    red = Paint(color=(0.62, 0.18, 0.14), gloss=0.2, tile_cm=150)
+
+
+def _studio_desks(hall: Hall, rng: Rng) -> Props:
+    """A long table, desks and chairs."""
     props: Props = {}
     long_table = at(table(420, 120, 74, (0.80, 0.66, 0.46), "trestle"), -20, 265, 90)
     for k, y in enumerate((-150, -50, 60, 150)):
@@ -198,6 +217,12 @@ def office_studio(rng: Rng) -> Environment:
     props |= numbered(
         "Swivel", [at(office_chair(tints[k]), 470, y, rng.uniform(-30, 30)) for k, y in enumerate((240, 70))]
     )
+    return props
+
+
+def _studio_walls(hall: Hall, rng: Rng) -> Props:
+    """Shelves, plans and what is pinned to the walls."""
+    props: Props = {}
     props["Models"] = hall.at_wall(
         "south", -330, bookcase(rng, 200, 200, (0.93, 0.92, 0.90), "products", 40, 5), 22
     )
@@ -226,6 +251,12 @@ def office_studio(rng: Rng) -> Environment:
             for k in range(6)
         ],
     )
+    return props
+
+
+def _studio_fixtures(hall: Hall, red: Paint, rng: Rng) -> Props:
+    """Beams, lamps, plants, a door and seats."""
+    props: Props = {}
     props |= numbered("Tie", [at(beam(940, 18, 24, "wood_grain", red), x, 0, 0, 300) for x in (-420, 0, 420)])
     props |= numbered(
         "Post", [at(column(490, 16, "wood_grain", red), x, y) for x in (-585, 585) for y in (0,)]
@@ -253,12 +284,4 @@ def office_studio(rng: Rng) -> Environment:
     props["Rug"] = at(rug("rug_kilim", 330, 220), -330, -180, 0)
     props["Tub_0"] = at(tub_chair((0.20, 0.45, 0.50)), -440, -260, 40)
     props["Radiator"] = hall.at_wall("west", 0, radiator(150))
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-160, 265, 250), (150, 265, 250), (450, 150, 230), (-300, -200, 260)),
-        lamp=(0.52, 0.46, 0.36),
-        sky=(0.66, 0.66, 0.66),
-        ground=(0.58, 0.54, 0.48),
-    )
+    return props

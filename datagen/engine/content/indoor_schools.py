@@ -18,8 +18,23 @@ Rng = np.random.Generator
 
 def classroom(rng: Rng) -> Environment:
     """A school room: rows of desks pushed to the sides, a green board, a linoleum floor."""
+    hall = _class_hall()
+    props = _class_equipment(hall, rng) | _class_desks(rng) | _class_walls(hall)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-260, 0, 290), (60, 200, 290), (60, -200, 290), (360, 0, 290)),
+        lamp=(0.42, 0.42, 0.40),
+        sky=(0.68, 0.69, 0.70),
+        ground=(0.58, 0.56, 0.50),
+    )
+
+
+def _class_hall() -> Hall:
+    """Walls with a green dado, and windows."""
     wall, dado = Surface("painted", (0.95, 0.90, 0.74), 460), Surface("painted", (0.50, 0.66, 0.62), 380, 0.2)
-    hall = Hall(
+    return Hall(
         half_x=520,
         half_y=440,
         profile=(345,),
@@ -38,6 +53,10 @@ def classroom(rng: Rng) -> Environment:
         },
         skirting=(0.40, 0.44, 0.42),
     )
+
+
+def _class_equipment(hall: Hall, rng: Rng) -> Props:
+    """The board, the teacher's desk and shelves."""
     props: Props = {
         "Board": hall.at_wall("west", 0, board(380, 130, 0, (0.62, 0.46, 0.30)), 0.5, 165),
         "TeacherDesk": on(
@@ -66,6 +85,12 @@ def classroom(rng: Rng) -> Environment:
         "Map": hall.at_wall("south", 90, frame(180, 130, (0.55, 0.40, 0.26), 1, "artworks", 0), 0.5, 195),
         "Switches": hall.at_wall("south", 330, wall_trim(rng)),
     }
+    return props
+
+
+def _class_desks(rng: Rng) -> Props:
+    """Rows of desks with chairs."""
+    props: Props = {}
     tints: tuple[Rgb, ...] = ((0.80, 0.34, 0.22), (0.22, 0.42, 0.62), (0.86, 0.68, 0.24), (0.32, 0.54, 0.40))
     desks, chairs = [], []
     for row, x in enumerate((-130, 60, 250)):
@@ -92,6 +117,12 @@ def classroom(rng: Rng) -> Environment:
                 )
             )
     props |= numbered("Desk", desks) | numbered("Chair", chairs)
+    return props
+
+
+def _class_walls(hall: Hall) -> Props:
+    """Lamps, posters, drawings and radiators."""
+    props: Props = {}
     props |= numbered(
         "Light",
         [at(light_panel(150, 28, drop_cm=40), x, y, 0, 345) for x in (-260, 60, 360) for y in (-210, 210)],
@@ -124,15 +155,7 @@ def classroom(rng: Rng) -> Environment:
         ],
     )
     props |= numbered("Radiator", [hall.at_wall("north", a, radiator(150)) for a in (-390, -130, 130, 390)])
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-260, 0, 290), (60, 200, 290), (60, -200, 290), (360, 0, 290)),
-        lamp=(0.42, 0.42, 0.40),
-        sky=(0.68, 0.69, 0.70),
-        ground=(0.58, 0.56, 0.50),
-    )
+    return props
 
 
 def library(rng: Rng) -> Environment:
