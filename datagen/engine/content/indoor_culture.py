@@ -181,6 +181,24 @@ def _lifted(parts: list[Part], x: float, z: float) -> list[Part]:
 
 def museum(rng: Rng) -> Environment:
     """A museum hall: a vault on columns, green walls with gilt frames, marble floor, glass-topped cases."""
+    hall = _museum_hall()
+    gold: Rgb = (0.78, 0.60, 0.30)
+    props = _paintings(hall, gold) | _exhibits(rng) | _museum_decor(hall, gold, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-330, 0, 420), (330, 0, 420), (0, 380, 300), (0, -380, 300)),
+        lamp=(0.70, 0.58, 0.40),
+        lamp_reach_cm=320,
+        sky=(0.56, 0.57, 0.60),
+        ground=(0.52, 0.48, 0.43),
+        exposure=0.84,
+    )
+
+
+def _museum_hall() -> Hall:
+    """Green walls under a vault, with high windows."""
     green, marble = (
         Surface("painted", (0.30, 0.42, 0.36), 500),
         Surface("marble", (0.92, 0.90, 0.86), 360, 0.3),
@@ -191,7 +209,7 @@ def museum(rng: Rng) -> Environment:
         for y in (-240, 0, 240)
     ]
     wall = Wall(surface=green, dado=Surface("wall_panels", (0.50, 0.36, 0.25), 260), dado_cm=95)
-    hall = Hall(
+    return Hall(
         half_x=900,
         half_y=520,
         profile=tuple(arch),
@@ -205,7 +223,10 @@ def museum(rng: Rng) -> Environment:
         },
         skirting=(0.42, 0.32, 0.24),
     )
-    gold: Rgb = (0.78, 0.60, 0.30)
+
+
+def _paintings(hall: Hall, gold: Rgb) -> Props:
+    """Large and small paintings."""
     props: Props = {}
     works = [
         (
@@ -232,6 +253,12 @@ def museum(rng: Rng) -> Environment:
             if k % 7 < 6
         ],
     )
+    return props
+
+
+def _exhibits(rng: Rng) -> Props:
+    """Columns, exhibits, ropes and benches."""
+    props: Props = {}
     stone = Paint(color=(0.90, 0.86, 0.78), gloss=0.3, tile_cm=260)
     props |= numbered(
         "Column", [at(column(560, 50, "marble", stone, True), x, y) for x in (-640, 640) for y in (-400, 400)]
@@ -254,6 +281,12 @@ def museum(rng: Rng) -> Environment:
         [at(rope_stand(230), x, y, yaw) for x, y, yaw in ((-720, 0, 0), (180, 430, 90), (-240, -430, 90))],
     )
     props |= numbered("Bench", [at(bench(200, (0.42, 0.28, 0.18), 50, False), x, 0, 0) for x in (-560, 560)])
+    return props
+
+
+def _museum_decor(hall: Hall, gold: Rgb, rng: Rng) -> Props:
+    """Lamps, a portal, a carpet and palms."""
+    props: Props = {}
     props |= numbered("Chandelier", [at(chandelier(10, 70, 230), x, 0, 0, 730) for x in (-330, 330)])
     props |= numbered(
         "Sconce",
@@ -277,17 +310,7 @@ def museum(rng: Rng) -> Environment:
             )
         ],
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-330, 0, 420), (330, 0, 420), (0, 380, 300), (0, -380, 300)),
-        lamp=(0.70, 0.58, 0.40),
-        lamp_reach_cm=320,
-        sky=(0.56, 0.57, 0.60),
-        ground=(0.52, 0.48, 0.43),
-        exposure=0.84,
-    )
+    return props
 
 
 def _showcase(rng: Rng, kind: int) -> list[Part]:

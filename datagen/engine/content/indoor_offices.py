@@ -19,8 +19,23 @@ Rng = np.random.Generator
 
 def office_open(rng: Rng) -> Environment:
     """An open-plan office: islands of desks, carpet tiles, an acoustic ceiling, windows to the street."""
+    hall = _open_hall()
+    props = _open_desks(rng) | _open_furniture(hall, rng) | _open_decor(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=[(x, y, 300) for x, y in ((-420, 0), (420, 0), (0, -300), (0, 300))],
+        lamp=(0.52, 0.53, 0.52),
+        sky=(0.66, 0.68, 0.71),
+        ground=(0.56, 0.56, 0.56),
+    )
+
+
+def _open_hall() -> Hall:
+    """White walls with windows on two sides."""
     white = Surface("painted", (0.93, 0.93, 0.91), 480)
-    hall = Hall(
+    return Hall(
         half_x=820,
         half_y=540,
         profile=(320,),
@@ -34,6 +49,10 @@ def office_open(rng: Rng) -> Environment:
         },
         skirting=(0.30, 0.31, 0.33),
     )
+
+
+def _open_desks(rng: Rng) -> Props:
+    """Rows of desks with chairs."""
     props: Props = {}
     tints: tuple[Rgb, ...] = ((0.16, 0.17, 0.19), (0.20, 0.40, 0.55), (0.75, 0.42, 0.20), (0.30, 0.45, 0.34))
     desks, chairs = [], []
@@ -59,6 +78,12 @@ def office_open(rng: Rng) -> Environment:
                 )
             )
     props |= numbered("Desk", desks) | numbered("Chair", chairs)
+    return props
+
+
+def _open_furniture(hall: Hall, rng: Rng) -> Props:
+    """A copier, cabinets, shelves and a sofa."""
+    props: Props = {}
     props["Copier"] = hall.at_wall("west", -150, copier(), 40)
     props |= numbered(
         "Cabinet",
@@ -77,6 +102,12 @@ def office_open(rng: Rng) -> Environment:
     props["Whiteboard"] = hall.at_wall("south", 20, board(260, 120, 1, (0.70, 0.71, 0.72)), 0.5, 165)
     props["Sofa"] = hall.at_wall("east", -60, sofa(210, (0.80, 0.52, 0.24), ((0.25, 0.40, 0.45),)), 55)
     props["Low"] = on(at(round_table(34, 42, (0.92, 0.92, 0.90)), 640, -60), crockery(rng, 15, 15, 42, 2))
+    return props
+
+
+def _open_decor(hall: Hall, rng: Rng) -> Props:
+    """Posters, notices, lamps, plants and doors."""
+    props: Props = {}
     props |= numbered(
         "Poster",
         [
@@ -122,15 +153,7 @@ def office_open(rng: Rng) -> Environment:
     props["Door"] = hall.at_wall("west", -430, door((0.72, 0.60, 0.46), has_glass=True), 1)
     props["Exit"] = hall.at_wall("west", -430, exit_sign(), 0, 245)
     props["Clock"] = hall.at_wall("south", 230, clock(18, 9.4), 0, 240)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=[(x, y, 300) for x, y in ((-420, 0), (420, 0), (0, -300), (0, 300))],
-        lamp=(0.52, 0.53, 0.52),
-        sky=(0.66, 0.68, 0.71),
-        ground=(0.56, 0.56, 0.56),
-    )
+    return props
 
 
 def office_studio(rng: Rng) -> Environment:

@@ -160,26 +160,7 @@ def _class_walls(hall: Hall) -> Props:
 
 def library(rng: Rng) -> Environment:
     """A reading room: tall bookcases around, columns, green lamps on long tables, a coffered ceiling."""
-    wall = Surface("painted", (0.84, 0.80, 0.68), 520)
-    panels = Surface("wall_panels", (0.44, 0.30, 0.20), 240)
-    tall = [
-        Opening(at_cm=x, width_cm=140, low_cm=310, high_cm=480, bars=(2, 2), frame=(0.86, 0.82, 0.72))
-        for x in (-560, -280, 0, 280, 560)
-    ]
-    hall = Hall(
-        half_x=780,
-        half_y=560,
-        profile=(520,),
-        floor=Surface("checker_tiles", (0.88, 0.84, 0.78), 480, 0.3),
-        ceiling=Surface("wood_grain", (0.62, 0.46, 0.32), 300),
-        walls={
-            "north": Wall(surface=wall, openings=tall, dado=panels, dado_cm=285),
-            "south": Wall(surface=wall, openings=tall, dado=panels, dado_cm=285),
-            "west": Wall(surface=wall, dado=panels, dado_cm=285),
-            "east": Wall(surface=wall, dado=panels, dado_cm=285),
-        },
-        skirting=(0.30, 0.20, 0.13),
-    )
+    hall = _library_hall()
     oak: Rgb = (0.50, 0.33, 0.21)
     cases = [
         hall.at_wall(side, a, bookcase(rng, 230, 270, oak, "books", 38, 7), 20)
@@ -195,6 +176,47 @@ def library(rng: Rng) -> Environment:
             for x, y, yaw in ((-520, 0, 0), (-560, 0, 180))
         ],
     )
+    props |= _library_tables(oak, rng)
+    props |= _library_fixtures(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-170, 330, 150), (240, 330, 150), (-170, -330, 150), (240, -330, 150)),
+        lamp=(0.75, 0.60, 0.38),
+        sky=(0.58, 0.58, 0.58),
+        ground=(0.52, 0.47, 0.40),
+        exposure=0.86,
+    )
+
+
+def _library_hall() -> Hall:
+    """Panelled walls with tall windows."""
+    wall = Surface("painted", (0.84, 0.80, 0.68), 520)
+    panels = Surface("wall_panels", (0.44, 0.30, 0.20), 240)
+    tall = [
+        Opening(at_cm=x, width_cm=140, low_cm=310, high_cm=480, bars=(2, 2), frame=(0.86, 0.82, 0.72))
+        for x in (-560, -280, 0, 280, 560)
+    ]
+    return Hall(
+        half_x=780,
+        half_y=560,
+        profile=(520,),
+        floor=Surface("checker_tiles", (0.88, 0.84, 0.78), 480, 0.3),
+        ceiling=Surface("wood_grain", (0.62, 0.46, 0.32), 300),
+        walls={
+            "north": Wall(surface=wall, openings=tall, dado=panels, dado_cm=285),
+            "south": Wall(surface=wall, openings=tall, dado=panels, dado_cm=285),
+            "west": Wall(surface=wall, dado=panels, dado_cm=285),
+            "east": Wall(surface=wall, dado=panels, dado_cm=285),
+        },
+        skirting=(0.30, 0.20, 0.13),
+    )
+
+
+def _library_tables(oak: Rgb, rng: Rng) -> Props:
+    """Tables with chairs."""
+    props: Props = {}
     tables, chairs = [], []
     for x, y in ((-170, 330), (240, 330), (-170, -330), (240, -330)):
         piece = at(table(260, 105, 76, (0.46, 0.29, 0.18)), x, y, 90)
@@ -213,6 +235,12 @@ def library(rng: Rng) -> Environment:
             for s in (-1, 1)
         ]
     props |= numbered("Table", tables) | numbered("Chair", chairs)
+    return props
+
+
+def _library_fixtures(hall: Hall, rng: Rng) -> Props:
+    """Columns, beams, lamps, a desk, busts and plants."""
+    props: Props = {}
     stone = Paint(color=(0.88, 0.84, 0.76), gloss=0.25, tile_cm=230)
     props |= numbered(
         "Column", [at(column(520, 46, "marble", stone, True), x, y) for x in (-400, 480) for y in (-440, 440)]
@@ -260,13 +288,4 @@ def library(rng: Rng) -> Environment:
         ],
     )
     props["Rug"] = at(rug("rug_red", 520, 220), 40, 0, 90)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-170, 330, 150), (240, 330, 150), (-170, -330, 150), (240, -330, 150)),
-        lamp=(0.75, 0.60, 0.38),
-        sky=(0.58, 0.58, 0.58),
-        ground=(0.52, 0.47, 0.40),
-        exposure=0.86,
-    )
+    return props
