@@ -75,8 +75,26 @@ def rope_stand(length_cm: float) -> list[Part]:
 
 def gallery(rng: Rng) -> Environment:
     """A white gallery: big canvases, sculptures, two free walls, track lights, polished concrete."""
+    hall = _gallery_hall()
+    props = _pictures(hall) | _gallery_things(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-380, 330, 330), (380, 330, 330), (-380, -330, 330), (380, -330, 330)),
+        lamp=(0.62, 0.58, 0.50),
+        lamp_reach_cm=280,
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.58, 0.58, 0.60),
+        ground=(0.54, 0.53, 0.52),
+        exposure=0.80,
+    )
+
+
+def _gallery_hall() -> Hall:
+    """White walls, one of them red."""
     white = Surface("painted", (0.96, 0.96, 0.95), 560)
-    hall = Hall(
+    return Hall(
         half_x=760,
         half_y=560,
         profile=(430,),
@@ -90,6 +108,10 @@ def gallery(rng: Rng) -> Environment:
         },
         skirting=(0.80, 0.80, 0.80),
     )
+
+
+def _pictures(hall: Hall) -> Props:
+    """Pictures with labels, on the walls and on two partitions."""
     props: Props = {}
     black: Rgb = (0.08, 0.08, 0.08)
     works = [
@@ -135,6 +157,12 @@ def gallery(rng: Rng) -> Environment:
         props[f"Partition_{k}"] = on(
             piece, _lifted(frame(110, 130, (0.9, 0.9, 0.9), 10 + k, "posters"), 17.2, 170), 0, 0, 180
         )
+    return props
+
+
+def _gallery_things(hall: Hall, rng: Rng) -> Props:
+    """Sculptures, benches, lamps and a door."""
+    props: Props = {}
     props |= numbered(
         "Sculpture",
         [
@@ -161,18 +189,7 @@ def gallery(rng: Rng) -> Environment:
     )
     props["Door"] = hall.at_wall("west", -60, door((0.90, 0.90, 0.89), 130, 240, "painted"), 1)
     props["Exit"] = hall.at_wall("west", -60, exit_sign(), 0, 275)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-380, 330, 330), (380, 330, 330), (-380, -330, 330), (380, -330, 330)),
-        lamp=(0.62, 0.58, 0.50),
-        lamp_reach_cm=280,
-        sun=(0.0, 0.0, 0.0),
-        sky=(0.58, 0.58, 0.60),
-        ground=(0.54, 0.53, 0.52),
-        exposure=0.80,
-    )
+    return props
 
 
 def _lifted(parts: list[Part], x: float, z: float) -> list[Part]:

@@ -143,19 +143,7 @@ def _family_dining(hall: Hall, rng: Rng) -> Props:
 
 def kitchen_restaurant(rng: Rng) -> Environment:
     """A restaurant kitchen: steel tables, ranges under a long hood, white tiles, cold light."""
-    tiles = Surface("subway_tiles", (0.93, 0.94, 0.93), 190, 0.5)
-    upper = Surface("painted", (0.90, 0.91, 0.89), 430)
-    hall = Hall(
-        half_x=640,
-        half_y=480,
-        profile=(335,),
-        floor=Surface("floor_tiles", (0.60, 0.40, 0.33), 190, 0.3),
-        ceiling=Surface("acoustic", (0.95, 0.95, 0.94), 360),
-        walls={
-            side: Wall(surface=upper, dado=tiles, dado_cm=215) for side in ("west", "east", "south", "north")
-        },
-        skirting=None,
-    )
+    hall = _restaurant_hall()
     steel = Paint(color=(0.78, 0.79, 0.80), gloss=0.6, tile_cm=140)
     canopy = textured(
         "metal",
@@ -181,6 +169,40 @@ def kitchen_restaurant(rng: Rng) -> Environment:
     }
     props["Pass"] = on(props["Pass"], crockery(rng, 24, 180, 90, 12))
     props["Prep_0"] = on(props["Prep_0"], crockery(rng, 20, 110, 90, 6))
+    props |= _restaurant_decor(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-380, -100, 300), (0, -100, 300), (380, -100, 300), (0, 200, 290)),
+        lamp=(0.62, 0.63, 0.60),
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.60, 0.62, 0.64),
+        ground=(0.48, 0.46, 0.44),
+        exposure=0.85,
+    )
+
+
+def _restaurant_hall() -> Hall:
+    """White tiles below paint."""
+    tiles = Surface("subway_tiles", (0.93, 0.94, 0.93), 190, 0.5)
+    upper = Surface("painted", (0.90, 0.91, 0.89), 430)
+    return Hall(
+        half_x=640,
+        half_y=480,
+        profile=(335,),
+        floor=Surface("floor_tiles", (0.60, 0.40, 0.33), 190, 0.3),
+        ceiling=Surface("acoustic", (0.95, 0.95, 0.94), 360),
+        walls={
+            side: Wall(surface=upper, dado=tiles, dado_cm=215) for side in ("west", "east", "south", "north")
+        },
+        skirting=None,
+    )
+
+
+def _restaurant_decor(hall: Hall, rng: Rng) -> Props:
+    """Shelves, lamps and notices."""
+    props: Props = {}
     props |= numbered(
         "Shelf",
         [
@@ -198,14 +220,4 @@ def kitchen_restaurant(rng: Rng) -> Environment:
             for a, w, c, z in ((30, 30, 4, 170), (-40, 28, 9, 160), (415, 32, 2, 175))
         ],
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-380, -100, 300), (0, -100, 300), (380, -100, 300), (0, 200, 290)),
-        lamp=(0.62, 0.63, 0.60),
-        sun=(0.0, 0.0, 0.0),
-        sky=(0.60, 0.62, 0.64),
-        ground=(0.48, 0.46, 0.44),
-        exposure=0.85,
-    )
+    return props

@@ -42,7 +42,9 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
     """A photo studio outdoors: curved pastel walls, arches, steps, balls, plinths and paper flowers."""
     site = Site(rng, (480, 330))
     _walls(site, rng)
-    _objects(site, rng)
+    _balls(site, rng)
+    _plinths(site, rng)
+    _paper_flowers(site)
     _floor(site, rng)
     return site.level(light("pastel", shadow_radius_cm=2000))
 
@@ -80,8 +82,8 @@ def _walls(site: Site, rng: np.random.Generator) -> None:
         site.add("Steps", [textured("stucco", *steps)], 900 * np.cos(a), 900 * np.sin(a), a_deg + 180)
 
 
-def _objects(site: Site, rng: np.random.Generator) -> None:
-    """Balls, plinths and paper flowers."""
+def _balls(site: Site, rng: np.random.Generator) -> None:
+    """Balls."""
     for index, (x, y, r) in enumerate(
         (
             (620, 420, 70),
@@ -104,6 +106,10 @@ def _objects(site: Site, rng: np.random.Generator) -> None:
             shade=0.15,
         )
         site.add("Ball", [textured("smooth", ball)], x, y)
+
+
+def _plinths(site: Site, rng: np.random.Generator) -> None:
+    """Plinths."""
     for index, (x, y, h) in enumerate(
         ((560, 620, 90), (-820, -250, 130), (330, -640, 70), (-330, 680, 110), (900, 350, 150))
     ):
@@ -117,6 +123,10 @@ def _objects(site: Site, rng: np.random.Generator) -> None:
             x,
             y,
         )
+
+
+def _paper_flowers(site: Site) -> None:
+    """Paper flowers."""
     for index, (x, y) in enumerate(((-700, 620), (760, -700), (-900, 80), (480, -720))):
         petals = [
             turned(
