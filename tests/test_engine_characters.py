@@ -17,7 +17,7 @@ from datagen.engine.content.skin import Skin, strongest
 from datagen.engine.content.unreal_space import world_from_local
 from datagen.engine.render.looks import look_named
 from datagen.engine.render.node_cache import NodeCache
-from datagen.geometry.closed_parts import is_of_closed_part
+from datagen.engine.content.closed_parts import is_of_closed_part
 
 SOME = ("Ada", "Bruno")
 CHARACTERS_AND_ANIMATIONS = [

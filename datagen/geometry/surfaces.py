@@ -12,11 +12,11 @@ from jaxtyping import Bool, Float, Int
 
 from trajectories import CameraPose, triangles_from_unreal, world_from_unreal
 
-from ..engine.content.assets import environment, find_asset
+from ..engine.content.assets import Asset, find_asset, level
+from ..engine.content.closed_parts import is_of_closed_part
 from ..engine.content.environment import Prop
 from ..engine.content.unreal_space import world_from_local
 from .box_tree import BoxTree
-from .closed_parts import is_of_closed_part
 from .triangles import point_distances_m, segment_fractions, winding_numbers
 
 # Directions shorter than this along an axis count as this long.
@@ -127,11 +127,15 @@ class LevelSurfaces:
         return fraction
 
 
-@cache
 def level_surfaces(asset: str) -> LevelSurfaces | None:
     """The surfaces of a level of the embedded engine, the same on every call; None for other levels."""
-    level = find_asset(asset, "World")
-    return LevelSurfaces.of(environment(level.name).props) if level else None
+    found = find_asset(asset, "World")
+    return _surfaces_of(found) if found else None
+
+
+@cache
+def _surfaces_of(asset: Asset) -> LevelSurfaces:
+    return LevelSurfaces.of(level(asset).props)
 
 
 def _corners_m(prop: Prop) -> Float[np.ndarray, "triangles 3 3"]:
