@@ -20,7 +20,6 @@ from .catalog_files import (
     CharacterEntry,
     LevelEntry,
     Positive,
-    check_names,
     resolved_animation,
     resolved_character,
     resolved_level,
@@ -185,7 +184,7 @@ def catalog_sha256(catalog: Catalog) -> str:
 
 
 def _chosen(items: tuple[_Item, ...], names: tuple[str, ...], kind: str, path: Path) -> tuple[_Item, ...]:
-    check_names(items, kind, path)
+    _check_names(items, kind, path)
     known = {item.name: item for item in items}
     for name in names:
         if name not in known:
@@ -194,3 +193,17 @@ def _chosen(items: tuple[_Item, ...], names: tuple[str, ...], kind: str, path: P
         if names.count(name) > 1:
             raise InputError(f"duplicate name {name!r}", where=f"scene.{kind}", fix="give it once")
     return tuple(known[name] for name in names) if names else items
+
+
+def _check_names(items: tuple[_Item, ...], kind: str, path: Path) -> None:
+    """InputError if two items have one name."""
+    names = [item.name for item in items]
+    for name in names:
+        if names.count(name) > 1:
+            sources = [
+                str(getattr(one, "file", None) or getattr(one, "asset", kind))
+                for one in items
+                if one.name == name
+            ]
+            what = f"duplicate name {name!r} ({', '.join(sources)})"
+            raise InputError(what, where=f"{path}: {kind}", fix="rename all but one of them")

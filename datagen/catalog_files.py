@@ -3,11 +3,10 @@
 Everything about a file is checked when the catalog is loaded, before anything is planned or filmed.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import Field
 
@@ -27,8 +26,8 @@ from .engine.imported.user_asset import (
     user_level,
 )
 
+# Of those with a default of 0 that means: as in the file.
 Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
 HeightShare = Annotated[float, Field(ge=0.1, le=3.0)]
 LEAST_HEIGHT_M, MOST_HEIGHT_M = 0.3, 4.0
 _USUAL_HEIGHT_M = 1.7
@@ -78,7 +77,7 @@ class CharacterEntry(FromFile):
     """A character. ``bones`` are joints of its file, by the bones of the engine, where names are unknown."""
 
     __pydantic_config__ = STRICT
-    height_m: NotNegative = 0.0
+    height_m: Positive = 0.0
     scale: Positive | None = None
     bones: dict[str, str] = field(default_factory=dict, hash=False)
     file_keys: ClassVar[tuple[str, ...]] = ("sha256", "scale", "bones")
@@ -94,7 +93,7 @@ class AnimationEntry(FromFile):
     """An animation; of a glTF file ``clip`` is its name there."""
 
     __pydantic_config__ = STRICT
-    duration_s: NotNegative = 0.0
+    duration_s: Positive = 0.0
     speed_m_per_s: float = 0.0
     height_shares: Annotated[tuple[HeightShare, ...], Field(min_length=1)] = (1.0,)
     clip: str | None = None
@@ -105,14 +104,6 @@ class AnimationEntry(FromFile):
         super().__post_init__()
         if self.file is None and not self.duration_s:
             raise ValueError("missing duration_s; add this key")
-
-
-class Named(Protocol):
-    """What has a name."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
 
 
 _Entry = TypeVar("_Entry", bound=FromFile)
@@ -200,19 +191,6 @@ def user_asset(entry: FromFile, catalog: Path) -> UserAsset:
 def user_assets(entries: Iterable[FromFile], catalog: Path) -> tuple[UserAsset, ...]:
     """The files of resolved entries as the engine gets them."""
     return tuple(user_asset(entry, catalog) for entry in entries if entry.file is not None)
-
-
-def check_names(entries: Sequence[Named], kind: str, catalog: Path) -> None:
-    """InputError if two entries have one name."""
-    for name, count in Counter(entry.name for entry in entries).items():
-        if count > 1:
-            files = [
-                str(getattr(one, "file", None) or getattr(one, "asset", ""))
-                for one in entries
-                if one.name == name
-            ]
-            what = f"duplicate name {name!r} ({', '.join(filter(None, files))})"
-            raise InputError(what, where=f"{catalog}: {kind}", fix="rename all but one of them")
 
 
 def table_of(value: Any) -> dict[str, Any]:

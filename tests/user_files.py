@@ -1,4 +1,4 @@
-"""The user's files, written by hand: a GLB level, a skinned GLB character with two clips, and a BVH motion."""
+"""Files of a user, written by hand: a GLB level, a skinned GLB character with two clips, a BVH motion."""
 
 import io
 import json
@@ -258,13 +258,13 @@ def _add_wave(glb: Glb, nodes: dict[str, int]) -> None:
     """Arms down, the right one up and waving; a cubic spline moves the hips."""
     times = np.linspace(0, 2, 9)
     right = [turn((0, 0, 1), -20 + 25 * np.sin(np.pi * t)) for t in times]
+    fore = [turn((0, 1, 0), 60 + 20 * np.cos(2 * np.pi * t)) for t in times]
     zero = [0.0, 0.0, 0.0]
     hips = [row for y in (1.0, 0.98, 1.0) for row in (zero, [0.0, y, 0.0], zero)]
     _clip(glb, "Wave", [
         (nodes["LeftArm"], "rotation", times[[0, -1]], [turn((0, 0, 1), -70)] * 2, "LINEAR"),
         (nodes["RightArm"], "rotation", times, right, "LINEAR"),
-        (nodes["RightForeArm"], "rotation", times, [turn((0, 1, 0), 60 + 20 * np.cos(2 * np.pi * t)) for t in times],
-         "LINEAR"),
+        (nodes["RightForeArm"], "rotation", times, fore, "LINEAR"),
         (nodes["Hips"], "translation", [0.0, 1.0, 2.0], hips, "CUBICSPLINE"),
     ])  # fmt: skip
 
