@@ -39,6 +39,7 @@ def _valid_name(name: str) -> str:
 # Names are parts of file names.
 Name = Annotated[str, AfterValidator(_valid_name)]
 Point = tuple[float, float, float]
+Tags = tuple[Name, ...]
 _Item = TypeVar("_Item", bound="Environment | Character | Animation | Light")
 Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
 
@@ -56,7 +57,8 @@ class Spot:
 class Environment(LevelEntry):
     """A level: its asset path, the largest start distance of cameras in it, and its spots.
 
-    ``sun`` is the name of the actor of its directional light.
+    ``sun`` is the name of the actor of its directional light. ``size_m`` is the extent of its meshes along x,
+    y and z.
     """
 
     __pydantic_config__ = STRICT
@@ -66,15 +68,20 @@ class Environment(LevelEntry):
     spots: Annotated[tuple[Spot, ...], Field(min_length=1)]
     ground_m: float = 0.0
     sun: str = "Sun"
+    tags: Tags = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Character(CharacterEntry):
-    """A skeletal mesh, its height, and a noun phrase for captions."""
+    """A skeletal mesh, its height, and a noun phrase for captions.
+
+    ``size_m`` is its extent to the front, to the side and upward in the reference pose.
+    """
 
     __pydantic_config__ = STRICT
     name: Name
     caption: str
+    tags: Tags = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +89,14 @@ class Animation(AnimationEntry):
     """An animation sequence, a verb phrase for captions, and the forward speed of its steps.
 
     ``height_shares`` are heights of the head as shares of the character's height, at equal times over the
-    animation, which loops: cameras aim lower at a seated actor.
+    animation, which loops: cameras aim lower at a seated actor. ``size_m`` is the extent of the space that a
+    body 1.7 m high takes during the animation, to the front, to the side and upward, without travel.
     """
 
     __pydantic_config__ = STRICT
     name: Name
     caption: str
+    tags: Tags = ()
 
     def height_shares_at(self, time_s: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times"]:
         """The height of the head at some times, as a share of the character's height."""

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
+import numpy as np
+from jaxtyping import Float
 from pydantic import Field
 
 from multitake.errors import InputError
@@ -28,6 +30,7 @@ from .engine.imported.user_asset import (
 
 # Of those with a default of 0 that means: as in the file.
 Positive = Annotated[float, Field(gt=0)]
+Size = tuple[Positive, Positive, Positive]
 HeightShare = Annotated[float, Field(ge=0.1, le=3.0)]
 LEAST_HEIGHT_M, MOST_HEIGHT_M = 0.3, 4.0
 _USUAL_HEIGHT_M = 1.7
@@ -50,6 +53,7 @@ class FromFile:
     file: str | None = None
     licence: str | None = None
     sha256: str | None = None
+    size_m: Size | None = None
 
     # Keys that entries without a file do not have.
     file_keys: ClassVar[tuple[str, ...]] = ("sha256",)
@@ -129,7 +133,7 @@ def resolved_level(entry: _Level, catalog: Path, spots_m: Sequence[tuple[float, 
             what = f"the spot {place} is outside of the file's meshes"
             fix = f"they are within x {x:.1f}..{far_x:.1f}, y {y:.1f}..{far_y:.1f}, z {z:.1f}..{far_z:.1f} m"
             raise InputError(what, where=asset.where, fix=fix)
-    return _with_hash(entry, asset)
+    return _with_hash(replace(entry, size_m=entry.size_m or _size_m(corners_m)), asset)
 
 
 def resolved_character(entry: _Character, catalog: Path) -> _Character:
@@ -146,7 +150,9 @@ def resolved_character(entry: _Character, catalog: Path) -> _Character:
     if entry.height_m and abs(height_m - entry.height_m) > _TOLERANCE * entry.height_m:
         what = f"height_m is {entry.height_m:g}, but with scale = {asset.scale:g} it is {height_m:.3g} m high"
         raise InputError(what, where=asset.where, fix="give one of scale and height_m")
-    scaled = replace(entry, scale=float(asset.scale), height_m=round(height_m, 4))
+    corners_m = world_from_unreal(bounds_cm([part.mesh for part in user_character(asset).skin.parts]))
+    size_m = entry.size_m or _size_m(corners_m)
+    scaled = replace(entry, scale=float(asset.scale), height_m=round(height_m, 4), size_m=size_m)
     return _with_hash(scaled, asset)
 
 
@@ -201,6 +207,12 @@ def table_of(value: Any) -> dict[str, Any]:
 def without_folder(entry: _Entry) -> _Entry:
     """The entry without the folder of its file, on which no data set depends."""
     return replace(entry, file=None if entry.file is None else Path(entry.file).name)
+
+
+def _size_m(corners_m: Float[np.ndarray, "2 3"]) -> Size:
+    """The extent of a box; at least a millimetre."""
+    x, y, z = np.maximum(np.round(np.abs(corners_m[1] - corners_m[0]), 3), 1e-3).tolist()
+    return x, y, z
 
 
 def _plain(value: Any) -> Any:

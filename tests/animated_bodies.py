@@ -16,16 +16,18 @@ def _scaled(body: Proportions, scale: float, **shares: float) -> Proportions:
     return Proportions(**{name: value * scale * shares.get(name, 1) for name, value in vars(body).items()})
 
 
-# Proportions and girth (as ``Build.girth``).
-BODIES = {name: (one.proportions, float(one.build.girth)) for name, one in CHARACTERS.items()} | {
-    "child": (_scaled(_ADA.proportions, 0.66), 0.66),
-    "giant": (_scaled(_BRUNO.proportions, 1.14, thigh_cm=1.04, lowerarm_cm=1.05), 1.2),
-    "stout": (_scaled(_ADA.proportions, 0.94, hip_half_cm=1.25, shoulder_half_cm=1.15), 1.15),
-    "long limbs": (
-        _scaled(_ADA.proportions, 1.05, thigh_cm=1.12, calf_cm=1.12, upperarm_cm=1.1, lowerarm_cm=1.12),
-        0.85,
+# From the catalog: usual ones, the heaviest, roundest, smallest, tallest and thinnest.
+BODIES = {
+    name: CHARACTERS[name].proportions
+    for name in ("Ada", "Bruno", "Pedro", "Otto", "Timo", "Lamar", "Viktor")
+} | {
+    "child": _scaled(_ADA.proportions, 0.66, girth=0.73 / 0.66),
+    "giant": _scaled(_BRUNO.proportions, 1.14, thigh_cm=1.04, lowerarm_cm=1.05, girth=0.975),
+    "stout": _scaled(_ADA.proportions, 0.94, hip_half_cm=1.25, shoulder_half_cm=1.15, girth=1.36),
+    "long limbs": _scaled(
+        _ADA.proportions, 1.05, thigh_cm=1.12, calf_cm=1.12, upperarm_cm=1.1, lowerarm_cm=1.12, girth=0.9
     ),
-    "short legs": (_scaled(_BRUNO.proportions, 0.9, thigh_cm=0.78, calf_cm=0.78), 1.0),
+    "short legs": _scaled(_BRUNO.proportions, 0.9, thigh_cm=0.78, calf_cm=0.78, girth=1.03),
 }
 
 
@@ -34,7 +36,6 @@ class Motion:
     """An animation of a body at equal times: poses, and per bone its axes and its joint's place (cm)."""
 
     body: Proportions
-    bulk: float
     times_s: np.ndarray
     poses: list[BodyPose]
     rows: dict[str, np.ndarray]
@@ -52,12 +53,12 @@ class Motion:
 
 def motion(animation: str, body: str, phases: int) -> Motion:
     """Return an animation of one of ``BODIES`` at equal phases, the end not included."""
-    clip, (proportions, bulk) = ANIMATIONS[animation], BODIES[body]
+    clip, proportions = ANIMATIONS[animation], BODIES[body]
     times_s = clip.duration_s * np.arange(phases) / phases
     poses = [clip.at(float(time_s), True, proportions) for time_s in times_s]
     rows, at = _forward_kinematics(proportions, poses)
     return Motion(
-        body=proportions, bulk=bulk, times_s=times_s, poses=poses, rows=rows, at_cm=at,
+        body=proportions, times_s=times_s, poses=poses, rows=rows, at_cm=at,
         ahead_cm=100 * clip.speed_m_per_s * times_s,
     )  # fmt: skip
 
@@ -101,7 +102,7 @@ def capsules(one: Motion) -> dict[str, Capsule]:
 
     The arm begins below the shoulder, the leg below the hip: there, skin meets the trunk.
     """
-    body, bulk = one.body, one.bulk
+    body, bulk = one.body, float(one.body.girth)
     shapes: dict[str, Capsule] = {}
 
     def add(name: str, bone: str, start: tuple, end: tuple, radius_cm: float) -> None:

@@ -13,6 +13,9 @@ from .skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
 
 _SOLE_DEG = 3.0
 _ELBOW_PASSES = 3
+# Below the hip joints and around the knees, at a girth of 1: what the body sits and rests on.
+_SEAT_CM, _KNEE_CM = 10.0, 6.6
+_KNEE_PASSES = 3
 _USUAL_ARM_CM = 54.0
 # Where elbows point: mostly down, outward, and a little back.
 _ELBOW = (-0.42, 0.48, -0.77)
@@ -80,6 +83,7 @@ class BodySolver:
             gap = (at + sockets[side] - ankle)[:2]
             rise = sqrt(larger(reach**2 - float(gap @ gap), 0.05 * reach**2, 0.02 * reach**2))
             at[2] = smaller(at[2], ankle[2] + rise - sockets[side][2], softness_cm)
+        at[2] = larger(at[2], _SEAT_CM * self._body.girth, 0.5)
         self._place("pelvis", hips, at)
         for side, (ankle, rows) in feet.items():
             self._leg(side, ankle, rows)
@@ -108,9 +112,13 @@ class BodySolver:
         knee = radians(0.6 * yaw_deg + sign * c[f"foot_{side}.knee"])
         front = swung(along)
         right = crossed(-along, front)
-        toward = (cos(knee) * front + sin(knee) * right) @ hips
         lengths = (body.thigh_cm, body.calf_cm)
-        thigh, bend_deg = two_bones(socket, ankle, lengths, toward, is_leg=True)
+        for _ in range(_KNEE_PASSES):
+            toward = (cos(knee) * front + sin(knee) * right) @ hips
+            thigh, bend_deg = two_bones(socket, ankle, lengths, toward, is_leg=True)
+            # A knee to the side that would be in the ground turns up.
+            low_cm = larger(_KNEE_CM * body.girth - float(socket[2] - body.thigh_cm * thigh[2, 2]), 0.0, 0.3)
+            knee -= 1.2 * low_cm / body.thigh_cm * sin(knee)
         self._place(f"thigh_{side}", thigh, socket)
         self._turn(f"calf_{side}", JointTurn(flex=bend_deg))
         self._turn(f"foot_{side}", joint_turn(foot @ self._rows[f"calf_{side}"].T))
@@ -165,7 +173,8 @@ class BodySolver:
         hint = np.array([_ELBOW[0], sign * _ELBOW[1], _ELBOW[2]]) @ chest
         lifted = radians(elbow_deg)
         lengths = (body.upperarm_cm, body.lowerarm_cm)
-        half_cm = np.array([0.62 * body.shoulder_half_cm + 4.5, 1.04 * body.shoulder_half_cm + 5.5])
+        bulk_cm = 9.0 * (larger(body.girth, 1.0, 0.05) - 1.0)
+        half_cm = np.array([0.62 * body.shoulder_half_cm + 4.5, 1.04 * body.shoulder_half_cm + 5.5]) + bulk_cm
         for _ in range(_ELBOW_PASSES):
             toward = cos(lifted) * hint + sign * sin(lifted) * crossed(along, hint)
             upper, bend_deg = two_bones(shoulder, wrist, lengths, toward, is_leg=False)

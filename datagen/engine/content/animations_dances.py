@@ -72,7 +72,7 @@ _POSE_DOWN = both(
     twist=-26,
     look=-24,
     nod=14,
-    arm_r=Reach(ahead=0.72, out=-0.04, up=-0.58),
+    arm_r=Reach(ahead=0.74, out=0.02, up=-0.56),
 )
 _ROBOT = (
     both(

@@ -3,13 +3,15 @@
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
 from ..imported.user_asset import Kind, UserAsset, user_animation, user_character, user_level
 from .animations import ANIMATIONS, Animation
 from .characters import CHARACTERS
+from .compact import compact
+from .disk_cache import cached
 from .environment import Environment
 from .indoor import INDOOR
 from .outdoor import OUTDOOR
@@ -24,6 +26,8 @@ _ENVIRONMENTS: dict[str, Callable[[np.random.Generator], Environment]] = {
     **OUTDOOR,
 }
 LEVELS = tuple(_ENVIRONMENTS)
+# A level has some 10 MB.
+_KEPT_LEVELS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,30 +55,33 @@ ASSETS = [
     *_assets("Animations", "AnimSequence", ANIMATIONS),
 ]
 START_LEVEL, START_CHARACTER = ASSETS[0], ASSETS[len(LEVELS)]
-_mounted: list[Asset] = []
+_mounted: dict[str, Asset] = {}
 
 
 def mount(assets: Iterable[UserAsset]) -> None:
-    """Make the user's assets available in this process, in the place of those that were mounted before."""
-    _mounted[:] = [
-        Asset(name=one.name, uclass=f"/Script/Engine.{one.kind}", path=one.path, user=one) for one in assets
-    ]
+    """Make assets of the user available in this process; each replaces the one that was at its path."""
+    for one in assets:
+        _mounted[one.path] = Asset(
+            name=one.name, uclass=f"/Script/Engine.{one.kind}", path=one.path, user=one
+        )
 
 
-def mounted_assets() -> tuple[UserAsset, ...]:
-    """The user's assets that are mounted."""
-    return tuple(asset.user for asset in _mounted if asset.user)
+def mounted_assets(paths: Iterable[str]) -> tuple[UserAsset, ...]:
+    """The user's assets among some paths."""
+    found = (_mounted.get(path) for path in paths)
+    return tuple(asset.user for asset in found if asset and asset.user)
 
 
 def all_assets() -> list[Asset]:
     """The engine's assets, then the user's."""
-    return [*ASSETS, *_mounted]
+    return [*ASSETS, *_mounted.values()]
 
 
-@cache
+@lru_cache(maxsize=_KEPT_LEVELS)
 def environment(name: str) -> Environment:
-    """Return the named environment of the engine, the same one on every call."""
-    return _ENVIRONMENTS[name](np.random.default_rng([zlib.crc32(b"environment"), zlib.crc32(name.encode())]))
+    """Return the named environment; its arrays are read-only."""
+    rng = np.random.default_rng([zlib.crc32(b"environment"), zlib.crc32(name.encode())])
+    return cached(f"level-{name}", lambda: compact(_ENVIRONMENTS[name](rng)))
 
 
 def level(asset: Asset) -> Environment:

@@ -39,7 +39,6 @@ class Build:
     """The shape of a body: its skeleton, and how much there is around it (1 or 0: usual)."""
 
     proportions: Proportions
-    girth: Number = 1.0
     belly: Number = 0.0
     bust: Number = 0.0
     hips: Number = 1.0
@@ -48,6 +47,11 @@ class Build:
     nose: Number = 1.0
     eyes: Number = 1.0
     age: Number = 0.3
+
+    @property
+    def girth(self) -> Number:
+        """How much there is around the skeleton."""
+        return self.proportions.girth
 
 
 class BodyShape:

@@ -131,7 +131,7 @@ def harbour(rng: np.random.Generator) -> Environment:
             x,
             760 + 60 * (index % 2),
             rng.uniform(-8, 8),
-            z=-160,
+            z=-198,
             is_ground=True,
         )
     for x, y in ((-1300, 1300), (300, 1450), (1800, 1200)):
@@ -141,7 +141,7 @@ def harbour(rng: np.random.Generator) -> Environment:
             x,
             y,
             rng.uniform(-20, 20),
-            z=-150,
+            z=-185,
             is_ground=True,
         )
     for x in np.arange(-1500, 1600, 500).tolist():

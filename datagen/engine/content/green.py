@@ -132,7 +132,7 @@ def autumn_pond(rng: np.random.Generator) -> Environment:
     """A park in autumn: a pond with reeds and a boat, red and yellow trees, fallen leaves."""
     site = Site(rng, (620, 300))
     pond = [(-1300, 1100), (600, 1250)]
-    site.add("Boat", rowboat((0.34, 0.46, 0.42)), -250, 890, 14, z=-32, is_ground=True)
+    site.add("Boat", rowboat((0.34, 0.46, 0.42)), -250, 890, 14, z=-52, is_ground=True)
     for x, y, yaw in ((-500, 470, -90), (250, 480, -90), (-900, -300, 20)):
         site.add("Bench", bench(), x, y - 40, yaw + 180 if yaw == -90 else yaw)
     for x in (-720, 500):

@@ -76,8 +76,8 @@ def warehouse(rng: Rng) -> Environment:
     lines += [(10, 840, 0.25, x, 0, 0.12) for x in (-950, 830)]
     lines += [(16, 90, 0.3, -1040 + 45 * k, -300, 0.15) for k in range(4)]
     props["Lines"] = at([textured("smooth", boxes(yellow, *lines))], 0, 0)
-    props |= numbered("Truss", [at(truss(1520), x, 0, 0, 640) for x in (-800, -270, 270, 800)])
-    props |= numbered("Lamp", [at(high_bay(90), x, 0, 0, 790) for x in (-800, -270, 270, 800)])
+    props |= numbered("Truss", [at(truss(1560), x, 0, 0, 640) for x in (-800, -270, 270, 800)])
+    props |= numbered("Lamp", [at(high_bay(100), x, 0, 0, 800) for x in (-800, -270, 270, 800)])
     props |= numbered(
         "Bollard",
         [

@@ -49,7 +49,7 @@ def station(rng: Rng) -> Environment:
         "Rib", [at(_rib(hall.half_y, arch, green), x, 0) for x in (-1050, -700, -350, 0, 350, 700, 1050)]
     )
     sky = Paint(color=(0.96, 0.98, 1.0), glow=0.85)
-    lights = boxes(sky, *((300, 60, 4, x, y, 806) for x in (-875, -525, -175, 175, 525, 875) for y in (0,)))
+    lights = boxes(sky, *((300, 60, 4, x, 0, 815) for x in (-875, -525, -175, 175, 525, 875)))
     props["Skylights"] = at([textured("smooth", lights)], 0, 0)
     props |= numbered(
         "Column",
@@ -156,7 +156,7 @@ def station(rng: Rng) -> Environment:
     props["Clock"] = at(_station_clock(), 0, 0, 0, 810)
     props |= numbered(
         "Lantern",
-        [at(pendant(330, (0.9, 0.85, 0.7), "globe"), x, y, 0, 700) for x in (-525, 525) for y in (-330, 330)],
+        [at(pendant(375, (0.9, 0.85, 0.7), "globe"), x, y, 0, 745) for x in (-525, 525) for y in (-330, 330)],
     )
     return level(
         hall,

@@ -163,7 +163,7 @@ def mesh_fence(length_cm: Number, height_cm: Number = 320.0) -> list[Part]:
 
 def parasol_table(rng: np.random.Generator, color: Rgb) -> list[Part]:
     """A cafe table with a parasol and three chairs."""
-    top = [cylinder(40, 72, 75, WHITE, 18), cylinder(2.5, 0, 235, IRON, 8), cylinder(24, 0, 4, IRON, 14)]
+    top = [cylinder(40, 72, 75, WHITE, 18), cylinder(2.5, 0, 257, IRON, 8), cylinder(24, 0, 4, IRON, 14)]
     cloth, count = [], 12
     for k in range(count):
         paint = Paint(color=color if k % 2 == 0 else (0.95, 0.93, 0.88), gloss=0.04)
@@ -209,7 +209,9 @@ def _bistro_chair(color: Rgb) -> Mesh:
 def stall(rng: np.random.Generator, color: Rgb, *, goods: str = "fruit") -> list[Part]:
     """A market stall: a counter with crates of goods under a striped roof."""
     posts = [box((6, 6, 240), (x, y, 120), PALE_WOOD) for x in (-75, 75) for y in (-140, 140)]
-    table = [box((110, 280, 5), (10, 0, 78), WOOD), *(box((5, 270, 72), (x, 0, 38), WOOD) for x in (62,))]
+    table = [box((110, 280, 5), (10, 0, 78), WOOD), box((5, 270, 72), (62, 0, 38), WOOD)]
+    # The step that the back row of crates stands on.
+    table.append(box((50, 270, 5), (-20, 0, 83), WOOD))
     cloth, count = [], 9
     for k in range(count):
         paint = Paint(color=color if k % 2 == 0 else (0.95, 0.93, 0.88), gloss=0.04)
@@ -401,11 +403,11 @@ def slide() -> list[Part]:
     posts = [box((9, 9, 260), (x, y, 130), PALE_WOOD) for x in (-60, 60) for y in (-60, 60)]
     deck = box((130, 130, 8), (0, 0, 120), WOOD)
     chute = [
-        tube([(60, y, 138), (110, y, 120), (230, y, 48), (300, y, 24), (340, y, 24)], [5] * 5, yellow, 6)
+        tube([(62, y, 128), (110, y, 101), (230, y, 36), (300, y, 24), (340, y, 24)], [5] * 5, yellow, 6)
         for y in (-34, 34)
     ]
     wide = turned(prism([(-34, -4), (34, -4), (34, 2), (-34, 2)], 0, 205, yellow), (66, 0, 120), (-29, 0, 0))
-    tail = box((90, 68, 6), (298, 0, 19), yellow)
+    tail = merged(box((90, 68, 6), (298, 0, 19), yellow), box((6, 56, 16), (325, 0, 8), yellow))
     roof = tapered([Ring(262, 96, 96, squareness=1.0), Ring(345, 6, 6)], red, 16)
     ladder = [box((5, 56, 5), (-66, 0, 18 + 24 * k), blue) for k in range(5)] + [
         box((6, 6, 150), (-66, y, 75), blue) for y in (-30, 30)

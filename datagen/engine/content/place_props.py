@@ -148,7 +148,7 @@ def beach_hut(color: Rgb) -> list[Part]:
     roof = [
         prism(o, -225, 22, Paint(color=dimmed(color, 0.7), tile_cm=150))
         for o in (
-            [(-128, 203), (0, 300), (0, 309), (-128, 212)][::-1],
+            [(-128, 203), (0, 300), (0, 309), (-128, 212)],
             [(0, 300), (128, 203), (128, 212), (0, 309)],
         )
     ]
@@ -158,7 +158,7 @@ def beach_hut(color: Rgb) -> list[Part]:
     ]
     stilts = [box((14, 14, 30), (x, y, 8), WOOD) for x in (-15, -195) for y in (-85, 85)]
     return [
-        textured("planks", *boards, gable, *roof, *door, *stilts, box((70, 110, 8), (38, 0, 10), PALE_WOOD))
+        textured("planks", *boards, gable, *roof, *door, *stilts, box((70, 110, 8), (36, 0, 4), PALE_WOOD))
     ]
 
 
@@ -211,7 +211,7 @@ def lifeguard_chair() -> list[Part]:
         box((90, 110, 5), (0, 0, 320), Paint(color=(0.88, 0.22, 0.18))),
     ]
     posts = [box((4, 4, 130), (x, y, 255), WHITE) for x in (-38, 38) for y in (-43, 43)]
-    rungs = [box((4, 84, 4), (52 - 3 * k, 0, 35 + 38 * k), WHITE) for k in range(4)]
+    rungs = [box((4, 114 - 7 * k, 4), (55 - 5 * k, 0, 35 + 38 * k), WHITE) for k in range(4)]
     return [textured("smooth", *legs, *seat, *posts, *rungs)]
 
 
@@ -425,6 +425,7 @@ def bleachers(length_cm: Number, rows: int = 5, color: Rgb = (0.20, 0.36, 0.62))
             tint = color if (k + int(y // 55)) % 7 else (0.92, 0.92, 0.90)
             seats.append(box((42, 46, 6), (-38 - 80 * k, y, 40 * (k + 1) + 34), Paint(color=tint, gloss=0.3)))
             seats.append(box((6, 46, 36), (-58 - 80 * k, y, 40 * (k + 1) + 48), Paint(color=tint, gloss=0.3)))
+            seats.append(box((30, 5, 31), (-40 - 80 * k, y, 40 * (k + 1) + 15.5), STEEL))
     return [textured("concrete", *steps), textured("smooth", *seats)]
 
 
@@ -534,6 +535,11 @@ def bus_shelter() -> list[Part]:
     glass = [box((2, 118, 180), (-70, y, 125), pane) for y in (-125, 0, 125)] + [
         box((110, 2, 180), (-8, s * 190, 125), pane) for s in (-1, 1)
     ]
+    rails = [
+        box(size, (x, y, z), IRON)
+        for z in (34, 216)
+        for size, x, y in (((4, 380, 4), -70, 0), ((130, 4, 4), -5, -190), ((130, 4, 4), -5, 190))
+    ]
     bench = [
         box((36, 240, 5), (-44, 0, 46), WOOD),
         *(box((30, 5, 44), (-44, y, 22), IRON) for y in (-90, 90)),
@@ -543,7 +549,7 @@ def bus_shelter() -> list[Part]:
         box((5, 30 + 20 * k, 18), (-65, 125, 80 + 34 * k), Paint(color=c))
         for k, c in enumerate(((0.96, 0.92, 0.80), (0.18, 0.30, 0.46), (0.96, 0.80, 0.30)))
     ]
-    return [textured("smooth", *frame, roof, *glass, *bench, poster, *shapes)]
+    return [textured("smooth", *frame, roof, *rails, *glass, *bench, poster, *shapes)]
 
 
 def van(color: Rgb) -> list[Part]:

@@ -46,7 +46,11 @@ LIGHTING = Lighting(
 
 def room(rng: np.random.Generator) -> Environment:
     """Build the room; ``rng`` varies the plants and the trees outside."""
-    return Environment(props=_shell() | _furniture(rng) | _garden(rng), lighting=LIGHTING)
+    return Environment(
+        props=_shell() | _furniture(rng) | _garden(rng),
+        lighting=LIGHTING,
+        space_cm=((-HALF_X_CM, -HALF_Y_CM, 0.0), (HALF_X_CM, HALF_Y_CM, HEIGHT_CM)),
+    )
 
 
 def _shell() -> dict[str, Prop]:

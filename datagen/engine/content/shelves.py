@@ -181,7 +181,7 @@ def pallet_rack(rng: Rng, bays: int, levels: int, beam: Rgb = (0.90, 0.42, 0.12)
     for k in range(bays):
         y = (k + 0.5 - bays / 2) * width
         for level in range(levels):
-            z = 12.0 + level * step
+            z = 12.0 + level * step if level else 0.0
             beams += [(5, width - 9, 12, x, y, z - 6) for x in (-depth / 2, depth / 2)] if level else []
             for side in (-1, 1):
                 if rng.random() < 0.88:

@@ -294,6 +294,7 @@ def station_platform(rng: np.random.Generator) -> Environment:
             3100,
             -4800 + 1200 * k,
             180,
+            z=-112,
         )
         site.add(
             "Block",
@@ -301,9 +302,10 @@ def station_platform(rng: np.random.Generator) -> Environment:
             -2700,
             -4800 + 1200 * k,
             0,
+            z=-112,
         )
     for y, yaw in ((-6300, 90), (6300, -90)):
-        site.add("Block", tower_block(rng, (1400, 7400, 1500), tints[1]), 0, y, yaw)
+        site.add("Block", tower_block(rng, (1400, 7400, 1500), tints[1]), 0, y, yaw, z=-112)
     for k in range(7):
         site.add(
             "Tree",

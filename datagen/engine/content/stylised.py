@@ -22,7 +22,7 @@ from .meshes import (
     turned,
 )
 from .outdoor_light import light
-from .plants import fallen, flowers
+from .plants import ABOUT, fallen, flowers
 from .shapes import box, lump, prism, quad, tube
 from .site import Ground, Site, hills, weathered
 from .unreal_space import Number
@@ -229,7 +229,7 @@ def toy_town(rng: np.random.Generator) -> Environment:
                 ((0.52, 0.76, 0.46), (0.34, 0.66, 0.52), (0.86, 0.80, 0.40))[k % 3],
             ),
             *point[0],
-            z=float(rise(point)[0]) - 20,
+            z=float(rise(point + 0.09 * away * ABOUT).min()) - 20,
             is_ground=True,
         )
     felt = Ground(

@@ -55,7 +55,9 @@ def table(
                     wood(color),
                 )
             )
-    bars.append(boxes(wood(color), (5, y - 24, 6, 0, 0, under * 0.55)))
+    wide = 12 + 0.45 * (x - 12)
+    across: list[BoxRow] = [(wide, 5, 6, 0, side * (y / 2 - 12), under * 0.55) for side in (-1, 1)]
+    bars.append(boxes(wood(color), (5, y - 24, 6, 0, 0, under * 0.55), *across))
     return [textured("wood_grain", top, *bars)]
 
 

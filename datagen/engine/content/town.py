@@ -166,7 +166,7 @@ def canal(rng: np.random.Generator) -> Environment:
             x,
             -680 - rng.uniform(0, 120),
             rng.uniform(-6, 6),
-            z=-148,
+            z=-166,
             is_ground=True,
         )
     site.add("Railing", railing(1500), -1800, -490, 90)
@@ -255,10 +255,10 @@ def avenue(rng: np.random.Generator) -> Environment:
         (1300, 820, (0.68, 0.12, 0.12)),
         (2100, 820, (0.20, 0.34, 0.52)),
     ):
-        site.add("Car", car(tint), x, y, 0)
-    site.add("Van", van((0.93, 0.92, 0.88)), 450, 1080, 180)
+        site.add("Car", car(tint), x, y, 0, z=-10)
+    site.add("Van", van((0.93, 0.92, 0.88)), 450, 1080, 180, z=-10)
     for x, tint in ((-1100, (0.92, 0.74, 0.16)), (1600, (0.42, 0.44, 0.46))):
-        site.add("Car", car(tint), x, -900, 180)
+        site.add("Car", car(tint), x, -900, 180, z=-10)
     slabs = replace(FLAGS, color=(0.78, 0.77, 0.75), other=(0.70, 0.69, 0.68), tile_cm=620)
     site.rectangle("Plaza", slabs, (-5400, -680), (5400, 680), 0)
     bands = replace(slabs, color=(0.56, 0.54, 0.53), other=(0.62, 0.58, 0.55))
@@ -312,6 +312,7 @@ def blocks(site: Site, tints: tuple[Rgb, ...]) -> None:
                 x + width / 2,
                 side * (1500 + deep / 2),
                 -90 * side,
+                z=-14,
             )
             x += width + 60
 

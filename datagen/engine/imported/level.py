@@ -37,7 +37,9 @@ def level_of(file: GltfFile, *, scale: Number, lighting: str) -> Environment:
         add_texture(picture.name, picture.pixels[..., :3])
     bounds = bounds_cm([part.mesh for prop in props.values() for part in prop.parts])
     _check_size(file, bounds)
-    return Environment(props=props, lighting=_lighting(lighting, bounds))
+    low, high = (tuple(corner) for corner in bounds.tolist())
+    space_cm = (low, high) if lighting == INDOOR else None
+    return Environment(props=props, lighting=_lighting(lighting, bounds), space_cm=space_cm)
 
 
 def engine_mesh(meshes: list[RawMesh], scale: Number) -> Mesh:
