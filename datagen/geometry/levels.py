@@ -16,11 +16,12 @@ _SOURCES = [Path(__file__).with_name(name) for name in ("surfaces.py", "box_tree
 def level_surfaces(asset: str) -> LevelSurfaces | None:
     """The surfaces of a level of the embedded engine; None for other levels."""
     found = find_asset(asset, "World")
-    return _surfaces_of(found) if found else None
+    return surfaces_of(found) if found else None
 
 
 @lru_cache(maxsize=_KEPT_LEVELS)
-def _surfaces_of(asset: Asset) -> LevelSurfaces:
+def surfaces_of(asset: Asset) -> LevelSurfaces:
+    """The surfaces of a level."""
     found = level(asset)
     surfaces = LevelSurfaces.of(found.props, found.space_cm)
     triangles = surfaces.corners_m.tobytes()
