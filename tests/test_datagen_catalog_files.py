@@ -1,6 +1,5 @@
 """The user's files in a catalog: from a folder to filmed takes, and one line for what is wrong with them."""
 
-import json
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -10,19 +9,21 @@ import pytest
 from typer.testing import CliRunner, Result
 from user_files import CATALOG, Glb, box_mesh, cafe_glb, hero_glb, jump_bvh, write_user_files
 
-from datagen.batch import SceneChoice
+from datagen.batch import SceneChoice, load_batch
 from datagen.catalog import Catalog, catalog_sha256, catalog_toml, load_catalog
+from datagen.crew import FilmJob, FilmWorker
+from datagen.engine.content.assets import mounted_assets
 from datagen.engine.content.skeleton import BONES
 from datagen.engine.render.looks import look_named, missing_packages
+from datagen.generate import batch_files, dataset_info
 from datagen.geometry import level_surfaces
 from multitake.cli import app
 from multitake.errors import InputError
-from shards import open_dataset, verify_dataset
+from shards import DatasetWriter, open_dataset, verify_dataset
 
 BATCH = """
 seed = 5
-takes = 4
-takes_per_shard = 4
+takes = 2
 frames = 3
 fps = 5.0
 width_px = 96
@@ -30,6 +31,7 @@ height_px = 64
 passes = ["depth", "mask", "joints"]
 [scene]
 catalog = "catalog.toml"
+characters = ["hero"]
 animations = ["hero-wave", "jump"]
 [rig]
 cameras = 2
@@ -52,41 +54,53 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def filmed(files: Path, out: Path) -> Path:
+    """All takes of the batch, filmed by a worker in this process."""
+    (files / "batch.toml").write_text(BATCH)
+    batch = load_batch(files / "batch.toml")
+    catalog = load_catalog(batch.scene, folder=files)
+    job = FilmJob(batch=batch, catalog=catalog, dataset=out, assets=mounted_assets(catalog.assets))
+    worker, writer = FilmWorker(job, 0), DatasetWriter(out)
+    try:
+        check = worker.check_engine()
+        assert check.failure is None and not check.missing_assets
+        writer.create(dataset_info(job, engine_version=check.version), batch_files(job))
+        outcomes = [worker.film(index) for index in range(batch.takes)]
+    finally:
+        worker.close()
+    assert [outcome.reason for outcome in outcomes] == [None] * batch.takes
+    for outcome in outcomes:
+        writer.note_staged(outcome.key)
+    writer.seal(0, [outcome.key for outcome in outcomes])
+    return out
+
+
 def test_files_become_takes_with_depth_masks_and_joints(files: Path, tmp_path: Path) -> None:
     if missing_packages(look_named("lit")):
         pytest.skip("the look 'lit' needs packages")
-    batch = files / "batch.toml"
-    batch.write_text(BATCH)
-    planned = multitake("plan", batch)
-    assert planned.exit_code == 0 and "A hero waves in a small cafe at noon." in planned.stdout
-    out = tmp_path / "dataset"
-    ended = multitake("generate", batch, "--out", out, "--workers", "1")
-    assert ended.exit_code == 0, ended.output
+    out = filmed(files, tmp_path / "dataset")
     assert verify_dataset(str(out)) == []
     dataset = open_dataset(str(out))
+    assert {dataset.take(key).row.animations[0] for key in dataset.keys} == {"hero-wave", "jump"}
     for key in dataset.keys:
         take = dataset.take(key)
-        height_m = {"hero": 1.8, "ada": 1.64}[take.row.characters[0]]
-        positions_m = take.joints["character_1"].positions_m
-        assert take.joints["character_1"].names == BONES
-        lowest_m = take.row.actors[0].position_m[0][2]
-        if take.row.animations[0] == "hero-wave":
-            head_m = positions_m[:, BONES.index("head"), 2] - lowest_m
-            assert (np.abs(head_m - 0.9 * height_m) < 0.1).all()
+        joints, feet_m = take.joints("character_1"), np.array(take.row.actors[0].position_m)
+        assert joints.names == BONES and take.row.caption.startswith("A hero ")
+        head_m = joints.positions_m[:, BONES.index("head"), 2]
+        assert (head_m > 1.5).all() and (head_m < 2.1).all()
         for camera in ("cam01", "cam02"):
             clip = take.clip(camera)
-            is_hero, depth_m = clip.mask_of("character_1"), clip.depth_m
-            assert is_hero.any() and (depth_m[~is_hero] < 12).all()
-            camera_m = clip.poses.position_m
-            away_m = np.linalg.norm(camera_m - take.row.actors[0].position_m, axis=1)
-            nearest_m = np.array([depth[mask].min() for depth, mask in zip(depth_m, is_hero, strict=True)])
-            assert (np.abs(nearest_m - away_m) < 1.5).all()
+            is_hero, depth_m = clip.mask_of("character_1"), clip.depth_m()
+            away_m = np.linalg.norm(clip.poses.position_m - feet_m, axis=1)
+            # The camera may turn away later.
+            assert is_hero[0].any()
+            for frame in np.flatnonzero(is_hero.any(axis=(1, 2))):
+                assert abs(depth_m[frame][is_hero[frame]].min() - away_m[frame]) < 1.5
+            assert (depth_m[~is_hero] < 12).all()
     stored = tomllib.loads((out / "catalog.toml").read_text())
-    hero = next(one for one in stored["characters"] if one["name"] == "hero")
+    (hero,) = stored["characters"]
     assert hero["file"] == "assets/hero.glb" and hero["licence"] == "CC0-1.0" and len(hero["sha256"]) == 64
-    assert json.loads((out / "dataset.json").read_text())["catalog_sha256"] == catalog_sha256(
-        load_catalog(SceneChoice(catalog="catalog.toml", animations=("hero-wave", "jump")), folder=files)
-    )
+    assert stored["environments"][0]["sha256"] != hero["sha256"] == stored["animations"][0]["sha256"]
 
 
 def test_the_stored_catalog_loads_again_beside_the_same_files(files: Path, tmp_path: Path) -> None:
@@ -184,11 +198,9 @@ def replaced(*pairs: tuple[str, str]) -> Callable[[Path], None]:
     return change
 
 
-HERO, CAFE, JUMP = (
-    "characters.hero (assets/hero.glb)",
-    "environments.cafe (assets/cafe.glb)",
-    "jump (assets/jump.bvh)",
-)
+HERO, CAFE = "characters.hero (assets/hero.glb)", "environments.cafe (assets/cafe.glb)"
+WAVE, JUMP = "animations.hero-wave (assets/hero.glb)", "animations.jump (assets/jump.bvh)"
+OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb", "cafe.glb", "jump.bvh"))
 
 
 @pytest.mark.parametrize(
@@ -196,32 +208,32 @@ HERO, CAFE, JUMP = (
     [
         (large_hero, HERO, "the character is 180 m high; give the key scale, e.g. scale = 0.01"),
         (bare_hero, HERO, "it has no skeleton; export a skinned mesh with its armature"),
-        (still_hero, "hero-wave (assets/hero.glb)", "it has no animation 'Wave'; use one of Still as clip"),
+        (still_hero, WAVE, "it has no animation 'Wave'; use one of Still as clip"),
         (no_texture, CAFE, "the file 'bricks.png' that it names is missing; put it beside the file"),
         (damaged_texture, CAFE, "image 0 (no name) is damaged or of an unknown format"),
         (truncated, CAFE, "the file is truncated; copy it again"),
         (huge, CAFE, "accessor 0 has more than 20000000 numbers"),
         (tiny_level, CAFE, "the level is 0.173 m large instead of 1 to 2000 m; give the key scale"),
         (short_jump, JUMP, "it has 1 frames; export at least two frames"),
-        (replaced(('clip = "Wave"\n', "")), "hero-wave", "it has 2 animations (Wave, March); choose one with"),
-        (replaced(('clip = "Wave"', 'clip = "Run"')), "hero-wave", "no animation 'Run'; use one of Wave, March"),
+        (replaced(('clip = "Wave"\n', "")), WAVE, "2 animations (Wave, March); choose one with"),
+        (replaced(('clip = "Wave"', 'clip = "Run"')), WAVE, "no animation 'Run'; use one of Wave, March"),
         (replaced(("hero.glb", "hero.fbx")), "hero.fbx", "blender --background --python-expr"),
         (replaced(("cafe.glb", "cafe.usdz")), "cafe.usdz", "convert it to GLB"),
         (replaced(("cafe.glb", "cafe.obj")), "cafe.obj", "convert it to GLB"),
         (replaced(("hero.glb", "hero.bvh")), "hero.bvh", "unknown kind of file '.bvh'"),
         (replaced(("jump.bvh", "jmp.bvh")), "jmp.bvh", "cannot be read (No such file or directory)"),
-        (replaced(('name = "ada"', 'name = "hero"')), "characters", "duplicate name 'hero' (assets/hero.glb, /Game"),
-        (replaced(("[-0.5, 0.0, 0.0]", "[-0.5, 40.0, 0.0]")), CAFE, "the spot 0 is outside of the file's meshes"),
+        (replaced(('name = "ada"', 'name = "hero"')), "characters", "name 'hero' (assets/hero.glb, /"),
+        (replaced(("[-0.5, 0.0, 0.0]", "[-0.5, 40.0, 0.0]")), CAFE, "spot 0 is outside of the file's meshes"),
         (replaced(('lighting = "indoor"', 'lighting = "x"')), CAFE, "unknown value 'x'; use summer"),
-        (replaced(('file = "assets/hero.glb"', 'file = "assets/hero.glb"\nscale = 1.0\nheight_m = 1.2')), HERO,
+        (replaced((OWN_HERO, f'{OWN_HERO}\nscale = 1.0\nheight_m = 1.2')), HERO,
          "height_m is 1.2, but with scale = 1 it is 1.8 m high"),
-        (replaced(('file = "assets/jump.bvh"', 'file = "assets/jump.bvh"\nduration_s = 3.0')), JUMP,
+        (replaced((OWN_JUMP, f'{OWN_JUMP}\nduration_s = 3.0')), JUMP,
          "duration_s is 3, but the file has 1 s"),
-        (replaced(("height_m = 1.64", "height_m = 1.64\nscale = 2.0")), "characters.1", "scale without a file"),
-        (replaced(('asset = "/Game/Characters/Ada.Ada"\n', "")), "characters.1", "missing asset; give asset, or file"),
-        (replaced(('file = "assets/cafe.glb"', 'file = "assets/cafe.glb"\nasset = "/Game/Maps/Room"')), CAFE,
+        (replaced(("height_m = 1.64", "height_m = 1.64\nscale = 2.0")), "characters.1", "scale without"),
+        (replaced(('asset = "/Game/Characters/Ada.Ada"\n', "")), "characters.1", "missing asset; give"),
+        (replaced((OWN_CAFE, f'{OWN_CAFE}\nasset = "/Game/Maps/Room"')), CAFE,
          "the asset '/Game/Maps/Room' is not that of the file"),
-        (replaced(('file = "assets/hero.glb"', 'file = "assets/hero.glb"\nbones = { tail = "x" }')), HERO,
+        (replaced((OWN_HERO, f'{OWN_HERO}\nbones = {{ tail = "x" }}')), HERO,
          "unknown bone 'tail'"),
     ],
 )  # fmt: skip

@@ -16,7 +16,7 @@ from .rig import Matrix, Rig, local_turn, moved_point
 USUAL_LEG_CM = 90.0
 # Less than this is no travel (m/s, at the usual leg).
 _SLOWEST_M_PER_S = 0.15
-_MOST_SAMPLES = 240
+_SAMPLES_PER_S, _FEWEST_SAMPLES, _MOST_SAMPLES = 20, 12, 120
 _GROUND_QUANTILE = 0.02
 _CM_PER_M = 100.0
 
@@ -39,23 +39,28 @@ class Motion:
 
     def moves(self, time_s: float) -> dict[str, Matrix]:
         """How each bone moves from rest, in the frame of the actor (row-vector, without scale)."""
-        now = self.at(time_s)
-        found = {"root": np.eye(4)}
-        for bone in BONES[1:]:
-            joint = self.joints[bone]
-            actor_from_file = self.rig.actor_from_file
-            turn = np.linalg.inv(self.rest[joint][:3, :3]) @ now[joint][:3, :3]
-            move = np.eye(4)
-            move[:3, :3] = actor_from_file[:3, :3].T @ _without_scale(turn) @ actor_from_file[:3, :3]
-            place = moved_point(now[joint][3, :3], actor_from_file)
-            move[3, :3] = place - self.rig.places_cm[bone] @ move[:3, :3]
-            found[bone] = move
-        return found
+        now, actor_from_file = self.at(time_s), self.rig.actor_from_file
+        matrices = np.array([now[self.joints[bone]] for bone in BONES[1:]])
+        turns = _without_scale(self._joint_from_rest @ matrices[:, :3, :3])
+        moves = np.tile(np.eye(4), (len(matrices), 1, 1))
+        moves[:, :3, :3] = actor_from_file[:3, :3].T @ turns @ actor_from_file[:3, :3]
+        starts = np.einsum("bi,bij->bj", self._places_cm, moves[:, :3, :3])
+        moves[:, 3, :3] = moved_point(matrices[:, 3, :3], actor_from_file) - starts
+        return {"root": np.eye(4)} | dict(zip(BONES[1:], moves, strict=True))
+
+    @cached_property
+    def _joint_from_rest(self) -> Float[np.ndarray, "bones 3 3"]:
+        return np.linalg.inv(np.array([self.rest[self.joints[bone]][:3, :3] for bone in BONES[1:]]))
+
+    @cached_property
+    def _places_cm(self) -> Float[np.ndarray, "bones 3"]:
+        return np.array([self.rig.places_cm[bone] for bone in BONES[1:]])
 
     @cached_property
     def course(self) -> "Course":
         """Where the motion goes as a whole."""
-        times_s = np.linspace(0.0, self.duration_s, _MOST_SAMPLES)
+        samples = int(np.clip(_SAMPLES_PER_S * self.duration_s, _FEWEST_SAMPLES, _MOST_SAMPLES))
+        times_s = np.linspace(0.0, self.duration_s, samples)
         moves = [self.moves(float(time_s)) for time_s in times_s]
         middles = np.array([moved_point(self.rig.middle_cm, one["pelvis"])[:2] for one in moves])
         lowest = [self.rig.lowest_sole_cm(one) for one in moves]
@@ -118,11 +123,11 @@ class Course:
     speed_m_per_s: float
 
 
-def _without_scale(rows: Rows) -> Rows:
-    """The rotation nearest to a matrix."""
-    if float(np.abs(rows @ rows.T - np.eye(3)).max()) < 1e-9:
-        return rows
-    left, _, right = np.linalg.svd(rows)
-    if float(np.linalg.det(left @ right)) < 0:
-        left[:, -1] *= -1
+def _without_scale(matrices: Float[np.ndarray, "bones 3 3"]) -> Float[np.ndarray, "bones 3 3"]:
+    """The rotations nearest to matrices."""
+    squares = matrices @ matrices.transpose(0, 2, 1)
+    if float(np.abs(squares - np.eye(3)).max()) < 1e-9:
+        return matrices
+    left, _, right = np.linalg.svd(matrices)
+    left[:, :, -1] *= np.sign(np.linalg.det(left @ right))[:, None]
     return left @ right
