@@ -12,7 +12,8 @@ from panda3d.core import CullBinManager, GraphicsPipe, GraphicsPipeSelection, lo
 
 from multitake.errors import InputError
 
-SKY_BIN = "sky"
+# Of walls and grounds, which are behind other things, and of the sky.
+LARGE_BIN, SKY_BIN = "large", "sky"
 # Panda's transform cache would replace a matrix by an earlier one that differs by less than 1e-6.
 _SETTINGS = """
 window-type offscreen
@@ -90,10 +91,12 @@ def open_pipe(look: Look) -> GraphicsPipe:
             fix=f"apt-get install --yes {' '.join(packages)}",
         )
     load_prc_file_data("multitake", f"{_SETTINGS}\nload-display {look.module}\n")
-    # Draw in the order of the scene graph, not in that of addresses in memory, which differ between runs.
+    # Draw what is near first, as hidden pixels cost little. Panda's usual order is that of addresses in memory,
+    # which differ between runs.
     bins = CullBinManager.get_global_ptr()
-    bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_unsorted)
+    bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_front_to_back)
     # Between the bins "opaque" (20) and "transparent" (30).
+    bins.add_bin(LARGE_BIN, CullBinManager.BT_front_to_back, 22)
     bins.add_bin(SKY_BIN, CullBinManager.BT_unsorted, 25)
     pipe = GraphicsPipeSelection.get_global_ptr().make_pipe(look.pipe_type, look.module)
     if pipe is None or not pipe.is_valid():
