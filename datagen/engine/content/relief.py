@@ -31,7 +31,7 @@ _OF_TEXTURES = {
     **dict.fromkeys(("stripes", "checker", "plaid", "checks", "dots", "pinstripes", "wide-stripes"), (0.0, 0.04)),
     **dict.fromkeys(("fabric", "denim", "knit", "ribs", "tweed", "leather", "strands"), (0.6, 0.05)),
     **dict.fromkeys(("flowers", "camouflage", "botanical", "damask", "wallpaper"), (0.15, 0.05)),
-    **dict.fromkeys(("carpet", "rug_red", "rug_soft", "rug_kilim", "carpet_tiles"), (0.4, 0.14)),
+    **dict.fromkeys(("carpet", "rug_red", "rug_soft", "rug_kilim", "carpet_tiles"), (0.4, 0.30)),
     **dict.fromkeys(("checker_tiles", "pattern_tiles", "terrazzo", "marble"), (0.15, 0.08)),
     **dict.fromkeys(("asphalt", "tarmac", "concrete", "cement", "concrete_cast", "paving"), (0.8, 0.15)),
     **dict.fromkeys(("smooth", "metal", "painted", "linoleum"), (0.4, 0.05)),

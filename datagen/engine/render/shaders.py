@@ -68,7 +68,9 @@ void main() {{
     to_eye = p3d_ViewMatrixInverse[3].xyz - world;
     tint = p3d_Color.rgb * p3d_Color.rgb;
     uv = p3d_MultiTexCoord0;
-    relief_uv = uv * surface.z;
+    // Each actor has another part of the relief, in steps of a tile.
+    vec2 place = fract(float(first_id) * vec2(0.618034, 0.754878));
+    relief_uv = (uv + floor(place / surface.z)) * surface.z;
     float gloss = surface.x;
     float power = exp2(3.0 + 7.0 * gloss);
     // Strength and power of the sun's reflection, gloss, glow.
