@@ -97,9 +97,7 @@ def _looking(place_m: np.ndarray, aim_m: np.ndarray) -> Viewpoint:
     )
 
 
-def _mapped(
-    folder: Path, viewpoint: Viewpoint, mappers: Sequence[str]
-) -> dict[str, dict[int, np.ndarray]]:
+def _mapped(folder: Path, viewpoint: Viewpoint, mappers: Sequence[str]) -> dict[str, dict[int, np.ndarray]]:
     """World-to-camera rotations by image, for each mapper."""
     import pycolmap
 

@@ -34,7 +34,10 @@ class Lights:
             self._set_lights(lighting, to_sun, sun_scale)
 
     def _set_shader(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
-        self._root.set_shader(shaders.lit_program(len(lighting.lamps), fog=lighting.fog_per_m > 0))
+        program = shaders.lit_program(
+            len(lighting.lamps), fog=lighting.fog_per_m > 0, is_soft=self._look.has_soft_shadows
+        )
+        self._root.set_shader(program)
         exposure = lighting.exposure
         sky, ground = LVecBase3f(*lighting.sky_radiance), LVecBase3f(*lighting.ground_radiance)
         sun = LVecBase3f(*lighting.sun_radiance) * sun_scale

@@ -1,12 +1,13 @@
-"""The two looks: what each needs from the machine, and its graphics pipe.
+"""The looks: what each needs from the machine, and its graphics pipe.
 
 ``lit`` renders with OpenGL through EGL (a GPU, or llvmpipe on the CPU): sun, shadows, sky, gloss, tone curve.
+``cinematic`` is ``lit`` with softer shadows, and with several samples for each pixel of lit images.
 ``fast`` renders with Panda's software renderer: the same scene with Gouraud light, without shadows or depth.
 """
 
 import ctypes
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panda3d.core import CullBinManager, GraphicsPipe, GraphicsPipeSelection, load_prc_file_data
 
@@ -37,7 +38,7 @@ class Look:
     Depth, normals and surface ids need shaders. ``film_offset_px`` centres the images of the software
     renderer, which snaps corners to whole pixels, up and to the left. Textures, tints and lights are raised
     to ``tone_exponent``, because the software renderer multiplies display values and would be darker than
-    ``lit``.
+    ``lit``. ``multisamples`` is the default of the console variable r.MSAACount.
     """
 
     name: str
@@ -47,14 +48,18 @@ class Look:
     has_shaders: bool
     film_offset_px: float
     tone_exponent: float
+    multisamples: int = 1
+    has_soft_shadows: bool = False
 
 
+_LIT = Look(
+    name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
+    libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
+    has_shaders=True, film_offset_px=0.0, tone_exponent=1.0,
+)  # fmt: skip
 LOOKS: dict[str, Look] = {
-    "lit": Look(
-        name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
-        libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
-        has_shaders=True, film_offset_px=0.0, tone_exponent=1.0,
-    ),
+    "lit": _LIT,
+    "cinematic": replace(_LIT, name="cinematic", multisamples=4, has_soft_shadows=True),
     "fast": Look(
         name="fast", module="p3tinydisplay", pipe_type="TinyOffscreenGraphicsPipe",
         libraries={"libX11.so.6": "libx11-6"}, has_shaders=False, film_offset_px=0.25, tone_exponent=0.75,
@@ -91,8 +96,8 @@ def open_pipe(look: Look) -> GraphicsPipe:
             fix=f"apt-get install --yes {' '.join(packages)}",
         )
     load_prc_file_data("multitake", f"{_SETTINGS}\nload-display {look.module}\n")
-    # Draw what is near first, as hidden pixels cost little. Panda's usual order is that of addresses in memory,
-    # which differ between runs.
+    # Draw what is near first, as hidden pixels cost little. Panda's usual order is that of addresses in
+    # memory, which differ between runs.
     bins = CullBinManager.get_global_ptr()
     bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_front_to_back)
     # Between the bins "opaque" (20) and "transparent" (30).

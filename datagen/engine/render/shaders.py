@@ -86,8 +86,8 @@ void main() {{
 }}
 """
 
-# Lamps, fog and what depends on gloss alone are computed for vertices, because fragments cost more. Relief has
-# the slopes of the surface along u and v, then factors of gloss and colour, see ``content/relief.py``.
+# Lamps, fog and what depends on gloss alone are computed for vertices, because fragments cost more. Relief
+# has the slopes of the surface along u and v, then factors of gloss and colour, see ``content/relief.py``.
 _LIT_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0, p3d_Texture1;
 uniform sampler2DShadow level_shadow_map, movable_shadow_map;
@@ -135,6 +135,12 @@ void main() {
 }
 """
 
+# In the middle, and on a small and a wider ring.
+_TAPS = ((0.0, 0.0),)
+_SOFT_TAPS = (
+    *_TAPS, (1.0, 0.4), (-0.4, 1.0), (-1.0, -0.4), (0.4, -1.0), (1.2, 2.0), (-2.0, 1.2), (-1.2, -2.0),
+    (2.0, -1.2),
+)  # fmt: skip
 _LABEL_INPUTS = f"""
 in float depth_cm;
 flat in vec4 id_bytes;
@@ -203,8 +209,11 @@ void main() {
 """
 
 
-def lit_program(lamps: int, fog: bool) -> Shader:
-    """Return the shader of the lit image and labels, with so many lamps, with or without fog."""
+def lit_program(lamps: int, *, fog: bool, is_soft: bool) -> Shader:
+    """Return the shader of the lit image and labels, with so many lamps, with or without fog.
+
+    Each tap of a shadow map is filtered over 2x2 texels; soft shadows have more taps.
+    """
     used = LAMPS[:lamps]
     inputs = "".join(f"uniform vec4 {lamp};\nuniform vec3 {lamp}_radiance;\n" for lamp in used)
     added = "\n    ".join(f"add_lamp({lamp}, {lamp}_radiance, world);" for lamp in used)
@@ -212,10 +221,16 @@ def lit_program(lamps: int, fog: bool) -> Shader:
     lamp_light = "+ lamps * (0.35 + 0.65 * max(dot(n, to_lamps), 0.0))"
     fragment = _LIT_FRAGMENT.replace("LAMPS", lamp_light if lamps else "")
     fragment = fragment.replace("FOG", "mix(haze, radiance, clearness)" if fog else "radiance")
-    fragment = fragment.replace(
-        "SUNLIT", "texture(level_shadow_map, level_point) * texture(movable_shadow_map, movable_point)"
-    )
+    taps = _SOFT_TAPS if is_soft else _TAPS
+    fragment = fragment.replace("SUNLIT", f"{_sunlit('level', taps)} * {_sunlit('movable', taps)}")
     return program(vertex, _with_outputs(fragment, (LIT, *LABEL_PLANES), _LABELS, _LABEL_INPUTS))
+
+
+def _sunlit(name: str, taps: tuple[tuple[float, float], ...]) -> str:
+    """The share of the sun that reaches a fragment by one shadow map; taps are offsets in texels."""
+    places = [f"{name}_point + {name}_shadow_texel.x * vec3({x}, {y}, 0.0)" for x, y in taps]
+    added = " + ".join(f"texture({name}_shadow_map, {place})" for place in places)
+    return f"({added}) * {1 / len(taps)}"
 
 
 def label_fragment() -> str:
