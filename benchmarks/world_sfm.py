@@ -78,8 +78,9 @@ def _viewpoints(environment: Environment, views: int) -> list[Viewpoint]:
         share, height_m = _RINGS[index % len(_RINGS)]
         turn = 2 * np.pi * (index + rng.uniform(-0.2, 0.2)) / views
         distance = radius_m * share * rng.uniform(0.92, 1.08)
-        place = spot + [distance * np.cos(turn), distance * np.sin(turn), height_m * rng.uniform(0.85, 1.15)]
-        aim = spot + rng.uniform(-0.3, 0.3, 3) + [0, 0, 1.0]
+        height_m *= rng.uniform(0.85, 1.15)
+        place = spot + np.array([distance * np.cos(turn), distance * np.sin(turn), height_m])
+        aim = spot + rng.uniform(-0.3, 0.3, 3) + np.array([0.0, 0.0, 1.0])
         found.append(_looking(place, aim))
     return found
 

@@ -5,6 +5,7 @@ factors of gloss and of colour (128 is 1). Bumps repeat with the tiles, wear doe
 """
 
 import zlib
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -15,6 +16,8 @@ from scipy.ndimage import gaussian_filter
 from .noise import tileable_noise
 
 SIZE_PX = 1024
+# The side of a tile in the relief for each size of textures: at most half of it, so that neighbours differ.
+_TILE_PX = {256: 256, 512: 256, 1024: 512}
 FLAT: UInt8[np.ndarray, "1 1 4"] = np.full((1, 1, 4), 128, dtype=np.uint8)
 # Slope of bumps for a difference of 1 in brightness between two pixels.
 _STEEPNESS = 2.0
@@ -28,7 +31,8 @@ _OF_TEXTURES = {
     **dict.fromkeys(("posters", "artworks", "screens", "boards", "painting", "facades"), _PRINTED),
     **dict.fromkeys(("soft_disc", "skin"), _PRINTED),
     **dict.fromkeys(("products", "cartons", "books", "book_spines"), (0.3, 0.05)),
-    **dict.fromkeys(("stripes", "checker", "plaid", "checks", "dots", "pinstripes", "wide-stripes"), (0.0, 0.04)),
+    **dict.fromkeys(("stripes", "plaid", "checks", "dots", "pinstripes", "wide-stripes"), (0.0, 0.04)),
+    "checker": (0.0, 0.04),
     **dict.fromkeys(("fabric", "denim", "knit", "ribs", "tweed", "leather", "strands"), (0.6, 0.05)),
     **dict.fromkeys(("flowers", "camouflage", "botanical", "damask", "wallpaper"), (0.15, 0.05)),
     **dict.fromkeys(("carpet", "rug_red", "rug_soft", "rug_kilim", "carpet_tiles"), (0.4, 0.30)),
@@ -39,41 +43,39 @@ _OF_TEXTURES = {
 }  # fmt: skip
 
 
-def relief_image(
-    name: str, image: UInt8[np.ndarray, "size size channels"]
-) -> UInt8[np.ndarray, "height width 4"]:
-    """Return the relief of the texture ``name``; its bumps are the brightness of ``image``."""
+@dataclass(frozen=True)
+class Relief:
+    """An image, and how many tiles of the texture it covers along each side."""
+
+    image: UInt8[np.ndarray, "height width 4"]
+    tiles: int = 1
+
+
+def relief_of_texture(name: str, image: UInt8[np.ndarray, "height width channels"]) -> Relief:
+    """Return the relief of the texture ``name``; its bumps are the brightness of ``image``.
+
+    Textures of other sizes than those of our own have none.
+    """
     depth, wear = _OF_TEXTURES.get(name, _USUAL)
-    if name.startswith("sky") or (depth, wear) == _PRINTED:
-        return FLAT
-    return _worn(_slopes(image, depth), wear, name)
+    is_known = image.shape[:2] in [(size, size) for size in _TILE_PX]
+    if not is_known or name.startswith("sky") or (depth, wear) == _PRINTED:
+        return Relief(FLAT)
+    tile_px = _TILE_PX[len(image)]
+    return Relief(_worn(_slopes(image, tile_px, depth), wear, name), SIZE_PX // tile_px)
 
 
-def relief_of_normals(
-    name: str, normals: UInt8[np.ndarray, "height width channels"]
-) -> UInt8[np.ndarray, "height width 4"]:
+def relief_of_normals(normals: UInt8[np.ndarray, "height width channels"]) -> Relief:
     """Return the relief of a normal map (red along u, green along v), which has no wear."""
     unit = normals[..., :3].astype(np.float32) / 127.5 - 1
     slopes = np.clip(unit[..., :2] / np.maximum(unit[..., 2:], 0.2), -1, 1)
-    relief = np.full((*normals.shape[:2], 4), 128, dtype=np.uint8)
-    relief[..., :2] = np.round(128 + 127 * slopes)
-    return relief
+    image = np.full((*normals.shape[:2], 4), 128, dtype=np.uint8)
+    image[..., :2] = np.round(128 + 127 * slopes)
+    return Relief(image)
 
 
-def tiles(relief: UInt8[np.ndarray, "height width 4"], size_px: int) -> int:
-    """How many tiles of a texture of ``size_px`` its relief covers along a side."""
-    return 1 if len(relief) != SIZE_PX else SIZE_PX // _tile_px(size_px)
-
-
-def _tile_px(size_px: int) -> int:
-    """The side of a tile in the relief: at most half of it, so that neighbours differ."""
-    return 256 if size_px <= 512 else 512
-
-
-def _slopes(image: np.ndarray, depth: float) -> Int16[np.ndarray, "tile tile 2"]:
+def _slopes(image: np.ndarray, size: int, depth: float) -> Int16[np.ndarray, "tile tile 2"]:
     """Slopes of a tile, in steps of 1/127."""
-    size = _tile_px(len(image))
-    some = max(1, len(image) // size)
+    some = len(image) // size
     # Green alone is near enough to brightness.
     rows = image[..., 1].reshape(size, some, size * some).sum(axis=1, dtype=np.uint16)
     brightness = rows.reshape(size, size, some).sum(axis=2) / np.float32(255 * some**2)

@@ -24,7 +24,7 @@ from panda3d.core import (
 
 from ..content.ground_textures import GROUND_TEXTURES
 from ..content.meshes import Mesh, Part
-from ..content.relief import relief_image, relief_of_normals, tiles
+from ..content.relief import relief_of_normals, relief_of_texture
 from ..content.skin import SkinnedPart
 from ..content.textures import texture_image
 from .looks import Look
@@ -99,10 +99,8 @@ class NodeCache:
         key = part.texture, part.normal_map
         if key not in self._reliefs:
             image = texture_image(part.normal_map or part.texture)
-            make = relief_of_normals if part.normal_map else relief_image
-            relief = make(image) if part.normal_map else make(part.texture, image)
-            texture = _uploaded(f"relief of {part.texture}", relief)
-            self._reliefs[key] = texture, tiles(relief, len(image))
+            relief = relief_of_normals(image) if part.normal_map else relief_of_texture(part.texture, image)
+            self._reliefs[key] = _uploaded(f"relief of {part.texture}", relief.image), relief.tiles
         return self._reliefs[key]
 
 
