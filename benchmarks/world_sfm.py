@@ -1,6 +1,6 @@
 """Structure from motion on still images of one environment: how many images register, and how exact they are.
 
-Cameras stand on two rings around each spot of the environment and look at it, as those of takes do. COLMAP
+Cameras stand around a spot of the environment and look at it, as those of takes do. COLMAP
 (``pip install pycolmap``) knows their intrinsics and nothing else.
 """
 
@@ -20,11 +20,10 @@ from multitake.randomness import rng_for
 from trajectories import CameraPose, pose_from_unreal, unreal_from_world
 
 SIZE_PX = (768, 432)
+KEEP = "1"
 _FOV_DEG = 65.0
-# Radius as a share of the environment's, and height, of each ring.
-_RINGS = ((0.55, 1.5), (0.85, 2.0))
 _LARGEST_RADIUS_M = 5.0
-_MOST_FEATURES = 3000
+_MOST_FEATURES = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +48,9 @@ def measure_environment(
         np.array([one.location_cm for one in viewpoints]), np.array([one.rotation_deg for one in viewpoints])
     )
     with TemporaryDirectory() as folder:
+        if KEEP:
+            print(folder)
+            np.save(Path(folder) / "poses.npy", poses.world_from_camera)
         for index, viewpoint in enumerate(viewpoints):
             bgra = renderer.render([View(image="lit", viewpoint=viewpoint)])[0]
             Image.fromarray(bgra[..., 2::-1]).save(Path(folder) / f"{index:04d}.png")
@@ -69,16 +71,15 @@ def measure_environment(
 
 
 def _viewpoints(environment: Environment, views: int) -> list[Viewpoint]:
-    """Two rings around the first spot, with random azimuths, distances, heights and aims."""
+    """A ring around the first spot, whose distance and height vary, with random aims."""
     rng = rng_for(1, "sfm", environment.name)
     spot = np.array(environment.spots[0].position_m)
     radius_m = min(environment.radius_m, _LARGEST_RADIUS_M)
     found = []
     for index in range(views):
-        share, height_m = _RINGS[index % len(_RINGS)]
         turn = 2 * np.pi * (index + rng.uniform(-0.2, 0.2)) / views
-        distance = radius_m * share * rng.uniform(0.92, 1.08)
-        height_m *= rng.uniform(0.85, 1.15)
+        distance = radius_m * (0.75 + 0.15 * np.sin(3 * turn)) * rng.uniform(0.95, 1.05)
+        height_m = 1.7 + 0.35 * np.sin(5 * turn) + rng.uniform(-0.1, 0.1)
         place = spot + np.array([distance * np.cos(turn), distance * np.sin(turn), height_m])
         aim = spot + rng.uniform(-0.3, 0.3, 3) + np.array([0.0, 0.0, 1.0])
         found.append(_looking(place, aim))

@@ -12,7 +12,7 @@ from panda3d.core import (
     PointLight,
 )
 
-from ..content.environment import Lamp, Lighting
+from ..content.environment import Lamp, Lighting, at_time_of_day
 from ..content.unreal_space import CM_PER_M, Number
 from . import shaders
 from .looks import Look
@@ -28,6 +28,7 @@ class Lights:
 
     def set(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
         """Replace the light; ``sun_scale`` scales the sun alone."""
+        lighting = at_time_of_day(lighting, to_sun.z)
         if self._look.has_shaders:
             self._set_shader(lighting, to_sun, sun_scale)
         else:

@@ -15,7 +15,7 @@ from panda3d.core import (
     TransparencyAttrib,
 )
 
-from ..content.environment import DAYLIGHT_INTENSITY, Lighting
+from ..content.environment import DAYLIGHT_INTENSITY, Lighting, evening_share
 from ..content.meshes import Mesh, Paint, Part, bounds_cm, panel, sky_dome, textured
 from ..content.skin import SkinnedPart
 from ..content.unreal_space import Number, Triple, rotation_rows
@@ -36,6 +36,8 @@ _CONTACT_HALF_CM, _CONTACT_HEIGHT_CM = 60.0, 2.5
 _OPAQUE = ColorWriteAttrib.C_red | ColorWriteAttrib.C_green | ColorWriteAttrib.C_blue
 # Every part of a character or cube is within this distance of its origin.
 _REACH_CM = 250.0
+# How much of the sky's colours goes in the evening.
+_SKY_FADE = (0.04, 0.13, 0.22)
 # Props that are longer are drawn after others.
 _LARGE_CM = 800.0
 
@@ -206,6 +208,7 @@ class SceneGraph:
         self._lighting = lighting
         self._lights.set(lighting, self.to_sun, intensity / DAYLIGHT_INTENSITY)
         self._sky.set_texture(self._cache.texture(lighting.sky_texture), 1)
+        self._sky.set_color_scale(*(1 - evening_share(self.to_sun.z) * fade for fade in _SKY_FADE), 1)
         self.version += 1
         self._level_version = self._movable_version = self.version
 

@@ -169,10 +169,11 @@ SKY_VERTEX = PLAIN_VERTEX.replace("* p3d_Vertex;", "* p3d_Vertex;\n    gl_Positi
 
 _TEXTURE_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0;
+uniform vec4 p3d_ColorScale;
 in vec2 uv;
 OUTPUTS
 void main() {
-    out_lit = texture(p3d_Texture0, uv);
+    out_lit = texture(p3d_Texture0, uv) * p3d_ColorScale;
     LABELS
 }
 """
