@@ -25,16 +25,16 @@ _STEEPEST = 0.8
 # The level of no wear, and levels for each unit.
 _NO_WEAR, _WEAR_STEPS = 160, 60
 # The depth of bumps, relative to others, and the amplitude of wear. What is printed or drawn has neither.
-_USUAL = (1.0, 0.10)
+_USUAL = (1.0, 0.15)
 _PRINTED = (0.0, 0.0)
 _OF_TEXTURES = {
     **dict.fromkeys(("posters", "artworks", "screens", "boards", "painting", "facades"), _PRINTED),
     **dict.fromkeys(("soft_disc", "skin"), _PRINTED),
-    **dict.fromkeys(("products", "cartons", "books", "book_spines"), (0.3, 0.05)),
+    **dict.fromkeys(("products", "cartons", "books", "book_spines"), (0.3, 0.20)),
     **dict.fromkeys(("stripes", "plaid", "checks", "dots", "pinstripes", "wide-stripes"), (0.0, 0.04)),
     "checker": (0.0, 0.04),
     **dict.fromkeys(("fabric", "denim", "knit", "ribs", "tweed", "leather", "strands"), (0.6, 0.05)),
-    **dict.fromkeys(("flowers", "camouflage", "botanical", "damask", "wallpaper"), (0.15, 0.05)),
+    **dict.fromkeys(("flowers", "camouflage", "botanical", "damask", "wallpaper"), (0.15, 0.12)),
     **dict.fromkeys(("carpet", "rug_red", "rug_soft", "rug_kilim", "carpet_tiles"), (0.4, 0.30)),
     **dict.fromkeys(("checker_tiles", "pattern_tiles", "terrazzo", "marble"), (0.15, 0.08)),
     **dict.fromkeys(("asphalt", "tarmac", "concrete", "cement", "concrete_cast", "paving"), (0.8, 0.15)),

@@ -26,7 +26,6 @@ from ..content.ground_textures import GROUND_TEXTURES
 from ..content.meshes import Mesh, Part
 from ..content.relief import relief_of_normals, relief_of_texture
 from ..content.skin import SkinnedPart
-from ..content.texture_shift import texture_shift
 from ..content.textures import texture_image
 from .looks import Look
 from .panda_space import panda_directions, panda_points, panda_triangles
@@ -83,8 +82,7 @@ class NodeCache:
                 if self._look.has_shaders:
                     relief, repeats = self._relief(part)
                     textures = textures.add_on_stage(_RELIEF, relief)
-                shift = texture_shift(part.texture, key) if not isinstance(part, SkinnedPart) else (0.0, 0.0)
-                geom, source = _geom(part.mesh, first, self._look, repeats, shift)
+                geom, source = _geom(part.mesh, first, self._look, repeats)
                 node.add_geom(geom, RenderState.make(textures))
                 sources.append(source)
                 first += len(part.mesh.triangles)
@@ -117,15 +115,12 @@ def _vertex_format() -> GeomVertexFormat:
     return GeomVertexFormat.register_format(vertex_format)
 
 
-def _geom(
-    mesh: Mesh, first: int, look: Look, repeats: int, shift: tuple[float, float]
-) -> tuple[Geom, Int[np.ndarray, "rows"]]:
+def _geom(mesh: Mesh, first: int, look: Look, repeats: int) -> tuple[Geom, Int[np.ndarray, "rows"]]:
     """A mesh with its triangles numbered from ``first``, and which vertex each row is."""
     rows = np.zeros(len(mesh.positions), dtype=_ROW)
     rows["vertex"], rows["normal"] = panda_points(mesh.positions), panda_directions(mesh.normals)
     rows["color"][:, :3], rows["color"][:, 3] = _toned(mesh.colors, look.tone_exponent), 255
     rows["texcoord"], rows["surface"][:, :2], rows["surface"][:, 2] = mesh.uvs, mesh.gloss_glow, 1 / repeats
-    rows["texcoord"] += np.array(shift, dtype=np.float32)
     indices, source = panda_triangles(mesh.triangles).astype("<u4"), np.arange(len(rows))
     if look.has_shaders:
         indices, source = _last_vertices(indices, len(rows))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import UInt8, UInt32
 from panda3d.core import (
+    AntialiasAttrib,
     ColorAttrib,
     FrameBufferProperties,
     GraphicsBuffer,
@@ -70,7 +71,10 @@ class Renderer:
         self._pipe = open_pipe(look)
         self._engine = GraphicsEngine.get_global_ptr()
         self._targets = _shader_targets() if look.has_shaders else _fast_targets()
-        self._multisampled = {count: replace(self._targets[0], multisamples=count) for count in MULTISAMPLES}
+        # Without the attribute, Panda stops multisampling after the first draw that has one sample.
+        state = RenderState.make(AntialiasAttrib.make(AntialiasAttrib.M_multisample))
+        plain = replace(self._targets[0], state=state)
+        self._multisampled = {count: replace(plain, multisamples=count) for count in MULTISAMPLES}
         self._planes = planes_by_image(look)
         # Of lit images; labels always have one sample.
         self.multisamples = look.multisamples
