@@ -17,6 +17,7 @@ from datagen.engine.content.disk_cache import VARIABLE, cache_bytes, cached
 from datagen.engine.content.environment import Environment
 from datagen.engine.content.textures import texture_image
 from datagen.geometry import level_surfaces
+from datagen.geometry.levels import surfaces_of
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def test_assets_are_the_same_from_the_cache(folder: Path) -> None:
     """A level, its surfaces, a texture and a character, made and read."""
 
     def assets() -> list[object]:
-        for one in (environment, level_surfaces, character_skin):
+        for one in (environment, surfaces_of, character_skin):
             one.cache_clear()
         return [
             environment("Room"),

@@ -14,6 +14,7 @@ from multitake.progress import ProgressLine
 from ..batch import EngineChoice, SceneChoice
 from ..catalog import Animation, Catalog, Character, Environment, load_catalog
 from ..drive import EngineDriver, EngineError, RunningEngine
+from ..engine.content.assets import mounted_assets
 from .items import CatalogItems, Item
 from .page import page_html
 from .views import Picture, animation_views, character_views, environment_views
@@ -48,7 +49,7 @@ def _write_kinds(items: CatalogItems, look: str, folder: Path, progress: Progres
     """Film all assets, and write their pictures. Yields the names of the contact sheets."""
     total = sum(map(len, items.by_kind.values()))
     done = 0
-    engine = RunningEngine(EngineChoice(look=look), worker=0)
+    engine = RunningEngine(EngineChoice(look=look), worker=0, assets=mounted_assets(items.catalog.assets))
     try:
         missing = engine.driver.missing_assets(items.catalog)
         if missing:

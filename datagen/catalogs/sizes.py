@@ -6,8 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..catalog import Animation, Character, Environment, Point
-from ..engine.content.animations import ANIMATIONS
-from ..engine.content.assets import find_asset
+from ..engine.content.assets import animation, body, find_asset
 from ..engine.content.characters import CHARACTERS, character_skin
 from ..engine.content.meshes import Mesh
 from ..engine.content.skeleton import BONES, actor_from_bones
@@ -42,18 +41,18 @@ def measured_size_m(item: Item) -> Point | None:
 
 def _character_m(asset: str) -> Float[np.ndarray, "points 3"] | None:
     found = find_asset(asset, "SkeletalMesh")
-    return _joined_m([part.mesh for part in character_skin(found.name).parts]) if found else None
+    return _joined_m([part.mesh for part in body(found).skin.parts]) if found else None
 
 
 def _animation_m(asset: str) -> Float[np.ndarray, "points 3"] | None:
     found = find_asset(asset, "AnimSequence")
     if not found:
         return None
-    animation, skin = ANIMATIONS[found.name], character_skin(_REFERENCE)
+    motion, skin = animation(found), character_skin(_REFERENCE)
     proportions = CHARACTERS[_REFERENCE].proportions
     moments = []
-    for time_s in np.linspace(0, animation.duration_s, _TIMES, endpoint=False).tolist():
-        bones = actor_from_bones(proportions, animation.at(time_s, True, proportions))
+    for time_s in np.linspace(0, motion.duration_s, _TIMES, endpoint=False).tolist():
+        bones = actor_from_bones(proportions, motion.at(time_s, True, proportions))
         pieces = skin.bone_from_reference @ np.array([bones[bone] for bone in BONES])
         moments.append(_joined_m(skin.posed(pieces)))
     return np.concatenate(moments)

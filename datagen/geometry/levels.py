@@ -4,8 +4,9 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from ..engine.content.assets import environment, find_asset
+from ..engine.content.assets import Asset, find_asset, level
 from ..engine.content.disk_cache import cached
+from ..engine.imported.user_asset import file_sha256
 from .surfaces import LevelSurfaces
 
 # A level has some 20 MB.
@@ -13,16 +14,20 @@ _KEPT_LEVELS = 8
 _SOURCES = sorted(Path(__file__).parent.glob("*.py"))
 
 
-@lru_cache(maxsize=_KEPT_LEVELS)
 def level_surfaces(asset: str) -> LevelSurfaces | None:
     """The surfaces of a level of the embedded engine; None for other levels."""
-    level = find_asset(asset, "World")
-    return (
-        cached(f"surfaces-{level.name}", lambda: _surfaces(level.name), sources=_SOURCES) if level else None
-    )
+    found = find_asset(asset, "World")
+    return surfaces_of(found) if found else None
 
 
-def _surfaces(level: str) -> LevelSurfaces:
-    found = environment(level)
+@lru_cache(maxsize=_KEPT_LEVELS)
+def surfaces_of(asset: Asset) -> LevelSurfaces:
+    """The surfaces of a level."""
+    origin = f"{asset.user} {file_sha256(asset.user)}".encode() if asset.user else b""
+    return cached(f"surfaces-{asset.name}", lambda: _surfaces(asset), sources=_SOURCES, data=origin)
+
+
+def _surfaces(asset: Asset) -> LevelSurfaces:
+    found = level(asset)
     surfaces = LevelSurfaces.of(found.props, found.space_cm)
     return replace(surfaces, aids=surfaces.search_aids())

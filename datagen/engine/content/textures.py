@@ -241,10 +241,19 @@ TEXTURES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     **{name: partial(_patterned, pattern) for name, pattern in PATTERNS.items()},
     **GROUND_TEXTURES, **SKIES,
 }  # fmt: skip
+# Those of the user's files.
+_ADDED: dict[str, UInt8[np.ndarray, "height width channels"]] = {}
+
+
+def add_texture(name: str, image: UInt8[np.ndarray, "height width channels"]) -> None:
+    """Add a texture; equal names must mean equal images."""
+    _ADDED[name] = image
 
 
 def texture_image(name: str) -> UInt8[np.ndarray, "height width channels"]:
     """Return the named texture, RGB or RGBA, with row 0 at v = 0 (the bottom); it is read-only."""
+    if name in _ADDED:
+        return _ADDED[name]
     rng = np.random.default_rng([zlib.crc32(b"texture"), zlib.crc32(name.encode())])
     return cached(
         f"texture-{name}", lambda: np.round(np.clip(TEXTURES[name](rng), 0, 1) * 255).astype(np.uint8)
