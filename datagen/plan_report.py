@@ -11,7 +11,7 @@ from trajectories.audit import audit_clips, write_audit_page
 from trajectories.sampling import Acceptance, RigBatch
 
 from .batch import Batch, load_batch
-from .catalog import load_catalog
+from .catalog import check_engine, load_catalog
 from .geometry import is_path_free
 from .plan import TakeSpec, is_probed, known_surfaces, plan_takes, take_clips, take_rigs
 
@@ -31,6 +31,7 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
     """Lines of text about a batch; ``page`` shows its rigs, if given. InputError as ``load_batch``."""
     batch = load_batch(batch_file)
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
+    check_engine(batch, catalog)
     for take in islice(plan_takes(batch, catalog), max_lines):
         yield f"{take.key}  {take.split}  {take.caption}"
     if batch.takes > max_lines:

@@ -1,18 +1,26 @@
 """From a posture to the turns of all joints, for a body of any proportions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import cos, pi, radians, sin, sqrt
 
 import numpy as np
 
-from .animation_curves import larger, smaller
+from .animation_curves import ease, larger, smaller
 from .animation_limbs import Rows, Vector, crossed, joint_turn, swung, turn_rows, turned_between, two_bones
 from .animation_posture import Arm, Channels, Reach, Swing
 from .skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
 
 _SOLE_DEG = 3.0
 _ELBOW_PASSES = 3
+# Below the hip joints and around the knees, at a girth of 1: what the body sits and rests on.
+_SEAT_CM, _KNEE_CM = 10.0, 6.6
+_KNEE_PASSES = 3
+# How far an ankle flexes on the ground, and in the air (so high above it: share of the leg).
+_LOOSE_FOOT_DEG = -32.0
+_ANKLE_DEG, _IN_AIR = (75.0, 24.0), 0.3
+# From the wrist of a hand on the ground to the ground.
+_PALM_CM = 4.2
 _USUAL_ARM_CM = 54.0
 # Where elbows point: mostly down, outward, and a little back.
 _ELBOW = (-0.42, 0.48, -0.77)
@@ -80,9 +88,14 @@ class BodySolver:
             gap = (at + sockets[side] - ankle)[:2]
             rise = sqrt(larger(reach**2 - float(gap @ gap), 0.05 * reach**2, 0.02 * reach**2))
             at[2] = smaller(at[2], ankle[2] + rise - sockets[side][2], softness_cm)
+        at[2] = larger(at[2], _SEAT_CM * self._body.girth, 0.5)
         self._place("pelvis", hips, at)
-        for side, (ankle, rows) in feet.items():
-            self._leg(side, ankle, rows)
+        low_cm = max(self._leg(side, ankle, rows) for side, (ankle, rows) in feet.items())
+        if low_cm > 1e-3:
+            # On its knees, a body is as high as its thighs are long.
+            self._place("pelvis", hips, at + np.array([0.0, 0.0, low_cm]))
+            for side, (ankle, rows) in feet.items():
+                self._leg(side, ankle, rows)
         soles = [self._measures.soles_cm @ self._rows[f"foot_{s}"] + self._at[f"foot_{s}"] for s in SIDES]
         return float(min(points[:, 2].min() for points in soles))
 
@@ -99,7 +112,8 @@ class BodySolver:
         ankle = np.array([c[place + "ahead"] * leg, out, body.ankle_cm + c[place + "up"] * leg])
         return ankle + pivot @ flat - pivot @ rows, rows
 
-    def _leg(self, side: str, ankle: Vector, foot: Rows) -> None:
+    def _leg(self, side: str, ankle: Vector, foot: Rows) -> float:
+        """Turn the joints of a leg to an ankle; return how much of the knee is in the ground."""
         c, sign, body, hips = self._values, SIDES[side], self._body, self._rows["pelvis"]
         socket = self._at["pelvis"] + self._measures.offsets_cm[f"thigh_{side}"] @ hips
         way = ankle - socket
@@ -108,12 +122,26 @@ class BodySolver:
         knee = radians(0.6 * yaw_deg + sign * c[f"foot_{side}.knee"])
         front = swung(along)
         right = crossed(-along, front)
-        toward = (cos(knee) * front + sin(knee) * right) @ hips
         lengths = (body.thigh_cm, body.calf_cm)
-        thigh, bend_deg = two_bones(socket, ankle, lengths, toward, is_leg=True)
+        for _ in range(_KNEE_PASSES):
+            toward = (cos(knee) * front + sin(knee) * right) @ hips
+            thigh, bend_deg = two_bones(socket, ankle, lengths, toward, is_leg=True)
+            # A knee to the side that would be in the ground turns up.
+            low_cm = larger(_KNEE_CM * body.girth - float(socket[2] - body.thigh_cm * thigh[2, 2]), 0.0, 0.3)
+            knee -= 1.2 * low_cm / body.thigh_cm * sin(knee)
         self._place(f"thigh_{side}", thigh, socket)
         self._turn(f"calf_{side}", JointTurn(flex=bend_deg))
-        self._turn(f"foot_{side}", joint_turn(foot @ self._rows[f"calf_{side}"].T))
+        turn, loose = foot @ self._rows[f"calf_{side}"].T, c[f"foot_{side}.loose"]
+        if loose:
+            turn = turned_between(turn, turn_rows(_LOOSE_FOOT_DEG), loose)
+        self._turn(f"foot_{side}", self._ankle_turn(side, joint_turn(turn)))
+        return low_cm
+
+    def _ankle_turn(self, side: str, turn: JointTurn) -> JointTurn:
+        """Limit the flex of the ankle of a foot in the air."""
+        in_air = min(1.0, max(0.0, self._values[f"foot_{side}.up"] / _IN_AIR))
+        limit_deg = _ANKLE_DEG[0] + ease(in_air) * (_ANKLE_DEG[1] - _ANKLE_DEG[0])
+        return replace(turn, flex=smaller(turn.flex, limit_deg, 16.0))
 
     def _turn_spine(self) -> None:
         c = self._values
@@ -165,7 +193,8 @@ class BodySolver:
         hint = np.array([_ELBOW[0], sign * _ELBOW[1], _ELBOW[2]]) @ chest
         lifted = radians(elbow_deg)
         lengths = (body.upperarm_cm, body.lowerarm_cm)
-        half_cm = np.array([0.62 * body.shoulder_half_cm + 4.5, 1.04 * body.shoulder_half_cm + 5.5])
+        bulk_cm = 9.0 * (larger(body.girth, 1.0, 0.05) - 1.0)
+        half_cm = np.array([0.62 * body.shoulder_half_cm + 4.5, 1.04 * body.shoulder_half_cm + 5.5]) + bulk_cm
         for _ in range(_ELBOW_PASSES):
             toward = cos(lifted) * hint + sign * sin(lifted) * crossed(along, hint)
             upper, bend_deg = two_bones(shoulder, wrist, lengths, toward, is_leg=False)
@@ -194,7 +223,12 @@ class BodySolver:
         if arm.anchor == "chest":
             return self._middle() + measures.arm_cm * offset @ self._shoulder(side)[1]
         if arm.anchor == "ground":
-            return measures.leg_cm * offset + (0.0, sign * self._body.shoulder_half_cm, 0.0)
+            beside = (
+                0.0,
+                sign * self._body.shoulder_half_cm,
+                _PALM_CM * (0.5 + 0.5 * measures.arm_cm / _USUAL_ARM_CM),
+            )
+            return measures.leg_cm * offset + beside
         bone = {"head": "head", "hip": f"thigh_{side}", "knee": f"calf_{side}"}[arm.anchor]
         rows = self._rows[{"head": "head", "hip": "pelvis", "knee": f"thigh_{side}"}[arm.anchor]]
         if arm.anchor != "head":

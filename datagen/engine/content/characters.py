@@ -5,6 +5,7 @@ from functools import cache
 from .body_shape import Build
 from .character_skin import Character, skin_of
 from .cuts import Outfit
+from .disk_cache import cached
 from .faces import Face
 from .people import HAIR, PEOPLE, SKIN, Person
 from .skeleton import Proportions
@@ -18,10 +19,12 @@ _HEAD_CM = 21.8
 @cache
 def character_skin(name: str) -> Skin:
     """Return the skin of the character of that name, the same one on every call."""
-    return skin_of(CHARACTERS[name])
+    return cached(f"character-{name}", lambda: skin_of(CHARACTERS[name]))
 
 
-def proportions_of(height_cm: Number, head: Number, shoulders: Number, hips: Number) -> Proportions:
+def proportions_of(
+    height_cm: Number, head: Number, shoulders: Number, hips: Number, girth: Number
+) -> Proportions:
     """The skeleton of a person of usual proportions; ``shoulders`` and ``hips`` scale widths."""
     below_head = height_cm - _HEAD_CM * head
     # Small children have shorter legs.
@@ -39,6 +42,7 @@ def proportions_of(height_cm: Number, head: Number, shoulders: Number, hips: Num
         neck_cm=neck,
         upperarm_cm=0.163 * height_cm,
         lowerarm_cm=0.144 * height_cm,
+        girth=girth,
     )
 
 
@@ -51,9 +55,9 @@ def _character(person: Person) -> Character:
         head *= 1.38
     bust = 0.45 if person.kind == "woman" else 0.0
     shoulders = (0.95 if is_woman else 1.04) * person.weight**0.3 * (0.94 if is_child else 1.0)
+    girth = (0.92 if is_woman else 1.02) * size * person.weight * (0.9 if person.is_cartoon else 1.0)
     build = Build(
-        proportions=proportions_of(height, head, shoulders, 1.04 if is_woman else 1.0),
-        girth=(0.92 if is_woman else 1.02) * size * person.weight * (0.9 if person.is_cartoon else 1.0),
+        proportions=proportions_of(height, head, shoulders, 1.04 if is_woman else 1.0, girth),
         belly=max(0.0, 2.2 * (person.weight - 1.08)) + (0.25 if person.age > 55 else 0.0),
         bust=bust * person.weight,
         hips=1.06 if is_woman and not is_child else 1.0,
@@ -85,8 +89,9 @@ CHARACTERS: dict[str, Character] = {
             proportions=Proportions(
                 thigh_cm=40.0, calf_cm=39.0, ankle_cm=8.0, foot_cm=24.0, hip_half_cm=9.0,
                 shoulder_half_cm=16.0, torso_cm=50.0, neck_cm=8.5, upperarm_cm=27.0, lowerarm_cm=24.0,
+                girth=0.90,
             ),
-            girth=0.90, bust=0.5, head=0.96, jaw=0.85, nose=0.85, hips=1.05,
+            bust=0.5, head=0.96, jaw=0.85, nose=0.85, hips=1.05,
         ),
         face=Face(skin=SKIN["light"], hair=HAIR["auburn"], hair_style="long", iris=(0.2, 0.3, 0.2)),
         outfit=Outfit(
@@ -99,8 +104,9 @@ CHARACTERS: dict[str, Character] = {
             proportions=Proportions(
                 thigh_cm=44.0, calf_cm=43.0, ankle_cm=9.0, foot_cm=28.0, hip_half_cm=10.0,
                 shoulder_half_cm=19.5, torso_cm=56.0, neck_cm=9.0, upperarm_cm=31.0, lowerarm_cm=27.0,
+                girth=1.08,
             ),
-            girth=1.08, jaw=1.1,
+            jaw=1.1,
         ),
         face=Face(skin=SKIN["brown"], hair=HAIR["black"], hair_style="short", beard="full"),
         outfit=Outfit(

@@ -79,7 +79,11 @@ class Prop:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A level: its props by actor name, and its light. Characters are on the ground, z = 0."""
+    """A level: its props by actor name, and its light. Characters are on the ground, z = 0.
+
+    ``space_cm`` are the lowest and the highest corner of the room of an indoor level: cameras stay in it.
+    """
 
     props: dict[str, Prop]
     lighting: Lighting
+    space_cm: tuple[Triple, Triple] | None = None

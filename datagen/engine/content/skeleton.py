@@ -59,7 +59,7 @@ class BodyPose:
 
 @dataclass(frozen=True, kw_only=True)
 class Proportions:
-    """Segment lengths and half-widths of a character, cm."""
+    """Segment lengths and half-widths of a character, cm, and how much there is around them (1: usual)."""
 
     thigh_cm: Number
     calf_cm: Number
@@ -71,6 +71,7 @@ class Proportions:
     neck_cm: Number
     upperarm_cm: Number
     lowerarm_cm: Number
+    girth: Number = 1.0
 
     def offsets_cm(self) -> dict[str, Triple]:
         """Return each bone's origin in its parent's frame, in the reference pose."""
