@@ -187,7 +187,7 @@ class EngineDriver:
         commands = []
         for name, _, _, path in self._actors:
             location_cm = unreal_from_world(value_between(path.feet_m, frame))
-            yaw_deg = yaw_deg_in_unreal(float(value_between(path.heading_deg, frame)))
+            yaw_deg = yaw_deg_in_unreal(float(value_between(path.heading_deg[:, None], frame)[0]))
             commands.append(f"vset /object/{name}/location {_numbers(location_cm)}")
             commands.append(f"vset /object/{name}/rotation {_numbers((0.0, yaw_deg, 0.0))}")
         self.unrealcv.ask_all(commands)
@@ -247,6 +247,6 @@ def _level_path(asset: str) -> str:
     return f"{package}.{package.rpartition('/')[2]}:PersistentLevel"
 
 
-def _numbers(values: Sequence[float] | Float[np.ndarray, "3"]) -> str:
+def _numbers(values: Sequence[float] | Float[np.ndarray, "_"]) -> str:
     """Fixed-point numbers, never ``-0``: UnrealCV does not parse exponents."""
     return " ".join(f"{value:.6f}" for value in np.round(np.asarray(values, dtype=np.float64), 6) + 0.0)
