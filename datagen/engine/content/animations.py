@@ -64,6 +64,6 @@ ANIMATIONS = {name: _animation(family) for name, family in _FAMILIES.items()}
 # What carries the body, if it does not stand on its feet.
 SUPPORTS = {
     **dict.fromkeys(("SitOnGround", "Meditate", "SitCrossLeggedAndRead"), ("pelvis", "thigh_l", "thigh_r")),
-    **dict.fromkeys(("Kneel", "KneelAndPray"), ("calf_l", "calf_r")),
+    **dict.fromkeys(("Kneel", "KneelAndPray"), ("calf_l", "calf_r", "thigh_l", "thigh_r")),
     "PushUps": ("hand_l", "hand_r"),
 }

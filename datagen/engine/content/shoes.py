@@ -1,10 +1,13 @@
 """Shoes, in the frame of a foot."""
 
 from .body_shape import BodyShape
-from .cuts import Outfit
+from .cuts import BOTTOMS, Outfit
 from .layers import Layer, rigid_layer
 from .meshes import Mesh, Paint, Ring, dimmed, loft
 from .skeleton import SIDES
+
+# Longer trousers hide the shafts of boots.
+_OVER_BOOTS = 0.95
 
 
 def shoes(shape: BodyShape, outfit: Outfit) -> list[Layer]:
@@ -30,7 +33,7 @@ def _shoe(shape: BodyShape, outfit: Outfit) -> list[Mesh]:
         Ring(-0.12 * ankle, 0.25 * length, 3.9 * wide, x_cm=0.10 * middle),
         Ring(0.30 * ankle, 4.5 * wide, 4.0 * wide, x_cm=-0.05 * length),
     ]
-    if outfit.shoes == "boots":
+    if outfit.shoes == "boots" and BOTTOMS[outfit.bottom].hem < _OVER_BOOTS:
         upper += [
             Ring(1.4 * ankle, 4.9 * wide, 4.6 * wide, x_cm=-0.04 * length),
             Ring(2.4 * ankle, 5.6 * wide, 5.2 * wide, x_cm=-0.05 * length),
