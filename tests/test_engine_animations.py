@@ -10,6 +10,7 @@ from animated_bodies import BODIES, Motion, capsules, depth_cm, motion
 from datagen.batch import SceneChoice
 from datagen.catalog import load_catalog
 from datagen.engine.content.animations import ANIMATIONS, REST, SUPPORTS
+from datagen.engine.content.animations_errands import ERRANDS
 from datagen.engine.content.animations_walks import WALKS
 from datagen.engine.content.characters import CHARACTERS
 from datagen.engine.content.skeleton import SIDES, actor_from_bones
@@ -77,7 +78,7 @@ def test_standing_feet_do_not_slide():
 
 @pytest.mark.parametrize("body", ["child", "short legs"])
 def test_feet_of_gaits_do_not_slide(body: str):
-    for name in WALKS:
+    for name in (*WALKS, *ERRANDS):
         assert slide_cm(motion(name, body, 30)) < 1.0, name
 
 

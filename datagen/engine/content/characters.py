@@ -6,7 +6,8 @@ from .body_shape import Build
 from .character_skin import Character, skin_of
 from .cuts import Outfit
 from .faces import Face
-from .people import HAIR, PEOPLE, SKIN, Person
+from .people import PEOPLE
+from .person import HAIR, SKIN, Person
 from .skeleton import Proportions
 from .skin import Skin
 from .unreal_space import Number

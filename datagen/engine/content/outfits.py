@@ -13,8 +13,8 @@ from .shoes import shoes
 from .skeleton import BONES
 
 _CELL_CM = 2.5
-# Trousers below a long top begin so far above its hem.
-_UNDER_COAT_CM = 14.0
+# What is worn below a long top, or any other, begins so far above its hem.
+_UNDER_COAT_CM, _UNDER_SHIRT_CM = 14.0, 5.0
 # How much of a skirt below the knees goes with the calves.
 _CALF_SHARE = 0.7
 # What is worn below an open front.
@@ -77,7 +77,9 @@ def _bottom(shape: BodyShape, outfit: Outfit, fields: list[Field]) -> Layer:
     )
     weigh = _skirt_weights(shape) if bottom.is_skirt else None
     cloth = _cloth(outfit.bottom_color, outfit.bottom_texture)
-    covers = [*fields, above(hem_cm(shape, top) + _UNDER_COAT_CM)] if top.hem < 0 else fields[:]
+    covers = fields[:]
+    if top.hem <= TUCKED:
+        covers.append(above(hem_cm(shape, top) + (_UNDER_COAT_CM if top.hem < 0 else _UNDER_SHIRT_CM)))
     layer = grown_layer(shape, garment.field, axes, cloth, covers=covers, weigh=weigh, edges=garment.edges)
     fields.append(garment.field)
     return layer

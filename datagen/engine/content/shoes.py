@@ -19,7 +19,7 @@ def _shoe(shape: BodyShape, outfit: Outfit) -> list[Mesh]:
     """Sole and upper; the sole matches the skeleton's sole points, so a flat foot is on the ground."""
     body = shape.build.proportions
     length, ankle, wide = body.foot_cm, body.ankle_cm, body.foot_cm / 26.0
-    middle = 0.24 * length
+    middle, calf = 0.24 * length, 5.1 * float(body.girth) + 1.3
     leather = Paint(color=outfit.shoes_color, gloss=0.35)
     is_sneaker = outfit.shoes == "sneakers"
     rubber = Paint(color=(0.95, 0.95, 0.92) if is_sneaker else dimmed(outfit.shoes_color, 0.35), gloss=0.2)
@@ -35,8 +35,8 @@ def _shoe(shape: BodyShape, outfit: Outfit) -> list[Mesh]:
     ]
     if outfit.shoes == "boots" and BOTTOMS[outfit.bottom].hem < _OVER_BOOTS:
         upper += [
-            Ring(1.4 * ankle, 4.9 * wide, 4.6 * wide, x_cm=-0.04 * length),
-            Ring(2.4 * ankle, 5.6 * wide, 5.2 * wide, x_cm=-0.05 * length),
+            Ring(1.4 * ankle, calf - 0.5, calf - 0.7, x_cm=-0.04 * length),
+            Ring(2.4 * ankle, calf + 0.6, calf + 0.3, x_cm=-0.05 * length),
         ]
     sock = [] if outfit.shoes == "boots" else [_sock(shape, outfit)]
     return [loft(sole, rubber, 14), loft(upper, leather, 14), *sock]
