@@ -7,13 +7,27 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import numpy as np
+import tomli_w
 from jaxtyping import Float
 from pydantic import AfterValidator, Field
 
 from multitake.errors import InputError
 from multitake.settings import STRICT, read_toml, validated
 
-from .batch import SceneChoice
+from .batch import Batch, SceneChoice, sha256_of
+from .catalog_files import (
+    AnimationEntry,
+    CharacterEntry,
+    LevelEntry,
+    Positive,
+    resolved_animation,
+    resolved_character,
+    resolved_level,
+    table_of,
+    user_assets,
+    without_folder,
+)
+from .engine.content import assets
 
 
 def _valid_name(name: str) -> str:
@@ -25,8 +39,7 @@ def _valid_name(name: str) -> str:
 # Names are parts of file names.
 Name = Annotated[str, AfterValidator(_valid_name)]
 Point = tuple[float, float, float]
-Positive = Annotated[float, Field(gt=0)]
-HeightShare = Annotated[float, Field(ge=0.1, le=3.0)]
+Tags = tuple[Name, ...]
 _Item = TypeVar("_Item", bound="Environment | Character | Animation | Light")
 Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
 
@@ -41,48 +54,49 @@ class Spot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Environment:
+class Environment(LevelEntry):
     """A level: its asset path, the largest start distance of cameras in it, and its spots.
 
-    ``sun`` is the name of the actor of its directional light.
+    ``sun`` is the name of the actor of its directional light. ``size_m`` is the extent of its meshes along x,
+    y and z.
     """
 
     __pydantic_config__ = STRICT
     name: Name
-    asset: str
     caption: str
     radius_m: Positive
     spots: Annotated[tuple[Spot, ...], Field(min_length=1)]
     ground_m: float = 0.0
     sun: str = "Sun"
+    tags: Tags = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Character:
-    """A skeletal mesh, its height, and a noun phrase for captions."""
+class Character(CharacterEntry):
+    """A skeletal mesh, its height, and a noun phrase for captions.
 
-    __pydantic_config__ = STRICT
-    name: Name
-    asset: str
-    caption: str
-    height_m: Positive
-
-
-@dataclass(frozen=True, kw_only=True)
-class Animation:
-    """An animation sequence, a verb phrase for captions, and the forward speed of its steps.
-
-    ``height_shares`` are heights of the head as shares of the character's height, at equal times over the
-    animation, which loops: cameras aim lower at a seated actor.
+    ``size_m`` is its extent to the front, to the side and upward in the reference pose.
     """
 
     __pydantic_config__ = STRICT
     name: Name
-    asset: str
     caption: str
-    duration_s: Positive
-    speed_m_per_s: float = 0.0
-    height_shares: Annotated[tuple[HeightShare, ...], Field(min_length=1)] = (1.0,)
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Animation(AnimationEntry):
+    """An animation sequence, a verb phrase for captions, and the forward speed of its steps.
+
+    ``height_shares`` are heights of the head as shares of the character's height, at equal times over the
+    animation, which loops: cameras aim lower at a seated actor. ``size_m`` is the extent of the space that a
+    body 1.7 m high takes during the animation, to the front, to the side and upward, without travel.
+    """
+
+    __pydantic_config__ = STRICT
+    name: Name
+    caption: str
+    tags: Tags = ()
 
     def height_shares_at(self, time_s: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times"]:
         """The height of the head at some times, as a share of the character's height."""
@@ -124,18 +138,24 @@ class Catalog:
 def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
     """The catalog of a batch, with the items that the batch chose; paths are relative to ``folder``.
 
-    InputError if the file is missing or invalid, or if the batch chose an unknown name.
+    The user's files are checked, and mounted in this process. InputError if the catalog or one of its files
+    is missing or invalid, or if the batch chose an unknown name.
     """
     if choice.catalog == "embedded":
         path = Path(str(files("datagen") / "catalogs" / "embedded.toml"))
     else:
         path = folder / choice.catalog
     catalog = validated(Catalog, read_toml(path), where=str(path))
+    environments = _chosen(catalog.environments, choice.environments, "environments", path)
+    characters = _chosen(catalog.characters, choice.characters, "characters", path)
+    animations = _chosen(catalog.animations, choice.animations, "animations", path)
     chosen = replace(
         catalog,
-        environments=_chosen(catalog.environments, choice.environments, "environments", path),
-        characters=_chosen(catalog.characters, choice.characters, "characters", path),
-        animations=_chosen(catalog.animations, choice.animations, "animations", path),
+        environments=tuple(
+            resolved_level(one, path, [spot.position_m for spot in one.spots]) for one in environments
+        ),
+        characters=tuple(resolved_character(one, path) for one in characters),
+        animations=tuple(resolved_animation(one, path) for one in animations),
         lights=_chosen(catalog.lights, choice.lights, "lights", path),
     )
     most = choice.characters_per_take[1]
@@ -143,10 +163,37 @@ def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
         what = f"{most} characters in a take, but only {len(chosen.characters)} in the catalog"
         fix = "give a smaller number, or choose more characters"
         raise InputError(what, where=f"{path}: scene.characters_per_take", fix=fix)
+    assets.mount(user_assets((*chosen.environments, *chosen.characters, *chosen.animations), path))
     return chosen
 
 
+def check_engine(batch: Batch, catalog: Catalog) -> None:
+    """InputError if the engine of a batch cannot load the files of its catalog."""
+    entries = (*catalog.environments, *catalog.characters, *catalog.animations)
+    for entry in entries if batch.engine.kind != "embedded" else ():
+        if entry.file is not None:
+            what = f"only the embedded engine loads files ({entry.name}: {entry.file})"
+            raise InputError(what, where="engine.kind", fix="import the file in Unreal, and give its asset")
+
+
+def catalog_toml(catalog: Catalog) -> str:
+    """The resolved catalog as a file; loading it beside the same files gives an equal catalog."""
+    return tomli_w.dumps(table_of(catalog))
+
+
+def catalog_sha256(catalog: Catalog) -> str:
+    """Hash of what a data set depends on: contents of files, not where they are."""
+    without = replace(
+        catalog,
+        environments=tuple(map(without_folder, catalog.environments)),
+        characters=tuple(map(without_folder, catalog.characters)),
+        animations=tuple(map(without_folder, catalog.animations)),
+    )
+    return sha256_of(without)
+
+
 def _chosen(items: tuple[_Item, ...], names: tuple[str, ...], kind: str, path: Path) -> tuple[_Item, ...]:
+    _check_names(items, kind, path)
     known = {item.name: item for item in items}
     for name in names:
         if name not in known:
@@ -155,3 +202,17 @@ def _chosen(items: tuple[_Item, ...], names: tuple[str, ...], kind: str, path: P
         if names.count(name) > 1:
             raise InputError(f"duplicate name {name!r}", where=f"scene.{kind}", fix="give it once")
     return tuple(known[name] for name in names) if names else items
+
+
+def _check_names(items: tuple[_Item, ...], kind: str, path: Path) -> None:
+    """InputError if two items have one name."""
+    names = [item.name for item in items]
+    for name in names:
+        if names.count(name) > 1:
+            sources = [
+                str(getattr(one, "file", None) or getattr(one, "asset", kind))
+                for one in items
+                if one.name == name
+            ]
+            what = f"duplicate name {name!r} ({', '.join(sources)})"
+            raise InputError(what, where=f"{path}: {kind}", fix="rename all but one of them")

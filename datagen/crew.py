@@ -18,6 +18,8 @@ from shards import stage_take
 from .batch import Batch
 from .catalog import Catalog
 from .drive import EngineError, EngineStartError, RunningEngine
+from .engine.content.assets import mount
+from .engine.imported.user_asset import UserAsset
 from .film import NoValidPathError, film_take
 from .plan import plan_take
 from .ray_cluster import ray_cluster
@@ -30,11 +32,12 @@ _STOPS_RUN = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
 
 @dataclass(frozen=True, kw_only=True)
 class FilmJob:
-    """Everything that a worker needs to film any take of a batch."""
+    """Everything that a worker needs to film any take of a batch; ``assets`` are the user's files."""
 
     batch: Batch
     catalog: Catalog
     dataset: Path
+    assets: tuple[UserAsset, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,7 @@ class FilmWorker:
     """Films takes with its own engine; a Ray worker."""
 
     def __init__(self, job: FilmJob, worker: int) -> None:
+        mount(job.assets)
         self._job = job
         self._worker = worker
         self._engine: RunningEngine | None = None
@@ -136,7 +140,7 @@ class FilmWorker:
         self._engine_requests += 1
         if self._engine is None or not self._engine.is_alive():
             self.close()
-            self._engine = RunningEngine(self._job.batch.engine, worker=self._worker)
+            self._engine = RunningEngine(self._job.batch.engine, worker=self._worker, assets=self._job.assets)
         return self._engine
 
 

@@ -3,19 +3,18 @@
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-
-import tomli_w
 
 from multitake.errors import InputError
 from multitake.progress import ProgressLine
 from shards import DatasetInfo, DatasetWriter, EngineInfo, Failure
 
-from .batch import Batch, batch_sha256, load_batch, resolved_toml, sha256_of
-from .catalog import load_catalog
+from .batch import Batch, batch_sha256, load_batch, resolved_toml
+from .catalog import catalog_sha256, catalog_toml, check_engine, load_catalog
 from .crew import FilmCrew, FilmJob, TakeOutcome, film_crew
+from .engine.content.assets import mounted_assets
 from .plan import plan_take, shard_takes
 
 MAX_FAILURES_IN_A_ROW = 5
@@ -80,7 +79,9 @@ def generate(
     """
     batch = load_batch(batch_file, look=look)
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
-    job = FilmJob(batch=batch, catalog=catalog, dataset=out.absolute())
+    check_engine(batch, catalog)
+    files = mounted_assets(catalog.assets)
+    job = FilmJob(batch=batch, catalog=catalog, dataset=out.absolute(), assets=files)
     _check_workers(batch, workers)
     writer = DatasetWriter(job.dataset)
     writer.check(dataset_info(job, engine_version=""))
@@ -116,7 +117,7 @@ def dataset_info(job: FilmJob, *, engine_version: str) -> DatasetInfo:
         takes_per_shard=batch.takes_per_shard,
         planned_takes=batch.takes,
         batch_sha256=batch_sha256(batch),
-        catalog_sha256=sha256_of(job.catalog),
+        catalog_sha256=catalog_sha256(job.catalog),
         multitake_version=version("multitake"),
         counts=counts,
     )
@@ -134,7 +135,7 @@ def batch_files(job: FilmJob) -> dict[str, str]:
     """The batch and its catalog as files: the data set can be made again from them."""
     is_own_catalog = job.batch.scene.catalog != "embedded"
     batch = resolved_toml(job.batch, catalog="catalog.toml" if is_own_catalog else None)
-    return {"batch.toml": batch, "catalog.toml": tomli_w.dumps(asdict(job.catalog))}
+    return {"batch.toml": batch, "catalog.toml": catalog_toml(job.catalog)}
 
 
 def _film_missing(

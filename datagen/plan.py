@@ -1,13 +1,12 @@
 """From a batch to takes: pure, ordered, and the same on every machine."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 
-from multitake.randomness import rng_for
+from multitake.randomness import in_turn, rng_for
 from trajectories import ClipTable
 from trajectories.sampling import (
     ENGINE_PREFIX,
@@ -22,12 +21,8 @@ from trajectories.sampling import (
 from .actor_paths import Actor, ActorPath
 from .batch import Batch
 from .catalog import Catalog, Environment, Light
-from .geometry import GeometryCheck, LevelSurfaces, is_path_free, level_surfaces
-
-# Distance of further characters from the subject at mid-take, and the smallest distance at any time.
-_BESIDE_M, _APART_M = (0.9, 1.6), 0.7
-_MOST_PLACES = 50
-_Item = TypeVar("_Item")
+from .geometry import GeometryCheck, LevelSurfaces, level_surfaces
+from .placing import placed_actors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +69,15 @@ def plan_take(batch: Batch, catalog: Catalog, index: int) -> TakeSpec:
         key=take_key(batch, catalog, index),
         split="validation" if is_validation else "train",
         environment=environment,
-        actors=_actors(batch, catalog, environment, index, rng),
-        light=_in_turn(batch.seed, "light", catalog.lights, index),
+        actors=placed_actors(
+            batch,
+            catalog,
+            environment.spots,
+            known_surfaces(batch, environment),
+            index=index,
+            rng=rng,
+        ),
+        light=in_turn(batch.seed, "light", catalog.lights, index),
         frames=batch.frames,
         fps=batch.fps,
     )
@@ -137,7 +139,7 @@ def take_key(batch: Batch, catalog: Catalog, index: int) -> str:
 
 
 def _environment(batch: Batch, catalog: Catalog, index: int) -> Environment:
-    return _in_turn(batch.seed, "environment", catalog.environments, index)
+    return in_turn(batch.seed, "environment", catalog.environments, index)
 
 
 def _act(actor: Actor, path: ActorPath) -> str:
@@ -148,51 +150,3 @@ def _act(actor: Actor, path: ActorPath) -> str:
 
 def _shot(batch: Batch) -> Shot:
     return Shot(frames=batch.frames, fps=batch.fps, width_px=batch.width_px, height_px=batch.height_px)
-
-
-def _actors(
-    batch: Batch, catalog: Catalog, environment: Environment, index: int, rng: np.random.Generator
-) -> tuple[Actor, ...]:
-    """The subject at a spot of the environment, and further characters next to it."""
-    spot = environment.spots[int(rng.integers(len(environment.spots)))]
-    subject = _in_turn(batch.seed, "character", catalog.characters, index)
-    others = [character for character in catalog.characters if character is not subject]
-    fewest, most = batch.scene.characters_per_take
-    actors: list[Actor] = []
-    for place in range(int(rng.integers(fewest, most + 1))):
-        animation = _in_turn(batch.seed, f"animation {place}", catalog.animations, index)
-        actor = Actor(
-            character=subject if place == 0 else others[(index + place - 1) % len(others)],
-            animation=animation,
-            position_m=spot.position_m,
-            heading_deg=spot.heading_deg,
-            phase_s=float(rng.uniform(0, animation.duration_s)),
-        )
-        actors.append(_beside(actor, actors, batch, environment, rng) if actors else actor)
-    return tuple(actors)
-
-
-def _in_turn(seed: int, name: str, items: Sequence[_Item], index: int) -> _Item:
-    """Item ``index`` of an endless sequence in which every round has each item once, in another order."""
-    round_, place = divmod(index, len(items))
-    return items[int(rng_for(seed, name, round_).permutation(len(items))[place])]
-
-
-def _beside(
-    actor: Actor,
-    others: Sequence[Actor],
-    batch: Batch,
-    environment: Environment,
-    rng: np.random.Generator,
-) -> Actor:
-    """The actor next to its position; if possible, its path keeps away from the others and from geometry."""
-    surfaces, (x, y, z) = known_surfaces(batch, environment), actor.position_m
-    for _ in range(_MOST_PLACES):
-        angle, distance_m = rng.uniform(0, 2 * np.pi), rng.uniform(*_BESIDE_M)
-        beside_m = (x + float(distance_m * np.cos(angle)), y + float(distance_m * np.sin(angle)), z)
-        placed = replace(actor, position_m=beside_m, heading_deg=float(rng.uniform(0, 360)))
-        path, *paths = (one.path(frames=batch.frames, fps=batch.fps) for one in (placed, *others))
-        apart_m = min(np.linalg.norm(path.feet_m - one.feet_m, axis=1).min() for one in paths)
-        if apart_m > _APART_M and (surfaces is None or is_path_free(surfaces, path)):
-            break
-    return placed

@@ -21,12 +21,23 @@ app = typer.Typer(
 )
 engine_app = typer.Typer(help="Run and test the embedded engine.", no_args_is_help=True)
 app.add_typer(engine_app, name="engine")
+catalog_app = typer.Typer(help="List, show and check the assets of a catalog.", no_args_is_help=True)
+app.add_typer(catalog_app, name="catalog")
 trajectories_app = typer.Typer(help="Sample and convert camera trajectories.", no_args_is_help=True)
 app.add_typer(trajectories_app, name="trajectories")
 
 BatchFile = Annotated[Path, typer.Argument(help="The batch file (TOML).", metavar="BATCH")]
 DatasetUrl = Annotated[
     str, typer.Argument(help="A data set: a folder, or any address that fsspec reads.", metavar="DATASET")
+]
+CatalogFile = Annotated[
+    str, typer.Argument(help="`embedded`, or the path of a catalog file (TOML).", metavar="CATALOG")
+]
+AssetKind = Annotated[
+    str | None, typer.Option(help="Only `environments`, `characters` or `animations`.", metavar="KIND")
+]
+AssetTags = Annotated[
+    list[str] | None, typer.Option("--tag", help="Only assets with this tag; may be repeated.", metavar="TAG")
 ]
 
 
@@ -306,6 +317,55 @@ def engine_doctor() -> None:
     for look, is_ok, detail in checks:
         print(f"{look}: {'ok' if is_ok else 'not usable'}: {detail}")
     raise typer.Exit(0 if any(is_ok for _, is_ok, _ in checks) else 1)
+
+
+@catalog_app.command("list")
+def catalog_list(catalog: CatalogFile = "embedded", kind: AssetKind = None, tag: AssetTags = None) -> None:
+    """Print the assets of a catalog: kind, name, size, tags and caption."""
+    from datagen.catalogs import chosen_items
+
+    with _errors_as_text():
+        for line in chosen_items(catalog, kind=kind, tags=tag or ()).lines():
+            print(line)
+
+
+@catalog_app.command("preview")
+def catalog_preview(
+    out: Annotated[Path, typer.Option(help="New folder for the page and its pictures.")],
+    catalog: CatalogFile = "embedded",
+    kind: AssetKind = None,
+    tag: AssetTags = None,
+    look: Annotated[str, typer.Option(help="Look (render mode) of the engine.")] = "lit",
+) -> None:
+    """Film every asset of a catalog from several sides. Writes a page and contact sheets."""
+    from datagen.catalogs import chosen_items, preview_catalog
+
+    from .progress import ProgressLine
+
+    with _errors_as_text():
+        items = chosen_items(catalog, kind=kind, tags=tag or ())
+        with ProgressLine(sys.stderr) as progress:
+            written = preview_catalog(items, out, look=look, progress=progress)
+    for path in written:
+        print(path)
+
+
+@catalog_app.command("check")
+def catalog_check(catalog: CatalogFile = "embedded", kind: AssetKind = None, tag: AssetTags = None) -> None:
+    """Check levels, sizes and motions of a catalog. Prints what is wrong; exit code 1 if anything is."""
+    from datagen.catalogs import check_catalog, chosen_items
+
+    from .progress import ProgressLine
+
+    with _errors_as_text():
+        items = chosen_items(catalog, kind=kind, tags=tag or ())
+        findings = 0
+        with ProgressLine(sys.stderr) as progress:
+            for finding in check_catalog(items, progress):
+                print(finding, flush=True)
+                findings += 1
+    print(f"findings: {findings}")
+    raise typer.Exit(1 if findings else 0)
 
 
 def _clip_source(name: str) -> "ClipSource":

@@ -24,14 +24,14 @@ MAY_IMPORT = {
     "datagen": GROUND | TRAJECTORIES | SHARDS,
     "training": GROUND | TRAJECTORIES | SHARDS,
 }
-PLAN = ("datagen.batch", "datagen.catalog", "datagen.plan")
+PLAN = ("datagen.batch", "datagen.catalog", "datagen.placing", "datagen.plan")
 SCENES = ("datagen.actor_paths", "datagen.mask_colours", "datagen.geometry")
 DATAGEN = (
     *PLAN,
     *SCENES,
     *(f"datagen.{name}" for name in ("drive", "probed_rigs", "labels", "encoding", "film")),
     *(f"datagen.{name}" for name in ("worker_pool", "ray_cluster", "crew")),
-    *(f"datagen.{name}" for name in ("generate", "status", "plan_report")),
+    *(f"datagen.{name}" for name in ("generate", "status", "plan_report", "catalogs")),
 )
 PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
 # Within a package: a module of the first kind imports none of the second.
@@ -59,7 +59,7 @@ NEVER_IMPORTS = (
 )
 PLANNING = [
     *sorted((ROOT / "trajectories").rglob("*.py")),
-    *(ROOT / "datagen" / name for name in ("batch.py", "catalog.py", "plan.py")),
+    *(ROOT / "datagen" / name for name in ("batch.py", "catalog.py", "placing.py", "plan.py")),
     *sorted((ROOT / "datagen" / "geometry").glob("*.py")),
     ROOT / "multitake" / "randomness.py",
     ROOT / "shards" / "format.py",

@@ -11,10 +11,12 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 
 from ..batch import EngineChoice
+from ..engine.imported.user_asset import UserAsset, write_assets
 from .driver import EngineDriver
 from .errors import EngineError, EngineStartError
 from .remote_control_link import RemoteControlLink
@@ -43,8 +45,9 @@ class Ports:
 class RunningEngine:
     """An engine and its driver. After an EngineError, close it and start another."""
 
-    def __init__(self, choice: EngineChoice, *, worker: int) -> None:
+    def __init__(self, choice: EngineChoice, *, worker: int, assets: Sequence[UserAsset] = ()) -> None:
         self._child: subprocess.Popen[bytes] | None = None
+        self._assets = tuple(assets)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by _stop)
         try:
             ports = self._start(choice, worker)
@@ -97,8 +100,11 @@ class RunningEngine:
 
     def _start(self, choice: EngineChoice, worker: int) -> Ports:
         if choice.kind == "embedded":
-            self._child = self._spawn(_embedded_command(choice.look), subprocess.PIPE)
-            return self._announced_ports(self._child, choice.start_timeout_s)
+            with tempfile.TemporaryDirectory() as folder:
+                listed = Path(folder) / "assets.json"
+                write_assets(self._assets, listed)
+                self._child = self._spawn(_embedded_command(choice.look, listed), subprocess.PIPE)
+                return self._announced_ports(self._child, choice.start_timeout_s)
         ports = Ports(
             unrealcv=choice.unrealcv_port + worker, remote_control=choice.remote_control_port + worker
         )
@@ -180,9 +186,17 @@ class RunningEngine:
                 stream.close()
 
 
-def _embedded_command(look: str) -> list[str]:
+def _embedded_command(look: str, assets: Path) -> list[str]:
     """The command that serves the embedded engine on free ports until its standard input closes."""
-    ports = ["--unrealcv-port", "0", "--remote-control-port", "0", "--until-stdin-closes"]
+    ports = [
+        "--unrealcv-port",
+        "0",
+        "--remote-control-port",
+        "0",
+        "--until-stdin-closes",
+        "--assets",
+        str(assets),
+    ]
     return [sys.executable, "-m", "datagen.engine", "--look", look, *ports]
 
 

@@ -6,6 +6,7 @@ must not be used after a time-out. Here any failure is an EngineError, and the l
 
 import contextlib
 import io
+import logging
 from collections.abc import Callable, Sequence
 
 import unrealcv
@@ -13,6 +14,8 @@ import unrealcv
 from .deadline import within
 from .errors import EngineError
 
+# The package logs every connection to standard error.
+logging.getLogger(unrealcv.__name__).setLevel(logging.ERROR)
 MAX_PER_TICK = 31
 Reply = str | bytes
 

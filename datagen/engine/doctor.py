@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+from .content.assets import START_CHARACTER
 from .render.buffers import Viewpoint
 from .render.looks import LOOKS, look_named
 from .render.renderer import Renderer, View
@@ -41,7 +42,7 @@ def measure(look: str, seconds: float = 1.0) -> dict[str, str | float]:
     renderer = Renderer(look_named(look))
     world = World(renderer.scene)
     world.spawn(CHARACTER_CLASS, "Walker")
-    world.set_character("Walker", "Ada")
+    world.set_character("Walker", START_CHARACTER)
     viewpoints = [
         Viewpoint(location_cm=(-450.0, -135.0 + 30 * camera, 160.0), rotation_deg=(-5.0, 0.0, 0.0),
                   fov_deg=65.0, width_px=WIDTH_PX, height_px=HEIGHT_PX)

@@ -19,7 +19,9 @@ from typing import BinaryIO, TypeVar
 from multitake.atomic import writing_to
 from multitake.errors import InputError
 
+from .content import assets as content
 from .heap import fix_program_break
+from .imported.user_asset import read_assets
 from .protocol.capture_folder import CaptureFolder
 from .protocol.faults import Faults, parse_faults
 from .protocol.lagging_frames import LaggingFrames
@@ -49,6 +51,7 @@ def serve(
     captures: Path | None = None,
     log: Path | None = None,
     faults: str = "",
+    assets: Path | None = None,
     until_stdin_closes: bool = False,
 ) -> None:
     """Run the embedded engine on loopback until the process ends.
@@ -56,12 +59,14 @@ def serve(
     Prints one JSON line on standard output once all servers listen: ``unrealcv_port``, ``unrealcv_socket``,
     ``remote_control_port``, ``look``, ``renderer``, ``version``. Port 0 takes any free port. ``captures`` is
     the folder below which clients may write images. Messages go to standard error, or to the end of the file
-    ``log``. ``faults`` are those of ``protocol/faults.py``. With ``until_stdin_closes`` the process ends when
+    ``log``. ``faults`` are those of ``protocol/faults.py``. ``assets`` is the list of the user's files that
+    a worker wrote. With ``until_stdin_closes`` the process ends when
     standard input closes. Raises ``InputError`` for an unknown look or fault, a used port, a path that cannot
     be used, or missing system libraries.
     """
     fix_program_break()
     chosen, active = look_named(look), parse_faults(faults)
+    content.mount(read_assets(assets) if assets else ())
     files, sockets = CaptureFolder(captures), _Sockets()
     if until_stdin_closes:
         threading.Thread(target=_exit_with_stdin, args=(sockets,), name="stdin", daemon=True).start()

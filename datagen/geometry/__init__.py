@@ -1,9 +1,10 @@
 """Geometry of levels: what cameras and actors must keep away from."""
 
+from .levels import level_surfaces
 from .path_check import GeometryCheck
 from .places import is_path_free
 from .queries import BODY_PARTS, body_points_m, hidden_parts
-from .surfaces import LevelSurfaces, level_surfaces
+from .surfaces import LevelSurfaces
 
 __all__ = [
     "BODY_PARTS",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from .triangles import boxes_of
+
 # Few enough that leaves are small, many enough that whole arrays of them are compared at once.
 _LARGEST_LEAF = 16
 _BRANCHES = 4
@@ -32,27 +34,24 @@ class BoxTree:
     triangles: Int[np.ndarray, "leaves leaf"]
 
     @classmethod
-    def of(cls, corners_m: Float[np.ndarray, "triangles 3 3"]) -> "BoxTree":
-        """The tree of triangles: each box is cut at the median of its longest axis."""
-        depth = 1
-        while _LARGEST_LEAF * _BRANCHES**depth < len(corners_m):
-            depth += 1
-        leaves = _BRANCHES**depth
-        places = -(-len(corners_m) // leaves) * leaves
-        order = np.full(places, -1)
-        order[: len(corners_m)] = np.arange(len(corners_m))
-        # Empty places have a box that contains nothing.
-        low = np.full((places, 3), np.inf)
-        high = np.full((places, 3), -np.inf)
-        low[: len(corners_m)], high[: len(corners_m)] = corners_m.min(axis=1), corners_m.max(axis=1)
-        for cuts in range(2 * depth):
-            order = _cut(order.reshape(2**cuts, -1), low, high).ravel()
+    def of(
+        cls,
+        corners_m: Float[np.ndarray, "triangles 3 3"],
+        leaves: Int[np.ndarray, "leaves leaf"] | None = None,
+    ) -> "BoxTree":
+        """The tree of triangles; ``leaves`` are those of an earlier tree of the same triangles."""
+        leaves = leaf_triangles(corners_m) if leaves is None else leaves
+        low, high = _boxes(corners_m, leaves.size)
+        # Take by take: reductions over the middle axis are slow.
+        parts = low[leaves[:, 0]], high[leaves[:, 0]]
+        for column in leaves.T[1:]:
+            parts = np.minimum(parts[0], low[column]), np.maximum(parts[1], high[column])
         levels = []
-        for level in range(1, depth + 1):
-            parts = order.reshape(_BRANCHES**level, -1)
-            corners = low[parts].min(axis=1), high[parts].max(axis=1)
-            levels.append((np.ascontiguousarray(corners[0].T), np.ascontiguousarray(corners[1].T)))
-        return cls(levels=tuple(levels), triangles=order.reshape(leaves, -1))
+        while len(parts[0]) > 1:
+            levels.append((np.ascontiguousarray(parts[0].T), np.ascontiguousarray(parts[1].T)))
+            low, high = (part.reshape(-1, _BRANCHES, 3) for part in parts)
+            parts = low.min(axis=1), high.max(axis=1)
+        return cls(levels=tuple(levels[::-1]), triangles=leaves)
 
     def pairs(
         self, queries: int, touches: Touches
@@ -68,6 +67,30 @@ class BoxTree:
             query, box = query[found], box[found]
         triangle = self.triangles[box].ravel()
         return query.repeat(self.triangles.shape[1])[triangle >= 0], triangle[triangle >= 0]
+
+
+def leaf_triangles(corners_m: Float[np.ndarray, "triangles 3 3"]) -> Int[np.ndarray, "leaves leaf"]:
+    """The triangles of each leaf of a tree: each box is cut at the median of its longest axis."""
+    depth = 1
+    while _LARGEST_LEAF * _BRANCHES**depth < len(corners_m):
+        depth += 1
+    leaves = _BRANCHES**depth
+    places = -(-len(corners_m) // leaves) * leaves
+    order = np.full(places, -1)
+    order[: len(corners_m)] = np.arange(len(corners_m))
+    low, high = _boxes(corners_m, places)
+    for cuts in range(2 * depth):
+        order = _cut(order.reshape(2**cuts, -1), low, high).ravel()
+    return order.reshape(leaves, -1)
+
+
+def _boxes(
+    corners_m: Float[np.ndarray, "triangles 3 3"], places: int
+) -> tuple[Float[np.ndarray, "places 3"], Float[np.ndarray, "places 3"]]:
+    """Lowest and highest corner of each triangle. Empty places have a box that contains nothing."""
+    low, high = np.full((places, 3), np.inf), np.full((places, 3), -np.inf)
+    low[: len(corners_m)], high[: len(corners_m)] = boxes_of(corners_m)
+    return low, high
 
 
 def _cut(

@@ -5,6 +5,7 @@ from functools import cache
 from .body_shape import Build
 from .character_skin import Character, skin_of
 from .cuts import Outfit
+from .disk_cache import cached
 from .faces import Face
 from .people import PEOPLE
 from .person import HAIR, SKIN, Person
@@ -19,7 +20,7 @@ _HEAD_CM = 21.8
 @cache
 def character_skin(name: str) -> Skin:
     """Return the skin of the character of that name, the same one on every call."""
-    return skin_of(CHARACTERS[name])
+    return cached(f"character-{name}", lambda: skin_of(CHARACTERS[name]))
 
 
 def proportions_of(

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, disc, picture
 from .meshes import (
     Mesh,
     Paint,
@@ -18,6 +17,7 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK
+from .shapes import BoxRow, boxes, disc, picture
 from .unreal_space import Number
 
 Rng = np.random.Generator
@@ -66,7 +66,7 @@ def plant(rng: Rng, height_cm: Number, pot: Rgb, style: str = "broad") -> list[P
             )
     else:
         stems.append(
-            moved(cylinder(1.8, 0, height_cm * 0.62, Paint(color=(0.35, 0.32, 0.18)), 6), 0, 0, top - 6)
+            moved(cylinder(1.8, 0, height_cm * 0.62 + 12, Paint(color=(0.35, 0.32, 0.18)), 6), 0, 0, top - 6)
         )
         for k in range(20):
             green = Paint(color=(0.20, 0.46 + 0.24 * rng.random(), 0.20), gloss=0.3, tile_cm=60)

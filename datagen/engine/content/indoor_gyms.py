@@ -7,7 +7,6 @@ import numpy as np
 from .decor import bin_, board, clock, frame, plant, sheet
 from .environment import Environment
 from .fittings import door, duct, truss
-from .furniture_shapes import BoxRow, boxes
 from .gym_machines import (
     ball,
     basket_hoop,
@@ -25,6 +24,7 @@ from .indoor_shell import Hall, Opening, Surface, Wall
 from .lamps import exit_sign, high_bay, light_panel
 from .meshes import Mesh, Paint, Part, Rgb, merged, moved, textured, turned
 from .seating import bench
+from .shapes import BoxRow, boxes
 from .shelves import bookcase, lockers
 
 Rng = np.random.Generator
@@ -208,9 +208,9 @@ def gym_sports(rng: Rng) -> Environment:
             for x, y in ((-420, 420), (-455, 440), (520, -480), (330, 560))
         ],
     )
-    props |= numbered("Truss", [at(truss(1480), x, 0, 0, 600) for x in (-900, -450, 0, 450, 900)])
+    props |= numbered("Truss", [at(truss(1500), x, 0, 0, 600) for x in (-900, -450, 0, 450, 900)])
     props |= numbered(
-        "Lamp", [at(high_bay(40), x, y, 0, 690) for x in (-900, -300, 300, 900) for y in (-250, 250)]
+        "Lamp", [at(high_bay(90), x, y, 0, 740) for x in (-900, -300, 300, 900) for y in (-250, 250)]
     )
     props["Score"] = hall.at_wall("west", 430, board(260, 150, 3, (0.10, 0.10, 0.12), 0.2), 1, 420)
     props["Clock"] = hall.at_wall("west", -430, clock(36, 2.2), 0, 420)

@@ -53,7 +53,8 @@ def level(
         shadow_center_cm=(0.0, 0.0, top / 2),
         shadow_radius_cm=float(np.hypot(np.hypot(hall.half_x, hall.half_y), top / 2)) + 60,
     )
-    return Environment(props=props, lighting=lighting)
+    space_cm = ((-hall.half_x, -hall.half_y, 0.0), (hall.half_x, hall.half_y, top))
+    return Environment(props=props, lighting=lighting, space_cm=space_cm)
 
 
 def at(parts: list[Part], x: Number, y: Number, yaw_deg: Number = 0.0, z: Number = 0.0) -> Prop:

@@ -5,13 +5,13 @@ import numpy as np
 from .decor import bin_, board, clock, frame, plant
 from .environment import Environment
 from .fittings import column
-from .furniture_shapes import BoxRow, boxes, picture, tube
 from .indoor_level import Props, at, level, numbered
 from .indoor_shell import Hall, Opening, Surface, Wall, facing
 from .lamps import pendant
 from .machines import vending_machine
 from .meshes import Paint, Part, Rgb, cylinder, moved, textured
 from .seating import BLACK, STEEL, bench
+from .shapes import BoxRow, boxes, picture, round_bar
 from .tables import book_pile, vivid
 
 Rng = np.random.Generator
@@ -49,7 +49,7 @@ def station(rng: Rng) -> Environment:
         "Rib", [at(_rib(hall.half_y, arch, green), x, 0) for x in (-1050, -700, -350, 0, 350, 700, 1050)]
     )
     sky = Paint(color=(0.96, 0.98, 1.0), glow=0.85)
-    lights = boxes(sky, *((300, 60, 4, x, y, 806) for x in (-875, -525, -175, 175, 525, 875) for y in (0,)))
+    lights = boxes(sky, *((300, 60, 4, x, 0, 815) for x in (-875, -525, -175, 175, 525, 875)))
     props["Skylights"] = at([textured("smooth", lights)], 0, 0)
     props |= numbered(
         "Column",
@@ -156,7 +156,7 @@ def station(rng: Rng) -> Environment:
     props["Clock"] = at(_station_clock(), 0, 0, 0, 810)
     props |= numbered(
         "Lantern",
-        [at(pendant(330, (0.9, 0.85, 0.7), "globe"), x, y, 0, 700) for x in (-525, 525) for y in (-330, 330)],
+        [at(pendant(375, (0.9, 0.85, 0.7), "globe"), x, y, 0, 745) for x in (-525, 525) for y in (-330, 330)],
     )
     return level(
         hall,
@@ -175,7 +175,7 @@ def _rib(half_y: float, arch: list[float], paint: Paint) -> list[Part]:
     """A steel arch under a vault."""
     ys = np.linspace(-half_y, half_y, len(arch))
     bars = [
-        tube((0, float(a), za - 16), (0, float(b), zb - 16), 11, paint, 8)
+        round_bar((0, float(a), za - 16), (0, float(b), zb - 16), 11, paint, 8)
         for a, za, b, zb in zip(ys[:-1], arch[:-1], ys[1:], arch[1:], strict=True)
     ]
     return [textured("metal", *bars)]

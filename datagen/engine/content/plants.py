@@ -4,13 +4,16 @@ import numpy as np
 from jaxtyping import Float
 
 from .meshes import Mesh, Paint, Part, Rgb, circles, loft, merged, moved, textured, turned
-from .shapes import flat_pieces, lump, mesh_of, tints, tube
+from .organic_shapes import flat_pieces, lump, tints
+from .shapes import mesh_of, tube
 from .site import Ground, Heights, Site
 from .trees import far_tree
 from .unreal_space import Number
 
 Flat = Float[np.ndarray, "points 2"]
 _UP = np.array([0.0, 0.0, 1.0])
+# A place and four around it: the mesh of far ground is coarse, and no tree is to stand above it.
+ABOUT = np.array([(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)])
 
 
 def grass(
@@ -130,7 +133,7 @@ def reeds(rng: np.random.Generator, points: Flat, height_cm: Number = 130.0) -> 
     """Reeds at a water's edge."""
     heads = [
         loft(
-            circles((0.8 * height_cm, 0.4), (0.82 * height_cm, 2.0), (0.94 * height_cm, 2.0)),
+            circles((-50.0, 0.4), (0.8 * height_cm, 0.4), (0.82 * height_cm, 2.0), (0.94 * height_cm, 2.0)),
             Paint(color=(0.36, 0.24, 0.14)),
             5,
         )
@@ -200,7 +203,7 @@ def horizon_trees(
     for _ in range(count):
         angle, away = rng.uniform(*angles), rng.uniform(nearest_cm, farthest_cm)
         point = np.array([[away * np.cos(angle), away * np.sin(angle)]])
-        ground = float(heights(point)[0]) if heights else 0.0
+        ground = float(heights(point + 0.09 * away * ABOUT).min()) if heights else 0.0
         tall, color = height_cm * rng.uniform(0.7, 1.25), colors[rng.integers(len(colors))]
         mesh = far_tree(rng, tall, tuple(tints(rng, 1, color, 0.15)[0]), is_slim=bool(rng.random() < slim))
         mesh = turned(

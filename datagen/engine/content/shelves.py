@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, picture
 from .meshes import Mesh, Paint, Part, Rgb, moved, textured
 from .seating import BLACK, CHROME, STEEL, wood
+from .shapes import BoxRow, boxes, picture
 from .tables import bottles, vivid
 from .unreal_space import Number
 
@@ -181,7 +181,7 @@ def pallet_rack(rng: Rng, bays: int, levels: int, beam: Rgb = (0.90, 0.42, 0.12)
     for k in range(bays):
         y = (k + 0.5 - bays / 2) * width
         for level in range(levels):
-            z = 12.0 + level * step
+            z = 12.0 + level * step if level else 0.0
             beams += [(5, width - 9, 12, x, y, z - 6) for x in (-depth / 2, depth / 2)] if level else []
             for side in (-1, 1):
                 if rng.random() < 0.88:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, disc, legs, picture, rounded, tube
 from .indoor_shell import facing
 from .meshes import Mesh, Paint, Part, Rgb, circles, cylinder, ellipsoid, moved, tapered, textured, turned
 from .seating import BLACK, CHROME, wood
+from .shapes import BoxRow, boxes, disc, legs, picture, round_bar, rounded
 from .unreal_space import Number
 
 Rng = np.random.Generator
@@ -48,14 +48,16 @@ def table(
     for side in (-1, 1):
         for lean in (-1, 1):
             bars.append(
-                tube(
+                round_bar(
                     (lean * 6, side * (y / 2 - 12), under),
                     (lean * x / 2, side * (y / 2 - 12), 0),
                     2.4,
                     wood(color),
                 )
             )
-    bars.append(boxes(wood(color), (5, y - 24, 6, 0, 0, under * 0.55)))
+    wide = 12 + 0.45 * (x - 12)
+    across: list[BoxRow] = [(wide, 5, 6, 0, side * (y / 2 - 12), under * 0.55) for side in (-1, 1)]
+    bars.append(boxes(wood(color), (5, y - 24, 6, 0, 0, under * 0.55), *across))
     return [textured("wood_grain", top, *bars)]
 
 

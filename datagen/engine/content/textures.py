@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from .cloth_textures import PATTERNS
+from .disk_cache import cached
 from .ground_textures import GROUND_TEXTURES
 from .indoor_textures import INDOOR_TEXTURES
 from .picture_textures import PICTURE_TEXTURES
@@ -240,9 +241,20 @@ TEXTURES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     **{name: partial(_patterned, pattern) for name, pattern in PATTERNS.items()},
     **GROUND_TEXTURES, **SKIES,
 }  # fmt: skip
+# Those of the user's files.
+_ADDED: dict[str, UInt8[np.ndarray, "height width channels"]] = {}
+
+
+def add_texture(name: str, image: UInt8[np.ndarray, "height width channels"]) -> None:
+    """Add a texture; equal names must mean equal images."""
+    _ADDED[name] = image
 
 
 def texture_image(name: str) -> UInt8[np.ndarray, "height width channels"]:
-    """Return the named texture, RGB or RGBA, with row 0 at v = 0 (the bottom)."""
+    """Return the named texture, RGB or RGBA, with row 0 at v = 0 (the bottom); it is read-only."""
+    if name in _ADDED:
+        return _ADDED[name]
     rng = np.random.default_rng([zlib.crc32(b"texture"), zlib.crc32(name.encode())])
-    return np.round(np.clip(TEXTURES[name](rng), 0, 1) * 255).astype(np.uint8)
+    return cached(
+        f"texture-{name}", lambda: np.round(np.clip(TEXTURES[name](rng), 0, 1) * 255).astype(np.uint8)
+    )

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .meshes import Mesh, Paint, Part, Rgb, circles, dimmed, merged, tapered, textured
-from .shapes import box, flat_pieces, lump, tints, tube
+from .organic_shapes import flat_pieces, lump, tints
+from .shapes import box, tube
 from .unreal_space import Number
 
 GREEN, DARK_GREEN, OLIVE = (0.50, 0.60, 0.34), (0.36, 0.46, 0.32), (0.58, 0.60, 0.46)
@@ -50,7 +51,8 @@ def broadleaf(
                     5,
                 )
             )
-    crown = leafy(rng, np.array(centers), np.array(radii), color, leaves, 0.034 * height_cm)
+    detail = 2 if leaves > 400 else 1
+    crown = leafy(rng, np.array(centers), np.array(radii), color, leaves, 0.034 * height_cm, detail=detail)
     return [textured("bark", trunk, *limbs), textured("foliage", *crown)]
 
 
@@ -194,7 +196,7 @@ def bare_tree(
             angle = 2.1 * fork + rng.uniform(0, 1.2)
             side = np.array([np.cos(angle), np.sin(angle), 0.0])
             turned = 0.62 * direction + side * rng.uniform(0.5, 0.8) + [0, 0, 0.22]
-            where = start + (0.55 + 0.15 * fork) * length * direction if fork < 2 else end
+            where = (middle, 0.5 * (middle + end), end)[min(fork, 2)]
             grow(
                 where,
                 turned / np.linalg.norm(turned),
@@ -315,41 +317,29 @@ def hedge(
 
 
 def far_tree(rng: np.random.Generator, height_cm: Number, color: Rgb, *, is_slim: bool = False) -> Mesh:
-    """A tree for the horizon, in about 150 triangles."""
+    """A tree for the horizon, in about 200 triangles."""
     if is_slim:
-        core = Paint(color=dimmed(color, 0.8), gloss=0.02, tile_cm=420)
-        inner = tapered(circles((-20, 0.13 * height_cm), (0.97 * height_cm, 2)), core, 7)
-        share = np.sqrt(rng.uniform(0, 0.97, 34))
-        reach = 0.18 * height_cm * share
-    else:
-        paint = Paint(color=dimmed(color, 0.85), gloss=0.02, tile_cm=420)
-        stem = tube([(0, 0, -20), (0, 0, 0.3 * height_cm)], [0.03 * height_cm, 0.02 * height_cm], _BARK, 5)
-        low = (0, 0, 0.50 * height_cm), (0.30 * height_cm, 0.30 * height_cm, 0.26 * height_cm)
-        high = (
-            (0.08 * height_cm, 0.04 * height_cm, 0.74 * height_cm),
-            (0.22 * height_cm, 0.22 * height_cm, 0.22 * height_cm),
-        )
-        inner = merged(
-            stem,
-            *(
-                lump(rng, center, radii, paint, rough=0.2, detail=1, shade=0.5)
-                for center, radii in (low, high)
-            ),
-        )
-        share = rng.uniform(0.25, 0.97, 34)
-        reach = 0.36 * height_cm * np.sqrt(np.clip(1 - ((share - 0.55) / 0.46) ** 2, 0, 1))
-    angle = rng.uniform(0, 2 * np.pi, 34)
-    out = np.stack([np.cos(angle), np.sin(angle), np.zeros(34)], axis=1)
-    height = (1 - share if is_slim else share)[:, None] * height_cm * [0.0, 0.0, 1.0]
-    size = (0.055 if is_slim else 0.10) * height_cm * rng.uniform(0.6, 1.2, (34, 1))
-    along = (out * 0.6 + rng.normal(0, 0.5, (34, 3)) + [0, 0, -0.5 if is_slim else 0.2]) * size
-    across = np.cross(out, [0, 0, 1.0]) * size + rng.normal(0, 0.3, (34, 3)) * size
-    tint = tints(rng, 34, color) * (0.85 + 0.25 * height[:, 2:] / height_cm)
-    leaves = flat_pieces(
-        out * reach[:, None] + height,
-        along,
-        across,
-        tint,
-        normals=(out + np.array([0, 0, 0.6])) / np.hypot(1, 0.6),
-    )
-    return merged(inner, leaves)
+        return _far_spruce(rng, height_cm, color)
+    stem = tube([(0, 0, -20), (0, 0, 0.3 * height_cm)], [0.03 * height_cm, 0.02 * height_cm], _BARK, 5)
+    centers = np.array([[0.0, 0.0, 0.50], [0.10, 0.05, 0.74], [-0.12, -0.06, 0.64]])
+    radii = np.array([[0.30, 0.30, 0.25], [0.21, 0.21, 0.21], [0.19, 0.19, 0.19]])
+    shape = rng.uniform(0.9, 1.1, (3, 1)) * height_cm
+    crown = leafy(rng, centers * height_cm, radii * shape, color, 40, 0.04 * height_cm, core=0.95, detail=1)
+    return merged(stem, *crown)
+
+
+def _far_spruce(rng: np.random.Generator, height_cm: Number, color: Rgb) -> Mesh:
+    """A cone with small flat branches."""
+    core, count = Paint(color=dimmed(color, 0.8), gloss=0.02, tile_cm=420), 34
+    inner = tapered(circles((-20, 0.13 * height_cm), (0.97 * height_cm, 2)), core, 7)
+    share = np.sqrt(rng.uniform(0, 0.97, count))
+    angle = rng.uniform(0, 2 * np.pi, count)
+    out = np.stack([np.cos(angle), np.sin(angle), np.zeros(count)], axis=1)
+    height = (1 - share)[:, None] * height_cm * [0.0, 0.0, 1.0]
+    size = 0.044 * height_cm * rng.uniform(0.6, 1.2, (count, 1))
+    along = (out * 0.6 + rng.normal(0, 0.3, (count, 3)) + [0, 0, -0.5]) * size
+    across = np.cross(out, [0, 0, 1.0]) * size + rng.normal(0, 0.2, (count, 3)) * size
+    points = out * (0.15 * height_cm * share)[:, None] + height
+    normals = (out + np.array([0, 0, 0.6])) / np.hypot(1, 0.6)
+    tint = tints(rng, count, color) * (0.85 + 0.25 * height[:, 2:] / height_cm)
+    return merged(inner, flat_pieces(points, along, across, tint, normals=normals))

@@ -32,7 +32,7 @@ def bind_bones(dispatcher: Dispatcher, world: World) -> None:
 
 def _bones(actor: CharacterActor, names: list[str], *, is_world: bool) -> list[dict]:
     """The bones that exist among ``names``, in this order; without names all of them."""
-    if actor.character is None:
+    if actor.body is None:
         return []
     actor_from_bones = actor.actor_from_bones()
     wanted = [name for name in names if name] or list(actor_from_bones)

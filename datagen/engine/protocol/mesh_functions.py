@@ -54,15 +54,15 @@ def _zero(kind: type | tuple[type, ...]) -> object:
     return (kind[0] if isinstance(kind, tuple) else kind)()
 
 
-def _asset_name(path: str, kind: str) -> str:
+def _asset(path: str, kind: str) -> assets.Asset:
     asset = assets.find_asset(path, kind)
     if asset is None:
         raise WorldError(f"Asset {path} is not a {kind} that exists")
-    return asset.name
+    return asset
 
 
 def _num_bones(world: World, actor: CharacterActor, given: Json) -> int:
-    return 0 if actor.character is None else len(BONES)
+    return 0 if actor.body is None else len(BONES)
 
 
 def _bone(name: str) -> str:
@@ -72,13 +72,11 @@ def _bone(name: str) -> str:
 
 
 def _set_mesh(world: World, actor: CharacterActor, given: Json) -> None:
-    world.set_character(actor.name, _asset_name(given["NewMesh"], "SkeletalMesh"))
+    world.set_character(actor.name, _asset(given["NewMesh"], "SkeletalMesh"))
 
 
 def _play(world: World, actor: CharacterActor, given: Json) -> None:
-    actor.animation = _asset_name(given["NewAnimToPlay"], "AnimSequence")
-    actor.is_looping, actor.position_s = given["bLooping"], 0.0
-    world.pose(actor.name)
+    world.play(actor.name, _asset(given["NewAnimToPlay"], "AnimSequence"), is_looping=given["bLooping"])
 
 
 def _set_position(world: World, actor: CharacterActor, given: Json) -> None:

@@ -89,7 +89,7 @@ def search_assets(
     folders = {path.rstrip("/").lower() for path in package_paths}
     packages = {name.lower() for name in package_names}
     found = []
-    for asset in assets.ASSETS:
+    for asset in assets.all_assets():
         full_and_short = (asset.uclass, asset.uclass.rsplit(".", 1)[-1])
         own_folder = asset.path.lower().rpartition("/")[0]
         is_of_class = not class_names or any(name in class_names for name in full_and_short)
@@ -105,7 +105,7 @@ def _object(world: World, object_path: str) -> _Object:
     """Return the object at a path of the form ``/Game/Maps/L.L:PersistentLevel.Actor.Component``."""
     if object_path == SYSTEM_LIBRARY:
         return "library"
-    prefix = f"/Game/Maps/{world.level}.{world.level}:PersistentLevel."
+    prefix = f"{world.level_package}.{world.level}:PersistentLevel."
     name, _, component = object_path.removeprefix(prefix).rpartition(".")
     actor = world.actors.get(name) if object_path.startswith(prefix) else None
     if isinstance(actor, CharacterActor) and component == MESH_COMPONENT:

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from ..content.animations import ANIMATIONS, REST
-from ..content.characters import CHARACTERS, character_skin
+from ..content.animations import Animation
 from ..content.meshes import Mesh, Paint, Part, bounds_cm, box, textured, transformed
-from ..content.skeleton import BONES, actor_from_bones, subtree
-from ..content.skin import Skin
+from ..content.posed_body import AnimationTime, Body, PosedBody
 from ..content.unreal_space import Number, Triple, world_from_local
 from ..render.optical_flow import Moment
 
@@ -68,49 +66,29 @@ class Actor:
 class CharacterActor(Actor):
     """An actor with a character and an animation. Time does not run; only ``position_s`` moves the limbs."""
 
-    character: str | None = None
-    animation: str | None = None
+    body: Body | None = None
+    animation: Animation | None = None
     is_looping: bool = True
     position_s: Number = 0.0
     hidden_bones: frozenset[str] = frozenset()
     tick_option: str = "AlwaysTickPoseAndRefreshBones"
 
-    def skin(self) -> Skin:
-        """Return the skin in the reference pose."""
-        if self.character is None:
+    def posed(self) -> PosedBody:
+        """Return the pose of the body."""
+        if self.body is None:
             raise WorldError(f"{self.name} has no skeletal mesh")
-        return character_skin(self.character)
+        at = AnimationTime(animation=self.animation, time_s=self.position_s, is_looping=self.is_looping)
+        return self.body.posed(at, self.hidden_bones)
 
     def actor_from_bones(self) -> dict[str, Float[np.ndarray, "4 4"]]:
         """Return every bone's row-vector transform in the actor's frame."""
-        if self.character is None:
-            raise WorldError(f"{self.name} has no skeletal mesh")
-        pose = REST
-        if self.animation is not None:
-            pose = ANIMATIONS[self.animation].at(
-                self.position_s, self.is_looping, CHARACTERS[self.character].proportions
-            )
-        return actor_from_bones(CHARACTERS[self.character].proportions, pose)
-
-    def actor_from_pieces(
-        self, actor_from_bones: dict[str, Float[np.ndarray, "4 4"]]
-    ) -> Float[np.ndarray, "bones 4 4"]:
-        """Return how each bone moves its skin from the reference pose.
-
-        As in Unreal, the skin of a hidden bone and its descendants shrinks to the joint.
-        """
-        matrices = dict(actor_from_bones)
-        for bone in sorted(self.hidden_bones, key=BONES.index, reverse=True):
-            shrunk = np.diag([0.0, 0.0, 0.0, 1.0])
-            shrunk[3, :3] = matrices[bone][3, :3]
-            matrices |= dict.fromkeys(subtree(bone), shrunk)
-        return self.skin().bone_from_reference @ np.array([matrices[bone] for bone in BONES])
+        return self.posed().actor_from_bones
 
     def _meshes(self) -> list[Mesh]:
-        if self.character is None:
+        if self.body is None:
             return []
-        world_from_actor, pieces = self.world_from_actor(), self.actor_from_pieces(self.actor_from_bones())
-        return [transformed(mesh, world_from_actor) for mesh in self.skin().posed(pieces)]
+        world_from_actor, pieces = self.world_from_actor(), self.posed().actor_from_pieces
+        return [transformed(mesh, world_from_actor) for mesh in self.body.skin.posed(pieces)]
 
 
 @dataclass(kw_only=True)
@@ -124,6 +102,7 @@ class CameraSensor:
     fov_deg: Number = 90.0
     width_px: int = 640
     height_px: int = 480
+    principal_offset_px: tuple[Number, Number] = (0.0, 0.0)
     flow_moments: tuple[Moment, Moment] | None = None
 
 

@@ -6,10 +6,13 @@ depend only on the commands since then. Impossible requests raise ``WorldError``
 
 import logging
 import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from multitake.errors import InputError
 
 from ..content import assets
 from ..content.environment import DAYLIGHT_INTENSITY
-from ..content.skeleton import BONES
 from ..content.unreal_space import Number, Triple
 from ..render.scene_graph import SceneGraph
 from .actors import (
@@ -31,6 +34,7 @@ SUN_CLASS = "DirectionalLight"
 # Transforms outside are singular or infinite in single precision.
 SMALLEST_SCALE, LARGEST_SCALE = 1e-3, 1e4
 _MASK_COLORS = 32**3
+_Loaded = TypeVar("_Loaded")
 _log = logging.getLogger(__name__)
 
 
@@ -43,7 +47,7 @@ class World:
     def __init__(self, scene: SceneGraph, *, load_delay_s: Number = 0.0) -> None:
         self._scene, self._load_delay_s = scene, load_delay_s
         self.loads = 0
-        self._requested_level: str | None = None
+        self._requested_level: assets.Asset | None = None
         self.tick = 0
         self.actors: dict[str, Actor] = {}
         self.cameras: list[CameraSensor] = []
@@ -58,7 +62,8 @@ class World:
         if asset is None:
             _log.warning("no level %s; the level stays %s", name, self.level)
         else:
-            self._requested_level = asset.name
+            _loaded(assets.level, asset)
+            self._requested_level = asset
 
     def begin_tick(self) -> None:
         """Count the tick, and load the requested level, if any."""
@@ -173,20 +178,27 @@ class World:
         self.sun_intensity = intensity
         self._light()
 
-    def set_character(self, name: str, character: str) -> None:
+    def set_character(self, name: str, character: assets.Asset) -> None:
         """Set the character of a skeletal mesh actor."""
         actor = self._character_actor(name)
-        actor.character = character
-        self._scene.set_character(name, character, actor.skin().parts, BONES)
+        actor.body = _loaded(assets.body, character)
+        self._scene.set_character(name, character.path, actor.body.skin.parts, actor.body.piece_names)
+        self.pose(name)
+
+    def play(self, name: str, animation: assets.Asset, *, is_looping: bool) -> None:
+        """Start an animation of a skeletal mesh actor at its beginning."""
+        actor = self._character_actor(name)
+        actor.animation = _loaded(assets.animation, animation)
+        actor.is_looping, actor.position_s = is_looping, 0.0
         self.pose(name)
 
     def pose(self, name: str) -> None:
         """Show a skeletal mesh actor in the pose that its state describes."""
         actor = self._character_actor(name)
-        if actor.character is not None:
-            bones = actor.actor_from_bones()
-            x_cm, y_cm, _ = bones["pelvis"][3, :3].tolist()
-            self._scene.pose(name, actor.actor_from_pieces(bones), (x_cm, y_cm))
+        if actor.body is not None:
+            posed = actor.posed()
+            x_cm, y_cm, _ = posed.actor_from_bones["pelvis"][3, :3].tolist()
+            self._scene.pose(name, posed.actor_from_pieces, (x_cm, y_cm))
 
     def _character_actor(self, name: str) -> CharacterActor:
         actor = self.actor(name)
@@ -194,17 +206,19 @@ class World:
             raise WorldError(f"{name} is not a {CHARACTER_CLASS}")
         return actor
 
-    def _load(self, level: str) -> None:
+    def _load(self, asset: assets.Asset) -> None:
+        level = asset.name
         for actor in self.actors.values():
             if actor.parts is not None:
                 self._scene.remove(actor.name)
         self.level, self.paused, self.view_mode, self.actors = level, False, VIEW_MODE, {}
+        self.level_package = asset.package
         self.loads += 1
-        self._environment = assets.environment(level)
+        self._environment = assets.level(asset)
         for name, prop in self._environment.props.items():
             actor = Actor(name=name, uclass="StaticMeshActor", mobility="Static", parts=prop.parts)
             actor.location, actor.rotation = prop.location_cm, (0.0, prop.yaw_deg, 0.0)
-            self._add(actor, key=f"{level}.{name}", is_movable=False)
+            self._add(actor, key=f"{asset.path}.{name}", is_movable=False)
         sun_rotation_deg = self._environment.lighting.sun_rotation_deg
         self._pawn = Actor(name=PLAYER, uclass="Pawn", location=(-500.0, 0.0, 160.0))
         self.sun = Actor(name=SUN, uclass=SUN_CLASS, rotation=sun_rotation_deg)
@@ -224,6 +238,14 @@ class World:
         self._scene.move(actor.name, actor.world_from_actor())
         if not is_movable:
             self._scene.paint_mask(actor.name, actor.color)
+
+
+def _loaded(load: Callable[[assets.Asset], _Loaded], asset: assets.Asset) -> _Loaded:
+    """What an asset is; ``WorldError`` if its file cannot be used."""
+    try:
+        return load(asset)
+    except InputError as error:
+        raise WorldError(str(error)) from error
 
 
 def _mask_color(index: int) -> tuple[int, int, int]:

@@ -1,0 +1,108 @@
+"""Materials of glTF files, in the terms of the engine."""
+
+from dataclasses import dataclass, field
+from math import cos, sin
+
+import numpy as np
+from jaxtyping import Float
+
+from ..content.meshes import Rgb
+from .gltf_file import GltfFile
+from .gltf_images import Picture, picture_of
+from .gltf_schema import Material, TextureInfo
+
+# The engine multiplies what glows by this.
+_GLOW_SCALE = 4.0
+_WHITE = Picture("user/white", np.full((4, 4, 3), 255, dtype=np.uint8))
+_IDENTITY = np.eye(3)[:2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurfaceLook:
+    """How a surface looks. ``tint`` is linear; alpha below ``cutoff`` is cut out."""
+
+    picture: Picture = _WHITE
+    tint: Rgb = (1.0, 1.0, 1.0)
+    gloss: float = 0.0
+    glow: float = 0.0
+    cutoff: float | None = None
+    alpha: float = 1.0
+    is_double_sided: bool = False
+    uv_set: int = 0
+    uv_matrix: Float[np.ndarray, "2 3"] = field(default_factory=lambda: _IDENTITY)
+
+
+class Materials:
+    """The looks of the materials of a file, each made once."""
+
+    def __init__(self, file: GltfFile) -> None:
+        self._file = file
+        self._looks: dict[int | None, SurfaceLook] = {None: SurfaceLook()}
+        self._pictures: dict[int, Picture] = {}
+
+    def look(self, index: int | None) -> SurfaceLook:
+        """The look of a material; None is the default one."""
+        if index not in self._looks:
+            material = self._file.item(self._file.gltf.materials, index or 0, "material")
+            self._looks[index] = self._made(material)
+        return self._looks[index]
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """The pictures of all materials that were looked up."""
+        return list({look.picture.name: look.picture for look in self._looks.values()}.values())
+
+    def _made(self, material: Material) -> SurfaceLook:
+        pbr = material.pbrMetallicRoughness
+        *color, alpha = pbr.baseColorFactor
+        glow, info = max(material.emissiveFactor), pbr.baseColorTexture
+        if glow > 0 and max(color) < 0.01:
+            # The engine's surfaces glow in their own colour.
+            color = [one / glow for one in material.emissiveFactor]
+        cutoffs = {"OPAQUE": None, "MASK": material.alphaCutoff, "BLEND": 0.5}
+        return SurfaceLook(
+            picture=_WHITE if info is None else self._picture(info),
+            tint=tuple(np.clip(color, 0, 1).tolist()),
+            gloss=float(np.clip(1 - pbr.roughnessFactor, 0, 1)),
+            glow=float(np.clip(glow / _GLOW_SCALE, 0, 1)),
+            cutoff=cutoffs[material.alphaMode],
+            alpha=alpha,
+            is_double_sided=material.doubleSided,
+            uv_set=_uv_set(info),
+            uv_matrix=_uv_matrix(info),
+        )
+
+    def _picture(self, info: TextureInfo) -> Picture:
+        if info.index not in self._pictures:
+            self._pictures[info.index] = picture_of(self._file, info)
+        return self._pictures[info.index]
+
+
+def _transform(info: TextureInfo | None) -> dict[str, object]:
+    found = info.extensions.get("KHR_texture_transform") if info else None
+    return found if isinstance(found, dict) else {}
+
+
+def _uv_set(info: TextureInfo | None) -> int:
+    other = _transform(info).get("texCoord")
+    return other if isinstance(other, int) else info.texCoord if info else 0
+
+
+def _uv_matrix(info: TextureInfo | None) -> Float[np.ndarray, "2 3"]:
+    """The transform of texture coordinates: scale, then turn, then move (KHR_texture_transform)."""
+    transform = _transform(info)
+    if not transform:
+        return _IDENTITY
+    (x, y), (width, height) = _pair(transform, "offset", 0.0), _pair(transform, "scale", 1.0)
+    turn = transform.get("rotation", 0.0)
+    angle = float(turn) if isinstance(turn, int | float) else 0.0
+    return np.array(
+        [[cos(angle) * width, sin(angle) * height, x], [-sin(angle) * width, cos(angle) * height, y]]
+    )
+
+
+def _pair(transform: dict[str, object], key: str, default: float) -> tuple[float, float]:
+    value = transform.get(key)
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(one, int | float) for one in value):
+        return float(value[0]), float(value[1])
+    return default, default

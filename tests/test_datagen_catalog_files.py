@@ -1,0 +1,268 @@
+"""The user's files in a catalog: from a folder to filmed takes, and one line for what is wrong with them."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+from user_files import CATALOG, Glb, box_mesh, cafe_glb, hero_glb, jump_bvh, write_user_files
+
+from datagen.batch import SceneChoice, load_batch
+from datagen.catalog import Catalog, catalog_sha256, catalog_toml, load_catalog
+from datagen.crew import FilmJob, FilmWorker
+from datagen.engine.content.assets import mounted_assets
+from datagen.engine.content.skeleton import BONES
+from datagen.engine.render.looks import look_named, missing_packages
+from datagen.generate import batch_files, dataset_info
+from datagen.geometry import level_surfaces
+from multitake.cli import app
+from multitake.errors import InputError
+from shards import DatasetWriter, open_dataset, verify_dataset
+
+BATCH = """
+seed = 5
+takes = 2
+frames = 3
+fps = 5.0
+width_px = 96
+height_px = 64
+passes = ["depth", "mask", "joints"]
+[scene]
+catalog = "catalog.toml"
+characters = ["hero"]
+animations = ["hero-wave", "jump"]
+[rig]
+cameras = 2
+radius_m = [1.6, 2.2]
+"""
+
+
+def load(folder: Path) -> Catalog:
+    return load_catalog(SceneChoice(catalog="catalog.toml"), folder=folder)
+
+
+def multitake(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("user")
+    write_user_files(folder)
+    return folder
+
+
+def filmed(files: Path, out: Path) -> Path:
+    """All takes of the batch, filmed by a worker in this process."""
+    (files / "batch.toml").write_text(BATCH)
+    batch = load_batch(files / "batch.toml")
+    catalog = load_catalog(batch.scene, folder=files)
+    job = FilmJob(batch=batch, catalog=catalog, dataset=out, assets=mounted_assets(catalog.assets))
+    worker, writer = FilmWorker(job, 0), DatasetWriter(out)
+    try:
+        check = worker.check_engine()
+        assert check.failure is None and not check.missing_assets
+        writer.create(dataset_info(job, engine_version=check.version), batch_files(job))
+        outcomes = [worker.film(index) for index in range(batch.takes)]
+    finally:
+        worker.close()
+    assert [outcome.reason for outcome in outcomes] == [None] * batch.takes
+    for outcome in outcomes:
+        writer.note_staged(outcome.key)
+    writer.seal(0, [outcome.key for outcome in outcomes])
+    return out
+
+
+def test_files_become_takes_with_depth_masks_and_joints(files: Path, tmp_path: Path) -> None:
+    if missing_packages(look_named("lit")):
+        pytest.skip("the look 'lit' needs packages")
+    out = filmed(files, tmp_path / "dataset")
+    assert verify_dataset(str(out)) == []
+    dataset = open_dataset(str(out))
+    assert {dataset.take(key).row.animations[0] for key in dataset.keys} == {"hero-wave", "jump"}
+    for key in dataset.keys:
+        take = dataset.take(key)
+        joints, feet_m = take.joints("character_1"), np.array(take.row.actors[0].position_m)
+        assert joints.names == BONES and take.row.caption.startswith("A hero ")
+        head_m = joints.positions_m[:, BONES.index("head"), 2]
+        assert (head_m > 1.5).all() and (head_m < 2.1).all()
+        for camera in ("cam01", "cam02"):
+            clip = take.clip(camera)
+            is_hero, depth_m = clip.mask_of("character_1"), clip.depth_m()
+            away_m = np.linalg.norm(clip.poses.position_m - feet_m, axis=1)
+            # The camera may turn away later.
+            assert is_hero[0].any()
+            for frame in np.flatnonzero(is_hero.any(axis=(1, 2))):
+                assert abs(depth_m[frame][is_hero[frame]].min() - away_m[frame]) < 1.5
+            assert (depth_m[~is_hero] < 12).all()
+    stored = tomllib.loads((out / "catalog.toml").read_text())
+    (hero,) = stored["characters"]
+    assert hero["file"] == "assets/hero.glb" and hero["licence"] == "CC0-1.0" and len(hero["sha256"]) == 64
+    assert stored["environments"][0]["sha256"] != hero["sha256"] == stored["animations"][0]["sha256"]
+
+
+def test_the_stored_catalog_loads_again_beside_the_same_files(files: Path, tmp_path: Path) -> None:
+    """Wherever they are: the hash does not depend on folders, but on contents."""
+    catalog = load(files)
+    again = tmp_path / "again"
+    write_user_files(again)
+    (again / "catalog.toml").write_text(catalog_toml(catalog))
+    assert load(again) == catalog
+    moved = tmp_path / "moved"
+    write_user_files(moved)
+    (moved / "assets").rename(moved / "elsewhere")
+    text = catalog_toml(catalog).replace("assets/", "elsewhere/")
+    (moved / "catalog.toml").write_text(text)
+    assert catalog_sha256(load(moved)) == catalog_sha256(catalog)
+    (moved / "elsewhere" / "hero.glb").write_bytes(hero_glb(scale=0.99))
+    with pytest.raises(
+        InputError, match=r"hero.* \(elsewhere/hero.glb\): the file is another one than before"
+    ):
+        load(moved)
+
+
+def test_the_plan_knows_the_meshes_of_files(files: Path) -> None:
+    (cafe,) = load(files).environments
+    surfaces = level_surfaces(cafe.asset)
+    assert surfaces is not None and surfaces is level_surfaces(cafe.asset)
+    # Through the east wall, into a leg of the table, and up through nothing.
+    origins_m = np.array([[0.0, 1.0, 1.0], [0.0, 0.0, 1.0]])
+    targets_m = np.array([[9.0, 1.0, 1.0], [0.0, 0.0, 9.0]])
+    assert surfaces.first_hits_m(origins_m, targets_m).tolist() == pytest.approx([4.0, np.inf])
+    inside_m = np.array([[2.5, -1.5, 0.75], [4.05, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    assert surfaces.is_inside(inside_m).tolist() == [True, True, False]
+
+
+def large_hero(folder: Path) -> None:
+    (folder / "assets/hero.glb").write_bytes(hero_glb(scale=100.0))
+
+
+def bare_hero(folder: Path) -> None:
+    (folder / "assets/hero.glb").write_bytes(hero_glb(is_skinned=False))
+
+
+def still_hero(folder: Path) -> None:
+    (folder / "assets/hero.glb").write_bytes(hero_glb(clips=("Still",)))
+
+
+def no_texture(folder: Path) -> None:
+    glb = Glb()
+    image = glb.add("images", uri="bricks.png")
+    texture = glb.add("textures", source=image)
+    mesh = glb.mesh(*box_mesh((4, 4, 4), (0, 0, 0)), glb.material(texture))
+    glb.node(mesh=mesh)
+    (folder / "assets/cafe.glb").write_bytes(glb.bytes())
+
+
+def damaged_texture(folder: Path) -> None:
+    glb = Glb()
+    texture = glb.add(
+        "textures", source=glb.add("images", bufferView=glb.view(b"\x89PNG\r\n and then nothing"))
+    )
+    glb.node(mesh=glb.mesh(*box_mesh((4, 4, 4), (0, 0, 0)), glb.material(texture)))
+    (folder / "assets/cafe.glb").write_bytes(glb.bytes())
+
+
+def truncated(folder: Path) -> None:
+    (folder / "assets/cafe.glb").write_bytes(cafe_glb()[:-100])
+
+
+def huge(folder: Path) -> None:
+    glb = Glb()
+    glb.node(mesh=glb.mesh(*box_mesh((4, 4, 4), (0, 0, 0))))
+    glb.content["accessors"][0] |= {"count": 2**31 - 1, "bufferView": None}
+    del glb.content["accessors"][0]["bufferView"]
+    (folder / "assets/cafe.glb").write_bytes(glb.bytes())
+
+
+def tiny_level(folder: Path) -> None:
+    glb = Glb()
+    glb.node(mesh=glb.mesh(*box_mesh((0.1, 0.1, 0.1), (0, 0, 0))))
+    (folder / "assets/cafe.glb").write_bytes(glb.bytes())
+
+
+def short_jump(folder: Path) -> None:
+    (folder / "assets/jump.bvh").write_text(jump_bvh().replace("Frames: 31", "Frames: 1"))
+
+
+def replaced(*pairs: tuple[str, str]) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        text = CATALOG
+        for old, new in pairs:
+            assert old in text
+            text = text.replace(old, new, 1)
+        (folder / "catalog.toml").write_text(text)
+
+    return change
+
+
+HERO, CAFE = "characters.hero (assets/hero.glb)", "environments.cafe (assets/cafe.glb)"
+WAVE, JUMP = "animations.hero-wave (assets/hero.glb)", "animations.jump (assets/jump.bvh)"
+OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb", "cafe.glb", "jump.bvh"))
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "expected"),
+    [
+        (large_hero, HERO, "the character is 180 m high; give the key scale, e.g. scale = 0.01"),
+        (bare_hero, HERO, "it has no skeleton; export a skinned mesh with its armature"),
+        (still_hero, WAVE, "it has no animation 'Wave'; use one of Still as clip"),
+        (no_texture, CAFE, "the file 'bricks.png' that it names is missing; put it beside the file"),
+        (damaged_texture, CAFE, "image 0 (no name) is damaged or of an unknown format"),
+        (truncated, CAFE, "the file is truncated; copy it again"),
+        (huge, CAFE, "accessor 0 has more than 20000000 numbers"),
+        (tiny_level, CAFE, "the level is 0.173 m large instead of 1 to 2000 m; give the key scale"),
+        (short_jump, JUMP, "it has 1 frames; export at least two frames"),
+        (replaced(('clip = "Wave"\n', "")), WAVE, "2 animations (Wave, March); choose one with"),
+        (replaced(('clip = "Wave"', 'clip = "Run"')), WAVE, "no animation 'Run'; use one of Wave, March"),
+        (replaced(("hero.glb", "hero.fbx")), "hero.fbx", "blender --background --python-expr"),
+        (replaced(("cafe.glb", "cafe.usdz")), "cafe.usdz", "convert it to GLB"),
+        (replaced(("cafe.glb", "cafe.obj")), "cafe.obj", "convert it to GLB"),
+        (replaced(("hero.glb", "hero.bvh")), "hero.bvh", "unknown kind of file '.bvh'"),
+        (replaced(("jump.bvh", "jmp.bvh")), "jmp.bvh", "cannot be read (No such file or directory)"),
+        (replaced(('name = "ada"', 'name = "hero"')), "characters", "name 'hero' (assets/hero.glb, /"),
+        (replaced(("[-0.5, 0.0, 0.0]", "[-0.5, 40.0, 0.0]")), CAFE, "spot 0 is outside of the file's meshes"),
+        (replaced(('lighting = "indoor"', 'lighting = "x"')), CAFE, "unknown value 'x'; use summer"),
+        (replaced((OWN_HERO, f'{OWN_HERO}\nscale = 1.0\nheight_m = 1.2')), HERO,
+         "height_m is 1.2, but with scale = 1 it is 1.8 m high"),
+        (replaced((OWN_JUMP, f'{OWN_JUMP}\nduration_s = 3.0')), JUMP,
+         "duration_s is 3, but the file has 1 s"),
+        (replaced(("height_m = 1.64", "height_m = 1.64\nscale = 2.0")), "characters.1", "scale without"),
+        (replaced(('asset = "/Game/Characters/Ada.Ada"\n', "")), "characters.1", "missing asset; give"),
+        (replaced((OWN_CAFE, f'{OWN_CAFE}\nasset = "/Game/Maps/Room"')), CAFE,
+         "the asset '/Game/Maps/Room' is not that of the file"),
+        (replaced((OWN_HERO, f'{OWN_HERO}\nbones = {{ tail = "x" }}')), HERO,
+         "unknown bone 'tail'"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_file_is_one_line(
+    change: Callable[[Path], None], where: str, expected: str, tmp_path: Path
+) -> None:
+    """At the start, with the asset and the file."""
+    write_user_files(tmp_path)
+    change(tmp_path)
+    (tmp_path / "batch.toml").write_text('seed = 1\ntakes = 1\n[scene]\ncatalog = "catalog.toml"\n')
+    ended = multitake("plan", tmp_path / "batch.toml")
+    assert ended.exit_code == 2
+    message = ended.output.removeprefix("multitake: ")
+    assert message.startswith(f"{tmp_path}/catalog.toml: ") and where in message, message
+    assert expected in message, message
+    assert message.count("\n") == 1
+
+
+def test_a_height_scales_a_character(tmp_path: Path) -> None:
+    write_user_files(tmp_path)
+    (tmp_path / "assets/hero.glb").write_bytes(hero_glb(scale=100.0))
+    replaced(('caption = "a hero"', 'caption = "a hero"\nheight_m = 1.5'))(tmp_path)
+    hero = load(tmp_path).characters[0]
+    assert hero.height_m == 1.5 and hero.scale == pytest.approx(1.5 / 180)
+
+
+def test_only_the_embedded_engine_loads_files(files: Path) -> None:
+    (files / "unreal.toml").write_text(
+        'seed = 1\ntakes = 1\n[scene]\ncatalog = "catalog.toml"\n[engine]\nkind = "unreal"\nlook = "lumen"\n'
+    )
+    ended = multitake("plan", files / "unreal.toml")
+    assert ended.exit_code == 2 and "only the embedded engine loads files" in ended.output
