@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicHermiteSpline
 from scipy.spatial.transform import Rotation, Slerp
-from user_files import HERO_JOINTS, Glb, box_mesh, cafe_glb, hero_body, hero_glb, turn
+from user_files import HERO_JOINTS, Glb, box_mesh, cafe_glb, damaged_examples, hero_body, hero_glb, turn
 
+from benchmarks.soak_user_files import soak
 from datagen.engine.content.animations import ANIMATIONS
 from datagen.engine.content.closed_parts import is_of_closed_part
 from datagen.engine.content.environment import Environment, Prop
@@ -335,3 +336,11 @@ def test_strips_are_refused(tmp_path: Path) -> None:
     glb.node(name="Box", mesh=mesh)
     with pytest.raises(InputError, match="consists of triangle strips; triangulate it"):
         level(glb.bytes(), tmp_path)
+
+
+@pytest.mark.parametrize("name", damaged_examples())
+def test_damaged_files_become_assets_or_one_line(name: str, tmp_path: Path) -> None:
+    """More of them: ``python -m benchmarks.soak_user_files``."""
+    counts = soak({name: damaged_examples()[name]}, tmp_path, mutations=60, seed=1)
+    assert set(counts) <= {f"{name} read", f"{name} refused"}, counts
+    assert counts[f"{name} refused"] > 20
