@@ -350,6 +350,24 @@ def catalog_preview(
         print(path)
 
 
+@catalog_app.command("check")
+def catalog_check(catalog: CatalogFile = "embedded", kind: AssetKind = None, tag: AssetTags = None) -> None:
+    """Check levels, sizes and motions of a catalog. Prints what is wrong; exit code 1 if anything is."""
+    from datagen.catalogs import check_catalog, chosen_items
+
+    from .progress import ProgressLine
+
+    with _errors_as_text():
+        items = chosen_items(catalog, kind=kind, tags=tag or ())
+        findings = 0
+        with ProgressLine(sys.stderr) as progress:
+            for finding in check_catalog(items, progress):
+                print(finding, flush=True)
+                findings += 1
+    print(f"findings: {findings}")
+    raise typer.Exit(1 if findings else 0)
+
+
 def _clip_source(name: str) -> "ClipSource":
     """The clips of a data set, or of a file."""
     import shards

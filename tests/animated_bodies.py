@@ -1,12 +1,11 @@
 """Bodies of many shapes, and where an animation takes their joints, limbs and soles; shared by tests."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from datagen.engine.content.animations import ANIMATIONS
 from datagen.engine.content.characters import CHARACTERS
-from datagen.engine.content.skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
+from datagen.engine.content.motion import Motion, motion_at
+from datagen.engine.content.skeleton import SIDES, Proportions
 
 _ADA, _BRUNO = CHARACTERS["Ada"], CHARACTERS["Bruno"]
 
@@ -31,67 +30,10 @@ BODIES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Motion:
-    """An animation of a body at equal times: poses, and per bone its axes and its joint's place (cm)."""
-
-    body: Proportions
-    times_s: np.ndarray
-    poses: list[BodyPose]
-    rows: dict[str, np.ndarray]
-    at_cm: dict[str, np.ndarray]
-    ahead_cm: np.ndarray
-
-    def points_cm(self, bone: str, *points: tuple[float, float, float]) -> np.ndarray:
-        """Return places of points of a bone: times x points x 3."""
-        return np.array(points) @ self.rows[bone] + self.at_cm[bone][:, None]
-
-    def soles_cm(self, side: str) -> np.ndarray:
-        """Return the corners of a sole: times x 4 x 3."""
-        return self.points_cm(f"foot_{side}", *self.body.sole_points_cm())
-
-
 def motion(animation: str, body: str, phases: int) -> Motion:
     """Return an animation of one of ``BODIES`` at equal phases, the end not included."""
-    clip, proportions = ANIMATIONS[animation], BODIES[body]
-    times_s = clip.duration_s * np.arange(phases) / phases
-    poses = [clip.at(float(time_s), True, proportions) for time_s in times_s]
-    rows, at = _forward_kinematics(proportions, poses)
-    return Motion(
-        body=proportions, times_s=times_s, poses=poses, rows=rows, at_cm=at,
-        ahead_cm=100 * clip.speed_m_per_s * times_s,
-    )  # fmt: skip
-
-
-def _forward_kinematics(body: Proportions, poses: list[BodyPose]) -> tuple[dict, dict]:
-    """As ``actor_from_bones``, for all poses at once."""
-    offsets, straight = body.offsets_cm(), JointTurn()
-    rows, at = {}, {}
-    for bone, parent in PARENTS.items():
-        turns = [pose.turns.get(bone, straight) for pose in poses]
-        local = _rows(np.radians([(turn.flex, turn.spread, turn.twist) for turn in turns]))
-        if parent is None:
-            rows[bone], at[bone] = local, np.zeros((len(poses), 3))
-        else:
-            rows[bone] = local @ rows[parent]
-            at[bone] = at[parent] + np.einsum("j,tji->ti", np.array(offsets[bone], dtype=float), rows[parent])
-    soles = body.sole_points_cm()
-    feet = [soles @ rows[f"foot_{side}"] + at[f"foot_{side}"][:, None] for side in SIDES]
-    lowest = np.concatenate(feet, axis=1)[..., 2].min(axis=1)
-    shift = np.array([(pose.sway_ahead_cm, pose.sway_right_cm, pose.hop_cm) for pose in poses])
-    shift[:, 2] -= lowest
-    return rows, {bone: place + (shift if bone != "root" else 0) for bone, place in at.items()}
-
-
-def _rows(angles: np.ndarray) -> np.ndarray:
-    """Return the matrices of flex, spread and twist (radians)."""
-    (sf, ss, st), (cf, cs, ct) = np.sin(angles).T, np.cos(angles).T
-    zero, one = np.zeros_like(sf), np.ones_like(sf)
-    flex = np.array([[cf, zero, sf], [zero, one, zero], [-sf, zero, cf]])
-    spread = np.array([[one, zero, zero], [zero, cs, ss], [zero, -ss, cs]])
-    twist = np.array([[ct, st, zero], [-st, ct, zero], [zero, zero, one]])
-    first, second, third = (np.moveaxis(matrix, 2, 0) for matrix in (flex, spread, twist))
-    return first @ second @ third
+    clip = ANIMATIONS[animation]
+    return motion_at(clip, BODIES[body], clip.duration_s * np.arange(phases) / phases)
 
 
 Capsule = tuple[np.ndarray, np.ndarray, float]

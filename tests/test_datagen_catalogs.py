@@ -71,6 +71,23 @@ def test_list_prints_a_line_for_each_asset() -> None:
     assert [line.split()[1] for line in rows.splitlines()] == expected and expected
 
 
+def test_check_says_what_is_wrong_with_assets(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(SMALL)
+    ended = catalog_command("check", own)
+    assert (ended.exit_code, ended.stdout) == (0, "findings: 0\n"), ended.stdout
+    planted = SMALL.replace("[0.0, 0.0, 0.0]", "[0.0, 13.0, 0.0]").replace("Ada.Ada", "Nobody")
+    own.write_text(planted.replace("duration_s = 2.0", "duration_s = 2.0\nsize_m = [1.0, 1.0, 9.0]"))
+    ended = catalog_command("check", own)
+    assert ended.exit_code == 1
+    for says in (
+        "environment street: a character has no free floor at a spot: spot 0",
+        "character ada: the embedded engine has no asset /Game/Characters/Nobody",
+        "animation wave: size_m is [1.0, 1.0, 9.0], but its meshes measure [",
+    ):
+        assert says in ended.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

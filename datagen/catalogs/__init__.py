@@ -1,6 +1,7 @@
 """The catalog of the embedded engine, and the commands that list, show and check a catalog."""
 
+from .check import check_catalog
 from .items import CatalogItems, chosen_items
 from .preview import preview_catalog
 
-__all__ = ["CatalogItems", "chosen_items", "preview_catalog"]
+__all__ = ["CatalogItems", "check_catalog", "chosen_items", "preview_catalog"]

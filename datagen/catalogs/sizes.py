@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from ..catalog import Animation, Character, Environment
+from ..catalog import Animation, Character, Environment, Point
 from ..engine.content.assets import animation, body, find_asset
 from ..engine.content.characters import CHARACTERS, character_skin
 from ..engine.content.meshes import Mesh
 from ..engine.content.skeleton import BONES, actor_from_bones
 from ..geometry import level_surfaces
+from ..level_check import level_size_m
+from .items import Item
 
 # A usual body, 1.7 m high.
 _REFERENCE = "Ada"
@@ -18,22 +20,23 @@ _TIMES = 24
 _CM_PER_M = 100.0
 
 
-def measured_size_m(item: Environment | Character | Animation) -> tuple[float, float, float] | None:
+def measured_size_m(item: Item) -> Point | None:
     """The extent of an asset in the sense of its entry's ``size_m``, rounded to centimetres.
 
     None if it is not an asset of the embedded engine.
     """
-    measure = {Environment: _level_m, Character: _character_m, Animation: _animation_m}[type(item)]
-    points_m = measure(item.asset)
+    match item:
+        case Environment():
+            surfaces = level_surfaces(item.asset)
+            return level_size_m(surfaces) if surfaces else None
+        case Character():
+            points_m = _character_m(item.asset)
+        case Animation():
+            points_m = _animation_m(item.asset)
     if points_m is None:
         return None
-    x, y, z = np.round(np.ptp(points_m, axis=0), 2).tolist()
+    x, y, z = np.ptp(points_m, axis=0).round(2).tolist()
     return x, y, z
-
-
-def _level_m(asset: str) -> Float[np.ndarray, "points 3"] | None:
-    surfaces = level_surfaces(asset)
-    return surfaces.corners_m.reshape(-1, 3) if surfaces else None
 
 
 def _character_m(asset: str) -> Float[np.ndarray, "points 3"] | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from .triangles import boxes_of
+
 # Few enough that leaves are small, many enough that whole arrays of them are compared at once.
 _LARGEST_LEAF = 16
 _BRANCHES = 4
@@ -40,7 +42,11 @@ class BoxTree:
         """The tree of triangles; ``leaves`` are those of an earlier tree of the same triangles."""
         leaves = leaf_triangles(corners_m) if leaves is None else leaves
         low, high = _boxes(corners_m, leaves.size)
-        levels, parts = [], (low[leaves].min(axis=1), high[leaves].max(axis=1))
+        # Take by take: reductions over the middle axis are slow.
+        parts = low[leaves[:, 0]], high[leaves[:, 0]]
+        for column in leaves.T[1:]:
+            parts = np.minimum(parts[0], low[column]), np.maximum(parts[1], high[column])
+        levels = []
         while len(parts[0]) > 1:
             levels.append((np.ascontiguousarray(parts[0].T), np.ascontiguousarray(parts[1].T)))
             low, high = (part.reshape(-1, _BRANCHES, 3) for part in parts)
@@ -83,8 +89,7 @@ def _boxes(
 ) -> tuple[Float[np.ndarray, "places 3"], Float[np.ndarray, "places 3"]]:
     """Lowest and highest corner of each triangle. Empty places have a box that contains nothing."""
     low, high = np.full((places, 3), np.inf), np.full((places, 3), -np.inf)
-    low[: len(corners_m)], high[: len(corners_m)] = corners_m.min(axis=1), corners_m.max(axis=1)
-    # The last place is that of -1.
+    low[: len(corners_m)], high[: len(corners_m)] = boxes_of(corners_m)
     return low, high
 
 

@@ -10,7 +10,7 @@ from .surfaces import LevelSurfaces
 
 # A level has some 20 MB.
 _KEPT_LEVELS = 8
-_SOURCES = [Path(__file__).with_name(name) for name in ("surfaces.py", "box_tree.py")]
+_SOURCES = sorted(Path(__file__).parent.glob("*.py"))
 
 
 def level_surfaces(asset: str) -> LevelSurfaces | None:
@@ -21,9 +21,13 @@ def level_surfaces(asset: str) -> LevelSurfaces | None:
 
 @lru_cache(maxsize=_KEPT_LEVELS)
 def surfaces_of(asset: Asset) -> LevelSurfaces:
-    """The surfaces of a level."""
+    """The surfaces of a level; those of a file of the user are made from it again."""
+    if asset.user:
+        return _surfaces(asset)
+    return cached(f"surfaces-{asset.name}", lambda: _surfaces(asset), sources=_SOURCES)
+
+
+def _surfaces(asset: Asset) -> LevelSurfaces:
     found = level(asset)
     surfaces = LevelSurfaces.of(found.props, found.space_cm)
-    triangles = surfaces.corners_m.tobytes()
-    aids = cached(f"surfaces-{asset.name}", surfaces.search_aids, sources=_SOURCES, data=triangles)
-    return replace(surfaces, aids=aids)
+    return replace(surfaces, aids=surfaces.search_aids())

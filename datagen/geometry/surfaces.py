@@ -16,7 +16,7 @@ from ..engine.content.closed_parts import is_of_closed_part
 from ..engine.content.environment import Prop
 from ..engine.content.unreal_space import Triple, world_from_local
 from .box_tree import BoxTree, leaf_triangles
-from .triangles import point_distances_m, segment_fractions, winding_numbers
+from .triangles import boxes_of, point_distances_m, segment_fractions, winding_numbers
 
 # Directions shorter than this along an axis count as this long.
 _SHORTEST = 1e-12
@@ -75,22 +75,23 @@ class LevelSurfaces:
     @cached_property
     def _triangle_boxes(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest corner of each triangle, each (3, triangles)."""
-        low, high = self.corners_m.min(axis=1), self.corners_m.max(axis=1)
+        low, high = boxes_of(self.corners_m)
         return np.ascontiguousarray(low.T), np.ascontiguousarray(high.T)
 
     @cached_property
     def _prop_boxes(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Lowest and highest corner of each prop."""
         first = np.flatnonzero(np.diff(self.props, prepend=-1))
-        low, high = self.corners_m.min(axis=1), self.corners_m.max(axis=1)
+        low, high = boxes_of(self.corners_m)
         return list(zip(np.minimum.reduceat(low, first), np.maximum.reduceat(high, first), strict=True))
 
     @cached_property
     def _solids(self) -> tuple[np.ndarray, ...]:
         """The triangles of the closed parts of each prop."""
         is_solid = (self.aids or self.search_aids()).is_solid
-        props = (self.props == prop for prop in range(len(self._prop_boxes)))
-        return tuple(self.corners_m[is_solid & is_of_prop] for is_of_prop in props)
+        first = np.flatnonzero(np.diff(self.props, prepend=-1))[1:]
+        props = zip(np.split(self.corners_m, first), np.split(is_solid, first), strict=True)
+        return tuple(corners_m[solid] for corners_m, solid in props)
 
     def first_hits_m(
         self, origins_m: Float[np.ndarray, "points 3"], targets_m: Float[np.ndarray, "points 3"]

@@ -61,6 +61,14 @@ def winding_numbers(
     return total
 
 
+def boxes_of(
+    corners_m: Float[np.ndarray, "triangles 3 3"],
+) -> tuple[Float[np.ndarray, "triangles 3"], Float[np.ndarray, "triangles 3"]]:
+    """Lowest and highest corner of each triangle; several times faster than ``min`` over an axis of three."""
+    p0, p1, p2 = corners_m[:, 0], corners_m[:, 1], corners_m[:, 2]
+    return np.minimum(np.minimum(p0, p1), p2), np.maximum(np.maximum(p0, p1), p2)
+
+
 def _dot(a: Float[np.ndarray, "*batch 3"], b: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch"]:
     return np.asarray(a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2])
 

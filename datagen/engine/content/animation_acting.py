@@ -35,6 +35,11 @@ class Acting:
         object.__setattr__(self, "_times", [time for time, _ in self.keys])
         object.__setattr__(self, "_channels", [channels(posture) for _, posture in self.keys])
 
+    @property
+    def leaves_ground(self) -> bool:
+        """Whether the body is in the air at times."""
+        return bool(self.hops)
+
     def pose(self, time_s: float, body: Proportions) -> BodyPose:
         """Return the pose at a time in the clip."""
         phase = time_s / self.duration_s % 1.0

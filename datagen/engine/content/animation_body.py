@@ -1,12 +1,12 @@
 """From a posture to the turns of all joints, for a body of any proportions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import cos, pi, radians, sin, sqrt
 
 import numpy as np
 
-from .animation_curves import larger, smaller
+from .animation_curves import ease, larger, smaller
 from .animation_limbs import Rows, Vector, crossed, joint_turn, swung, turn_rows, turned_between, two_bones
 from .animation_posture import Arm, Channels, Reach, Swing
 from .skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
@@ -16,6 +16,11 @@ _ELBOW_PASSES = 3
 # Below the hip joints and around the knees, at a girth of 1: what the body sits and rests on.
 _SEAT_CM, _KNEE_CM = 10.0, 6.6
 _KNEE_PASSES = 3
+# How far an ankle flexes on the ground, and in the air (so high above it: share of the leg).
+_LOOSE_FOOT_DEG = -32.0
+_ANKLE_DEG, _IN_AIR = (75.0, 24.0), 0.3
+# From the wrist of a hand on the ground to the ground.
+_PALM_CM = 4.2
 _USUAL_ARM_CM = 54.0
 # Where elbows point: mostly down, outward, and a little back.
 _ELBOW = (-0.42, 0.48, -0.77)
@@ -85,8 +90,12 @@ class BodySolver:
             at[2] = smaller(at[2], ankle[2] + rise - sockets[side][2], softness_cm)
         at[2] = larger(at[2], _SEAT_CM * self._body.girth, 0.5)
         self._place("pelvis", hips, at)
-        for side, (ankle, rows) in feet.items():
-            self._leg(side, ankle, rows)
+        low_cm = max(self._leg(side, ankle, rows) for side, (ankle, rows) in feet.items())
+        if low_cm > 1e-3:
+            # On its knees, a body is as high as its thighs are long.
+            self._place("pelvis", hips, at + np.array([0.0, 0.0, low_cm]))
+            for side, (ankle, rows) in feet.items():
+                self._leg(side, ankle, rows)
         soles = [self._measures.soles_cm @ self._rows[f"foot_{s}"] + self._at[f"foot_{s}"] for s in SIDES]
         return float(min(points[:, 2].min() for points in soles))
 
@@ -103,7 +112,8 @@ class BodySolver:
         ankle = np.array([c[place + "ahead"] * leg, out, body.ankle_cm + c[place + "up"] * leg])
         return ankle + pivot @ flat - pivot @ rows, rows
 
-    def _leg(self, side: str, ankle: Vector, foot: Rows) -> None:
+    def _leg(self, side: str, ankle: Vector, foot: Rows) -> float:
+        """Turn the joints of a leg to an ankle; return how much of the knee is in the ground."""
         c, sign, body, hips = self._values, SIDES[side], self._body, self._rows["pelvis"]
         socket = self._at["pelvis"] + self._measures.offsets_cm[f"thigh_{side}"] @ hips
         way = ankle - socket
@@ -121,7 +131,17 @@ class BodySolver:
             knee -= 1.2 * low_cm / body.thigh_cm * sin(knee)
         self._place(f"thigh_{side}", thigh, socket)
         self._turn(f"calf_{side}", JointTurn(flex=bend_deg))
-        self._turn(f"foot_{side}", joint_turn(foot @ self._rows[f"calf_{side}"].T))
+        turn, loose = foot @ self._rows[f"calf_{side}"].T, c[f"foot_{side}.loose"]
+        if loose:
+            turn = turned_between(turn, turn_rows(_LOOSE_FOOT_DEG), loose)
+        self._turn(f"foot_{side}", self._ankle_turn(side, joint_turn(turn)))
+        return low_cm
+
+    def _ankle_turn(self, side: str, turn: JointTurn) -> JointTurn:
+        """Limit the flex of the ankle of a foot in the air."""
+        in_air = min(1.0, max(0.0, self._values[f"foot_{side}.up"] / _IN_AIR))
+        limit_deg = _ANKLE_DEG[0] + ease(in_air) * (_ANKLE_DEG[1] - _ANKLE_DEG[0])
+        return replace(turn, flex=smaller(turn.flex, limit_deg, 16.0))
 
     def _turn_spine(self) -> None:
         c = self._values
@@ -203,7 +223,12 @@ class BodySolver:
         if arm.anchor == "chest":
             return self._middle() + measures.arm_cm * offset @ self._shoulder(side)[1]
         if arm.anchor == "ground":
-            return measures.leg_cm * offset + (0.0, sign * self._body.shoulder_half_cm, 0.0)
+            beside = (
+                0.0,
+                sign * self._body.shoulder_half_cm,
+                _PALM_CM * (0.5 + 0.5 * measures.arm_cm / _USUAL_ARM_CM),
+            )
+            return measures.leg_cm * offset + beside
         bone = {"head": "head", "hip": f"thigh_{side}", "knee": f"calf_{side}"}[arm.anchor]
         rows = self._rows[{"head": "head", "hip": "pelvis", "knee": f"thigh_{side}"}[arm.anchor]]
         if arm.anchor != "head":

@@ -13,6 +13,7 @@ from .skeleton import SIDES, BodyPose, Proportions
 CM_PER_M = 100.0
 # Of the leg: the longest way of the hips over a standing foot.
 _LONGEST_STANCE = 0.92
+_SHORTEST_LEG_M = 0.5
 # How soon a swinging foot loses the speed of the ground, and how late it takes it on: 2 is slowly.
 _LEAVING, _LANDING = 4, 3
 
@@ -57,6 +58,12 @@ class Gait:
             upper = Acting(duration_s=self.duration_s, keys=((0.0, upper),), breath=0.0)
         object.__setattr__(self, "_acting", upper)
 
+    @property
+    def leaves_ground(self) -> bool:
+        """Whether both feet are in the air at times; those of short legs are at high speeds."""
+        cycle_m = abs(self.speed_m_per_s) * self.duration_s
+        return self.stance < 0.5 or cycle_m > 2 * _LONGEST_STANCE * _SHORTEST_LEG_M
+
     def pose(self, time_s: float, body: Proportions) -> BodyPose:
         """Return the pose at a time in the clip; the left foot lands at 0."""
         phase = time_s / self.duration_s % 1.0
@@ -100,7 +107,7 @@ class Gait:
             ahead_cm, up = cycle_cm * (stance / 2 - phase), 0.0
         else:
             ahead_cm = _swing_cm(swing, cycle_cm, stance)
-            up = self.lift * sin(pi * swing**0.85) ** 1.5
+            up = self.lift * sin(pi * swing**0.85) ** 2
         heel, toe = (self.heel_deg, self.toe_deg) if cycle_cm >= 0 else (-self.toe_deg, -self.heel_deg)
         air = 1 - stance
         roll = (

@@ -15,8 +15,8 @@ from .unreal_space import Number
 class Foot:
     """A foot: ``ahead`` of the actor, ``out`` of the line below its hip, ``up`` from the ground.
 
-    A pitched foot stands on its heel (toe up, positive) or on its toes (negative). ``knee`` turns the knee
-    out.
+    A pitched foot stands on its heel (toe up, positive) or on its toes (negative); ``loose`` is how
+    much it hangs from its leg instead. ``knee`` turns the knee out.
     """
 
     ahead: Number = 0.0
@@ -24,6 +24,7 @@ class Foot:
     up: Number = 0.0
     pitch: Number = 0.0
     yaw: Number = 7.0
+    loose: Number = 0.0
     knee: Number = 0.0
 
 

@@ -24,6 +24,7 @@ class Turning:
     bounce: float = 0.01
     upper: Posture = STAND
     speed_m_per_s: float = 0.0
+    leaves_ground: bool = False
 
     def pose(self, time_s: float, body: Proportions) -> BodyPose:
         """Return the pose at a time in the clip."""

@@ -29,11 +29,12 @@ REST = BodyPose(
 
 @dataclass(frozen=True, kw_only=True)
 class Animation:
-    """A clip: its length, the speed of its steps, and its pose at a time in seconds."""
+    """A clip: its length, speed, pose at a time in seconds, and whether the body is in the air at times."""
 
     duration_s: float
     speed_m_per_s: float
     pose: Callable[[float, Proportions], BodyPose]
+    leaves_ground: bool = False
 
     def at(self, time_s: float, looping: bool, proportions: Proportions) -> BodyPose:
         """Return the pose at ``time_s``, wrapped into the clip if looping, else limited to its ends."""
@@ -42,7 +43,12 @@ class Animation:
 
 
 def _animation(family: Gait | Acting | Turning) -> Animation:
-    return Animation(duration_s=family.duration_s, speed_m_per_s=family.speed_m_per_s, pose=family.pose)
+    return Animation(
+        duration_s=family.duration_s,
+        speed_m_per_s=family.speed_m_per_s,
+        pose=family.pose,
+        leaves_ground=family.leaves_ground,
+    )
 
 
 _FAMILIES: dict[str, Gait | Acting | Turning] = {
@@ -55,3 +61,9 @@ _FAMILIES: dict[str, Gait | Acting | Turning] = {
     **LOW,
 }
 ANIMATIONS = {name: _animation(family) for name, family in _FAMILIES.items()}
+# What carries the body, if it does not stand on its feet.
+SUPPORTS = {
+    **dict.fromkeys(("SitOnGround", "Meditate", "SitCrossLeggedAndRead"), ("pelvis", "thigh_l", "thigh_r")),
+    **dict.fromkeys(("Kneel", "KneelAndPray"), ("calf_l", "calf_r")),
+    "PushUps": ("hand_l", "hand_r"),
+}

@@ -12,9 +12,7 @@ _loop = partial(loop, breath=0.0, step_height=0.05)
 _LOW = both(WIDE, height=0.90, bend=5)
 _ROLLING = both(_LOW, arm=Swing(flex=44, out=70, elbow=74))
 _STEP = both(STAND, height=0.94, arm=Swing(flex=24, out=14, elbow=80))
-_STEP_RIGHT = both(
-    _STEP, aside=0.11, tilt=-3, twist=10, foot_r=Foot(out=0.17, yaw=12), foot_l=Foot(out=-0.03, ahead=0.02)
-)
+_STEP_RIGHT = both(_STEP, aside=0.11, tilt=-3, twist=10, foot_r=Foot(out=0.17, yaw=12))
 _SALSA = both(STAND, height=0.945, arm=Swing(flex=20, out=20, elbow=92))
 _SALSA_LEFT = both(
     _SALSA, ahead=0.06, aside=-0.04, tilt=7, side=-8, turn=10, twist=-14, foot_l=Foot(ahead=0.19)

@@ -34,10 +34,10 @@ _SQUAT = both(
 )
 _LUNGE = both(
     STAND,
-    ahead=0.14,
+    ahead=0.44,
     height=0.66,
-    foot_l=Foot(ahead=0.52, yaw=4),
-    foot_r=Foot(ahead=-0.38, yaw=4, pitch=-48),
+    foot_l=Foot(ahead=0.86),
+    foot_r=Foot(pitch=-48),
     arm=ON_HIP,
 )
 _TREE = both(
@@ -68,7 +68,7 @@ _PLANK = both(
     steady=0.25,
     nod=-2,
     foot=Foot(ahead=-1.50, out=-0.02, yaw=0, pitch=-64),
-    arm=Reach(anchor="ground", ahead=0.10, out=0.10, up=0.045, elbow=20),
+    arm=Reach(anchor="ground", ahead=0.10, out=0.10, elbow=20),
 )
 
 
@@ -139,7 +139,7 @@ EXERCISES = {
     "PushUps": _loop(1.8, _PLANK, both(_PLANK, lean=82, height=0.33)),
     "TouchToes": _loop(
         3.0,
-        both(STAND, bend=-8, arm=Swing(flex=164, out=8, elbow=8)),
+        both(STAND, bend=-8, arm=Swing(flex=164, out=-6, elbow=8)),
         both(STAND, ahead=-0.14, lean=64, bend=34, nod=10, steady=0.0, arm=Swing(flex=96, out=2, elbow=6)),
     ),
     "SideBends": _loop(

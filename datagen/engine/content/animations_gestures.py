@@ -44,7 +44,13 @@ def _held(duration_s: float, rest: Posture, deed: Posture, waves: tuple[Wave, ..
 GESTURES = {
     "Idle": loop(4.0, STAND, waves=(Wave("aside", 0.012), Wave("tilt", -1.2), Wave("side", 1.4))),
     "IdleShiftingWeight": loop(
-        6.0, (0.0, ON_RIGHT_LEG), (0.35, ON_RIGHT_LEG), (0.5, _ON_LEFT_LEG), (0.85, _ON_LEFT_LEG)
+        6.0,
+        (0.0, ON_RIGHT_LEG),
+        (0.32, ON_RIGHT_LEG),
+        (0.41, STAND),
+        (0.5, _ON_LEFT_LEG),
+        (0.82, _ON_LEFT_LEG),
+        (0.91, STAND),
     ),
     "IdleHandsOnHips": loop(4.5, both(WIDE, arm=ON_HIP), waves=(Wave("aside", 0.015), Wave("look", 12))),
     "IdleArmsFolded": loop(

@@ -81,15 +81,24 @@ _SKATE_RIGHT = both(
     height=0.82,
     lean=26,
     bend=10,
-    aside=0.16,
+    aside=0.10,
     tilt=-4,
     turn=-10,
     twist=16,
     nod=-4,
-    foot_r=Foot(out=0.12, yaw=10),
+    foot_r=Foot(out=0.04, yaw=10),
     foot_l=Foot(out=0.26, ahead=-0.24, up=0.12, yaw=24, pitch=-24),
     arm_l=Swing(flex=52, out=16, elbow=34),
     arm_r=Swing(flex=-40, out=24, elbow=14),
+)
+_SKATE_BOTH = both(
+    STAND,
+    height=0.80,
+    lean=26,
+    bend=10,
+    nod=-4,
+    foot=Foot(out=0.04, yaw=10),
+    arm=Swing(flex=4, out=24, elbow=24),
 )
 
 
@@ -177,5 +186,5 @@ SPORTS = {
             Wave("nod", -5, 2),
         ),
     ),
-    "Skate": _loop(1.8, _SKATE_RIGHT, mirrored(_SKATE_RIGHT)),
+    "Skate": _loop(1.8, _SKATE_RIGHT, _SKATE_BOTH, mirrored(_SKATE_RIGHT), _SKATE_BOTH),
 }

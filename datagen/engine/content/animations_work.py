@@ -7,7 +7,7 @@ from .animation_stances import STAND, STRIDE, WIDE
 
 _DOWN = both(STRIDE, lean=18, bend=14, nod=14, steady=0.4)
 _LIFTED = both(
-    STAND, lean=-3, height=0.965, foot=Foot(out=0.1, yaw=14), arm=Reach(ahead=0.60, out=0.30, up=-0.40)
+    STAND, lean=-3, height=0.965, foot=Foot(out=0.13, yaw=18), arm=Reach(ahead=0.60, out=0.30, up=-0.40)
 )
 _GRIPPED = both(
     STAND,
@@ -16,7 +16,7 @@ _GRIPPED = both(
     lean=42,
     bend=18,
     nod=-6,
-    foot=Foot(out=0.14, yaw=20, knee=30),
+    foot=Foot(out=0.13, yaw=18, knee=30),
     arm=Reach(ahead=0.80, out=0.12, up=-0.60, wrist_in=-14),
 )
 

@@ -252,7 +252,7 @@ class BodyShape:
         """How much points follow each bone; rows add up to 1."""
         weights = np.zeros((len(points), len(BONES)))
         for region, share in zip(REGIONS, self.region_shares(points).T, strict=True):
-            for bone, of_chain in zip(_CHAINS[region], self._chain_shares(region, points).T, strict=True):
+            for bone, of_chain in zip(_CHAINS[region], self.chain_shares(region, points).T, strict=True):
                 weights[:, BONES.index(bone)] += share * of_chain
         return weights
 
@@ -263,7 +263,11 @@ class BodyShape:
         matrix = self.actor_from_bones[_CHAINS[region][0]]
         return np.asarray((points - matrix[3, :3]) @ matrix[:3, :3].T)
 
-    def _chain_shares(self, region: str, points: Points) -> np.ndarray:
+    def place_in_chain(self, bone: str) -> int:
+        """The place of a bone in the chain of its region."""
+        return next(chain.index(bone) for chain in _CHAINS.values() if bone in chain)
+
+    def chain_shares(self, region: str, points: Points) -> Float[np.ndarray, "points bones"]:
         """How much points belong to each bone of a chain: it passes smoothly at each joint."""
         chain, body = _CHAINS[region], self.build.proportions
         if region == "torso":

@@ -4,22 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from .beach_props import beach_hut, beach_parasol, lifeguard_chair, lounger
+from .boats import lighthouse, pier, rowboat, sailboat
 from .environment import Environment
-from .grounds import COBBLES, SAND, WATER
-from .houses import House, house
+from .fences import rail_fence, railing
+from .grounds import COBBLES, MEADOW, SAND, WATER
+from .house_fronts import House
+from .houses import house
+from .market_props import barrel, crate_stack
 from .meshes import Paint, textured
 from .outdoor_light import light
-from .outdoor_props import barrel, bollard, crate_stack, lantern, rail_fence, railing
-from .place_props import (
-    beach_hut,
-    beach_parasol,
-    lifeguard_chair,
-    lighthouse,
-    lounger,
-    pier,
-    rowboat,
-    sailboat,
-)
+from .outdoor_props import bollard, lantern
 from .plants import fallen, grass, rock, stones
 from .shapes import box
 from .site import Site, hills
@@ -194,8 +189,6 @@ def harbour(rng: np.random.Generator) -> Environment:
             - 260
             + 800 * np.clip((np.abs(points[:, 0]) - 9000) / 9000, 0, 1) * (points[:, 1] > -3000) * 2
         )
-
-    from .grounds import MEADOW
 
     site.terrain(MEADOW, land)
     site.rectangle(

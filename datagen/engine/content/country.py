@@ -5,13 +5,18 @@ from dataclasses import replace
 import numpy as np
 
 from .environment import Environment
+from .fences import picket_fence, rail_fence
 from .grounds import GRAVEL, MEADOW, SOIL
-from .houses import CLAY, House, barn, house, silo, wall_run
-from .meshes import Paint, dimmed, textured
+from .house_fronts import CLAY, House
+from .houses import house
+from .large_buildings import barn, silo, wall_run
+from .market_props import barrel, crate_stack
+from .meshes import Paint, Part, Rgb, cylinder, dimmed, textured, turned
+from .organic_shapes import flat_pieces, lump, tints
 from .outdoor_light import light
-from .outdoor_props import barrel, crate_stack, hay_bale, picket_fence, rail_fence
+from .outdoor_props import IRON, WOOD, hay_bale
 from .plants import crop_rows, fallen, flowers, grass, horizon_trees, stones
-from .shapes import box
+from .shapes import box, tube
 from .site import Ground, Site, hills
 from .trees import broadleaf, bush, poplar
 from .unreal_space import Number
@@ -125,9 +130,6 @@ def farm(rng: np.random.Generator) -> Environment:
 
 def cart() -> list:
     """A wooden cart with hay."""
-    from .meshes import Part, cylinder, turned
-    from .outdoor_props import IRON, WOOD
-    from .shapes import lump, tube
 
     bed = [
         box((150, 130, 8), (0, 0, 72), WOOD),
@@ -254,14 +256,19 @@ def lavender_rows(site: Site) -> None:
             for x in (-1250, -420, 420, 1250):
                 mesh = crop_rows(rng, 780, 4, 105, 46, dimmed(purple, rng.uniform(0.9, 1.1)))
                 site.add("Lavender", [textured("foliage", mesh)], x, side * (400 + 470 * band))
-                places = np.stack(
-                    [
-                        rng.uniform(-390, 390, 150),
-                        (rng.integers(0, 4, 150) - 1.5) * 105 + rng.normal(0, 14, 150),
-                    ],
-                    axis=1,
-                )
-                spikes = grass(
-                    rng, places + np.array([x, side * (400 + 470 * band)]), 62, (0.64, 0.52, 0.80), blades=5
-                )
-                site.add("Spikes", spikes, is_ground=True)
+                spikes = lavender_spikes(rng, 760 if band == 0 else 420, purple)
+                site.add("Spikes", spikes, x, side * (400 + 470 * band), is_ground=True)
+
+
+def lavender_spikes(rng: np.random.Generator, count: int, color: Rgb) -> list[Part]:
+    """Blossoms that stand out of a block of four rows."""
+    angle = rng.uniform(-1.3, 1.3, count)
+    out = np.column_stack([0.25 * rng.standard_normal(count), np.sin(angle), np.cos(angle)])
+    row = (rng.integers(0, 4, count) - 1.5) * 105
+    roots = np.column_stack([rng.uniform(-385, 385, count), row, np.full(count, 21.0)]) + 25 * out
+    along = (out + np.array([0.0, 0.0, 0.5])) * rng.uniform(6, 12, (count, 1))
+    across = np.cross(along, rng.standard_normal((count, 3)))
+    across *= rng.uniform(1.2, 2.2, (count, 1)) / np.linalg.norm(across, axis=1, keepdims=True)
+    tint = tints(rng, count, color, 0.35) * rng.uniform(0.9, 1.25, (count, 1))
+    normals = out / np.linalg.norm(out, axis=1, keepdims=True)
+    return [textured("smooth", flat_pieces(roots, along, across, tint, normals=normals, taper=0.5))]

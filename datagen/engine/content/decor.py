@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, disc, picture
 from .meshes import (
     Mesh,
     Paint,
@@ -18,6 +17,7 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK
+from .shapes import BoxRow, boxes, disc, picture
 from .unreal_space import Number
 
 Rng = np.random.Generator

@@ -8,6 +8,7 @@ or of other sources is made again. A folder that cannot be written is no error.
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import struct
@@ -39,20 +40,21 @@ def cached(name: str, make: Callable[[], _T], *, sources: Sequence[Path] = (), d
     """What ``make`` returns, from the disk if this name was made before by the same sources.
 
     It consists of numbers, texts, lists, tuples, dictionaries, arrays, and dataclasses of ``datagen``. Arrays
-    are read-only, and equal to those that were made. ``sources`` are files it depends on in addition to those
-    of this package, and ``data`` is what it is made from.
+    are read-only, and equal to those that were made; those from the disk are mapped into memory. ``sources``
+    are files it depends on in addition to those of this package, and ``data`` is what it is made from.
     """
     origin = (_version(), name, [_digest(path) for path in sources], hashlib.sha256(data).hexdigest())
     key = hashlib.sha256(repr(origin).encode()).digest()
     folder = cache_folder()
     path = folder / _version()[:16] / f"{name}.bin" if folder else None
-    content = _read(path, key) if path else None
-    if content is None:
-        content = _encoded(make(), key)
-        if path:
-            with suppress(OSError):
-                _write(path, content)
-    return _decoded(content)
+    stored = _read(path, key) if path else None
+    if stored is not None:
+        return _decoded(stored)
+    made = _encoded(make(), key)
+    if path:
+        with suppress(OSError):
+            _write(path, made)
+    return _decoded(made)
 
 
 def cache_folder() -> Path | None:
@@ -86,14 +88,15 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _read(path: Path, key: bytes) -> bytes | None:
-    """The content of a file; None if it is missing, damaged, or not of this key."""
+def _read(path: Path, key: bytes) -> mmap.mmap | None:
+    """A file mapped into memory; None if it is missing, damaged, or not of this key."""
     try:
-        data = path.read_bytes()
-    except OSError:
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
         return None
     start = len(_FORMAT) + _HEAD.size
-    if not data.startswith(_FORMAT) or len(data) < start:
+    if data[: len(_FORMAT)] != _FORMAT or len(data) < start:
         return None
     found, checksum, _ = _HEAD.unpack_from(data, len(_FORMAT))
     return data if found == key and zlib.crc32(memoryview(data)[start:]) == checksum else None
@@ -159,7 +162,7 @@ def _distinct(array: np.ndarray) -> np.ndarray:
     return array[:1] if array.ndim and len(array) > 1 and (array == array[:1]).all() else array
 
 
-def _decoded(data: bytes) -> Any:
+def _decoded(data: bytes | mmap.mmap) -> Any:
     _, _, length = _HEAD.unpack_from(data, len(_FORMAT))
     start = len(_FORMAT) + _HEAD.size
     tree, layouts = json.loads(data[start : start + length])

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -15,6 +14,7 @@ from .meshes import (
     textured,
 )
 from .seating import STEEL, cloth, wood
+from .shapes import BoxRow, boxes, round_bar
 from .unreal_space import Number
 
 Rng = np.random.Generator
@@ -45,7 +45,7 @@ def radiator(length_cm: Number) -> list[Part]:
 
 def duct(length_cm: Number, radius_cm: Number = 18.0) -> list[Part]:
     """A round air duct along Y, hanging from the ceiling."""
-    pipe = tube(
+    pipe = round_bar(
         (0, -length_cm / 2, -radius_cm - 14),
         (0, length_cm / 2, -radius_cm - 14),
         radius_cm,
@@ -53,7 +53,7 @@ def duct(length_cm: Number, radius_cm: Number = 18.0) -> list[Part]:
         16,
     )
     joints = [
-        tube((0, y - 2, -radius_cm - 14), (0, y + 2, -radius_cm - 14), radius_cm + 1.5, STEEL, 16)
+        round_bar((0, y - 2, -radius_cm - 14), (0, y + 2, -radius_cm - 14), radius_cm + 1.5, STEEL, 16)
         for y in np.arange(-length_cm / 2 + 60, length_cm / 2, 140).tolist()
     ]
     hangers: list[BoxRow] = [
@@ -139,7 +139,7 @@ def truss(length_cm: float) -> list[Part]:
     count = int(length_cm / 110)
     step = length_cm / count
     bars = [
-        tube(
+        round_bar(
             (0, -length_cm / 2 + step * k, -68 if k % 2 else -6),
             (0, -length_cm / 2 + step * (k + 1), -6 if k % 2 else -68),
             2.4,

@@ -98,12 +98,24 @@ def _soil(rng: np.random.Generator) -> np.ndarray:
 
 
 def _litter(rng: np.random.Generator) -> np.ndarray:
-    """Fallen leaves over earth."""
-    size = _SMALL_PX
-    patch = tileable_noise(rng, 1.4, size, low_cut=22)
-    hue, grain = tileable_noise(rng, 0.9, size, low_cut=16), tileable_noise(rng, 0.2, size)
-    color = _between((0.78, 0.68, 0.56), (1.0, 0.90, 0.72), 0.5 + 0.9 * hue)
-    return color * _gray(0.78 + 0.32 * patch + 0.12 * grain)
+    """Fallen leaves over earth: thousands of small ellipses, each of its own tone."""
+    size, count = _SMALL_PX, 2600
+    earth, grain = tileable_noise(rng, 1.2, size, low_cut=3), tileable_noise(rng, 0.2, size)
+    image = _between((0.62, 0.54, 0.44), (0.80, 0.70, 0.56), 0.5 + 0.6 * earth) * _gray(0.9 + 0.18 * grain)
+    tints = _between((0.72, 0.60, 0.44), (1.0, 0.93, 0.74), rng.random(count)) * rng.uniform(
+        0.7, 1.1, (count, 1)
+    )
+    reach = 9
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    for (cx, cy), turn, length, tint in zip(
+        rng.integers(0, size, (count, 2)), rng.uniform(0, np.pi, count), rng.uniform(4, reach, count), tints,
+        strict=True,
+    ):  # fmt: skip
+        along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
+        row, column = np.nonzero((along / length) ** 2 + (across / (0.5 * length)) ** 2 < 1)
+        vein = 1 - 0.25 * (np.abs(across[row, column]) < 0.7)
+        image[(cy + row) % size, (cx + column) % size] = tint * vein[:, None]
+    return image
 
 
 def _snow(rng: np.random.Generator) -> np.ndarray:
@@ -180,7 +192,7 @@ def _stucco(rng: np.random.Generator) -> np.ndarray:
 
 def _rock(rng: np.random.Generator) -> np.ndarray:
     size = _SMALL_PX
-    strata = tileable_noise(rng, 1.0, size, low_cut=2, stretch=(0.14, 1.0))
+    strata = tileable_noise(rng, 1.0, size, low_cut=2, stretch=(1.0, 0.14))
     rough = tileable_noise(rng, 0.9, size, low_cut=4)
     crack = np.clip(1 - np.abs(tileable_noise(rng, 1.2, size, low_cut=3)) / 0.05, 0, 1)
     color = _between((0.82, 0.78, 0.76), (1.0, 0.97, 0.92), 0.5 + 0.8 * strata)

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, picture, rounded, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -16,6 +15,7 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK, CHROME, STEEL, cloth, wood
+from .shapes import BoxRow, boxes, picture, round_bar, rounded
 from .unreal_space import Number
 
 Rng = np.random.Generator
@@ -49,11 +49,11 @@ def exercise_bike(color: Rgb) -> list[Part]:
     """A spinning bike."""
     paint = Paint(color=color, gloss=0.6)
     bars = [
-        tube((-45, 0, 6), (50, 0, 6), 3, DARK),
-        tube((-20, 0, 8), (-25, 0, 88), 3, paint),
-        tube((40, 0, 8), (34, 0, 104), 3, paint),
-        tube((-22, 0, 55), (38, 0, 40), 4, paint),
-        tube((34, -22, 106), (34, 22, 106), 1.6, BLACK),
+        round_bar((-45, 0, 6), (50, 0, 6), 3, DARK),
+        round_bar((-20, 0, 8), (-25, 0, 88), 3, paint),
+        round_bar((40, 0, 8), (34, 0, 104), 3, paint),
+        round_bar((-22, 0, 55), (38, 0, 40), 4, paint),
+        round_bar((34, -22, 106), (34, 22, 106), 1.6, BLACK),
     ]
     wheel = turned(
         merged(cylinder(25, -3, 3, STEEL, 24), cylinder(21, -4, 4, DARK, 24)), (36, 0, 38), (0, 0, 90)
@@ -86,7 +86,9 @@ def dumbbell_rack(length_cm: Number) -> list[Part]:
                     )
                 )
             weights.append(
-                tube((-9 + 2 - 7 * row, y, z + 1.5 + r), (9 + 2 - 7 * row, y, z + 1.5 + r), 1.6, CHROME, 6)
+                round_bar(
+                    (-9 + 2 - 7 * row, y, z + 1.5 + r), (9 + 2 - 7 * row, y, z + 1.5 + r), 1.6, CHROME, 6
+                )
             )
     return [textured("smooth", boxes(STEEL, *posts), *weights)]
 
@@ -104,9 +106,9 @@ def weight_bench(color: Rgb) -> list[Part]:
         (6, 6, 100, 42, 28, 50),
         (6, 6, 36, 30, 0, 18),
     )
-    bar = tube((36, -105, 103), (36, 105, 103), 1.4, CHROME)
+    bar = round_bar((36, -105, 103), (36, 105, 103), 1.4, CHROME)
     plates = [
-        tube(
+        round_bar(
             (36, s * (80 + 4 * k), 103),
             (36, s * (83 + 4 * k), 103),
             22 - 4 * k,
@@ -126,9 +128,9 @@ def squat_rack(color: Rgb) -> list[Part]:
     posts += [(110, 6, 6, 0, y, z) for y in (-58, 58) for z in (4, 222)] + [
         (6, 116, 6, x, 0, 222) for x in (-55, 55)
     ]
-    bar = tube((60, -108, 140), (60, 108, 140), 1.4, CHROME)
+    bar = round_bar((60, -108, 140), (60, 108, 140), 1.4, CHROME)
     plates = [
-        tube((60, s * (78 + 5 * k), 140), (60, s * (82 + 5 * k), 140), 22 - 5 * k, BLACK, 20)
+        round_bar((60, s * (78 + 5 * k), 140), (60, s * (82 + 5 * k), 140), 22 - 5 * k, BLACK, 20)
         for s in (-1, 1)
         for k in range(3)
     ]
@@ -159,7 +161,7 @@ def punching_bag(drop_cm: Number) -> list[Part]:
 def wall_bars(width_cm: Number, height_cm: Number) -> list[Part]:
     """Wooden gymnastic bars at a wall."""
     rungs = [
-        tube((10, -width_cm / 2, z), (10, width_cm / 2, z), 1.8, wood((0.78, 0.56, 0.34)))
+        round_bar((10, -width_cm / 2, z), (10, width_cm / 2, z), 1.8, wood((0.78, 0.56, 0.34)))
         for z in np.arange(20, height_cm - 6, 15).tolist()
     ]
     posts = boxes(
@@ -180,7 +182,7 @@ def basket_hoop() -> list[Part]:
         (0.6, 60, 4, 86.3, 0, 308),
     )
     ring = [
-        tube(
+        round_bar(
             (110 + 22 * np.cos(a), 22 * np.sin(a), 305),
             (110 + 22 * np.cos(a + 0.42), 22 * np.sin(a + 0.42), 305),
             1.2,
@@ -189,9 +191,9 @@ def basket_hoop() -> list[Part]:
         )
         for a in np.arange(0, 6.28, 0.42).tolist()
     ]
-    arms = [tube((0, y, 350), (84, y * 0.6, 345), 3, STEEL) for y in (-60, 60)]
+    arms = [round_bar((0, y, 350), (84, y * 0.6, 345), 3, STEEL) for y in (-60, 60)]
     net = [
-        tube(
+        round_bar(
             (110 + 21 * np.cos(a), 21 * np.sin(a), 304),
             (110 + 12 * np.cos(a + 0.5), 12 * np.sin(a + 0.5), 266),
             0.5,

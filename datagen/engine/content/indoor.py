@@ -4,14 +4,18 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .computer_room import lecture_lab
 from .environment import Environment
-from .indoor_culture import gallery, museum, stage
-from .indoor_food import cafe_brick, cafe_parlour, kitchen_family, kitchen_restaurant
-from .indoor_goods import shop, warehouse
+from .indoor_culture import gallery, museum
+from .indoor_food import cafe_brick, cafe_parlour
+from .indoor_goods import warehouse
 from .indoor_gyms import gym_fitness, gym_sports
 from .indoor_homes import living_loft, living_manor
-from .indoor_offices import lecture_lab, office_open, office_studio
+from .indoor_kitchens import kitchen_family, kitchen_restaurant
+from .indoor_offices import office_open, office_studio
 from .indoor_schools import classroom, library
+from .indoor_shop import shop
+from .indoor_stage import stage
 from .indoor_station import station
 
 INDOOR: dict[str, Callable[[np.random.Generator], Environment]] = {

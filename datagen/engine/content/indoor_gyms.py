@@ -7,7 +7,6 @@ import numpy as np
 from .decor import bin_, board, clock, frame, plant, sheet
 from .environment import Environment
 from .fittings import door, duct, truss
-from .furniture_shapes import BoxRow, boxes
 from .gym_machines import (
     ball,
     basket_hoop,
@@ -25,6 +24,7 @@ from .indoor_shell import Hall, Opening, Surface, Wall
 from .lamps import exit_sign, high_bay, light_panel
 from .meshes import Mesh, Paint, Part, Rgb, merged, moved, textured, turned
 from .seating import bench
+from .shapes import BoxRow, boxes
 from .shelves import bookcase, lockers
 
 Rng = np.random.Generator

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .environment import Prop
-from .furniture_shapes import BoxRow, boxes, picture
 from .meshes import Mesh, Paint, Part, Rgb, box, merged, panel, textured, turned
-from .street_props import tree
+from .shapes import BoxRow, boxes, picture
+from .trees import broadleaf
 from .unreal_space import Number
 
 CELL_CM = 45.0
@@ -196,7 +196,7 @@ def _window(opening: Opening) -> Part:
 def _outside(hall: Hall, rng: np.random.Generator) -> dict[str, Prop]:
     """What the windows show: houses across a street, or a garden."""
     ground, color = (
-        ("asphalt", (0.55, 0.55, 0.58)) if hall.outside == "city" else ("grass", (0.50, 0.62, 0.34))
+        ("asphalt", (0.55, 0.55, 0.58)) if hall.outside == "city" else ("turf", (0.42, 0.48, 0.30))
     )
     lawn = panel((-20000, -20000, -30), (40000, 0, 0), (0, 40000, 0), Paint(color=color, tile_cm=700), 4000)
     props = {"Outside": Prop([textured(ground, lawn)])}
@@ -204,15 +204,15 @@ def _outside(hall: Hall, rng: np.random.Generator) -> dict[str, Prop]:
         if not wall.openings:
             continue
         for tree_index, along in enumerate((-0.75, 0.1, 0.8)):
-            parts = tree(rng, rng.uniform(480, 680))
+            parts = broadleaf(rng, rng.uniform(480, 680), leaves=260)
             place = along * hall.reach(side)[0] + rng.uniform(-150, 150)
             distance = -rng.uniform(750, 1050)
             props[f"Tree_{index}_{tree_index}"] = hall.at_wall(side, place, parts, distance, -30.0)
         if hall.outside == "city":
             props[f"House_{index}"] = hall.at_wall(side, 0, _houses(rng), -1900.0, -30.0)
         else:
-            leaves = Paint(color=(0.50, 0.74, 0.36), gloss=0.03, tile_cm=260)
-            hedge = [textured("leaves", box((120, 5000, 210), (0, 0, 105), leaves))]
+            leaves = Paint(color=(0.34, 0.46, 0.27), gloss=0.03, tile_cm=260)
+            hedge = [textured("foliage", box((120, 5000, 210), (0, 0, 105), leaves))]
             props[f"Hedge_{index}"] = hall.at_wall(side, 0, hedge, -1500.0, -30.0)
     return props
 

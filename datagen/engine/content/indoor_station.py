@@ -5,13 +5,13 @@ import numpy as np
 from .decor import bin_, board, clock, frame, plant
 from .environment import Environment
 from .fittings import column
-from .furniture_shapes import BoxRow, boxes, picture, tube
 from .indoor_level import Props, at, level, numbered
 from .indoor_shell import Hall, Opening, Surface, Wall, facing
 from .lamps import pendant
 from .machines import vending_machine
 from .meshes import Paint, Part, Rgb, cylinder, moved, textured
 from .seating import BLACK, STEEL, bench
+from .shapes import BoxRow, boxes, picture, round_bar
 from .tables import book_pile, vivid
 
 Rng = np.random.Generator
@@ -175,7 +175,7 @@ def _rib(half_y: float, arch: list[float], paint: Paint) -> list[Part]:
     """A steel arch under a vault."""
     ys = np.linspace(-half_y, half_y, len(arch))
     bars = [
-        tube((0, float(a), za - 16), (0, float(b), zb - 16), 11, paint, 8)
+        round_bar((0, float(a), za - 16), (0, float(b), zb - 16), 11, paint, 8)
         for a, za, b, zb in zip(ys[:-1], arch[:-1], ys[1:], arch[1:], strict=True)
     ]
     return [textured("metal", *bars)]

@@ -1,52 +1,10 @@
-"""Textures of indoor floors, walls, ceilings and furniture: 512 px, so that few tiles cover a room."""
-
-from collections.abc import Callable
+"""Textures of floors indoors, and all textures of indoor levels by name."""
 
 import numpy as np
-from jaxtyping import Float
 
-Rng = np.random.Generator
-SIZE_PX = 512
-
-
-def clouds(rng: Rng, slope: float, stretch: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:
-    """Tileable noise in [-1, 1]; a larger ``slope`` is smoother, a smaller ``stretch`` (y, x) longer."""
-    fy, fx = np.fft.fftfreq(SIZE_PX, 1 / SIZE_PX), np.fft.rfftfreq(SIZE_PX, 1 / SIZE_PX)
-    radius = np.hypot(fy[:, None] / stretch[0], fx / stretch[1])
-    spectrum = np.where(radius < 1, 0.0, 1.0 / np.maximum(radius, 1.0) ** slope)
-    waves = rng.standard_normal((2, *spectrum.shape), dtype=np.float32)
-    field = np.fft.irfft2((waves[0] + 1j * waves[1]) * spectrum)
-    return np.clip(field / (2.5 * field.std()), -1, 1)
-
-
-def gray(value: np.ndarray, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> np.ndarray:
-    """A picture in one tint."""
-    return np.asarray(value[..., None] * np.array(tint))
-
-
-def unit_grid() -> tuple[np.ndarray, np.ndarray]:
-    """y and x of every pixel's centre, 0 to 1."""
-    y, x = (np.mgrid[0:SIZE_PX, 0:SIZE_PX] + 0.5) / SIZE_PX
-    return y, x
-
-
-def _warmth(rng: Rng, shape: tuple[int, ...], spread: float) -> np.ndarray:
-    """Tints between warm and cool."""
-    return np.asarray(1 + spread * rng.standard_normal((*shape, 1)) * np.array([1.0, 0.1, -1.2]))
-
-
-def _tiles(rng: Rng, columns: int, rows: int, joint_px: float, spread: float, hue: float = 0.015) -> tuple:
-    """Tone (H, W, 3) and joint mask of rectangular tiles."""
-    y, x = unit_grid()
-    row, column = (y * rows).astype(int), (x * columns).astype(int)
-    tone = 1 - spread * rng.random((rows, columns))[row, column]
-    color = tone[..., None] * _warmth(rng, (rows, columns), hue)[row, column]
-    inside_x, inside_y = (x * columns) % 1, (y * rows) % 1
-    gap = np.minimum(
-        np.minimum(inside_x, 1 - inside_x) * SIZE_PX / columns,
-        np.minimum(inside_y, 1 - inside_y) * SIZE_PX / rows,
-    )
-    return color, np.clip(gap / joint_px, 0, 1)
+from .soft_textures import SOFT_TEXTURES
+from .texture_tools import SIZE_PX, Rng, Texture, clouds, gray, tile_grid, unit_grid, warmth
+from .wall_textures import WALL_TEXTURES
 
 
 def _oak_floor(rng: Rng) -> np.ndarray:
@@ -57,7 +15,7 @@ def _oak_floor(rng: Rng) -> np.ndarray:
     ends = np.sort(rng.random((rows, 3)), axis=1)[row]
     board = (x[..., None] > ends).sum(axis=-1) % 3
     tone = (0.72 + 0.28 * rng.random((rows, 3)))[row, board]
-    hue = _warmth(rng, (rows, 3), 0.035)[row, board]
+    hue = warmth(rng, (rows, 3), 0.035)[row, board]
     offset = rng.integers(0, SIZE_PX, (rows, 3))[row, board]
     grain = clouds(rng, 0.9, (1.0, 0.05))
     columns = (np.arange(SIZE_PX) + offset) % SIZE_PX
@@ -113,12 +71,12 @@ def _terrazzo(rng: Rng) -> np.ndarray:
 
 
 def _floor_tiles(rng: Rng) -> np.ndarray:
-    color, gap = _tiles(rng, 8, 8, 2.0, 0.16)
+    color, gap = tile_grid(rng, 8, 8, 2.0, 0.16)
     return color * gray((0.97 + 0.07 * clouds(rng, 1.1)) * (0.62 + 0.38 * gap))
 
 
 def _checker_tiles(rng: Rng) -> np.ndarray:
-    color, gap = _tiles(rng, 8, 8, 1.6, 0.12)
+    color, gap = tile_grid(rng, 8, 8, 1.6, 0.12)
     y, x = unit_grid()
     dark = ((y * 8).astype(int) + (x * 8).astype(int)) % 2 == 0
     marble = 0.95 + 0.18 * clouds(rng, 1.5)
@@ -144,7 +102,7 @@ def _pattern_tiles(rng: Rng) -> np.ndarray:
     inked = np.choose(motif, shapes)
     palette = np.array([[0.92, 0.88, 0.80], [0.22, 0.34, 0.44], [0.72, 0.40, 0.28]])
     picture = palette[np.where(corner, 2, np.where(inked, 1, 0))]
-    tone, gap = _tiles(rng, count, count, 1.4, 0.14)
+    tone, gap = tile_grid(rng, count, count, 1.4, 0.14)
     return picture * tone * gray((0.96 + 0.10 * clouds(rng, 1.0)) * (0.7 + 0.3 * gap))
 
 
@@ -169,7 +127,7 @@ def _linoleum(rng: Rng) -> np.ndarray:
 
 def _carpet_tiles(rng: Rng) -> np.ndarray:
     """Office carpet: squares of quarter-turned loops."""
-    color, gap = _tiles(rng, 8, 8, 1.2, 0.22, 0.03)
+    color, gap = tile_grid(rng, 8, 8, 1.2, 0.22, 0.03)
     y, x = unit_grid()
     turned = ((y * 8).astype(int) + (x * 8).astype(int)) % 2 == 0
     loops = np.where(turned, clouds(rng, 0.35, (1.0, 0.3)), clouds(rng, 0.35, (0.3, 1.0)))
@@ -187,192 +145,7 @@ def _cement(rng: Rng) -> np.ndarray:
     return gray((base - 0.3 * cracks - stains) * np.where(cut, 0.7, 1.0), (1.0, 0.99, 0.97))
 
 
-def _worn_plaster(rng: Rng) -> np.ndarray:
-    """Old plaster: clouds, brush strokes, scratches and patched holes."""
-    strokes = clouds(rng, 0.9, (0.35, 1.0)) * 0.05 + clouds(rng, 0.9, (1.0, 0.35)) * 0.05
-    patches = np.where(clouds(rng, 1.9) > 0.35, 0.05, 0.0)
-    cracks = np.exp(-np.abs(clouds(rng, 1.6)) * 120) * (clouds(rng, 1.8) > 0.3)
-    return gray(0.90 + 0.07 * clouds(rng, 1.5) + strokes + 0.03 * clouds(rng, 0.3) + patches - 0.25 * cracks)
-
-
-def _painted(rng: Rng) -> np.ndarray:
-    """A painted wall: roller marks, faint clouds, a few scuffs."""
-    roller = clouds(rng, 0.8, (1.0, 0.4)) * 0.025
-    scuffs = (clouds(rng, 1.0, (0.5, 1.0)) > 0.80) * 0.05
-    return gray(0.95 + 0.035 * clouds(rng, 1.6) + roller + 0.02 * clouds(rng, 0.3) - scuffs)
-
-
-def _old_brick(rng: Rng) -> np.ndarray:
-    """Bricks with burnt ones among them, and patches of old limewash."""
-    rows, columns = 36, 12
-    y, x = unit_grid()
-    row = (y * rows).astype(int)
-    shifted = (x * columns + 0.5 * (row % 2) + 0.15 * rng.random(rows)[row]) % columns
-    column = shifted.astype(int)
-    tone = (0.55 + 0.45 * rng.random((rows, columns)) ** 0.7)[row, column]
-    hue = _warmth(rng, (rows, columns), 0.05)[row, column]
-    gap_x, gap_y = shifted % 1, (y * rows) % 1
-    gap = np.minimum(np.minimum(gap_x, 1 - gap_x) * 42, np.minimum(gap_y, 1 - gap_y) * 14)
-    gap = gap + 0.8 * clouds(rng, 0.4)
-    bricks = gray(tone * (0.95 + 0.22 * clouds(rng, 0.6)), (1.0, 0.93, 0.88)) * hue
-    mortar = gray(0.86 + 0.10 * clouds(rng, 0.5))
-    wall = np.where((gap < 1.5)[..., None], mortar, bricks)
-    lime = np.clip((clouds(rng, 1.5) + 0.25 * clouds(rng, 0.5) - 0.30) * 4, 0, 0.65)[..., None]
-    return wall * (1 - lime) + lime * np.array([1.0, 0.98, 0.94])
-
-
-def _wall_panels(rng: Rng) -> np.ndarray:
-    """Upright wooden slats."""
-    columns = 24
-    _, x = unit_grid()
-    column = (x * columns).astype(int)
-    tone = (0.70 + 0.30 * rng.random(columns))[column]
-    edge = (x * columns) % 1
-    relief = np.clip(np.minimum(edge, 1 - edge) * 9, 0, 1)
-    return gray(
-        tone * (0.93 + 0.17 * clouds(rng, 0.9, (0.05, 1.0))) * (0.35 + 0.65 * relief), (1, 0.97, 0.92)
-    )
-
-
-def _acoustic(rng: Rng) -> np.ndarray:
-    """Ceiling tiles with pin holes in a white grid."""
-    color, gap = _tiles(rng, 6, 6, 2.5, 0.07, 0.005)
-    pits = (clouds(rng, 0.15) > 0.78) * 0.16
-    return color * gray((0.97 - pits + 0.03 * clouds(rng, 1.5)) * (0.78 + 0.22 * gap))
-
-
-def _concrete_cast(rng: Rng) -> np.ndarray:
-    """Concrete with the marks of its formwork: boards and tie holes."""
-    color, gap = _tiles(rng, 2, 4, 1.6, 0.14, 0.01)
-    y, x = unit_grid()
-    hole = np.hypot((x * 4) % 1 - 0.5, (y * 4) % 1 - 0.5) * SIZE_PX / 4 < 4
-    boards = clouds(rng, 0.8, (1.0, 0.06))
-    pits = (clouds(rng, 0.5) > 0.8) * 0.15
-    face = 0.92 + 0.10 * clouds(rng, 1.6) + 0.05 * boards - pits
-    return color * gray(face * (0.6 + 0.4 * gap) * np.where(hole, 0.45, 1.0))
-
-
-def _wood_grain(rng: Rng) -> np.ndarray:
-    """Furniture wood: stretched rings and pores along x."""
-    warp = 3.0 * clouds(rng, 1.8, (1.0, 0.12))
-    y, _ = unit_grid()
-    rings = 0.5 + 0.5 * np.sin(2 * np.pi * (7 * y + warp))
-    pores = clouds(rng, 0.4, (1.0, 0.03))
-    return gray(0.84 + 0.10 * rings + 0.09 * pores + 0.06 * clouds(rng, 1.6), (1.0, 0.97, 0.92))
-
-
-def _marble(rng: Rng) -> np.ndarray:
-    veins = np.exp(-np.abs(clouds(rng, 1.5) + 0.12 * clouds(rng, 0.7)) * 26)
-    fine = np.exp(-np.abs(clouds(rng, 1.3)) * 60)
-    color, gap = _tiles(rng, 2, 2, 1.2, 0.05, 0.01)
-    return color * gray((0.98 - 0.36 * veins - 0.14 * fine) * (0.75 + 0.25 * gap), (1.0, 0.99, 0.97))
-
-
-def _corrugated(rng: Rng) -> np.ndarray:
-    _, x = unit_grid()
-    wave = 0.82 + 0.16 * np.sin(2 * np.pi * 20 * x)
-    rust = np.clip(clouds(rng, 1.2, (0.3, 1.0)) - 0.35, 0, 1)[..., None]
-    sheet = gray(wave * (0.96 + 0.06 * clouds(rng, 1.2, (0.15, 1.0))))
-    return sheet * (1 - 0.8 * rust * np.array([0.15, 0.5, 0.75]))
-
-
-def _metal(rng: Rng) -> np.ndarray:
-    brushed = clouds(rng, 0.5, (1.0, 0.02))
-    smears = clouds(rng, 1.7)
-    return gray(0.88 + 0.08 * brushed + 0.08 * smears)
-
-
-def _rubber(rng: Rng) -> np.ndarray:
-    """Black rubber with coloured flecks, in square mats."""
-    picture = gray(0.30 + 0.05 * clouds(rng, 0.3))
-    for color, level in (((0.85, 0.85, 0.88), 0.90), ((0.25, 0.55, 0.85), 0.93), ((0.9, 0.8, 0.3), 0.96)):
-        flecks = clouds(rng, 0.25) > level
-        picture = np.where(flecks[..., None], color, picture)
-    _, gap = _tiles(rng, 4, 4, 1.5, 0.0, 0.0)
-    return picture * gray(0.6 + 0.4 * gap)
-
-
-def _leather(rng: Rng) -> np.ndarray:
-    creases = np.exp(-np.abs(clouds(rng, 0.75)) * 12)
-    return gray(0.92 - 0.22 * creases + 0.10 * clouds(rng, 1.7))
-
-
-def _tweed(rng: Rng) -> np.ndarray:
-    """Upholstery with a coarse, uneven weave."""
-    y, x = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
-    weave = 0.07 * np.sign(np.sin(x * 2 * np.pi / 8) * np.sin(y * 2 * np.pi / 8))
-    return gray(
-        0.88 + weave * (0.7 + 0.5 * clouds(rng, 0.4)) + 0.09 * clouds(rng, 0.5) + 0.06 * clouds(rng, 1.6)
-    )
-
-
-def _botanical(rng: Rng) -> np.ndarray:
-    """Wallpaper with leaves and berries at random places."""
-    picture = gray(0.95 + 0.03 * clouds(rng, 1.4))
-    palette = np.array([[0.30, 0.48, 0.36], [0.45, 0.60, 0.42], [0.22, 0.36, 0.36], [0.75, 0.50, 0.36]])
-    for _ in range(70):
-        row, column = rng.integers(SIZE_PX, size=2)
-        length, turn = rng.uniform(0.04, 0.10), rng.uniform(0, np.pi)
-        reach = int(length * SIZE_PX)
-        dy, dx = np.mgrid[-reach:reach, -reach:reach] / SIZE_PX
-        along, across = dx * np.cos(turn) + dy * np.sin(turn), dy * np.cos(turn) - dx * np.sin(turn)
-        leaf = (np.abs(along) < length) & (np.abs(across) < 0.30 * length * (1 - (along / length) ** 2))
-        color = palette[rng.integers(len(palette))] * rng.uniform(0.85, 1.1)
-        shade = np.where(np.abs(across) < 0.0022, 0.5, 1.0)[leaf][:, None]
-        rows, columns = np.nonzero(leaf)
-        picture[(rows + row) % SIZE_PX, (columns + column) % SIZE_PX] = 1 - shade * (1 - color)
-    return picture
-
-
-def _damask(rng: Rng) -> np.ndarray:
-    """Two-tone wallpaper of mirrored swirls with worn places."""
-    y, x = unit_grid()
-    folded = np.stack([np.abs((x * 2 + 0.5 * ((y * 2).astype(int) % 2)) % 1 - 0.5), (y * 2) % 1])
-    field = np.sin(14 * folded[0] + 5 * np.sin(9 * folded[1])) + np.sin(
-        13 * folded[1] + 4 * np.sin(8 * folded[0])
-    )
-    raised = np.clip(field * 3, -1, 1)
-    return gray(0.86 + 0.10 * raised + 0.05 * clouds(rng, 1.4) + 0.03 * clouds(rng, 0.3))
-
-
-def _rug(palette: tuple[tuple[float, float, float], ...], style: int) -> Callable[[Rng], np.ndarray]:
-    """A whole rug: a field of motifs, no two of the same colours, inside borders."""
-
-    def draw(rng: Rng) -> np.ndarray:
-        y, x = unit_grid()
-        colors = np.array(palette)
-        if style == 0:
-            count = 9
-            row, column = (y * count).astype(int), (x * count).astype(int)
-            fx, fy = np.abs((x * count) % 1 - 0.5), np.abs((y * count) % 1 - 0.5)
-            size = rng.uniform(0.25, 0.5, (count, count))[row, column]
-            ink = rng.integers(1, len(colors), (count, count))[row, column]
-            picture = colors[np.where(fx + fy < size, ink, 0)]
-            picture = np.where(
-                (fx + fy < 0.5 * size)[..., None], colors[(ink % (len(colors) - 1)) + 1], picture
-            )
-        elif style == 1:
-            field = clouds(rng, 1.7)
-            picture = colors[np.digitize(field, np.linspace(-0.5, 0.5, len(colors) - 1))]
-        else:
-            edges = np.sort(rng.random(22))
-            picture = colors[rng.integers(0, len(colors), 23)][np.digitize(y, edges)]
-            zigzag = ((x * 24 + np.abs((y * 30) % 1 - 0.5) * 2) % 1) < 0.3
-            picture = np.where(
-                (zigzag & (rng.random(23)[np.digitize(y, edges)] > 0.5))[..., None], colors[0], picture
-            )
-        border = np.minimum(np.minimum(x, 1 - x), np.minimum(y, 1 - y))
-        if style != 1:
-            dots = ((x * 40).astype(int) + (y * 40).astype(int)) % 3 == 0
-            edge = np.where(dots[..., None], colors[1], colors[-1])
-            picture = np.where((border < 0.09)[..., None], edge, picture)
-            picture = np.where((border < 0.02)[..., None], colors[1], picture)
-        return picture * gray(0.94 + 0.12 * clouds(rng, 0.2) + 0.07 * clouds(rng, 1.5))
-
-    return draw
-
-
-INDOOR_TEXTURES: dict[str, Callable[[Rng], Float[np.ndarray, "height width 3"]]] = {
+INDOOR_TEXTURES: dict[str, Texture] = {
     "oak_floor": _oak_floor,
     "herringbone": _herringbone,
     "terrazzo": _terrazzo,
@@ -383,22 +156,6 @@ INDOOR_TEXTURES: dict[str, Callable[[Rng], Float[np.ndarray, "height width 3"]]]
     "linoleum": _linoleum,
     "carpet_tiles": _carpet_tiles,
     "cement": _cement,
-    "worn_plaster": _worn_plaster,
-    "painted": _painted,
-    "old_brick": _old_brick,
-    "wall_panels": _wall_panels,
-    "acoustic": _acoustic,
-    "concrete_cast": _concrete_cast,
-    "wood_grain": _wood_grain,
-    "marble": _marble,
-    "corrugated": _corrugated,
-    "metal": _metal,
-    "rubber": _rubber,
-    "leather": _leather,
-    "tweed": _tweed,
-    "botanical": _botanical,
-    "damask": _damask,
-    "rug_red": _rug(((0.52, 0.17, 0.15), (0.84, 0.76, 0.60), (0.17, 0.20, 0.32), (0.70, 0.48, 0.26)), 0),
-    "rug_soft": _rug(((0.86, 0.82, 0.76), (0.62, 0.66, 0.66), (0.80, 0.62, 0.50), (0.40, 0.46, 0.50)), 1),
-    "rug_kilim": _rug(((0.90, 0.84, 0.70), (0.72, 0.30, 0.20), (0.20, 0.40, 0.42), (0.88, 0.62, 0.24)), 2),
+    **WALL_TEXTURES,
+    **SOFT_TEXTURES,
 }

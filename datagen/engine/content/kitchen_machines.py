@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, disc, rounded, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -16,6 +15,7 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK, CHROME, STEEL
+from .shapes import BoxRow, boxes, disc, round_bar, rounded
 from .unreal_space import Number
 
 Rng = np.random.Generator
@@ -30,7 +30,7 @@ def espresso_machine(color: Rgb, height_cm: Number) -> list[Part]:
     body = boxes(paint, (44, 74, 16, 0, 0, z + 36), (14, 74, 22, -15, 0, z + 17))
     steel = boxes(CHROME, (42, 70, 4, 2, 0, z + 4), (46, 76, 2, 0, 0, z + 45))
     groups = [moved(cylinder(4, 20, 28, CHROME, 12), 10, y, z) for y in (-18, 18)]
-    grips = [tube((12, y, z + 21), (30, y, z + 19), 1.5, BLACK) for y in (-18, 18)]
+    grips = [round_bar((12, y, z + 21), (30, y, z + 19), 1.5, BLACK) for y in (-18, 18)]
     cups = [
         moved(tapered(circles((0, 3), (6, 4)), WHITE, 10), x, y, z + 46)
         for x in (-10, 0, 10)
@@ -139,7 +139,7 @@ def kitchen_unit(
         y = places[0]
         extras.append(boxes(CHROME, (40, 46, 0.8, 3, y, 91.4), (3, 3, 30, -20, y, 104)))
         extras.append(boxes(Paint(color=(0.35, 0.36, 0.38), gloss=0.6), (34, 40, 0.6, 3, y, 91.9)))
-        extras.append(tube((-20, y, 119), (0, y, 114), 1.3, CHROME))
+        extras.append(round_bar((-20, y, 119), (0, y, 114), 1.3, CHROME))
     return [
         textured("wood_grain", boxes(paint, *body, *fronts)),
         textured(top[0], slab),
@@ -200,7 +200,7 @@ def range_cooker(length_cm: Number) -> list[Part]:
             r = 11 + 3 * ((k + x) % 3)
             pots += [
                 moved(cylinder(r, 91, 91 + r * 1.2, BRUSHED, 18), x, y + dy, 0),
-                tube((x + r, y + dy, 100), (x + r + 22, y + dy, 103), 1.3, BLACK),
+                round_bar((x + r, y + dy, 100), (x + r + 22, y + dy, 103), 1.3, BLACK),
             ]
     return [
         textured("metal", boxes(BRUSHED, *steel)),

@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 
-from .furniture_shapes import boxes, disc, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -19,6 +18,7 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK, BRASS, STEEL, wood
+from .shapes import boxes, disc, round_bar
 from .unreal_space import Number
 
 Rng = np.random.Generator
@@ -87,13 +87,13 @@ def floor_lamp(shade: Rgb, style: str = "cone") -> list[Part]:
     glow = Paint(color=shade, glow=0.35)
     if style == "tripod":
         legs = [
-            tube((26 * np.cos(a), 26 * np.sin(a), 0), (0, 0, 112), 1.6, wood((0.55, 0.36, 0.22)))
+            round_bar((26 * np.cos(a), 26 * np.sin(a), 0), (0, 0, 112), 1.6, wood((0.55, 0.36, 0.22)))
             for a in (0.0, 2.1, 4.2)
         ]
         return [textured("wood_grain", *legs), textured("smooth", cylinder(24, 112, 150, glow, 20))]
     if style == "arc":
         bend = [(0, 0), (-6, 90), (8, 150), (40, 190), (80, 200), (110, 186)]
-        pole = [tube((a, 0, b), (c, 0, d), 1.4, STEEL) for (a, b), (c, d) in itertools.pairwise(bend)]
+        pole = [round_bar((a, 0, b), (c, 0, d), 1.4, STEEL) for (a, b), (c, d) in itertools.pairwise(bend)]
         head = tapered(circles((160, 20), (176, 15), (186, 4)), Paint(color=shade, gloss=0.5, glow=0.1), 18)
         return [textured("smooth", cylinder(18, 0, 5, BLACK, 18), *pole, moved(head, 110, 0, 0))]
     pole = [cylinder(15, 0, 2.5, BLACK, 18), cylinder(1.4, 2.5, 140, BLACK, 8)]
@@ -104,8 +104,8 @@ def desk_lamp(color: Rgb, height_cm: Number) -> list[Part]:
     """A jointed desk lamp on a table top."""
     paint = Paint(color=color, gloss=0.5)
     arm = [
-        tube((0, 0, height_cm + 2), (-12, 0, height_cm + 28), 0.9, paint),
-        tube((-12, 0, height_cm + 28), (12, 0, height_cm + 44), 0.9, paint),
+        round_bar((0, 0, height_cm + 2), (-12, 0, height_cm + 28), 0.9, paint),
+        round_bar((-12, 0, height_cm + 28), (12, 0, height_cm + 44), 0.9, paint),
     ]
     head = turned(tapered(circles((-10, 9), (0, 5)), paint, 14), (14, 0, height_cm + 44), (25, 0, 0))
     bulb = turned(
@@ -142,7 +142,7 @@ def chandelier(arms: int, radius_cm: Number, drop_cm: Number) -> list[Part]:
     for k in range(arms):
         a = 2 * np.pi * k / arms
         x, y = float(radius_cm * np.cos(a)), float(radius_cm * np.sin(a))
-        pieces.append(tube((0, 0, -drop_cm - 12), (x, y, -drop_cm - 4), 1.1, BRASS, 6))
+        pieces.append(round_bar((0, 0, -drop_cm - 12), (x, y, -drop_cm - 4), 1.1, BRASS, 6))
         pieces.append(moved(tapered(circles((0, 2), (3, 5)), BRASS, 10), x, y, -drop_cm - 6))
         pieces.append(moved(cylinder(1.6, -3, 8, Paint(color=(0.96, 0.94, 0.88)), 8), x, y, -drop_cm))
         pieces.append(ellipsoid((x, y, -drop_cm + 12), (2, 2, 4.5), Paint(color=WARM, glow=1.0), 8, 6))

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, disc, picture, rounded, tube
 from .meshes import (
     Mesh,
     Paint,
@@ -17,6 +16,7 @@ from .meshes import (
     turned,
 )
 from .seating import BLACK, BRASS, STEEL, cloth, wood
+from .shapes import BoxRow, boxes, disc, picture, round_bar, rounded
 from .unreal_space import Number
 
 Rng = np.random.Generator
@@ -83,13 +83,13 @@ def forklift(color: Rgb) -> list[Part]:
     ]
     seat = rounded((44, 46, 14), (-20, 0, 96), cloth((0.12, 0.12, 0.13)))
     wheel = turned(cylinder(15, 0, 3, BLACK, 16), (20, 0, 118), (-50, 0, 0))
-    post = tube((34, 0, 86), (20, 0, 118), 2, BLACK)
+    post = round_bar((34, 0, 86), (20, 0, 118), 2, BLACK)
     return [textured("smooth", *body, mast, forks, cage, *wheels, seat, wheel, post)]
 
 
 def spot_batten(length_cm: Number, drop_cm: Number, colors: tuple[Rgb, ...]) -> list[Part]:
     """A pipe along Y with theatre lanterns; its origin is at the ceiling."""
-    pipe = tube((0, -length_cm / 2, -drop_cm), (0, length_cm / 2, -drop_cm), 2.5, BLACK, 8)
+    pipe = round_bar((0, -length_cm / 2, -drop_cm), (0, length_cm / 2, -drop_cm), 2.5, BLACK, 8)
     cables = [
         moved(cylinder(0.5, -drop_cm, 0, BLACK, 5), 0, y, 0)
         for y in np.linspace(-length_cm * 0.45, length_cm * 0.45, 4).tolist()
@@ -143,7 +143,7 @@ def fireplace(brick: Rgb, height_cm: Number) -> list[Part]:
     mantel = boxes(wood((0.36, 0.23, 0.15)), (18, 200, 9, 52, 0, 122))
     hearth = boxes(Paint(color=(0.35, 0.34, 0.33), tile_cm=120), (90, 190, 3, 44, 0, 1.5))
     logs = [
-        tube((22 + dx, -26, 9 + dz), (22 + dx, 26, 9 + dz), 6, wood((0.42, 0.28, 0.18), 0.05))
+        round_bar((22 + dx, -26, 9 + dz), (22 + dx, 26, 9 + dz), 6, wood((0.42, 0.28, 0.18), 0.05))
         for dx, dz in ((-6, 0), (7, 0), (0, 10))
     ]
     embers = ellipsoid((24, 0, 5), (14, 22, 6), Paint(color=(1.0, 0.42, 0.12), glow=0.8), 10, 6)

@@ -1,5 +1,7 @@
 """Triangle meshes as arrays in Unreal's space (cm), and the basic shapes that everything is built from."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -63,6 +65,13 @@ def textured(texture: str, *meshes: Mesh) -> Part:
     return Part(mesh=merged(*meshes), texture=texture)
 
 
+def repeated(row: Sequence[Number], count: int) -> Float[np.ndarray, "count columns"]:
+    """The same row ``count`` times; ten times faster than ``np.tile``."""
+    rows = np.empty((count, len(row)))
+    rows[:] = row
+    return rows
+
+
 def dimmed(color: Rgb, factor: Number) -> Rgb:
     """Multiply a colour by a factor."""
     return (color[0] * factor, color[1] * factor, color[2] * factor)
@@ -70,6 +79,8 @@ def dimmed(color: Rgb, factor: Number) -> Rgb:
 
 def merged(*meshes: Mesh) -> Mesh:
     """Merge meshes into one, in order."""
+    if len(meshes) == 1:
+        return meshes[0]
     starts = np.cumsum([0] + [len(mesh.positions) for mesh in meshes[:-1]])
     return Mesh(
         positions=np.concatenate([mesh.positions for mesh in meshes]),
@@ -110,16 +121,17 @@ def bounds_cm(meshes: list[Mesh]) -> Float[np.ndarray, "2 3"]:
 def panel(corner: Triple, edge_u: Triple, edge_v: Triple, paint: Paint, cell_cm: Number = 400.0) -> Mesh:
     """A one-sided rectangle that faces ``edge_u x edge_v``, cut into cells of at most ``cell_cm``."""
     along_u, along_v = np.array(edge_u, dtype=np.float64), np.array(edge_v, dtype=np.float64)
-    length_u, length_v = np.linalg.norm(along_u), np.linalg.norm(along_v)
-    cells_u, cells_v = (max(1, int(np.ceil(length / cell_cm))) for length in (length_u, length_v))
+    # Plain numbers: a level has thousands of panels, and functions of arrays take longer to call.
+    length_u, length_v = math.hypot(*edge_u), math.hypot(*edge_v)
+    cells_u, cells_v = (max(1, math.ceil(length / cell_cm)) for length in (length_u, length_v))
     u, v, triangles = _grid(cells_v, cells_u)
-    # As np.cross, which takes longer than all else here.
-    (ux, uy, uz), (vx, vy, vz) = along_u.tolist(), along_v.tolist()
-    normal = np.array([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx])
+    (ux, uy, uz), (vx, vy, vz) = edge_u, edge_v
+    normal = (uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx)
+    area = math.hypot(*normal)
     return _painted(
         paint,
         positions=np.array(corner) + u * along_u + v * along_v,
-        normals=np.tile(normal / np.linalg.norm(normal), (len(u), 1)),
+        normals=repeated([one / area for one in normal], len(u)),
         uvs=np.concatenate([u * length_u, v * length_v], axis=1) / paint.tile_cm,
         triangles=triangles,
     )
@@ -204,14 +216,12 @@ def sky_dome(radius_cm: Number) -> Mesh:
 def _painted(
     paint: Paint, *, positions: np.ndarray, normals: np.ndarray, uvs: np.ndarray, triangles: np.ndarray
 ) -> Mesh:
-    colors = np.tile(np.array(paint.color, dtype=np.float64), (len(positions), 1))
-    gloss_glow = np.tile(np.array([paint.gloss, paint.glow]), (len(positions), 1))
     return Mesh(
         positions=positions,
         normals=normals,
         uvs=uvs,
-        colors=colors,
-        gloss_glow=gloss_glow,
+        colors=repeated(paint.color, len(positions)),
+        gloss_glow=repeated((paint.gloss, paint.glow), len(positions)),
         triangles=triangles,
     )
 

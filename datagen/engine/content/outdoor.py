@@ -4,36 +4,51 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import coast, country, green, roofs, sport, squares, stylised, town, wild
+from .arcade import arcade
+from .avenue import avenue
+from .coast import beach, harbour
+from .country import farm, lavender
+from .desert import canyon, desert
 from .environment import Environment
+from .parks import autumn_pond, park, playground
+from .pastel import pastel_studio
+from .roofs import roof_plant, roof_terrace
+from .sport import basketball_court, football_pitch
+from .squares import fountain_square, market, monument_square
+from .station_platform import station_platform
+from .suburb import suburb
+from .town import canal, old_town_street
+from .toy_town import toy_town
+from .winter import frozen_lake, winter_village
+from .woods import birch_wood, forest_edge
 
 OUTDOOR: dict[str, Callable[[np.random.Generator], Environment]] = {
-    "OldTownStreet": town.old_town_street,
-    "Canal": town.canal,
-    "Avenue": town.avenue,
-    "Suburb": town.suburb,
-    "FountainSquare": squares.fountain_square,
-    "MonumentSquare": squares.monument_square,
-    "Market": squares.market,
-    "Arcade": squares.arcade,
-    "Park": green.park,
-    "AutumnPond": green.autumn_pond,
-    "Playground": green.playground,
-    "ForestEdge": green.forest_edge,
-    "BirchWood": green.birch_wood,
-    "Beach": coast.beach,
-    "Harbour": coast.harbour,
-    "Farm": country.farm,
-    "Lavender": country.lavender,
-    "RoofTerrace": roofs.roof_terrace,
-    "RoofPlant": roofs.roof_plant,
-    "BasketballCourt": sport.basketball_court,
-    "FootballPitch": sport.football_pitch,
-    "StationPlatform": sport.station_platform,
-    "Desert": wild.desert,
-    "Canyon": wild.canyon,
-    "WinterVillage": wild.winter_village,
-    "FrozenLake": wild.frozen_lake,
-    "ToyTown": stylised.toy_town,
-    "PastelStudio": stylised.pastel_studio,
+    "OldTownStreet": old_town_street,
+    "Canal": canal,
+    "Avenue": avenue,
+    "Suburb": suburb,
+    "FountainSquare": fountain_square,
+    "MonumentSquare": monument_square,
+    "Market": market,
+    "Arcade": arcade,
+    "Park": park,
+    "AutumnPond": autumn_pond,
+    "Playground": playground,
+    "ForestEdge": forest_edge,
+    "BirchWood": birch_wood,
+    "Beach": beach,
+    "Harbour": harbour,
+    "Farm": farm,
+    "Lavender": lavender,
+    "RoofTerrace": roof_terrace,
+    "RoofPlant": roof_plant,
+    "BasketballCourt": basketball_court,
+    "FootballPitch": football_pitch,
+    "StationPlatform": station_platform,
+    "Desert": desert,
+    "Canyon": canyon,
+    "WinterVillage": winter_village,
+    "FrozenLake": frozen_lake,
+    "ToyTown": toy_town,
+    "PastelStudio": pastel_studio,
 }

@@ -62,7 +62,7 @@ LIGHTS = {
         ground_radiance=(0.70, 0.64, 0.64),
         sky_texture="sky_pastel",
         fog_per_m=0.0010,
-        exposure=0.60,
+        exposure=0.50,
     ),
 }
 

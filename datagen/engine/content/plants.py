@@ -4,7 +4,8 @@ import numpy as np
 from jaxtyping import Float
 
 from .meshes import Mesh, Paint, Part, Rgb, circles, loft, merged, moved, textured, turned
-from .shapes import flat_pieces, lump, mesh_of, tints, tube
+from .organic_shapes import flat_pieces, lump, tints
+from .shapes import mesh_of, tube
 from .site import Ground, Heights, Site
 from .trees import far_tree
 from .unreal_space import Number

@@ -4,23 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from .beach_props import lounger
 from .environment import Environment
+from .fences import railing
 from .grounds import DECK, GRAVEL, PLAIN
-from .houses import tower_block, wall_run
-from .meshes import Paint, Part, Rgb, textured
+from .large_buildings import tower_block, wall_run
+from .market_props import parasol_table
+from .meshes import Paint, Part, Rgb, circles, cylinder, moved, tapered, textured
 from .outdoor_light import light
-from .outdoor_props import PALE_WOOD, parasol_table, railing
-from .place_props import (
-    air_conditioner,
-    garden_sofa,
-    lounger,
-    planter_box,
-    string_lights,
-    vent_pipe,
-    water_tank,
-)
+from .outdoor_props import PALE_WOOD
+from .place_props import planter_box
 from .plants import fallen, puddle, stones
-from .shapes import box, quad, tube
+from .roof_props import air_conditioner, garden_sofa, string_lights, vent_pipe, water_tank
+from .shapes import box, prism, quad, tube
 from .site import Ground, Site, weathered
 from .street_props import GLASS, STEEL
 from .trees import broadleaf, bush, palm
@@ -151,7 +147,6 @@ def roof_terrace(rng: np.random.Generator) -> Environment:
 
 def pot_of(radius_cm: Number) -> list[Part]:
     """A round pot filled with earth."""
-    from .meshes import circles, cylinder, tapered
 
     pot = tapered(
         circles((0, 0.7 * radius_cm), (radius_cm, radius_cm)),
@@ -171,7 +166,6 @@ def pot_of(radius_cm: Number) -> list[Part]:
 
 def low_table() -> list[Part]:
     """A low table with glasses."""
-    from .meshes import cylinder, moved
 
     legs = [box((6, 6, 34), (x, y, 17), PALE_WOOD) for x in (-44, 44) for y in (-28, 28)]
     cups = [
@@ -270,7 +264,6 @@ def roof_plant(rng: np.random.Generator) -> Environment:
 
 def skylight() -> list[Part]:
     """A raised glass roof along X."""
-    from .shapes import prism
 
     base = box((260, 150, 40), (0, 0, 20), Paint(color=(0.60, 0.60, 0.60), tile_cm=200))
     glass = prism([(-72, 40), (72, 40), (0, 92)], -126, 126, Paint(color=(0.46, 0.60, 0.66), gloss=0.85))

@@ -22,7 +22,7 @@ from .room_props import (
     table,
     television,
 )
-from .street_props import tree
+from .trees import broadleaf
 from .unreal_space import Number
 
 HALF_X_CM, HALF_Y_CM, HEIGHT_CM = 550.0, 450.0, 310.0
@@ -162,11 +162,11 @@ def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
 
 def _garden(rng: np.random.Generator) -> dict[str, Prop]:
     """What the windows show: a lawn, a hedge and trees."""
-    grass = Paint(color=(0.50, 0.62, 0.34), gloss=0.03, tile_cm=500)
+    grass = Paint(color=(0.42, 0.48, 0.30), gloss=0.03, tile_cm=900)
     lawn = panel((-20000, -20000, -40), (40000, 0, 0), (0, 40000, 0), grass, 2000)
-    hedge = box((4000, 120, 170), (0, 2100, 45), Paint(color=(0.52, 0.78, 0.36), gloss=0.03, tile_cm=200))
-    props = {"Lawn": Prop([textured("grass", lawn)]), "Hedge": Prop([textured("leaves", hedge)])}
+    hedge = box((4000, 120, 170), (0, 2100, 45), Paint(color=(0.34, 0.46, 0.27), gloss=0.03, tile_cm=260))
+    props = {"Lawn": Prop([textured("turf", lawn)]), "Hedge": Prop([textured("foliage", hedge)])}
     for index, x in enumerate((-1300, -520, 260, 980)):
-        parts = tree(rng, rng.uniform(520, 680))
+        parts = broadleaf(rng, rng.uniform(520, 680), leaves=260)
         props[f"Tree_{index}"] = Prop(parts, (x, 1650.0 + 160 * (index % 2), -40.0))
     return props

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from .furniture_shapes import BoxRow, boxes, disc, legs, rounded, tube
 from .meshes import Mesh, Paint, Part, Rgb, box, circles, cylinder, ellipsoid, tapered, textured, turned
+from .shapes import BoxRow, boxes, disc, legs, round_bar, rounded
 from .unreal_space import Number
 
 STEEL = Paint(color=(0.62, 0.63, 0.65), gloss=0.7)
@@ -70,7 +70,7 @@ def stool(height_cm: Number, seat: Rgb, metal: Rgb = (0.15, 0.15, 0.16)) -> list
     paint = Paint(color=metal, gloss=0.5)
     spread = 12 + 0.12 * height_cm
     bars = [
-        tube((9 * x, 9 * y, height_cm - 4), (spread * x, spread * y, 0), 1.4, paint, 6)
+        round_bar((9 * x, 9 * y, height_cm - 4), (spread * x, spread * y, 0), 1.4, paint, 6)
         for x in (-0.7, 0.7)
         for y in (-0.7, 0.7)
     ]
@@ -89,7 +89,7 @@ def office_chair(color: Rgb) -> list[Part]:
         )
     base += [box((24, 5, 3), (4, y, 68), BLACK) for y in (-27, 27)]
     base += [box((4, 3, 24), (0, y, 56), BLACK) for y in (-27, 27)]
-    base.append(tube((-14, 0, 44), (-27, 0, 62), 2.0, BLACK, 8))
+    base.append(round_bar((-14, 0, 44), (-27, 0, 62), 2.0, BLACK, 8))
     seat = rounded((48, 50, 10), (0, 0, 47), cloth(color))
     back = turned(rounded((9, 46, 56), (0, 0, 0), cloth(color), 0.6), (-27, 0, 84), (-8, 0, 0))
     return [textured("smooth", *base), textured("tweed", seat, back)]

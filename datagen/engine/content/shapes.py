@@ -1,4 +1,4 @@
-"""Shapes beyond the basic ones: prisms, lumps, tubes along lines, and clouds of small flat pieces."""
+"""Shapes beyond the basic ones: boxes, prisms, bars, tubes, discs, cushions and pictures from an atlas."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,11 +7,26 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float, Int
 
-from .meshes import Mesh, Paint, Rgb, merged, panel
-from .noise import SmoothNoise
+from .meshes import (
+    Mesh,
+    Paint,
+    Ring,
+    circles,
+    loft,
+    merged,
+    moved,
+    panel,
+    repeated,
+    tapered,
+    transformed,
+)
 from .unreal_space import Number, Triple
 
 Points = Float[np.ndarray, "points 3"]
+# Length, width and height of a box, and its centre, in cm.
+BoxRow = tuple[Number, Number, Number, Number, Number, Number]
+_BOX_AXES = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
+_QUAD = np.array([[0, 1, 2], [0, 2, 3]])
 
 
 def mesh_of(
@@ -29,8 +44,8 @@ def mesh_of(
         positions=positions,
         normals=smooth_normals(positions, triangles) if normals is None else normals,
         uvs=positions[:, :2] / paint.tile_cm if uvs is None else uvs,
-        colors=np.tile(np.array(paint.color, dtype=np.float64), (count, 1)) if colors is None else colors,
-        gloss_glow=np.tile(np.array([paint.gloss, paint.glow], dtype=np.float64), (count, 1)),
+        colors=repeated(paint.color, count) if colors is None else colors,
+        gloss_glow=repeated((paint.gloss, paint.glow), count),
         triangles=triangles,
     )
 
@@ -45,23 +60,12 @@ def smooth_normals(positions: Points, triangles: Int[np.ndarray, "triangles 3"])
     return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
 
 
-_BOX_AXES = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
-
-
-@cache
-def _unit_box() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Corners (-1/2 or 1/2), normals and triangles of six separate faces."""
-    corners, normals = [], []
-    for across, u, v in _BOX_AXES:
-        for side in (-1, 1):
-            for i, j in ((-1, -1), (side, -side), (1, 1), (-side, side)):
-                corner = np.zeros(3)
-                corner[across], corner[u], corner[v] = side, i, j
-                corners.append(corner / 2)
-                normals.append(np.eye(3)[across] * side)
-    first = 4 * np.arange(6)[:, None]
-    triangles = np.concatenate([first + np.array([0, 1, 2]), first + np.array([0, 2, 3])])
-    return np.array(corners), np.array(normals), triangles
+def grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "triangles 3"]:
+    """Triangles of ``rows`` x ``columns`` cells; vertices are numbered row by row, columns to the left."""
+    first = (np.arange(rows)[:, None] * (columns + 1) + np.arange(columns)).ravel()
+    above = first + columns + 1
+    halves = ([first, first + 1, above + 1], [first, above + 1, above])
+    return np.concatenate([np.stack(half, axis=1) for half in halves])
 
 
 def box(size: Triple, center: Triple, paint: Paint) -> Mesh:
@@ -79,6 +83,35 @@ def box(size: Triple, center: Triple, paint: Paint) -> Mesh:
     return mesh_of(corners * lengths + np.array(center), triangles, paint, normals=normals, uvs=uvs)
 
 
+def boxes(paint: Paint, *rows: BoxRow) -> Mesh:
+    """Closed axis-aligned boxes, each of (length, width, height, x, y, z), as one mesh.
+
+    The texture of each box starts elsewhere, so that no two show the same part of it.
+    """
+    corners, normals, (u_axis, v_axis), triangles = _panelled_box()
+    table = np.array(rows, dtype=np.float64)
+    size, center = table[:, None, :3], table[:, None, 3:]
+    positions = center + size * corners
+    start = np.mod(center.sum(axis=2, keepdims=True) * np.array([0.37, 0.61]), paint.tile_cm)
+    uvs = (np.stack([_along(positions, u_axis), _along(positions, v_axis)], axis=-1) + start) / paint.tile_cm
+    count, corner_count = len(table), len(corners)
+    return Mesh(
+        positions=positions.reshape(-1, 3),
+        normals=np.concatenate([normals] * count),
+        uvs=uvs.reshape(-1, 2),
+        colors=repeated(paint.color, count * corner_count),
+        gloss_glow=repeated((paint.gloss, paint.glow), count * corner_count),
+        triangles=(np.arange(count)[:, None, None] * corner_count + triangles).reshape(-1, 3),
+    )
+
+
+def legs(paint: Paint, thickness_cm: Number, length_cm: Number, width_cm: Number, height_cm: Number) -> Mesh:
+    """Four square legs at the corners of a rectangle."""
+    x, y, t = length_cm / 2, width_cm / 2, thickness_cm
+    rows = [(t, t, height_cm, sx * x, sy * y, height_cm / 2) for sx in (-1, 1) for sy in (-1, 1)]
+    return boxes(paint, *rows)
+
+
 def quad(corner: Triple, edge_u: Triple, edge_v: Triple, paint: Paint) -> Mesh:
     """A one-sided rectangle of two triangles that faces ``edge_u x edge_v``."""
     start, u, v = (np.array(one, dtype=np.float64) for one in (corner, edge_u, edge_v))
@@ -86,20 +119,9 @@ def quad(corner: Triple, edge_u: Triple, edge_v: Triple, paint: Paint) -> Mesh:
     along, up = np.sqrt(u @ u) / paint.tile_cm, np.sqrt(v @ v) / paint.tile_cm
     return mesh_of(
         np.stack([start, start + u, start + u + v, start + v]), _QUAD, paint,
-        normals=np.tile(normal / np.sqrt(normal @ normal), (4, 1)),
+        normals=repeated((normal / np.sqrt(normal @ normal)).tolist(), 4),
         uvs=np.array([[0.0, 0.0], [along, 0.0], [along, up], [0.0, up]]),
     )  # fmt: skip
-
-
-_QUAD = np.array([[0, 1, 2], [0, 2, 3]])
-
-
-def grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "triangles 3"]:
-    """Triangles of ``rows`` x ``columns`` cells; vertices are numbered row by row, columns to the left."""
-    first = (np.arange(rows)[:, None] * (columns + 1) + np.arange(columns)).ravel()
-    above = first + columns + 1
-    halves = ([first, first + 1, above + 1], [first, above + 1, above])
-    return np.concatenate([np.stack(half, axis=1) for half in halves])
 
 
 def prism(
@@ -117,64 +139,37 @@ def prism(
     return merged(*sides, _cap(outline, x_high, 1, paint), _cap(outline, x_low, -1, paint))
 
 
-def flipped(mesh: Mesh) -> Mesh:
-    """The mesh with its other side as its front."""
-    return replace(mesh, normals=-mesh.normals, triangles=mesh.triangles[:, ::-1])
-
-
-def two_sided(mesh: Mesh) -> Mesh:
-    """A thin mesh that is seen from both sides."""
-    return merged(mesh, flipped(mesh))
-
-
-def _cap(outline: Sequence[tuple[Number, Number]], x: Number, facing: int, paint: Paint) -> Mesh:
-    flat = np.array(outline, dtype=np.float64)
-    count = len(flat)
-    fan = np.stack([np.zeros(count - 2, dtype=int), np.arange(1, count - 1), np.arange(2, count)], axis=1)
-    positions = np.column_stack([np.full(count, x, dtype=np.float64), flat])
-    normals = np.tile([float(facing), 0.0, 0.0], (count, 1))
-    triangles = fan if facing > 0 else fan[:, ::-1]
-    return mesh_of(positions, triangles, paint, normals=normals, uvs=flat / paint.tile_cm)
-
-
-@cache
-def _ball(detail: int) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors and triangles of an octahedron, each of its faces cut ``detail`` times."""
-    points = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], dtype=np.float64)
-    faces = np.array([[0, 2, 4], [2, 1, 4], [1, 3, 4], [3, 0, 4], [2, 0, 5], [1, 2, 5], [3, 1, 5], [0, 3, 5]])
-    for _ in range(detail):
-        corners = points[faces]
-        middles = 0.5 * (corners + np.roll(corners, -1, axis=1))
-        a, b, c = np.moveaxis(corners, 1, 0)
-        ab, bc, ca = np.moveaxis(middles, 1, 0)
-        parts = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
-        soup = np.concatenate([np.stack(part, axis=1) for part in parts]).reshape(-1, 3)
-        soup /= np.linalg.norm(soup, axis=1, keepdims=True)
-        _, first, number = np.unique(np.round(soup, 9), axis=0, return_index=True, return_inverse=True)
-        points, faces = soup[first], number.reshape(-1, 3)
-    return points, faces
-
-
-def lump(
-    rng: np.random.Generator,
-    center: Triple,
-    radii: Triple,
-    paint: Paint,
+def picture(
+    corner: Triple,
+    edge_u: Triple,
+    edge_v: Triple,
+    cell: int,
+    columns: int,
     *,
-    rough: Number = 0.25,
-    detail: int = 2,
-    shade: Number = 0.25,
+    paint: Paint | None = None,
+    rows: int | None = None,
 ) -> Mesh:
-    """A closed irregular ball; its colour varies, and its lower side is darker by ``shade``."""
-    unit, triangles = _ball(detail)
-    bumps = SmoothNoise.of(rng, 1.2, axes=3, waves=10)(unit)
-    positions = unit * np.array(radii) * (1 + rough * bumps)[:, None] + np.array(center)
-    tint = (1 + 0.15 * bumps) * (1 - shade * np.clip(0.5 - 0.7 * unit[:, 2], 0, 1))
-    around = np.stack([np.arctan2(unit[:, 1], unit[:, 0]) * radii[0], unit[:, 2] * radii[2]], axis=1)
-    return mesh_of(
-        positions, triangles, paint, uvs=(around + rng.uniform(0, 500, 2)) / paint.tile_cm,
-        colors=np.clip(np.array(paint.color) * tint[:, None], 0, 1),
-    )  # fmt: skip
+    """A panel that shows a cell of an atlas of ``columns`` x ``rows`` cells, counted from the lowest row."""
+    mesh = panel(corner, edge_u, edge_v, paint or Paint(), 1e6)
+    rows = rows or columns
+    row, column = divmod(cell % (columns * rows), columns)
+    # Space is left-handed: seen from its front, ``edge_u`` runs to the left.
+    unit = np.array([[1.0, 0.0], [0.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    inset = 0.004 + 0.992 * unit
+    return replace(mesh, uvs=(inset + np.array([column, row])) / np.array([columns, rows]))
+
+
+def round_bar(start: Triple, end: Triple, radius_cm: Number, paint: Paint, segments: int = 8) -> Mesh:
+    """A round bar between two points."""
+    axis = np.array(end, dtype=np.float64) - np.array(start, dtype=np.float64)
+    length = float(np.linalg.norm(axis))
+    up = axis / length
+    side = np.cross(up, [0.0, 1.0, 0.0] if abs(up[1]) < 0.9 else [1.0, 0.0, 0.0])
+    side /= np.linalg.norm(side)
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.stack([side, np.cross(up, side), up])
+    matrix[3, :3] = start
+    return transformed(tapered(circles((0, radius_cm), (length, radius_cm)), paint, segments), matrix)
 
 
 def tube(points: Sequence[Triple], radii_cm: Sequence[Number], paint: Paint, segments: int = 6) -> Mesh:
@@ -200,39 +195,89 @@ def tube(points: Sequence[Triple], radii_cm: Sequence[Number], paint: Paint, seg
     )  # fmt: skip
 
 
-def flat_pieces(
-    centers: Points,
-    along: Points,
-    across: Points,
-    colors: Points,
-    *,
-    normals: Points,
-    gloss: Number = 0.05,
-    tile_cm: Number = 60.0,
-    taper: Number = 0.0,
-) -> Mesh:
-    """Small pieces seen from both sides, from ``-along`` to ``+along``; ``taper`` 0 gives triangles."""
-    ends = (
-        [centers + along]
-        if taper == 0
-        else [centers + along + taper * across, centers + along - taper * across]
+def disc(radius_cm: Number, bottom_cm: Number, top_cm: Number, paint: Paint, segments: int = 24) -> Mesh:
+    """A low cylinder whose texture lies flat on its top."""
+    mesh = tapered(circles((bottom_cm, radius_cm), (top_cm, radius_cm)), paint, segments)
+    flat = np.abs(mesh.normals[:, 2:]) > 0.7
+    return replace(mesh, uvs=np.where(flat, mesh.positions[:, :2] / paint.tile_cm, mesh.uvs))
+
+
+def rounded(size: Triple, center: Triple, paint: Paint, squareness: Number = 0.8, segments: int = 12) -> Mesh:
+    """An upholstered block: a box with soft corners and edges."""
+    x, y, z = (length / 2 for length in size)
+    soft = min(x, y, z) * 0.5
+    shape = (
+        (-z, soft * 0.6),
+        (-z + soft * 0.4, soft * 0.12),
+        (-z + soft, 0.0),
+        (z - soft, 0.0),
+        (z - soft * 0.4, soft * 0.12),
+        (z, soft * 0.6),
     )
-    corners = np.stack([centers - along - across, centers - along + across, *ends], axis=1)
-    count, size = len(centers), corners.shape[1]
-    first = size * np.arange(count)[:, None]
-    triangles = np.concatenate([first + np.array([0, k, k + 1]) for k in range(1, size - 1)])
-    spread = np.array([[0.0, 0.0], [0.4, 0.0], [0.4, 0.7], [0.0, 0.7]])[:size]
-    uvs = (spread[None] + centers[:, None, :2] / tile_cm + centers[:, None, 2:] / tile_cm).reshape(-1, 2)
-    mesh = mesh_of(
-        corners.reshape(-1, 3), triangles, Paint(gloss=gloss), normals=normals.repeat(size, axis=0), uvs=uvs,
-        colors=np.clip(colors, 0, 1).repeat(size, axis=0),
-    )  # fmt: skip
-    # Apart from each other, the two sides do not count as a closed volume, which would be slow to ask about.
-    behind = replace(mesh, positions=mesh.positions - [0, 0, 0.05], triangles=mesh.triangles[:, ::-1])
-    return merged(mesh, behind)
+    rings = [Ring(height, x - inset, y - inset, squareness=squareness) for height, inset in shape]
+    mesh = loft(rings, paint, segments)
+    flat = np.abs(mesh.normals[:, 2:]) > 0.7
+    return moved(replace(mesh, uvs=np.where(flat, mesh.positions[:, :2] / paint.tile_cm, mesh.uvs)), *center)
 
 
-def tints(rng: np.random.Generator, count: int, color: Rgb, spread: Number = 0.2) -> Points:
-    """Colours around one, in brightness and a little in hue."""
-    value = 1 + spread * (rng.random((count, 1)) - 0.5) * 2
-    return np.clip(np.array(color) * value * (1 + 0.3 * spread * rng.standard_normal((count, 3))), 0, 1)
+def copies(mesh: Mesh, *offsets_cm: Triple) -> Mesh:
+    """The same mesh at several places."""
+    return merged(*(moved(mesh, *offset) for offset in offsets_cm))
+
+
+def flipped(mesh: Mesh) -> Mesh:
+    """The mesh with its other side as its front."""
+    return replace(mesh, normals=-mesh.normals, triangles=mesh.triangles[:, ::-1])
+
+
+def two_sided(mesh: Mesh) -> Mesh:
+    """A thin mesh that is seen from both sides."""
+    return merged(mesh, flipped(mesh))
+
+
+def _cap(outline: Sequence[tuple[Number, Number]], x: Number, facing: int, paint: Paint) -> Mesh:
+    flat = np.array(outline, dtype=np.float64)
+    count = len(flat)
+    fan = np.stack([np.zeros(count - 2, dtype=int), np.arange(1, count - 1), np.arange(2, count)], axis=1)
+    positions = np.column_stack([np.full(count, x, dtype=np.float64), flat])
+    normals = repeated((facing, 0.0, 0.0), count)
+    triangles = fan if facing > 0 else fan[:, ::-1]
+    return mesh_of(positions, triangles, paint, normals=normals, uvs=flat / paint.tile_cm)
+
+
+@cache
+def _unit_box() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Corners (-1/2 or 1/2), normals and triangles of six separate faces."""
+    corners, normals = [], []
+    for across, u, v in _BOX_AXES:
+        for side in (-1, 1):
+            for i, j in ((-1, -1), (side, -side), (1, 1), (-side, side)):
+                corner = np.zeros(3)
+                corner[across], corner[u], corner[v] = side, i, j
+                corners.append(corner / 2)
+                normals.append(np.eye(3)[across] * side)
+    first = 4 * np.arange(6)[:, None]
+    triangles = np.concatenate([first + np.array([0, 1, 2]), first + np.array([0, 2, 3])])
+    return np.array(corners), np.array(normals), triangles
+
+
+@cache
+def _panelled_box() -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray], Int[np.ndarray, "12 3"]]:
+    """Corners (24, 3), normals, texture axes (u, v) and triangles of a box of size 1; for reading only."""
+    paint, half = Paint(tile_cm=1.0), 0.5
+    faces = [
+        panel((-half, -half, half), (1, 0, 0), (0, 1, 0), paint),
+        panel((-half, half, -half), (1, 0, 0), (0, -1, 0), paint),
+        panel((half, -half, -half), (0, 1, 0), (0, 0, 1), paint),
+        panel((-half, half, -half), (0, -1, 0), (0, 0, 1), paint),
+        panel((half, half, -half), (-1, 0, 0), (0, 0, 1), paint),
+        panel((-half, -half, -half), (1, 0, 0), (0, 0, 1), paint),
+    ]
+    mesh = merged(*faces)
+    edge_u = np.repeat([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, -1, 0], [-1, 0, 0], [1, 0, 0]], 4, axis=0)
+    edge_v = np.repeat([[0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, 1], [0, 0, 1], [0, 0, 1]], 4, axis=0)
+    return mesh.positions, mesh.normals, (edge_u, edge_v), mesh.triangles
+
+
+def _along(positions: np.ndarray, axis: np.ndarray) -> Float[np.ndarray, "boxes corners"]:
+    return np.asarray((positions * axis).sum(axis=-1))

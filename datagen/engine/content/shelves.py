@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, picture
 from .meshes import Mesh, Paint, Part, Rgb, moved, textured
 from .seating import BLACK, CHROME, STEEL, wood
+from .shapes import BoxRow, boxes, picture
 from .tables import bottles, vivid
 from .unreal_space import Number
 

@@ -18,8 +18,8 @@ from .street_props import (
     planter,
     sign,
     street_lamp,
-    tree,
 )
+from .trees import broadleaf
 from .unreal_space import Number
 
 HALF_LENGTH_CM = 4200.0
@@ -108,7 +108,7 @@ def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
     for index, (x, side) in enumerate(product((-3000, -1800, -600, 600, 1800, 3000), (-1, 1))):
         props[f"Lamp_{index}"] = Prop(street_lamp(), (x, side * 475, 0), -90 * side)
     for index, (x, side) in enumerate(product((-2400, -1200, 1200, 2400), (-1, 1))):
-        parts = tree(rng, rng.uniform(520, 700))
+        parts = broadleaf(rng, rng.uniform(520, 700), leaves=420)
         props[f"Tree_{index}"] = Prop(parts, (x + 120 * side, side * 560, 0), rng.uniform(0, 360))
     return props | {
         "Bench_0": Prop(bench(), (-420, 920, 0), -90),

@@ -65,23 +65,6 @@ def _wheel(center: Triple) -> Mesh:
     return turned(merged(tyre, rim), center, (0, 0, 90))
 
 
-def tree(rng: np.random.Generator, height_cm: Number) -> list[Part]:
-    """A broad-leaved tree with an irregular crown."""
-    bark = Paint(color=(0.45, 0.34, 0.26), gloss=0.05, tile_cm=80)
-    fork = 0.42 * height_cm
-    trunk = [Ring(0, 20, 20), Ring(40, 14, 14, 1), Ring(fork, 10, 10, 4), Ring(0.75 * height_cm, 4, 4)]
-    crown = []
-    for index in range(9):
-        angle, spread = index * 2.4, 0.21 * height_cm * np.sqrt(index / 8)
-        up = fork + 0.16 * height_cm + (0.36 - 0.03 * index) * height_cm * rng.uniform(0.7, 1.0)
-        radius = height_cm * rng.uniform(0.13, 0.19)
-        green = (0.30 + 0.12 * rng.random(), 0.52 + 0.14 * rng.random(), 0.20)
-        center = (spread * np.cos(angle), spread * np.sin(angle), up)
-        radii = (radius, radius * 1.05, radius * 0.82)
-        crown.append(ellipsoid(center, radii, Paint(color=green, gloss=0.05, tile_cm=160), 9, 6))
-    return [textured("bark", tapered(trunk, bark, 9)), textured("leaves", *crown)]
-
-
 def street_lamp() -> list[Part]:
     """A lamp post with its arm towards +X."""
     pole = tapered(circles((0, 11), (60, 9), (70, 6), (520, 4.5)), STEEL, 10)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .furniture_shapes import BoxRow, boxes, disc, legs, picture, rounded, tube
 from .indoor_shell import facing
 from .meshes import Mesh, Paint, Part, Rgb, circles, cylinder, ellipsoid, moved, tapered, textured, turned
 from .seating import BLACK, CHROME, wood
+from .shapes import BoxRow, boxes, disc, legs, picture, round_bar, rounded
 from .unreal_space import Number
 
 Rng = np.random.Generator
@@ -48,7 +48,7 @@ def table(
     for side in (-1, 1):
         for lean in (-1, 1):
             bars.append(
-                tube(
+                round_bar(
                     (lean * 6, side * (y / 2 - 12), under),
                     (lean * x / 2, side * (y / 2 - 12), 0),
                     2.4,

@@ -1,33 +1,26 @@
-"""Old and new streets: an old town street, a canal, an avenue, a suburb."""
+"""Old streets: a shopping street and a canal."""
 
 from dataclasses import replace
 
 import numpy as np
 
+from .boats import rowboat
 from .environment import Environment
-from .grounds import COBBLES, FLAGS, LAWN, TARMAC
-from .houses import CLAY, SLATE, House, church, house, tower_block
-from .meshes import Paint, Rgb, panel, textured
+from .fences import railing
+from .grounds import COBBLES, FLAGS, LAWN
+from .house_fronts import CLAY, SLATE, House
+from .houses import house
+from .large_buildings import church
+from .market_props import barrel, parasol_table
+from .meshes import Paint, textured
 from .outdoor_light import light
-from .outdoor_props import (
-    STONE,
-    barrel,
-    bicycle,
-    bollard,
-    flower_pot,
-    lantern,
-    mailbox,
-    modern_lamp,
-    parasol_table,
-    picket_fence,
-    railing,
-)
-from .place_props import bus_shelter, planter_box, rowboat, van
-from .plants import fallen, flowers, grass, horizon_trees, puddle
+from .outdoor_props import bicycle, bollard, flower_pot, lantern
+from .place_props import planter_box
+from .plants import fallen, puddle
 from .shapes import box
-from .site import Ground, Site, hills
-from .street_props import bench, car, litter_bin, sign
-from .trees import broadleaf, bush, hedge
+from .site import Ground, Site
+from .street_props import bench, litter_bin
+from .trees import broadleaf
 from .unreal_space import Number
 
 OLD_COLORS = (
@@ -39,6 +32,8 @@ OLD_COLORS = (
     (0.80, 0.52, 0.42),
     (0.94, 0.86, 0.66),
 )
+
+
 SHUTTERS = ((0.26, 0.42, 0.36), (0.30, 0.40, 0.56), (0.46, 0.26, 0.20), (0.52, 0.56, 0.46), None)
 ACCENTS = ((0.50, 0.18, 0.17), (0.16, 0.32, 0.42), (0.20, 0.38, 0.26), (0.62, 0.40, 0.14), (0.40, 0.22, 0.36))
 
@@ -208,274 +203,3 @@ def stone_bridge(length: Number) -> list:
     walls = [box((length, 30, 90), (0, s * 210, 40), paint) for s in (-1, 1)]
     piers = [box((120, 400, 190), (s * half * 0.45, 0, -120), paint) for s in (-1, 1)]
     return [textured("stonework", deck, *walls, *piers)]
-
-
-def avenue(rng: np.random.Generator) -> Environment:
-    """A wide modern avenue: glass and concrete blocks, plane trees, a bus stop, a plaza of slabs."""
-    site = Site(rng, (1000, 300))
-    tints = (
-        (0.86, 0.90, 0.94),
-        (0.90, 0.86, 0.80),
-        (0.70, 0.78, 0.84),
-        (0.94, 0.92, 0.88),
-        (0.62, 0.68, 0.72),
-    )
-    blocks(site, tints)
-    for x, yaw in ((-5600, 0), (5800, 180)):
-        site.add("Block", tower_block(rng, (1200, 2600, 4200), tints[2], texture="curtain_wall"), x, 0, yaw)
-    for index, x in enumerate((-3000, -2100, -1200, 1150, 2050, 2950)):
-        for side in (-1, 1):
-            site.add(
-                "Tree", broadleaf(rng, rng.uniform(620, 760), (0.50, 0.60, 0.36)), x + 200 * side, side * 470
-            )
-            site.add(
-                "Grate",
-                [
-                    textured(
-                        "checker",
-                        box((130, 130, 0.8), (0, 0, 0.6), Paint(color=(0.34, 0.34, 0.35), tile_cm=70)),
-                    )
-                ],
-                x + 200 * side,
-                side * 470,
-                is_ground=True,
-            )
-        site.add("Lamp", modern_lamp(520), x + 450, (390, -390)[index % 2])
-    site.add("Shelter", bus_shelter(), -480, 560, -90)
-    site.add("Bench", bench(), 420, 480, -90)
-    site.add("Bench", bench(), 560, -470, 90)
-    for x, side in ((-380, -1), (-100, -1), (800, 1), (1000, -1)):
-        site.add(
-            "Planter", planter_box(rng, 220, (0.56, 0.56, 0.57), leaf=(0.40, 0.56, 0.30)), x, side * 480, 90
-        )
-    site.add("Bin", litter_bin(), 280, 470)
-    for x, y, tint in (
-        (-2200, 820, (0.85, 0.85, 0.86)),
-        (-1500, 820, (0.14, 0.16, 0.20)),
-        (1300, 820, (0.68, 0.12, 0.12)),
-        (2100, 820, (0.20, 0.34, 0.52)),
-    ):
-        site.add("Car", car(tint), x, y, 0, z=-10)
-    site.add("Van", van((0.93, 0.92, 0.88)), 450, 1080, 180, z=-10)
-    for x, tint in ((-1100, (0.92, 0.74, 0.16)), (1600, (0.42, 0.44, 0.46))):
-        site.add("Car", car(tint), x, -900, 180, z=-10)
-    slabs = replace(FLAGS, color=(0.78, 0.77, 0.75), other=(0.70, 0.69, 0.68), tile_cm=620)
-    site.rectangle("Plaza", slabs, (-5400, -680), (5400, 680), 0)
-    bands = replace(slabs, color=(0.56, 0.54, 0.53), other=(0.62, 0.58, 0.55))
-    for x in np.arange(-4200, 4300, 700).tolist():
-        site.rectangle("Band", bands, (x, -660), (x + 70, 660), 0.5, cell_cm=60)
-    for side in (-1, 1):
-        site.rectangle(
-            "Road", TARMAC, (-5400, min(side * 690, side * 1260)), (5400, max(side * 690, side * 1260)), -10
-        )
-        lines = [
-            panel((x, side * 975 - 6, -9), (240, 0, 0), (0, 12, 0), Paint(color=(0.92, 0.92, 0.90)))
-            for x in range(-4000, 4000, 520)
-        ]
-        site.add("Lines", [textured("plaster", *lines)], is_ground=True)
-        site.add(
-            "Kerb",
-            [
-                textured(
-                    "concrete",
-                    box(
-                        (10800, 20, 20), (0, side * 685, -10.5), Paint(color=(0.80, 0.79, 0.77), tile_cm=300)
-                    ),
-                )
-            ],
-            is_ground=True,
-        )
-    site.terrain(replace(slabs, color=(0.66, 0.65, 0.64)), below_cm=14)
-    leaves = rng.uniform((-2600, -640), (2600, 640), (220, 2))
-    site.add("Leaves", fallen(rng, leaves, 6.0, ((0.72, 0.62, 0.28), (0.58, 0.62, 0.30))), is_ground=True)
-    return site.level(light("clear"))
-
-
-def blocks(site: Site, tints: tuple[Rgb, ...]) -> None:
-    """Two rows of towers along X, each with a lobby."""
-    rng = site.rng
-    for side in (-1, 1):
-        x = -4600.0
-        for index in range(6):
-            width, deep = rng.uniform(1250, 1700), rng.uniform(1200, 1600)
-            texture = ("curtain_wall", "facade", "curtain_wall")[(index + (side > 0)) % 3]
-            parts = tower_block(
-                rng,
-                (deep, width, rng.uniform(1500, 3000)),
-                tints[(index * 2 + (side > 0)) % 5],
-                texture=texture,
-                tile_cm=1400,
-            )
-            site.add(
-                "Block",
-                [*parts, *lobby(rng, deep / 2, width)],
-                x + width / 2,
-                side * (1500 + deep / 2),
-                -90 * side,
-                z=-14,
-            )
-            x += width + 60
-
-
-def lobby(rng: np.random.Generator, front: Number, width: Number) -> list:
-    """The ground floor of a block: pillars, glass, a canopy and a sign."""
-    pillars = [
-        box((30, 46, 420), (front + 18, y, 210), STONE)
-        for y in np.linspace(-width / 2 + 40, width / 2 - 40, 6)
-    ]
-    glass = [
-        panel(
-            (front + 6, y - 105, 20),
-            (0, 210, 0),
-            (0, 0, 380),
-            Paint(color=tuple((np.array([0.30, 0.42, 0.48]) * rng.uniform(0.7, 1.3)).tolist()), gloss=0.85),
-        )
-        for y in np.arange(-width / 2 + 160, width / 2 - 100, 225).tolist()
-    ]
-    bars = [
-        box((6, 10, 400), (front + 8, y, 200), Paint(color=(0.20, 0.21, 0.22), gloss=0.4))
-        for y in np.arange(-width / 2 + 48, width / 2 - 20, 112).tolist()
-    ]
-    color: Rgb = tuple(rng.uniform(0.2, 0.85, 3).tolist())
-    canopy = [
-        box((150, width * 0.5, 16), (front + 75, 0, 392), Paint(color=(0.28, 0.29, 0.31), gloss=0.4)),
-        box((8, width * 0.3, 60), (front + 40, 0, 450), Paint(color=color, gloss=0.4)),
-    ]
-    return [textured("concrete", *pillars), textured("smooth", *glass, *bars, *canopy)]
-
-
-def suburb(rng: np.random.Generator) -> Environment:
-    """A quiet street with lawns, detached houses, picket fences and parked cars."""
-    site = Site(rng, (1100, 250))
-    colors = (
-        (0.94, 0.92, 0.86),
-        (0.72, 0.80, 0.84),
-        (0.92, 0.84, 0.62),
-        (0.82, 0.62, 0.54),
-        (0.76, 0.80, 0.66),
-    )
-    for side in (-1, 1):
-        for index, x in enumerate((np.arange(-4200, 4300, 1700) + (300 if side > 0 else -250)).tolist()):
-            look = House(
-                width_cm=1050,
-                depth_cm=880,
-                storeys=1 + (index + (side > 0)) % 2,
-                wall=("planks", "stucco", "brick")[(index + 2 * (side > 0)) % 3],
-                color=colors[(index * 2 + (side > 0)) % 5],
-                roof=("gable", "front")[index % 2],
-                roof_color=((0.42, 0.40, 0.42), CLAY, (0.38, 0.44, 0.42))[index % 3],
-                pitch=0.75,
-                accent=ACCENTS[(index + 2) % 5],
-                shutters=SHUTTERS[(index + 1) % 5],
-                flower_boxes=True,
-                window_gap_cm=280,
-            )
-            site.add("House", house(rng, look), x, side * 1180, -90 * side)
-            site.add(
-                "Tree",
-                broadleaf(
-                    rng,
-                    rng.uniform(520, 720),
-                    ((0.50, 0.60, 0.34), (0.58, 0.63, 0.34), (0.60, 0.42, 0.38))[index % 3],
-                ),
-                x + 760,
-                side * 820,
-            )
-            for k in (-380, -240, 240, 380):
-                site.add(
-                    "Bush",
-                    bush(
-                        rng,
-                        rng.uniform(40, 62),
-                        (0.44, 0.54, 0.34),
-                        leaves=60,
-                        petals=((0.92, 0.46, 0.60), (0.95, 0.92, 0.90), None)[int(rng.integers(3))],
-                    ),
-                    x + k,
-                    side * 1120,
-                )
-            fence = picket_fence(620)
-            site.add("Fence", fence, x - 430, side * 585, 90)
-            site.add("Fence", picket_fence(420), x + 450, side * 585, 90)
-            site.add("Mailbox", mailbox(ACCENTS[index % 5]), x + 190, side * 560, -90 * side)
-    for x, side, tint in (
-        (-1500, 1, (0.16, 0.34, 0.60)),
-        (1150, 1, (0.86, 0.86, 0.84)),
-        (2500, -1, (0.72, 0.14, 0.14)),
-        (-2500, -1, (0.24, 0.26, 0.28)),
-    ):
-        site.add("Car", car(tint), x, side * 320, 0 if side > 0 else 180)
-    site.add("Van", van((0.40, 0.58, 0.50)), -1300, -330, 180)
-    for index, x in enumerate((-2000, -600, 700, 2100)):
-        site.add("Lamp", modern_lamp(480), x, (500, -500)[index % 2])
-    site.add("Sign", sign((0.80, 0.10, 0.12)), 1500, 470, 180)
-    site.add("Bin", litter_bin(), -260, 480)
-    site.add("Hedge", hedge(rng, 500, 120), -300, 640, 90)
-    site.add("Hedge", hedge(rng, 460, 140, color=(0.34, 0.50, 0.24)), 350, -650, 90)
-    rise = hills(rng, flat_cm=5000, height_cm=2600)
-    horizon_trees(
-        site,
-        5200,
-        9000,
-        80,
-        ((0.44, 0.52, 0.34), (0.50, 0.56, 0.36), (0.38, 0.46, 0.34)),
-        slim=0.2,
-        height_cm=1100,
-        heights=rise,
-    )
-    grass_at = (
-        site.scattered(520, (-2600, 600), (2600, 1150)),
-        site.scattered(520, (-2600, -1150), (2600, -600)),
-    )
-    site.add("Grass", grass(rng, np.concatenate(grass_at), 11, (0.52, 0.60, 0.34)), is_ground=True)
-    site.add(
-        "Flowers",
-        flowers(
-            rng, np.concatenate([one[::9] for one in grass_at]), 16, ((0.96, 0.92, 0.60), (0.96, 0.96, 0.96))
-        ),
-        is_ground=True,
-    )
-    site.rectangle("Road", TARMAC, (-6000, -420), (6000, 420))
-    for side in (-1, 1):
-        low, high = sorted((side * 436, side * 575))
-        site.rectangle(
-            "Pavement",
-            replace(FLAGS, color=(0.76, 0.74, 0.71), other=(0.70, 0.69, 0.66), tile_cm=520),
-            (-6000, low),
-            (6000, high),
-            9,
-        )
-        site.add(
-            "Kerb",
-            [
-                textured(
-                    "concrete",
-                    box((12000, 17, 16), (0, side * 428, 1.5), Paint(color=(0.82, 0.81, 0.78), tile_cm=240)),
-                )
-            ],
-            is_ground=True,
-        )
-        for x in (-4200, -2500, -800, 900, 2600):
-            low, high = sorted((side * 575, side * 1175))
-            site.rectangle(
-                "Drive",
-                replace(FLAGS, color=(0.70, 0.62, 0.56), tile_cm=420),
-                (x + (300 if side > 0 else -250) - 75, low),
-                (x + (300 if side > 0 else -250) + 75, high),
-                9.2,
-            )
-    lines = [
-        panel((x, -6, 0.8), (220, 0, 0), (0, 12, 0), Paint(color=(0.90, 0.90, 0.86)))
-        for x in range(-4400, 4400, 480)
-    ]
-    site.add("Lines", [textured("plaster", *lines)], is_ground=True)
-
-    def lawn_heights(points: np.ndarray) -> np.ndarray:
-        return np.where(np.abs(points[:, 1]) > 560, 8.0, -8.0) + rise(points)
-
-    site.terrain(LAWN, lawn_heights)
-    for low, high in ((570, 3400), (-3400, -570)):
-        site.rectangle("Lawn", LAWN, (-5200, low), (5200, high), 8.6, cell_cm=150)
-    leaves = rng.uniform((-2600, -410), (2600, 410), (180, 2))
-    site.add("Leaves", fallen(rng, leaves, 6.0, ((0.56, 0.60, 0.26), (0.78, 0.62, 0.26))), is_ground=True)
-    return site.level(light("summer"))

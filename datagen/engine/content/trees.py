@@ -3,7 +3,8 @@
 import numpy as np
 
 from .meshes import Mesh, Paint, Part, Rgb, circles, dimmed, merged, tapered, textured
-from .shapes import box, flat_pieces, lump, tints, tube
+from .organic_shapes import flat_pieces, lump, tints
+from .shapes import box, tube
 from .unreal_space import Number
 
 GREEN, DARK_GREEN, OLIVE = (0.50, 0.60, 0.34), (0.36, 0.46, 0.32), (0.58, 0.60, 0.46)
@@ -50,7 +51,8 @@ def broadleaf(
                     5,
                 )
             )
-    crown = leafy(rng, np.array(centers), np.array(radii), color, leaves, 0.034 * height_cm)
+    detail = 2 if leaves > 400 else 1
+    crown = leafy(rng, np.array(centers), np.array(radii), color, leaves, 0.034 * height_cm, detail=detail)
     return [textured("bark", trunk, *limbs), textured("foliage", *crown)]
 
 

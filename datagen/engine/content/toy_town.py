@@ -1,11 +1,10 @@
-"""Stylised sets: a toy town of simple shapes, and a pastel studio."""
+"""A town of wooden toys."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from .environment import Environment
-from .grounds import PLAIN
 from .meshes import (
     Mesh,
     Paint,
@@ -21,13 +20,14 @@ from .meshes import (
     textured,
     turned,
 )
+from .organic_shapes import lump
 from .outdoor_light import light
 from .plants import ABOUT, fallen, flowers
-from .shapes import box, lump, prism, quad, tube
+from .shapes import box, prism, quad, tube
 from .site import Ground, Site, hills, weathered
 from .unreal_space import Number
 
-_TOY = (
+TOY = (
     (0.95, 0.44, 0.38),
     (0.98, 0.78, 0.36),
     (0.40, 0.70, 0.78),
@@ -35,6 +35,8 @@ _TOY = (
     (0.80, 0.60, 0.84),
     (0.98, 0.66, 0.50),
 )
+
+
 _WOODEN = Ground(texture="planks", color=(0.90, 0.76, 0.58), other=(0.84, 0.70, 0.52), tile_cm=520, warp=0.0)
 
 
@@ -90,7 +92,7 @@ def toy_tree(rng: np.random.Generator, kind: int, height_cm: Number, color: Rgb)
                 (0.26 * height_cm, 0.26 * height_cm, 0.30 * height_cm),
                 paint,
                 rough=0.03,
-                detail=3,
+                detail=2,
                 shade=0.3,
             )
         ]
@@ -164,8 +166,8 @@ def toy_town(rng: np.random.Generator) -> Environment:
             width = rng.uniform(430, 620)
             parts = toy_house(
                 rng,
-                _TOY[(index + 3 * (side > 0)) % 6],
-                _TOY[(index * 2 + 4 + (side > 0)) % 6],
+                TOY[(index + 3 * (side > 0)) % 6],
+                TOY[(index * 2 + 4 + (side > 0)) % 6],
                 width,
                 int(rng.integers(1, 4)),
             )
@@ -193,7 +195,7 @@ def toy_town(rng: np.random.Generator) -> Environment:
         (-1350, -190, 170, 1),
         (1450, 200, 8, 4),
     ):
-        site.add("Car", toy_car(_TOY[tint]), x, y, yaw)
+        site.add("Car", toy_car(TOY[tint]), x, y, yaw)
     for index, (x, y) in enumerate(((-650, 430), (620, 440), (-250, -470), (420, -440), (1100, 450))):
         site.add(
             "Block",
@@ -202,7 +204,7 @@ def toy_town(rng: np.random.Generator) -> Environment:
                     "planks",
                     *(
                         turned(
-                            box((44, 44, 44), (0, 0, 0), Paint(color=_TOY[(index + k) % 6], tile_cm=60)),
+                            box((44, 44, 44), (0, 0, 0), Paint(color=TOY[(index + k) % 6], tile_cm=60)),
                             (k * 34 - 10, 6 * k, 22 + 44 * (k == 2)),
                             (0, 17 * k, 0),
                         )
@@ -260,9 +262,9 @@ def toy_town(rng: np.random.Generator) -> Environment:
     ]
     site.add("Dashes", [textured("fabric", *dashes)], is_ground=True)
     petals = site.scattered(300, (-2200, -700), (2200, 700))
-    site.add("Flowers", flowers(rng, petals[np.abs(petals[:, 1]) > 400], 17, _TOY), is_ground=True)
+    site.add("Flowers", flowers(rng, petals[np.abs(petals[:, 1]) > 400], 17, TOY), is_ground=True)
     confetti = rng.uniform((-1700, -400), (1700, 400), (420, 2))
-    site.add("Confetti", fallen(rng, confetti, 5, _TOY), is_ground=True)
+    site.add("Confetti", fallen(rng, confetti, 5, TOY), is_ground=True)
     return site.level(light("pastel"))
 
 
@@ -308,179 +310,3 @@ def clouds(rng: np.random.Generator) -> list[Part]:
                 )
             )
     return [textured("plaster", *puffs)]
-
-
-def pastel_studio(rng: np.random.Generator) -> Environment:
-    """A photo studio outdoors: curved pastel walls, arches, steps, balls, plinths and paper flowers."""
-    site = Site(rng, (480, 330))
-    pink, mint, sky, cream, peach = (
-        (0.95, 0.76, 0.78),
-        (0.74, 0.88, 0.82),
-        (0.74, 0.82, 0.94),
-        (0.97, 0.92, 0.82),
-        (0.98, 0.82, 0.70),
-    )
-    for k in range(24):
-        a = 2 * np.pi * (k + 0.5) / 24
-        color = (pink, cream, mint, sky, peach)[k % 5]
-        wall = box(
-            (60, 400, 520 + 160 * (k % 3)),
-            (0, 0, 260 + 80 * (k % 3)),
-            Paint(color=color, gloss=0.06, tile_cm=600),
-        )
-        site.add(
-            "Wall",
-            weathered([textured("stucco", wall)], rng, amount=0.08),
-            1480 * np.cos(a),
-            1480 * np.sin(a),
-            np.degrees(a),
-        )
-    for a_deg, color, width in ((35, mint, 230), (150, peach, 260), (265, sky, 240), (320, cream, 200)):
-        a = np.radians(a_deg)
-        site.add("Arch", studio_arch(color, width), 1050 * np.cos(a), 1050 * np.sin(a), a_deg + 180)
-    for a_deg, color in ((80, pink), (205, mint)):
-        a = np.radians(a_deg)
-        steps = [
-            box(
-                (80, 420, 40 * (k + 1)),
-                (-80 * k, 0, 20 * (k + 1)),
-                Paint(color=dimmed(color, 1 - 0.05 * k), tile_cm=400),
-            )
-            for k in range(5)
-        ]
-        site.add("Steps", [textured("stucco", *steps)], 900 * np.cos(a), 900 * np.sin(a), a_deg + 180)
-    for index, (x, y, r) in enumerate(
-        (
-            (620, 420, 70),
-            (-640, 300, 95),
-            (700, -460, 55),
-            (-520, -560, 80),
-            (120, 640, 45),
-            (-150, -680, 60),
-            (820, 60, 48),
-        )
-    ):
-        color = (peach, sky, mint, pink, cream)[index % 5]
-        ball = lump(
-            rng,
-            (0, 0, r),
-            (r, r, r),
-            Paint(color=color, gloss=0.35, tile_cm=200),
-            rough=0.0,
-            detail=4,
-            shade=0.15,
-        )
-        site.add("Ball", [textured("smooth", ball)], x, y)
-    for index, (x, y, h) in enumerate(
-        ((560, 620, 90), (-820, -250, 130), (330, -640, 70), (-330, 680, 110), (900, 350, 150))
-    ):
-        color = (cream, mint, peach, sky, pink)[index % 5]
-        site.add(
-            "Plinth",
-            [
-                textured("stucco", cylinder(46, 0, h, Paint(color=color, tile_cm=300), 24)),
-                textured("fabric", *studio_top(rng, index, h)),
-            ],
-            x,
-            y,
-        )
-    for index, (x, y) in enumerate(((-700, 620), (760, -700), (-900, 80), (480, -720))):
-        petals = [
-            turned(
-                moved(
-                    ellipsoid(
-                        (52, 0, 0),
-                        (46, 26, 5),
-                        Paint(color=(pink, peach, sky, cream)[index], tile_cm=90),
-                        10,
-                        6,
-                    ),
-                    0,
-                    0,
-                    0,
-                ),
-                (0, 0, 205),
-                (24, 45 * k, 0),
-            )
-            for k in range(8)
-        ]
-        stem = tube([(0, 0, 0), (8, 4, 100), (0, 0, 200)], [5, 4, 4], Paint(color=(0.56, 0.76, 0.58)), 8)
-        site.add(
-            "PaperFlower",
-            [
-                textured(
-                    "fabric",
-                    *petals,
-                    ellipsoid((0, 0, 208), (26, 26, 12), Paint(color=(0.99, 0.88, 0.52)), 12, 7),
-                ),
-                textured("smooth", stem),
-            ],
-            x,
-            y,
-        )
-    site.terrain(replace(PLAIN, color=(0.94, 0.84, 0.80), other=(0.90, 0.80, 0.80), tile_cm=700))
-    for index, (x, y, r, color) in enumerate(
-        (
-            (0, 0, 560, cream),
-            (-250, 140, 300, pink),
-            (330, -120, 240, mint),
-            (120, 260, 170, sky),
-            (-380, -260, 150, peach),
-        )
-    ):
-        site.disc(
-            "Disc",
-            replace(PLAIN, color=color, other=dimmed(color, 0.95), tile_cm=520),
-            x,
-            y,
-            r,
-            0.4 + 0.25 * index,
-        )
-    for k in range(7):
-        site.path(
-            "Stripe",
-            replace(PLAIN, color=(pink, mint, sky, peach)[k % 4], other=dimmed(sky, 0.96)),
-            [(-900 + 40 * k, -800 + 260 * k), (0, -700 + 230 * k), (950, -820 + 270 * k)],
-            26,
-            1.8,
-            rough=0.2,
-        )
-    confetti = rng.uniform((-1000, -900), (1000, 900), (620, 2))
-    site.add(
-        "Confetti",
-        fallen(rng, confetti, 5.5, (pink, mint, sky, peach, (0.98, 0.90, 0.60), (0.86, 0.60, 0.66))),
-        is_ground=True,
-    )
-    return site.level(light("pastel", shadow_radius_cm=2000))
-
-
-def studio_arch(color: Rgb, width: Number) -> list[Part]:
-    """A block with a round opening towards +X."""
-    from .place_props import arch_panel
-
-    paint = Paint(color=color, gloss=0.08, tile_cm=420)
-    posts = [box((90, 70, 260), (0, s * (width / 2 + 35), 130), paint) for s in (-1, 1)]
-    caps = [box((90, 70, 190), (0, s * (width / 2 + 35), 355), paint) for s in (-1, 1)]
-    return [textured("stucco", arch_panel(width, 260, 450, paint, 90, steps=16), *posts, *caps)]
-
-
-def studio_top(rng: np.random.Generator, index: int, height: Number) -> list[Mesh]:
-    """What stands on a plinth: a cone, a ring, a stack or a ball."""
-    paint = Paint(color=_TOY[index % 6], gloss=0.3, tile_cm=90)
-    if index % 3 == 0:
-        return [tapered(circles((height, 34), (height + 80, 2)), paint, 20)]
-    if index % 3 == 1:
-        ring = [(0, 32 * np.cos(a), height + 42 + 32 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 25)]
-        return [tube(ring, [10] * 25, paint, 10)]
-    return [
-        lump(rng, (0, 0, height + 28), (28, 28, 28), paint, rough=0, detail=3, shade=0.1),
-        lump(
-            rng,
-            (0, 0, height + 70),
-            (17, 17, 17),
-            Paint(color=_TOY[(index + 2) % 6], gloss=0.3),
-            rough=0,
-            detail=3,
-            shade=0.1,
-        ),
-    ]

@@ -1,0 +1,106 @@
+"""How deep points of one part of a body are in another part, in any pose."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from .body_shape import BodyShape
+from .character_skin import Character
+from .implicit import Field, Points, ball
+from .skeleton import BONES
+from .skin import Skin
+
+# Points of a part: enough to find where it is deepest.
+_POINTS_OF_A_BONE = 48
+_OWN = 0.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyDepths:
+    """A character's skin and clothes, and the body below them as shapes that follow one bone each."""
+
+    character: Character
+    skin: Skin
+
+    @cached_property
+    def shape(self) -> BodyShape:
+        """The body in its reference pose."""
+        return BodyShape(self.character.build)
+
+    @cached_property
+    def _all_points(self) -> dict[str, Float[np.ndarray, "points 4"]]:
+        """Homogeneous points of skin and clothes that follow mostly one bone, in the reference pose."""
+        positions = np.concatenate([part.mesh.positions for part in self.skin.parts])
+        bones = np.concatenate([part.bones[:, 0] for part in self.skin.parts])
+        is_own = np.concatenate([part.weights[:, 0] for part in self.skin.parts]) > _OWN
+        rows = np.column_stack([positions, np.ones(len(positions))])
+        return {bone: rows[is_own & (bones == place)] for place, bone in enumerate(BONES)}
+
+    @cached_property
+    def _own_points(self) -> dict[str, Float[np.ndarray, "points 4"]]:
+        """Some of them, for each bone."""
+        some = _POINTS_OF_A_BONE
+        return {bone: points[:: max(1, len(points) // some)] for bone, points in self._all_points.items()}
+
+    def points_cm(
+        self, bone: str, moves: Float[np.ndarray, "times bones 4 4"], *, beyond: float = 0.0
+    ) -> Float[np.ndarray, "times points 3"]:
+        """Where points of a part are; ``beyond`` leaves out a share of the bone at its beginning."""
+        points = self._own_points[bone]
+        if beyond:
+            joint = self.shape.actor_from_bones[bone]
+            along = -((points[:, :3] - joint[3, :3]) @ joint[2, :3])
+            points = points[along > beyond * along.max(initial=0.0)]
+        return np.asarray((points @ moves[:, BONES.index(bone)])[..., :3])
+
+    def lowest_cm(self, bone: str, moves: Float[np.ndarray, "times bones 4 4"]) -> Float[np.ndarray, "times"]:
+        """The height of the lowest of all points that follow mostly a bone; infinite if there is none."""
+        low = self._all_points[bone] @ moves[:, BONES.index(bone), :, 2, None]
+        return np.asarray(low[..., 0].min(axis=1, initial=np.inf))
+
+    def deepest_cm(
+        self,
+        points_cm: Float[np.ndarray, "times points 3"],
+        bone: str,
+        moves: Float[np.ndarray, "times bones 4 4"],
+    ) -> Float[np.ndarray, "times"]:
+        """How deep the deepest of the points is in what follows a bone; 0 if none is in it."""
+        if not points_cm.shape[1]:
+            return np.zeros(len(points_cm))
+        back = np.linalg.inv(moves[:, BONES.index(bone)])
+        reference = points_cm @ back[:, :3, :3] + back[:, None, 3, :3]
+        flat = reference.reshape(-1, 3)
+        apart = np.full(len(flat), np.inf)
+        near = self._is_near(flat, bone)
+        apart[near] = self._field(bone)(flat[near])
+        apart[near] = np.where(self._belongs(flat[near], bone), apart[near], np.inf)
+        return np.maximum(-apart.reshape(reference.shape[:2]).min(axis=1), 0.0)
+
+    def _is_near(self, points: Points, bone: str) -> Bool[np.ndarray, "points"]:
+        joint = self.shape.actor_from_bones[bone][3, :3]
+        return np.asarray(((points - joint) ** 2).sum(axis=1) < 60.0**2)
+
+    def _field(self, bone: str) -> Field:
+        if bone == "head":
+            return self.shape.in_actor(
+                "head", ball((0, 0, 11.0), 8.4 * self.character.build.head, (1, 0.9, 1.25))
+            )
+        return self.shape.limb(_region(bone))
+
+    def _belongs(self, points: Points, bone: str) -> Bool[np.ndarray, "points"]:
+        """Whether the body at points follows a bone more than the others of its chain."""
+        if bone == "head":
+            return np.ones(len(points), dtype=bool)
+        return np.asarray(
+            self.shape.chain_shares(_region(bone), points)[:, self.shape.place_in_chain(bone)] > 0.5
+        )
+
+
+def _region(bone: str) -> str:
+    """The region of the body that a bone moves."""
+    name, _, side = bone.rpartition("_")
+    if name in ("upperarm", "lowerarm", "hand"):
+        return f"arm_{side}"
+    return f"leg_{side}" if name in ("thigh", "calf", "foot") else "torso"

@@ -1,0 +1,218 @@
+"""Laws of motion: what is wrong with an animation of a character, as data."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from .animations import ANIMATIONS, SUPPORTS, Animation
+from .body_depth import BodyDepths
+from .characters import CHARACTERS, character_skin
+from .motion import Motion, Times, motion_at
+from .skeleton import BONES, SIDES, Proportions
+
+# The skin may be this much below the ground, and a support this much above it (cm).
+_BELOW_CM, _ABOVE_CM = 1.0, 2.0
+# A sole's corner at most this high carries weight; it may move this much while it does (cm).
+_STANDING_CM, _SLIDE_CM = 0.25, 1.0
+# Skin and clothes give way: hands touch, arms lie on the trunk, sitting flattens thighs (cm).
+_TOUCH_CM, _SOFT_CM, _SIT_CM = 2.5, 3.0, 4.5
+_STEP_S = 1.0 / 240.0
+# Of joints: what muscles can do (m/s, m/s2). A jump of 1 cm is 576 m/s2.
+_SPEED_M_PER_S, _ACCELERATION_M_PER_S2 = 14.0, 400.0
+_CM_PER_M = 100.0
+_FOLLOWED = ("head", "hand_l", "hand_r", "foot_l", "foot_r", "calf_l", "calf_r")
+# Of a posture at rest, degrees; of the left, spread and twist have the other sign. Turns of hands
+# about the forearm are those of the forearm itself.
+_RANGES_DEG: dict[str, dict[str, tuple[float, float]]] = {
+    "calf": {"flex": (-155, 0), "spread": (0, 0), "twist": (0, 0)},
+    "lowerarm": {"flex": (0, 155), "spread": (0, 0), "twist": (0, 0)},
+    "hand": {"flex": (-80, 75), "spread": (-70, 70), "twist": (-95, 95)},
+    "foot": {"flex": (-75, 50), "spread": (-50, 50), "twist": (-45, 45)},
+    "spine_01": {"flex": (-40, 25), "spread": (-25, 25), "twist": (-30, 30)},
+    "spine_02": {"flex": (-40, 25), "spread": (-25, 25), "twist": (-30, 30)},
+    "neck_01": {"flex": (-35, 30), "spread": (-25, 25), "twist": (-40, 40)},
+    "head": {"flex": (-35, 35), "spread": (-25, 25), "twist": (-50, 50)},
+}
+_TRUNK = ("pelvis", "spine_01", "spine_02")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionFinding:
+    """A law that an animation of a character breaks most at a time, and by how much."""
+
+    animation: str
+    character: str
+    time_s: float
+    what: str
+    amount: float
+    unit: str
+
+    def __str__(self) -> str:
+        amount = f"{self.amount:.1f} {self.unit}".strip()
+        return f"{self.animation} of {self.character} at {self.time_s:.2f} s: {self.what}, {amount}"
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """Where a law is broken most: the place in the times, the law, and the amount with its unit."""
+
+    place: int
+    what: str
+    amount: float
+    unit: str = "cm"
+
+
+def check_motions(
+    characters: Iterable[str] = tuple(CHARACTERS),
+    animations: Iterable[str] = tuple(ANIMATIONS),
+    *,
+    phases: int = 16,
+) -> Iterator[MotionFinding]:
+    """Check animations on characters, at equal phases; continuity only on the first character.
+
+    Deterministic; a character takes about three seconds for all animations.
+    """
+    chosen = tuple(animations)
+    for number, character in enumerate(characters):
+        yield from check_character(character, chosen, phases=phases)
+        for animation in chosen if number == 0 else ():
+            clip, body = ANIMATIONS[animation], CHARACTERS[character].proportions
+            for broken, time_s in discontinuities(clip, body):
+                yield _finding(animation, character, time_s, broken)
+
+
+def check_character(
+    character: str, animations: Iterable[str], *, phases: int = 16
+) -> Iterator[MotionFinding]:
+    """Check animations on a character: ground, support, sliding, joints, limbs."""
+    body, skin = CHARACTERS[character].proportions, character_skin(character)
+    depths = BodyDepths(character=CHARACTERS[character], skin=skin)
+    for animation in animations:
+        clip = ANIMATIONS[animation]
+        one = motion_at(clip, body, clip.duration_s * np.arange(phases) / phases)
+        moves = skin.bone_from_reference @ one.actor_from_bones()
+        found = [
+            *_ground(animation, one, depths, moves),
+            *slides(one),
+            *joint_ranges(one),
+            *_limbs(animation, one, depths, moves),
+        ]
+        for broken in found:
+            yield _finding(animation, character, float(one.times_s[broken.place]), broken)
+
+
+def _finding(animation: str, character: str, time_s: float, broken: _Broken) -> MotionFinding:
+    return MotionFinding(
+        animation=animation, character=character, time_s=time_s, what=broken.what,
+        amount=broken.amount, unit=broken.unit,
+    )  # fmt: skip
+
+
+def _ground(
+    animation: str, one: Motion, depths: BodyDepths, moves: Float[np.ndarray, "times bones 4 4"]
+) -> Iterator[_Broken]:
+    """Nothing is below the ground; what carries the body is on it, unless the body is in the air."""
+    lowest = {bone: depths.lowest_cm(bone, moves) for bone in BONES[1:]}
+    everything = np.min(list(lowest.values()), axis=0)
+    if everything.min() < -_BELOW_CM:
+        place = int(everything.argmin())
+        bone = min(lowest, key=lambda name: lowest[name][place])
+        yield _Broken(place, f"{bone} is below the ground", -float(everything[place]))
+    support = SUPPORTS.get(animation, ("foot_l", "foot_r"))
+    carried = np.min([lowest[bone] for bone in support], axis=0)
+    hops = np.array([float(pose.hop_cm) for pose in one.poses])
+    floating = carried - (np.maximum(hops, 0.0) if ANIMATIONS[animation].leaves_ground else 0.0)
+    if floating.max() > _ABOVE_CM:
+        place = int(floating.argmax())
+        yield _Broken(
+            place,
+            f"{' and '.join(support)} should carry the body, but are in the air",
+            float(floating[place]),
+        )
+
+
+def slides(one: Motion) -> Iterator[_Broken]:
+    """A corner of a sole on the ground stays there, while the actor goes ahead by the speed of the clip."""
+    for side in SIDES:
+        soles = one.soles_cm(side)
+        world = soles[..., :2] + np.stack([one.ahead_cm, 0 * one.ahead_cm], axis=1)[:, None]
+        start, was_on = world[0].copy(), np.zeros(4, dtype=bool)
+        ways = np.zeros(len(world))
+        for place, (corners, heights) in enumerate(zip(world, soles[..., 2], strict=True)):
+            is_on = heights < _STANDING_CM
+            start = np.where((is_on & was_on)[:, None], start, corners)
+            ways[place], was_on = (np.linalg.norm(corners - start, axis=1) * is_on).max(), is_on
+        if ways.max() > _SLIDE_CM:
+            yield _Broken(int(ways.argmax()), f"foot_{side} slides while it stands", float(ways.max()))
+
+
+def joint_ranges(one: Motion) -> Iterator[_Broken]:
+    """Joints turn as far as those of people."""
+    for bone in BONES:
+        name, sign = (
+            (bone[:-2], -1.0 if bone.endswith("_l") else 1.0) if bone[-2:] in ("_l", "_r") else (bone, 1.0)
+        )
+        for field, (low, high) in _RANGES_DEG.get(name, {}).items():
+            turns = [pose.turns[bone] for pose in one.poses if bone in pose.turns]
+            values = np.array([float(getattr(turn, field)) for turn in turns] or [0.0])
+            values = values * (1.0 if field == "flex" else sign)
+            beyond = np.maximum(values - high, low - values)
+            if beyond.max() > 1e-6:
+                place = int(beyond.argmax())
+                yield _Broken(
+                    place, f"{bone} has a {field} of {values[place]:.0f} degrees", float(beyond[place]), "deg"
+                )
+
+
+def _pairs() -> Iterator[tuple[str, float, str, float]]:
+    """Parts that must not be in each other: a bone, its share that is left out, another bone, the limit."""
+    for side, other in (("l", "r"), ("r", "l")):
+        for bone in ("hand", "lowerarm"):
+            for target in (*_TRUNK, "head", *(f"{leg}_{of}" for leg in ("thigh", "calf") for of in "lr")):
+                yield f"{bone}_{side}", 0.0, target, _TOUCH_CM if bone == "hand" else _SOFT_CM
+            for target in ("upperarm", "lowerarm"):
+                yield f"{bone}_{side}", 0.0, f"{target}_{other}", _SOFT_CM
+        for target in _TRUNK:
+            yield f"upperarm_{side}", 0.6, target, _SOFT_CM
+        for target in ("thigh", "calf"):
+            yield f"foot_{side}", 0.0, f"{target}_{other}", _SIT_CM
+            yield f"calf_{side}", 0.0, f"{target}_{other}", _SIT_CM
+        yield f"foot_{side}", 0.0, "pelvis", _SIT_CM
+        yield f"calf_{side}", 0.5, "pelvis", _SIT_CM
+
+
+_PAIRS = tuple(_pairs())
+
+
+def _limbs(
+    animation: str, one: Motion, depths: BodyDepths, moves: Float[np.ndarray, "times bones 4 4"]
+) -> Iterator[_Broken]:
+    """No limb is in the body or in another limb."""
+    for bone, beyond, target, limit_cm in _PAIRS:
+        points = depths.points_cm(bone, moves, beyond=beyond)
+        deep = depths.deepest_cm(points, target, moves)
+        if deep.max() > limit_cm:
+            yield _Broken(int(deep.argmax()), f"{bone} is in {target}", float(deep.max()))
+
+
+def discontinuities(clip: Animation, body: Proportions) -> Iterator[tuple[_Broken, float]]:
+    """Speed and acceleration of joints over a whole round of a clip, across its end, at 240 Hz."""
+    count = int(np.ceil(clip.duration_s / _STEP_S)) + 3
+    times_s: Times = _STEP_S * np.arange(count)
+    one = motion_at(clip, body, times_s)
+    for bone in _FOLLOWED:
+        places_m = one.points_cm(bone, (0.0, 0.0, -8.0))[:, 0] / _CM_PER_M
+        speed = np.diff(places_m, axis=0) / _STEP_S
+        fast = np.linalg.norm(speed, axis=1)
+        jerky = np.linalg.norm(np.diff(speed, axis=0), axis=1) / _STEP_S
+        if fast.max() > _SPEED_M_PER_S:
+            place = int(fast.argmax())
+            yield _Broken(place, f"{bone} is too fast", float(fast.max()), "m/s"), float(times_s[place])
+        if jerky.max() > _ACCELERATION_M_PER_S2:
+            place = int(jerky.argmax()) + 1
+            yield (
+                _Broken(place, f"{bone} changes its speed too fast", float(jerky.max()), "m/s2"),
+                float(times_s[place]),
+            )
