@@ -13,7 +13,8 @@ from multitake.errors import InputError
 from multitake.settings import STRICT, Ordered, Share, read_toml, validated
 from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx, rules_from, rules_table
 
-EMBEDDED_LOOKS = ("lit", "fast")
+CINEMATIC = "cinematic"
+EMBEDDED_LOOKS = ("lit", "fast", CINEMATIC)
 MAX_CHARACTERS = 8
 # The default of batches; `[]` films all paths of the rules.
 FILMED_LIMITS = Limits(
@@ -75,11 +76,19 @@ class EngineChoice:
     ``embedded`` starts the engine that is part of multitake, with one of its looks. ``unreal`` starts
     ``command`` once per worker; ``{unrealcv_port}`` and ``{remote_control_port}`` in it are replaced (worker
     n adds n to both ports). With an empty command, one worker connects to an engine that is running.
+
+    The look ``cinematic`` films each image as the mean of ``sub_frames``: they sample the time for which the
+    shutter is open (a share of the frame), and, with ``depth_of_field``, the lens; each of their pixels has
+    ``msaa`` samples.
     """
 
     __pydantic_config__ = STRICT
     kind: Literal["embedded", "unreal"] = "embedded"
     look: str = "lit"
+    sub_frames: Annotated[int, Field(ge=1, le=256)] = 8
+    shutter: Share = 0.5
+    depth_of_field: bool = True
+    msaa: Literal[1, 2, 4, 8] = 4
     command: Annotated[tuple[str, ...], AfterValidator(_fillable)] = ()
     unrealcv_port: int = 9000
     remote_control_port: int = 30010
@@ -93,6 +102,11 @@ class EngineChoice:
         if self.kind == "unreal":
             return ("depth", "mask", "normal", "joints")
         return ("mask",) if self.look == "fast" else get_args(Pass)
+
+    @property
+    def is_cinematic(self) -> bool:
+        """Whether its images are those of a lens and a shutter."""
+        return self.kind == "embedded" and self.look == CINEMATIC
 
     def __post_init__(self) -> None:
         if self.kind == "embedded" and self.look not in EMBEDDED_LOOKS:
@@ -173,6 +187,9 @@ def resolved_toml(batch: Batch, *, catalog: str | None = None) -> str:
 def batch_sha256(batch: Batch) -> str:
     """Hash of what a data set depends on: not of how the engine is started, nor of file paths."""
     engine = EngineChoice(kind=batch.engine.kind, look=batch.engine.look)
+    if batch.engine.is_cinematic:
+        optics = ("sub_frames", "shutter", "depth_of_field", "msaa")
+        engine = replace(engine, **{name: getattr(batch.engine, name) for name in optics})
     return sha256_of(replace(batch, engine=engine, scene=replace(batch.scene, catalog="")))
 
 

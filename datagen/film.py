@@ -1,12 +1,13 @@
 """Film one take: pose the scene frame by frame, and encode while the next frame renders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from multitake.errors import InputError
 from shards import DEPTH_UNIT_M, ActorRow, FilmedTake, MaskObject, TakeRow
-from trajectories import ClipTable
+from trajectories import ClipTable, Rig
 from trajectories.sampling import ENGINE_PREFIX, RigBatch
 
 from .actor_paths import Actor, ActorPath
@@ -15,6 +16,7 @@ from .drive import EngineDriver
 from .encoding import EncoderThread, TakeEncoder, needs_surfaces
 from .plan import TakeSpec, take_clips
 from .probed_rigs import rigs_in_scene
+from .sub_frames import MeanImages, lens_offset_m, moved_on_lens, poses_between, sub_frames
 
 # A flag of the clip table, for takes with the pass mask.
 SUBJECT_HIDDEN = f"{ENGINE_PREFIX}subject_hidden_in_first_image"
@@ -34,18 +36,38 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     _check_limits(batch, take, rigs)
     rig = rigs.rig(0)
     driver.set_lens(rig.lens, batch.width_px, batch.height_px)
+    if batch.engine.is_cinematic:
+        driver.set_multisamples(batch.engine.msaa)
     clips = _flagged(take_clips(batch, take, rigs), [flags] * batch.cameras)
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
     with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces)) as thread:
         for frame in range(batch.frames):
+            seen = _seen_by_lens(driver, batch, rig, clips, frame) if batch.engine.is_cinematic else {}
             driver.set_time(frame, frame / batch.fps)
             images = driver.film_frame(rig.poses[:, frame], batch.passes)
+            images = replace(images, captures={**images.captures, **seen})
             thread.add(images)
             if frame == 0 and "mask" in batch.passes:
                 clips = _flagged(clips, _hidden_subjects(images.masks, objects[0]))
     encoder = thread.finished()
     row = take_row(batch, take, rigs, objects)
     return FilmedTake(row=row, clips=clips, files=encoder.camera_members(), members=encoder.take_members())
+
+
+def _seen_by_lens(
+    driver: EngineDriver, batch: Batch, rig: Rig, clips: ClipTable, frame: int
+) -> dict[str, tuple[np.ndarray, ...]]:
+    """The video of a frame by a lens and a shutter; the passes are those of its middle, without both."""
+    engine, mean = batch.engine, MeanImages()
+    focal_px = rig.lens.intrinsics(batch.width_px, batch.height_px).fx_px
+    focus_m = np.stack(clips["focus_distance_m"].tolist())[:, frame].astype(np.float64)
+    for one in sub_frames(engine.sub_frames, shutter=engine.shutter, depth_of_field=engine.depth_of_field):
+        time = frame + one.offset_frames
+        driver.set_time(time, time / batch.fps)
+        offset_m = lens_offset_m(rig.lens, one.on_lens)
+        poses = moved_on_lens(poses_between(rig.poses, time), offset_m)
+        mean.add(driver.film_shifted(poses, focal_px * offset_m[:2] / focus_m[:, None]))
+    return {"video": mean.images()}
 
 
 def _hidden_subjects(masks: Sequence[np.ndarray], subject: MaskObject) -> list[tuple[str, ...]]:

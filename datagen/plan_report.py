@@ -19,7 +19,7 @@ _MOST_TAKES_SAMPLED = 200
 # Sampling and auditing take about 700 bytes of memory for every pose.
 _MOST_POSES_SAMPLED = 1_000_000
 # Rough times of one worker on one core: seconds per camera-frame, and per pixel of it.
-_TIMES_S = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8)}
+_TIMES_S = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8), "cinematic": (8e-3, 2e-7)}
 _UNREAL_TIMES_S = (10e-3, 3.5e-8)
 # Roughly how much longer a camera-frame of the embedded engine takes with a pass.
 _PASS_WORK = {"depth": 0.25, "mask": 0.25, "normal": 0.25, "flow": 1.0, "surface": 0.5, "joints": 0.1}

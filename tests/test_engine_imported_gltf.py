@@ -156,6 +156,24 @@ def test_a_mask_is_cut_out_of_the_triangles(tmp_path: Path) -> None:
     assert areas.sum() / 2 == pytest.approx(0.64 * np.pi * 0.8 / 4, rel=0.02)
 
 
+def test_normal_maps_and_roughness(tmp_path: Path) -> None:
+    """Green of a file points up in the image, that of the engine along v; gloss is the mean smoothness."""
+    glb = Glb()
+    base, rough, normals = (
+        glb.picture(np.tile(np.array(color, dtype=np.uint8), (8, 8, 1)))
+        for color in ((200, 100, 50), (0, 51, 0), (128, 200, 240))
+    )
+    material = glb.material(base, normalTexture={"index": normals})
+    glb.content["materials"][material]["pbrMetallicRoughness"]["metallicRoughnessTexture"] = {"index": rough}
+    positions, triangles = box_mesh((2, 2, 2), (0, 0, 0))
+    uvs = glb.array(positions[:, :2])
+    glb.node(name="Box", mesh=glb.mesh(positions, triangles, material, TEXCOORD_0=uvs))
+    (part,) = level(glb.bytes(), tmp_path).props["Box"].parts
+    assert texture_image(part.texture)[0, 0].tolist() == [200, 100, 50]
+    assert texture_image(part.normal_map)[0, 0].tolist() == [128, 55, 240]
+    assert np.allclose(part.mesh.gloss_glow, [1 - 0.8 * 0.2, 0.0])
+
+
 def test_names_of_objects_are_distinct_and_free(tmp_path: Path) -> None:
     glb = Glb()
     mesh = glb.mesh(*box_mesh((2, 2, 2), (0, 0, 0)))

@@ -17,6 +17,7 @@ from ..actor_paths import Actor, ActorPath
 from ..catalog import Catalog, Light
 from ..mask_colours import mask_objects
 from ..plan import TakeSpec
+from ..sub_frames import value_between
 from .errors import EngineError
 from .remote_control_link import RemoteControlLink
 from .replies import (
@@ -109,8 +110,12 @@ class EngineDriver:
             replies += self.unrealcv.ask_in_ticks([*posing, *captures])[len(posing) :]
         return replies
 
-    def set_time(self, frame: int, time_s: float) -> None:
-        """Pose every actor as in a frame of the take, which is at ``time_s``."""
+    def set_multisamples(self, count: int) -> None:
+        """Set the samples of each pixel of images, with Unreal's console variable."""
+        self.unrealcv.ask(f"vrun r.MSAACount {count}")
+
+    def set_time(self, frame: float, time_s: float) -> None:
+        """Pose every actor as in a frame of the take, or between frames, which is at ``time_s``."""
         for _, component, actor, _ in self._actors:
             position_s = (actor.phase_s + time_s) % actor.animation.duration_s
             self.remote_control.call(component, "SetPosition", InPos=position_s, bFireNotifies=False)
@@ -136,6 +141,17 @@ class EngineDriver:
             world_from_piece=self._world_from_piece() if "surface" in captures else None,
             skeletons=self._skeletons() if "joints" in passes else {},
         )
+
+    def film_shifted(
+        self, poses: CameraPose, offsets_px: Float[np.ndarray, "cameras 2"]
+    ) -> tuple[np.ndarray, ...]:
+        """The images of all cameras (batch ``(cameras,)``) whose axes are moved in the image."""
+        offsets = [_numbers(offset) for offset in offsets_px]
+        shifts = [f"vset /camera/{one}/film_offset " for one in self._cameras]
+        self.unrealcv.ask_all([*self._posing(poses), *(a + b for a, b in zip(shifts, offsets, strict=True))])
+        images = self._images(("video",))["video"]
+        self.unrealcv.ask_all([f"{shift}0 0" for shift in shifts])
+        return images
 
     def _posing(self, poses: CameraPose) -> list[str]:
         """Commands that move the first cameras to poses."""
@@ -166,12 +182,12 @@ class EngineDriver:
         replies = self.unrealcv.ask_all([f"vget /object/{name}/bones world" for name in names])
         return {name: skeleton_of_json(reply) for name, reply in zip(names, replies, strict=True)}
 
-    def _pose_actors(self, frame: int) -> None:
-        """Move all actors to their places in a frame."""
+    def _pose_actors(self, frame: float) -> None:
+        """Move all actors to their places in a frame, or between frames."""
         commands = []
         for name, _, _, path in self._actors:
-            location_cm = unreal_from_world(path.feet_m[frame])
-            yaw_deg = yaw_deg_in_unreal(float(path.heading_deg[frame]))
+            location_cm = unreal_from_world(value_between(path.feet_m, frame))
+            yaw_deg = yaw_deg_in_unreal(float(value_between(path.heading_deg, frame)))
             commands.append(f"vset /object/{name}/location {_numbers(location_cm)}")
             commands.append(f"vset /object/{name}/rotation {_numbers((0.0, yaw_deg, 0.0))}")
         self.unrealcv.ask_all(commands)

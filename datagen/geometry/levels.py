@@ -6,11 +6,13 @@ from pathlib import Path
 
 from ..engine.content.assets import Asset, find_asset, level
 from ..engine.content.disk_cache import cached
+from ..engine.imported.user_asset import file_sha256
 from .surfaces import LevelSurfaces
 
 # A level has some 20 MB.
 _KEPT_LEVELS = 8
-_SOURCES = sorted(Path(__file__).parent.glob("*.py"))
+_FOLDER = Path(__file__).parent
+_SOURCES = sorted([*_FOLDER.glob("*.py"), *_FOLDER.parent.glob("engine/imported/*.py")])
 
 
 def level_surfaces(asset: str) -> LevelSurfaces | None:
@@ -21,10 +23,9 @@ def level_surfaces(asset: str) -> LevelSurfaces | None:
 
 @lru_cache(maxsize=_KEPT_LEVELS)
 def surfaces_of(asset: Asset) -> LevelSurfaces:
-    """The surfaces of a level; those of a file of the user are made from it again."""
-    if asset.user:
-        return _surfaces(asset)
-    return cached(f"surfaces-{asset.name}", lambda: _surfaces(asset), sources=_SOURCES)
+    """The surfaces of a level."""
+    origin = f"{asset.user} {file_sha256(asset.user)}".encode() if asset.user else b""
+    return cached(f"surfaces-{asset.name}", lambda: _surfaces(asset), sources=_SOURCES, data=origin)
 
 
 def _surfaces(asset: Asset) -> LevelSurfaces:

@@ -30,10 +30,15 @@ class Mesh:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A mesh and the name of its texture."""
+    """A mesh and the name of its texture.
+
+    ``normal_map`` names a texture with normals (red along u, green along v, blue outward); without it, bumps
+    are the brightness of the texture.
+    """
 
     mesh: Mesh
     texture: str
+    normal_map: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

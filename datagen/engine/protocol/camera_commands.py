@@ -50,6 +50,11 @@ class CameraCommands:
         bind_action(f"vset {one}/fov [float]", self._set_fov, "Set the horizontal field of view, deg")
         bind_action(f"vset {one}/size [uint] [uint]", self._set_size, "Set the image size, pixels")
         bind_action(f"vset {one}/moveto {numbers}", self._move_to, "Move the player, cm; nothing stops it")
+        bind_action(
+            f"vset {one}/film_offset [float] [float]",
+            self._set_film_offset,
+            "Shift the camera's axis, pixels",
+        )
         bind_settings(dispatcher, self._lens)
         for word, kind in _KINDS.items():
             is_listed = kind in planes_by_image(self._look)
@@ -90,6 +95,11 @@ class CameraCommands:
             raise WorldError("Argument Invalid")
         camera.fov_deg = float(fov_deg)
 
+    def _set_film_offset(self, index: str, right_px: str, down_px: str) -> None:
+        """Move the camera's axis right and down in the image, as the film back of a shift lens does."""
+        x, y, _ = floats((right_px, down_px, "0"))
+        self._lens(index).principal_offset_px = (x, y)
+
     def _size(self, index: str) -> str:
         camera = self._lens(index)
         return f"{camera.width_px} {camera.height_px}"
@@ -117,6 +127,7 @@ def viewpoint(camera: CameraSensor) -> Viewpoint:
         fov_deg=camera.fov_deg,
         width_px=camera.width_px,
         height_px=camera.height_px,
+        principal_offset_px=camera.principal_offset_px,
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from ..render.renderer import MULTISAMPLES, Renderer
 from ..world.actors import WorldError
 from ..world.world import VIEW_MODE, World
 from .capture_folder import CaptureHandler
-from .dispatch import Dispatcher, Reply
+from .dispatch import Dispatcher, Reply, uint
 
 _VIEW_MODES = (
     VIEW_MODE, "unlit", "depth", "normal", "optical_flow", "object_mask", "base_color", "debug", "wireframe",
@@ -14,13 +15,16 @@ _VIEW_MODES = (
 # View mode -> kind of image of its screenshot.
 _SCREENSHOTS = {VIEW_MODE: "lit", "object_mask": "mask", "normal": "normal"}
 _MOST_CONSOLE_WORDS = 6
+MSAA_VARIABLE = "r.MSAACount"
 
 
 class GameCommands:
-    """Handlers for the game. There is no player, so input and console commands have no effect."""
+    """Handlers for the game. There is no player, so input has no effect. Of the console, one variable has."""
 
-    def __init__(self, world: World, capture_handler: Callable[[str], CaptureHandler]) -> None:
-        self._world, self._capture_handler = world, capture_handler
+    def __init__(
+        self, world: World, renderer: Renderer, capture_handler: Callable[[str], CaptureHandler]
+    ) -> None:
+        self._world, self._renderer, self._capture_handler = world, renderer, capture_handler
 
     def bind(self, dispatcher: Dispatcher) -> None:
         """Bind every command of the game."""
@@ -46,7 +50,14 @@ class GameCommands:
         bind("vrun [str]", lambda alias: f"error Unrecognised alias '{alias}'", "Run an alias")
         for words in range(2, _MOST_CONSOLE_WORDS + 1):
             bind("vrun" + " [str]" * words, lambda *_: "ok", "Accept a console command")
+        bind_action(f"vrun {MSAA_VARIABLE} [uint]", self._set_msaa, "Samples of each pixel of lit images")
         bind("vcmd [str]", lambda _: "ok", "Accept a console command")
+
+    def _set_msaa(self, count: str) -> None:
+        samples = max(1, uint(count))
+        if samples > 1 and not (self._renderer.look.has_shaders and samples in MULTISAMPLES):
+            raise WorldError("Argument Invalid")
+        self._renderer.multisamples = samples
 
     def _set_view_mode(self, name: str) -> None:
         mode = name.lower()

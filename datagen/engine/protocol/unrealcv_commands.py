@@ -75,7 +75,7 @@ class Console:
         cameras = CameraCommands(world, renderer.look, files, frames)
         bind_functions(dispatcher, world)
         self._bind_plugin(dispatcher)
-        GameCommands(world, cameras.capture_handler).bind(dispatcher)
+        GameCommands(world, renderer, cameras.capture_handler).bind(dispatcher)
         bind_bones(dispatcher, world)
         ObjectCommands(world).bind(dispatcher)
         LabelCommands(world, renderer, files).bind(dispatcher)

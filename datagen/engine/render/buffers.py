@@ -42,13 +42,17 @@ _ATTACHMENTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Viewpoint:
-    """A camera's Unreal pose, lens and image size."""
+    """A camera's Unreal pose, lens and image size.
+
+    ``principal_offset_px`` says how far right and down of the image's centre its axis is.
+    """
 
     location_cm: Triple
     rotation_deg: Triple
     fov_deg: Number
     width_px: int
     height_px: int
+    principal_offset_px: tuple[Number, Number] = (0.0, 0.0)
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -68,6 +72,7 @@ class DrawTarget:
     planes: tuple[str, ...]
     camera_mask: BitMask32
     state: RenderState
+    multisamples: int = 1
 
     @property
     def name(self) -> str:
@@ -80,6 +85,8 @@ class DrawTarget:
         properties.set_depth_bits(24)
         properties.set_rgba_bits(8, 8, 8, 8)
         properties.set_aux_rgba(len(self.planes) - 1)
+        if self.multisamples > 1:
+            properties.set_multisamples(self.multisamples)
         return properties
 
 
@@ -116,7 +123,8 @@ class Slot:
         matrix = world_from_local(viewpoint.location_cm, viewpoint.rotation_deg)
         self.camera.set_mat(panda_matrix(matrix))
         self._lens.set_film_size(viewpoint.width_px, viewpoint.height_px)
-        self._lens.set_film_offset(-offset_px, offset_px)
+        right, down = viewpoint.principal_offset_px
+        self._lens.set_film_offset(-offset_px - right, offset_px + down)
         self._lens.set_focal_length(viewpoint.focal_px)
 
     def resize(self, size_px: tuple[int, int]) -> None:

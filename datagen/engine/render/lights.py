@@ -5,7 +5,6 @@ from jaxtyping import Float
 from panda3d.core import (
     AmbientLight,
     DirectionalLight,
-    LVecBase2f,
     LVecBase3f,
     LVecBase4f,
     LVector3f,
@@ -13,7 +12,7 @@ from panda3d.core import (
     PointLight,
 )
 
-from ..content.environment import Lamp, Lighting
+from ..content.environment import Lamp, Lighting, at_time_of_day
 from ..content.unreal_space import CM_PER_M, Number
 from . import shaders
 from .looks import Look
@@ -29,27 +28,28 @@ class Lights:
 
     def set(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
         """Replace the light; ``sun_scale`` scales the sun alone."""
+        lighting = at_time_of_day(lighting, to_sun.z)
         if self._look.has_shaders:
             self._set_shader(lighting, to_sun, sun_scale)
         else:
             self._set_lights(lighting, to_sun, sun_scale)
 
     def _set_shader(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
+        program = shaders.lit_program(
+            len(lighting.lamps), fog=lighting.fog_per_m > 0, is_soft=self._look.has_soft_shadows
+        )
+        self._root.set_shader(program)
+        exposure = lighting.exposure
+        sky, ground = LVecBase3f(*lighting.sky_radiance), LVecBase3f(*lighting.ground_radiance)
         sun = LVecBase3f(*lighting.sun_radiance) * sun_scale
-        fragment = shaders.lit_fragment(lamps=len(lighting.lamps), fog=lighting.fog_per_m > 0)
-        self._root.set_shader(shaders.program(shaders.LIT_VERTEX, fragment))
-        haze = [
-            0.5 * (s + g) + 0.25 * r
-            for s, g, r in zip(lighting.sky_radiance, lighting.ground_radiance, sun, strict=True)
-        ]
-        inputs = {
-            "to_sun": to_sun, "sun": sun, "sky": LVecBase3f(*lighting.sky_radiance),
-            "ground": LVecBase3f(*lighting.ground_radiance), "haze": LVecBase3f(*haze),
-            "fog_exposure": LVecBase2f(lighting.fog_per_m, lighting.exposure),
+        haze = (sky + ground) * 0.5 + sun * 0.25
+        inputs: dict[str, object] = {
+            "to_sun": to_sun, "sun": sun * exposure, "sky": sky * exposure, "ground": ground * exposure,
+            "haze": haze * exposure, "fog_per_m": lighting.fog_per_m,
         }  # fmt: skip
         for name, lamp in zip(shaders.LAMPS, lighting.lamps, strict=False):
             place = LVecBase4f(panda_point(*lamp.location_cm), _attenuation(lamp))
-            inputs |= {name: place, f"{name}_radiance": LVecBase3f(*lamp.radiance)}
+            inputs |= {name: place, f"{name}_radiance": LVecBase3f(*lamp.radiance) * exposure}
         self._root.set_shader_inputs(**inputs)
 
     def _set_lights(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:

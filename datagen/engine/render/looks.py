@@ -1,18 +1,20 @@
-"""The two looks: what each needs from the machine, and its graphics pipe.
+"""The looks: what each needs from the machine, and its graphics pipe.
 
 ``lit`` renders with OpenGL through EGL (a GPU, or llvmpipe on the CPU): sun, shadows, sky, gloss, tone curve.
+``cinematic`` is ``lit`` with softer shadows, and with several samples for each pixel of lit images.
 ``fast`` renders with Panda's software renderer: the same scene with Gouraud light, without shadows or depth.
 """
 
 import ctypes
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panda3d.core import CullBinManager, GraphicsPipe, GraphicsPipeSelection, load_prc_file_data
 
 from multitake.errors import InputError
 
-SKY_BIN = "sky"
+# Of walls and grounds, which are behind other things, and of the sky.
+LARGE_BIN, SKY_BIN = "large", "sky"
 # Panda's transform cache would replace a matrix by an earlier one that differs by less than 1e-6.
 _SETTINGS = """
 window-type offscreen
@@ -36,7 +38,7 @@ class Look:
     Depth, normals and surface ids need shaders. ``film_offset_px`` centres the images of the software
     renderer, which snaps corners to whole pixels, up and to the left. Textures, tints and lights are raised
     to ``tone_exponent``, because the software renderer multiplies display values and would be darker than
-    ``lit``.
+    ``lit``. ``multisamples`` is the default of the console variable r.MSAACount.
     """
 
     name: str
@@ -46,14 +48,18 @@ class Look:
     has_shaders: bool
     film_offset_px: float
     tone_exponent: float
+    multisamples: int = 1
+    has_soft_shadows: bool = False
 
 
+_LIT = Look(
+    name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
+    libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
+    has_shaders=True, film_offset_px=0.0, tone_exponent=1.0,
+)  # fmt: skip
 LOOKS: dict[str, Look] = {
-    "lit": Look(
-        name="lit", module="p3headlessgl", pipe_type="eglGraphicsPipe",
-        libraries={"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"},
-        has_shaders=True, film_offset_px=0.0, tone_exponent=1.0,
-    ),
+    "lit": _LIT,
+    "cinematic": replace(_LIT, name="cinematic", multisamples=4, has_soft_shadows=True),
     "fast": Look(
         name="fast", module="p3tinydisplay", pipe_type="TinyOffscreenGraphicsPipe",
         libraries={"libX11.so.6": "libx11-6"}, has_shaders=False, film_offset_px=0.25, tone_exponent=0.75,
@@ -90,10 +96,12 @@ def open_pipe(look: Look) -> GraphicsPipe:
             fix=f"apt-get install --yes {' '.join(packages)}",
         )
     load_prc_file_data("multitake", f"{_SETTINGS}\nload-display {look.module}\n")
-    # Draw in the order of the scene graph, not in that of addresses in memory, which differ between runs.
+    # Draw what is near first, as hidden pixels cost little. Panda's usual order is that of addresses in
+    # memory, which differ between runs.
     bins = CullBinManager.get_global_ptr()
-    bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_unsorted)
+    bins.set_bin_type(bins.find_bin("opaque"), CullBinManager.BT_front_to_back)
     # Between the bins "opaque" (20) and "transparent" (30).
+    bins.add_bin(LARGE_BIN, CullBinManager.BT_front_to_back, 22)
     bins.add_bin(SKY_BIN, CullBinManager.BT_unsorted, 25)
     pipe = GraphicsPipeSelection.get_global_ptr().make_pipe(look.pipe_type, look.module)
     if pipe is None or not pipe.is_valid():

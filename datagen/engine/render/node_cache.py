@@ -19,10 +19,12 @@ from panda3d.core import (
     SamplerState,
     Texture,
     TextureAttrib,
+    TextureStage,
 )
 
 from ..content.ground_textures import GROUND_TEXTURES
 from ..content.meshes import Mesh, Part
+from ..content.relief import relief_of_normals, relief_of_texture
 from ..content.skin import SkinnedPart
 from ..content.textures import texture_image
 from .looks import Look
@@ -38,10 +40,13 @@ _POSED = (
 _PAINTED = (
     ("color", 4, "u1", GeomEnums.NT_uint8, GeomEnums.C_color),
     ("texcoord", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_texcoord),
-    ("gloss_glow", 2, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
+    # Gloss, glow, and tiles of the relief for each tile of the texture.
+    ("surface", 3, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
     ("triangle", 1, "<f4", GeomEnums.NT_float32, GeomEnums.C_other),
 )
 _ARRAYS = (_POSED, _PAINTED)
+_RELIEF = TextureStage("relief")
+_RELIEF.set_sort(1)
 _ROW = np.dtype([(name, numpy, count) for columns in _ARRAYS for name, count, numpy, _, _ in columns])
 
 
@@ -54,6 +59,8 @@ class NodeCache:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._textures: dict[str, Texture] = {}
+        # With the number of tiles of the texture that each relief covers.
+        self._reliefs: dict[tuple[str, str], tuple[Texture, int]] = {}
         self._nodes: dict[str, tuple[GeomNode, list[Int[np.ndarray, "_"]]]] = {}
 
     def node(self, key: str, parts: list[Part]) -> GeomNode:
@@ -70,9 +77,13 @@ class NodeCache:
         if key not in self._nodes:
             node, first, sources = GeomNode(key), 0, []
             for part in parts:
-                texture = TextureAttrib.make(self.texture(part.texture))
-                geom, source = _geom(part.mesh, first, self._look)
-                node.add_geom(geom, RenderState.make(texture))
+                textures = TextureAttrib.make(self.texture(part.texture))
+                repeats = 1
+                if self._look.has_shaders:
+                    relief, repeats = self._relief(part)
+                    textures = textures.add_on_stage(_RELIEF, relief)
+                geom, source = _geom(part.mesh, first, self._look, repeats)
+                node.add_geom(geom, RenderState.make(textures))
                 sources.append(source)
                 first += len(part.mesh.triangles)
             self._nodes[key] = node, sources
@@ -83,6 +94,14 @@ class NodeCache:
         if name not in self._textures:
             self._textures[name] = _panda_texture(name, self._look.tone_exponent)
         return self._textures[name]
+
+    def _relief(self, part: Part) -> tuple[Texture, int]:
+        key = part.texture, part.normal_map
+        if key not in self._reliefs:
+            image = texture_image(part.normal_map or part.texture)
+            relief = relief_of_normals(image) if part.normal_map else relief_of_texture(part.texture, image)
+            self._reliefs[key] = _uploaded(f"relief of {part.texture}", relief.image), relief.tiles
+        return self._reliefs[key]
 
 
 @cache
@@ -96,12 +115,12 @@ def _vertex_format() -> GeomVertexFormat:
     return GeomVertexFormat.register_format(vertex_format)
 
 
-def _geom(mesh: Mesh, first: int, look: Look) -> tuple[Geom, Int[np.ndarray, "rows"]]:
+def _geom(mesh: Mesh, first: int, look: Look, repeats: int) -> tuple[Geom, Int[np.ndarray, "rows"]]:
     """A mesh with its triangles numbered from ``first``, and which vertex each row is."""
     rows = np.zeros(len(mesh.positions), dtype=_ROW)
     rows["vertex"], rows["normal"] = panda_points(mesh.positions), panda_directions(mesh.normals)
     rows["color"][:, :3], rows["color"][:, 3] = _toned(mesh.colors, look.tone_exponent), 255
-    rows["texcoord"], rows["gloss_glow"] = mesh.uvs, mesh.gloss_glow
+    rows["texcoord"], rows["surface"][:, :2], rows["surface"][:, 2] = mesh.uvs, mesh.gloss_glow, 1 / repeats
     indices, source = panda_triangles(mesh.triangles).astype("<u4"), np.arange(len(rows))
     if look.has_shaders:
         indices, source = _last_vertices(indices, len(rows))
@@ -144,18 +163,24 @@ def _panda_texture(name: str, tone_exponent: float) -> Texture:
     """Return the named texture, mipmapped and repeating; skies repeat only horizontally."""
     image = texture_image(name).copy()
     image[..., :3] = _toned(image[..., :3] / 255.0, tone_exponent)
-    height, width, channels = image.shape
-    texture = Texture(name)
-    layout = Texture.F_rgba if channels == 4 else Texture.F_rgb
-    texture.setup_2d_texture(width, height, Texture.T_unsigned_byte, layout)
-    order = [2, 1, 0, 3][:channels]
-    texture.set_ram_image(np.ascontiguousarray(image[..., order]).tobytes())
+    texture = _uploaded(name, image)
     repeat, clamp = SamplerState.WM_repeat, SamplerState.WM_clamp
     texture.set_wrap_u(clamp if name == "soft_disc" else repeat)
     texture.set_wrap_v(clamp if name.startswith(("soft_disc", "sky")) else repeat)
     sampler = SamplerState(texture.default_sampler)
     sampler.set_lod_bias(-0.6 if name in GROUND_TEXTURES else 0.0)
     texture.set_default_sampler(sampler)
+    return texture
+
+
+def _uploaded(name: str, image: UInt8[np.ndarray, "height width channels"]) -> Texture:
+    """A mipmapped and repeating texture, RGB or RGBA."""
+    height, width, channels = image.shape
+    texture = Texture(name)
+    layout = Texture.F_rgba if channels == 4 else Texture.F_rgb
+    texture.setup_2d_texture(width, height, Texture.T_unsigned_byte, layout)
+    order = [2, 1, 0, 3][:channels]
+    texture.set_ram_image(np.ascontiguousarray(image[..., order]).tobytes())
     texture.set_minfilter(SamplerState.FT_linear_mipmap_nearest)
     texture.set_magfilter(SamplerState.FT_linear)
     return texture

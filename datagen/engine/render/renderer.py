@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import UInt8, UInt32
 from panda3d.core import (
+    AntialiasAttrib,
     ColorAttrib,
     FrameBufferProperties,
     GraphicsBuffer,
@@ -28,6 +29,7 @@ from .looks import Look, open_pipe
 from .scene_graph import LABELS, LEVEL_SHADOW, LIT, MASK_TAG, MOVABLE_SHADOW, SceneGraph
 from .shadows import LEVEL_MAP_PX, MOVABLE_MAP_PX, ShadowMap
 
+MULTISAMPLES = (2, 4, 8)
 _OVERRIDE = 100
 _OPAQUE = np.uint32(0xFF000000)
 # The planes from which images are made.
@@ -69,7 +71,13 @@ class Renderer:
         self._pipe = open_pipe(look)
         self._engine = GraphicsEngine.get_global_ptr()
         self._targets = _shader_targets() if look.has_shaders else _fast_targets()
+        # Without the attribute, Panda stops multisampling after the first draw that has one sample.
+        state = RenderState.make(AntialiasAttrib.make(AntialiasAttrib.M_multisample))
+        plain = replace(self._targets[0], state=state)
+        self._multisampled = {count: replace(plain, multisamples=count) for count in MULTISAMPLES}
         self._planes = planes_by_image(look)
+        # Of lit images; labels always have one sample.
+        self.multisamples = look.multisamples
         host = self._make_output("host", self._targets[0].properties(), 16, 16)
         if host is None:
             raise InputError(
@@ -129,12 +137,13 @@ class Renderer:
 
     def _draws(self, views: list[View]) -> list[_Draw]:
         """The draws that give the views: one for each camera, if nothing prevents it."""
-        grouped: defaultdict[tuple[str, Viewpoint], list[View]] = defaultdict(list)
+        grouped: defaultdict[tuple[str, bool, Viewpoint], list[View]] = defaultdict(list)
         for view in views:
-            grouped[self._shown_actors(view), view.viewpoint].append(view)
+            is_multisampled = self.multisamples > 1 and view.image == "lit"
+            grouped[self._shown_actors(view), is_multisampled, view.viewpoint].append(view)
         return [
-            _Draw(self._target_of(shown_actors, group), viewpoint, group)
-            for (shown_actors, viewpoint), group in grouped.items()
+            _Draw(self._target_of(shown_actors, is_multisampled, group), viewpoint, group)
+            for (shown_actors, is_multisampled, viewpoint), group in grouped.items()
         ]
 
     def _shown_actors(self, view: View) -> str:
@@ -145,8 +154,10 @@ class Renderer:
             return "any"
         return "all actors" if view.image in _SHOW_ALL else "actors with a mask color"
 
-    def _target_of(self, shown_actors: str, views: list[View]) -> DrawTarget:
+    def _target_of(self, shown_actors: str, is_multisampled: bool, views: list[View]) -> DrawTarget:
         """The target with the fewest planes that gives views of one camera and the same actors."""
+        if is_multisampled:
+            return self._multisampled[self.multisamples]
         planes = {self._planes[view.image] for view in views}
         if shown_actors == "all actors":
             planes.add(shaders.LIT)

@@ -15,13 +15,13 @@ from panda3d.core import (
     TransparencyAttrib,
 )
 
-from ..content.environment import DAYLIGHT_INTENSITY, Lighting
-from ..content.meshes import Mesh, Paint, Part, panel, sky_dome, textured
+from ..content.environment import DAYLIGHT_INTENSITY, Lighting, evening_share
+from ..content.meshes import Mesh, Paint, Part, bounds_cm, panel, sky_dome, textured
 from ..content.skin import SkinnedPart
 from ..content.unreal_space import Number, Triple, rotation_rows
 from . import shaders
 from .lights import Lights
-from .looks import SKY_BIN, Look
+from .looks import LARGE_BIN, SKY_BIN, Look
 from .node_cache import NodeCache
 from .numbered_triangles import Body, NumberedTriangles
 from .panda_space import panda_directions, panda_matrix, panda_point
@@ -30,11 +30,16 @@ from .skinned_node import SkinnedNode
 # Camera masks: cameras of lit images, cameras of labels alone, and the two shadow maps.
 LIT, LABELS, LEVEL_SHADOW, MOVABLE_SHADOW = (BitMask32.bit(bit) for bit in range(4))
 MASK_TAG = "mask"
-_CONTACT_HALF_CM = 60.0
+# Above rugs and markings.
+_CONTACT_HALF_CM, _CONTACT_HEIGHT_CM = 60.0, 2.5
 # What is blended leaves the alpha channel as it is.
 _OPAQUE = ColorWriteAttrib.C_red | ColorWriteAttrib.C_green | ColorWriteAttrib.C_blue
 # Every part of a character or cube is within this distance of its origin.
 _REACH_CM = 250.0
+# How much of the sky's colours goes in the evening.
+_SKY_FADE = (0.04, 0.13, 0.22)
+# Props that are longer are drawn after others.
+_LARGE_CM = 800.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class SceneGraph:
         node = self.root.attach_new_node(self._cache.node(key, parts))
         node.set_tag(MASK_TAG, name)
         node.hide(LABELS | (LEVEL_SHADOW if is_movable else MOVABLE_SHADOW))
+        if not is_movable and _extent_cm(parts) > _LARGE_CM:
+            node.set_bin(LARGE_BIN, 0)
         self._actors[name] = _ActorNode(node=node, is_movable=is_movable, body=Body(node, parts))
         self._surfaces = None
         self._changed(self._actors[name])
@@ -201,6 +208,7 @@ class SceneGraph:
         self._lighting = lighting
         self._lights.set(lighting, self.to_sun, intensity / DAYLIGHT_INTENSITY)
         self._sky.set_texture(self._cache.texture(lighting.sky_texture), 1)
+        self._sky.set_color_scale(*(1 - evening_share(self.to_sun.z) * fade for fade in _SKY_FADE), 1)
         self.version += 1
         self._level_version = self._movable_version = self.version
 
@@ -238,7 +246,7 @@ class SceneGraph:
     def _add_contact_shadow(self, parent: NodePath) -> NodePath:
         """Add a soft dark disc under a character."""
         half, size = _CONTACT_HALF_CM, 2 * _CONTACT_HALF_CM
-        disc = panel((-half, -half, 0.8), (size, 0, 0), (0, size, 0), Paint(tile_cm=size))
+        disc = panel((-half, -half, _CONTACT_HEIGHT_CM), (size, 0, 0), (0, size, 0), Paint(tile_cm=size))
         contact = self._add_unlit(parent, "soft_disc", disc)
         if self._look.has_shaders:
             contact.set_shader(shaders.program(shaders.PLAIN_VERTEX, shaders.blended_fragment()), 10)
@@ -253,3 +261,8 @@ class SceneGraph:
         node.set_light_off(10)
         node.hide(LABELS | LEVEL_SHADOW | MOVABLE_SHADOW)
         return node
+
+
+def _extent_cm(parts: list[Part]) -> float:
+    """The length of parts along X or Y."""
+    return float(np.ptp(bounds_cm([part.mesh for part in parts])[:, :2], axis=0).max()) if parts else 0.0

@@ -29,7 +29,7 @@ vec4 bytes_of(uint number) {
 }
 """
 
-LIT_VERTEX = f"""#version 330
+_LIT_VERTEX = f"""#version 330
 uniform int first_id;
 uniform mat4 p3d_ModelViewProjectionMatrix;
 uniform mat4 p3d_ModelMatrix;
@@ -37,78 +37,110 @@ uniform mat4 p3d_ViewMatrixInverse;
 uniform mat4 p3d_ModelMatrixInverseTranspose;
 uniform mat4 level_shadow_from_world, movable_shadow_from_world;
 uniform vec4 level_shadow_texel, movable_shadow_texel;
+uniform float fog_per_m;
+LAMP_INPUTS
 in vec4 p3d_Vertex;
 in vec3 p3d_Normal;
 in vec4 p3d_Color;
 in vec2 p3d_MultiTexCoord0;
-in vec2 gloss_glow;
+in vec3 surface;
 in float triangle;
-out vec3 world, normal, to_eye, tint, level_point, movable_point;
-out vec2 uv, gloss_and_glow;
-out float depth_cm;
+out vec3 normal, to_eye, tint, level_point, movable_point, lamps, to_lamps;
+out vec2 uv, relief_uv;
+out vec4 shine;
+out float clearness, depth_cm;
 flat out vec4 id_bytes;
-{_BYTES_OF}void main() {{
+{_BYTES_OF}
+void add_lamp(vec4 lamp, vec3 radiance, vec3 world) {{
+    vec3 reach = lamp.xyz - world;
+    float square = dot(reach, reach);
+    float share = 1.0 / (1.0 + square * lamp.w);
+    lamps += radiance * share;
+    to_lamps += reach * (share * inversesqrt(square) * dot(radiance, vec3(1.0)));
+}}
+
+void main() {{
     gl_Position = p3d_ModelViewProjectionMatrix * p3d_Vertex;
     depth_cm = 100.0 * gl_Position.w;
     id_bytes = bytes_of(uint(first_id) + uint(triangle));
-    world = (p3d_ModelMatrix * p3d_Vertex).xyz;
+    vec3 world = (p3d_ModelMatrix * p3d_Vertex).xyz;
     normal = mat3(p3d_ModelMatrixInverseTranspose) * p3d_Normal;
     to_eye = p3d_ViewMatrixInverse[3].xyz - world;
     tint = p3d_Color.rgb * p3d_Color.rgb;
     uv = p3d_MultiTexCoord0;
-    gloss_and_glow = gloss_glow;
+    // Each actor has another part of the relief, in steps of a tile.
+    vec2 place = fract(float(first_id) * vec2(0.618034, 0.754878));
+    relief_uv = (uv + floor(place / surface.z)) * surface.z;
+    float gloss = surface.x;
+    float power = exp2(3.0 + 7.0 * gloss);
+    // Strength and power of the sun's reflection, gloss, glow.
+    shine = vec4(gloss * gloss * 0.015 * power, 0.25 * power, gloss, 2.4 * surface.y);
+    clearness = exp(-fog_per_m * length(to_eye));
+    lamps = vec3(0.0);
+    to_lamps = vec3(0.0);
+    ADD_LAMPS
+    to_lamps /= max(dot(lamps, vec3(1.0)), 1e-6);
     vec3 outward = normalize(normal);
     level_point = (level_shadow_from_world * vec4(world + level_shadow_texel.y * outward, 1.0)).xyz;
     movable_point = (movable_shadow_from_world * vec4(world + movable_shadow_texel.y * outward, 1.0)).xyz;
 }}
 """
 
+# Lamps, fog and what depends on gloss alone are computed for vertices, because fragments cost more. Relief
+# has the slopes of the surface along u and v, then factors of gloss and colour, see ``content/relief.py``.
 _LIT_FRAGMENT = """#version 330
-uniform sampler2D p3d_Texture0;
+uniform sampler2D p3d_Texture0, p3d_Texture1;
 uniform sampler2DShadow level_shadow_map, movable_shadow_map;
+uniform vec4 level_shadow_texel, movable_shadow_texel;
 uniform vec3 to_sun, sun, sky, ground, haze;
-uniform vec2 fog_exposure;
-LAMP_INPUTS
-in vec3 world, normal, to_eye, tint, level_point, movable_point;
-in vec2 uv, gloss_and_glow;
+in vec3 normal, to_eye, tint, level_point, movable_point, lamps, to_lamps;
+in vec2 uv, relief_uv;
+in vec4 shine;
+in float clearness;
 OUTPUTS
-float sunlit() {
-    return texture(movable_shadow_map, movable_point) * texture(level_shadow_map, level_point);
-}
-
-vec3 lamp_light(vec4 lamp, vec3 radiance, vec3 n) {
-    vec3 reach = lamp.xyz - world;
-    float square = dot(reach, reach);
-    float facing = 0.35 + 0.65 * max(dot(n, reach) * inversesqrt(square), 0.0);
-    return radiance * (facing / (1.0 + square * lamp.w));
+vec3 bent(vec3 n, vec2 slope) {
+    vec3 step_x = dFdx(to_eye), step_y = dFdy(to_eye);
+    vec3 across_x = cross(n, step_y), across_y = cross(step_x, n);
+    vec2 uv_x = dFdx(relief_uv), uv_y = dFdy(relief_uv);
+    vec3 along_u = across_x * uv_x.x + across_y * uv_y.x;
+    vec3 along_v = across_x * uv_x.y + across_y * uv_y.y;
+    slope *= inversesqrt(max(max(dot(along_u, along_u), dot(along_v, along_v)), 1e-30));
+    return normalize(n + along_u * slope.x + along_v * slope.y);
 }
 
 void main() {
     vec3 n = normalize(normal);
-    float distance = length(to_eye);
-    vec3 v = to_eye / distance;
-    vec3 h = normalize(v + to_sun);
-    vec3 texel = texture(p3d_Texture0, uv).rgb;
-    vec3 albedo = texel * texel * tint;
-    float gloss = gloss_and_glow.x;
-    vec3 sunshine = sun * (max(dot(n, to_sun), 0.0) * sunlit());
-    float power = exp2(3.0 + 7.0 * gloss);
-    float grazing = 1.0 - max(dot(n, v), 0.0);
-    grazing *= grazing;
-    float fresnel = 0.04 + 0.5 * gloss * grazing * grazing;
-    float mirror = reflect(-v, n).z;
-    vec3 surroundings = mix(ground, sky + 0.6 * haze * (1.0 - abs(mirror)), smoothstep(-0.2, 0.3, mirror));
-    vec3 light = mix(ground, sky, 0.5 + 0.5 * n.z) + sunshine LAMPS;
-    vec3 radiance = albedo * (light + 4.0 * gloss_and_glow.y)
-        + sunshine * (gloss * gloss * 0.06 * power * 0.25 * pow(max(dot(n, h), 0.0), power))
-        + surroundings * (fresnel * gloss * 2.0);
-    radiance = FOG * fog_exposure.y;
-    vec3 toned = radiance * (2.51 * radiance + 0.03) / (radiance * (2.43 * radiance + 0.59) + 0.14);
-    out_lit = vec4(sqrt(clamp(toned, 0.0, 1.0)), 1.0);
     LABELS
+    vec4 relief = texture(p3d_Texture1, relief_uv);
+    n = bent(n, relief.xy * (255.0 / 127.0) - 128.0 / 127.0);
+    vec2 factors = relief.zw * (255.0 / 128.0);
+    vec3 v = to_eye * inversesqrt(dot(to_eye, to_eye));
+    vec3 texel = texture(p3d_Texture0, uv).rgb;
+    vec3 albedo = texel * texel * tint * factors.y;
+    float gloss = shine.z * factors.x;
+    float sunlit = SUNLIT;
+    vec3 sunshine = sun * (max(dot(n, to_sun), 0.0) * sunlit);
+    float facing = dot(n, v);
+    vec3 mirror = 2.0 * facing * n - v;
+    float grazing = 1.0 - max(facing, 0.0);
+    grazing *= grazing;
+    vec3 surroundings = mix(ground, sky, clamp(2.0 * mirror.z + 0.4, 0.0, 1.0)) + 0.4 * haze;
+    vec3 light = mix(ground, sky, 0.5 + 0.5 * n.z) + sunshine LAMPS;
+    vec3 radiance = albedo * (light + shine.w)
+        + sunshine * (shine.x * factors.x * pow(max(dot(mirror, to_sun), 0.0), shine.y))
+        + surroundings * (gloss * (0.08 + gloss * grazing * grazing));
+    radiance = FOG;
+    vec3 toned = radiance * (2.51 * radiance + 0.03) / (radiance * (2.43 * radiance + 0.59) + 0.14);
+    out_lit = vec4(sqrt(toned), 1.0);
 }
 """
 
+# In the middle, and on a small and a wider ring.
+_TAPS = ((0.0, 0.0),)
+_SOFT_TAPS = (
+    *_TAPS, (1.0, 0.4), (-0.4, 1.0), (-1.0, -0.4), (0.4, -1.0), (1.2, 2.0), (-2.0, 1.2), (-1.2, -2.0),
+    (2.0, -1.2),
+)  # fmt: skip
 _LABEL_INPUTS = f"""
 in float depth_cm;
 flat in vec4 id_bytes;
@@ -137,10 +169,11 @@ SKY_VERTEX = PLAIN_VERTEX.replace("* p3d_Vertex;", "* p3d_Vertex;\n    gl_Positi
 
 _TEXTURE_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0;
+uniform vec4 p3d_ColorScale;
 in vec2 uv;
 OUTPUTS
 void main() {
-    out_lit = texture(p3d_Texture0, uv);
+    out_lit = texture(p3d_Texture0, uv) * p3d_ColorScale;
     LABELS
 }
 """
@@ -177,15 +210,28 @@ void main() {
 """
 
 
-def lit_fragment(lamps: int, fog: bool) -> str:
-    """Return the fragment shader of the lit image and labels, with so many lamps, with or without fog."""
+def lit_program(lamps: int, *, fog: bool, is_soft: bool) -> Shader:
+    """Return the shader of the lit image and labels, with so many lamps, with or without fog.
+
+    Each tap of a shadow map is filtered over 2x2 texels; soft shadows have more taps.
+    """
     used = LAMPS[:lamps]
-    lamp_inputs = "".join(f"uniform vec4 {lamp};\nuniform vec3 {lamp}_radiance;\n" for lamp in used)
-    lamp_terms = " ".join(f"+ lamp_light({lamp}, {lamp}_radiance, n)" for lamp in used)
-    fogged = "mix(haze, radiance, exp(-fog_exposure.x * distance))"
-    source = _LIT_FRAGMENT.replace("LAMP_INPUTS", lamp_inputs).replace("LAMPS", lamp_terms)
-    source = source.replace("FOG", fogged if fog else "radiance")
-    return _with_outputs(source, (LIT, *LABEL_PLANES), _LABELS, _LABEL_INPUTS)
+    inputs = "".join(f"uniform vec4 {lamp};\nuniform vec3 {lamp}_radiance;\n" for lamp in used)
+    added = "\n    ".join(f"add_lamp({lamp}, {lamp}_radiance, world);" for lamp in used)
+    vertex = _LIT_VERTEX.replace("LAMP_INPUTS", inputs).replace("ADD_LAMPS", added)
+    lamp_light = "+ lamps * (0.35 + 0.65 * max(dot(n, to_lamps), 0.0))"
+    fragment = _LIT_FRAGMENT.replace("LAMPS", lamp_light if lamps else "")
+    fragment = fragment.replace("FOG", "mix(haze, radiance, clearness)" if fog else "radiance")
+    taps = _SOFT_TAPS if is_soft else _TAPS
+    fragment = fragment.replace("SUNLIT", f"{_sunlit('level', taps)} * {_sunlit('movable', taps)}")
+    return program(vertex, _with_outputs(fragment, (LIT, *LABEL_PLANES), _LABELS, _LABEL_INPUTS))
+
+
+def _sunlit(name: str, taps: tuple[tuple[float, float], ...]) -> str:
+    """The share of the sun that reaches a fragment by one shadow map; taps are offsets in texels."""
+    places = [f"{name}_point + {name}_shadow_texel.x * vec3({x}, {y}, 0.0)" for x, y in taps]
+    added = " + ".join(f"texture({name}_shadow_map, {place})" for place in places)
+    return f"({added}) * {1 / len(taps)}"
 
 
 def label_fragment() -> str:

@@ -102,6 +102,7 @@ class CameraSensor:
     fov_deg: Number = 90.0
     width_px: int = 640
     height_px: int = 480
+    principal_offset_px: tuple[Number, Number] = (0.0, 0.0)
     flow_moments: tuple[Moment, Moment] | None = None
 
 
