@@ -264,3 +264,15 @@ def test_only_the_embedded_engine_loads_files(files: Path) -> None:
     )
     ended = multitake("plan", files / "unreal.toml")
     assert ended.exit_code == 2 and "only the embedded engine loads files" in ended.output
+
+
+def test_the_example_of_the_page_works(tmp_path: Path) -> None:
+    write_user_files(tmp_path)
+    page = (Path(__file__).parent.parent / "datagen" / "README.md").read_text()
+    blocks = page.partition("## Your own assets")[2].split("```toml\n# ")[1:3]
+    for block in blocks:
+        name, _, text = block.partition("```")[0].partition("\n")
+        (tmp_path / name).write_text(text)
+    ended = multitake("plan", tmp_path / "batch.toml")
+    assert ended.exit_code == 0, ended.output
+    assert "in a small cafe at noon." in ended.output and "actors:" not in ended.output
