@@ -61,7 +61,7 @@ def moved_on_lens(poses: CameraPose, offset_m: Float[np.ndarray, "3"]) -> Camera
     return CameraPose.of(poses.rotation, poses.position_m + poses.rotation @ offset_m)
 
 
-def poses_between(poses: CameraPose, frame: float | int) -> CameraPose:
+def poses_between(poses: CameraPose, frame: int | float) -> CameraPose:
     """Poses (batch ``(cameras,)``) at a time in frames; exactly those of a frame at its time.
 
     Between frames they follow cubic splines through the poses (batch ``(cameras, frames)``) of all frames.
@@ -76,7 +76,7 @@ def poses_between(poses: CameraPose, frame: float | int) -> CameraPose:
 
 
 def value_between(
-    values: Float[np.ndarray, "frames *shape"], frame: float | int
+    values: Float[np.ndarray, "frames *shape"], frame: int | float
 ) -> Float[np.ndarray, "*shape"]:
     """Linear interpolation of what frames have, also half a frame before the first and after the last."""
     first = int(np.clip(np.floor(frame), 0, max(0, len(values) - 2)))

@@ -374,9 +374,7 @@ def test_the_cinematic_image_is_sharp_where_nothing_moves_and_where_the_lens_is_
         scene=SceneChoice(environments=("street",), animations=("sprint",), lights=("noon",)),
         engine=EngineChoice(look="cinematic", sub_frames=4, depth_of_field=False, msaa=1),
         rules=Rules(
-            slots=("static", "pan"),
-            radius_m=(3.0, 4.0),
-            lenses=(Lens(focal_length_mm=50.0, f_number=1.4),),
+            slots=("static", "pan"), radius_m=(3.0, 4.0), lenses=(Lens(focal_length_mm=50.0, f_number=1.4),)
         ),
     )
     take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)

@@ -114,7 +114,7 @@ class EngineDriver:
         """Set the samples of each pixel of images, with Unreal's console variable."""
         self.unrealcv.ask(f"vrun r.MSAACount {count}")
 
-    def set_time(self, frame: float | int, time_s: float) -> None:
+    def set_time(self, frame: int | float, time_s: float) -> None:
         """Pose every actor as in a frame of the take, or between frames, which is at ``time_s``."""
         for _, component, actor, _ in self._actors:
             position_s = (actor.phase_s + time_s) % actor.animation.duration_s
@@ -182,7 +182,7 @@ class EngineDriver:
         replies = self.unrealcv.ask_all([f"vget /object/{name}/bones world" for name in names])
         return {name: skeleton_of_json(reply) for name, reply in zip(names, replies, strict=True)}
 
-    def _pose_actors(self, frame: float | int) -> None:
+    def _pose_actors(self, frame: int | float) -> None:
         """Move all actors to their places in a frame, or between frames."""
         commands = []
         for name, _, _, path in self._actors:
