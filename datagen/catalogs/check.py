@@ -45,7 +45,7 @@ def check_catalog(items: CatalogItems, progress: ProgressLine) -> Iterator[Catal
             yield CatalogFinding(kind=kind, name=item.name, what=what)
     for done, (asset, name) in enumerate(bodies.items() if motions else ()):
         progress.show(f"motions of {name}", done=len(assets) + done, total=total)
-        for found in check_motions([asset], motions):
+        for found in check_motions([asset], motions, continuity=done == 0):
             what = f"{found.what} {found.amount:.1f} {found.unit} on {name} at {found.time_s:.2f} s"
             yield CatalogFinding(kind="animations", name=motions[found.animation], what=what)
 
