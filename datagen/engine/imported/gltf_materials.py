@@ -14,6 +14,8 @@ from .gltf_schema import Material, Roughness, TextureInfo
 # The engine multiplies what glows by this.
 _GLOW_SCALE = 4.0
 _WHITE = Picture("user/white", np.full((4, 4, 3), 255, dtype=np.uint8))
+# Without a normal map surfaces are smooth; the engine would find bumps in the texture.
+_SMOOTH = Picture("user/smooth", np.tile(np.array([128, 128, 255], dtype=np.uint8), (4, 4, 1)))
 _IDENTITY = np.eye(3)[:2]
 
 
@@ -28,14 +30,14 @@ class SurfaceLook:
     cutoff: float | None = None
     alpha: float = 1.0
     is_double_sided: bool = False
-    normal_map: Picture | None = None
+    normal_map: Picture = _SMOOTH
     uv_set: int = 0
     uv_matrix: Float[np.ndarray, "2 3"] = field(default_factory=lambda: _IDENTITY)
 
     @property
     def texture_names(self) -> tuple[str, str]:
-        """The names of the texture and of the normal map, which can be empty."""
-        return self.picture.name, self.normal_map.name if self.normal_map else ""
+        """The names of the texture and of the normal map."""
+        return self.picture.name, self.normal_map.name
 
 
 class Materials:
@@ -57,7 +59,7 @@ class Materials:
     def pictures(self) -> list[Picture]:
         """The pictures of all materials that were looked up."""
         looks = self._looks.values()
-        found = [*(look.picture for look in looks), *(look.normal_map for look in looks if look.normal_map)]
+        found = [picture for look in looks for picture in (look.picture, look.normal_map)]
         return list({picture.name: picture for picture in found}.values())
 
     def _made(self, material: Material) -> SurfaceLook:
@@ -86,13 +88,13 @@ class Materials:
         info = pbr.metallicRoughnessTexture
         return 1.0 if info is None else float(self._picture(info).pixels[..., 1].mean()) / 255
 
-    def _normal_map(self, info: TextureInfo | None, base: TextureInfo | None) -> Picture | None:
+    def _normal_map(self, info: TextureInfo | None, base: TextureInfo | None) -> Picture:
         """The normal map, if it has the texture coordinates of the colours. Its green points along v."""
         if info is None or base is None:
-            return None
+            return _SMOOTH
         is_elsewhere = _uv_set(info) != _uv_set(base) or not np.allclose(_uv_matrix(info), _uv_matrix(base))
         if is_elsewhere:
-            return None
+            return _SMOOTH
         picture = self._picture(info)
         pixels = picture.pixels[..., :3].copy()
         # Up in the image, which is against v.

@@ -156,5 +156,10 @@ def _lighting(name: str, bounds: Float[np.ndarray, "2 3"]) -> Lighting:
     if name != INDOOR:
         return lit
     return replace(
-        lit, sky_radiance=(0.66, 0.65, 0.63), ground_radiance=(0.52, 0.49, 0.45), fog_per_m=0.0, exposure=0.76
+        lit,
+        sun_radiance=(3.0, 2.75, 2.4),
+        sky_radiance=(0.76, 0.75, 0.73),
+        ground_radiance=(0.60, 0.57, 0.53),
+        fog_per_m=0.0,
+        exposure=0.6,
     )
