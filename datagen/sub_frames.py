@@ -81,7 +81,7 @@ def value_between(
     """Linear interpolation of what frames have, also half a frame before the first and after the last."""
     first = int(np.clip(np.floor(frame), 0, max(0, len(values) - 2)))
     second = min(first + 1, len(values) - 1)
-    return values[first] + (frame - first) * (values[second] - values[first])
+    return np.asarray(values[first] + (frame - first) * (values[second] - values[first]))
 
 
 class MeanImages:

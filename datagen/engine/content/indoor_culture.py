@@ -75,8 +75,26 @@ def rope_stand(length_cm: float) -> list[Part]:
 
 def gallery(rng: Rng) -> Environment:
     """A white gallery: big canvases, sculptures, two free walls, track lights, polished concrete."""
+    hall = _gallery_hall()
+    props = _pictures(hall) | _gallery_things(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-380, 330, 330), (380, 330, 330), (-380, -330, 330), (380, -330, 330)),
+        lamp=(0.62, 0.58, 0.50),
+        lamp_reach_cm=280,
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.58, 0.58, 0.60),
+        ground=(0.54, 0.53, 0.52),
+        exposure=0.80,
+    )
+
+
+def _gallery_hall() -> Hall:
+    """White walls, one of them red."""
     white = Surface("painted", (0.96, 0.96, 0.95), 560)
-    hall = Hall(
+    return Hall(
         half_x=760,
         half_y=560,
         profile=(430,),
@@ -90,6 +108,10 @@ def gallery(rng: Rng) -> Environment:
         },
         skirting=(0.80, 0.80, 0.80),
     )
+
+
+def _pictures(hall: Hall) -> Props:
+    """Pictures with labels, on the walls and on two partitions."""
     props: Props = {}
     black: Rgb = (0.08, 0.08, 0.08)
     works = [
@@ -135,6 +157,12 @@ def gallery(rng: Rng) -> Environment:
         props[f"Partition_{k}"] = on(
             piece, _lifted(frame(110, 130, (0.9, 0.9, 0.9), 10 + k, "posters"), 17.2, 170), 0, 0, 180
         )
+    return props
+
+
+def _gallery_things(hall: Hall, rng: Rng) -> Props:
+    """Sculptures, benches, lamps and a door."""
+    props: Props = {}
     props |= numbered(
         "Sculpture",
         [
@@ -161,18 +189,7 @@ def gallery(rng: Rng) -> Environment:
     )
     props["Door"] = hall.at_wall("west", -60, door((0.90, 0.90, 0.89), 130, 240, "painted"), 1)
     props["Exit"] = hall.at_wall("west", -60, exit_sign(), 0, 275)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-380, 330, 330), (380, 330, 330), (-380, -330, 330), (380, -330, 330)),
-        lamp=(0.62, 0.58, 0.50),
-        lamp_reach_cm=280,
-        sun=(0.0, 0.0, 0.0),
-        sky=(0.58, 0.58, 0.60),
-        ground=(0.54, 0.53, 0.52),
-        exposure=0.80,
-    )
+    return props
 
 
 def _lifted(parts: list[Part], x: float, z: float) -> list[Part]:
@@ -181,6 +198,24 @@ def _lifted(parts: list[Part], x: float, z: float) -> list[Part]:
 
 def museum(rng: Rng) -> Environment:
     """A museum hall: a vault on columns, green walls with gilt frames, marble floor, glass-topped cases."""
+    hall = _museum_hall()
+    gold: Rgb = (0.78, 0.60, 0.30)
+    props = _paintings(hall, gold) | _exhibits(rng) | _museum_decor(hall, gold, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-330, 0, 420), (330, 0, 420), (0, 380, 300), (0, -380, 300)),
+        lamp=(0.70, 0.58, 0.40),
+        lamp_reach_cm=320,
+        sky=(0.56, 0.57, 0.60),
+        ground=(0.52, 0.48, 0.43),
+        exposure=0.84,
+    )
+
+
+def _museum_hall() -> Hall:
+    """Green walls under a vault, with high windows."""
     green, marble = (
         Surface("painted", (0.30, 0.42, 0.36), 500),
         Surface("marble", (0.92, 0.90, 0.86), 360, 0.3),
@@ -191,7 +226,7 @@ def museum(rng: Rng) -> Environment:
         for y in (-240, 0, 240)
     ]
     wall = Wall(surface=green, dado=Surface("wall_panels", (0.50, 0.36, 0.25), 260), dado_cm=95)
-    hall = Hall(
+    return Hall(
         half_x=900,
         half_y=520,
         profile=tuple(arch),
@@ -205,7 +240,10 @@ def museum(rng: Rng) -> Environment:
         },
         skirting=(0.42, 0.32, 0.24),
     )
-    gold: Rgb = (0.78, 0.60, 0.30)
+
+
+def _paintings(hall: Hall, gold: Rgb) -> Props:
+    """Large and small paintings."""
     props: Props = {}
     works = [
         (
@@ -232,6 +270,12 @@ def museum(rng: Rng) -> Environment:
             if k % 7 < 6
         ],
     )
+    return props
+
+
+def _exhibits(rng: Rng) -> Props:
+    """Columns, exhibits, ropes and benches."""
+    props: Props = {}
     stone = Paint(color=(0.90, 0.86, 0.78), gloss=0.3, tile_cm=260)
     props |= numbered(
         "Column", [at(column(560, 50, "marble", stone, True), x, y) for x in (-640, 640) for y in (-400, 400)]
@@ -254,6 +298,12 @@ def museum(rng: Rng) -> Environment:
         [at(rope_stand(230), x, y, yaw) for x, y, yaw in ((-720, 0, 0), (180, 430, 90), (-240, -430, 90))],
     )
     props |= numbered("Bench", [at(bench(200, (0.42, 0.28, 0.18), 50, False), x, 0, 0) for x in (-560, 560)])
+    return props
+
+
+def _museum_decor(hall: Hall, gold: Rgb, rng: Rng) -> Props:
+    """Lamps, a portal, a carpet and palms."""
+    props: Props = {}
     props |= numbered("Chandelier", [at(chandelier(10, 70, 230), x, 0, 0, 730) for x in (-330, 330)])
     props |= numbered(
         "Sconce",
@@ -277,17 +327,7 @@ def museum(rng: Rng) -> Environment:
             )
         ],
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-330, 0, 420), (330, 0, 420), (0, 380, 300), (0, -380, 300)),
-        lamp=(0.70, 0.58, 0.40),
-        lamp_reach_cm=320,
-        sky=(0.56, 0.57, 0.60),
-        ground=(0.52, 0.48, 0.43),
-        exposure=0.84,
-    )
+    return props
 
 
 def _showcase(rng: Rng, kind: int) -> list[Part]:

@@ -12,7 +12,7 @@ from .kitchen_machines import (
     pastry_case,
 )
 from .lamps import pendant
-from .meshes import Paint
+from .meshes import Paint, Rgb
 from .seating import BRASS, ChairStyle, booth, chair, stool
 from .shelves import wall_shelf
 from .tables import counter, crockery, round_table, table
@@ -22,28 +22,7 @@ Rng = np.random.Generator
 
 def cafe_brick(rng: Rng) -> Environment:
     """A long cafe with brick walls, a wooden bar, ducts under the ceiling and large shop windows."""
-    brick, plaster = (
-        Surface("old_brick", (0.86, 0.55, 0.44), 290),
-        Surface("worn_plaster", (0.80, 0.77, 0.70), 420),
-    )
-    shop = [
-        Opening(at_cm=y, width_cm=230, low_cm=45, high_cm=290, bars=(2, 3), frame=(0.12, 0.13, 0.14))
-        for y in (-330, 0, 330)
-    ]
-    hall = Hall(
-        half_x=720,
-        half_y=520,
-        profile=(375,),
-        floor=Surface("oak_floor", (0.66, 0.47, 0.32), 330, 0.3),
-        ceiling=Surface("concrete_cast", (0.62, 0.61, 0.60), 420),
-        walls={
-            "west": Wall(surface=plaster, openings=shop),
-            "east": Wall(surface=brick),
-            "south": Wall(surface=brick),
-            "north": Wall(surface=plaster, dado=Surface("wall_panels", (0.34, 0.24, 0.18), 190), dado_cm=125),
-        },
-        skirting=(0.22, 0.18, 0.15),
-    )
+    hall = _brick_hall()
     wood_top = ("wood_grain", Paint(color=(0.46, 0.29, 0.18), gloss=0.45, tile_cm=150))
     panels = ("wall_panels", Paint(color=(0.30, 0.42, 0.40), gloss=0.25, tile_cm=170))
     bar = on(
@@ -76,6 +55,50 @@ def cafe_brick(rng: Rng) -> Environment:
         ],
     )
     props["Menu"] = hall.at_wall("east", 0, board(190, 105, 2, (0.30, 0.20, 0.13)), 1, 300)
+    props |= _brick_tables(steel, style, rng)
+    props |= _brick_fixtures(hall, rng)
+    props |= _brick_walls(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((480, -40, 250), (-160, 300, 230), (-480, -260, 240), (-480, 260, 240)),
+        lamp=(0.85, 0.66, 0.42),
+        sky=(0.52, 0.53, 0.56),
+        ground=(0.44, 0.39, 0.34),
+        exposure=0.80,
+    )
+
+
+def _brick_hall() -> Hall:
+    """Walls of brick and plaster, shop windows."""
+    brick, plaster = (
+        Surface("old_brick", (0.86, 0.55, 0.44), 290),
+        Surface("worn_plaster", (0.80, 0.77, 0.70), 420),
+    )
+    shop = [
+        Opening(at_cm=y, width_cm=230, low_cm=45, high_cm=290, bars=(2, 3), frame=(0.12, 0.13, 0.14))
+        for y in (-330, 0, 330)
+    ]
+    return Hall(
+        half_x=720,
+        half_y=520,
+        profile=(375,),
+        floor=Surface("oak_floor", (0.66, 0.47, 0.32), 330, 0.3),
+        ceiling=Surface("concrete_cast", (0.62, 0.61, 0.60), 420),
+        walls={
+            "west": Wall(surface=plaster, openings=shop),
+            "east": Wall(surface=brick),
+            "south": Wall(surface=brick),
+            "north": Wall(surface=plaster, dado=Surface("wall_panels", (0.34, 0.24, 0.18), 190), dado_cm=125),
+        },
+        skirting=(0.22, 0.18, 0.15),
+    )
+
+
+def _brick_tables(steel: ChairStyle, style: ChairStyle, rng: Rng) -> Props:
+    """Tables with chairs."""
+    props: Props = {}
     tables, seats = [], []
     for index, (x, y) in enumerate(((-540, -390), (-560, -60), (-530, 330), (-160, 400), (180, 410))):
         angles = (rng.uniform(-20, 20), rng.uniform(160, 200)) if index < 3 else (-90, 0, 180)
@@ -97,6 +120,12 @@ def cafe_brick(rng: Rng) -> Environment:
         for k in range(2)
     ]
     props |= numbered("Table", tables) | numbered("Chair", seats)
+    return props
+
+
+def _brick_fixtures(hall: Hall, rng: Rng) -> Props:
+    """A booth, lamps, a duct and plants."""
+    props: Props = {}
     props["Booth"] = hall.at_wall("north", 0, booth(560, (0.45, 0.24, 0.15), (0.30, 0.21, 0.15)), 34)
     props |= numbered(
         "Pendant", [at(pendant(110, (0.16, 0.30, 0.28), "bell"), 500, y, 0, 375) for y in (-230, -40, 150)]
@@ -126,6 +155,12 @@ def cafe_brick(rng: Rng) -> Environment:
             )
         ],
     )
+    return props
+
+
+def _brick_walls(hall: Hall, rng: Rng) -> Props:
+    """Posters, notices, the door and a clock."""
+    props: Props = {}
     props |= numbered(
         "Poster",
         [
@@ -156,49 +191,12 @@ def cafe_brick(rng: Rng) -> Environment:
     props["Door"] = hall.at_wall("south", 560, door((0.30, 0.20, 0.14), has_glass=True), 1)
     props["Clock"] = hall.at_wall("north", 380, clock(22), 0, 255)
     props["Switches"] = hall.at_wall("south", 450, wall_trim(rng))
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((480, -40, 250), (-160, 300, 230), (-480, -260, 240), (-480, 260, 240)),
-        lamp=(0.85, 0.66, 0.42),
-        sky=(0.52, 0.53, 0.56),
-        ground=(0.44, 0.39, 0.34),
-        exposure=0.80,
-    )
+    return props
 
 
 def cafe_parlour(rng: Rng) -> Environment:
     """A bright corner cafe: pattern tiles, a marble counter, green walls, velvet seats, plants."""
-    green, cream = Surface("painted", (0.46, 0.62, 0.52), 460), Surface("painted", (0.95, 0.91, 0.82), 460)
-    tiles = Surface("subway_tiles", (0.96, 0.97, 0.95), 170, 0.5)
-    arched = [
-        Opening(at_cm=x, width_cm=170, low_cm=70, high_cm=300, bars=(2, 3), frame=(0.90, 0.86, 0.76))
-        for x in (-400, -150, 100)
-    ]
-    hall = Hall(
-        half_x=560,
-        half_y=560,
-        profile=(360,),
-        floor=Surface("pattern_tiles", (0.96, 0.94, 0.90), 240, 0.35),
-        ceiling=Surface("painted", (0.96, 0.94, 0.89), 500),
-        walls={
-            "north": Wall(surface=cream, openings=arched, dado=green, dado_cm=66),
-            "west": Wall(
-                surface=cream,
-                openings=[
-                    Opening(
-                        at_cm=150, width_cm=300, low_cm=30, high_cm=300, bars=(3, 2), frame=(0.90, 0.86, 0.76)
-                    )
-                ],
-                dado=green,
-                dado_cm=28,
-            ),
-            "south": Wall(surface=green, dado=tiles, dado_cm=160),
-            "east": Wall(surface=Surface("botanical", (0.98, 0.96, 0.90), 260)),
-        },
-        skirting=(0.88, 0.84, 0.74),
-    )
+    hall = _parlour_hall()
     marble = Paint(color=(0.96, 0.95, 0.94), gloss=0.6, tile_cm=210)
     bar = at(
         counter(
@@ -221,6 +219,56 @@ def cafe_parlour(rng: Rng) -> Environment:
             for a, z in ((-180, 190), (60, 190), (-180, 238), (60, 238))
         ],
     )
+    props |= _parlour_tables(velvet, rng)
+    props |= _parlour_decor(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-60, -380, 250), (-110, 390, 240), (350, 20, 250), (-380, 150, 240)),
+        lamp=(0.75, 0.62, 0.44),
+        sky=(0.66, 0.67, 0.68),
+        ground=(0.56, 0.53, 0.48),
+        exposure=0.70,
+    )
+
+
+def _parlour_hall() -> Hall:
+    """Green walls with white tiles, arched windows."""
+    green, cream = Surface("painted", (0.46, 0.62, 0.52), 460), Surface("painted", (0.95, 0.91, 0.82), 460)
+    tiles = Surface("subway_tiles", (0.96, 0.97, 0.95), 170, 0.5)
+    arched = [
+        Opening(at_cm=x, width_cm=170, low_cm=70, high_cm=300, bars=(2, 3), frame=(0.90, 0.86, 0.76))
+        for x in (-400, -150, 100)
+    ]
+    return Hall(
+        half_x=560,
+        half_y=560,
+        profile=(360,),
+        floor=Surface("pattern_tiles", (0.96, 0.94, 0.90), 240, 0.35),
+        ceiling=Surface("painted", (0.96, 0.94, 0.89), 500),
+        walls={
+            "north": Wall(surface=cream, openings=arched, dado=green, dado_cm=66),
+            "west": Wall(
+                surface=cream,
+                openings=[
+                    Opening(
+                        at_cm=150, width_cm=300, low_cm=30, high_cm=300, bars=(3, 2), frame=(0.90, 0.86, 0.76)
+                    )
+                ],
+                dado=green,
+                dado_cm=28,
+            ),
+            "south": Wall(surface=green, dado=tiles, dado_cm=160),
+            "east": Wall(surface=Surface("botanical", (0.98, 0.96, 0.90), 260)),
+        },
+        skirting=(0.88, 0.84, 0.74),
+    )
+
+
+def _parlour_tables(velvet: tuple[Rgb, ...], rng: Rng) -> Props:
+    """Tables with armchairs."""
+    props: Props = {}
     tables, seats = [], []
     for index, (x, y) in enumerate(
         ((-380, 380), (-110, 410), (200, 380), (-400, 60), (360, -120), (380, 160))
@@ -235,6 +283,12 @@ def cafe_parlour(rng: Rng) -> Environment:
         style = ChairStyle(wood=(0.70, 0.50, 0.30), seat=velvet[index % 3], back="spindles", height_cm=86)
         seats += around(x, y, 56, angles, chair(style), rng)
     props |= numbered("Table", tables) | numbered("Chair", seats)
+    return props
+
+
+def _parlour_decor(hall: Hall, rng: Rng) -> Props:
+    """A booth, lamps, plants, pictures and curtains."""
+    props: Props = {}
     props["Booth"] = hall.at_wall("east", -60, booth(520, (0.16, 0.40, 0.38), (0.72, 0.56, 0.38)), 34)
     props |= numbered(
         "Globe",
@@ -283,13 +337,4 @@ def cafe_parlour(rng: Rng) -> Environment:
     )
     props["Switches"] = hall.at_wall("west", -260, wall_trim(rng))
     props["Rug"] = at(rug("rug_kilim", 260, 170), 340, 20, 0)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-60, -380, 250), (-110, 390, 240), (350, 20, 250), (-380, 150, 240)),
-        lamp=(0.75, 0.62, 0.44),
-        sky=(0.66, 0.67, 0.68),
-        ground=(0.56, 0.53, 0.48),
-        exposure=0.70,
-    )
+    return props

@@ -32,6 +32,22 @@ Rng = np.random.Generator
 
 def gym_fitness(rng: Rng) -> Environment:
     """A fitness room: rubber floor, machines along the walls, weights, yellow wall with big posters."""
+    hall = _fitness_hall()
+    props = _machines(hall, rng) | _fitness_walls(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-420, -20, 320), (0, -200, 320), (0, 200, 320), (420, -20, 320)),
+        lamp=(0.62, 0.63, 0.64),
+        sky=(0.60, 0.61, 0.64),
+        ground=(0.50, 0.50, 0.50),
+        exposure=0.86,
+    )
+
+
+def _fitness_hall() -> Hall:
+    """Grey walls, one of them yellow, and a band of windows."""
     grey, yellow = (
         Surface("concrete_cast", (0.72, 0.72, 0.73), 400),
         Surface("painted", (0.90, 0.72, 0.14), 460),
@@ -42,7 +58,7 @@ def gym_fitness(rng: Rng) -> Environment:
         )
         for k in range(5)
     ]
-    hall = Hall(
+    return Hall(
         half_x=680,
         half_y=520,
         profile=(380,),
@@ -56,6 +72,10 @@ def gym_fitness(rng: Rng) -> Environment:
         },
         skirting=(0.10, 0.10, 0.11),
     )
+
+
+def _machines(hall: Hall, rng: Rng) -> Props:
+    """Treadmills, bikes, weights, bags and mats."""
     props: Props = {}
     props |= numbered("Treadmill", [at(treadmill(), x, 385, 90) for x in (-520, -400, -280, -160)])
     props |= numbered(
@@ -108,6 +128,12 @@ def gym_fitness(rng: Rng) -> Environment:
             )
         ],
     )
+    return props
+
+
+def _fitness_walls(hall: Hall, rng: Rng) -> Props:
+    """Posters, bars, lockers, lamps, ducts and plants."""
+    props: Props = {}
     props |= numbered(
         "Poster",
         [
@@ -134,20 +160,28 @@ def gym_fitness(rng: Rng) -> Environment:
         [at(plant(rng, 160, (0.15, 0.15, 0.16), "swords"), x, y) for x, y in ((-620, 460), (430, 440))],
     )
     props["Bin"] = at(bin_((0.2, 0.2, 0.22), 55), 600, 440)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-420, -20, 320), (0, -200, 320), (0, 200, 320), (420, -20, 320)),
-        lamp=(0.62, 0.63, 0.64),
-        sky=(0.60, 0.61, 0.64),
-        ground=(0.50, 0.50, 0.50),
-        exposure=0.86,
-    )
+    return props
 
 
 def gym_sports(rng: Rng) -> Environment:
     """A school sports hall: a court with coloured lines, hoops, wall bars, high windows."""
+    hall = _sports_hall()
+    props = _sports_gear(hall) | _sports_fixtures(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-500, -250, 560), (500, -250, 560), (-500, 250, 560), (500, 250, 560)),
+        lamp=(0.60, 0.58, 0.52),
+        lamp_reach_cm=380,
+        sky=(0.66, 0.67, 0.70),
+        ground=(0.60, 0.54, 0.46),
+        exposure=0.78,
+    )
+
+
+def _sports_hall() -> Hall:
+    """Walls of boards with high windows."""
     boards, upper = (
         Surface("wall_panels", (0.80, 0.62, 0.40), 320),
         Surface("painted", (0.92, 0.90, 0.84), 600),
@@ -158,7 +192,7 @@ def gym_sports(rng: Rng) -> Environment:
         )
         for k in range(7)
     ]
-    hall = Hall(
+    return Hall(
         half_x=1200,
         half_y=750,
         profile=(620, 740, 740, 620),
@@ -173,6 +207,10 @@ def gym_sports(rng: Rng) -> Environment:
         skirting=(0.50, 0.36, 0.22),
         outside="garden",
     )
+
+
+def _sports_gear(hall: Hall) -> Props:
+    """A court with hoops, bars, benches, mats and balls."""
     props: Props = {"Court": at(_court_lines(), 0, 0)}
     props |= numbered("Hoop", [hall.at_wall(side, 0, basket_hoop()) for side in ("east", "west")])
     props |= numbered(
@@ -208,6 +246,12 @@ def gym_sports(rng: Rng) -> Environment:
             for x, y in ((-420, 420), (-455, 440), (520, -480), (330, 560))
         ],
     )
+    return props
+
+
+def _sports_fixtures(hall: Hall, rng: Rng) -> Props:
+    """Trusses, lamps, a scoreboard, banners and doors."""
+    props: Props = {}
     props |= numbered("Truss", [at(truss(1500), x, 0, 0, 600) for x in (-900, -450, 0, 450, 900)])
     props |= numbered(
         "Lamp", [at(high_bay(90), x, y, 0, 740) for x in (-900, -300, 300, 900) for y in (-250, 250)]
@@ -228,17 +272,7 @@ def gym_sports(rng: Rng) -> Environment:
     props["Rack"] = hall.at_wall(
         "north", 1080, bookcase(rng, 180, 180, (0.25, 0.40, 0.55), "products", 50, 4), 27
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-500, -250, 560), (500, -250, 560), (-500, 250, 560), (500, 250, 560)),
-        lamp=(0.60, 0.58, 0.52),
-        lamp_reach_cm=380,
-        sky=(0.66, 0.67, 0.70),
-        ground=(0.60, 0.54, 0.46),
-        exposure=0.78,
-    )
+    return props
 
 
 def _court_lines() -> list[Part]:

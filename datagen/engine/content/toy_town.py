@@ -159,6 +159,17 @@ def toy_car(color: Rgb) -> list[Part]:
 def toy_town(rng: np.random.Generator) -> Environment:
     """A town of painted blocks on round green hills, with toy cars and stick trees."""
     site = Site(rng, (850, 300))
+    _toys(site, rng)
+    site.add("Arch", rainbow(), -2500, 0, 0)
+    site.add("Clouds", clouds(rng), is_ground=True)
+    _hills(site, rng)
+    _road(site)
+    _scattered(site, rng)
+    return site.level(light("pastel"))
+
+
+def _toys(site: Site, rng: np.random.Generator) -> None:
+    """Houses, trees, cars and blocks."""
     for side in (-1, 1):
         x = -2700.0
         index = 0
@@ -216,8 +227,10 @@ def toy_town(rng: np.random.Generator) -> Environment:
             y,
             40 * index,
         )
-    site.add("Arch", rainbow(), -2500, 0, 0)
-    site.add("Clouds", clouds(rng), is_ground=True)
+
+
+def _hills(site: Site, rng: np.random.Generator) -> None:
+    """Hills with trees, and the felt that covers them."""
     rise = hills(rng, flat_cm=2600, height_cm=5200, scale_cm=4200, ridge=0.7)
     for k in range(60):
         a, away = rng.uniform(0, 6.28), rng.uniform(2500, 7000)
@@ -238,6 +251,10 @@ def toy_town(rng: np.random.Generator) -> Environment:
         texture="turf", color=(0.62, 0.80, 0.50), other=(0.54, 0.74, 0.48), tile_cm=520, patch_cm=260
     )
     site.terrain(felt, rise)
+
+
+def _road(site: Site) -> None:
+    """A road with its border and dashes."""
     road = Ground(
         texture="fabric",
         color=(0.62, 0.64, 0.72),
@@ -261,11 +278,14 @@ def toy_town(rng: np.random.Generator) -> Environment:
         for x in range(-4000, 4000, 300)
     ]
     site.add("Dashes", [textured("fabric", *dashes)], is_ground=True)
+
+
+def _scattered(site: Site, rng: np.random.Generator) -> None:
+    """Flowers and confetti."""
     petals = site.scattered(300, (-2200, -700), (2200, 700))
     site.add("Flowers", flowers(rng, petals[np.abs(petals[:, 1]) > 400], 17, TOY), is_ground=True)
     confetti = rng.uniform((-1700, -400), (1700, 400), (420, 2))
     site.add("Confetti", fallen(rng, confetti, 5, TOY), is_ground=True)
-    return site.level(light("pastel"))
 
 
 def rainbow() -> list[Part]:
