@@ -3,8 +3,7 @@
 from .decor import board, clock, frame, plant
 from .environment import Environment
 from .fittings import door, duct
-from .indoor_level import Props, at, level, numbered, on
-from .indoor_offices import Rng
+from .indoor_level import Props, Rng, at, level, numbered, on
 from .indoor_shell import Hall, Surface, Wall
 from .lamps import exit_sign, light_panel
 from .seating import office_chair

@@ -17,8 +17,9 @@ from .outdoor_light import light
 from .outdoor_props import IRON, WOOD, hay_bale
 from .plants import crop_rows, fallen, flowers, grass, horizon_trees, stones
 from .shapes import box, tube
+from .shrubs import bush
 from .site import Ground, Site, hills
-from .trees import broadleaf, bush, poplar
+from .trees import broadleaf, poplar
 from .unreal_space import Number
 
 _FAR = ((0.46, 0.53, 0.36), (0.52, 0.56, 0.38), (0.40, 0.47, 0.34))

@@ -14,8 +14,9 @@ from .organic_shapes import lump
 from .outdoor_light import light
 from .plants import cactus, fallen, grass, rock, stones
 from .shapes import grid_triangles, mesh_of, tube
+from .shrubs import bush
 from .site import Heights, Site, hills
-from .trees import bare_tree, bush
+from .trees import bare_tree
 from .unreal_space import Number
 
 _SAGE = (0.58, 0.60, 0.46)

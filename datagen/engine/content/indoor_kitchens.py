@@ -3,8 +3,7 @@
 from .decor import board, clock, frame, plant, rug, sheet
 from .environment import Environment
 from .fittings import door, radiator, wall_trim
-from .indoor_food import Rng
-from .indoor_level import Props, at, level, numbered, on
+from .indoor_level import Props, Rng, at, level, numbered, on
 from .indoor_shell import Hall, Opening, Surface, Wall
 from .kitchen_machines import (
     fridge,

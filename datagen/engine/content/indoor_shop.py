@@ -3,8 +3,7 @@
 from .decor import clock, plant, sheet
 from .environment import Environment
 from .fittings import door
-from .indoor_goods import Rng
-from .indoor_level import Props, at, level, numbered, on
+from .indoor_level import Props, Rng, at, level, numbered, on
 from .indoor_shell import Hall, Opening, Surface, Wall
 from .kitchen_machines import fridge
 from .lamps import light_panel, track

@@ -3,8 +3,7 @@
 from .decor import frame
 from .environment import Environment
 from .fittings import curtain, door
-from .indoor_culture import Rng
-from .indoor_level import Props, at, level, numbered
+from .indoor_level import Props, Rng, at, level, numbered
 from .indoor_shell import Hall, Surface, Wall
 from .lamps import exit_sign, sconce
 from .machines import piano, spot_batten

@@ -16,9 +16,10 @@ from .outdoor_props import lantern, picnic_table
 from .plants import fallen, grass, horizon_trees, reeds, rock
 from .play_props import climbing_dome, slide, spring_rider, swing_set
 from .shapes import box
+from .shrubs import bush
 from .site import Ground, Site, hills
 from .street_props import bench, litter_bin
-from .trees import AUTUMN, GREEN, bush
+from .trees import AUTUMN, GREEN
 
 
 def park(rng: np.random.Generator) -> Environment:

@@ -26,7 +26,7 @@ from .place_props import arch_panel
 from .plants import fallen
 from .shapes import box, tube
 from .site import Site, weathered
-from .toy_town import TOY
+from .toys import TOY
 from .unreal_space import Number
 
 PINK, MINT, SKY, CREAM, PEACH = (

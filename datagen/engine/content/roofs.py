@@ -17,9 +17,10 @@ from .place_props import planter_box
 from .plants import fallen, puddle, stones
 from .roof_props import air_conditioner, garden_sofa, string_lights, vent_pipe, water_tank
 from .shapes import box, prism, quad, tube
+from .shrubs import bush
 from .site import Ground, Site, weathered
 from .street_props import GLASS, STEEL
-from .trees import broadleaf, bush, palm
+from .trees import broadleaf, palm
 from .unreal_space import Number
 
 CITY = (

@@ -21,7 +21,7 @@ from .trees import broadleaf
 from .unreal_space import Number
 
 WHITE_LINE = Paint(color=(0.95, 0.95, 0.93), gloss=0.1, tile_cm=300)
-_GREENS = ((0.46, 0.54, 0.36), (0.52, 0.58, 0.38), (0.40, 0.48, 0.34))
+GREENS = ((0.46, 0.54, 0.36), (0.52, 0.58, 0.38), (0.40, 0.48, 0.34))
 
 
 def line(x0: Number, y0: Number, x1: Number, y1: Number, z: Number = 1.0, width: Number = 6.0) -> Mesh:
@@ -63,7 +63,7 @@ def basketball_court(rng: np.random.Generator) -> Environment:
         (1200, 1350),
     ):
         site.add(
-            "Tree", broadleaf(rng, rng.uniform(640, 800), _GREENS[int(rng.integers(3))], leaves=480), x, y
+            "Tree", broadleaf(rng, rng.uniform(640, 800), GREENS[int(rng.integers(3))], leaves=480), x, y
         )
     tints = ((0.86, 0.76, 0.64), (0.80, 0.60, 0.50), (0.76, 0.78, 0.80), (0.90, 0.86, 0.78))
     for index in range(14):
@@ -175,12 +175,12 @@ def football_pitch(rng: np.random.Generator) -> Environment:
         a = 2 * np.pi * k / 26
         site.add(
             "Tree",
-            broadleaf(rng, rng.uniform(700, 900), _GREENS[k % 3], leaves=240),
+            broadleaf(rng, rng.uniform(700, 900), GREENS[k % 3], leaves=240),
             3400 * np.cos(a) - 600,
             2900 * np.sin(a),
         )
     rise = hills(rng, flat_cm=6000, height_cm=3200)
-    horizon_trees(site, 3700, 6500, 70, _GREENS, slim=0.25, height_cm=1100)
+    horizon_trees(site, 3700, 6500, 70, GREENS, slim=0.25, height_cm=1100)
     site.terrain(replace(LAWN, color=(0.50, 0.58, 0.38)), rise)
     _pitch_grounds(site)
     short = rng.uniform((-1500, -1000), (1480, 1000), (1400, 2))

@@ -16,10 +16,11 @@ from .outdoor_props import STONE, bicycle, flower_pot, lantern
 from .place_props import column, van
 from .plants import fallen, puddle
 from .shapes import box
+from .shrubs import bush, hedge
 from .site import Ground, Site
 from .street_props import bench, litter_bin
 from .town import ACCENTS, house_row
-from .trees import broadleaf, bush, hedge, poplar
+from .trees import broadleaf, poplar
 from .unreal_space import Number
 
 

@@ -14,10 +14,11 @@ from .place_props import planter_box
 from .plants import fallen
 from .railway import canopy, rails, station_clock, station_sign, train_car
 from .shapes import box
+from .shrubs import bush
 from .site import Ground, Site
-from .sport import _GREENS
+from .sport import GREENS
 from .street_props import bench, litter_bin
-from .trees import broadleaf, bush
+from .trees import broadleaf
 
 
 def station_platform(rng: np.random.Generator) -> Environment:
@@ -83,7 +84,7 @@ def _surroundings(site: Site, rng: np.random.Generator) -> None:
     for k in range(7):
         site.add(
             "Tree",
-            broadleaf(rng, rng.uniform(600, 760), _GREENS[k % 3], leaves=240),
+            broadleaf(rng, rng.uniform(600, 760), GREENS[k % 3], leaves=240),
             -1750,
             -2700 + 900 * k,
             z=-110,

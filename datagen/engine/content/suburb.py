@@ -15,10 +15,11 @@ from .outdoor_props import mailbox, modern_lamp
 from .place_props import van
 from .plants import fallen, flowers, grass, horizon_trees
 from .shapes import box
+from .shrubs import bush, hedge
 from .site import Heights, Site, hills
 from .street_props import car, litter_bin, sign
 from .town import ACCENTS, SHUTTERS
-from .trees import broadleaf, bush, hedge
+from .trees import broadleaf
 
 
 def suburb(rng: np.random.Generator) -> Environment:
