@@ -88,7 +88,7 @@ def test_a_skin_is_a_dressed_body_of_its_height_on_the_ground(character: str):
     assert abs(low[2]) < 0.1
     above_cm = high[2] - 100 * catalog[character.lower()].height_m
     assert -4 < above_cm < (12 if CHARACTERS[character].face.hat else 5)
-    assert sum(len(part.mesh.triangles) for part in skin.parts) < 16_000
+    assert sum(len(part.mesh.triangles) for part in skin.parts) < 24_000
     for part in skin.parts:
         assert (part.weights.sum(axis=1) == 1).all() and (part.weights >= 0).all()
         assert (np.diff(part.weights[:, 1:], axis=1) <= 0).all()
@@ -96,7 +96,8 @@ def test_a_skin_is_a_dressed_body_of_its_height_on_the_ground(character: str):
         corners = part.mesh.positions[part.mesh.triangles]
         outward = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         facing = np.einsum("ti,ti->t", outward, part.mesh.normals[part.mesh.triangles].mean(axis=1))
-        assert (facing > -1e-9).mean() > 0.98
+        # Below hems, triangles have the normals of the cloth beside them.
+        assert (facing > -0.3 * np.linalg.norm(outward, axis=1) - 1e-9).mean() > 0.98
         assert np.allclose(np.linalg.norm(part.mesh.normals, axis=1), 1, atol=1e-6)
     # Clothes and hair are closed surfaces; of the body, what they cover is left out.
     whole = np.concatenate([part.mesh.positions[part.mesh.triangles] for part in skin.parts])

@@ -45,15 +45,15 @@ def check_catalog(items: CatalogItems, progress: ProgressLine) -> Iterator[Catal
             yield CatalogFinding(kind=kind, name=item.name, what=what)
     for done, (asset, name) in enumerate(bodies.items() if motions else ()):
         progress.show(f"motions of {name}", done=len(assets) + done, total=total)
-        for found in check_motions([asset], motions):
+        for found in check_motions([asset], motions, continuity=done == 0):
             what = f"{found.what} {found.amount:.1f} {found.unit} on {name} at {found.time_s:.2f} s"
             yield CatalogFinding(kind="animations", name=motions[found.animation], what=what)
 
 
 def _engine_names(items: tuple[Item, ...], uclass: str) -> dict[str, str]:
-    """The names in the catalog of assets of the engine, by their names there."""
+    """The names in the catalog of assets of the engine, by their names there; without files of the user."""
     found = {item.name: find_asset(item.asset, uclass) for item in items}
-    return {asset.name: name for name, asset in found.items() if asset}
+    return {asset.name: name for name, asset in found.items() if asset and not asset.user}
 
 
 def _faults(item: Item) -> Iterator[str]:

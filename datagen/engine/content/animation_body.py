@@ -6,21 +6,23 @@ from math import cos, pi, radians, sin, sqrt
 
 import numpy as np
 
-from .animation_curves import ease, larger, smaller
+from .animation_curves import ease, larger, mix, smaller
 from .animation_limbs import Rows, Vector, crossed, joint_turn, swung, turn_rows, turned_between, two_bones
 from .animation_posture import Arm, Channels, Reach, Swing
 from .skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
 
 _SOLE_DEG = 3.0
 _ELBOW_PASSES = 3
-# Below the hip joints and around the knees, at a girth of 1: what the body sits and rests on.
-_SEAT_CM, _KNEE_CM = 10.0, 6.6
+# What the body sits on is below the hip joints (clothes, and at a girth of 1), and around the knees.
+_SEAT_CM, _KNEE_CM = (2.0, 7.6), 6.9
+# How much farther from a chest of twice the girth hands are.
+_FRONT_CM = 16.0
 _KNEE_PASSES = 3
 # How far an ankle flexes on the ground, and in the air (so high above it: share of the leg).
 _LOOSE_FOOT_DEG = -32.0
 _ANKLE_DEG, _IN_AIR = (75.0, 24.0), 0.3
 # From the wrist of a hand on the ground to the ground.
-_PALM_CM = 4.2
+_PALM_CM = 5.2
 _USUAL_ARM_CM = 54.0
 # Where elbows point: mostly down, outward, and a little back.
 _ELBOW = (-0.42, 0.48, -0.77)
@@ -88,7 +90,8 @@ class BodySolver:
             gap = (at + sockets[side] - ankle)[:2]
             rise = sqrt(larger(reach**2 - float(gap @ gap), 0.05 * reach**2, 0.02 * reach**2))
             at[2] = smaller(at[2], ankle[2] + rise - sockets[side][2], softness_cm)
-        at[2] = larger(at[2], _SEAT_CM * self._body.girth, 0.5)
+        seat_cm = _SEAT_CM[0] + _SEAT_CM[1] * self._body.girth + 0.05 * self._body.torso_cm
+        at[2] = larger(at[2], seat_cm, 0.5)
         self._place("pelvis", hips, at)
         low_cm = max(self._leg(side, ankle, rows) for side, (ankle, rows) in feet.items())
         if low_cm > 1e-3:
@@ -139,9 +142,9 @@ class BodySolver:
 
     def _ankle_turn(self, side: str, turn: JointTurn) -> JointTurn:
         """Limit the flex of the ankle of a foot in the air."""
-        in_air = min(1.0, max(0.0, self._values[f"foot_{side}.up"] / _IN_AIR))
-        limit_deg = _ANKLE_DEG[0] + ease(in_air) * (_ANKLE_DEG[1] - _ANKLE_DEG[0])
-        return replace(turn, flex=smaller(turn.flex, limit_deg, 16.0))
+        in_air = ease(min(1.0, max(0.0, self._values[f"foot_{side}.up"] / _IN_AIR)))
+        limit_deg = mix(*_ANKLE_DEG, in_air)
+        return replace(turn, flex=smaller(turn.flex, limit_deg, mix(0.5, 16.0, in_air)))
 
     def _turn_spine(self) -> None:
         c = self._values
@@ -221,7 +224,8 @@ class BodySolver:
         ahead, out, up = (c[place + name] for name in ("ahead", "out", "up"))
         offset = np.array([ahead, sign * out, up])
         if arm.anchor == "chest":
-            return self._middle() + measures.arm_cm * offset @ self._shoulder(side)[1]
+            front = np.array([_FRONT_CM * (larger(self._body.girth, 1.0, 0.02) - 1.0), 0.0, 0.0])
+            return self._middle() + (measures.arm_cm * offset + front) @ self._shoulder(side)[1]
         if arm.anchor == "ground":
             beside = (
                 0.0,

@@ -107,7 +107,7 @@ class Gait:
             ahead_cm, up = cycle_cm * (stance / 2 - phase), 0.0
         else:
             ahead_cm = _swing_cm(swing, cycle_cm, stance)
-            up = self.lift * sin(pi * swing**0.85) ** 2
+            up = self.lift * 7.45 * swing**1.4 * (1 - swing) ** 1.5
         heel, toe = (self.heel_deg, self.toe_deg) if cycle_cm >= 0 else (-self.toe_deg, -self.heel_deg)
         air = 1 - stance
         roll = (

@@ -7,6 +7,7 @@ from .animation_acting import Acting
 from .animation_gait import Gait
 from .animation_turning import Turning
 from .animations_dances import DANCES
+from .animations_errands import ERRANDS
 from .animations_exercises import EXERCISES
 from .animations_gestures import GESTURES
 from .animations_low import LOW
@@ -53,6 +54,7 @@ def _animation(family: Gait | Acting | Turning) -> Animation:
 
 _FAMILIES: dict[str, Gait | Acting | Turning] = {
     **WALKS,
+    **ERRANDS,
     **GESTURES,
     **DANCES,
     **EXERCISES,
@@ -64,6 +66,6 @@ ANIMATIONS = {name: _animation(family) for name, family in _FAMILIES.items()}
 # What carries the body, if it does not stand on its feet.
 SUPPORTS = {
     **dict.fromkeys(("SitOnGround", "Meditate", "SitCrossLeggedAndRead"), ("pelvis", "thigh_l", "thigh_r")),
-    **dict.fromkeys(("Kneel", "KneelAndPray"), ("calf_l", "calf_r")),
+    **dict.fromkeys(("Kneel", "KneelAndPray"), ("calf_l", "calf_r", "thigh_l", "thigh_r")),
     "PushUps": ("hand_l", "hand_r"),
 }

@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from .body_shape import BodyShape
 from .character_skin import Character
-from .implicit import Field, Points, ball
+from .implicit import Field, Points, ball, steps, surface
 from .skeleton import BONES
 from .skin import Skin
 
 # Points of a part: enough to find where it is deepest.
 _POINTS_OF_A_BONE = 48
 _OWN = 0.6
+# Cloth so far from a leg is that of a skirt; and the grid of the bare body.
+_HANGING_CM, _BARE_CM = 3.5, 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +33,24 @@ class BodyDepths:
 
     @cached_property
     def _all_points(self) -> dict[str, Float[np.ndarray, "points 4"]]:
-        """Homogeneous points of skin and clothes that follow mostly one bone, in the reference pose."""
+        """Homogeneous points of skin and close clothes that follow mostly one bone, in the reference pose."""
         positions = np.concatenate([part.mesh.positions for part in self.skin.parts])
         bones = np.concatenate([part.bones[:, 0] for part in self.skin.parts])
         is_own = np.concatenate([part.weights[:, 0] for part in self.skin.parts]) > _OWN
-        rows = np.column_stack([positions, np.ones(len(positions))])
-        return {bone: rows[is_own & (bones == place)] for place, bone in enumerate(BONES)}
+        legs = np.isin(bones, [BONES.index(f"{bone}_{side}") for bone in ("thigh", "calf") for side in "lr"])
+        apart = np.minimum(*(self.shape.limb(f"leg_{side}")(positions) for side in "lr"))
+        # Cloth that hangs from kneeling legs lies on the ground, which hides it.
+        is_own &= ~(legs & (apart > _HANGING_CM))
+        return _by_bone(positions, np.where(is_own, bones, -1))
+
+    @cached_property
+    def _bare_points(self) -> dict[str, Float[np.ndarray, "points 4"]]:
+        """The same of the body without clothes, hands and feet."""
+        reach, high = 0.75 * self.shape.arm_cm + 25.0, self.shape.neck_cm
+        axes = (steps(-25, 30, _BARE_CM), steps(-reach, reach, _BARE_CM), steps(0, high, _BARE_CM))
+        positions, _, _ = surface(self.shape.skin_field, axes)
+        weights = self.shape.weights(positions)
+        return _by_bone(positions, np.where(weights.max(axis=1) > _OWN, weights.argmax(axis=1), -1))
 
     @cached_property
     def _own_points(self) -> dict[str, Float[np.ndarray, "points 4"]]:
@@ -55,9 +69,12 @@ class BodyDepths:
             points = points[along > beyond * along.max(initial=0.0)]
         return np.asarray((points @ moves[:, BONES.index(bone)])[..., :3])
 
-    def lowest_cm(self, bone: str, moves: Float[np.ndarray, "times bones 4 4"]) -> Float[np.ndarray, "times"]:
+    def lowest_cm(
+        self, bone: str, moves: Float[np.ndarray, "times bones 4 4"], *, bare: bool = False
+    ) -> Float[np.ndarray, "times"]:
         """The height of the lowest of all points that follow mostly a bone; infinite if there is none."""
-        low = self._all_points[bone] @ moves[:, BONES.index(bone), :, 2, None]
+        points = (self._bare_points if bare else self._all_points)[bone]
+        low = points @ moves[:, BONES.index(bone), :, 2, None]
         return np.asarray(low[..., 0].min(axis=1, initial=np.inf))
 
     def deepest_cm(
@@ -96,6 +113,12 @@ class BodyDepths:
         return np.asarray(
             self.shape.chain_shares(_region(bone), points)[:, self.shape.place_in_chain(bone)] > 0.5
         )
+
+
+def _by_bone(positions: Points, bones: Int[np.ndarray, "points"]) -> dict[str, Float[np.ndarray, "points 4"]]:
+    """Homogeneous points by the names of their bones."""
+    rows = np.column_stack([positions, np.ones(len(positions))])
+    return {bone: rows[bones == place] for place, bone in enumerate(BONES)}
 
 
 def _region(bone: str) -> str:

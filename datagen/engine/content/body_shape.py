@@ -118,10 +118,10 @@ class BodyShape:
         upper, lower = body.upperarm_cm, body.lowerarm_cm
         elbow, wrist = -upper, -upper - lower
         return union(
-            3.0,
-            ball((0, -0.4, -4.0), 4.1 * g),
-            capsule((0, -0.3, -4), (0, 0, elbow), 4.1 * g, 3.4 * g),
-            ball((0.5, 0, -0.5 * upper), 4.1 * g),
+            1.5,
+            ball((0, -0.6, -4.0), 4.0 * g),
+            capsule((0, -0.3, -4), (0, 0, elbow), 3.9 * g, 3.3 * g),
+            ball((0.5, 0, -0.5 * upper), 3.9 * g),
             capsule((0, 0, elbow), (0, 0.0, elbow - 0.32 * lower), 3.5 * g, 3.9 * g),
             capsule(
                 (0, 0.0, elbow - 0.32 * lower), (0.2, 0, wrist - 1), 4.0 * g, 2.5 * g**0.6, (1.1, 0.92, 1)
@@ -196,19 +196,20 @@ class BodyShape:
         ]
         for sign in (-1, 1):
             shapes += [
-                capsule((0.6, sign * 5.3 * jaw**0.5, 4.6), (5.0, sign * 1.7 * jaw, 0.9), 2.3, 2.0),
+                capsule((0.6, sign * 5.0 * jaw**0.5, 4.8), (5.0, sign * 1.7 * jaw, 0.9), 1.9, 2.0),
                 ball((5.6, sign * (3.9 + 0.4 * young), 7.2), 2.5),
             ]
         skull = union(2.6, *shapes, capsule((7.6, -2.6, 12.4), (7.6, 2.6, 12.4), 1.5, 1.5))
         sockets = [ball((10.4, sign * 3.2, 10.4), 2.1 * build.eyes**0.5, (1, 1.15, 0.85)) for sign in (-1, 1)]
         carved = cut(1.6, skull, *map(outside, sockets))
         features = [
-            capsule((8.2, 0, 11.6), (9.9 + 0.7 * nose, 0, 7.6), 0.75, 1.15 * nose),
-            ball((9.7 + 0.5 * nose, 0, 7.3), 1.25 * nose),
-            *(ball((8.9 + 0.3 * nose, sign * 1.25 * nose, 6.8), 0.85 * nose) for sign in (-1, 1)),
-            capsule((8.1, -1.5, 4.4), (8.7, 0, 4.6), 0.55, 0.8),
-            capsule((8.1, 1.5, 4.4), (8.7, 0, 4.6), 0.55, 0.8),
-            capsule((7.9, -1.2, 3.3), (7.9, 1.2, 3.3), 0.95, 0.95),
+            capsule((8.2, 0, 11.4), (9.9 + 0.7 * nose, 0, 7.7), 0.7, 0.92 * nose),
+            ball((9.75 + 0.6 * nose, 0, 7.3), 1.05 * nose),
+            *(ball((8.9 + 0.3 * nose, sign * 1.15 * nose, 6.85), 0.72 * nose) for sign in (-1, 1)),
+            capsule((8.0, -1.7, 4.2), (8.75, 0, 4.55), 0.36, 0.5),
+            capsule((8.0, 1.7, 4.2), (8.75, 0, 4.55), 0.36, 0.5),
+            capsule((8.0, -1.5, 3.7), (8.6, 0, 3.45), 0.36, 0.6),
+            capsule((8.0, 1.5, 3.7), (8.6, 0, 3.45), 0.36, 0.6),
         ]
         face = union(0.9, carved, *features)
         ears = []

@@ -64,9 +64,9 @@ def _arms(shape: BodyShape, character: Character, garments: list[Field]) -> list
     # Where arm and hand overlap, they are the same surface.
     wide, top = 5.2 * s, -wrist + (2.5 if is_bare else 3.0 + wrist - sleeve)
     hand = (
-        steps(-4.6 * s, 6.4 * s, 1.15 * s),
-        steps(-wide, wide, 1.15 * s),
-        steps(-wrist - 19 * s, top, 1.15 * s),
+        steps(-4.6 * s, 6.4 * s, 0.95 * s),
+        steps(-wide, wide, 0.95 * s),
+        steps(-wrist - 19 * s, top, 1.05 * s),
     )
     layers = [grown_layer(shape, whole, hand, cloth, frame="upperarm_r", covers=garments)]
     if is_bare:

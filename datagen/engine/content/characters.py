@@ -7,7 +7,8 @@ from .character_skin import Character, skin_of
 from .cuts import Outfit
 from .disk_cache import cached
 from .faces import Face
-from .people import HAIR, PEOPLE, SKIN, Person
+from .people import PEOPLE
+from .person import HAIR, SKIN, Person
 from .skeleton import Proportions
 from .skin import Skin
 from .unreal_space import Number

@@ -7,14 +7,15 @@ import numpy as np
 from jaxtyping import Float
 
 from .body_shape import BodyShape
-from .implicit import Field, Points, ball, capsule, cut, grown, half_space, outside, steps, union
+from .implicit import Field, Points, ball, capsule, cut, graded, grown, half_space, outside, steps, union
 from .layers import Cloth, Layer, grown_layer, rigid_layer, scaled
 from .meshes import Mesh, Paint, Rgb, dimmed, ellipsoid
 from .tubes import tube
 from .unreal_space import Number
 
 _SIGNS = (-1, 1)
-_FINE_CM, _COARSE_CM = 1.1, 2.8
+# Of the grid around a head of scale 1: at eyes, nose and mouth, elsewhere, and at the shoulders.
+_FINE_CM, _MEDIUM_CM, _COARSE_CM = 0.6, 1.25, 2.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +38,13 @@ def head_skin(shape: BodyShape, face: Face, covers: Sequence[Field]) -> Layer:
     scale = shape.build.head
     origin = shape.actor_from_bones["head"][3, :3]
     field = union(1.5, shape.in_actor("head", shape.head), shape.torso)
-    fine, reach = _FINE_CM * scale, 0.55 * shape.build.proportions.shoulder_half_cm
-    fine_y = steps(-8.6 * scale, 8.6 * scale, fine)
-    side = np.arange(fine_y[-1] + _COARSE_CM, max(reach, fine_y[-1] + 3), _COARSE_CM)
-    fine_z = steps(origin[2] - 1.5 * scale, origin[2] + 22.2 * scale, fine)
-    low = np.arange(shape.torso_z_cm(0.8), fine_z[0] - 0.4 * _COARSE_CM, 1.6)
-    axes = (
-        steps(-11 * scale, origin[0] + 12.2 * scale, fine),
-        np.concatenate([-side[::-1], fine_y, side]),
-        np.concatenate([low, fine_z]),
-    )
+    reach = max(0.55 * shape.build.proportions.shoulder_half_cm, 12.0 * scale)
+    fine, medium = _FINE_CM * scale, _MEDIUM_CM * scale
+    right = graded((0.0, 4.6 * scale, fine), (6.4 * scale, medium), (9.4 * scale, fine), (reach, _COARSE_CM))
+    low_cm = shape.torso_z_cm(0.8) - origin[2]
+    ahead = graded((-11 * scale, 3.5 * scale, medium), (12.4 * scale, fine))
+    up = graded((low_cm, -1.5 * scale, 1.7), (13.6 * scale, fine), (23.6 * scale, medium))
+    axes = (origin[0] + ahead, np.concatenate([-right[:0:-1], right]), origin[2] + up)
     cloth = Cloth(
         paint=skin_paint(face), texture="skin", tint=lambda points: _complexion(shape, face, points)
     )
@@ -101,12 +99,17 @@ def _complexion(shape: BodyShape, face: Face, points: Points) -> Float[np.ndarra
     blend(0.9 - 0.35 * np.linalg.norm(mirrored - (0.4, 8.0, 9.5), axis=1), blush)
     blend(0.75 - 0.32 * np.linalg.norm(mirrored - (8.6, 3.0, 9.6), axis=1), skin * (0.80, 0.70, 0.70))
     lips = np.array(face.lips or dimmed((face.skin[0], face.skin[1] * 0.78, face.skin[2] * 0.78), 0.82))
-    mouth = union(0.3, *(capsule((8.6, side, 4.0), (9.2, 0, 4.1), 0.5, 0.85) for side in (-1.8, 1.8)))
-    blend(0.6 - 1.4 * mouth(local), lips)
-    line = np.where(np.abs(local[:, 1]) < 2.1, np.abs(local[:, 2] - 3.95), 9.0)
-    blend(np.where(local[:, 0] > 7, 0.8 - 2.2 * line, 0.0), lips * 0.55)
+    # Lips are nearly as wide as the distance of the eyes, and the lower one is the thicker one.
+    y, z = mirrored[:, 1] / 2.35, local[:, 2]
+    width = np.clip(1.0 - y * y, 0.0, 1.0)
+    closed = 4.0 + 0.16 * y
+    above, under = (z - closed) / 0.78, (closed - z) / 1.05
+    mouth = np.where(above > 0, above, under) - width
+    blend(np.where((local[:, 0] > 6.5) & (y < 1), 0.5 - 2.4 * mouth, 0.0) * 0.8, lips)
+    line = np.abs(z - closed)
+    blend(np.where((local[:, 0] > 6.5) & (y < 1.02), 0.85 - 2.6 * line, 0.0), lips * 0.5)
     if face.beard == "stubble":
-        jaw = (local[:, 2] < 5.6) & (local[:, 0] > 0.5) & (local[:, 2] > -4) & (mouth(local) > 0.2)
+        jaw = (local[:, 2] < 5.6) & (local[:, 0] > 0.5) & (local[:, 2] > -4) & (mouth > 0.2)
         blend(np.where(jaw, 0.38, 0.0), np.array(face.hair) * 0.8)
     if face.hair_style == "buzz":
         scalp = half_space((0.77, 0, -0.64), -5.6)(local)
@@ -116,7 +119,7 @@ def _complexion(shape: BodyShape, face: Face, points: Points) -> Float[np.ndarra
 
 def _eyes(shape: BodyShape, face: Face) -> list[Mesh]:
     white, pupil = Paint(color=(0.86, 0.84, 0.82), gloss=0.6), Paint(color=(0.02, 0.02, 0.02), gloss=0.9)
-    iris, skin = Paint(color=face.iris, gloss=0.9), Paint(color=dimmed(face.skin, 0.86), gloss=0.25)
+    iris, skin = Paint(color=face.iris, gloss=0.9), Paint(color=dimmed(face.skin, 0.92), gloss=0.2)
     lash, brow = Paint(color=dimmed(face.hair, 0.35)), Paint(color=dimmed(face.hair, 0.75))
     if sum(face.hair) > 1.9:
         brow = Paint(color=dimmed(face.hair, 0.85))
@@ -126,20 +129,20 @@ def _eyes(shape: BodyShape, face: Face) -> list[Mesh]:
         y, z = sign * 3.2, 10.3
         x = front_cm(shape, y, z) - 0.78 * size
         r, lift = 1.3 * size, 0.3 * max(size - 1.0, 0.0)
-        meshes.append(ellipsoid((x, y, z), (r, r, r), white, 8, 5))
-        look = ellipsoid((x + 0.46 * r, y - sign * 0.06, z), (0.58 * r, 0.56 * r, 0.58 * r), iris, 8, 4)
+        meshes.append(ellipsoid((x, y, z), (r, r, r), white, 12, 8))
+        look = ellipsoid((x + 0.46 * r, y - sign * 0.06, z), (0.58 * r, 0.6 * r, 0.6 * r), iris, 10, 5)
         meshes.append(look)
         meshes.append(
-            ellipsoid((x + 0.8 * r, y - sign * 0.06, z), (0.27 * r, 0.26 * r, 0.28 * r), pupil, 7, 3)
+            ellipsoid((x + 0.82 * r, y - sign * 0.06, z), (0.25 * r, 0.27 * r, 0.28 * r), pupil, 8, 4)
         )
         # Lids: slightly larger balls, of which only the upper and the lower rim is outside of the eye.
         meshes.append(
-            ellipsoid((x - 0.05, y, z + (0.62 + lift) * r), (1.06 * r, 1.25 * r, 0.62 * r), skin, 9, 4)
+            ellipsoid((x - 0.06, y, z + (0.84 + lift) * r), (1.04 * r, 1.28 * r, 0.5 * r), skin, 12, 6)
         )
         meshes.append(
-            ellipsoid((x - 0.12, y, z - (0.95 + lift) * r), (1.0 * r, 1.15 * r, 0.5 * r), skin, 9, 4)
+            ellipsoid((x - 0.14, y, z - (0.96 + lift) * r), (1.0 * r, 1.18 * r, 0.46 * r), skin, 12, 6)
         )
-        meshes.append(ellipsoid((x + 0.1, y, z + (0.36 + lift) * r), (0.99 * r, 1.16 * r, 0.16), lash, 9, 3))
+        meshes.append(ellipsoid((x + 0.08, y, z + (0.40 + lift) * r), (0.96 * r, 1.2 * r, 0.11), lash, 12, 4))
         browline = []
         for share in np.linspace(0, 1, 5):
             brow_y = sign * (1.3 + 4.0 * share)
@@ -147,7 +150,7 @@ def _eyes(shape: BodyShape, face: Face) -> list[Mesh]:
                 12.5 + 0.9 * float(np.sin(np.pi * (0.15 + 0.7 * share))) - 0.35 * share + 0.5 * (size - 1)
             )
             browline.append((front_cm(shape, brow_y, brow_z) + 0.05, brow_y, brow_z))
-        radii = np.array([0.38, 0.5, 0.5, 0.4, 0.18]) * (0.8 if shape.build.bust else 1.1)
+        radii = np.array([0.24, 0.33, 0.33, 0.26, 0.1]) * (0.8 if shape.build.bust else 1.1)
         meshes.append(tube(browline, radii, brow, 5))
     return meshes
 

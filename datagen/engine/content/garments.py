@@ -1,47 +1,74 @@
 """Garments as fields around a body, in the frame of the actor."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float
 
 from .body_shape import BodyShape, above, below
 from .cuts import TUCKED, WAIST, BottomCut, TopCut
-from .implicit import Field, Points, capsule, cut, grown, half_space, outside, union
+from .implicit import Edge, Field, Points, capsule, cut, grown, half_space, outside, union
 from .skeleton import SIDES
 from .unreal_space import Number
 
+# How round the edges of cloth are.
+_HEM_CM = 0.1
 
-def top_field(shape: BodyShape, top: TopCut) -> Field:
+
+@dataclass(frozen=True, kw_only=True)
+class Garment:
+    """A shape, and the lines at which its cloth ends."""
+
+    field: Field
+    edges: tuple[Edge, ...]
+
+
+def _tailored(cloth: Field, *limits: Field) -> Garment:
+    """Cloth that ends at limits."""
+    return Garment(field=cut(_HEM_CM, cloth, *limits), edges=tuple((cloth, limit) for limit in limits))
+
+
+def top_garment(shape: BodyShape, top: TopCut) -> Garment:
     """The garment of a top, without the gap of an open front."""
     thickness = top.thickness_cm
     pieces = [shape.torso]
+    ends: list[Edge] = []
+    depth_cm = 0.16 if thickness > 0.5 else 0.06
     if top.sleeve > 0:
-        pieces += [shape.in_actor(f"upperarm_{side}", _sleeve(shape, top)) for side in SIDES]
+        sleeve, end = _sleeve(shape, top)
+        for bone in ("upperarm_l", "upperarm_r"):
+            pieces.append(shape.in_actor(bone, cut(_HEM_CM, sleeve, end)))
+            arm = _with_folds(_hanging(shape, shape.in_actor(bone, sleeve), top), shape, depth_cm)
+            ends.append((arm, grown(shape.in_actor(bone, end), thickness)))
     hem, neck = hem_cm(shape, top), shape.neck_cm + float(top.collar_cm)
-    whole = _hanging(shape, union(5.0, *pieces), top)
+    whole = _hanging(shape, union(3.5, *pieces), top)
     if top.hem < 0:
         whole = union(4.0, whole, skirt_field(shape, hem, top.flare, thickness))
-    whole = cut(1.2, whole, above(hem), half_space((0.45, 0, 1), neck + 1.0))
+    neckline = half_space((0.45, 0, 1), neck + 1.0)
     if top.collar_cm > 2:
-        whole = union(1.2, whole, _collar(neck, thickness))
+        whole = union(1.2, cut(_HEM_CM, whole, neckline), _collar(neck, thickness))
+        neckline = half_space((0.3, 0, 1), neck + 1.0)
     if top.hood:
         low = shape.neck_cm - 3
         whole = union(2.0, whole, capsule((-9.5, -3.5, low), (-9.5, 3.5, low), 4.6, 4.6, (0.8, 1, 1.2)))
-    return _with_folds(whole, shape, 0.28 if thickness > 0.5 else 0.1)
+    made = _tailored(_with_folds(whole, shape, depth_cm), above(hem), neckline)
+    return Garment(field=made.field, edges=(*made.edges, *ends))
 
 
-def opened(shape: BodyShape, garment: Field, top: TopCut) -> Field:
+def opened(shape: BodyShape, garment: Garment, top: TopCut) -> Garment:
     """A garment with the gap of an open front."""
     gap, low = float(top.gap_cm), hem_cm(shape, top) - 8
     front = capsule((16, 0, low), (13, 0, shape.neck_cm + 4), 0.6 * gap + 1.5, gap + 1.5, (3.5, 1, 1))
-    return cut(0.6, garment, outside(front))
+    made = _tailored(garment.field, outside(front))
+    return Garment(field=made.field, edges=(*garment.edges, *made.edges))
 
 
-def _sleeve(shape: BodyShape, top: TopCut) -> Field:
-    """A sleeve, in the frame of ``upperarm_r``; short ones and those of thick cloth are loose."""
+def _sleeve(shape: BodyShape, top: TopCut) -> tuple[Field, Field]:
+    """A sleeve and its end, in the frame of ``upperarm_r``; short ones and those of thick cloth are loose."""
     girth, reach = shape.build.girth, -float(top.sleeve) * shape.arm_cm
     is_loose = top.sleeve < 0.5 or top.thickness_cm > 1
     around = capsule((0, 0, -6), (0, 0, reach), 4.0 * girth, 4.0 * girth)
-    return cut(0.8, union(3.0, shape.arm, around) if is_loose else shape.arm, above(reach))
+    return union(1.5, shape.arm, around) if is_loose else shape.arm, above(reach)
 
 
 def _hanging(shape: BodyShape, close: Field, top: TopCut) -> Field:
@@ -52,14 +79,16 @@ def _hanging(shape: BodyShape, close: Field, top: TopCut) -> Field:
         if is_tucked:
             return close(points) - top.thickness_cm * np.clip((points[:, 2] - waist) / 5.0, 0.0, 1.0)
         near_hem = np.clip(1.0 - (points[:, 2] - hem) / 18.0, 0.0, 1.0)
-        return close(points) - top.thickness_cm - 0.9 * near_hem
+        return close(points) - top.thickness_cm - 0.8 * near_hem
 
     return field
 
 
 def _collar(neck_cm: Number, thickness_cm: Number) -> Field:
     around = capsule((-1.0, 0, neck_cm - 6), (0.4, 0, neck_cm + 4), 6.0, 5.6)
-    return cut(0.6, grown(around, 0.5 * thickness_cm), half_space((0.3, 0, 1), neck_cm), above(neck_cm - 5))
+    return cut(
+        0.6, grown(around, 0.5 * thickness_cm), half_space((0.3, 0, 1), neck_cm + 1.0), above(neck_cm - 5)
+    )
 
 
 def hem_cm(shape: BodyShape, top: TopCut) -> float:
@@ -87,7 +116,7 @@ def skirt_field(shape: BodyShape, hem: Number, flare: Number, thickness_cm: Numb
         share = np.hypot((points[:, 0] + 0.8) / x, points[:, 1] / y) / wave
         return (share - 1.0) * np.minimum(x, y)
 
-    return cut(1.0, field, below(shape.torso_z_cm(WAIST)), above(hem))
+    return cut(1.0, field, below(shape.torso_z_cm(WAIST)), above(hem - 3.0))
 
 
 def leg_end_cm(shape: BodyShape, bottom: BottomCut) -> float:
@@ -95,20 +124,20 @@ def leg_end_cm(shape: BodyShape, bottom: BottomCut) -> float:
     return shape.pelvis_cm - float(bottom.hem) * shape.leg_cm
 
 
-def bottom_field(shape: BodyShape, bottom: BottomCut, waist_share: Number = WAIST) -> Field:
+def bottom_garment(shape: BodyShape, bottom: BottomCut, waist_share: Number = WAIST) -> Garment:
     """The garment of a bottom."""
     waist, hem = below(shape.torso_z_cm(waist_share)), leg_end_cm(shape, bottom)
     if bottom.is_skirt:
         skirt = skirt_field(shape, hem, bottom.flare, bottom.thickness_cm)
-        return cut(0.8, union(3.0, skirt, grown(shape.torso, bottom.thickness_cm)), waist, above(hem))
+        return _tailored(union(3.0, skirt, grown(shape.torso, bottom.thickness_cm)), waist, above(hem))
     leg, end = shape.leg, hem - shape.pelvis_cm
     if bottom.width_cm:
         width = float(bottom.width_cm) * (0.4 + 0.6 * shape.build.girth)
         leg = union(3.0, leg, capsule((0, 0, 0.45 * end), (-0.4, 0, end), 0.5 * (width + 7.0), width))
     legs = [shape.in_actor(f"thigh_{side}", leg) for side in SIDES]
     hips = cut(1.0, grown(shape.torso, 0.6 - bottom.thickness_cm), waist)
-    whole = cut(1.2, grown(union(2.2, hips, *legs), bottom.thickness_cm), above(hem), waist)
-    return _with_folds(whole, shape, 0.2 if bottom.width_cm else 0.05)
+    cloth = grown(union(2.2, hips, *legs), bottom.thickness_cm)
+    return _tailored(_with_folds(cloth, shape, 0.13 if bottom.width_cm else 0.03), above(hem), waist)
 
 
 def _with_folds(field: Field, shape: BodyShape, depth_cm: Number) -> Field:

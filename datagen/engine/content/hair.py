@@ -27,8 +27,8 @@ def _cap(thickness_cm: Number, hairline: Number = 0.0) -> Field:
 def _sides(low: Number, thickness: Number, flare: Number = 0.0) -> list[Field]:
     return [
         capsule(
-            (-1.2, s * 7.2, 13.5),
-            (-1.6, s * (7.6 + flare), low),
+            (-1.2, s * 7.5, 13.5),
+            (-1.4, s * (7.9 + flare), low),
             2.4 * thickness,
             1.7 * thickness,
             (1.7, 0.75, 1),
@@ -88,7 +88,7 @@ STYLES: dict[str, Callable[[], Field]] = {
     "dreads": lambda: union(1.0, _cap(1.2), *map(_lock, np.linspace(-1.5, 1.5, 9).tolist())),
 }  # fmt: skip
 # Depth and number of the locks of a style, if they are not the usual ones.
-_LOCKS = {"curly": (0.75, 0), "afro": (0.6, 0), "wavy": (0.45, 7), "buzz": (0.0, 0), "bowl": (0.2, 16)}
+_LOCKS = {"curly": (0.75, 0), "afro": (0.42, 0), "wavy": (0.45, 7), "buzz": (0.0, 0), "bowl": (0.2, 16)}
 
 
 def hair_field(shape: BodyShape, face: Face) -> Field | None:
@@ -125,7 +125,7 @@ def hair_layer(shape: BodyShape, face: Face, field: Field) -> Layer:
         face.hair_style == "afro",
         face.hair_style in ("long", "wavy", "dreads", "ponytail", "pigtails"),
     )
-    cell = (2.5 if is_big else 2.05) * s
+    cell = (1.9 if is_big else 1.8) * s
     reach = 15.0 if is_big else 13.0
     axes = (
         steps(-16.5 * s, (12 if is_big else 10.5) * s, cell),
@@ -136,7 +136,8 @@ def hair_layer(shape: BodyShape, face: Face, field: Field) -> Layer:
             cell,
         ),
     )
-    cloth = Cloth(paint=Paint(color=face.hair, gloss=0.3, tile_cm=14.0), texture="strands")
+    gloss = 0.04 if face.hair_style in ("afro", "curly", "dreads", "buzz") else 0.2
+    cloth = Cloth(paint=Paint(color=face.hair, gloss=gloss, tile_cm=14.0), texture="strands")
 
     def weigh(points: Points) -> Float[np.ndarray, "points bones"]:
         down = np.clip((shape.actor_from_bones["head"][3, 2] + 2 - points[:, 2]) / 16.0, 0, 0.8)

@@ -3,7 +3,7 @@
 A field gives the distance of points (cm, about exact near its surface) from a shape, negative inside.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,11 @@ from .unreal_space import Number
 
 Points = Float[np.ndarray, "points 3"]
 Field = Callable[[Points], Float[np.ndarray, "points"]]
+# A line where two surfaces meet: that of a shape, and that of what it is cut by.
+Edge = tuple[Field, Field]
 _STEP_CM = 0.05
+# How much fields change over 1 cm, at most; and how near an edge vertices are moved onto it, in cells.
+_SLOPE, _EDGE = 1.5, 0.55
 # The corners of a tetrahedron.
 _WAYS = np.array([(1.0, 1.0, 1.0), (1.0, -1.0, -1.0), (-1.0, 1.0, -1.0), (-1.0, -1.0, 1.0)])
 
@@ -103,23 +107,68 @@ def gradients(field: Field, points: Points) -> Points:
     return slopes / np.maximum(np.linalg.norm(slopes, axis=1, keepdims=True), 1e-9)
 
 
-def surface(field: Field, axes: Any) -> tuple[Points, Points, Int[np.ndarray, "triangles 3"]]:
+def surface(
+    field: Field, axes: Any, edges: Sequence[Edge] = ()
+) -> tuple[Points, Points, Int[np.ndarray, "triangles 3"]]:
     """Return vertices, normals and triangles of a shape that is within a grid.
 
     Each grid cell that the surface crosses has one vertex (surface nets); ``axes`` are the places of the grid
-    along X, Y and Z. Triangles face outward.
+    along X, Y and Z. Triangles face outward. Vertices near one of the ``edges`` are moved onto it.
     """
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    values = field(grid.reshape(-1, 3)).reshape(grid.shape[:3])
+    values = _values_near_surface(field, grid)
     vertices, positions = _cell_vertices(values, grid)
-    positions = _onto(field, positions, _cell_sizes(axes, vertices))
-    return positions, gradients(field, positions), _triangles(values, vertices, positions)
+    sizes = _cell_sizes(axes, vertices)
+    positions = _onto(field, positions, sizes)
+    normals = gradients(field, positions)
+    for wall, limit in edges:
+        near = np.flatnonzero(np.abs(limit(positions)) < _EDGE * sizes)
+        near = near[np.abs(wall(positions[near])) < 2 * _EDGE * sizes[near]]
+        if len(near):
+            positions[near] = _onto_edge(wall, limit, positions[near])
+            normals[near] = gradients(wall, positions[near])
+    return positions, normals, _triangles(values, vertices, positions)
+
+
+def _values_near_surface(field: Field, grid: Float[np.ndarray, "x y z 3"]) -> Float[np.ndarray, "x y z"]:
+    """The field at the places of a grid; far from the surface, that of every second place."""
+    coarse = grid[::2, ::2, ::2]
+    known = field(coarse.reshape(-1, 3)).reshape(coarse.shape[:3])
+    nearest = np.ix_(*(np.arange(count) // 2 for count in grid.shape[:3]))
+    values = known[nearest]
+    way = np.linalg.norm(grid - coarse[nearest], axis=-1)
+    is_near = (np.abs(values) < _SLOPE * way + _slack(grid)) & (way > 0)
+    values[is_near] = field(grid[is_near])
+    return np.asarray(values)
+
+
+def _slack(grid: Float[np.ndarray, "x y z 3"]) -> float:
+    """The longest edge of a cell."""
+    return float(max(np.abs(np.diff(grid, axis=axis)).max() for axis in range(3)))
+
+
+def _onto_edge(wall: Field, limit: Field, positions: Points) -> Points:
+    """Move points to where two surfaces meet."""
+    for _ in range(3):
+        for field in (wall, limit):
+            positions = positions - field(positions)[:, None] * gradients(field, positions)
+    return positions
 
 
 def steps(low: Number, high: Number, size_cm: Number) -> Float[np.ndarray, "places"]:
     """Evenly spaced places from below ``low`` to above ``high``."""
     count = int(np.ceil((high - low) / size_cm)) + 1
     return low + (np.arange(count + 2) - 1) * ((high - low) / (count - 1))
+
+
+def graded(first: tuple[Number, Number, Number], *more: tuple[Number, Number]) -> Float[np.ndarray, "places"]:
+    """Places from low to high at about a distance, then on to further ends at others."""
+    low, end, size = first
+    places = [np.linspace(low, end, max(2, round((end - low) / size) + 1))]
+    for further, size in more:
+        count = max(1, round((further - places[-1][-1]) / size))
+        places.append(np.linspace(places[-1][-1], further, count + 1)[1:])
+    return np.concatenate(places)
 
 
 def steps_about(edge: Number, high: Number, size_cm: Number) -> Float[np.ndarray, "places"]:

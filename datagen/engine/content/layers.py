@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from .body_shape import REGIONS, BodyShape
-from .implicit import Field, Points, surface
+from .implicit import Edge, Field, Points, surface
 from .meshes import Mesh, Paint, merged, transformed
 from .skeleton import BONES
 from .skin import SkinnedPart, strongest
@@ -51,12 +51,13 @@ def grown_layer(
     frame: str | None = None,
     covers: Sequence[Field] = (),
     weigh: Weigh | None = None,
+    edges: Sequence[Edge] = (),
 ) -> Layer:
     """The surface of a field, without what is below ``covers`` (in the actor's frame).
 
     The grid ``axes`` and the field are in the frame of the bone ``frame``, or of the actor.
     """
-    positions, normals, triangles = surface(field, axes)
+    positions, normals, triangles = surface(field, axes, edges)
     if frame is not None:
         matrix = shape.actor_from_bones[frame]
         positions, normals = positions @ matrix[:3, :3] + matrix[3, :3], normals @ matrix[:3, :3]

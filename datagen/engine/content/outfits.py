@@ -3,16 +3,20 @@
 import numpy as np
 from jaxtyping import Float
 
-from .body_shape import BodyShape
+from .body_shape import BodyShape, above
 from .cuts import BOTTOMS, TOPS, TUCKED, WAIST, Outfit, TopCut
-from .garments import bottom_field, hem_cm, leg_end_cm, opened, top_field
+from .garments import bottom_garment, hem_cm, leg_end_cm, opened, top_garment
 from .implicit import Field, Points, steps, steps_about
 from .layers import Cloth, Layer, Weigh, grown_layer
 from .meshes import Paint, Rgb
 from .shoes import shoes
 from .skeleton import BONES
 
-_CELL_CM = 3.5
+_CELL_CM = 2.5
+# What is worn below a long top, or any other, begins so far above its hem.
+_UNDER_COAT_CM, _UNDER_SHIRT_CM = 14.0, 5.0
+# How much of a skirt below the knees goes with the calves.
+_CALF_SHARE = 0.7
 # What is worn below an open front.
 _INNER = TopCut(sleeve=0.0, hem=0.05, thickness_cm=0.5, collar_cm=2.4)
 
@@ -20,16 +24,18 @@ _INNER = TopCut(sleeve=0.0, hem=0.05, thickness_cm=0.5, collar_cm=2.4)
 def clothes(shape: BodyShape, outfit: Outfit) -> tuple[list[Layer], list[Field]]:
     """The layers of an outfit, and the fields of its garments: the top first, the bottom last."""
     top = TOPS[outfit.top]
-    garment = top_field(shape, top)
-    fields, layers = [garment], []
+    garment = top_garment(shape, top)
+    fields, layers = [garment.field], []
     if top.gap_cm:
-        inner, fields[0] = top_field(shape, _INNER), opened(shape, garment, top)
-        cloth = _cloth(outfit.inner_color, "fabric")
-        layers.append(grown_layer(shape, inner, _top_axes(shape, _INNER), cloth, covers=fields[:]))
-        fields.append(inner)
+        inner, garment = top_garment(shape, _INNER), opened(shape, garment, top)
+        fields = [garment.field]
+        cloth, axes = _cloth(outfit.inner_color, "fabric"), _top_axes(shape, _INNER)
+        layers.append(grown_layer(shape, inner.field, axes, cloth, covers=fields[:], edges=inner.edges))
+        fields.append(inner.field)
     weigh = _skirt_weights(shape) if top.hem < 0 else None
     cloth = _cloth(outfit.top_color, outfit.top_texture)
-    layers.append(grown_layer(shape, fields[0], _top_axes(shape, top), cloth, weigh=weigh))
+    axes = _top_axes(shape, top)
+    layers.append(grown_layer(shape, garment.field, axes, cloth, weigh=weigh, edges=garment.edges))
     if leg_end_cm(shape, BOTTOMS[outfit.bottom]) < hem_cm(shape, top) - 3.0:
         layers.append(_bottom(shape, outfit, fields))
     return [*layers, *shoes(shape, outfit)], fields
@@ -60,7 +66,7 @@ def _bottom(shape: BodyShape, outfit: Outfit, fields: list[Field]) -> Layer:
     """Trousers or a skirt; its field is appended."""
     bottom, top, girth = BOTTOMS[outfit.bottom], TOPS[outfit.top], shape.build.girth
     waist = WAIST if top.hem > TUCKED else max(float(top.hem), 0.0) + 0.10
-    field, hem = bottom_field(shape, bottom, waist), leg_end_cm(shape, bottom)
+    garment, hem = bottom_garment(shape, bottom, waist), leg_end_cm(shape, bottom)
     reach = shape.build.proportions.hip_half_cm + 0.17 * (shape.pelvis_cm - hem) + 16 * girth
     if bottom.is_skirt:
         reach += 8 + 10 * bottom.flare
@@ -71,13 +77,17 @@ def _bottom(shape: BodyShape, outfit: Outfit, fields: list[Field]) -> Layer:
     )
     weigh = _skirt_weights(shape) if bottom.is_skirt else None
     cloth = _cloth(outfit.bottom_color, outfit.bottom_texture)
-    layer = grown_layer(shape, field, axes, cloth, covers=fields[:], weigh=weigh)
-    fields.append(field)
+    covers = fields[:]
+    if top.hem <= TUCKED:
+        covers.append(above(hem_cm(shape, top) + (_UNDER_COAT_CM if top.hem < 0 else _UNDER_SHIRT_CM)))
+    layer = grown_layer(shape, garment.field, axes, cloth, covers=covers, weigh=weigh, edges=garment.edges)
+    fields.append(garment.field)
     return layer
 
 
 def _skirt_weights(shape: BodyShape) -> Weigh:
-    """Weights below the hip joints: from pelvis to thighs, left and right."""
+    """Weights below the hip joints: from pelvis to thighs, and below the knees to calves, left and right."""
+    knee_cm = float(shape.actor_from_bones["calf_r"][3, 2])
 
     def weigh(points: Points) -> Float[np.ndarray, "points bones"]:
         weights = shape.weights(points)
@@ -88,8 +98,10 @@ def _skirt_weights(shape: BodyShape) -> Weigh:
         # Arms hang beside skirts, and do not move them.
         skirt = np.zeros_like(weights)
         swing = 0.92
-        skirt[:, BONES.index("thigh_r")] = swing * right
-        skirt[:, BONES.index("thigh_l")] = swing * (1 - right)
+        low = _CALF_SHARE * np.clip((knee_cm + 4 - points[:, 2]) / 20.0, 0, 1)
+        for bone, share in (("thigh", 1 - low), ("calf", low)):
+            skirt[:, BONES.index(f"{bone}_r")] = swing * right * share
+            skirt[:, BONES.index(f"{bone}_l")] = swing * (1 - right) * share
         skirt[:, BONES.index("pelvis")] = 1 - swing
         return (1 - depth) * weights + depth * skirt
 

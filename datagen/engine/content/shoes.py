@@ -1,10 +1,13 @@
 """Shoes, in the frame of a foot."""
 
 from .body_shape import BodyShape
-from .cuts import Outfit
+from .cuts import BOTTOMS, Outfit
 from .layers import Layer, rigid_layer
 from .meshes import Mesh, Paint, Ring, dimmed, loft
 from .skeleton import SIDES
+
+# Longer trousers hide the shafts of boots.
+_OVER_BOOTS = 0.95
 
 
 def shoes(shape: BodyShape, outfit: Outfit) -> list[Layer]:
@@ -16,7 +19,7 @@ def _shoe(shape: BodyShape, outfit: Outfit) -> list[Mesh]:
     """Sole and upper; the sole matches the skeleton's sole points, so a flat foot is on the ground."""
     body = shape.build.proportions
     length, ankle, wide = body.foot_cm, body.ankle_cm, body.foot_cm / 26.0
-    middle = 0.24 * length
+    middle, calf = 0.24 * length, 5.1 * float(body.girth) + 1.3
     leather = Paint(color=outfit.shoes_color, gloss=0.35)
     is_sneaker = outfit.shoes == "sneakers"
     rubber = Paint(color=(0.95, 0.95, 0.92) if is_sneaker else dimmed(outfit.shoes_color, 0.35), gloss=0.2)
@@ -30,10 +33,10 @@ def _shoe(shape: BodyShape, outfit: Outfit) -> list[Mesh]:
         Ring(-0.12 * ankle, 0.25 * length, 3.9 * wide, x_cm=0.10 * middle),
         Ring(0.30 * ankle, 4.5 * wide, 4.0 * wide, x_cm=-0.05 * length),
     ]
-    if outfit.shoes == "boots":
+    if outfit.shoes == "boots" and BOTTOMS[outfit.bottom].hem < _OVER_BOOTS:
         upper += [
-            Ring(1.4 * ankle, 4.9 * wide, 4.6 * wide, x_cm=-0.04 * length),
-            Ring(2.4 * ankle, 5.6 * wide, 5.2 * wide, x_cm=-0.05 * length),
+            Ring(1.4 * ankle, calf - 0.5, calf - 0.7, x_cm=-0.04 * length),
+            Ring(2.4 * ankle, calf + 0.6, calf + 0.3, x_cm=-0.05 * length),
         ]
     sock = [] if outfit.shoes == "boots" else [_sock(shape, outfit)]
     return [loft(sole, rubber, 14), loft(upper, leather, 14), *sock]

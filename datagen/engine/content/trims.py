@@ -24,7 +24,7 @@ def trims(shape: BodyShape, outfit: Outfit, garments: Sequence[Field]) -> list[L
     high = shape.neck_cm + float(top.collar_cm) - 2.0
     if outfit.top in _ZIPS and not (top.hood and sum(outfit.top_color) < 1.0):
         paint = Paint(color=dimmed(outfit.top_color, 0.45), gloss=0.5)
-        line = front_line(garments[0], low, high)
+        line = [(x + 0.25, y, z) for x, y, z in front_line(garments[0], low, high, step_cm=2.5)]
         meshes.append(tube(line, np.full(len(line), 0.45), paint, 5))
     if outfit.top in _BUTTONS:
         paint = Paint(color=_contrast(outfit.top_color), gloss=0.5)
