@@ -13,7 +13,7 @@ def far_tree(rng: np.random.Generator, height_cm: Number, color: Rgb, *, is_slim
     """A tree for the horizon, in about 200 triangles."""
     if is_slim:
         return _far_spruce(rng, height_cm, color)
-    stem = tube([(0, 0, -20), (0, 0, 0.3 * height_cm)], [0.03 * height_cm, 0.02 * height_cm], BARK, 5)
+    stem = tube([(0, 0, -20), (0, 0, 0.42 * height_cm)], [0.03 * height_cm, 0.02 * height_cm], BARK, 5)
     centers = np.array([[0.0, 0.0, 0.50], [0.10, 0.05, 0.74], [-0.12, -0.06, 0.64]])
     radii = np.array([[0.30, 0.30, 0.25], [0.21, 0.21, 0.21], [0.19, 0.19, 0.19]])
     shape = rng.uniform(0.9, 1.1, (3, 1)) * height_cm
