@@ -14,7 +14,7 @@ from .skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
 _SOLE_DEG = 3.0
 _ELBOW_PASSES = 3
 # What the body sits on is below the hip joints (clothes, and at a girth of 1), and around the knees.
-_SEAT_CM, _KNEE_CM = (2.0, 7.6), 6.9
+_SEAT_CM, _KNEE_CM = (2.0, 7.6), (2.4, 4.6)
 # How much farther from a chest of twice the girth hands are.
 _FRONT_CM = 16.0
 _KNEE_PASSES = 3
@@ -22,7 +22,7 @@ _KNEE_PASSES = 3
 _LOOSE_FOOT_DEG = -32.0
 _ANKLE_DEG, _IN_AIR = (75.0, 24.0), 0.3
 # From the wrist of a hand on the ground to the ground.
-_PALM_CM = 5.2
+_PALM_CM = 5.8
 _USUAL_ARM_CM = 54.0
 # Where elbows point: mostly down, outward, and a little back.
 _ELBOW = (-0.42, 0.48, -0.77)
@@ -130,7 +130,11 @@ class BodySolver:
             toward = (cos(knee) * front + sin(knee) * right) @ hips
             thigh, bend_deg = two_bones(socket, ankle, lengths, toward, is_leg=True)
             # A knee to the side that would be in the ground turns up.
-            low_cm = larger(_KNEE_CM * body.girth - float(socket[2] - body.thigh_cm * thigh[2, 2]), 0.0, 0.3)
+            low_cm = larger(
+                _KNEE_CM[0] + _KNEE_CM[1] * body.girth - float(socket[2] - body.thigh_cm * thigh[2, 2]),
+                0.0,
+                0.3,
+            )
             knee -= 1.2 * low_cm / body.thigh_cm * sin(knee)
         self._place(f"thigh_{side}", thigh, socket)
         self._turn(f"calf_{side}", JointTurn(flex=bend_deg))

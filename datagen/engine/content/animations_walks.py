@@ -49,7 +49,7 @@ WALKS = {
         arm_deg=10,
         roll_deg=2,
         bounce=0.02,
-        upper=both(STAND, height=0.87, lean=16, bend=20, nod=-4, arm=replace(GUARD, up=-0.25, out=0.34)),
+        upper=both(STAND, height=0.88, lean=16, bend=20, nod=-4, arm=replace(GUARD, up=-0.25, out=0.34)),
     ),
     "Limp": replace(
         WALK,

@@ -50,7 +50,7 @@ class BodyDepths:
         axes = (steps(-25, 30, _BARE_CM), steps(-reach, reach, _BARE_CM), steps(0, high, _BARE_CM))
         positions, _, _ = surface(self.shape.skin_field, axes)
         weights = self.shape.weights(positions)
-        return _by_bone(positions, np.where(weights.max(axis=1) > _OWN, weights.argmax(axis=1), -1))
+        return _by_bone(positions, weights.argmax(axis=1))
 
     @cached_property
     def _own_points(self) -> dict[str, Float[np.ndarray, "points 4"]]:

@@ -13,7 +13,7 @@ from .motion import Motion, Times, motion_at
 from .skeleton import BONES, SIDES, Proportions
 
 # The skin may be this much below the ground, and a support this much above it (cm).
-_BELOW_CM, _ABOVE_CM = 1.0, 2.5
+_BELOW_CM, _ABOVE_CM = 1.0, 3.0
 # A sole whose corners are at most this high (cm) for this long (s) carries weight; how fast it may be then.
 _STANDING_CM, _STANDING_S, _SLIDE_CM_PER_S = 0.3, 0.025, 8.0
 # Skin and clothes give way: hands touch, arms lie on the trunk, sitting flattens thighs (cm).
