@@ -192,16 +192,16 @@ def test_a_take_without_valid_paths_is_not_filmed(
 def test_a_subject_that_the_first_mask_does_not_show_is_a_flag(
     batch: Batch, catalog: Catalog, filmed: tuple[RunningEngine, FilmedTake]
 ) -> None:
-    """One of two spots is within a house; its walls are between the subject and some cameras."""
+    """A spot within a house: its walls are between the subject and some cameras."""
     (street,) = (one for one in catalog.environments if one.name == "street")
-    spots = (*street.spots[:1], Spot(position_m=(0.0, 13.0, 0.0)))
-    walls = replace(catalog, environments=(replace(street, spots=spots),))
+    spots = (street.spots[0], Spot(position_m=(0.0, 13.0, 0.0)))
+    levels = [replace(catalog, environments=(replace(street, spots=(spot,)),)) for spot in spots]
     # Otherwise no camera that geometry hides the subject from is filmed.
     limits = replace(FILMED_LIMITS, reject=("too_close", "subject_out_of_first_image"))
     single = replace(batch, frames=2, rules=replace(batch.rules, slots=("static",), validity=limits))
     found = set()
     for index in range(6):
-        take = film_take(filmed[0].driver, single, plan_take(single, walls, index))
+        take = film_take(filmed[0].driver, single, plan_take(single, levels[index % 2], index))
         first = decode_mask(take.files[0].members["mask"], stop=1)[0]
         is_seen = (first == take.row.mask_objects[0].colour).all(axis=-1).any()
         flags = take.clips["flags"][0]
