@@ -20,7 +20,6 @@ from multitake.randomness import rng_for
 from trajectories import CameraPose, pose_from_unreal, unreal_from_world
 
 SIZE_PX = (768, 432)
-KEEP = "1"
 _FOV_DEG = 65.0
 _LARGEST_RADIUS_M = 5.0
 _MOST_FEATURES = 2000
@@ -48,9 +47,6 @@ def measure_environment(
         np.array([one.location_cm for one in viewpoints]), np.array([one.rotation_deg for one in viewpoints])
     )
     with TemporaryDirectory() as folder:
-        if KEEP:
-            print(folder)
-            np.save(Path(folder) / "poses.npy", poses.world_from_camera)
         for index, viewpoint in enumerate(viewpoints):
             bgra = renderer.render([View(image="lit", viewpoint=viewpoint)])[0]
             Image.fromarray(bgra[..., 2::-1]).save(Path(folder) / f"{index:04d}.png")
@@ -140,8 +136,6 @@ def _rotation_errors_deg(poses: CameraPose, rotations: dict[int, np.ndarray]) ->
     relative = true @ np.array(list(rotations.values()))
     left, _, right = np.linalg.svd(relative.sum(axis=0))
     mean = left @ np.diag([1, 1, np.linalg.det(left @ right)]) @ right
-    traces = np.einsum("nij,ij->n", relative, mean)
-    # From the sine, which is exact for small angles.
+    # From the length of the difference, which is exact for small angles.
     apart = np.linalg.norm(relative - mean, axis=(1, 2)) / np.sqrt(8)
-    assert len(traces) == len(apart)
     return np.degrees(2 * np.arcsin(np.clip(apart, 0, 1)))

@@ -42,7 +42,7 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
     with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces)) as thread:
         for frame in range(batch.frames):
-            seen = _seen_by_lens(driver, batch, rig, clips, frame) if batch.engine.is_cinematic else {}
+            seen = seen_by_lens(driver, batch, rig, clips, frame) if batch.engine.is_cinematic else {}
             driver.set_time(frame, frame / batch.fps)
             images = driver.film_frame(rig.poses[:, frame], batch.passes)
             images = replace(images, captures={**images.captures, **seen})
@@ -54,7 +54,7 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     return FilmedTake(row=row, clips=clips, files=encoder.camera_members(), members=encoder.take_members())
 
 
-def _seen_by_lens(
+def seen_by_lens(
     driver: EngineDriver, batch: Batch, rig: Rig, clips: ClipTable, frame: int
 ) -> dict[str, tuple[np.ndarray, ...]]:
     """The video of a frame by a lens and a shutter; the passes are those of its middle, without both."""

@@ -61,7 +61,7 @@ def moved_on_lens(poses: CameraPose, offset_m: Float[np.ndarray, "3"]) -> Camera
     return CameraPose.of(poses.rotation, poses.position_m + poses.rotation @ offset_m)
 
 
-def poses_between(poses: CameraPose, frame: float) -> CameraPose:
+def poses_between(poses: CameraPose, frame: int | float) -> CameraPose:
     """Poses (batch ``(cameras,)``) at a time in frames; exactly those of a frame at its time.
 
     Between frames they follow cubic splines through the poses (batch ``(cameras, frames)``) of all frames.
@@ -75,11 +75,13 @@ def poses_between(poses: CameraPose, frame: float) -> CameraPose:
     return CameraPose.of(np.stack([turn.as_matrix() for turn in turns]), position_m)
 
 
-def value_between(values: Float[np.ndarray, "frames *shape"], frame: float) -> Float[np.ndarray, "*shape"]:
+def value_between(
+    values: Float[np.ndarray, "frames *shape"], frame: int | float
+) -> Float[np.ndarray, "*shape"]:
     """Linear interpolation of what frames have, also half a frame before the first and after the last."""
     first = int(np.clip(np.floor(frame), 0, max(0, len(values) - 2)))
     second = min(first + 1, len(values) - 1)
-    return values[first] + (frame - first) * (values[second] - values[first])
+    return np.asarray(values[first] + (frame - first) * (values[second] - values[first]))
 
 
 class MeanImages:

@@ -271,7 +271,7 @@ def trajectories_convert(
 
 @engine_app.command("serve")
 def engine_serve(
-    look: Annotated[str, typer.Option(help="lit (EGL) or fast (CPU only).")] = "lit",
+    look: Annotated[str, typer.Option(help="lit or cinematic (EGL), or fast (CPU only).")] = "lit",
     unrealcv_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the UnrealCV server; 0: any free port.")
     ] = 9000,

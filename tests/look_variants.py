@@ -66,7 +66,7 @@ def ground() -> Prop:
 
 
 def check_shadow(renderer: Renderer, is_movable: bool, margin_cm: float) -> None:
-    """Floor is dark where the ray to the sun hits the cube, and bright elsewhere, but for the shadow's edge."""
+    """Floor is dark where the ray to the sun meets the cube, else bright, but for the edge."""
     renderer.multisamples = 1
     cube = {"Cube": Prop([textured("skin", box((100, 100, 100), (0, 0, 0), WHITE))], CUBE_CM)}
     show(renderer, {"Floor": ground()} | ({} if is_movable else cube), cube if is_movable else {})

@@ -38,6 +38,11 @@ def test_only_what_changes_the_data_is_hashed(tmp_path: Path) -> None:
     assert batch_sha256(patient) == batch_sha256(batch)
     assert batch_sha256(replace(batch, seed=8)) != batch_sha256(batch)
     assert batch_sha256(replace(batch, engine=replace(batch.engine, look="fast"))) != batch_sha256(batch)
+    more = replace(batch.engine, sub_frames=9, shutter=0.1, msaa=2)
+    assert batch_sha256(replace(batch, engine=more)) == batch_sha256(batch), "only cinematic uses these"
+    cinematic = replace(more, look="cinematic")
+    hashes = [batch_sha256(replace(batch, engine=one)) for one in (cinematic, replace(cinematic, msaa=4))]
+    assert hashes[0] != hashes[1]
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from datagen.crew import FilmJob, FilmWorker
 from datagen.drive import EngineError, EngineStartError, RunningEngine
 from datagen.drive.replies import image_of_bmp
 from datagen.drive.unrealcv_link import UnrealCvLink
-from datagen.film import film_take
-from datagen.plan import plan_take, take_rigs
+from datagen.film import film_take, seen_by_lens
+from datagen.plan import plan_take, take_clips, take_rigs
 from shards import decode_mask, decode_video
 from trajectories import (
     ClipTable,
@@ -361,3 +361,44 @@ def _colour(reply: str | bytes) -> np.ndarray:
     """``(R=1,G=2,B=3,A=255)`` as RGB."""
     parts = dict(part.split("=") for part in str(reply).strip("()").split(","))
     return np.array([int(parts[channel]) for channel in "RGB"], dtype=np.uint8)
+
+
+def test_the_cinematic_image_is_sharp_where_nothing_moves_and_where_the_lens_is_focused() -> None:
+    batch = Batch(
+        seed=5,
+        takes=1,
+        frames=3,
+        width_px=160,
+        height_px=96,
+        passes=("depth", "mask"),
+        scene=SceneChoice(environments=("street",), animations=("sprint",), lights=("noon",)),
+        engine=EngineChoice(look="cinematic", sub_frames=4, depth_of_field=False, msaa=1),
+        rules=Rules(
+            slots=("static", "pan"), radius_m=(3.0, 4.0), lenses=(Lens(focal_length_mm=50.0, f_number=1.4),)
+        ),
+    )
+    take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
+    rigs = take_rigs(batch, take)
+    rig, clips = rigs.rig(0), take_clips(batch, take, rigs)
+    engine = RunningEngine(batch.engine, worker=0)
+    try:
+        subject = engine.driver.set_scene(take, 2)[0]
+        engine.driver.set_lens(rig.lens, batch.width_px, batch.height_px)
+        moving = seen_by_lens(engine.driver, batch, rig, clips, 1)["video"]
+        focused = replace(batch.engine, shutter=0.0, depth_of_field=True)
+        in_focus = seen_by_lens(engine.driver, replace(batch, engine=focused), rig, clips, 1)["video"][0]
+        engine.driver.set_time(1, 1 / batch.fps)
+        sharp = engine.driver.film_frame(rig.poses[:, 1], batch.passes)
+    finally:
+        engine.close()
+    differs = [
+        np.abs(one.astype(int) - two).max(axis=-1) > 2 for one, two in zip(moving, sharp.images, strict=True)
+    ]
+    is_subject = (sharp.masks[0] == subject.colour).all(axis=-1)
+    assert differs[0][is_subject].mean() > 0.1, "a sprint is blurred"
+    assert differs[0][:10, :20].mean() < 0.05 and differs[1].mean() > 0.3, "what rests is not, a pan is"
+    depth_m, focus_m = sharp.captures["depth"][0], float(clips["focus_distance_m"][0][1])
+    focal_px = rig.lens.intrinsics(batch.width_px, batch.height_px).fx_px
+    circle_px = 0.05 / 1.4 * focal_px * np.abs(depth_m - focus_m) / (depth_m * focus_m)
+    error = np.abs(in_focus.astype(int) - sharp.images[0]).mean(axis=-1)
+    assert error[circle_px < 0.1].mean() < 0.25 * error[circle_px > 1.0].mean()

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen.engine.content import disk_cache
 from datagen.engine.content.assets import environment
 from datagen.engine.content.characters import character_skin
 from datagen.engine.content.disk_cache import VARIABLE, cache_bytes, cached
@@ -146,12 +145,14 @@ def test_processes_that_start_together_share_the_folder(folder: Path) -> None:
     assert len(list(folder.glob("*/*.bin"))) == 8 and not list(folder.glob("*/.*"))
 
 
-def test_only_the_newest_versions_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_newest_versions_are_kept(folder: Path) -> None:
     for number in range(5):
-        monkeypatch.setattr(disk_cache, "_version", lambda number=number: f"{number:064d}"[::-1])
-        cached("n", lambda: 1)
-        os.utime(next(folder.glob(f"{number}*")), (number, number))
-    assert sorted(one.name[0] for one in folder.iterdir()) == ["2", "3", "4"]
+        (folder / f"old-{number}").mkdir(parents=True)
+        (folder / f"old-{number}" / "n.bin").write_bytes(b"x")
+        os.utime(folder / f"old-{number}", (number, number))
+    cached("n", lambda: 1)
+    kept = sorted(one.name for one in folder.iterdir() if one.name.startswith("old-"))
+    assert kept == ["old-3", "old-4"] and len(list(folder.iterdir())) == 3
 
 
 def test_assets_are_the_same_from_the_cache(folder: Path) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicHermiteSpline
 from scipy.spatial.transform import Rotation, Slerp
-from user_files import HERO_JOINTS, Glb, box_mesh, cafe_glb, hero_body, hero_glb, turn
+from user_files import HERO_JOINTS, Glb, box_mesh, cafe_glb, damaged_examples, hero_body, hero_glb, turn
 
+from benchmarks.soak_user_files import soak
 from datagen.engine.content.animations import ANIMATIONS
 from datagen.engine.content.closed_parts import is_of_closed_part
 from datagen.engine.content.environment import Environment, Prop
@@ -153,6 +154,24 @@ def test_a_mask_is_cut_out_of_the_triangles(tmp_path: Path) -> None:
     corners = plant.positions[plant.triangles] / 100
     areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
     assert areas.sum() / 2 == pytest.approx(0.64 * np.pi * 0.8 / 4, rel=0.02)
+
+
+def test_normal_maps_and_roughness(tmp_path: Path) -> None:
+    """Green of a file points up in the image, that of the engine along v; gloss is the mean smoothness."""
+    glb = Glb()
+    base, rough, normals = (
+        glb.picture(np.tile(np.array(color, dtype=np.uint8), (8, 8, 1)))
+        for color in ((200, 100, 50), (0, 51, 0), (128, 200, 240))
+    )
+    material = glb.material(base, normalTexture={"index": normals})
+    glb.content["materials"][material]["pbrMetallicRoughness"]["metallicRoughnessTexture"] = {"index": rough}
+    positions, triangles = box_mesh((2, 2, 2), (0, 0, 0))
+    uvs = glb.array(positions[:, :2])
+    glb.node(name="Box", mesh=glb.mesh(positions, triangles, material, TEXCOORD_0=uvs))
+    (part,) = level(glb.bytes(), tmp_path).props["Box"].parts
+    assert texture_image(part.texture)[0, 0].tolist() == [200, 100, 50]
+    assert texture_image(part.normal_map)[0, 0].tolist() == [128, 55, 240]
+    assert np.allclose(part.mesh.gloss_glow, [1 - 0.8 * 0.2, 0.0])
 
 
 def test_names_of_objects_are_distinct_and_free(tmp_path: Path) -> None:
@@ -335,3 +354,11 @@ def test_strips_are_refused(tmp_path: Path) -> None:
     glb.node(name="Box", mesh=mesh)
     with pytest.raises(InputError, match="consists of triangle strips; triangulate it"):
         level(glb.bytes(), tmp_path)
+
+
+@pytest.mark.parametrize("name", damaged_examples())
+def test_damaged_files_become_assets_or_one_line(name: str, tmp_path: Path) -> None:
+    """More of them: ``python -m benchmarks.soak_user_files``."""
+    counts = soak({name: damaged_examples()[name]}, tmp_path, mutations=60, seed=1)
+    assert set(counts) <= {f"{name} read", f"{name} refused"}, counts
+    assert counts[f"{name} refused"] > 20

@@ -1,4 +1,4 @@
-"""The look of lit images: relief, shadows, samples of pixels, lens and shutter, against independent geometry."""
+"""The look of lit images: relief, shadows, samples, lens and shutter, against independent geometry."""
 
 import subprocess
 import sys

@@ -51,6 +51,10 @@ NEVER_IMPORTS = (
         "datagen.engine.content",
         ("panda3d", *(f"datagen.engine.{name}" for name in ("world", "render", "protocol"))),
     ),
+    (
+        "datagen.engine.imported",
+        ("panda3d", *(f"datagen.engine.{name}" for name in ("world", "render", "protocol"))),
+    ),
     ("datagen.engine.render", ("datagen.engine.world", "datagen.engine.protocol", *PROGRAMS)),
     ("datagen.engine.world", ("datagen.engine.protocol", *PROGRAMS)),
     ("datagen.engine.protocol", PROGRAMS),

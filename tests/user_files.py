@@ -392,3 +392,13 @@ def write_user_files(folder: Path) -> Path:
     catalog = folder / "catalog.toml"
     catalog.write_text(CATALOG)
     return catalog
+
+
+def damaged_examples() -> dict[str, tuple[Any, bytes]]:
+    """The files that tests damage, with the kind of asset that each is."""
+    return {
+        "cafe.glb": ("World", cafe_glb()),
+        "hero.glb": ("SkeletalMesh", hero_glb()),
+        "clip.glb": ("AnimSequence", hero_glb(clips=("Wave",))),
+        "jump.bvh": ("AnimSequence", jump_bvh(frames=5).encode()),
+    }

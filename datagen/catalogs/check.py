@@ -51,9 +51,9 @@ def check_catalog(items: CatalogItems, progress: ProgressLine) -> Iterator[Catal
 
 
 def _engine_names(items: tuple[Item, ...], uclass: str) -> dict[str, str]:
-    """The names in the catalog of assets of the engine, by their names there."""
+    """The names in the catalog of assets of the engine, by their names there; without files of the user."""
     found = {item.name: find_asset(item.asset, uclass) for item in items}
-    return {asset.name: name for name, asset in found.items() if asset}
+    return {asset.name: name for name, asset in found.items() if asset and not asset.user}
 
 
 def _faults(item: Item) -> Iterator[str]:

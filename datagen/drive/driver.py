@@ -114,7 +114,7 @@ class EngineDriver:
         """Set the samples of each pixel of images, with Unreal's console variable."""
         self.unrealcv.ask(f"vrun r.MSAACount {count}")
 
-    def set_time(self, frame: float, time_s: float) -> None:
+    def set_time(self, frame: int | float, time_s: float) -> None:
         """Pose every actor as in a frame of the take, or between frames, which is at ``time_s``."""
         for _, component, actor, _ in self._actors:
             position_s = (actor.phase_s + time_s) % actor.animation.duration_s
@@ -182,12 +182,12 @@ class EngineDriver:
         replies = self.unrealcv.ask_all([f"vget /object/{name}/bones world" for name in names])
         return {name: skeleton_of_json(reply) for name, reply in zip(names, replies, strict=True)}
 
-    def _pose_actors(self, frame: float) -> None:
+    def _pose_actors(self, frame: int | float) -> None:
         """Move all actors to their places in a frame, or between frames."""
         commands = []
         for name, _, _, path in self._actors:
             location_cm = unreal_from_world(value_between(path.feet_m, frame))
-            yaw_deg = yaw_deg_in_unreal(float(value_between(path.heading_deg, frame)))
+            yaw_deg = yaw_deg_in_unreal(float(value_between(path.heading_deg[:, None], frame)[0]))
             commands.append(f"vset /object/{name}/location {_numbers(location_cm)}")
             commands.append(f"vset /object/{name}/rotation {_numbers((0.0, yaw_deg, 0.0))}")
         self.unrealcv.ask_all(commands)
@@ -247,6 +247,6 @@ def _level_path(asset: str) -> str:
     return f"{package}.{package.rpartition('/')[2]}:PersistentLevel"
 
 
-def _numbers(values: Sequence[float] | Float[np.ndarray, "3"]) -> str:
+def _numbers(values: Sequence[float] | Float[np.ndarray, "_"]) -> str:
     """Fixed-point numbers, never ``-0``: UnrealCV does not parse exponents."""
     return " ".join(f"{value:.6f}" for value in np.round(np.asarray(values, dtype=np.float64), 6) + 0.0)

@@ -16,7 +16,7 @@ def main() -> int:
     """Parse the command line and serve; return 2 for invalid input, 128 and the number of a signal."""
     parser = argparse.ArgumentParser(prog="python -m datagen.engine", description="Run the embedded engine.")
     add = parser.add_argument
-    add("--look", default="lit", help="lit (OpenGL through EGL) or fast (software, no shadows)")
+    add("--look", default="lit", help="lit, cinematic (OpenGL through EGL) or fast (software, no shadows)")
     add("--unrealcv-port", type=int, default=0, metavar="PORT", help="TCP port, 0 for any free one")
     add("--unrealcv-socket", type=Path, metavar="PATH", help="also a unix socket at this path")
     add("--remote-control-port", type=int, default=0, metavar="PORT", help="HTTP port, 0 for any free one")

@@ -14,7 +14,7 @@ from .triangles import point_distances_m
 # Surfaces so near to each other touch; far from the middle of the level they may be farther apart.
 _TOUCH_M, _TOUCH_SHARE = 0.03, 0.003
 # Parts of so few triangles are leaves and blades of grass, unless they are large or near.
-_CARD_TRIANGLES, _CARD_M, _CARD_SHARE = 4, 1.6, 0.05
+_CARD_TRIANGLES, _CARD_M, _CARD_SHARE = 4, 1.6, 0.07
 # What is smaller may hang between leaves.
 _SEEN_M = 0.15
 # Parts as large as this are the ground, or what is behind the scene.

@@ -11,7 +11,8 @@ from .surfaces import LevelSurfaces
 
 # A level has some 20 MB.
 _KEPT_LEVELS = 8
-_SOURCES = sorted(Path(__file__).parent.glob("*.py"))
+_FOLDER = Path(__file__).parent
+_SOURCES = sorted([*_FOLDER.glob("*.py"), *_FOLDER.parent.glob("engine/imported/*.py")])
 
 
 def level_surfaces(asset: str) -> LevelSurfaces | None:

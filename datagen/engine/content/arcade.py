@@ -14,10 +14,11 @@ from .outdoor_props import IRON, STONE, flower_pot
 from .place_props import arch_panel, column
 from .plants import fallen, grass
 from .shapes import box, quad, tube
+from .shrubs import bush, hedge
 from .site import Site, weathered
 from .street_props import bench
 from .town import old_house
-from .trees import broadleaf, bush, hedge, poplar
+from .trees import broadleaf, poplar
 from .unreal_space import Number
 
 

@@ -50,6 +50,15 @@ def avenue(rng: np.random.Generator) -> Environment:
                 is_ground=True,
             )
         site.add("Lamp", modern_lamp(520), x + 450, (390, -390)[index % 2])
+    _avenue_things(site, rng)
+    _avenue_grounds(site)
+    leaves = rng.uniform((-2600, -640), (2600, 640), (220, 2))
+    site.add("Leaves", fallen(rng, leaves, 6.0, ((0.72, 0.62, 0.28), (0.58, 0.62, 0.30))), is_ground=True)
+    return site.level(light("clear"))
+
+
+def _avenue_things(site: Site, rng: np.random.Generator) -> None:
+    """A shelter, benches, planters, cars and a van."""
     site.add("Shelter", bus_shelter(), -480, 560, -90)
     site.add("Bench", bench(), 420, 480, -90)
     site.add("Bench", bench(), 560, -470, 90)
@@ -68,6 +77,10 @@ def avenue(rng: np.random.Generator) -> Environment:
     site.add("Van", van((0.93, 0.92, 0.88)), 450, 1080, 180, z=-10)
     for x, tint in ((-1100, (0.92, 0.74, 0.16)), (1600, (0.42, 0.44, 0.46))):
         site.add("Car", car(tint), x, -900, 180, z=-10)
+
+
+def _avenue_grounds(site: Site) -> None:
+    """The plaza with its bands, and the roads."""
     slabs = replace(FLAGS, color=(0.78, 0.77, 0.75), other=(0.70, 0.69, 0.68), tile_cm=620)
     site.rectangle("Plaza", slabs, (-5400, -680), (5400, 680), 0)
     bands = replace(slabs, color=(0.56, 0.54, 0.53), other=(0.62, 0.58, 0.55))
@@ -95,9 +108,6 @@ def avenue(rng: np.random.Generator) -> Environment:
             is_ground=True,
         )
     site.terrain(replace(slabs, color=(0.66, 0.65, 0.64)), below_cm=14)
-    leaves = rng.uniform((-2600, -640), (2600, 640), (220, 2))
-    site.add("Leaves", fallen(rng, leaves, 6.0, ((0.72, 0.62, 0.28), (0.58, 0.62, 0.30))), is_ground=True)
-    return site.level(light("clear"))
 
 
 def blocks(site: Site, tints: tuple[Rgb, ...]) -> None:

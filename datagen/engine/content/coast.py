@@ -12,7 +12,7 @@ from .grounds import COBBLES, MEADOW, SAND, WATER
 from .house_fronts import House
 from .houses import house
 from .market_props import barrel, crate_stack
-from .meshes import Paint, textured
+from .meshes import Paint, Rgb, textured
 from .outdoor_light import light
 from .outdoor_props import bollard, lantern
 from .plants import fallen, grass, rock, stones
@@ -95,6 +95,16 @@ def harbour(rng: np.random.Generator) -> Environment:
         (0.93, 0.92, 0.88),
         (0.42, 0.56, 0.48),
     )
+    _quay_houses(site, colors, rng)
+    _boats(site, colors, rng)
+    _quay_things(site, rng)
+    _mole(site, rng)
+    _harbour_grounds(site, rng)
+    return site.level(light("overcast"))
+
+
+def _quay_houses(site: Site, colors: tuple[Rgb, ...], rng: np.random.Generator) -> None:
+    """Houses of coloured boards."""
     for index, x in enumerate((np.arange(-3500, 3600, 700)).tolist()):
         look = House(
             width_cm=690,
@@ -119,6 +129,10 @@ def harbour(rng: np.random.Generator) -> Environment:
             -60,
             yaw,
         )
+
+
+def _boats(site: Site, colors: tuple[Rgb, ...], rng: np.random.Generator) -> None:
+    """Boats and yachts."""
     for index, x in enumerate((-1700, -950, -200, 650, 1500)):
         site.add(
             "Boat",
@@ -139,6 +153,10 @@ def harbour(rng: np.random.Generator) -> Environment:
             z=-185,
             is_ground=True,
         )
+
+
+def _quay_things(site: Site, rng: np.random.Generator) -> None:
+    """Bollards, crates, lanterns and railings."""
     for x in np.arange(-1500, 1600, 500).tolist():
         site.add("Bollard", bollard((0.20, 0.21, 0.22)), x, 470)
     for index, (x, y) in enumerate(
@@ -151,6 +169,10 @@ def harbour(rng: np.random.Generator) -> Environment:
     site.add("Bench", bench(), 120, -420, 90)
     site.add("Railing", railing(900), -2300, 480, 90)
     site.add("Railing", railing(900), 2300, 480, 90)
+
+
+def _mole(site: Site, rng: np.random.Generator) -> None:
+    """A mole with a lighthouse, and rocks."""
     site.add(
         "Mole",
         [
@@ -173,6 +195,10 @@ def harbour(rng: np.random.Generator) -> Environment:
             z=-150,
             is_ground=True,
         )
+
+
+def _harbour_grounds(site: Site, rng: np.random.Generator) -> None:
+    """The quay, the pavement, the land and the sea."""
     quay = box((9000, 60, 260), (0, 515, -130), Paint(color=(0.60, 0.58, 0.54), tile_cm=420))
     site.add("Quay", [textured("stonework", quay)], is_ground=True)
     site.rectangle(
@@ -205,7 +231,6 @@ def harbour(rng: np.random.Generator) -> Environment:
         fallen(rng, nets, 4.5, ((0.84, 0.82, 0.74), (0.46, 0.50, 0.40), (0.70, 0.60, 0.46))),
         is_ground=True,
     )
-    return site.level(light("overcast"))
 
 
 __all__ = ["beach", "harbour", "house_row"]

@@ -3,8 +3,7 @@
 from .decor import board, clock, frame, plant
 from .environment import Environment
 from .fittings import door, duct
-from .indoor_level import Props, at, level, numbered, on
-from .indoor_offices import Rng
+from .indoor_level import Props, Rng, at, level, numbered, on
 from .indoor_shell import Hall, Surface, Wall
 from .lamps import exit_sign, light_panel
 from .seating import office_chair
@@ -14,24 +13,7 @@ from .tables import computer, desk, table
 
 def lecture_lab(rng: Rng) -> Environment:
     """A computer room without windows: dark walls, rows of monitors, a projection, cold tubes."""
-    dark, side_wall = (
-        Surface("painted", (0.40, 0.44, 0.60), 460),
-        Surface("concrete_cast", (0.80, 0.80, 0.82), 400),
-    )
-    hall = Hall(
-        half_x=640,
-        half_y=400,
-        profile=(330,),
-        floor=Surface("rubber", (0.95, 0.95, 1.0), 260, 0.1),
-        ceiling=Surface("acoustic", (0.62, 0.63, 0.66), 380),
-        walls={
-            "west": Wall(surface=dark),
-            "east": Wall(surface=dark),
-            "south": Wall(surface=side_wall),
-            "north": Wall(surface=side_wall),
-        },
-        skirting=(0.15, 0.15, 0.17),
-    )
+    hall = _hall()
     props: Props = {
         "Projection": hall.at_wall("west", 0, board(330, 190, 1, (0.10, 0.10, 0.11), 0.35), 0.5, 195),
         "Lectern": on(
@@ -46,6 +28,46 @@ def lecture_lab(rng: Rng) -> Environment:
         "Plant": at(plant(rng, 150, (0.85, 0.45, 0.18), "swords"), -560, -330),
         "Clock": hall.at_wall("east", 120, clock(20, 4.3), 0, 235),
     }
+    props |= _desks(rng)
+    props |= _decor(hall)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-400, 0, 300), (0, -120, 300), (0, 120, 300), (400, 0, 300)),
+        lamp=(0.58, 0.63, 0.72),
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.66, 0.69, 0.76),
+        ground=(0.56, 0.57, 0.61),
+        exposure=0.96,
+    )
+
+
+def _hall() -> Hall:
+    """Dark walls without windows."""
+    dark, side_wall = (
+        Surface("painted", (0.40, 0.44, 0.60), 460),
+        Surface("concrete_cast", (0.80, 0.80, 0.82), 400),
+    )
+    return Hall(
+        half_x=640,
+        half_y=400,
+        profile=(330,),
+        floor=Surface("rubber", (0.95, 0.95, 1.0), 260, 0.1),
+        ceiling=Surface("acoustic", (0.62, 0.63, 0.66), 380),
+        walls={
+            "west": Wall(surface=dark),
+            "east": Wall(surface=dark),
+            "south": Wall(surface=side_wall),
+            "north": Wall(surface=side_wall),
+        },
+        skirting=(0.15, 0.15, 0.17),
+    )
+
+
+def _desks(rng: Rng) -> Props:
+    """Two rows of desks with computers."""
+    props: Props = {}
     desks, chairs = [], []
     for side in (-1, 1):
         for k in range(4):
@@ -68,6 +90,12 @@ def lecture_lab(rng: Rng) -> Environment:
                 for j, dx in enumerate((-44, 44))
             ]
     props |= numbered("Desk", desks) | numbered("Chair", chairs)
+    return props
+
+
+def _decor(hall: Hall) -> Props:
+    """Lamps, a duct and posters."""
+    props: Props = {}
     props |= numbered(
         "Tube",
         [
@@ -93,14 +121,4 @@ def lecture_lab(rng: Rng) -> Environment:
             )
         ],
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-400, 0, 300), (0, -120, 300), (0, 120, 300), (400, 0, 300)),
-        lamp=(0.58, 0.63, 0.72),
-        sun=(0.0, 0.0, 0.0),
-        sky=(0.66, 0.69, 0.76),
-        ground=(0.56, 0.57, 0.61),
-        exposure=0.96,
-    )
+    return props

@@ -17,8 +17,9 @@ from .outdoor_light import light
 from .outdoor_props import IRON, WOOD, hay_bale
 from .plants import crop_rows, fallen, flowers, grass, horizon_trees, stones
 from .shapes import box, tube
+from .shrubs import bush
 from .site import Ground, Site, hills
-from .trees import broadleaf, bush, poplar
+from .trees import broadleaf, poplar
 from .unreal_space import Number
 
 _FAR = ((0.46, 0.53, 0.36), (0.52, 0.56, 0.38), (0.40, 0.47, 0.34))
@@ -40,6 +41,22 @@ def fields(site: Site, boxes: tuple, z: Number = 1.0) -> None:
 def farm(rng: np.random.Generator) -> Environment:
     """A farmyard with a barn, a silo, a house, hay and fences, between fields."""
     site = Site(rng, (700, 330))
+    _farm_houses(site, rng)
+    _farm_things(site, rng)
+    for x, y in ((1950, 420), (-600, 1750), (1700, -1000), (-2300, -500)):
+        site.add("Tree", broadleaf(rng, rng.uniform(640, 840)), x, y)
+    for x in (950, 1100, 1500):
+        site.add("Bush", bush(rng, 60, petals=(0.92, 0.56, 0.66)), x, 640)
+    rise = hills(rng, flat_cm=5500, height_cm=3800)
+    horizon_trees(site, 4800, 10000, 110, _FAR, slim=0.2, height_cm=1000, heights=rise)
+    site.terrain(MEADOW, rise)
+    _farm_grounds(site, rng)
+    _farm_plants(site, rng)
+    return site.level(light("summer"))
+
+
+def _farm_houses(site: Site, rng: np.random.Generator) -> None:
+    """A barn, a silo and a house."""
     site.add("Barn", barn(rng), -1100, 1050, -75)
     site.add("Silo", silo(), -1950, 1150)
     look = House(
@@ -56,6 +73,10 @@ def farm(rng: np.random.Generator) -> Environment:
         flower_boxes=True,
     )
     site.add("House", house(rng, look), 1250, 950, -100)
+
+
+def _farm_things(site: Site, rng: np.random.Generator) -> None:
+    """Bales, fences, barrels, crates and a cart."""
     for x, y, yaw in (
         (520, 760, 30),
         (660, 640, 10),
@@ -75,13 +96,10 @@ def farm(rng: np.random.Generator) -> Environment:
         site.add("Barrel", barrel(), x, y)
     site.add("Crates", crate_stack(rng), -250, 720, 15)
     site.add("Cart", cart(), 620, -470, 160)
-    for x, y in ((1950, 420), (-600, 1750), (1700, -1000), (-2300, -500)):
-        site.add("Tree", broadleaf(rng, rng.uniform(640, 840)), x, y)
-    for x in (950, 1100, 1500):
-        site.add("Bush", bush(rng, 60, petals=(0.92, 0.56, 0.66)), x, 640)
-    rise = hills(rng, flat_cm=5500, height_cm=3800)
-    horizon_trees(site, 4800, 10000, 110, _FAR, slim=0.2, height_cm=1000, heights=rise)
-    site.terrain(MEADOW, rise)
+
+
+def _farm_grounds(site: Site, rng: np.random.Generator) -> None:
+    """The yard, a track, fields and wheat."""
     site.disc(
         "Yard",
         replace(SOIL, color=(0.66, 0.57, 0.46), other=(0.74, 0.66, 0.54)),
@@ -110,6 +128,10 @@ def farm(rng: np.random.Generator) -> Environment:
     )
     rows = crop_rows(rng, 3400, 8, 95, 44, (0.74, 0.68, 0.38))
     site.add("Wheat", [textured("foliage", rows)], 100, -1250, 0, is_ground=True)
+
+
+def _farm_plants(site: Site, rng: np.random.Generator) -> None:
+    """Grass, flowers, straw and stones."""
     points = site.scattered(700, (-1900, -620), (1900, 1400))
     points = points[np.linalg.norm(points - [0, 120], axis=1) > 620]
     site.add("Grass", grass(rng, points, 18, (0.62, 0.63, 0.40), blades=4), is_ground=True)
@@ -125,7 +147,6 @@ def farm(rng: np.random.Generator) -> Environment:
         stones(rng, rng.uniform((-800, -400), (800, 500), (60, 2)), 3, (0.70, 0.66, 0.60)),
         is_ground=True,
     )
-    return site.level(light("summer"))
 
 
 def cart() -> list:
@@ -165,6 +186,32 @@ def cart() -> list:
 def lavender(rng: np.random.Generator) -> Environment:
     """A gravel track between rows of lavender; a stone house, cypresses and dry walls on low hills."""
     site = Site(rng, (900, 130))
+    _lavender_house(site, rng)
+    lavender_rows(site)
+    for y in (-1250, 1300):
+        for x in (-1800, -600, 600):
+            site.add("Wall", wall_run(rng, 1180, 75, (0.78, 0.72, 0.62)), x, y, 90)
+    site.add("Crates", crate_stack(rng), 1050, 200, 20)
+    site.add("Barrel", barrel(), -1050, 210)
+    rise = hills(rng, flat_cm=4200, height_cm=7000, scale_cm=7500)
+    horizon_trees(
+        site,
+        4300,
+        11000,
+        80,
+        ((0.50, 0.52, 0.38), (0.44, 0.48, 0.36)),
+        slim=0.3,
+        height_cm=800,
+        heights=rise,
+    )
+    site.terrain(replace(MEADOW, color=(0.68, 0.64, 0.44), other=(0.76, 0.70, 0.50)), rise)
+    _lavender_grounds(site)
+    _lavender_plants(site, rng)
+    return site.level(light("golden"))
+
+
+def _lavender_house(site: Site, rng: np.random.Generator) -> None:
+    """A stone house, cypresses and olive trees."""
     look = House(
         width_cm=1200,
         depth_cm=850,
@@ -185,24 +232,10 @@ def lavender(rng: np.random.Generator) -> Environment:
         site.add(
             "Olive", broadleaf(rng, rng.uniform(380, 460), (0.60, 0.62, 0.50), width=0.40, leaves=560), x, y
         )
-    lavender_rows(site)
-    for y in (-1250, 1300):
-        for x in (-1800, -600, 600):
-            site.add("Wall", wall_run(rng, 1180, 75, (0.78, 0.72, 0.62)), x, y, 90)
-    site.add("Crates", crate_stack(rng), 1050, 200, 20)
-    site.add("Barrel", barrel(), -1050, 210)
-    rise = hills(rng, flat_cm=4200, height_cm=7000, scale_cm=7500)
-    horizon_trees(
-        site,
-        4300,
-        11000,
-        80,
-        ((0.50, 0.52, 0.38), (0.44, 0.48, 0.36)),
-        slim=0.3,
-        height_cm=800,
-        heights=rise,
-    )
-    site.terrain(replace(MEADOW, color=(0.68, 0.64, 0.44), other=(0.76, 0.70, 0.50)), rise)
+
+
+def _lavender_grounds(site: Site) -> None:
+    """Soil between the rows, and a track."""
     for side in (-1, 1):
         low, high = sorted((side * 190, side * 1180))
         site.rectangle(
@@ -228,6 +261,10 @@ def lavender(rng: np.random.Generator) -> Environment:
         0.8,
         rough=0.05,
     )
+
+
+def _lavender_plants(site: Site, rng: np.random.Generator) -> None:
+    """Blossoms, stones and grass."""
     blossom = rng.uniform((-1650, -1100), (1650, 1100), (900, 2))
     row = np.abs(blossom[:, 1]) % 105
     heads = blossom[(np.abs(blossom[:, 1]) > 230) & (row > 10)]
@@ -245,7 +282,6 @@ def lavender(rng: np.random.Generator) -> Environment:
         [rng.uniform((-1600, 130), (1600, 190), (160, 2)), rng.uniform((-1600, -190), (1600, -130), (160, 2))]
     )
     site.add("Grass", grass(rng, tufts, 12, (0.66, 0.62, 0.40), blades=4), is_ground=True)
-    return site.level(light("golden"))
 
 
 def lavender_rows(site: Site) -> None:

@@ -14,8 +14,9 @@ from .organic_shapes import lump
 from .outdoor_light import light
 from .plants import cactus, fallen, grass, rock, stones
 from .shapes import grid_triangles, mesh_of, tube
+from .shrubs import bush
 from .site import Heights, Site, hills
-from .trees import bare_tree, bush
+from .trees import bare_tree
 from .unreal_space import Number
 
 _SAGE = (0.58, 0.60, 0.46)
@@ -51,6 +52,24 @@ def mesa(rng: np.random.Generator, radius_cm: Number, height_cm: Number, color: 
 def desert(rng: np.random.Generator) -> Environment:
     """Sand and stones with cacti, a dirt track and table mountains at the horizon."""
     site = Site(rng, (700, 330))
+    _desert_plants(site, rng)
+    _mesas(site, rng)
+    dunes = hills(rng, flat_cm=1900, height_cm=1900, scale_cm=3600, ridge=0.8)
+    site.terrain(DESERT, dunes)
+    site.path(
+        "Track",
+        replace(GRAVEL, color=(0.84, 0.68, 0.52), other=(0.78, 0.62, 0.46), tile_cm=460),
+        [(-4000, 300), (-1500, 60), (0, -40), (1500, 90), (4000, -420)],
+        280,
+        0.6,
+        rough=0.16,
+    )
+    _desert_pieces(site, rng)
+    return site.level(light("desert"))
+
+
+def _desert_plants(site: Site, rng: np.random.Generator) -> None:
+    """Cacti, boulders, sage, a fence and a skull."""
     for x, y in (
         (650, 520),
         (-820, 560),
@@ -79,6 +98,10 @@ def desert(rng: np.random.Generator) -> Environment:
         site.add("Sage", bush(rng, rng.uniform(22, 52), _SAGE, leaves=60), x, y)
     site.add("Fence", rail_fence(rng, 900, (0.62, 0.52, 0.42)), -300, 820, 84)
     site.add("Skull", ox_skull(), 420, 420, 40)
+
+
+def _mesas(site: Site, rng: np.random.Generator) -> None:
+    """Mesas at the horizon."""
     for k, (a, away, r, h) in enumerate(
         (
             (0.3, 17000, 3600, 3600),
@@ -97,16 +120,10 @@ def desert(rng: np.random.Generator) -> Environment:
             away * np.sin(a),
             is_ground=True,
         )
-    dunes = hills(rng, flat_cm=1900, height_cm=1900, scale_cm=3600, ridge=0.8)
-    site.terrain(DESERT, dunes)
-    site.path(
-        "Track",
-        replace(GRAVEL, color=(0.84, 0.68, 0.52), other=(0.78, 0.62, 0.46), tile_cm=460),
-        [(-4000, 300), (-1500, 60), (0, -40), (1500, 90), (4000, -420)],
-        280,
-        0.6,
-        rough=0.16,
-    )
+
+
+def _desert_pieces(site: Site, rng: np.random.Generator) -> None:
+    """Stones, grass and twigs."""
     site.add(
         "Stones",
         stones(
@@ -126,7 +143,6 @@ def desert(rng: np.random.Generator) -> Environment:
         fallen(rng, twigs, 6, ((0.66, 0.50, 0.36), (0.90, 0.78, 0.60), (0.56, 0.42, 0.32))),
         is_ground=True,
     )
-    return site.level(light("desert"))
 
 
 def ox_skull() -> list[Part]:
@@ -171,17 +187,7 @@ def canyon(rng: np.random.Generator) -> Environment:
         )
 
     cliffs = canyon_walls(heights, edge)
-    for x, y, r in (
-        (620, 560, 110),
-        (760, 480, 60),
-        (-900, -560, 130),
-        (-1050, -420, 70),
-        (1300, -600, 150),
-        (-400, 640, 70),
-        (250, -620, 60),
-        (-1600, 500, 120),
-    ):
-        site.add("Rock", rock(rng, r, (0.76, 0.46, 0.34)), x, y, rng.uniform(0, 360))
+    _canyon_boulders(site, rng)
     for x, y in site.scattered(20, (-1900, -900), (1900, 900), gap_cm=70):
         if heights(np.array([[x, y]]))[0] < 1:
             site.add(
@@ -207,6 +213,30 @@ def canyon(rng: np.random.Generator) -> Environment:
         0.6,
         rough=0.3,
     )
+    _canyon_pebbles(site, rng)
+    tufts = rng.uniform((-1700, -800), (1700, 800), (520, 2))
+    tufts = tufts[site.is_free(tufts, 20) & (edge(tufts) < -60)]
+    site.add("Grass", grass(rng, tufts, 22, (0.76, 0.68, 0.46), blades=5), is_ground=True)
+    return site.level(light("desert"))
+
+
+def _canyon_boulders(site: Site, rng: np.random.Generator) -> None:
+    """Boulders."""
+    for x, y, r in (
+        (620, 560, 110),
+        (760, 480, 60),
+        (-900, -560, 130),
+        (-1050, -420, 70),
+        (1300, -600, 150),
+        (-400, 640, 70),
+        (250, -620, 60),
+        (-1600, 500, 120),
+    ):
+        site.add("Rock", rock(rng, r, (0.76, 0.46, 0.34)), x, y, rng.uniform(0, 360))
+
+
+def _canyon_pebbles(site: Site, rng: np.random.Generator) -> None:
+    """Pebbles."""
     site.add(
         "Stones",
         stones(
@@ -223,10 +253,6 @@ def canyon(rng: np.random.Generator) -> Environment:
         ),
         is_ground=True,
     )
-    tufts = rng.uniform((-1700, -800), (1700, 800), (520, 2))
-    tufts = tufts[site.is_free(tufts, 20) & (edge(tufts) < -60)]
-    site.add("Grass", grass(rng, tufts, 22, (0.76, 0.68, 0.46), blades=5), is_ground=True)
-    return site.level(light("desert"))
 
 
 def canyon_walls(heights: Heights, edge: Heights) -> tuple[tuple, tuple]:

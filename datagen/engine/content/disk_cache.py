@@ -83,7 +83,6 @@ def _version() -> str:
     return hashlib.sha256(repr((_FORMAT, np.__version__, scipy.__version__, sources)).encode()).hexdigest()
 
 
-@cache
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

@@ -4,17 +4,20 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .cafe_brick import cafe_brick
+from .cafe_parlour import cafe_parlour
 from .computer_room import lecture_lab
 from .environment import Environment
-from .indoor_culture import gallery, museum
-from .indoor_food import cafe_brick, cafe_parlour
+from .indoor_culture import gallery
 from .indoor_goods import warehouse
-from .indoor_gyms import gym_fitness, gym_sports
+from .indoor_gyms import gym_fitness
 from .indoor_homes import living_loft, living_manor
 from .indoor_kitchens import kitchen_family, kitchen_restaurant
+from .indoor_museum import museum
 from .indoor_offices import office_open, office_studio
 from .indoor_schools import classroom, library
 from .indoor_shop import shop
+from .indoor_sports_hall import gym_sports
 from .indoor_stage import stage
 from .indoor_station import station
 

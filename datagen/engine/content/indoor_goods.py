@@ -20,8 +20,25 @@ Rng = np.random.Generator
 
 def warehouse(rng: Rng) -> Environment:
     """A warehouse: pallet racks on both sides of a wide aisle, steel roof, forklift, cartons."""
+    hall = _hall()
+    props = _goods(rng) | _fixtures() | _walls(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-700, 0, 560), (-230, 0, 560), (230, 0, 560), (700, 0, 560)),
+        lamp=(0.72, 0.70, 0.64),
+        lamp_reach_cm=420,
+        sky=(0.58, 0.60, 0.63),
+        ground=(0.50, 0.49, 0.47),
+        exposure=0.84,
+    )
+
+
+def _hall() -> Hall:
+    """Steel walls on concrete, and a gate."""
     steel = Surface("corrugated", (0.74, 0.78, 0.80), 380)
-    hall = Hall(
+    return Hall(
         half_x=1150,
         half_y=780,
         profile=(640, 800, 640),
@@ -49,6 +66,10 @@ def warehouse(rng: Rng) -> Environment:
         },
         skirting=None,
     )
+
+
+def _goods(rng: Rng) -> Props:
+    """Racks, piles and a forklift."""
     props: Props = {}
     props |= numbered(
         "Rack",
@@ -70,6 +91,12 @@ def warehouse(rng: Rng) -> Environment:
             )
         ],
     )
+    return props
+
+
+def _fixtures() -> Props:
+    """Lines on the floor, trusses, lamps and bollards."""
+    props: Props = {}
     yellow = Paint(color=(0.92, 0.76, 0.12))
     lines: list[BoxRow] = [(1900, 10, 0.3, 0, y, 0.15) for y in (-420, 420)]
     lines += [(10, 840, 0.25, x, 0, 0.12) for x in (-950, 830)]
@@ -94,6 +121,12 @@ def warehouse(rng: Rng) -> Environment:
             for x, y in ((-1080, -90), (-1080, -510), (-560, 450), (820, 450))
         ],
     )
+    return props
+
+
+def _walls(hall: Hall, rng: Rng) -> Props:
+    """An office corner, lockers, columns, signs and doors."""
+    props: Props = {}
     props["Office"] = on(
         hall.at_wall("west", 430, desk(170, (0.72, 0.62, 0.46), (0.40, 0.44, 0.46)), 60),
         computer(rng, 74),
@@ -134,17 +167,7 @@ def warehouse(rng: Rng) -> Environment:
     props["Door"] = hall.at_wall("east", 500, door((0.80, 0.30, 0.14), 110, 220, "metal"), 1)
     props["Exit"] = hall.at_wall("east", 500, exit_sign(), 0, 250)
     props["Ladder"] = at(_ladder(), 330, 470, 0)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-700, 0, 560), (-230, 0, 560), (230, 0, 560), (700, 0, 560)),
-        lamp=(0.72, 0.70, 0.64),
-        lamp_reach_cm=420,
-        sky=(0.58, 0.60, 0.63),
-        ground=(0.50, 0.49, 0.47),
-        exposure=0.84,
-    )
+    return props
 
 
 def _ladder() -> list[Part]:

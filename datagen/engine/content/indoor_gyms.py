@@ -1,15 +1,12 @@
-"""A fitness room and a sports hall."""
-
-import itertools
+"""A fitness room."""
 
 import numpy as np
 
-from .decor import bin_, board, clock, frame, plant, sheet
+from .decor import bin_, clock, frame, plant
 from .environment import Environment
-from .fittings import door, duct, truss
+from .fittings import door, duct
 from .gym_machines import (
     ball,
-    basket_hoop,
     dumbbell_rack,
     exercise_bike,
     mat,
@@ -21,17 +18,30 @@ from .gym_machines import (
 )
 from .indoor_level import Props, at, level, numbered
 from .indoor_shell import Hall, Opening, Surface, Wall
-from .lamps import exit_sign, high_bay, light_panel
-from .meshes import Mesh, Paint, Part, Rgb, merged, moved, textured, turned
-from .seating import bench
-from .shapes import BoxRow, boxes
-from .shelves import bookcase, lockers
+from .lamps import light_panel
+from .shelves import lockers
 
 Rng = np.random.Generator
 
 
 def gym_fitness(rng: Rng) -> Environment:
     """A fitness room: rubber floor, machines along the walls, weights, yellow wall with big posters."""
+    hall = _fitness_hall()
+    props = _machines(hall, rng) | _fitness_walls(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-420, -20, 320), (0, -200, 320), (0, 200, 320), (420, -20, 320)),
+        lamp=(0.62, 0.63, 0.64),
+        sky=(0.60, 0.61, 0.64),
+        ground=(0.50, 0.50, 0.50),
+        exposure=0.86,
+    )
+
+
+def _fitness_hall() -> Hall:
+    """Grey walls, one of them yellow, and a band of windows."""
     grey, yellow = (
         Surface("concrete_cast", (0.72, 0.72, 0.73), 400),
         Surface("painted", (0.90, 0.72, 0.14), 460),
@@ -42,7 +52,7 @@ def gym_fitness(rng: Rng) -> Environment:
         )
         for k in range(5)
     ]
-    hall = Hall(
+    return Hall(
         half_x=680,
         half_y=520,
         profile=(380,),
@@ -56,6 +66,10 @@ def gym_fitness(rng: Rng) -> Environment:
         },
         skirting=(0.10, 0.10, 0.11),
     )
+
+
+def _machines(hall: Hall, rng: Rng) -> Props:
+    """Treadmills, bikes, weights, bags and mats."""
     props: Props = {}
     props |= numbered("Treadmill", [at(treadmill(), x, 385, 90) for x in (-520, -400, -280, -160)])
     props |= numbered(
@@ -108,6 +122,12 @@ def gym_fitness(rng: Rng) -> Environment:
             )
         ],
     )
+    return props
+
+
+def _fitness_walls(hall: Hall, rng: Rng) -> Props:
+    """Posters, bars, lockers, lamps, ducts and plants."""
+    props: Props = {}
     props |= numbered(
         "Poster",
         [
@@ -134,160 +154,4 @@ def gym_fitness(rng: Rng) -> Environment:
         [at(plant(rng, 160, (0.15, 0.15, 0.16), "swords"), x, y) for x, y in ((-620, 460), (430, 440))],
     )
     props["Bin"] = at(bin_((0.2, 0.2, 0.22), 55), 600, 440)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-420, -20, 320), (0, -200, 320), (0, 200, 320), (420, -20, 320)),
-        lamp=(0.62, 0.63, 0.64),
-        sky=(0.60, 0.61, 0.64),
-        ground=(0.50, 0.50, 0.50),
-        exposure=0.86,
-    )
-
-
-def gym_sports(rng: Rng) -> Environment:
-    """A school sports hall: a court with coloured lines, hoops, wall bars, high windows."""
-    boards, upper = (
-        Surface("wall_panels", (0.80, 0.62, 0.40), 320),
-        Surface("painted", (0.92, 0.90, 0.84), 600),
-    )
-    high = [
-        Opening(
-            at_cm=-900 + 300 * k, width_cm=250, low_cm=400, high_cm=560, bars=(3, 1), frame=(0.25, 0.40, 0.55)
-        )
-        for k in range(7)
-    ]
-    hall = Hall(
-        half_x=1200,
-        half_y=750,
-        profile=(620, 740, 740, 620),
-        floor=Surface("oak_floor", (0.88, 0.68, 0.44), 380, 0.35),
-        ceiling=Surface("corrugated", (0.88, 0.89, 0.90), 420),
-        walls={
-            side: Wall(
-                surface=upper, openings=high if side in ("north", "south") else (), dado=boards, dado_cm=260
-            )
-            for side in ("north", "south", "east", "west")
-        },
-        skirting=(0.50, 0.36, 0.22),
-        outside="garden",
-    )
-    props: Props = {"Court": at(_court_lines(), 0, 0)}
-    props |= numbered("Hoop", [hall.at_wall(side, 0, basket_hoop()) for side in ("east", "west")])
-    props |= numbered(
-        "Bars", [hall.at_wall("south", a, wall_bars(200, 250)) for a in (-820, -580, -340, 340, 580, 820)]
-    )
-    props |= numbered(
-        "Bench",
-        [hall.at_wall("north", a, bench(360, (0.82, 0.62, 0.38), 32), 40) for a in (-800, -380, 380, 800)],
-    )
-    blue, red = (0.18, 0.38, 0.62), (0.72, 0.20, 0.16)
-    props |= numbered(
-        "Vault",
-        [
-            at(_vault(c), x, y, yaw)
-            for x, y, yaw, c in ((-900, 520, 20, (0.62, 0.40, 0.22)), (880, -560, 100, (0.45, 0.28, 0.18)))
-        ],
-    )
-    props |= numbered(
-        "Mats",
-        [
-            at(_thick_mat(c, n), x, y, yaw)
-            for x, y, yaw, c, n in (
-                (-980, -560, 0, blue, 3),
-                (-760, -600, 90, red, 1),
-                (960, 560, 0, blue, 2),
-            )
-        ],
-    )
-    props |= numbered(
-        "Ball",
-        [
-            at(ball(12, (0.85, 0.42, 0.14)), x, y)
-            for x, y in ((-420, 420), (-455, 440), (520, -480), (330, 560))
-        ],
-    )
-    props |= numbered("Truss", [at(truss(1500), x, 0, 0, 600) for x in (-900, -450, 0, 450, 900)])
-    props |= numbered(
-        "Lamp", [at(high_bay(90), x, y, 0, 740) for x in (-900, -300, 300, 900) for y in (-250, 250)]
-    )
-    props["Score"] = hall.at_wall("west", 430, board(260, 150, 3, (0.10, 0.10, 0.12), 0.2), 1, 420)
-    props["Clock"] = hall.at_wall("west", -430, clock(36, 2.2), 0, 420)
-    props |= numbered(
-        "Banner",
-        [
-            hall.at_wall(s, a, sheet(110, 190, c), 0.6, 390)
-            for s, a, c in (("east", -500, 3), ("east", -330, 8), ("east", 330, 13), ("east", 500, 6))
-        ],
-    )
-    props |= numbered(
-        "Door", [hall.at_wall("north", a, door((0.25, 0.40, 0.55), 160, 225, "metal", True), 1) for a in (0,)]
-    )
-    props["Exit"] = hall.at_wall("north", 0, exit_sign(), 0, 255)
-    props["Rack"] = hall.at_wall(
-        "north", 1080, bookcase(rng, 180, 180, (0.25, 0.40, 0.55), "products", 50, 4), 27
-    )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-500, -250, 560), (500, -250, 560), (-500, 250, 560), (500, 250, 560)),
-        lamp=(0.60, 0.58, 0.52),
-        lamp_reach_cm=380,
-        sky=(0.66, 0.67, 0.70),
-        ground=(0.60, 0.54, 0.46),
-        exposure=0.78,
-    )
-
-
-def _court_lines() -> list[Part]:
-    """Painted lines, a few millimetres above the floor."""
-    white, blue, red = (Paint(color=c) for c in ((0.95, 0.95, 0.92), (0.15, 0.32, 0.60), (0.70, 0.16, 0.14)))
-    frame_rows: list[BoxRow] = [(1900, 5, 0.3, 0, s * 560, 0.15) for s in (-1, 1)]
-    frame_rows += [(5, 1120, 0.3, s * 950, 0, 0.15) for s in (-1, 1)]
-    frame_rows += (
-        [(5, 1120, 0.3, 0, 0, 0.15)]
-        + [(580, 5, 0.3, s * 660, t * 180, 0.15) for s in (-1, 1) for t in (-1, 1)]
-        + [(5, 360, 0.3, s * 370, 0, 0.15) for s in (-1, 1)]
-    )
-    inner: list[BoxRow] = [(1340, 5, 0.2, 0, s * 305, 0.1) for s in (-1, 1)]
-    inner += [(5, 610, 0.2, s * x, 0, 0.1) for s in (-1, 1) for x in (670, 198)]
-    circle = [
-        _arc(0, 0, 180, red),
-        _arc(-950, 0, 420, blue, -0.25, 0.25),
-        _arc(950, 0, 420, blue, 0.25, 0.75),
-    ]
-    return [textured("smooth", boxes(white, *frame_rows), boxes(blue, *inner), *circle)]
-
-
-def _arc(x: float, y: float, radius: float, paint: Paint, start: float = 0.0, end: float = 1.0) -> Mesh:
-    """A painted arc; ``start`` and ``end`` are shares of a turn."""
-    turns = np.linspace(start, end, 49) * 2 * np.pi
-    pieces = [
-        moved(
-            turned(
-                boxes(paint, (5, radius * (b - a) * 1.02, 0.25, 0, 0, 0.125)),
-                (0, 0, 0),
-                (0, float(np.degrees((a + b) / 2)), 0),
-            ),
-            x + radius * np.cos((a + b) / 2),
-            y + radius * np.sin((a + b) / 2),
-            0,
-        )
-        for a, b in itertools.pairwise(turns)
-    ]
-    return merged(*pieces)
-
-
-def _vault(color: Rgb) -> list[Part]:
-    """A vaulting box with a leather top."""
-    layers: list[BoxRow] = [(60 - 5 * k, 150 - 8 * k, 24, 0, 0, 13 + 25 * k) for k in range(4)]
-    top = boxes(Paint(color=(0.48, 0.26, 0.16), tile_cm=60), (42, 126, 10, 0, 0, 105))
-    return [textured("wood_grain", boxes(Paint(color=color, tile_cm=130), *layers)), textured("leather", top)]
-
-
-def _thick_mat(color: Rgb, count: int) -> list[Part]:
-    """Piled gymnastic mats."""
-    rows: list[BoxRow] = [(200, 120, 19, 3.0 * (k % 2), 2.0 * k, 9.5 + 20 * k) for k in range(count)]
-    return [textured("leather", boxes(Paint(color=color, gloss=0.2, tile_cm=110), *rows))]
+    return props

@@ -9,7 +9,7 @@ from .indoor_level import Props, at, level, numbered, on
 from .indoor_shell import Hall, Opening, Surface, Wall
 from .lamps import chandelier, floor_lamp, pendant, sconce, table_lamp
 from .machines import fireplace, piano, television
-from .meshes import Paint
+from .meshes import Paint, Rgb
 from .seating import BRASS, pouffe, sofa, tub_chair
 from .shelves import bookcase, cabinet
 from .tables import book_pile, crockery, laptop, round_table, table
@@ -19,28 +19,7 @@ Rng = np.random.Generator
 
 def living_loft(rng: Rng) -> Environment:
     """A loft: concrete, one brick wall, a gallery of windows, low sofas, a long bookcase."""
-    brick, concrete = (
-        Surface("old_brick", (0.96, 0.90, 0.86), 300),
-        Surface("concrete_cast", (0.86, 0.86, 0.85), 380),
-    )
-    loft = [
-        Opening(at_cm=x, width_cm=240, low_cm=40, high_cm=340, bars=(3, 4), frame=(0.10, 0.10, 0.11))
-        for x in (-400, -130, 140, 410)
-    ]
-    hall = Hall(
-        half_x=620,
-        half_y=470,
-        profile=(400,),
-        floor=Surface("cement", (0.66, 0.65, 0.63), 560, 0.25),
-        ceiling=Surface("painted", (0.93, 0.92, 0.90), 460),
-        walls={
-            "north": Wall(surface=concrete, openings=loft),
-            "west": Wall(surface=brick),
-            "south": Wall(surface=Surface("painted", (0.30, 0.38, 0.42), 480)),
-            "east": Wall(surface=concrete),
-        },
-        skirting=(0.16, 0.16, 0.17),
-    )
+    hall = _loft_hall()
     steel = Paint(color=(0.16, 0.16, 0.17), gloss=0.4)
     props: Props = {
         "Sofa_0": hall.at_wall(
@@ -106,32 +85,35 @@ def living_loft(rng: Rng) -> Environment:
     )
 
 
+def _loft_hall() -> Hall:
+    """Concrete and brick, and a row of large windows."""
+    brick, concrete = (
+        Surface("old_brick", (0.96, 0.90, 0.86), 300),
+        Surface("concrete_cast", (0.86, 0.86, 0.85), 380),
+    )
+    loft = [
+        Opening(at_cm=x, width_cm=240, low_cm=40, high_cm=340, bars=(3, 4), frame=(0.10, 0.10, 0.11))
+        for x in (-400, -130, 140, 410)
+    ]
+    return Hall(
+        half_x=620,
+        half_y=470,
+        profile=(400,),
+        floor=Surface("cement", (0.66, 0.65, 0.63), 560, 0.25),
+        ceiling=Surface("painted", (0.93, 0.92, 0.90), 460),
+        walls={
+            "north": Wall(surface=concrete, openings=loft),
+            "west": Wall(surface=brick),
+            "south": Wall(surface=Surface("painted", (0.30, 0.38, 0.42), 480)),
+            "east": Wall(surface=concrete),
+        },
+        skirting=(0.16, 0.16, 0.17),
+    )
+
+
 def living_manor(rng: Rng) -> Environment:
     """An old drawing room: damask, a fireplace, a piano, red carpets, a chandelier."""
-    damask, panels = (
-        Surface("damask", (0.62, 0.24, 0.22), 190),
-        Surface("wall_panels", (0.46, 0.30, 0.20), 240),
-    )
-    tall = [
-        Opening(at_cm=y, width_cm=150, low_cm=45, high_cm=320, bars=(2, 4), frame=(0.90, 0.87, 0.80))
-        for y in (-270, 0, 270)
-    ]
-    wall = Wall(surface=damask, dado=panels, dado_cm=100)
-    hall = Hall(
-        half_x=530,
-        half_y=480,
-        profile=(390,),
-        floor=Surface("herringbone", (0.62, 0.42, 0.27), 210, 0.3),
-        ceiling=Surface("painted", (0.95, 0.92, 0.84), 520),
-        walls={
-            "west": Wall(surface=damask, openings=tall, dado=panels, dado_cm=43),
-            "north": wall,
-            "east": wall,
-            "south": wall,
-        },
-        skirting=(0.36, 0.23, 0.15),
-        outside="garden",
-    )
+    hall = _manor_hall()
     green, gold = (0.22, 0.36, 0.26), (0.78, 0.60, 0.32)
     props: Props = {
         "Fireplace": hall.at_wall("north", 0, fireplace((0.78, 0.52, 0.44), 390), 0),
@@ -168,6 +150,50 @@ def living_manor(rng: Rng) -> Environment:
         "Plant_1": at(plant(rng, 130, gold, "swords"), 470, -420),
         "Chandelier": at(chandelier(8, 46, 90), 0, 60, 0, 390),
     }
+    props |= _manor_walls(hall, gold)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((0, 60, 250), (0, 380, 60), (430, -280, 130), (440, 200, 150)),
+        lamp=(0.85, 0.62, 0.36),
+        sky=(0.56, 0.55, 0.54),
+        ground=(0.50, 0.43, 0.36),
+        exposure=0.84,
+    )
+
+
+def _manor_hall() -> Hall:
+    """Damask above panels, and tall windows."""
+    damask, panels = (
+        Surface("damask", (0.62, 0.24, 0.22), 190),
+        Surface("wall_panels", (0.46, 0.30, 0.20), 240),
+    )
+    tall = [
+        Opening(at_cm=y, width_cm=150, low_cm=45, high_cm=320, bars=(2, 4), frame=(0.90, 0.87, 0.80))
+        for y in (-270, 0, 270)
+    ]
+    wall = Wall(surface=damask, dado=panels, dado_cm=100)
+    return Hall(
+        half_x=530,
+        half_y=480,
+        profile=(390,),
+        floor=Surface("herringbone", (0.62, 0.42, 0.27), 210, 0.3),
+        ceiling=Surface("painted", (0.95, 0.92, 0.84), 520),
+        walls={
+            "west": Wall(surface=damask, openings=tall, dado=panels, dado_cm=43),
+            "north": wall,
+            "east": wall,
+            "south": wall,
+        },
+        skirting=(0.36, 0.23, 0.15),
+        outside="garden",
+    )
+
+
+def _manor_walls(hall: Hall, gold: Rgb) -> Props:
+    """Lamps, portraits, curtains and radiators."""
+    props: Props = {}
     props |= numbered(
         "Sconce",
         [hall.at_wall("north", a, sconce(gold), 0, 220) for a in (-190, 190)]
@@ -197,13 +223,4 @@ def living_manor(rng: Rng) -> Environment:
         ],
     )
     props |= numbered("Radiator", [hall.at_wall("west", a, radiator(90)) for a in (-270, 270)])
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((0, 60, 250), (0, 380, 60), (430, -280, 130), (440, 200, 150)),
-        lamp=(0.85, 0.62, 0.36),
-        sky=(0.56, 0.55, 0.54),
-        ground=(0.50, 0.43, 0.36),
-        exposure=0.84,
-    )
+    return props

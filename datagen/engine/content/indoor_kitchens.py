@@ -3,8 +3,7 @@
 from .decor import board, clock, frame, plant, rug, sheet
 from .environment import Environment
 from .fittings import door, radiator, wall_trim
-from .indoor_food import Rng
-from .indoor_level import Props, at, level, numbered, on
+from .indoor_level import Props, Rng, at, level, numbered, on
 from .indoor_shell import Hall, Opening, Surface, Wall
 from .kitchen_machines import (
     fridge,
@@ -24,12 +23,27 @@ from .tables import crockery, table
 
 def kitchen_family(rng: Rng) -> Environment:
     """A family kitchen with an island, a dining corner, and windows to the garden."""
+    hall = _family_hall()
+    props = _family_units(hall, rng) | _family_island(rng) | _family_dining(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((240, -60, 210), (-300, -250, 210), (250, 300, 230)),
+        lamp=(0.62, 0.54, 0.42),
+        sky=(0.62, 0.62, 0.62),
+        ground=(0.56, 0.51, 0.45),
+    )
+
+
+def _family_hall() -> Hall:
+    """Walls with tiles, and windows to the garden."""
     wall, tiles = (
         Surface("painted", (0.95, 0.92, 0.84), 480),
         Surface("subway_tiles", (0.93, 0.95, 0.94), 150, 0.5),
     )
     windows = [Opening(at_cm=a, width_cm=200, low_cm=100, high_cm=240, bars=(2, 1)) for a in (-200, 200)]
-    hall = Hall(
+    return Hall(
         half_x=520,
         half_y=460,
         profile=(330,),
@@ -45,6 +59,10 @@ def kitchen_family(rng: Rng) -> Environment:
         },
         outside="garden",
     )
+
+
+def _family_units(hall: Hall, rng: Rng) -> Props:
+    """Units, a table and what stands on the walls."""
     sage = (0.52, 0.62, 0.53)
     top = ("wood_grain", Paint(color=(0.70, 0.50, 0.31), gloss=0.35, tile_cm=150))
     props: Props = {
@@ -66,6 +84,12 @@ def kitchen_family(rng: Rng) -> Environment:
         "Radiator": hall.at_wall("south", -80, radiator(110)),
         "Switches": hall.at_wall("south", -170, wall_trim(rng)),
     }
+    return props
+
+
+def _family_island(rng: Rng) -> Props:
+    """An island with stools."""
+    props: Props = {}
     island = at(
         kitchen_unit(
             200, (0.24, 0.33, 0.36), ("marble", Paint(color=(0.95, 0.94, 0.93), gloss=0.5, tile_cm=200))
@@ -78,6 +102,12 @@ def kitchen_family(rng: Rng) -> Environment:
     props |= numbered(
         "Stool", [at(stool(66, (0.66, 0.46, 0.29)), 325, y, 180 + 10 * k) for k, y in enumerate((-115, -20))]
     )
+    return props
+
+
+def _family_dining(hall: Hall, rng: Rng) -> Props:
+    """Chairs, lamps and pictures."""
+    props: Props = {}
     tints = ((0.75, 0.42, 0.30), (0.40, 0.50, 0.46), (0.85, 0.70, 0.42), (0.35, 0.42, 0.55))
     seats = [(-365, -170, -90), (-265, -170, -95), (-340, -335, 95), (-235, -335, 80)]
     props |= numbered(
@@ -107,32 +137,12 @@ def kitchen_family(rng: Rng) -> Environment:
             for a, w, c, z in ((-250, 90, 1, 170), (-350, 50, 9, 160), (280, 80, 12, 175))
         ],
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((240, -60, 210), (-300, -250, 210), (250, 300, 230)),
-        lamp=(0.62, 0.54, 0.42),
-        sky=(0.62, 0.62, 0.62),
-        ground=(0.56, 0.51, 0.45),
-    )
+    return props
 
 
 def kitchen_restaurant(rng: Rng) -> Environment:
     """A restaurant kitchen: steel tables, ranges under a long hood, white tiles, cold light."""
-    tiles = Surface("subway_tiles", (0.93, 0.94, 0.93), 190, 0.5)
-    upper = Surface("painted", (0.90, 0.91, 0.89), 430)
-    hall = Hall(
-        half_x=640,
-        half_y=480,
-        profile=(335,),
-        floor=Surface("floor_tiles", (0.60, 0.40, 0.33), 190, 0.3),
-        ceiling=Surface("acoustic", (0.95, 0.95, 0.94), 360),
-        walls={
-            side: Wall(surface=upper, dado=tiles, dado_cm=215) for side in ("west", "east", "south", "north")
-        },
-        skirting=None,
-    )
+    hall = _restaurant_hall()
     steel = Paint(color=(0.78, 0.79, 0.80), gloss=0.6, tile_cm=140)
     canopy = textured(
         "metal",
@@ -158,6 +168,40 @@ def kitchen_restaurant(rng: Rng) -> Environment:
     }
     props["Pass"] = on(props["Pass"], crockery(rng, 24, 180, 90, 12))
     props["Prep_0"] = on(props["Prep_0"], crockery(rng, 20, 110, 90, 6))
+    props |= _restaurant_decor(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-380, -100, 300), (0, -100, 300), (380, -100, 300), (0, 200, 290)),
+        lamp=(0.62, 0.63, 0.60),
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.60, 0.62, 0.64),
+        ground=(0.48, 0.46, 0.44),
+        exposure=0.85,
+    )
+
+
+def _restaurant_hall() -> Hall:
+    """White tiles below paint."""
+    tiles = Surface("subway_tiles", (0.93, 0.94, 0.93), 190, 0.5)
+    upper = Surface("painted", (0.90, 0.91, 0.89), 430)
+    return Hall(
+        half_x=640,
+        half_y=480,
+        profile=(335,),
+        floor=Surface("floor_tiles", (0.60, 0.40, 0.33), 190, 0.3),
+        ceiling=Surface("acoustic", (0.95, 0.95, 0.94), 360),
+        walls={
+            side: Wall(surface=upper, dado=tiles, dado_cm=215) for side in ("west", "east", "south", "north")
+        },
+        skirting=None,
+    )
+
+
+def _restaurant_decor(hall: Hall, rng: Rng) -> Props:
+    """Shelves, lamps and notices."""
+    props: Props = {}
     props |= numbered(
         "Shelf",
         [
@@ -175,14 +219,4 @@ def kitchen_restaurant(rng: Rng) -> Environment:
             for a, w, c, z in ((30, 30, 4, 170), (-40, 28, 9, 160), (415, 32, 2, 175))
         ],
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-380, -100, 300), (0, -100, 300), (380, -100, 300), (0, 200, 290)),
-        lamp=(0.62, 0.63, 0.60),
-        sun=(0.0, 0.0, 0.0),
-        sky=(0.60, 0.62, 0.64),
-        ground=(0.48, 0.46, 0.44),
-        exposure=0.85,
-    )
+    return props

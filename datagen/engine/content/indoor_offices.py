@@ -19,8 +19,23 @@ Rng = np.random.Generator
 
 def office_open(rng: Rng) -> Environment:
     """An open-plan office: islands of desks, carpet tiles, an acoustic ceiling, windows to the street."""
+    hall = _open_hall()
+    props = _open_desks(rng) | _open_furniture(hall, rng) | _open_decor(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=[(x, y, 300) for x, y in ((-420, 0), (420, 0), (0, -300), (0, 300))],
+        lamp=(0.52, 0.53, 0.52),
+        sky=(0.66, 0.68, 0.71),
+        ground=(0.56, 0.56, 0.56),
+    )
+
+
+def _open_hall() -> Hall:
+    """White walls with windows on two sides."""
     white = Surface("painted", (0.93, 0.93, 0.91), 480)
-    hall = Hall(
+    return Hall(
         half_x=820,
         half_y=540,
         profile=(320,),
@@ -34,6 +49,10 @@ def office_open(rng: Rng) -> Environment:
         },
         skirting=(0.30, 0.31, 0.33),
     )
+
+
+def _open_desks(rng: Rng) -> Props:
+    """Rows of desks with chairs."""
     props: Props = {}
     tints: tuple[Rgb, ...] = ((0.16, 0.17, 0.19), (0.20, 0.40, 0.55), (0.75, 0.42, 0.20), (0.30, 0.45, 0.34))
     desks, chairs = [], []
@@ -59,6 +78,12 @@ def office_open(rng: Rng) -> Environment:
                 )
             )
     props |= numbered("Desk", desks) | numbered("Chair", chairs)
+    return props
+
+
+def _open_furniture(hall: Hall, rng: Rng) -> Props:
+    """A copier, cabinets, shelves and a sofa."""
+    props: Props = {}
     props["Copier"] = hall.at_wall("west", -150, copier(), 40)
     props |= numbered(
         "Cabinet",
@@ -77,6 +102,12 @@ def office_open(rng: Rng) -> Environment:
     props["Whiteboard"] = hall.at_wall("south", 20, board(260, 120, 1, (0.70, 0.71, 0.72)), 0.5, 165)
     props["Sofa"] = hall.at_wall("east", -60, sofa(210, (0.80, 0.52, 0.24), ((0.25, 0.40, 0.45),)), 55)
     props["Low"] = on(at(round_table(34, 42, (0.92, 0.92, 0.90)), 640, -60), crockery(rng, 15, 15, 42, 2))
+    return props
+
+
+def _open_decor(hall: Hall, rng: Rng) -> Props:
+    """Posters, notices, lamps, plants and doors."""
+    props: Props = {}
     props |= numbered(
         "Poster",
         [
@@ -122,19 +153,27 @@ def office_open(rng: Rng) -> Environment:
     props["Door"] = hall.at_wall("west", -430, door((0.72, 0.60, 0.46), has_glass=True), 1)
     props["Exit"] = hall.at_wall("west", -430, exit_sign(), 0, 245)
     props["Clock"] = hall.at_wall("south", 230, clock(18, 9.4), 0, 240)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=[(x, y, 300) for x, y in ((-420, 0), (420, 0), (0, -300), (0, 300))],
-        lamp=(0.52, 0.53, 0.52),
-        sky=(0.66, 0.68, 0.71),
-        ground=(0.56, 0.56, 0.56),
-    )
+    return props
 
 
 def office_studio(rng: Rng) -> Environment:
     """A design studio under a gable roof: a long table, red beams, pin boards, models."""
+    hall = _studio_hall()
+    red = Paint(color=(0.62, 0.18, 0.14), gloss=0.2, tile_cm=150)
+    props = _studio_desks(hall, rng) | _studio_walls(hall, rng) | _studio_fixtures(hall, red, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-160, 265, 250), (150, 265, 250), (450, 150, 230), (-300, -200, 260)),
+        lamp=(0.52, 0.46, 0.36),
+        sky=(0.66, 0.66, 0.66),
+        ground=(0.58, 0.54, 0.48),
+    )
+
+
+def _studio_hall() -> Hall:
+    """A gable with large windows."""
     white, ochre = (
         Surface("worn_plaster", (0.96, 0.95, 0.92), 520),
         Surface("painted", (0.86, 0.64, 0.26), 460),
@@ -143,7 +182,7 @@ def office_studio(rng: Rng) -> Environment:
         Opening(at_cm=y, width_cm=260, low_cm=60, high_cm=290, bars=(3, 2), frame=(0.62, 0.18, 0.14))
         for y in (-160, 160)
     ]
-    hall = Hall(
+    return Hall(
         half_x=600,
         half_y=470,
         profile=(285, 490, 285),
@@ -158,7 +197,10 @@ def office_studio(rng: Rng) -> Environment:
         skirting=(0.85, 0.80, 0.70),
         outside="garden",
     )
-    red = Paint(color=(0.62, 0.18, 0.14), gloss=0.2, tile_cm=150)
+
+
+def _studio_desks(hall: Hall, rng: Rng) -> Props:
+    """A long table, desks and chairs."""
     props: Props = {}
     long_table = at(table(420, 120, 74, (0.80, 0.66, 0.46), "trestle"), -20, 265, 90)
     for k, y in enumerate((-150, -50, 60, 150)):
@@ -198,6 +240,12 @@ def office_studio(rng: Rng) -> Environment:
     props |= numbered(
         "Swivel", [at(office_chair(tints[k]), 470, y, rng.uniform(-30, 30)) for k, y in enumerate((240, 70))]
     )
+    return props
+
+
+def _studio_walls(hall: Hall, rng: Rng) -> Props:
+    """Shelves, plans and what is pinned to the walls."""
+    props: Props = {}
     props["Models"] = hall.at_wall(
         "south", -330, bookcase(rng, 200, 200, (0.93, 0.92, 0.90), "products", 40, 5), 22
     )
@@ -226,6 +274,12 @@ def office_studio(rng: Rng) -> Environment:
             for k in range(6)
         ],
     )
+    return props
+
+
+def _studio_fixtures(hall: Hall, red: Paint, rng: Rng) -> Props:
+    """Beams, lamps, plants, a door and seats."""
+    props: Props = {}
     props |= numbered("Tie", [at(beam(940, 18, 24, "wood_grain", red), x, 0, 0, 300) for x in (-420, 0, 420)])
     props |= numbered(
         "Post", [at(column(490, 16, "wood_grain", red), x, y) for x in (-585, 585) for y in (0,)]
@@ -253,12 +307,4 @@ def office_studio(rng: Rng) -> Environment:
     props["Rug"] = at(rug("rug_kilim", 330, 220), -330, -180, 0)
     props["Tub_0"] = at(tub_chair((0.20, 0.45, 0.50)), -440, -260, 40)
     props["Radiator"] = hall.at_wall("west", 0, radiator(150))
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-160, 265, 250), (150, 265, 250), (450, 150, 230), (-300, -200, 260)),
-        lamp=(0.52, 0.46, 0.36),
-        sky=(0.66, 0.66, 0.66),
-        ground=(0.58, 0.54, 0.48),
-    )
+    return props

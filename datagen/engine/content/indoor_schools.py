@@ -18,8 +18,23 @@ Rng = np.random.Generator
 
 def classroom(rng: Rng) -> Environment:
     """A school room: rows of desks pushed to the sides, a green board, a linoleum floor."""
+    hall = _class_hall()
+    props = _class_equipment(hall, rng) | _class_desks(rng) | _class_walls(hall)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-260, 0, 290), (60, 200, 290), (60, -200, 290), (360, 0, 290)),
+        lamp=(0.42, 0.42, 0.40),
+        sky=(0.68, 0.69, 0.70),
+        ground=(0.58, 0.56, 0.50),
+    )
+
+
+def _class_hall() -> Hall:
+    """Walls with a green dado, and windows."""
     wall, dado = Surface("painted", (0.95, 0.90, 0.74), 460), Surface("painted", (0.50, 0.66, 0.62), 380, 0.2)
-    hall = Hall(
+    return Hall(
         half_x=520,
         half_y=440,
         profile=(345,),
@@ -38,6 +53,10 @@ def classroom(rng: Rng) -> Environment:
         },
         skirting=(0.40, 0.44, 0.42),
     )
+
+
+def _class_equipment(hall: Hall, rng: Rng) -> Props:
+    """The board, the teacher's desk and shelves."""
     props: Props = {
         "Board": hall.at_wall("west", 0, board(380, 130, 0, (0.62, 0.46, 0.30)), 0.5, 165),
         "TeacherDesk": on(
@@ -66,6 +85,12 @@ def classroom(rng: Rng) -> Environment:
         "Map": hall.at_wall("south", 90, frame(180, 130, (0.55, 0.40, 0.26), 1, "artworks", 0), 0.5, 195),
         "Switches": hall.at_wall("south", 330, wall_trim(rng)),
     }
+    return props
+
+
+def _class_desks(rng: Rng) -> Props:
+    """Rows of desks with chairs."""
+    props: Props = {}
     tints: tuple[Rgb, ...] = ((0.80, 0.34, 0.22), (0.22, 0.42, 0.62), (0.86, 0.68, 0.24), (0.32, 0.54, 0.40))
     desks, chairs = [], []
     for row, x in enumerate((-130, 60, 250)):
@@ -92,6 +117,12 @@ def classroom(rng: Rng) -> Environment:
                 )
             )
     props |= numbered("Desk", desks) | numbered("Chair", chairs)
+    return props
+
+
+def _class_walls(hall: Hall) -> Props:
+    """Lamps, posters, drawings and radiators."""
+    props: Props = {}
     props |= numbered(
         "Light",
         [at(light_panel(150, 28, drop_cm=40), x, y, 0, 345) for x in (-260, 60, 360) for y in (-210, 210)],
@@ -124,39 +155,12 @@ def classroom(rng: Rng) -> Environment:
         ],
     )
     props |= numbered("Radiator", [hall.at_wall("north", a, radiator(150)) for a in (-390, -130, 130, 390)])
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-260, 0, 290), (60, 200, 290), (60, -200, 290), (360, 0, 290)),
-        lamp=(0.42, 0.42, 0.40),
-        sky=(0.68, 0.69, 0.70),
-        ground=(0.58, 0.56, 0.50),
-    )
+    return props
 
 
 def library(rng: Rng) -> Environment:
     """A reading room: tall bookcases around, columns, green lamps on long tables, a coffered ceiling."""
-    wall = Surface("painted", (0.84, 0.80, 0.68), 520)
-    panels = Surface("wall_panels", (0.44, 0.30, 0.20), 240)
-    tall = [
-        Opening(at_cm=x, width_cm=140, low_cm=310, high_cm=480, bars=(2, 2), frame=(0.86, 0.82, 0.72))
-        for x in (-560, -280, 0, 280, 560)
-    ]
-    hall = Hall(
-        half_x=780,
-        half_y=560,
-        profile=(520,),
-        floor=Surface("checker_tiles", (0.88, 0.84, 0.78), 480, 0.3),
-        ceiling=Surface("wood_grain", (0.62, 0.46, 0.32), 300),
-        walls={
-            "north": Wall(surface=wall, openings=tall, dado=panels, dado_cm=285),
-            "south": Wall(surface=wall, openings=tall, dado=panels, dado_cm=285),
-            "west": Wall(surface=wall, dado=panels, dado_cm=285),
-            "east": Wall(surface=wall, dado=panels, dado_cm=285),
-        },
-        skirting=(0.30, 0.20, 0.13),
-    )
+    hall = _library_hall()
     oak: Rgb = (0.50, 0.33, 0.21)
     cases = [
         hall.at_wall(side, a, bookcase(rng, 230, 270, oak, "books", 38, 7), 20)
@@ -172,6 +176,47 @@ def library(rng: Rng) -> Environment:
             for x, y, yaw in ((-520, 0, 0), (-560, 0, 180))
         ],
     )
+    props |= _library_tables(oak, rng)
+    props |= _library_fixtures(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-170, 330, 150), (240, 330, 150), (-170, -330, 150), (240, -330, 150)),
+        lamp=(0.75, 0.60, 0.38),
+        sky=(0.58, 0.58, 0.58),
+        ground=(0.52, 0.47, 0.40),
+        exposure=0.86,
+    )
+
+
+def _library_hall() -> Hall:
+    """Panelled walls with tall windows."""
+    wall = Surface("painted", (0.84, 0.80, 0.68), 520)
+    panels = Surface("wall_panels", (0.44, 0.30, 0.20), 240)
+    tall = [
+        Opening(at_cm=x, width_cm=140, low_cm=310, high_cm=480, bars=(2, 2), frame=(0.86, 0.82, 0.72))
+        for x in (-560, -280, 0, 280, 560)
+    ]
+    return Hall(
+        half_x=780,
+        half_y=560,
+        profile=(520,),
+        floor=Surface("checker_tiles", (0.88, 0.84, 0.78), 480, 0.3),
+        ceiling=Surface("wood_grain", (0.62, 0.46, 0.32), 300),
+        walls={
+            "north": Wall(surface=wall, openings=tall, dado=panels, dado_cm=285),
+            "south": Wall(surface=wall, openings=tall, dado=panels, dado_cm=285),
+            "west": Wall(surface=wall, dado=panels, dado_cm=285),
+            "east": Wall(surface=wall, dado=panels, dado_cm=285),
+        },
+        skirting=(0.30, 0.20, 0.13),
+    )
+
+
+def _library_tables(oak: Rgb, rng: Rng) -> Props:
+    """Tables with chairs."""
+    props: Props = {}
     tables, chairs = [], []
     for x, y in ((-170, 330), (240, 330), (-170, -330), (240, -330)):
         piece = at(table(260, 105, 76, (0.46, 0.29, 0.18)), x, y, 90)
@@ -190,6 +235,12 @@ def library(rng: Rng) -> Environment:
             for s in (-1, 1)
         ]
     props |= numbered("Table", tables) | numbered("Chair", chairs)
+    return props
+
+
+def _library_fixtures(hall: Hall, rng: Rng) -> Props:
+    """Columns, beams, lamps, a desk, busts and plants."""
+    props: Props = {}
     stone = Paint(color=(0.88, 0.84, 0.76), gloss=0.25, tile_cm=230)
     props |= numbered(
         "Column", [at(column(520, 46, "marble", stone, True), x, y) for x in (-400, 480) for y in (-440, 440)]
@@ -237,13 +288,4 @@ def library(rng: Rng) -> Environment:
         ],
     )
     props["Rug"] = at(rug("rug_red", 520, 220), 40, 0, 90)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-170, 330, 150), (240, 330, 150), (-170, -330, 150), (240, -330, 150)),
-        lamp=(0.75, 0.60, 0.38),
-        sky=(0.58, 0.58, 0.58),
-        ground=(0.52, 0.47, 0.40),
-        exposure=0.86,
-    )
+    return props

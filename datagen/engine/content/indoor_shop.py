@@ -3,8 +3,7 @@
 from .decor import clock, plant, sheet
 from .environment import Environment
 from .fittings import door
-from .indoor_goods import Rng
-from .indoor_level import Props, at, level, numbered, on
+from .indoor_level import Props, Rng, at, level, numbered, on
 from .indoor_shell import Hall, Opening, Surface, Wall
 from .kitchen_machines import fridge
 from .lamps import light_panel, track
@@ -18,12 +17,27 @@ from .tables import book_pile, computer, counter
 
 def shop(rng: Rng) -> Environment:
     """A grocery: shelves, a produce stand, fridges with drinks, a checkout, hanging signs."""
+    hall = _hall()
+    props = _shelves(hall, rng) | _counters(hall, rng) | _decor(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-420, -150, 330), (-420, 200, 330), (300, 0, 330), (560, -200, 330)),
+        lamp=(0.55, 0.54, 0.50),
+        sky=(0.66, 0.67, 0.68),
+        ground=(0.58, 0.57, 0.54),
+    )
+
+
+def _hall() -> Hall:
+    """Cream walls, one of them red, and shop windows."""
     cream, red = Surface("painted", (0.95, 0.93, 0.88), 520), Surface("painted", (0.78, 0.26, 0.20), 460)
     front = [
         Opening(at_cm=y, width_cm=280, low_cm=50, high_cm=290, bars=(2, 1), frame=(0.20, 0.42, 0.32))
         for y in (-330, 0, 330)
     ]
-    hall = Hall(
+    return Hall(
         half_x=780,
         half_y=600,
         profile=(365,),
@@ -39,6 +53,10 @@ def shop(rng: Rng) -> Environment:
         },
         skirting=(0.30, 0.32, 0.30),
     )
+
+
+def _shelves(hall: Hall, rng: Rng) -> Props:
+    """Shelves, coolers and fridges."""
     props: Props = {}
     props |= numbered(
         "Gondola",
@@ -81,6 +99,12 @@ def shop(rng: Rng) -> Environment:
     props |= numbered(
         "Fridge", [hall.at_wall("east", a, fridge((0.90, 0.91, 0.92), 90, 205), 36) for a in (130, 225)]
     )
+    return props
+
+
+def _counters(hall: Hall, rng: Rng) -> Props:
+    """Fresh goods, the checkout and crates."""
+    props: Props = {}
     props["Produce"] = at(_produce(rng), -330, -330, 90)
     props["Bread"] = hall.at_wall("north", 330, _bakery(rng), 45)
     checkout = at(
@@ -99,6 +123,12 @@ def shop(rng: Rng) -> Environment:
         "Crates",
         [at(_crates(rng), x, y, yaw) for x, y, yaw in ((-640, -480, 10), (-90, -440, 80), (640, -60, 0))],
     )
+    return props
+
+
+def _decor(hall: Hall, rng: Rng) -> Props:
+    """Signs, lamps, posters, the door and plants."""
+    props: Props = {}
     props |= numbered(
         "Sign",
         [
@@ -139,15 +169,7 @@ def shop(rng: Rng) -> Environment:
             for s, x, y in (("broad", -710, -60), ("swords", -700, 520))
         ],
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-420, -150, 330), (-420, 200, 330), (300, 0, 330), (560, -200, 330)),
-        lamp=(0.55, 0.54, 0.50),
-        sky=(0.66, 0.67, 0.68),
-        ground=(0.58, 0.57, 0.54),
-    )
+    return props
 
 
 def _produce(rng: Rng) -> list[Part]:

@@ -3,8 +3,7 @@
 from .decor import frame
 from .environment import Environment
 from .fittings import curtain, door
-from .indoor_culture import Rng
-from .indoor_level import Props, at, level, numbered
+from .indoor_level import Props, Rng, at, level, numbered
 from .indoor_shell import Hall, Surface, Wall
 from .lamps import exit_sign, sconce
 from .machines import piano, spot_batten
@@ -15,9 +14,28 @@ from .shapes import boxes, round_bar
 
 def stage(rng: Rng) -> Environment:
     """A theatre's stage seen from both sides: boards, red curtains, scenery, lantern pipes, rows of seats."""
+    hall = _hall()
+    red: Rgb = (0.58, 0.08, 0.09)
+    props = _house() | _scenery(hall, red) | _equipment(hall, rng)
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((60, -200, 440), (260, 220, 440), (620, 0, 420), (-700, 0, 430)),
+        lamp=(1.9, 1.6, 1.25),
+        lamp_reach_cm=360,
+        sun=(0.0, 0.0, 0.0),
+        sky=(0.62, 0.58, 0.58),
+        ground=(0.56, 0.48, 0.44),
+        exposure=0.96,
+    )
+
+
+def _hall() -> Hall:
+    """A black stage in a red house."""
     dark = Surface("painted", (0.20, 0.19, 0.21), 480)
     red_wall = Surface("damask", (0.50, 0.17, 0.16), 220)
-    hall = Hall(
+    return Hall(
         half_x=1100,
         half_y=640,
         profile=(620,),
@@ -31,7 +49,10 @@ def stage(rng: Rng) -> Environment:
         },
         skirting=None,
     )
-    red: Rgb = (0.58, 0.08, 0.09)
+
+
+def _house() -> Props:
+    """Seats and the arch."""
     props: Props = {}
     seats = [
         at(theatre_seats(n, (0.55, 0.12, 0.13)), -640 - 105 * row, y, 0)
@@ -46,6 +67,12 @@ def stage(rng: Rng) -> Environment:
         *((60, 160, 70, 0, -480 + 160 * k, 560) for k in range(7)),
     )
     props["Arch"] = at([textured("worn_plaster", posts)], -330, 0)
+    return props
+
+
+def _scenery(hall: Hall, red: Rgb) -> Props:
+    """Curtains, a backdrop, trees, a piano and chairs."""
+    props: Props = {}
     props |= numbered("Curtain", [at(curtain(200, 520, red, "fabric"), -270, s * 470, 180) for s in (-1, 1)])
     props["Pelmet"] = at(curtain(1130, 95, red, "fabric"), -268, 0, 180, 430)
     props |= numbered(
@@ -87,6 +114,12 @@ def stage(rng: Rng) -> Environment:
             for x, y, t in ((430, 380, -140), (560, 440, -100), (-60, 440, 210))
         ],
     )
+    return props
+
+
+def _equipment(hall: Hall, rng: Rng) -> Props:
+    """Lamps, cases, doors and marks on the boards."""
+    props: Props = {}
     lights: tuple[Rgb, ...] = ((1.0, 0.85, 0.6), (0.5, 0.7, 1.0), (1.0, 0.55, 0.5), (1.0, 0.95, 0.85))
     props |= numbered(
         "Batten",
@@ -117,18 +150,7 @@ def stage(rng: Rng) -> Environment:
         *((2.5, 18, 0.35, x, y, 0.2) for x, y in ((60, 120), (260, -140), (420, 60))),
     )
     props["Marks"] = at([textured("smooth", marks)], 0, 0)
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((60, -200, 440), (260, 220, 440), (620, 0, 420), (-700, 0, 430)),
-        lamp=(1.9, 1.6, 1.25),
-        lamp_reach_cm=360,
-        sun=(0.0, 0.0, 0.0),
-        sky=(0.62, 0.58, 0.58),
-        ground=(0.56, 0.48, 0.44),
-        exposure=0.96,
-    )
+    return props
 
 
 def _lifted_y(parts: list[Part], y: float) -> list[Part]:

@@ -1,5 +1,7 @@
 """The hall of a railway station."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .decor import bin_, board, clock, frame, plant
@@ -13,12 +15,30 @@ from .meshes import Paint, Part, Rgb, cylinder, moved, textured
 from .seating import BLACK, STEEL, bench
 from .shapes import BoxRow, boxes, picture, round_bar
 from .tables import book_pile, vivid
+from .unreal_space import Number
 
 Rng = np.random.Generator
 
 
 def station(rng: Rng) -> Environment:
     """A station hall: a vault with skylights, timetables, kiosks, benches, stone floor."""
+    hall = _hall()
+    props = _structure(hall) | _counters(hall, rng) | _walls_and_floor(hall, rng) | _hung()
+    return level(
+        hall,
+        props,
+        rng,
+        lamps_cm=((-525, -330, 400), (-525, 330, 400), (525, -330, 400), (525, 330, 400)),
+        lamp=(0.50, 0.46, 0.38),
+        lamp_reach_cm=400,
+        sky=(0.66, 0.68, 0.72),
+        ground=(0.58, 0.55, 0.50),
+        exposure=0.78,
+    )
+
+
+def _hall() -> Hall:
+    """A vault on walls of stone, with large windows."""
     stone, tiles = (
         Surface("concrete_cast", (0.90, 0.86, 0.78), 460),
         Surface("subway_tiles", (0.88, 0.84, 0.72), 230, 0.4),
@@ -29,7 +49,7 @@ def station(rng: Rng) -> Environment:
         for y in (-420, -140, 140, 420)
     ]
     side = Wall(surface=stone, dado=tiles, dado_cm=240)
-    hall = Hall(
+    return Hall(
         half_x=1300,
         half_y=720,
         profile=tuple(arch),
@@ -43,10 +63,15 @@ def station(rng: Rng) -> Environment:
         },
         skirting=(0.40, 0.38, 0.34),
     )
-    green = Paint(color=(0.22, 0.34, 0.32), gloss=0.4, tile_cm=120)
+
+
+def _structure(hall: Hall) -> Props:
+    """Ribs, skylights and columns."""
     props: Props = {}
+    green = Paint(color=(0.22, 0.34, 0.32), gloss=0.4, tile_cm=120)
     props |= numbered(
-        "Rib", [at(_rib(hall.half_y, arch, green), x, 0) for x in (-1050, -700, -350, 0, 350, 700, 1050)]
+        "Rib",
+        [at(_rib(hall.half_y, hall.profile, green), x, 0) for x in (-1050, -700, -350, 0, 350, 700, 1050)],
     )
     sky = Paint(color=(0.96, 0.98, 1.0), glow=0.85)
     lights = boxes(sky, *((300, 60, 4, x, 0, 815) for x in (-875, -525, -175, 175, 525, 875)))
@@ -59,6 +84,12 @@ def station(rng: Rng) -> Environment:
             for y in (-620, 620)
         ],
     )
+    return props
+
+
+def _counters(hall: Hall, rng: Rng) -> Props:
+    """Benches, timetables, ticket windows, machines and kiosks."""
+    props: Props = {}
     props |= numbered(
         "Bench",
         [
@@ -101,6 +132,12 @@ def station(rng: Rng) -> Environment:
             for x, y, yaw, c in ((-960, 380, -40, (0.62, 0.20, 0.16)), (940, -360, 140, (0.20, 0.36, 0.48)))
         ],
     )
+    return props
+
+
+def _walls_and_floor(hall: Hall, rng: Rng) -> Props:
+    """Posters, bins, luggage and plants."""
+    props: Props = {}
     props |= numbered(
         "Poster",
         [
@@ -153,25 +190,21 @@ def station(rng: Rng) -> Environment:
             )
         ],
     )
+    return props
+
+
+def _hung() -> Props:
+    """A clock and lanterns."""
+    props: Props = {}
     props["Clock"] = at(_station_clock(), 0, 0, 0, 810)
     props |= numbered(
         "Lantern",
         [at(pendant(375, (0.9, 0.85, 0.7), "globe"), x, y, 0, 745) for x in (-525, 525) for y in (-330, 330)],
     )
-    return level(
-        hall,
-        props,
-        rng,
-        lamps_cm=((-525, -330, 400), (-525, 330, 400), (525, -330, 400), (525, 330, 400)),
-        lamp=(0.50, 0.46, 0.38),
-        lamp_reach_cm=400,
-        sky=(0.66, 0.68, 0.72),
-        ground=(0.58, 0.55, 0.50),
-        exposure=0.78,
-    )
+    return props
 
 
-def _rib(half_y: float, arch: list[float], paint: Paint) -> list[Part]:
+def _rib(half_y: Number, arch: Sequence[Number], paint: Paint) -> list[Part]:
     """A steel arch under a vault."""
     ys = np.linspace(-half_y, half_y, len(arch))
     bars = [

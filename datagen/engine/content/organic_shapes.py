@@ -79,7 +79,11 @@ def flat_pieces(
         colors=np.clip(colors, 0, 1).repeat(size, axis=0),
     )  # fmt: skip
     # Apart from each other, the two sides do not count as a closed volume, which would be slow to ask about.
-    behind = replace(mesh, positions=mesh.positions - [0, 0, 0.05], triangles=mesh.triangles[:, ::-1])
+    # Each is in front of the other's back.
+    facing = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    facing /= np.maximum(np.linalg.norm(facing, axis=1, keepdims=True), 1e-12)
+    shifted = mesh.positions - 0.05 * facing.repeat(size, axis=0)
+    behind = replace(mesh, positions=shifted, triangles=mesh.triangles[:, ::-1])
     return merged(mesh, behind)
 
 

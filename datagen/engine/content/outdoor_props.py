@@ -15,7 +15,7 @@ from .meshes import (
     turned,
 )
 from .shapes import box, prism, tube
-from .trees import bush
+from .shrubs import bush
 from .unreal_space import Number
 
 WOOD = Paint(color=(0.60, 0.42, 0.27), gloss=0.1, tile_cm=140)

@@ -16,9 +16,10 @@ from .outdoor_props import lantern, picnic_table
 from .plants import fallen, grass, horizon_trees, reeds, rock
 from .play_props import climbing_dome, slide, spring_rider, swing_set
 from .shapes import box
+from .shrubs import bush
 from .site import Ground, Site, hills
 from .street_props import bench, litter_bin
-from .trees import AUTUMN, GREEN, bush
+from .trees import AUTUMN, GREEN
 
 
 def park(rng: np.random.Generator) -> Environment:
@@ -71,28 +72,8 @@ def autumn_pond(rng: np.random.Generator) -> Environment:
     """A park in autumn: a pond with reeds and a boat, red and yellow trees, fallen leaves."""
     site = Site(rng, (620, 300))
     pond = [(-1300, 1100), (600, 1250)]
-    site.add("Boat", rowboat((0.34, 0.46, 0.42)), -250, 890, 14, z=-52, is_ground=True)
-    for x, y, yaw in ((-500, 470, -90), (250, 480, -90), (-900, -300, 20)):
-        site.add("Bench", bench(), x, y - 40, yaw + 180 if yaw == -90 else yaw)
-    for x in (-720, 500):
-        site.add("Lantern", lantern(), x, 430)
-    site.add("Picnic", picnic_table(), 950, -500, 25)
-    for x, y, r in ((820, 560, 60), (900, 480, 34), (-1100, 420, 70), (650, -640, 55)):
-        site.add("Rock", rock(rng, r, (0.62, 0.60, 0.58)), x, y)
-    around = [
-        (-1000, -700),
-        (-300, -850),
-        (400, -900),
-        (1300, -100),
-        (1250, 700),
-        (-1500, 200),
-        (-1700, -900),
-        (1000, -1400),
-        (-600, -1500),
-        (1900, -700),
-        (300, -1700),
-    ]
-    planted(site, np.array(around), (560, 820), AUTUMN, leaves=600)
+    _pond_things(site, rng)
+    _pond_trees(site)
     rise = hills(rng, flat_cm=4600, height_cm=3000)
     horizon_trees(site, 2700, 4600, 80, (*AUTUMN, (0.42, 0.50, 0.36)), height_cm=900)
     horizon_trees(
@@ -136,6 +117,42 @@ def autumn_pond(rng: np.random.Generator) -> Environment:
         0.7,
         rough=0.18,
     )
+    _autumn_leaves(site, rng)
+    return site.level(light("golden"))
+
+
+def _pond_things(site: Site, rng: np.random.Generator) -> None:
+    """A boat, benches, lanterns and rocks."""
+    site.add("Boat", rowboat((0.34, 0.46, 0.42)), -250, 890, 14, z=-52, is_ground=True)
+    for x, y, yaw in ((-500, 470, -90), (250, 480, -90), (-900, -300, 20)):
+        site.add("Bench", bench(), x, y - 40, yaw + 180 if yaw == -90 else yaw)
+    for x in (-720, 500):
+        site.add("Lantern", lantern(), x, 430)
+    site.add("Picnic", picnic_table(), 950, -500, 25)
+    for x, y, r in ((820, 560, 60), (900, 480, 34), (-1100, 420, 70), (650, -640, 55)):
+        site.add("Rock", rock(rng, r, (0.62, 0.60, 0.58)), x, y)
+
+
+def _pond_trees(site: Site) -> None:
+    """Trees around the pond."""
+    around = [
+        (-1000, -700),
+        (-300, -850),
+        (400, -900),
+        (1300, -100),
+        (1250, 700),
+        (-1500, 200),
+        (-1700, -900),
+        (1000, -1400),
+        (-600, -1500),
+        (1900, -700),
+        (300, -1700),
+    ]
+    planted(site, np.array(around), (560, 820), AUTUMN, leaves=600)
+
+
+def _autumn_leaves(site: Site, rng: np.random.Generator) -> None:
+    """Leaves and grass."""
     spots = np.concatenate(
         [rng.uniform((-1700, -1500), (1700, 480), (900, 2)), rng.normal(0, 500, (300, 2)) * [1, 0.5]]
     )
@@ -148,7 +165,6 @@ def autumn_pond(rng: np.random.Generator) -> Environment:
     )
     points = site.scattered(320, (-1600, -1400), (1600, 460))
     site.add("Grass", grass(rng, points, 12, (0.60, 0.60, 0.36), blades=4), is_ground=True)
-    return site.level(light("golden"))
 
 
 def playground(rng: np.random.Generator) -> Environment:

@@ -26,23 +26,34 @@ from .place_props import arch_panel
 from .plants import fallen
 from .shapes import box, tube
 from .site import Site, weathered
-from .toy_town import TOY
+from .toys import TOY
 from .unreal_space import Number
+
+PINK, MINT, SKY, CREAM, PEACH = (
+    (0.90, 0.58, 0.63),
+    (0.52, 0.77, 0.68),
+    (0.50, 0.65, 0.90),
+    (0.93, 0.84, 0.66),
+    (0.94, 0.64, 0.47),
+)
 
 
 def pastel_studio(rng: np.random.Generator) -> Environment:
     """A photo studio outdoors: curved pastel walls, arches, steps, balls, plinths and paper flowers."""
     site = Site(rng, (480, 330))
-    pink, mint, sky, cream, peach = (
-        (0.90, 0.58, 0.63),
-        (0.52, 0.77, 0.68),
-        (0.50, 0.65, 0.90),
-        (0.93, 0.84, 0.66),
-        (0.94, 0.64, 0.47),
-    )
+    _walls(site, rng)
+    _balls(site, rng)
+    _plinths(site, rng)
+    _paper_flowers(site)
+    _floor(site, rng)
+    return site.level(light("pastel", shadow_radius_cm=2000))
+
+
+def _walls(site: Site, rng: np.random.Generator) -> None:
+    """A ring of walls, arches and steps."""
     for k in range(24):
         a = 2 * np.pi * (k + 0.5) / 24
-        color = (pink, cream, mint, sky, peach)[k % 5]
+        color = (PINK, CREAM, MINT, SKY, PEACH)[k % 5]
         wall = box(
             (60, 400, 520 + 160 * (k % 3)),
             (0, 0, 260 + 80 * (k % 3)),
@@ -55,10 +66,10 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
             1480 * np.sin(a),
             np.degrees(a),
         )
-    for a_deg, color, width in ((35, mint, 230), (150, peach, 260), (265, sky, 240), (320, cream, 200)):
+    for a_deg, color, width in ((35, MINT, 230), (150, PEACH, 260), (265, SKY, 240), (320, CREAM, 200)):
         a = np.radians(a_deg)
         site.add("Arch", studio_arch(color, width), 1050 * np.cos(a), 1050 * np.sin(a), a_deg + 180)
-    for a_deg, color in ((80, pink), (205, mint)):
+    for a_deg, color in ((80, PINK), (205, MINT)):
         a = np.radians(a_deg)
         steps = [
             box(
@@ -69,6 +80,10 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
             for k in range(5)
         ]
         site.add("Steps", [textured("stucco", *steps)], 900 * np.cos(a), 900 * np.sin(a), a_deg + 180)
+
+
+def _balls(site: Site, rng: np.random.Generator) -> None:
+    """Balls."""
     for index, (x, y, r) in enumerate(
         (
             (620, 420, 70),
@@ -80,7 +95,7 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
             (820, 60, 48),
         )
     ):
-        color = (peach, sky, mint, pink, cream)[index % 5]
+        color = (PEACH, SKY, MINT, PINK, CREAM)[index % 5]
         ball = lump(
             rng,
             (0, 0, r),
@@ -91,10 +106,14 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
             shade=0.15,
         )
         site.add("Ball", [textured("smooth", ball)], x, y)
+
+
+def _plinths(site: Site, rng: np.random.Generator) -> None:
+    """Plinths."""
     for index, (x, y, h) in enumerate(
         ((560, 620, 90), (-820, -250, 130), (330, -640, 70), (-330, 680, 110), (900, 350, 150))
     ):
-        color = (cream, mint, peach, sky, pink)[index % 5]
+        color = (CREAM, MINT, PEACH, SKY, PINK)[index % 5]
         site.add(
             "Plinth",
             [
@@ -104,6 +123,10 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
             x,
             y,
         )
+
+
+def _paper_flowers(site: Site) -> None:
+    """Paper flowers."""
     for index, (x, y) in enumerate(((-700, 620), (760, -700), (-900, 80), (480, -720))):
         petals = [
             turned(
@@ -111,7 +134,7 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
                     ellipsoid(
                         (52, 0, 0),
                         (46, 26, 5),
-                        Paint(color=(pink, peach, sky, cream)[index], tile_cm=90),
+                        Paint(color=(PINK, PEACH, SKY, CREAM)[index], tile_cm=90),
                         10,
                         6,
                     ),
@@ -138,14 +161,18 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
             x,
             y,
         )
+
+
+def _floor(site: Site, rng: np.random.Generator) -> None:
+    """The floor with discs, stripes and confetti."""
     site.terrain(replace(PLAIN, color=(0.94, 0.84, 0.80), other=(0.90, 0.80, 0.80), tile_cm=700))
     for index, (x, y, r, color) in enumerate(
         (
-            (0, 0, 560, cream),
-            (-250, 140, 300, pink),
-            (330, -120, 240, mint),
-            (120, 260, 170, sky),
-            (-380, -260, 150, peach),
+            (0, 0, 560, CREAM),
+            (-250, 140, 300, PINK),
+            (330, -120, 240, MINT),
+            (120, 260, 170, SKY),
+            (-380, -260, 150, PEACH),
         )
     ):
         site.disc(
@@ -159,7 +186,7 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
     for k in range(7):
         site.path(
             "Stripe",
-            replace(PLAIN, color=(pink, mint, sky, peach)[k % 4], other=dimmed(sky, 0.96)),
+            replace(PLAIN, color=(PINK, MINT, SKY, PEACH)[k % 4], other=dimmed(SKY, 0.96)),
             [(-900 + 40 * k, -800 + 260 * k), (0, -700 + 230 * k), (950, -820 + 270 * k)],
             26,
             1.8,
@@ -168,10 +195,9 @@ def pastel_studio(rng: np.random.Generator) -> Environment:
     confetti = rng.uniform((-1000, -900), (1000, 900), (620, 2))
     site.add(
         "Confetti",
-        fallen(rng, confetti, 5.5, (pink, mint, sky, peach, (0.98, 0.90, 0.60), (0.86, 0.60, 0.66))),
+        fallen(rng, confetti, 5.5, (PINK, MINT, SKY, PEACH, (0.98, 0.90, 0.60), (0.86, 0.60, 0.66))),
         is_ground=True,
     )
-    return site.level(light("pastel", shadow_radius_cm=2000))
 
 
 def studio_arch(color: Rgb, width: Number) -> list[Part]:

@@ -22,8 +22,8 @@ from .meshes import (
 from .organic_shapes import lump
 from .outdoor_props import IRON, LAMP_GLASS, STONE, WOOD
 from .shapes import box, prism, tube
+from .shrubs import bush
 from .street_props import GLASS
-from .trees import bush
 from .unreal_space import Number
 
 _SNOW = Paint(color=(0.95, 0.96, 0.99), gloss=0.05, tile_cm=200)

@@ -3,11 +3,11 @@
 import numpy as np
 from jaxtyping import Float
 
+from .far_trees import far_tree
 from .meshes import Mesh, Paint, Part, Rgb, circles, loft, merged, moved, textured, turned
 from .organic_shapes import flat_pieces, lump, tints
 from .shapes import mesh_of, tube
 from .site import Ground, Heights, Site
-from .trees import far_tree
 from .unreal_space import Number
 
 Flat = Float[np.ndarray, "points 2"]

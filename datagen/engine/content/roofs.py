@@ -17,9 +17,10 @@ from .place_props import planter_box
 from .plants import fallen, puddle, stones
 from .roof_props import air_conditioner, garden_sofa, string_lights, vent_pipe, water_tank
 from .shapes import box, prism, quad, tube
+from .shrubs import bush
 from .site import Ground, Site, weathered
 from .street_props import GLASS, STEEL
-from .trees import broadleaf, bush, palm
+from .trees import broadleaf, palm
 from .unreal_space import Number
 
 CITY = (
@@ -178,34 +179,8 @@ def low_table() -> list[Part]:
 def roof_plant(rng: np.random.Generator) -> Environment:
     """A gravelled roof with a water tank, machines, pipes and brick walls, over brick towers."""
     site = Site(rng, (520, 300))
-    brick = (0.74, 0.46, 0.38)
-    for side in (-1, 1):
-        site.add("Parapet", wall_run(rng, 2500, 95, brick, "brick"), 0, side * 1050, 90)
-        site.add("Parapet", wall_run(rng, 2060, 95, brick, "brick"), side * 1250, 0, 0)
-    site.add("Tank", water_tank(), 780, 680)
-    site.add("Hut", stair_hut(rng, (0.78, 0.48, 0.40), 380), -760, 700, -60)
-    for x, y, yaw in ((-900, -620, 0), (-720, -780, 10), (650, -700, 90), (820, -640, 80)):
-        site.add("Unit", air_conditioner(), x, y, yaw)
-    for x, y in ((-250, 620), (-120, 690), (300, -620), (1000, 200), (-1050, 150), (420, 830)):
-        site.add("Vent", vent_pipe(rng.uniform(80, 160)), x, y)
-    pipes = [
-        tube(
-            [(-1150, -450, 24), (-1150, 480, 24), (-700, 480, 24)],
-            [9, 9, 9],
-            Paint(color=(0.66, 0.67, 0.68), gloss=0.4),
-            8,
-        ),
-        tube(
-            [(300, 900, 30), (-400, 900, 30), (-400, 980, 30), (-400, 1020, 80)],
-            [12] * 4,
-            Paint(color=(0.58, 0.60, 0.60), gloss=0.4),
-            8,
-        ),
-    ]
-    feet = [box((30, 12, 16), (-1150, y, 8), Paint(color=(0.5, 0.5, 0.5))) for y in (-350, 0, 350)] + [
-        box((12, 30, 20), (x, 900, 9), Paint(color=(0.5, 0.5, 0.5))) for x in (-200, 150)
-    ]
-    site.add("Pipes", [textured("smooth", *pipes, *feet)])
+    _plant_things(site, rng)
+    _pipes(site)
     site.add("Skylight", skylight(), 250, 650, 90)
     site.add("Skylight", skylight(), -450, -800, 90)
     site.add(
@@ -226,6 +201,61 @@ def roof_plant(rng: np.random.Generator) -> Environment:
         z=-2795,
         is_ground=True,
     )
+    _plant_roof(site)
+    skyline(
+        site,
+        3700,
+        2700,
+        42,
+        ((0.74, 0.48, 0.40), (0.82, 0.74, 0.64), (0.66, 0.58, 0.54), (0.80, 0.56, 0.44), (0.72, 0.72, 0.74)),
+    )
+    site.terrain(replace(PLAIN, color=(0.55, 0.55, 0.56)), below_cm=2700)
+    site.add(
+        "Stones",
+        stones(rng, rng.uniform((-1000, -240), (1000, 240), (70, 2)), 2.4, (0.70, 0.68, 0.64)),
+        is_ground=True,
+    )
+    return site.level(light("overcast", shadow_radius_cm=2000))
+
+
+def _plant_things(site: Site, rng: np.random.Generator) -> None:
+    """A parapet, a tank, a hut, units and vents."""
+    brick = (0.74, 0.46, 0.38)
+    for side in (-1, 1):
+        site.add("Parapet", wall_run(rng, 2500, 95, brick, "brick"), 0, side * 1050, 90)
+        site.add("Parapet", wall_run(rng, 2060, 95, brick, "brick"), side * 1250, 0, 0)
+    site.add("Tank", water_tank(), 780, 680)
+    site.add("Hut", stair_hut(rng, (0.78, 0.48, 0.40), 380), -760, 700, -60)
+    for x, y, yaw in ((-900, -620, 0), (-720, -780, 10), (650, -700, 90), (820, -640, 80)):
+        site.add("Unit", air_conditioner(), x, y, yaw)
+    for x, y in ((-250, 620), (-120, 690), (300, -620), (1000, 200), (-1050, 150), (420, 830)):
+        site.add("Vent", vent_pipe(rng.uniform(80, 160)), x, y)
+
+
+def _pipes(site: Site) -> None:
+    """Pipes on feet."""
+    pipes = [
+        tube(
+            [(-1150, -450, 24), (-1150, 480, 24), (-700, 480, 24)],
+            [9, 9, 9],
+            Paint(color=(0.66, 0.67, 0.68), gloss=0.4),
+            8,
+        ),
+        tube(
+            [(300, 900, 30), (-400, 900, 30), (-400, 980, 30), (-400, 1020, 80)],
+            [12] * 4,
+            Paint(color=(0.58, 0.60, 0.60), gloss=0.4),
+            8,
+        ),
+    ]
+    feet = [box((30, 12, 16), (-1150, y, 8), Paint(color=(0.5, 0.5, 0.5))) for y in (-350, 0, 350)] + [
+        box((12, 30, 20), (x, 900, 9), Paint(color=(0.5, 0.5, 0.5))) for x in (-200, 150)
+    ]
+    site.add("Pipes", [textured("smooth", *pipes, *feet)])
+
+
+def _plant_roof(site: Site) -> None:
+    """The roof, its walkways and puddles."""
     tar = Ground(texture="tarmac", color=(0.56, 0.55, 0.55), other=(0.48, 0.47, 0.48), tile_cm=800)
     site.rectangle(
         "Roof",
@@ -246,20 +276,6 @@ def roof_plant(rng: np.random.Generator) -> Environment:
         )
     for x, y, r in ((-240, 80, 80), (420, -110, 60), (-700, -330, 70)):
         puddle(site, x, y, r)
-    skyline(
-        site,
-        3700,
-        2700,
-        42,
-        ((0.74, 0.48, 0.40), (0.82, 0.74, 0.64), (0.66, 0.58, 0.54), (0.80, 0.56, 0.44), (0.72, 0.72, 0.74)),
-    )
-    site.terrain(replace(PLAIN, color=(0.55, 0.55, 0.56)), below_cm=2700)
-    site.add(
-        "Stones",
-        stones(rng, rng.uniform((-1000, -240), (1000, 240), (70, 2)), 2.4, (0.70, 0.68, 0.64)),
-        is_ground=True,
-    )
-    return site.level(light("overcast", shadow_radius_cm=2000))
 
 
 def skylight() -> list[Part]:

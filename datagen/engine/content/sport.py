@@ -21,7 +21,7 @@ from .trees import broadleaf
 from .unreal_space import Number
 
 WHITE_LINE = Paint(color=(0.95, 0.95, 0.93), gloss=0.1, tile_cm=300)
-_GREENS = ((0.46, 0.54, 0.36), (0.52, 0.58, 0.38), (0.40, 0.48, 0.34))
+GREENS = ((0.46, 0.54, 0.36), (0.52, 0.58, 0.38), (0.40, 0.48, 0.34))
 
 
 def line(x0: Number, y0: Number, x1: Number, y1: Number, z: Number = 1.0, width: Number = 6.0) -> Mesh:
@@ -52,18 +52,7 @@ def arc(
 def basketball_court(rng: np.random.Generator) -> Environment:
     """A fenced court with two hoops between houses, with benches and a painted wall."""
     site = Site(rng, (820, 430))
-    for side in (-1, 1):
-        site.add("Hoop", basketball_hoop(), side * 1290, 0, 180 if side > 0 else 0)
-        site.add("Fence", mesh_fence(1900), side * 1580, 0)
-    site.add("Fence", mesh_fence(3150), 0, 950, 90)
-    site.add("Mural", mural(rng, 3100), 0, -1000, 90)
-    for x in (-700, 0, 700):
-        site.add("Bench", bench(), x, 880, -90)
-    site.add("Bleachers", bleachers(900, 3, (0.86, 0.46, 0.22)), -650, -760, 90)
-    site.add("Bin", litter_bin(), 480, 870)
-    site.add("Planter", planter_box(rng, 200, (0.56, 0.56, 0.57)), 700, -850, 90)
-    site.add("Lamp", modern_lamp(560), 1450, 860)
-    site.add("Lamp", modern_lamp(560), -1450, 860)
+    _court_things(site, rng)
     for x, y in (
         (-1900, 300),
         (-1950, -700),
@@ -74,7 +63,7 @@ def basketball_court(rng: np.random.Generator) -> Environment:
         (1200, 1350),
     ):
         site.add(
-            "Tree", broadleaf(rng, rng.uniform(640, 800), _GREENS[int(rng.integers(3))], leaves=480), x, y
+            "Tree", broadleaf(rng, rng.uniform(640, 800), GREENS[int(rng.integers(3))], leaves=480), x, y
         )
     tints = ((0.86, 0.76, 0.64), (0.80, 0.60, 0.50), (0.76, 0.78, 0.80), (0.90, 0.86, 0.78))
     for index in range(14):
@@ -87,6 +76,34 @@ def basketball_court(rng: np.random.Generator) -> Environment:
             np.degrees(a),
         )
     site.terrain(replace(TARMAC, color=(0.60, 0.60, 0.61), other=(0.54, 0.54, 0.56)))
+    _court_grounds(site)
+    spots = rng.uniform((-1500, -900), (1500, 900), (200, 2))
+    site.add(
+        "Leaves",
+        fallen(rng, spots, 6, ((0.64, 0.62, 0.32), (0.84, 0.66, 0.28), (0.92, 0.92, 0.90))),
+        is_ground=True,
+    )
+    return site.level(light("clear"))
+
+
+def _court_things(site: Site, rng: np.random.Generator) -> None:
+    """Hoops, a fence, a mural, benches and lamps."""
+    for side in (-1, 1):
+        site.add("Hoop", basketball_hoop(), side * 1290, 0, 180 if side > 0 else 0)
+        site.add("Fence", mesh_fence(1900), side * 1580, 0)
+    site.add("Fence", mesh_fence(3150), 0, 950, 90)
+    site.add("Mural", mural(rng, 3100), 0, -1000, 90)
+    for x in (-700, 0, 700):
+        site.add("Bench", bench(), x, 880, -90)
+    site.add("Bleachers", bleachers(900, 3, (0.86, 0.46, 0.22)), -650, -760, 90)
+    site.add("Bin", litter_bin(), 480, 870)
+    site.add("Planter", planter_box(rng, 200, (0.56, 0.56, 0.57)), 700, -850, 90)
+    site.add("Lamp", modern_lamp(560), 1450, 860)
+    site.add("Lamp", modern_lamp(560), -1450, 860)
+
+
+def _court_grounds(site: Site) -> None:
+    """The court with its lines."""
     court = Ground(texture="tarmac", color=(0.30, 0.48, 0.58), other=(0.34, 0.51, 0.60), tile_cm=700)
     site.rectangle("Court", court, (-1400, -750), (1400, 750), 0.4, cell_cm=70)
     key = replace(court, color=(0.78, 0.44, 0.30), other=(0.74, 0.42, 0.30))
@@ -106,13 +123,6 @@ def basketball_court(rng: np.random.Generator) -> Environment:
             arc(side * 1240, 0, 675, 98 if side > 0 else -82, 262 if side > 0 else 82),
         ]
     site.add("Lines", [textured("plaster", *lines)], is_ground=True)
-    spots = rng.uniform((-1500, -900), (1500, 900), (200, 2))
-    site.add(
-        "Leaves",
-        fallen(rng, spots, 6, ((0.64, 0.62, 0.32), (0.84, 0.66, 0.28), (0.92, 0.92, 0.90))),
-        is_ground=True,
-    )
-    return site.level(light("clear"))
 
 
 def mural(rng: np.random.Generator, length: Number) -> list[Part]:
@@ -160,6 +170,26 @@ def mural(rng: np.random.Generator, length: Number) -> list[Part]:
 def football_pitch(rng: np.random.Generator) -> Environment:
     """The half of a football pitch with a goal, a stand, a running track and trees."""
     site = Site(rng, (1000, 520))
+    _pitch_things(site)
+    for k in range(26):
+        a = 2 * np.pi * k / 26
+        site.add(
+            "Tree",
+            broadleaf(rng, rng.uniform(700, 900), GREENS[k % 3], leaves=240),
+            3400 * np.cos(a) - 600,
+            2900 * np.sin(a),
+        )
+    rise = hills(rng, flat_cm=6000, height_cm=3200)
+    horizon_trees(site, 3700, 6500, 70, GREENS, slim=0.25, height_cm=1100)
+    site.terrain(replace(LAWN, color=(0.50, 0.58, 0.38)), rise)
+    _pitch_grounds(site)
+    short = rng.uniform((-1500, -1000), (1480, 1000), (1400, 2))
+    site.add("Grass", grass(rng, short, 4.5, (0.54, 0.62, 0.40), blades=3), is_ground=True)
+    return site.level(light("summer", shadow_radius_cm=2900))
+
+
+def _pitch_things(site: Site) -> None:
+    """Goals, stands, benches, boards and lights."""
     site.add("Goal", goal(), 1500, 0, 180)
     site.add("Goal", goal(), -4600, 0, 0)
     site.add("Stand", bleachers(2600, 6), -300, -1850, 90)
@@ -189,17 +219,10 @@ def football_pitch(rng: np.random.Generator) -> Environment:
     for x in (-1800, 1700):
         for y in (-1500, 1500):
             site.add("Floodlight", floodlight(), x, y, -90 if y > 0 else 90)
-    for k in range(26):
-        a = 2 * np.pi * k / 26
-        site.add(
-            "Tree",
-            broadleaf(rng, rng.uniform(700, 900), _GREENS[k % 3], leaves=240),
-            3400 * np.cos(a) - 600,
-            2900 * np.sin(a),
-        )
-    rise = hills(rng, flat_cm=6000, height_cm=3200)
-    horizon_trees(site, 3700, 6500, 70, _GREENS, slim=0.25, height_cm=1100)
-    site.terrain(replace(LAWN, color=(0.50, 0.58, 0.38)), rise)
+
+
+def _pitch_grounds(site: Site) -> None:
+    """The track, stripes of lawn and lines."""
     track = Ground(texture="gravel", color=(0.74, 0.36, 0.28), other=(0.68, 0.34, 0.28), tile_cm=150)
     for side in (-1, 1):
         low, high = sorted((side * 1150, side * 1720))
@@ -233,9 +256,6 @@ def football_pitch(rng: np.random.Generator) -> Environment:
         for k in range(6)
     ]
     site.add("Lines", [textured("plaster", *lines)], is_ground=True)
-    short = rng.uniform((-1500, -1000), (1480, 1000), (1400, 2))
-    site.add("Grass", grass(rng, short, 4.5, (0.54, 0.62, 0.40), blades=3), is_ground=True)
-    return site.level(light("summer", shadow_radius_cm=2900))
 
 
 def floodlight() -> list[Part]:

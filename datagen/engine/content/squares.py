@@ -16,10 +16,11 @@ from .outdoor_props import STONE, bicycle, flower_pot, lantern
 from .place_props import column, van
 from .plants import fallen, puddle
 from .shapes import box
+from .shrubs import bush, hedge
 from .site import Ground, Site
 from .street_props import bench, litter_bin
 from .town import ACCENTS, house_row
-from .trees import broadleaf, bush, hedge, poplar
+from .trees import broadleaf, poplar
 from .unreal_space import Number
 
 
@@ -77,6 +78,16 @@ def fountain_square(rng: np.random.Generator) -> Environment:
 def monument_square(rng: np.random.Generator) -> Environment:
     """A wide formal square: an obelisk, a statue, clipped hedges, and long fronts with columns."""
     site = Site(rng, (700, 420))
+    _palaces(site, rng)
+    _monuments(site, rng)
+    _monument_grounds(site)
+    spots = rng.uniform((-1500, -1100), (1500, 1100), (150, 2))
+    site.add("Leaves", fallen(rng, spots, 6, ((0.64, 0.62, 0.32), (0.80, 0.66, 0.30))), is_ground=True)
+    return site.level(light("summer", shadow_radius_cm=2900))
+
+
+def _palaces(site: Site, rng: np.random.Generator) -> None:
+    """Palaces on all sides."""
     look = House(
         width_cm=2600,
         depth_cm=1100,
@@ -108,6 +119,10 @@ def monument_square(rng: np.random.Generator) -> Environment:
             y,
             yaw,
         )
+
+
+def _monuments(site: Site, rng: np.random.Generator) -> None:
+    """An obelisk, a statue, hedges, trees and benches."""
     site.add("Obelisk", obelisk(), -1150, 0)
     site.add("Statue", statue(), 1050, 620, 215)
     for x, y in ((-450, 850), (450, 850), (-450, -850), (450, -850)):
@@ -121,6 +136,10 @@ def monument_square(rng: np.random.Generator) -> Environment:
     for x, side in ((-120, 1), (640, -1), (-700, -1), (150, -1)):
         site.add("Bench", bench(), x, side * 600, -90 * side)
     site.add("Bin", litter_bin(), 300, 620)
+
+
+def _monument_grounds(site: Site) -> None:
+    """Flagstones with bands and roses."""
     tiles = Ground(
         texture="flagstones",
         color=(0.76, 0.72, 0.66),
@@ -137,9 +156,6 @@ def monument_square(rng: np.random.Generator) -> Environment:
         site.rectangle("Band", dark, (-2400, y - 24), (2400, y + 24), 0.7)
     for x in (-800, 0, 800):
         site.disc("Rose", replace(tiles, color=(0.70, 0.50, 0.42), other=(0.64, 0.46, 0.40)), x, 0, 90, 1.0)
-    spots = rng.uniform((-1500, -1100), (1500, 1100), (150, 2))
-    site.add("Leaves", fallen(rng, spots, 6, ((0.64, 0.62, 0.32), (0.80, 0.66, 0.30))), is_ground=True)
-    return site.level(light("summer", shadow_radius_cm=2900))
 
 
 def colonnade(length: Number) -> list[Part]:

@@ -14,15 +14,26 @@ from .place_props import planter_box
 from .plants import fallen
 from .railway import canopy, rails, station_clock, station_sign, train_car
 from .shapes import box
+from .shrubs import bush
 from .site import Ground, Site
-from .sport import _GREENS
+from .sport import GREENS
 from .street_props import bench, litter_bin
-from .trees import broadleaf, bush
+from .trees import broadleaf
 
 
 def station_platform(rng: np.random.Generator) -> Environment:
     """A platform along Y under an iron roof: a train on one side, tracks and houses on the other."""
     site = Site(rng, (240, 900))
+    _platform_things(site, rng)
+    _surroundings(site, rng)
+    _platform_grounds(site)
+    spots = rng.uniform((-380, -1500), (560, 1500), (130, 2))
+    site.add("Leaves", fallen(rng, spots, 5, ((0.70, 0.60, 0.30), (0.92, 0.92, 0.88))), is_ground=True)
+    return site.level(light("overcast"))
+
+
+def _platform_things(site: Site, rng: np.random.Generator) -> None:
+    """A canopy, trains, benches, signs and lanterns."""
     site.add("Canopy", canopy(3600, 560), 330, 0)
     for k, tint in enumerate(((0.66, 0.18, 0.16), (0.66, 0.18, 0.16), (0.20, 0.34, 0.44))):
         site.add("Car", train_car(tint), -560, (k - 1) * 1960.0 + 240, z=0)
@@ -43,6 +54,10 @@ def station_platform(rng: np.random.Generator) -> Environment:
     for y in (-1900, 1900):
         site.add("Lantern", lantern(420), 250, y)
     site.add("Suitcases", luggage(), 360, -790)
+
+
+def _surroundings(site: Site, rng: np.random.Generator) -> None:
+    """Rails, a wall, houses and trees."""
     for x in (-710, 900, 1400):
         site.add("Rails", rails(9000), x, 0, z=-112, is_ground=True)
     site.add("Wall", wall_run(rng, 7000, 420, (0.72, 0.50, 0.42), "brick", 60), 2100, 0, 180)
@@ -69,12 +84,16 @@ def station_platform(rng: np.random.Generator) -> Environment:
     for k in range(7):
         site.add(
             "Tree",
-            broadleaf(rng, rng.uniform(600, 760), _GREENS[k % 3], leaves=240),
+            broadleaf(rng, rng.uniform(600, 760), GREENS[k % 3], leaves=240),
             -1750,
             -2700 + 900 * k,
             z=-110,
         )
         site.add("Bush", bush(rng, rng.uniform(50, 90)), 1800, -2300 + 760 * k, z=-112)
+
+
+def _platform_grounds(site: Site) -> None:
+    """The platform with its edges and stripes."""
     edge = box((60, 7200, 112), (-375, 0, -56), Paint(color=(0.72, 0.70, 0.67), tile_cm=300))
     back = box((60, 7200, 112), (560, 0, -56), Paint(color=(0.72, 0.70, 0.67), tile_cm=300))
     site.add("Edges", [textured("concrete", edge, back)], is_ground=True)
@@ -84,9 +103,6 @@ def station_platform(rng: np.random.Generator) -> Environment:
     site.rectangle("Stripe", stripe, (-330, -3600), (-290, 3600), 0.5, cell_cm=60)
     site.rectangle("Stripe", stripe, (505, -3600), (535, 3600), 0.5, cell_cm=60)
     site.terrain(replace(GRAVEL, color=(0.60, 0.56, 0.52), other=(0.52, 0.49, 0.47)), below_cm=112)
-    spots = rng.uniform((-380, -1500), (560, 1500), (130, 2))
-    site.add("Leaves", fallen(rng, spots, 5, ((0.70, 0.60, 0.30), (0.92, 0.92, 0.88))), is_ground=True)
-    return site.level(light("overcast"))
 
 
 def luggage() -> list[Part]:

@@ -15,15 +15,26 @@ from .outdoor_props import mailbox, modern_lamp
 from .place_props import van
 from .plants import fallen, flowers, grass, horizon_trees
 from .shapes import box
-from .site import Site, hills
+from .shrubs import bush, hedge
+from .site import Heights, Site, hills
 from .street_props import car, litter_bin, sign
 from .town import ACCENTS, SHUTTERS
-from .trees import broadleaf, bush, hedge
+from .trees import broadleaf
 
 
 def suburb(rng: np.random.Generator) -> Environment:
     """A quiet street with lawns, detached houses, picket fences and parked cars."""
     site = Site(rng, (1100, 250))
+    _gardens(site, rng)
+    _street_things(site, rng)
+    rise = hills(rng, flat_cm=5000, height_cm=2600)
+    _plants(site, rise, rng)
+    _grounds(site, rise, rng)
+    return site.level(light("summer"))
+
+
+def _gardens(site: Site, rng: np.random.Generator) -> None:
+    """Houses with their fences, trees and bushes."""
     colors = (
         (0.94, 0.92, 0.86),
         (0.72, 0.80, 0.84),
@@ -75,6 +86,10 @@ def suburb(rng: np.random.Generator) -> Environment:
             site.add("Fence", fence, x - 430, side * 585, 90)
             site.add("Fence", picket_fence(420), x + 450, side * 585, 90)
             site.add("Mailbox", mailbox(ACCENTS[index % 5]), x + 190, side * 560, -90 * side)
+
+
+def _street_things(site: Site, rng: np.random.Generator) -> None:
+    """Cars, lamps, a sign and hedges."""
     for x, side, tint in (
         (-1500, 1, (0.16, 0.34, 0.60)),
         (1150, 1, (0.86, 0.86, 0.84)),
@@ -89,7 +104,10 @@ def suburb(rng: np.random.Generator) -> Environment:
     site.add("Bin", litter_bin(), -260, 480)
     site.add("Hedge", hedge(rng, 500, 120), -300, 640, 90)
     site.add("Hedge", hedge(rng, 460, 140, color=(0.34, 0.50, 0.24)), 350, -650, 90)
-    rise = hills(rng, flat_cm=5000, height_cm=2600)
+
+
+def _plants(site: Site, rise: Heights, rng: np.random.Generator) -> None:
+    """Far trees, grass and flowers."""
     horizon_trees(
         site,
         5200,
@@ -112,6 +130,10 @@ def suburb(rng: np.random.Generator) -> Environment:
         ),
         is_ground=True,
     )
+
+
+def _grounds(site: Site, rise: Heights, rng: np.random.Generator) -> None:
+    """The road, pavements, lawns and leaves."""
     site.rectangle("Road", TARMAC, (-6000, -420), (6000, 420))
     for side in (-1, 1):
         low, high = sorted((side * 436, side * 575))
@@ -155,4 +177,3 @@ def suburb(rng: np.random.Generator) -> Environment:
         site.rectangle("Lawn", LAWN, (-5200, low), (5200, high), 8.6, cell_cm=150)
     leaves = rng.uniform((-2600, -410), (2600, 410), (180, 2))
     site.add("Leaves", fallen(rng, leaves, 6.0, ((0.56, 0.60, 0.26), (0.78, 0.62, 0.26))), is_ground=True)
-    return site.level(light("summer"))

@@ -230,11 +230,6 @@ def book_pile(rng: Rng, height_cm: Number, count: int = 4) -> list[Part]:
     return [textured("smooth", *piled)]
 
 
-def pendant_glass() -> Paint:
-    """Milk glass that is lit from inside."""
-    return Paint(color=(1.0, 0.92, 0.78), glow=0.5)
-
-
 def _apart(rng: Rng, count: int, spread_x: Number, spread_y: Number) -> list[tuple[float, float]]:
     """Places at least 15 cm from each other."""
     found: list[tuple[float, float]] = []

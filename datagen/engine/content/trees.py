@@ -2,15 +2,23 @@
 
 import numpy as np
 
-from .meshes import Mesh, Paint, Part, Rgb, circles, dimmed, merged, tapered, textured
+from .meshes import Mesh, Paint, Part, Rgb, circles, dimmed, tapered, textured
 from .organic_shapes import flat_pieces, lump, tints
-from .shapes import box, tube
+from .shapes import tube
 from .unreal_space import Number
 
 GREEN, DARK_GREEN, OLIVE = (0.50, 0.60, 0.34), (0.36, 0.46, 0.32), (0.58, 0.60, 0.46)
+
+
 AUTUMN = ((0.82, 0.58, 0.32), (0.74, 0.42, 0.28), (0.86, 0.74, 0.40), (0.62, 0.60, 0.36))
-_BARK = Paint(color=(0.42, 0.33, 0.26), gloss=0.04, tile_cm=90)
+
+
+BARK = Paint(color=(0.42, 0.33, 0.26), gloss=0.04, tile_cm=90)
+
+
 _BIRCH = Paint(color=(0.86, 0.85, 0.80), gloss=0.06, tile_cm=70)
+
+
 _PALM = Paint(color=(0.58, 0.48, 0.36), gloss=0.04, tile_cm=50)
 
 
@@ -24,7 +32,7 @@ def broadleaf(
     birch: bool = False,
 ) -> list[Part]:
     """A tree with a round, irregular crown of radius ``width`` times its height."""
-    bark, fork = (_BIRCH if birch else _BARK), 0.34 * height_cm
+    bark, fork = (_BIRCH if birch else BARK), 0.34 * height_cm
     lean = rng.uniform(-0.03, 0.03, 2) * height_cm
     thick = height_cm * (0.014 if birch else 0.024)
     top = (float(lean[0]), float(lean[1]), 0.78 * height_cm)
@@ -105,7 +113,7 @@ def conifer(
 ) -> list[Part]:
     """A spruce: branches that droop around a dark cone; with snow on them if asked."""
     foot, radius = 0.10 * height_cm, width * height_cm
-    trunk = tube([(0, 0, -8), (0, 0, 0.9 * height_cm)], [0.020 * height_cm, 0.004 * height_cm], _BARK, 8)
+    trunk = tube([(0, 0, -8), (0, 0, 0.9 * height_cm)], [0.020 * height_cm, 0.004 * height_cm], BARK, 8)
     core = Paint(color=dimmed(color, 0.72), gloss=0.03, tile_cm=190)
     inner = tapered(
         circles((foot * 1.1, 0.52 * radius), (0.5 * height_cm, 0.34 * radius), (0.98 * height_cm, 1)),
@@ -148,7 +156,7 @@ def poplar(
     leaves: int = 380,
 ) -> list[Part]:
     """A slim tree: a poplar or a cypress."""
-    trunk = tube([(0, 0, -8), (0, 0, 0.6 * height_cm)], [0.018 * height_cm, 0.008 * height_cm], _BARK, 8)
+    trunk = tube([(0, 0, -8), (0, 0, 0.6 * height_cm)], [0.018 * height_cm, 0.008 * height_cm], BARK, 8)
     heights = np.linspace(0.20, 0.90, 6)
     bulge = np.sin(np.pi * np.clip(heights * 0.92 + 0.02, 0, 1)) ** 0.6
     centers = np.column_stack([rng.uniform(-1, 1, (6, 2)) * 0.012 * height_cm, heights * height_cm])
@@ -250,96 +258,3 @@ def palm(rng: np.random.Generator, height_cm: Number) -> list[Part]:
         for a in (0.3, 2.2, 4.4)
     ]
     return [textured("bark", trunk, *nuts), textured("leaves", leaves)]
-
-
-def bush(
-    rng: np.random.Generator,
-    radius_cm: Number,
-    color: Rgb = GREEN,
-    *,
-    height: Number = 0.8,
-    leaves: int = 110,
-    petals: Rgb | None = None,
-) -> list[Part]:
-    """A round bush; with flowers of the colour ``petals`` if given."""
-    around = np.arange(3) * 2.1 + rng.uniform(0, 1.5)
-    centers = np.column_stack(
-        [
-            0.42 * radius_cm * np.cos(around),
-            0.42 * radius_cm * np.sin(around),
-            np.full(3, 0.46 * height * radius_cm),
-        ]
-    )
-    centers = np.concatenate([centers, [[0, 0, 0.62 * height * radius_cm]]])
-    radii = np.tile([0.62 * radius_cm, 0.62 * radius_cm, 0.56 * height * radius_cm], (4, 1)) * rng.uniform(
-        0.85, 1.1, (4, 1)
-    )
-    meshes = leafy(rng, centers, radii, color, leaves, max(6.0, 0.13 * radius_cm), core=0.92, detail=1)
-    if petals is None:
-        return [textured("foliage", *meshes)]
-    blossoms = leafy(
-        rng, centers, radii * 1.04, petals, leaves // 3, max(4.0, 0.07 * radius_cm), core=0.2, detail=0
-    )[-1]
-    return [textured("foliage", *meshes, blossoms)]
-
-
-def hedge(
-    rng: np.random.Generator,
-    length_cm: Number,
-    height_cm: Number,
-    depth_cm: Number = 60.0,
-    color: Rgb = GREEN,
-) -> list[Part]:
-    """A clipped hedge along Y."""
-    core = box(
-        (depth_cm, length_cm, height_cm),
-        (0, 0, height_cm / 2),
-        Paint(color=dimmed(color, 0.88), gloss=0.03, tile_cm=170),
-    )
-    count = int(0.006 * length_cm * height_cm) + 40
-    side = rng.integers(0, 4, count)
-    u, v = rng.uniform(-0.5, 0.5, count) * length_cm, rng.uniform(0.02, 1, count) * height_cm
-    x = np.select(
-        [side == 0, side == 1], [depth_cm / 2, -depth_cm / 2], rng.uniform(-0.5, 0.5, count) * depth_cm
-    )
-    z = np.where(side < 2, v, height_cm)
-    out = np.stack(
-        [np.select([side == 0, side == 1], [1.0, -1.0], 0.0), np.zeros(count), np.where(side < 2, 0.0, 1.0)],
-        axis=1,
-    )
-    along = rng.standard_normal((count, 3)) * 0.8 + 0.5 * out
-    across = np.cross(along, out + 0.3 * rng.standard_normal((count, 3)))
-    size = rng.uniform(5, 10, (count, 1))
-    pieces = flat_pieces(
-        np.stack([x, u, z], axis=1), along * size, across * size * 0.6, tints(rng, count, color), normals=out
-    )
-    return [textured("foliage", core, pieces)]
-
-
-def far_tree(rng: np.random.Generator, height_cm: Number, color: Rgb, *, is_slim: bool = False) -> Mesh:
-    """A tree for the horizon, in about 200 triangles."""
-    if is_slim:
-        return _far_spruce(rng, height_cm, color)
-    stem = tube([(0, 0, -20), (0, 0, 0.3 * height_cm)], [0.03 * height_cm, 0.02 * height_cm], _BARK, 5)
-    centers = np.array([[0.0, 0.0, 0.50], [0.10, 0.05, 0.74], [-0.12, -0.06, 0.64]])
-    radii = np.array([[0.30, 0.30, 0.25], [0.21, 0.21, 0.21], [0.19, 0.19, 0.19]])
-    shape = rng.uniform(0.9, 1.1, (3, 1)) * height_cm
-    crown = leafy(rng, centers * height_cm, radii * shape, color, 40, 0.04 * height_cm, core=0.95, detail=1)
-    return merged(stem, *crown)
-
-
-def _far_spruce(rng: np.random.Generator, height_cm: Number, color: Rgb) -> Mesh:
-    """A cone with small flat branches."""
-    core, count = Paint(color=dimmed(color, 0.8), gloss=0.02, tile_cm=420), 34
-    inner = tapered(circles((-20, 0.13 * height_cm), (0.97 * height_cm, 2)), core, 7)
-    share = np.sqrt(rng.uniform(0, 0.97, count))
-    angle = rng.uniform(0, 2 * np.pi, count)
-    out = np.stack([np.cos(angle), np.sin(angle), np.zeros(count)], axis=1)
-    height = (1 - share)[:, None] * height_cm * [0.0, 0.0, 1.0]
-    size = 0.044 * height_cm * rng.uniform(0.6, 1.2, (count, 1))
-    along = (out * 0.6 + rng.normal(0, 0.3, (count, 3)) + [0, 0, -0.5]) * size
-    across = np.cross(out, [0, 0, 1.0]) * size + rng.normal(0, 0.2, (count, 3)) * size
-    points = out * (0.15 * height_cm * share)[:, None] + height
-    normals = (out + np.array([0, 0, 0.6])) / np.hypot(1, 0.6)
-    tint = tints(rng, count, color) * (0.85 + 0.25 * height[:, 2:] / height_cm)
-    return merged(inner, flat_pieces(points, along, across, tint, normals=normals))

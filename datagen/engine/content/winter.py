@@ -27,6 +27,31 @@ from .unreal_space import Number
 def winter_village(rng: np.random.Generator) -> Environment:
     """A village street in snow: wooden houses with snow on their roofs, a lit spruce, snowmen."""
     site = Site(rng, (800, 250))
+    _village_houses(site, rng)
+    site.add("Church", church(rng, 2000), -4300, 200)
+    _village_things(site, rng)
+    rise = hills(rng, flat_cm=3400, height_cm=9000, scale_cm=6500)
+    horizon_trees(
+        site,
+        2300,
+        8000,
+        80,
+        ((0.48, 0.55, 0.52), (0.40, 0.48, 0.46), (0.74, 0.78, 0.82)),
+        slim=0.95,
+        height_cm=1000,
+        heights=rise,
+    )
+    site.terrain(SNOW, rise)
+    road = replace(SNOW, color=(0.78, 0.78, 0.80), other=(0.70, 0.68, 0.68), tile_cm=420, warp=0.4)
+    site.path(
+        "Road", road, [(-4000, 60), (-1500, -40), (0, 20), (1500, -30), (4000, 90)], 420, 0.5, rough=0.12
+    )
+    tracks(site, 5)
+    return site.level(light("winter"))
+
+
+def _village_houses(site: Site, rng: np.random.Generator) -> None:
+    """Two rows of houses."""
     colors = ((0.56, 0.38, 0.26), (0.72, 0.30, 0.24), (0.88, 0.82, 0.70), (0.44, 0.34, 0.28))
     for side in (-1, 1):
         for index, x in enumerate((np.arange(-3200, 3300, 1280) + (200 if side > 0 else -160)).tolist()):
@@ -46,7 +71,10 @@ def winter_village(rng: np.random.Generator) -> Environment:
                 lit=0.7,
             )
             site.add("House", house(rng, look), x, side * 900, -90 * side)
-    site.add("Church", church(rng, 2000), -4300, 200)
+
+
+def _village_things(site: Site, rng: np.random.Generator) -> None:
+    """Trees, snowmen, lanterns, a bench and fences."""
     for x, y, h in (
         (700, 560, 430),
         (-1150, 620, 560),
@@ -89,24 +117,6 @@ def winter_village(rng: np.random.Generator) -> Environment:
             x,
             y,
         )
-    rise = hills(rng, flat_cm=3400, height_cm=9000, scale_cm=6500)
-    horizon_trees(
-        site,
-        2300,
-        8000,
-        80,
-        ((0.48, 0.55, 0.52), (0.40, 0.48, 0.46), (0.74, 0.78, 0.82)),
-        slim=0.95,
-        height_cm=1000,
-        heights=rise,
-    )
-    site.terrain(SNOW, rise)
-    road = replace(SNOW, color=(0.78, 0.78, 0.80), other=(0.70, 0.68, 0.68), tile_cm=420, warp=0.4)
-    site.path(
-        "Road", road, [(-4000, 60), (-1500, -40), (0, 20), (1500, -30), (4000, 90)], 420, 0.5, rough=0.12
-    )
-    tracks(site, 5)
-    return site.level(light("winter"))
 
 
 def baubles(rng: np.random.Generator, height_cm: Number) -> list[Part]:
@@ -161,6 +171,31 @@ def tracks(site: Site, count: int) -> None:
 def frozen_lake(rng: np.random.Generator) -> Environment:
     """A frozen lake between snowy woods: bare trees, spruces, a jetty, reeds and rocks."""
     site = Site(rng, (800, 420))
+    _shore(site, rng)
+    _jetty(site)
+    site.add("Snowman", snowman(rng), -620, 560, -50)
+    site.add("Bench", bench(), 880, -560, 120)
+    site.add("Logs", log_pile(rng, 200), -1150, 250, 20)
+    rise = hills(rng, flat_cm=2800, height_cm=11000, scale_cm=6000)
+    horizon_trees(
+        site,
+        2700,
+        9500,
+        80,
+        ((0.46, 0.53, 0.52), (0.40, 0.48, 0.47), (0.76, 0.80, 0.84)),
+        slim=0.9,
+        height_cm=950,
+        heights=rise,
+    )
+    site.terrain(SNOW, rise)
+    _ice(site, rng)
+    _reeds(site, rng)
+    tracks(site, 4)
+    return site.level(light("winter"))
+
+
+def _shore(site: Site, rng: np.random.Generator) -> None:
+    """Trees and rocks around the lake."""
     ring = [
         (r * np.cos(a), r * np.sin(a))
         for r, n in ((1500, 15), (2000, 17))
@@ -199,6 +234,10 @@ def frozen_lake(rng: np.random.Generator) -> Environment:
             x,
             y,
         )
+
+
+def _jetty(site: Site) -> None:
+    """A jetty."""
     deck = [
         box((520, 160, 10), (0, 0, 34), Paint(color=(0.50, 0.42, 0.35), tile_cm=220)),
         box((500, 146, 5), (0, 0, 41), Paint(color=(0.94, 0.95, 0.99), tile_cm=300)),
@@ -217,21 +256,10 @@ def frozen_lake(rng: np.random.Generator) -> Environment:
         800,
         75,
     )
-    site.add("Snowman", snowman(rng), -620, 560, -50)
-    site.add("Bench", bench(), 880, -560, 120)
-    site.add("Logs", log_pile(rng, 200), -1150, 250, 20)
-    rise = hills(rng, flat_cm=2800, height_cm=11000, scale_cm=6000)
-    horizon_trees(
-        site,
-        2700,
-        9500,
-        80,
-        ((0.46, 0.53, 0.52), (0.40, 0.48, 0.47), (0.76, 0.80, 0.84)),
-        slim=0.9,
-        height_cm=950,
-        heights=rise,
-    )
-    site.terrain(SNOW, rise)
+
+
+def _ice(site: Site, rng: np.random.Generator) -> None:
+    """The ice with snow and cracks."""
     ice = replace(WATER, color=(0.66, 0.76, 0.82), other=(0.76, 0.82, 0.86), gloss=0.5, tile_cm=900, warp=0.3)
     site.disc("Ice", ice, 0, 0, 1050, 0.4, rough=0.12)
     for k in range(13):
@@ -259,8 +287,10 @@ def frozen_lake(rng: np.random.Generator) -> Environment:
         for x, y in rng.uniform((-750, -600), (750, 600), (34, 2))
     ]
     site.add("Cracks", [textured("smooth", *cracks)], is_ground=True)
+
+
+def _reeds(site: Site, rng: np.random.Generator) -> None:
+    """Reeds at the edge."""
     reed = rng.uniform((-1200, -1100), (1200, 1100), (900, 2))
     reed = reed[(np.abs(np.linalg.norm(reed, axis=1) - 1120) < 60) & site.is_free(reed, 30)]
     site.add("Reeds", grass(rng, reed, 75, (0.74, 0.66, 0.48), blades=4), is_ground=True)
-    tracks(site, 4)
-    return site.level(light("winter"))

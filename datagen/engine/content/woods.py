@@ -10,8 +10,8 @@ from .green import GREENS, meadow, planted
 from .grounds import LITTER, MEADOW, SOIL
 from .outdoor_light import light
 from .plants import fallen, grass, horizon_trees, log_pile, rock, stones
+from .shrubs import bush
 from .site import Site, hills
-from .trees import bush
 
 
 def forest_edge(rng: np.random.Generator) -> Environment:

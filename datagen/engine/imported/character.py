@@ -163,10 +163,11 @@ def _rigid_part(mesh: RawMesh, skeleton: GltfSkeleton, node: int, pieces: _Piece
     """A mesh that follows its node."""
     rest = skeleton.rest[node]
     piece = pieces.of(node, np.linalg.inv(rest))
-    count = len(mesh.positions)
+    count, (texture, normals) = len(mesh.positions), mesh.look.texture_names
     part = SkinnedPart(
         mesh=engine_mesh([mesh], skeleton.scale),
-        texture=mesh.look.picture.name,
+        texture=texture,
+        normal_map=normals,
         bones=np.full((count, INFLUENCES), piece, dtype=np.int32),
         weights=np.eye(1, INFLUENCES, dtype=np.float32).repeat(count, axis=0),
     )
@@ -193,9 +194,11 @@ def _skinned_part(
     used = np.unique(slots)
     places = np.zeros(len(skin.joints), dtype=np.int32)
     places[used] = [pieces.of(skin.joints[joint], joint_from_rest[joint]) for joint in used.tolist()]
+    texture, normals = mesh.look.texture_names
     part = SkinnedPart(
         mesh=engine_mesh([mesh], skeleton.scale),
-        texture=mesh.look.picture.name,
+        texture=texture,
+        normal_map=normals,
         bones=places[slots],
         weights=weights,
     )

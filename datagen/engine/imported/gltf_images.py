@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image as Pictures
 
-from multitake.input_files import parsing
+from multitake.errors import InputError
 
 from .gltf_file import GltfFile, referenced
 from .gltf_schema import TextureInfo
@@ -54,21 +54,28 @@ def picture_of(file: GltfFile, info: TextureInfo) -> Picture:
 
 
 def _decoded(file: GltfFile, content: bytes, what: str) -> Pixels:
-    with (
-        parsing(f"{what} is damaged or of an unknown format", where=file.where, fix=_FIX),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")
-        with Pictures.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as picture:
-            if max(picture.size) > MOST_IMAGE_PX:
-                what = f"{what} has {picture.width}x{picture.height} pixels"
-                raise file.invalid(what, f"use {MOST_TEXTURE_PX} pixels or fewer")
-            is_translucent = "A" in picture.mode or "transparency" in picture.info
-            if picture.mode.startswith("I"):
-                # 16-bit grey.
-                return np.repeat((np.asarray(picture)[..., None] >> 8).astype(np.uint8), 3, axis=2)
-            whole = picture.convert("RGBA" if is_translucent else "RGB")
-        most_px = MOST_TEXTURE_PX // (1 if len(file.gltf.images) <= _MANY else 2)
-        if max(whole.size) > most_px:
-            whole.thumbnail((most_px, most_px))
-        return np.asarray(whole)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _pixels(file, content, what)
+    except InputError:
+        raise
+    # Damaged images make Pillow raise errors of many kinds.
+    except Exception as error:
+        raise file.invalid(f"{what} is damaged or of an unknown format", _FIX) from error
+
+
+def _pixels(file: GltfFile, content: bytes, what: str) -> Pixels:
+    with Pictures.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as picture:
+        if max(picture.size) > MOST_IMAGE_PX:
+            what = f"{what} has {picture.width}x{picture.height} pixels"
+            raise file.invalid(what, f"use {MOST_TEXTURE_PX} pixels or fewer")
+        is_translucent = "A" in picture.mode or "transparency" in picture.info
+        if picture.mode.startswith("I"):
+            # 16-bit grey.
+            return np.repeat((np.asarray(picture)[..., None] >> 8).astype(np.uint8), 3, axis=2)
+        whole = picture.convert("RGBA" if is_translucent else "RGB")
+    most_px = MOST_TEXTURE_PX // (1 if len(file.gltf.images) <= _MANY else 2)
+    if max(whole.size) > most_px:
+        whole.thumbnail((most_px, most_px))
+    return np.asarray(whole)

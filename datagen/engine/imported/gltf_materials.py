@@ -9,11 +9,13 @@ from jaxtyping import Float
 from ..content.meshes import Rgb
 from .gltf_file import GltfFile
 from .gltf_images import Picture, picture_of
-from .gltf_schema import Material, TextureInfo
+from .gltf_schema import Material, Roughness, TextureInfo
 
 # The engine multiplies what glows by this.
 _GLOW_SCALE = 4.0
 _WHITE = Picture("user/white", np.full((4, 4, 3), 255, dtype=np.uint8))
+# Without a normal map surfaces are smooth; the engine would find bumps in the texture.
+_SMOOTH = Picture("user/smooth", np.tile(np.array([128, 128, 255], dtype=np.uint8), (4, 4, 1)))
 _IDENTITY = np.eye(3)[:2]
 
 
@@ -28,8 +30,14 @@ class SurfaceLook:
     cutoff: float | None = None
     alpha: float = 1.0
     is_double_sided: bool = False
+    normal_map: Picture = _SMOOTH
     uv_set: int = 0
     uv_matrix: Float[np.ndarray, "2 3"] = field(default_factory=lambda: _IDENTITY)
+
+    @property
+    def texture_names(self) -> tuple[str, str]:
+        """The names of the texture and of the normal map."""
+        return self.picture.name, self.normal_map.name
 
 
 class Materials:
@@ -50,7 +58,9 @@ class Materials:
     @property
     def pictures(self) -> list[Picture]:
         """The pictures of all materials that were looked up."""
-        return list({look.picture.name: look.picture for look in self._looks.values()}.values())
+        looks = self._looks.values()
+        found = [picture for look in looks for picture in (look.picture, look.normal_map)]
+        return list({picture.name: picture for picture in found}.values())
 
     def _made(self, material: Material) -> SurfaceLook:
         pbr = material.pbrMetallicRoughness
@@ -63,14 +73,33 @@ class Materials:
         return SurfaceLook(
             picture=_WHITE if info is None else self._picture(info),
             tint=tuple(np.clip(color, 0, 1).tolist()),
-            gloss=float(np.clip(1 - pbr.roughnessFactor, 0, 1)),
+            gloss=float(np.clip(1 - pbr.roughnessFactor * self._roughness(pbr), 0, 1)),
             glow=float(np.clip(glow / _GLOW_SCALE, 0, 1)),
             cutoff=cutoffs[material.alphaMode],
             alpha=alpha,
             is_double_sided=material.doubleSided,
+            normal_map=self._normal_map(material.normalTexture, info),
             uv_set=_uv_set(info),
             uv_matrix=_uv_matrix(info),
         )
+
+    def _roughness(self, pbr: Roughness) -> float:
+        """The mean of the roughness texture."""
+        info = pbr.metallicRoughnessTexture
+        return 1.0 if info is None else float(self._picture(info).pixels[..., 1].mean()) / 255
+
+    def _normal_map(self, info: TextureInfo | None, base: TextureInfo | None) -> Picture:
+        """The normal map, if it has the texture coordinates of the colours. Its green points along v."""
+        if info is None or base is None:
+            return _SMOOTH
+        is_elsewhere = _uv_set(info) != _uv_set(base) or not np.allclose(_uv_matrix(info), _uv_matrix(base))
+        if is_elsewhere:
+            return _SMOOTH
+        picture = self._picture(info)
+        pixels = picture.pixels[..., :3].copy()
+        # Up in the image, which is against v.
+        pixels[..., 1] = 255 - pixels[..., 1]
+        return Picture(f"{picture.name}-normals", pixels)
 
     def _picture(self, info: TextureInfo) -> Picture:
         if info.index not in self._pictures:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from ..content.closed_parts import is_of_closed_part
 from ..content.environment import Environment, Lighting, Prop
-from ..content.meshes import Mesh, bounds_cm, textured
+from ..content.meshes import Mesh, Part, bounds_cm
 from ..content.outdoor_light import LIGHTS, light
 from ..content.textures import add_texture
 from ..content.unreal_space import CM_PER_M, Number
@@ -127,10 +127,15 @@ def _free_name(name: str, taken: dict[str, list[RawMesh]]) -> str:
 
 def _prop(meshes: list[RawMesh], scale: Number) -> Prop:
     """A prop with a part for each texture."""
-    by_texture: defaultdict[str, list[RawMesh]] = defaultdict(list)
+    by_texture: defaultdict[tuple[str, str], list[RawMesh]] = defaultdict(list)
     for mesh in meshes:
-        by_texture[mesh.look.picture.name].append(mesh)
-    return Prop([textured(name, engine_mesh(group, scale)) for name, group in by_texture.items()])
+        by_texture[mesh.look.texture_names].append(mesh)
+    return Prop(
+        [
+            Part(mesh=engine_mesh(group, scale), texture=texture, normal_map=normals)
+            for (texture, normals), group in by_texture.items()
+        ]
+    )
 
 
 def _check_size(file: GltfFile, bounds: Float[np.ndarray, "2 3"]) -> None:
@@ -151,5 +156,10 @@ def _lighting(name: str, bounds: Float[np.ndarray, "2 3"]) -> Lighting:
     if name != INDOOR:
         return lit
     return replace(
-        lit, sky_radiance=(0.66, 0.65, 0.63), ground_radiance=(0.52, 0.49, 0.45), fog_per_m=0.0, exposure=0.76
+        lit,
+        sun_radiance=(3.0, 2.75, 2.4),
+        sky_radiance=(0.76, 0.75, 0.73),
+        ground_radiance=(0.60, 0.57, 0.53),
+        fog_per_m=0.0,
+        exposure=0.6,
     )

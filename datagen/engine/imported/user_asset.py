@@ -5,12 +5,14 @@ An engine process gets them as a JSON file; the plan and the workers mount them 
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from multitake.errors import InputError
@@ -109,12 +111,23 @@ def user_animation(asset: UserAsset) -> FileAnimation:
         if asset.clip is not None:
             what, fix = "a BVH file has one animation", "remove the key clip"
             raise InputError(what, where=asset.where, fix=fix)
-        sha256 = file_sha256(asset)
+        sha256 = _checked_sha256(asset)
         return bvh_animation(Path(asset.file), asset.where, sha256, dict(asset.bones))
+
+
+def clear_files() -> None:
+    """Forget all files that were read in this process."""
+    for one in (user_level, user_character, user_animation, _read):
+        one.cache_clear()
 
 
 def file_sha256(asset: UserAsset) -> str:
     """The hash of the file, and of the files that it names; InputError if it is not that of the asset."""
+    with _importing(asset):
+        return _checked_sha256(asset)
+
+
+def _checked_sha256(asset: UserAsset) -> str:
     path = Path(asset.file)
     _check_kind(asset, path)
     if path.suffix.lower() == ".bvh":
@@ -129,7 +142,7 @@ def file_sha256(asset: UserAsset) -> str:
 
 
 def _gltf(asset: UserAsset) -> GltfFile:
-    file_sha256(asset)
+    _checked_sha256(asset)
     return _read(asset.file, asset.where)
 
 
@@ -148,11 +161,17 @@ def _check_kind(asset: UserAsset, path: Path) -> None:
     if end not in known:
         what = f"unknown kind of file {end!r}"
         raise InputError(what, where=asset.where, fix=f"give a {' or '.join(known)} file")
+    require_file(path, fix="correct the key file")
+
+
+@contextmanager
+def _importing(asset: UserAsset) -> Iterator[None]:
+    """Whatever is wrong with a file is one line about the asset; numbers that overflow are wrong, too."""
+    errors = np.errstate(over="raise", invalid="raise", divide="raise")
     try:
-        require_file(path, fix="correct the key file")
+        with parsing("cannot be imported", where=asset.where, fix=EXPORT_AGAIN), errors:
+            yield
     except InputError as error:
+        if error.where.startswith(asset.where):
+            raise
         raise InputError(error.what, where=asset.where, fix=error.fix) from error
-
-
-def _importing(asset: UserAsset):  # type: ignore[no-untyped-def]
-    return parsing("cannot be imported", where=asset.where, fix=EXPORT_AGAIN)
