@@ -22,7 +22,7 @@ _KNEE_PASSES = 3
 _LOOSE_FOOT_DEG = -32.0
 _ANKLE_DEG, _IN_AIR = (75.0, 24.0), 0.3
 # From the wrist of a hand on the ground to the ground.
-_PALM_CM = 5.8
+_PALM_CM = 6.2
 _USUAL_ARM_CM = 54.0
 # Where elbows point: mostly down, outward, and a little back.
 _ELBOW = (-0.42, 0.48, -0.77)

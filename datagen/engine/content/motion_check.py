@@ -12,8 +12,9 @@ from .characters import CHARACTERS, character_skin
 from .motion import Motion, Times, motion_at
 from .skeleton import BONES, SIDES, Proportions
 
-# The skin may be this much below the ground, and a support this much above it (cm).
-_BELOW_CM, _ABOVE_CM = 1.0, 3.0
+# The skin may be this much below the ground, and feet or other supports (whose shape is coarse) this much
+# above it (cm).
+_BELOW_CM, _FEET_ABOVE_CM, _ABOVE_CM = 1.0, 2.0, 4.0
 # A sole whose corners are at most this high (cm) for this long (s) carries weight; how fast it may be then.
 _STANDING_CM, _STANDING_S, _SLIDE_CM_PER_S = 0.3, 0.025, 8.0
 # Skin and clothes give way: hands touch, arms lie on the trunk, sitting flattens thighs (cm).
@@ -131,7 +132,7 @@ def _ground(
     carried = np.min([*bare, *(lowest[bone] for bone in support)], axis=0)
     hops = np.array([float(pose.hop_cm) for pose in one.poses])
     floating = carried - (np.maximum(hops, 0.0) if ANIMATIONS[animation].leaves_ground else 0.0)
-    if floating.max() > _ABOVE_CM:
+    if floating.max() > (_ABOVE_CM if animation in SUPPORTS else _FEET_ABOVE_CM):
         place = int(floating.argmax())
         yield _Broken(
             place,
