@@ -393,7 +393,7 @@ def test_an_unknown_look_is_reported_in_one_line():
 
 def test_doctor_tries_every_look():
     verdicts = {look: (works, detail) for look, works, detail in doctor()}
-    assert set(verdicts) == {"lit", "fast"}
+    assert set(verdicts) == {"lit", "cinematic", "fast"}
     for look, (works, detail) in verdicts.items():
         packages = missing_packages(look_named(look))
         assert works == (not packages)
