@@ -22,7 +22,7 @@ from .views import Picture, animation_views, character_views, environment_views
 # Where characters and animations are shown, also those of other catalogs.
 _STUDIO = "pastel-studio"
 # The view of each asset that is on a contact sheet, and the columns of the sheet.
-_SHEETS = {"environments": (0, 7), "characters": (0, 14), "animations": (1, 10)}
+_SHEETS = {"environments": (0, 7), "characters": (0, 14), "animations": (3, 10)}
 _LABEL_PX = 14
 _JPEG_QUALITY = 88
 
