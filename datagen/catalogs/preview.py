@@ -48,7 +48,7 @@ def preview_catalog(items: CatalogItems, out: Path, *, look: str, progress: Prog
 def _write_kinds(items: CatalogItems, look: str, folder: Path, progress: ProgressLine) -> Iterator[str]:
     """Film all assets, and write their pictures. Yields the names of the contact sheets."""
     total = sum(map(len, items.by_kind.values()))
-    done = 0
+    done, studio = 0, _studio()
     engine = RunningEngine(EngineChoice(look=look), worker=0, assets=mounted_assets(items.catalog.assets))
     try:
         missing = engine.driver.missing_assets(items.catalog)
@@ -59,7 +59,7 @@ def _write_kinds(items: CatalogItems, look: str, folder: Path, progress: Progres
             shown = []
             for item in assets:
                 progress.show(item.name, done=done, total=total)
-                views = _views(engine.driver, item, items.catalog)
+                views = _views(engine.driver, item, items.catalog, studio)
                 _write_jpeg(folder / kind / f"{item.name}.jpg", np.concatenate(views, axis=1))
                 shown.append(_labelled(views[_SHEETS[kind][0]], item.name))
                 done += 1
@@ -70,14 +70,14 @@ def _write_kinds(items: CatalogItems, look: str, folder: Path, progress: Progres
         engine.close()
 
 
-def _views(driver: EngineDriver, item: Item, catalog: Catalog) -> list[Picture]:
+def _views(driver: EngineDriver, item: Item, catalog: Catalog, studio: Environment) -> list[Picture]:
     match item:
         case Environment():
             return environment_views(driver, item, catalog)
         case Character():
-            return character_views(driver, item, catalog, _studio())
+            return character_views(driver, item, catalog, studio)
         case Animation():
-            return animation_views(driver, item, catalog, _studio())
+            return animation_views(driver, item, catalog, studio)
 
 
 def _studio() -> Environment:

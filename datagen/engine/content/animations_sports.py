@@ -102,6 +102,16 @@ _SKATE_BOTH = both(
 )
 
 
+_PUSH_ASIDE = both(
+    _HORSE,
+    height=0.80,
+    aside=0.12,
+    turn=16,
+    twist=14,
+    look=8,
+    arm_r=Reach(ahead=0.85, out=0.44, up=0.0, palm=30),
+    arm_l=Reach(ahead=0.5, out=0.16, up=-0.42),
+)
 SPORTS = {
     "Box": _loop(
         1.8,
@@ -124,29 +134,9 @@ SPORTS = {
     "TaiChi": _loop(
         8.0,
         both(_HORSE, height=0.86, arm=BEFORE_CHEST),
-        both(
-            _HORSE,
-            height=0.80,
-            aside=0.12,
-            turn=16,
-            twist=14,
-            look=8,
-            arm_r=Reach(ahead=0.85, out=0.44, up=0.0, palm=30),
-            arm_l=Reach(ahead=0.5, out=0.16, up=-0.42),
-        ),
+        _PUSH_ASIDE,
         both(_HORSE, height=0.88, arm=Reach(ahead=0.66, out=0.34, up=0.10)),
-        mirrored(
-            both(
-                _HORSE,
-                height=0.80,
-                aside=0.12,
-                turn=16,
-                twist=14,
-                look=8,
-                arm_r=Reach(ahead=0.85, out=0.44, up=0.0, palm=30),
-                arm_l=Reach(ahead=0.5, out=0.16, up=-0.42),
-            )
-        ),
+        mirrored(_PUSH_ASIDE),
     ),
     "Bowl": _loop(
         3.2,
