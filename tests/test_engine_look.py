@@ -11,10 +11,14 @@ from engine_child import need
 
 from datagen.engine.content.daylight import FOG_PER_M, Daylight, lit_by
 from datagen.engine.content.environment import Environment
+from datagen.engine.content.meshes import Paint, box, textured
 from datagen.engine.content.relief import FLAT, SIZE_PX, relief_of_normals, relief_of_texture
 from datagen.engine.content.room import LIGHTING as ROOM_LIGHTING
 from datagen.engine.content.street import LIGHTING
 from datagen.engine.content.textures import TEXTURES, texture_image
+from datagen.engine.render import node_cache
+from datagen.engine.render.looks import look_named
+from datagen.engine.render.node_cache import NodeCache
 from datagen.sub_frames import (
     MeanImages,
     lens_offset_m,
@@ -116,6 +120,20 @@ def test_nights_are_dark_outdoors_and_lit_by_lamps_indoors():
             for lamp, other in zip(found.lamps, by_day.lamps, strict=True):
                 assert min(lamp.radiance) > 1.2 * min(other.radiance) > 0
             assert max(found.haze) < 0.2 * min(by_day.haze), "windows are dark"
+
+
+def test_the_cache_of_nodes_is_bounded_and_keeps_what_was_used_last(monkeypatch: pytest.MonkeyPatch):
+    cache = NodeCache(look_named("fast"))
+    names = ("brick", "stucco", "planks", "asphalt")
+    parts = {name: [textured(name, box((10, 10, 10), (0, 0, 0), Paint()))] for name in names}
+    one_bytes = cache.node("brick", parts["brick"]).get_geom(0).get_vertex_data().get_num_bytes()
+    monkeypatch.setattr(node_cache, "MOST_BYTES", 3 * one_bytes)
+    monkeypatch.setattr(node_cache, "LEFT_BYTES", 2 * one_bytes)
+    bricks = cache.texture("brick")
+    for name in ("stucco", "planks", "brick", "asphalt"):
+        cache.node(name, parts[name])
+    assert cache.names() == ["brick", "asphalt"]
+    assert cache.texture("brick") is bricks, "what is used is not made again"
 
 
 @pytest.mark.parametrize("count", [1, 2, 8, 33])
