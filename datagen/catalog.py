@@ -102,7 +102,8 @@ class Animation(AnimationEntry):
 
     def height_shares_at(self, time_s: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times"]:
         """The height of the head at some times, as a share of the character's height."""
-        shares = np.array([*self.height_shares, self.height_shares[0]])
+        upright = self.height_shares or (1.0,)
+        shares = np.array([*upright, upright[0]])
         place = np.mod(time_s / self.duration_s, 1.0) * (len(shares) - 1)
         return np.interp(place, np.arange(len(shares)), shares)
 
