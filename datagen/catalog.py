@@ -42,6 +42,7 @@ Point = tuple[float, float, float]
 Tags = tuple[Name, ...]
 # What a batch writes before a tag, where it could write a name.
 _TAG = "tag:"
+NotNegative = Annotated[float, Field(ge=0)]
 _Item = TypeVar("_Item", bound="Environment | Character | Animation | Light")
 Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
 
@@ -59,8 +60,8 @@ class Spot:
 class Environment(LevelEntry):
     """A level: its asset path, the largest start distance of cameras in it, and its spots.
 
-    ``sun`` is the name of the actor of its directional light. ``size_m`` is the extent of its meshes along x,
-    y and z.
+    ``sun``, ``sky_light`` and ``fog`` are names of the actors of its directional light, sky light and height
+    fog. ``size_m`` is the extent of its meshes along x, y and z.
     """
 
     __pydantic_config__ = STRICT
@@ -70,6 +71,8 @@ class Environment(LevelEntry):
     spots: Annotated[tuple[Spot, ...], Field(min_length=1)]
     ground_m: float = 0.0
     sun: str = "Sun"
+    sky_light: str = "SkyLight"
+    fog: str = "HeightFog"
     tags: Tags = ()
 
 
@@ -110,7 +113,11 @@ class Animation(AnimationEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class Light:
-    """The direction of the sun (Unreal pitch and yaw, degrees) and its intensity in engine units."""
+    """The direction of the sun (Unreal pitch and yaw, degrees) and its intensity in engine units.
+
+    Also the intensity of the sky light, 1 as by day, and the density of the height fog; if they are None, the
+    light of the level's sky and its fog stay as they are.
+    """
 
     __pydantic_config__ = STRICT
     name: Name
@@ -118,6 +125,8 @@ class Light:
     pitch_deg: float
     yaw_deg: float
     intensity: float
+    sky_intensity: NotNegative | None = None
+    fog_density: NotNegative | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
