@@ -41,6 +41,7 @@ _RANGES_DEG: dict[str, dict[str, tuple[float, float]]] = {
     "neck_01": {"flex": (-35, 30), "spread": (-25, 25), "twist": (-40, 40)},
     "head": {"flex": (-35, 35), "spread": (-25, 25), "twist": (-50, 50)},
 }
+_FEET = ("foot_l", "foot_r")
 _TRUNK = ("pelvis", "spine_01", "spine_02")
 
 
@@ -95,19 +96,21 @@ def check_character(
 ) -> Iterator[MotionFinding]:
     """Check animations on a character: ground, support, sliding, joints, limbs."""
     body, skin = CHARACTERS[character].proportions, character_skin(character)
-    depths = BodyDepths(character=CHARACTERS[character], skin=skin)
-    for animation in animations:
-        clip = ANIMATIONS[animation]
-        one = motion_at(clip, body, clip.duration_s * (np.arange(phases) + _OFFSET) / phases)
-        moves = skin.bone_from_reference @ one.actor_from_bones()
+    clips = {name: ANIMATIONS[name] for name in animations}
+    shares = (np.arange(phases) + _OFFSET) / phases
+    motions = {name: motion_at(clip, body, clip.duration_s * shares) for name, clip in clips.items()}
+    moves = skin.bone_from_reference @ np.concatenate([one.actor_from_bones() for one in motions.values()])
+    parts = _Parts.at(moves, BodyDepths(character=CHARACTERS[character], skin=skin))
+    for place, (name, one) in enumerate(motions.items()):
+        now = slice(place * phases, (place + 1) * phases)
         found = [
-            *_ground(animation, one, depths, moves),
-            *slides(one, clip),
+            *_ground(name, one, parts, now),
+            *slides(one, clips[name]),
             *joint_ranges(one),
-            *_limbs(animation, one, depths, moves),
+            *_limbs(parts, now),
         ]
         for broken in found:
-            yield _finding(animation, character, float(one.times_s[broken.place]), broken)
+            yield _finding(name, character, float(one.times_s[broken.place]), broken)
 
 
 def _finding(animation: str, character: str, time_s: float, broken: _Broken) -> MotionFinding:
@@ -117,28 +120,52 @@ def _finding(animation: str, character: str, time_s: float, broken: _Broken) -> 
     )  # fmt: skip
 
 
-def _ground(
-    animation: str, one: Motion, depths: BodyDepths, moves: Float[np.ndarray, "times bones 4 4"]
-) -> Iterator[_Broken]:
+@dataclass(frozen=True)
+class _Parts:
+    """Parts of a body at all times of several motions (cm).
+
+    Attributes:
+        lowest: the height of the lowest point of the skin of each bone.
+        bare: the same without clothes, of bones that can carry the body.
+        depths: how deep parts of ``_PAIRS`` are in each other.
+    """
+
+    lowest: dict[str, Times]
+    bare: dict[str, Times]
+    depths: list[Times]
+
+    @classmethod
+    def at(cls, moves: Float[np.ndarray, "times bones 4 4"], body: BodyDepths) -> "_Parts":
+        """Parts under the moves of the skin."""
+        carriers = {*_FEET, *(bone for support in SUPPORTS.values() for bone in support)}
+        return cls(
+            lowest={bone: body.lowest_cm(bone, moves) for bone in BONES[1:]},
+            bare={bone: body.lowest_cm(bone, moves, bare=True) for bone in carriers},
+            depths=[
+                body.deepest_cm(body.points_cm(bone, moves, beyond=beyond), target, moves)
+                for bone, beyond, target, _ in _PAIRS
+            ],
+        )
+
+
+def _ground(animation: str, one: Motion, parts: _Parts, now: slice) -> Iterator[_Broken]:
     """Nothing is below the ground; what carries the body is on it, unless the body is in the air."""
-    lowest = {bone: depths.lowest_cm(bone, moves) for bone in BONES[1:]}
+    lowest = {bone: heights[now] for bone, heights in parts.lowest.items()}
     everything = np.min(list(lowest.values()), axis=0)
     if everything.min() < -_BELOW_CM:
         place = int(everything.argmin())
         bone = min(lowest, key=lambda name: lowest[name][place])
         yield _Broken(place, f"{bone} is below the ground", -float(everything[place]))
-    support = SUPPORTS.get(animation, ("foot_l", "foot_r"))
-    bare = [depths.lowest_cm(bone, moves, bare=True) for bone in support]
-    carried = np.min([*bare, *(lowest[bone] for bone in support)], axis=0)
+    support = SUPPORTS.get(animation, _FEET)
+    carried = np.min(
+        [heights[bone][now] for heights in (parts.bare, parts.lowest) for bone in support], axis=0
+    )
     hops = np.array([float(pose.hop_cm) for pose in one.poses])
     floating = carried - (np.maximum(hops, 0.0) if ANIMATIONS[animation].leaves_ground else 0.0)
     if floating.max() > (_ABOVE_CM if animation in SUPPORTS else _FEET_ABOVE_CM):
         place = int(floating.argmax())
-        yield _Broken(
-            place,
-            f"{' and '.join(support)} should carry the body, but are in the air",
-            float(floating[place]),
-        )
+        what = f"{' and '.join(support)} should carry the body, but are in the air"
+        yield _Broken(place, what, float(floating[place]))
 
 
 def slides(one: Motion, clip: Animation) -> Iterator[_Broken]:
@@ -194,13 +221,10 @@ def _pairs() -> Iterator[tuple[str, float, str, float]]:
 _PAIRS = tuple(_pairs())
 
 
-def _limbs(
-    animation: str, one: Motion, depths: BodyDepths, moves: Float[np.ndarray, "times bones 4 4"]
-) -> Iterator[_Broken]:
+def _limbs(parts: _Parts, now: slice) -> Iterator[_Broken]:
     """No limb is in the body or in another limb."""
-    for bone, beyond, target, limit_cm in _PAIRS:
-        points = depths.points_cm(bone, moves, beyond=beyond)
-        deep = depths.deepest_cm(points, target, moves)
+    for (bone, _, target, limit_cm), depths in zip(_PAIRS, parts.depths, strict=True):
+        deep = depths[now]
         if deep.max() > limit_cm:
             yield _Broken(int(deep.argmax()), f"{bone} is in {target}", float(deep.max()))
 
