@@ -99,6 +99,11 @@ class FileCharacter:
             pieces[is_hidden] = shrunk_to(bones[bone])
         return PosedBody(actor_from_bones=bones, actor_from_pieces=pieces)
 
+    def sole_points_cm(self, side: str) -> Float[np.ndarray, "points 3"]:
+        """Points below a foot, in the frame of its bone."""
+        bone, rig = f"foot_{side}", self._rig
+        return (rig.soles_cm[side] - rig.places_cm[bone]) @ rig.rest_from_reference[bone].T
+
     def _of_pose(self, pose: BodyPose) -> tuple[dict[str, Matrix], Float[np.ndarray, "pieces 4 4"]]:
         """Bones and pieces; what is no bone keeps its place in the bone above it."""
         moves = self._rig.moves(pose)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from math import sqrt
 
 import numpy as np
-from jaxtyping import Float
 
 from ..content.animation_limbs import STRETCH, Rows, Vector, turn_rows, two_bones
 from ..content.skeleton import SIDES, Proportions
@@ -30,7 +29,7 @@ def legs_to_feet(
         way = sockets[side] - ankles_cm[side]
         rise_cm = sqrt(max(reach_cm**2 - float(way[:2] @ way[:2]), (_LOWEST * reach_cm) ** 2))
         sink_cm = max(sink_cm, _beyond(float(way[2]) - rise_cm))
-    found = {}
+    found: dict[str, Rows] = {}
     for side in SIDES:
         socket = sockets[side] - (0.0, 0.0, sink_cm)
         before = rows[f"thigh_{side}"]

@@ -1,4 +1,4 @@
-"""Motion of a file's skeleton as poses of any body: joints turn as in the file, feet stand where they stand there."""
+"""Motion of a file's skeleton as poses of any body: joints turn, and feet stand, as they do in the file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
