@@ -134,7 +134,7 @@ def bottom_garment(shape: BodyShape, bottom: BottomCut, waist_share: Number = WA
         return _tailored(union(3.0, skirt, grown(shape.torso, bottom.thickness_cm)), waist, above(hem))
     leg, end = shape.leg, hem - shape.pelvis_cm
     if bottom.width_cm:
-        size = min(1.0, shape.leg_cm / _USUAL_LEG_CM) ** 0.5
+        size = min(1.0, float(shape.leg_cm) / _USUAL_LEG_CM)
         width = float(bottom.width_cm) * (0.4 + 0.6 * shape.build.girth) * size
         knee = 0.5 * (width + 7.0 * size)
         leg = union(3.0, leg, capsule((0, 0, 0.45 * end), (-0.4, 0, end), knee, width))

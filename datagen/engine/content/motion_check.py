@@ -25,8 +25,8 @@ _STEP_S = 1.0 / 240.0
 # Of a phase: clips are not looked at in the moment at which feet land.
 _OFFSET = 0.37
 # Of joints: what muscles can do (m/s, m/s2), and how far the acceleration at a moment may be from that just
-# before and after: a jump of 3 mm, or of 0.6 m/s.
-_SPEED_M_PER_S, _ACCELERATION_M_PER_S2, _KINK_M_PER_S2 = 12.0, 250.0, 140.0
+# before and after: a jump of 3 mm, or of 0.55 m/s.
+_SPEED_M_PER_S, _ACCELERATION_M_PER_S2, _KINK_M_PER_S2 = 12.0, 200.0, 130.0
 _CM_PER_M = 100.0
 _FOLLOWED = ("head", "hand_l", "hand_r", "foot_l", "foot_r", "calf_l", "calf_r")
 # Of a posture at rest, degrees; of the left, spread and twist have the other sign. Turns of hands
