@@ -11,8 +11,8 @@ from multiprocessing import get_context
 from multitake.progress import ProgressLine
 
 from ..catalog import Animation, Character, Environment
-from ..engine.content.animations import ANIMATIONS
 from ..engine.content import assets
+from ..engine.content.animations import ANIMATIONS
 from ..engine.content.assets import find_asset, mount, mounted_assets
 from ..engine.content.characters import CHARACTERS
 from ..engine.content.feet_check import check_feet
