@@ -11,8 +11,9 @@ from multiprocessing import get_context
 from multitake.progress import ProgressLine
 
 from ..catalog import Animation, Character, Environment
+from ..engine.content import assets
 from ..engine.content.animations import ANIMATIONS
-from ..engine.content.assets import animation, body, find_asset, mount, mounted_assets
+from ..engine.content.assets import find_asset, mount, mounted_assets
 from ..engine.content.characters import CHARACTERS
 from ..engine.content.feet_check import check_feet
 from ..engine.content.motion_check import Broken, check_character, discontinuities
@@ -44,7 +45,7 @@ class _Job:
     """A part of the check, with what is shown before it ends."""
 
     shown: str
-    find: partial[Iterable[CatalogFinding]]
+    find: partial[Iterator[CatalogFinding]]
 
 
 def check_catalog(items: CatalogItems, progress: ProgressLine) -> Iterator[CatalogFinding]:
@@ -88,16 +89,17 @@ def _asset_jobs(items: CatalogItems) -> Iterator[_Job]:
 
 def _motion_jobs(items: CatalogItems) -> Iterator[_Job]:
     """Each character with all animations; animations are continuous on all characters if on one."""
-    animations: tuple[Item, ...] = items.by_kind.get("animations", ())
-    characters = items.by_kind.get("characters", ()) or items.catalog.characters[:1]
+    animations = [one for one in items.by_kind.get("animations", ()) if isinstance(one, Animation)]
+    chosen = [one for one in items.by_kind.get("characters", ()) if isinstance(one, Character)]
+    characters = chosen or items.catalog.characters[:1]
     if not animations:
         return
     for character in characters:
         yield _Job(f"motions of {character.name}", partial(_motion_findings, character, animations))
     first = next((one for one in characters if _is_own(one)), None)
-    for one in animations if first else ():
-        if _is_own(one):
-            yield _Job(f"motion {one.name}", partial(_continuity_findings, first, one))
+    if first:
+        for animation in filter(_is_own, animations):
+            yield _Job(f"motion {animation.name}", partial(_continuity_findings, first, animation))
 
 
 def _asset_findings(kind: str, item: Item) -> Iterator[CatalogFinding]:
@@ -116,7 +118,9 @@ def _motion_findings(character: Character, animations: Iterable[Animation]) -> I
         if clip is None:
             continue
         if mesh.user or clip.user:
-            for broken, time_s in check_feet(body(mesh), animation(clip), one.speed_m_per_s):
+            for broken, time_s in check_feet(
+                assets.body(mesh), assets.animation(clip), one.speed_m_per_s or 0.0
+            ):
                 yield _motion_finding(one, character, broken, time_s)
         else:
             own[clip.name] = one
@@ -124,16 +128,18 @@ def _motion_findings(character: Character, animations: Iterable[Animation]) -> I
         yield _motion_finding(own[name], character, broken, time_s)
 
 
-def _continuity_findings(character: Character, one: Animation) -> Iterator[CatalogFinding]:
-    mesh, clip = find_asset(character.asset, "SkeletalMesh"), find_asset(one.asset, "AnimSequence")
+def _continuity_findings(character: Character, animation: Animation) -> Iterator[CatalogFinding]:
+    mesh, clip = find_asset(character.asset, "SkeletalMesh"), find_asset(animation.asset, "AnimSequence")
     assert mesh and clip
     for broken, time_s in discontinuities(ANIMATIONS[clip.name], CHARACTERS[mesh.name].proportions):
-        yield _motion_finding(one, character, broken, time_s)
+        yield _motion_finding(animation, character, broken, time_s)
 
 
-def _motion_finding(one: Animation, character: Character, broken: Broken, time_s: float) -> CatalogFinding:
+def _motion_finding(
+    animation: Animation, character: Character, broken: Broken, time_s: float
+) -> CatalogFinding:
     what = f"{broken} on {character.name} at {time_s:.2f} s"
-    return CatalogFinding(kind="animations", name=one.name, what=what)
+    return CatalogFinding(kind="animations", name=animation.name, what=what)
 
 
 def _is_own(item: Item) -> bool:
