@@ -130,7 +130,7 @@ def _told_apart(walls: dict[str, Wall]) -> dict[str, Wall]:
     def other(surface: Surface) -> Surface:
         number = seen[surface.texture]
         seen[surface.texture] += 1
-        texture = surface.texture if number < 2 else f"{surface.texture}.2"
+        texture = surface.texture if number < 2 else f"{surface.texture}.{number // 2 + 1}"
         return replace(surface, texture=texture, is_mirrored=number % 2 == 1)
 
     return {
