@@ -22,7 +22,7 @@ class Actor:
         """Its path; actors whose animation travels go straight ahead."""
         time_s = np.arange(frames) / fps
         heading_rad = np.radians(self.heading_deg)
-        ahead_m = self.animation.speed_m_per_s * (time_s - (frames - 1) / 2 / fps)
+        ahead_m = (self.animation.speed_m_per_s or 0.0) * (time_s - (frames - 1) / 2 / fps)
         step_m = np.array([np.cos(heading_rad), np.sin(heading_rad), 0.0])
         # Micrometres: short numbers in the tables.
         return ActorPath(

@@ -57,6 +57,7 @@ def _fillable(command: tuple[str, ...]) -> tuple[str, ...]:
 class SceneChoice:
     """What to film: names of the catalog; an empty list means all of the catalog.
 
+    ``tag:indoor`` in place of a name means everything with the tag ``indoor``.
     ``catalog`` is ``embedded`` or the path of a catalog file, relative to the batch file.
     """
 

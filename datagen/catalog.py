@@ -40,6 +40,9 @@ def _valid_name(name: str) -> str:
 Name = Annotated[str, AfterValidator(_valid_name)]
 Point = tuple[float, float, float]
 Tags = tuple[Name, ...]
+# What a batch writes before a tag, where it could write a name.
+_TAG = "tag:"
+NotNegative = Annotated[float, Field(ge=0)]
 _Item = TypeVar("_Item", bound="Environment | Character | Animation | Light")
 Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
 
@@ -57,8 +60,8 @@ class Spot:
 class Environment(LevelEntry):
     """A level: its asset path, the largest start distance of cameras in it, and its spots.
 
-    ``sun`` is the name of the actor of its directional light. ``size_m`` is the extent of its meshes along x,
-    y and z.
+    ``sun``, ``sky_light`` and ``fog`` are names of the actors of its directional light, sky light and height
+    fog. ``size_m`` is the extent of its meshes along x, y and z.
     """
 
     __pydantic_config__ = STRICT
@@ -68,6 +71,8 @@ class Environment(LevelEntry):
     spots: Annotated[tuple[Spot, ...], Field(min_length=1)]
     ground_m: float = 0.0
     sun: str = "Sun"
+    sky_light: str = "SkyLight"
+    fog: str = "HeightFog"
     tags: Tags = ()
 
 
@@ -100,14 +105,19 @@ class Animation(AnimationEntry):
 
     def height_shares_at(self, time_s: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times"]:
         """The height of the head at some times, as a share of the character's height."""
-        shares = np.array([*self.height_shares, self.height_shares[0]])
+        upright = self.height_shares or (1.0,)
+        shares = np.array([*upright, upright[0]])
         place = np.mod(time_s / self.duration_s, 1.0) * (len(shares) - 1)
         return np.interp(place, np.arange(len(shares)), shares)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Light:
-    """The direction of the sun (Unreal pitch and yaw, degrees) and its intensity in engine units."""
+    """The direction of the sun (Unreal pitch and yaw, degrees) and its intensity in engine units.
+
+    Also the intensity of the sky light, 1 as by day, and the density of the height fog; if they are None, the
+    light of the level's sky and its fog stay as they are.
+    """
 
     __pydantic_config__ = STRICT
     name: Name
@@ -115,6 +125,8 @@ class Light:
     pitch_deg: float
     yaw_deg: float
     intensity: float
+    sky_intensity: NotNegative | None = None
+    fog_density: NotNegative | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,15 +205,21 @@ def catalog_sha256(catalog: Catalog) -> str:
 
 
 def _chosen(items: tuple[_Item, ...], names: tuple[str, ...], kind: str, path: Path) -> tuple[_Item, ...]:
+    """The items that are named or have a tag that is named; all of them without names."""
     _check_names(items, kind, path)
-    known = {item.name: item for item in items}
+    by_name: dict[str, tuple[_Item, ...]] = {item.name: (item,) for item in items}
+    for item in items:
+        for tag in getattr(item, "tags", ()):
+            by_name[_TAG + tag] = (*by_name.get(_TAG + tag, ()), item)
     for name in names:
-        if name not in known:
-            fix = f"use {', '.join(known)} of {path.name}"
+        if name not in by_name:
+            likely = [one for one in by_name if one.startswith(_TAG) == name.startswith(_TAG)]
+            fix = f"use {', '.join(likely) or 'names'} of {path.name}"
             raise InputError(f"unknown name {name!r}", where=f"scene.{kind}", fix=fix)
         if names.count(name) > 1:
             raise InputError(f"duplicate name {name!r}", where=f"scene.{kind}", fix="give it once")
-    return tuple(known[name] for name in names) if names else items
+    chosen = {item.name: item for name in names for item in by_name[name]}
+    return tuple(chosen.values()) or items
 
 
 def _check_names(items: tuple[_Item, ...], kind: str, path: Path) -> None:

@@ -28,7 +28,7 @@ from .engine.imported.user_asset import (
     user_level,
 )
 
-# Of those with a default of 0 that means: as in the file.
+# Where the default is 0, it means: as in the file.
 Positive = Annotated[float, Field(gt=0)]
 Size = tuple[Positive, Positive, Positive]
 HeightShare = Annotated[float, Field(ge=0.1, le=3.0)]
@@ -94,12 +94,16 @@ class CharacterEntry(FromFile):
 
 @dataclass(frozen=True, kw_only=True)
 class AnimationEntry(FromFile):
-    """An animation; of a glTF file ``clip`` is its name there."""
+    """An animation; of a glTF file ``clip`` is its name there.
+
+    Without ``speed_m_per_s`` and ``height_shares`` they are those of the file; an asset of the engine does
+    not travel then, and stays upright.
+    """
 
     __pydantic_config__ = STRICT
     duration_s: Positive = 0.0
-    speed_m_per_s: float = 0.0
-    height_shares: Annotated[tuple[HeightShare, ...], Field(min_length=1)] = (1.0,)
+    speed_m_per_s: float | None = None
+    height_shares: Annotated[tuple[HeightShare, ...], Field(min_length=1)] | None = None
     clip: str | None = None
     bones: dict[str, str] = field(default_factory=dict, hash=False)
     file_keys: ClassVar[tuple[str, ...]] = ("sha256", "clip", "bones")
@@ -168,8 +172,8 @@ def resolved_animation(entry: _Animation, catalog: Path) -> _Animation:
     timed = replace(
         entry,
         duration_s=found.duration_s,
-        speed_m_per_s=entry.speed_m_per_s or found.speed_m_per_s,
-        height_shares=found.height_shares if entry.height_shares == (1.0,) else entry.height_shares,
+        speed_m_per_s=found.speed_m_per_s if entry.speed_m_per_s is None else entry.speed_m_per_s,
+        height_shares=entry.height_shares or found.height_shares,
     )
     return _with_hash(timed, asset)
 

@@ -34,6 +34,7 @@ _FLAT_M = 0.03
 # Views that look for backs: so many cameras with so many rays; single rays may pass between two triangles.
 _VIEWS, _RAYS, _FEWEST_BACKS = 48, 256, 3
 _THIN_M = 0.005
+Points = Float[np.ndarray, "points 3"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +55,11 @@ def check_level(environment: Environment, surfaces: LevelSurfaces) -> list[Level
         places_m = _camera_places_m(spot, environment.radius_m)
         is_good = _is_camera_place(surfaces, places_m, spot)
         cameras_m.append(places_m[is_good])
-        findings += _of_spot(f"spot {number}", spot, surfaces, float(is_good.mean()))
+        findings += _spot_findings(f"spot {number}", spot, surfaces, float(is_good.mean()))
     seen_m = np.concatenate(cameras_m)
-    findings += _of_ground(environment, surfaces, seen_m)
-    findings += _backs(surfaces, seen_m)
-    findings += _floating(environment, surfaces)
+    findings += _ground_findings(environment, surfaces, seen_m)
+    findings += _back_findings(surfaces, seen_m)
+    findings += _floating_findings(environment, surfaces)
     return findings
 
 
@@ -69,7 +70,9 @@ def level_size_m(surfaces: LevelSurfaces) -> Point:
     return (x, y, z)
 
 
-def _of_spot(name: str, spot: Spot, surfaces: LevelSurfaces, camera_share: float) -> Iterator[LevelFinding]:
+def _spot_findings(
+    name: str, spot: Spot, surfaces: LevelSurfaces, camera_share: float
+) -> Iterator[LevelFinding]:
     place_m = np.array(spot.position_m)
     turn = np.arange(8) * np.pi / 4
     around_m = _AROUND_M * np.stack([np.cos(turn), np.sin(turn), 0 * turn], axis=-1)
@@ -78,65 +81,71 @@ def _of_spot(name: str, spot: Spot, surfaces: LevelSurfaces, camera_share: float
     is_free = is_floor_free(surfaces, stand_m, height_m=_BODY_M)
     if not is_free.all() or abs(height_m) > _FLAT_M:
         detail = f"{(~is_free).sum()} of 9 places within {_AROUND_M} m are taken, ground {-height_m:.3f} m"
-        yield _found("spot-blocked", name, place_m, detail)
+        yield _finding("spot-blocked", name, place_m, detail)
     heading_rad = np.radians(spot.heading_deg)
     along = np.array([np.cos(heading_rad), np.sin(heading_rad), 0.0])
     feet_m = place_m + np.linspace(-_WALK_M / 2, _WALK_M / 2, 29)[:, None] * along
     is_free = is_floor_free(surfaces, feet_m, height_m=_BODY_M)
     if not is_free.all():
         detail = f"{(~is_free).sum()} of {len(feet_m)} steps along heading {spot.heading_deg:g} are taken"
-        yield _found("walk-blocked", name, feet_m[~is_free][0], detail)
+        yield _finding("walk-blocked", name, feet_m[~is_free][0], detail)
     if camera_share < _LEAST_CAMERAS:
-        yield _found("few-cameras", name, place_m, f"{camera_share:.0%} of the places can be used")
+        yield _finding("few-cameras", name, place_m, f"{camera_share:.0%} of the places can be used")
 
 
-def _of_ground(
-    environment: Environment, surfaces: LevelSurfaces, seen_m: Float[np.ndarray, "points 3"]
+def _ground_findings(
+    environment: Environment, surfaces: LevelSurfaces, seen_m: Points
 ) -> Iterator[LevelFinding]:
     """Holes in the ground and in the ceiling, within the radius around the spots and where spots see."""
     grid_m = _seen_grid_m(environment, surfaces)
     places_m = np.concatenate([seen_m, grid_m])
     holes = np.isinf(heights_above_ground_m(surfaces, places_m))
     if holes.any():
-        yield _found("hole", "ground", places_m[holes][0], f"{holes.sum()} of {len(holes)} places")
+        yield _finding("hole", "ground", places_m[holes][0], f"{holes.sum()} of {len(holes)} places")
     if surfaces.space_m is not None:
         open_above = np.isinf(surfaces.first_hits_m(places_m, places_m + _CEILING_M * _UP))
         if open_above.any():
             detail = f"{open_above.sum()} of {len(open_above)} places"
-            yield _found("open-ceiling", "ceiling", places_m[open_above][0], detail)
+            yield _finding("open-ceiling", "ceiling", places_m[open_above][0], detail)
 
 
-def _backs(surfaces: LevelSurfaces, seen_m: Float[np.ndarray, "points 3"]) -> Iterator[LevelFinding]:
+def _back_findings(surfaces: LevelSurfaces, seen_m: Points) -> Iterator[LevelFinding]:
     """Surfaces of which cameras see the back."""
-    cameras_m = seen_m[:: max(1, len(seen_m) // _VIEWS)]
+    starts_m, ends_m = _rays_to_all_sides(seen_m[:: max(1, len(seen_m) // _VIEWS)])
+    behind = is_behind_surface(surfaces, starts_m, ends_m)
+    rays, starts_m, ends_m = len(starts_m), starts_m[behind], ends_m[behind]
+    backs_m = _backs_m(surfaces, starts_m, ends_m)
+    triangles = surfaces.triangles_at(backs_m, 1e-3)
+    is_back = (triangles >= 0) & ~_is_thin(surfaces, backs_m, ends_m - starts_m)
+    backs_m, starts_m, props = backs_m[is_back], starts_m[is_back], surfaces.props[triangles[is_back]]
+    for prop, first, count in zip(*np.unique(props, return_index=True, return_counts=True), strict=True):
+        if count >= _FEWEST_BACKS:
+            detail = f"{count} of {rays} rays, one from {_text(starts_m[first])}"
+            yield _finding("seen-from-behind", surfaces.name(int(prop)), backs_m[first], detail)
+
+
+def _rays_to_all_sides(
+    cameras_m: Float[np.ndarray, "cameras 3"],
+) -> tuple[Float[np.ndarray, "rays 3"], Float[np.ndarray, "rays 3"]]:
+    """Starts and ends of rays from each camera, evenly spread over the sphere."""
     number = np.arange(_RAYS) + 0.5
     z, turn = 1 - 2 * number / _RAYS, number * np.pi * (1 + 5**0.5)
     across = np.sqrt(1 - z**2)
     ways = np.stack([across * np.cos(turn), across * np.sin(turn), z], axis=-1)
     starts_m = cameras_m.repeat(_RAYS, axis=0)
-    ends_m = starts_m + _ABOVE_M * np.tile(ways, (len(cameras_m), 1))
-    behind = is_behind_surface(surfaces, starts_m, ends_m)
-    starts_m, ends_m = starts_m[behind], ends_m[behind]
+    return starts_m, starts_m + _ABOVE_M * np.tile(ways, (len(cameras_m), 1))
+
+
+def _backs_m(surfaces: LevelSurfaces, starts_m: Points, ends_m: Points) -> Points:
+    """Where rays meet the back of a surface: the first front on the way back from where they stop."""
     along_m = ends_m - starts_m
-    # The last back on the way there is the first front on the way back from where the ray ends.
     ahead_m = np.minimum(surfaces.first_hits_m(starts_m, ends_m), _ABOVE_M) - 1e-6
     stops_m = starts_m + along_m * (ahead_m / _ABOVE_M)[:, None]
     back_m = surfaces.first_hits_m(stops_m, starts_m)
-    points_m = stops_m - along_m * (back_m / _ABOVE_M)[:, None]
-    triangles = np.where(_is_thin(surfaces, points_m, along_m), -1, surfaces.triangles_at(points_m, 1e-3))
-    owners = surfaces.props[triangles[triangles >= 0]]
-    for prop, count in zip(*np.unique(owners, return_counts=True), strict=True):
-        if count >= _FEWEST_BACKS:
-            first = np.flatnonzero(owners == prop)[0]
-            detail = f"{count} of {len(behind)} rays, one from {_text(starts_m[triangles >= 0][first])}"
-            yield _found(
-                "seen-from-behind", surfaces.name(int(prop)), points_m[triangles >= 0][first], detail
-            )
+    return stops_m - along_m * (back_m / _ABOVE_M)[:, None]
 
 
-def _is_thin(
-    surfaces: LevelSurfaces, points_m: Float[np.ndarray, "points 3"], along_m: Float[np.ndarray, "points 3"]
-) -> Bool[np.ndarray, "points"]:
+def _is_thin(surfaces: LevelSurfaces, points_m: Points, along_m: Points) -> Bool[np.ndarray, "points"]:
     """Whether points are at the edge of a thin piece: a front that faces the ray is next to them."""
     query, triangle = surfaces.near(points_m, np.full(len(points_m), _THIN_M))
     p0, p1, p2 = np.moveaxis(surfaces.corners_m[triangle], 1, 0)
@@ -146,10 +155,10 @@ def _is_thin(
     return found
 
 
-def _floating(environment: Environment, surfaces: LevelSurfaces) -> Iterator[LevelFinding]:
+def _floating_findings(environment: Environment, surfaces: LevelSurfaces) -> Iterator[LevelFinding]:
     spots_m = np.array([spot.position_m for spot in environment.spots])
-    for prop, (size_m, centre_m) in floating_parts(surfaces, spots_m).items():
-        yield _found("floating", surfaces.name(prop), centre_m, f"a part of {size_m:.2f} m")
+    for part in floating_parts(surfaces, spots_m):
+        yield _finding("floating", surfaces.name(part.prop), part.centre_m, f"a part of {part.size_m:.2f} m")
 
 
 def _camera_places_m(spot: Spot, radius_m: float) -> Float[np.ndarray, "places 3"]:
@@ -180,7 +189,7 @@ def _is_camera_place(
     return sees & ~is_outside & is_clear
 
 
-def _seen_grid_m(environment: Environment, surfaces: LevelSurfaces) -> Float[np.ndarray, "points 3"]:
+def _seen_grid_m(environment: Environment, surfaces: LevelSurfaces) -> Points:
     """Points at eye level that are seen from a spot, a third of a metre apart."""
     reach_m = environment.radius_m
     steps_m = np.arange(-reach_m, reach_m + 0.01, 0.33)
@@ -197,7 +206,7 @@ def _seen_grid_m(environment: Environment, surfaces: LevelSurfaces) -> Float[np.
     return points_m[~surfaces.is_inside(points_m)]
 
 
-def _found(reason: str, where: str, place_m: np.ndarray, detail: str) -> LevelFinding:
+def _finding(reason: str, where: str, place_m: np.ndarray, detail: str) -> LevelFinding:
     x, y, z = place_m.round(2).tolist()
     return LevelFinding(reason=reason, where=where, place_m=(x, y, z), detail=detail)
 

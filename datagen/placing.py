@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -38,10 +39,10 @@ def placed_actors(
     spots = [*spots[first:], *spots[:first]]
     fewest, most = batch.scene.characters_per_take
     actors: list[Actor] = []
-    for place in range(int(rng.integers(fewest, most + 1))):
-        character = subject if place == 0 else others[(index + place - 1) % len(others)]
+    for number in range(int(rng.integers(fewest, most + 1))):
+        character = subject if number == 0 else others[(index + number - 1) % len(others)]
         phase_share = float(rng.random())
-        choices = [
+        acting = [
             Actor(
                 character=character,
                 animation=animation,
@@ -50,12 +51,12 @@ def placed_actors(
                 phase_s=phase_share * animation.duration_s,
             )
             for animation in (
-                in_turn(batch.seed, f"animation {place}", catalog.animations, index + later)
+                in_turn(batch.seed, f"animation {number}", catalog.animations, index + later)
                 for later in range(_MOST_ANIMATIONS)
             )
         ]
-        places = (one for actor in choices for one in (_beside(actor, rng) if actors else _at(actor, spots)))
-        actors.append(_first_free(places, actors, batch, surfaces))
+        placed = (_beside(actor, rng) if actors else _at(actor, spots) for actor in acting)
+        actors.append(_first_free(chain.from_iterable(placed), actors, batch, surfaces))
     return tuple(actors)
 
 

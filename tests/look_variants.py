@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from datagen.engine.content.daylight import Daylight
 from datagen.engine.content.environment import Environment, Lighting, Prop
 from datagen.engine.content.meshes import Paint, box, panel, textured
 from datagen.engine.content.unreal_space import rotation_rows
@@ -50,7 +51,7 @@ def show(renderer: Renderer, props: dict[str, Prop], movable: dict[str, Prop]) -
             scene.add(name, f"{len(props)}.{is_movable}.{name}", prop.parts, is_movable)
             scene.move(name, np.block([[np.eye(3), np.zeros((3, 1))], [np.array(prop.location_cm), 1.0]]))
             scene.paint_mask(name, MASKS[name])
-    scene.light(Environment(props=props, lighting=lighting).lighting, SUN_DEG, 10.0)
+    scene.light(Environment(props=props, lighting=lighting), Daylight(sun_rotation_deg=SUN_DEG))
 
 
 def drawn(renderer: Renderer, *kinds: str, viewpoint: Viewpoint = VIEWPOINT) -> list[np.ndarray]:

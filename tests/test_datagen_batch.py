@@ -122,6 +122,19 @@ def test_an_unknown_name_gets_the_list_of_known_ones(tmp_path: Path, kind: str) 
         load_catalog(batch.scene, folder=tmp_path)
 
 
+def test_a_tag_stands_for_everything_that_has_it() -> None:
+    every = load_catalog(SceneChoice(), folder=Path())
+    indoor = tuple(one for one in every.environments if "indoor" in one.tags)
+    scene = SceneChoice(environments=("street", "tag:indoor", "room"))
+    assert load_catalog(scene, folder=Path()).environments == (every.environments[0], *indoor)
+    assert every.environments[0].name == "street" and "room" in {one.name for one in indoor}
+
+
+def test_an_unknown_tag_is_refused_with_the_tags_that_exist() -> None:
+    with pytest.raises(InputError, match=r"scene.environments: unknown name 'tag:inside'; use .*tag:indoor"):
+        load_catalog(SceneChoice(environments=("tag:inside",)), folder=Path())
+
+
 def test_a_catalog_file_is_relative_to_the_batch_file(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(OWN)

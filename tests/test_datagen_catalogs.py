@@ -5,13 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from motion_files import walk_bvh
 from PIL import Image
 from typer.testing import CliRunner, Result
+from user_files import write_user_files
 
 from datagen.batch import SceneChoice
 from datagen.catalog import load_catalog
 from datagen.catalogs.sizes import measured_size_m
 from datagen.engine.content.assets import ASSETS
+from datagen.engine.content.characters import CHARACTERS
 from multitake.cli import app
 
 CATALOG = load_catalog(SceneChoice(), folder=Path())
@@ -86,6 +89,22 @@ def test_check_says_what_is_wrong_with_assets(tmp_path: Path) -> None:
         "animation wave: size_m is [1.0, 1.0, 9.0], but its meshes measure [",
     ):
         assert says in ended.stdout
+
+
+def test_check_follows_the_feet_of_files(tmp_path: Path) -> None:
+    """Motions of files on all characters, and characters of files; a speed that is not that of the steps."""
+    own = write_user_files(tmp_path)
+    (tmp_path / "assets" / "walk.bvh").write_text(walk_bvh(CHARACTERS["Bruno"].proportions))
+    walk = '[[animations]]\nname = "own-walk"\nfile = "assets/walk.bvh"\ncaption = "walks"\n'
+    entries = own.read_text() + walk + 'licence = "CC0-1.0"\n'
+    own.write_text(entries.replace('"CC0-1.0"\n', '"CC0-1.0"\ntags = ["own"]\n'))
+    ended = catalog_command("check", own, "--tag", "own")
+    assert (ended.exit_code, ended.stdout) == (0, "findings: 0\n"), ended.stdout
+    own.write_text(own.read_text().replace(walk, f"{walk}speed_m_per_s = 1.4\n"))
+    ended = catalog_command("check", own, "--tag", "own")
+    assert ended.exit_code == 1
+    assert "animation own-walk: foot_l slides while it stands 2." in ended.stdout
+    assert ended.stdout.count(" on hero at ") == 2
 
 
 @pytest.mark.parametrize(

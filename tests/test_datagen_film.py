@@ -102,6 +102,23 @@ def test_a_take_does_not_depend_on_what_was_filmed_before(
     assert video.shape == (batch.frames, batch.height_px, batch.width_px, 3)
 
 
+def test_the_light_of_a_take_does_not_stay_for_the_next_one(
+    batch: Batch, catalog: Catalog, engine: RunningEngine
+) -> None:
+    """Every light gives another image, and a light without sky or fog has those of the level."""
+    lights = {light.name: light for light in catalog.lights}
+    take = plan_take(batch, catalog, 0)
+    rig = take_rigs(batch, take).rig(0)
+    images = []
+    for name in ("noon", *lights, "noon"):
+        engine.driver.set_scene(replace(take, light=lights[name]), 1)
+        engine.driver.set_lens(rig.lens, 96, 54)
+        engine.driver.set_time(0, 0.0)
+        images.append(engine.driver.film_frame(rig.poses[:1, 0], ()).images[0].tobytes())
+    assert images[0] == images[1 + list(lights).index("noon")] == images[-1]
+    assert len(set(images)) == len(lights)
+
+
 def test_stored_poses_project_a_box_onto_its_pixels(
     batch: Batch, catalog: Catalog, engine: RunningEngine
 ) -> None:

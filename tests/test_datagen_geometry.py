@@ -1,5 +1,6 @@
 """Geometry of levels: exact answers agree with independent ones, and bad camera paths have their reason."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from datagen.engine.content.assets import environment
 from datagen.engine.content.environment import Prop
 from datagen.engine.content.meshes import Mesh, Paint, box, cylinder, ellipsoid, panel, textured
 from datagen.geometry import GeometryCheck, LevelSurfaces, is_path_free, level_surfaces
-from datagen.geometry.places import is_floor_free
+from datagen.geometry.places import is_floor_free, is_floor_free_by_rays
 from datagen.geometry.queries import (
     BODY_PARTS,
     body_points_m,
@@ -192,6 +193,17 @@ def test_a_free_floor_has_room_for_a_body(surfaces: LevelSurfaces, level: str) -
     assert is_floor_free(surfaces, spots_m, height_m=1.9).all()
     taken_m = {"street": [[9.0, 3.0, 0.0], [0.0, 13.0, 0.0]], "room": [[3.3, -2.4, 0.0], [-0.4, 3.85, 0.0]]}
     assert not is_floor_free(surfaces, np.array([*taken_m[level], [0.0, 0.0, 0.5]]), height_m=1.7).any()
+
+
+@pytest.mark.parametrize("is_free", [is_floor_free, is_floor_free_by_rays])
+def test_nobody_stands_where_there_is_no_floor(is_free: Callable[..., np.ndarray]) -> None:
+    """The floor ends at x = 0; below the other half there is nothing, and behind it a deep pit."""
+    surfaces = _surfaces(
+        floor=panel((-1000, -500, 0), (1000, 0, 0), (0, 1000, 0), PAINT),
+        pit=panel((500, -500, -300), (500, 0, 0), (0, 1000, 0), PAINT),
+    )
+    feet_m = np.array([[-5.0, 0.0, 0.0], [2.0, 0.0, 0.0], [7.0, 0.0, 0.0]])
+    assert is_free(surfaces, feet_m, height_m=1.8).tolist() == [True, False, False]
 
 
 def test_actors_stand_and_walk_where_the_floor_is_free() -> None:

@@ -63,6 +63,14 @@ _FAULTS = {
     "hole": {"floor": panel((-500, -150, 0), (1000, 0, 0), (0, 650, 0), PAINT)},
     "seen-from-behind": {"screen": panel((-400, 450, 0), (0, -100, 0), (0, 0, 200), PAINT)},
 }
+_WHERE = {
+    "spot-blocked": "spot 0",
+    "walk-blocked": "spot 0",
+    "floating": "cup",
+    "open-ceiling": "ceiling",
+    "hole": "ground",
+    "seen-from-behind": "screen",
+}
 
 
 @pytest.mark.parametrize("reason", _FAULTS)
@@ -70,8 +78,7 @@ def test_a_planted_fault_has_its_finding(reason: str) -> None:
     expected = {reason} | ({"walk-blocked"} if reason == "spot-blocked" else set())
     found = _reasons(_room() | _FAULTS[reason])
     assert set(found) == expected
-    named = {"seen-from-behind": "screen", "floating": "cup"}
-    assert found[reason] == named.get(reason, found[reason])
+    assert found[reason] == _WHERE[reason]
 
 
 def test_a_radius_that_reaches_far_beyond_the_walls_leaves_few_places_for_cameras() -> None:

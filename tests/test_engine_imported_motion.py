@@ -1,17 +1,18 @@
 """BVH motion, and motion of files on other bodies."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from motion_files import BLENDER, as_bvh, walk_bvh
 from scipy.spatial.transform import Rotation, Slerp
 from user_files import HERO_JOINTS, hero_glb, jump_bvh
 
 from datagen.engine.content.animations import ANIMATIONS
 from datagen.engine.content.characters import CHARACTERS
-from datagen.engine.content.posed_body import AnimationTime
-from datagen.engine.content.skeleton import BONES, PARENTS, BodyPose, Proportions, actor_from_bones
+from datagen.engine.content.feet_check import check_feet
+from datagen.engine.content.posed_body import AnimationTime, CatalogBody
+from datagen.engine.content.skeleton import BONES, PARENTS, actor_from_bones
 from datagen.engine.imported.bone_names import find_bones, split_name
 from datagen.engine.imported.bvh import BvhFile, read_bvh
 from datagen.engine.imported.character import FileCharacter
@@ -82,52 +83,6 @@ def test_forward_kinematics_equal_scipy(order: str, tmp_path: Path) -> None:
             assert np.allclose(file.globals(float(time_s))[joint], matrix, atol=1e-6)
 
 
-def as_bvh(poses: Sequence[BodyPose], body: Proportions, *, fps: float, is_spread: bool) -> str:
-    """Poses of the engine as a BVH file: metres, Y up, facing Z; at rest arms hang or are spread."""
-    # Right of the actor is -X of the file.
-    axes = np.array([[0, -1.0, 0], [0, 0, 1.0], [1.0, 0, 0]])
-    rest = {bone: np.eye(3) for bone in BONES}
-    for side, sign in (("l", -1.0), ("r", 1.0)) if is_spread else ():
-        turn = Rotation.from_euler("X", 90 * sign, degrees=True).as_matrix()
-        for bone in ("upperarm", "lowerarm", "hand"):
-            rest[f"{bone}_{side}"] = turn
-    lines, order = ["HIERARCHY"], []
-    offsets = {bone: np.array(offset) for bone, offset in body.offsets_cm().items()}
-
-    def write(bone: str) -> None:
-        order.append(bone)
-        parent = PARENTS[bone]
-        # Of the parent's turned axes at rest: places are where spread arms would be.
-        offset = axes @ (rest[str(parent)] @ offsets[bone]) if bone != "pelvis" else np.zeros(3)
-        kind, place = "ROOT" if bone == "pelvis" else "JOINT", " ".join(map(repr, offset.tolist()))
-        lines.append(f"{kind} {bone} {{ OFFSET {place}")
-        channels = "Zrotation Yrotation Xrotation"
-        lines.append(
-            "CHANNELS " + ("6 Xposition Yposition Zposition " if bone == "pelvis" else "3 ") + channels
-        )
-        for child, its_parent in PARENTS.items():
-            if its_parent == bone:
-                write(child)
-        if bone.startswith("foot"):
-            toe = axes @ np.array([0.74 * body.foot_cm, 0, -body.ankle_cm])
-            lines.append(f"End Site {{ OFFSET {' '.join(map(repr, toe.tolist()))} }}")
-        lines.append("}")
-
-    write("pelvis")
-    lines += ["MOTION", f"Frames: {len(poses)}", f"Frame Time: {1 / fps!r}"]
-    for pose in poses:
-        matrices = actor_from_bones(body, pose)
-        values = (axes @ matrices["pelvis"][3, :3]).tolist()
-        # The turn from rest, in columns of the file's axes.
-        world = {bone: axes @ (matrices[bone][:3, :3].T @ rest[bone].T) @ axes.T for bone in BONES}
-        for bone in order:
-            parent = str(PARENTS[bone])
-            local = (np.eye(3) if bone == "pelvis" else world[parent]).T @ world[bone]
-            values += Rotation.from_matrix(local).as_euler("ZYX", degrees=True).tolist()
-        lines.append(" ".join(map(repr, values)))
-    return "\n".join(lines) + "\n"
-
-
 @pytest.mark.parametrize("is_spread", [False, True])
 @pytest.mark.parametrize("name", ["Wave", "Dance", "Walk"])
 def test_a_clip_of_the_engine_survives_bvh(name: str, is_spread: bool, tmp_path: Path) -> None:
@@ -149,6 +104,23 @@ def test_a_clip_of_the_engine_survives_bvh(name: str, is_spread: bool, tmp_path:
                 assert np.allclose(other @ turned, way, atol=1e-3), (bone, time_s)
         soles = [min(one[f"foot_{side}"][3, 2] for side in "lr") for one in (expected, found)]
         assert soles[0] == pytest.approx(soles[1], abs=1.5)
+
+
+@pytest.mark.parametrize("character", ["Timo", "Ada", "Lamar"])
+@pytest.mark.parametrize(
+    "style",
+    [{}, {"axes": BLENDER, "order": "ZYX", "has_all_positions": True}, {"order": "YXZ", "is_spread": True}],
+)
+def test_planted_feet_stay_where_they_are(style: dict, character: str, tmp_path: Path) -> None:
+    """On the shortest, a usual and the tallest body: less than 1 cm in 1/24 s, and at any time."""
+    path = tmp_path / "walk.bvh"
+    path.write_text(walk_bvh(CHARACTERS["Bruno"].proportions, **style))
+    animation = bvh_animation(path, "here", "", {})
+    assert animation.speed_m_per_s == pytest.approx(0.9 * 90 / 96, rel=1e-3)
+    body, speed = CatalogBody(character), animation.speed_m_per_s
+    assert [str(broken) for broken, _ in check_feet(body, animation, speed)] == []
+    faster = [broken.what for broken, _ in check_feet(body, animation, 1.4 * speed)]
+    assert set(faster) == {"foot_l slides while it stands", "foot_r slides while it stands"}
 
 
 def test_a_jump_keeps_its_height_and_its_landing(tmp_path: Path) -> None:

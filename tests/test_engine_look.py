@@ -2,16 +2,23 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from engine_child import need
 
-from datagen.engine.content.environment import at_time_of_day
+from datagen.engine.content.daylight import FOG_PER_M, Daylight, lit_by
+from datagen.engine.content.environment import Environment
+from datagen.engine.content.meshes import Paint, box, textured
 from datagen.engine.content.relief import FLAT, SIZE_PX, relief_of_normals, relief_of_texture
+from datagen.engine.content.room import LIGHTING as ROOM_LIGHTING
 from datagen.engine.content.street import LIGHTING
 from datagen.engine.content.textures import TEXTURES, texture_image
+from datagen.engine.render import node_cache
+from datagen.engine.render.looks import look_named
+from datagen.engine.render.node_cache import NodeCache
 from datagen.sub_frames import (
     MeanImages,
     lens_offset_m,
@@ -73,11 +80,61 @@ def test_pictures_and_unknown_sizes_have_no_relief():
     assert sum(relief_of_texture(name, np.zeros((256, 256, 3), np.uint8)).tiles > 1 for name in TEXTURES) > 40
 
 
+OUTDOORS = Environment(props={}, lighting=LIGHTING)
+INDOORS = replace(OUTDOORS, space_cm=((-500, -500, 0), (500, 500, 300)))
+NOON = Daylight(sun_rotation_deg=(-62.0, 35.0, 0.0), fog_density=LIGHTING.fog_per_m / FOG_PER_M)
+
+
 def test_the_evening_is_warmer_and_noon_is_as_the_level_says():
-    assert at_time_of_day(LIGHTING, 0.9) == LIGHTING
-    evening = at_time_of_day(LIGHTING, 0.3)
-    warmth = [one.sun_radiance[0] / one.sun_radiance[2] for one in (LIGHTING, evening)]
+    noon, evening = (lit_by(OUTDOORS, replace(NOON, sun_rotation_deg=(p, 35.0, 0.0))) for p in (-62.0, -18.0))
+    assert replace(noon, haze=LIGHTING.haze, fog_per_m=LIGHTING.fog_per_m) == LIGHTING
+    assert np.isclose(noon.fog_per_m, LIGHTING.fog_per_m)
+    warmth = [one.sun_radiance[0] / one.sun_radiance[2] for one in (noon, evening)]
     assert warmth[1] > 1.5 * warmth[0] and max(evening.sky_radiance) < max(LIGHTING.sky_radiance)
+
+
+def test_clouds_take_shadows_and_hues_away():
+    covered = lit_by(OUTDOORS, replace(NOON, sun_intensity=0.8, sky_intensity=1.6))
+    assert max(covered.sun_radiance) < 0.3 * min(covered.sky_radiance)
+    assert np.ptp(covered.sky_radiance) < 1e-9 and covered.sky_texture == "sky_overcast"
+
+
+def test_fog_hides_the_sky_in_its_own_colour():
+    thick, thin = (lit_by(OUTDOORS, replace(NOON, fog_density=density)) for density in (0.3, 0.04))
+    assert thick.sky_texture is None and thin.sky_texture == LIGHTING.sky_texture
+    assert thick.fog_per_m == pytest.approx(0.3 * np.log(2) / 10) and min(thick.sky_tint) > 0.5
+
+
+def test_nights_are_dark_outdoors_and_lit_by_lamps_indoors():
+    night = replace(NOON, sun_intensity=0.6, sky_intensity=0.14)
+    room = replace(ROOM_LIGHTING, fog_per_m=0.0)
+    for environment in (OUTDOORS, replace(INDOORS, lighting=room)):
+        by_day = lit_by(environment, replace(NOON, fog_density=0.0))
+        found = lit_by(environment, replace(night, fog_density=0.0))
+        assert max(found.sky_tint) < 0.5 * min(by_day.sky_tint)
+        ratio = np.array(found.sky_radiance) * found.exposure / by_day.sky_radiance / by_day.exposure
+        if environment is OUTDOORS:
+            assert ratio.max() < 0.7
+        else:
+            assert 0.4 < ratio.min() < ratio.max() < 0.8 and found.fog_per_m > 0
+            for lamp, other in zip(found.lamps, by_day.lamps, strict=True):
+                assert min(lamp.radiance) > 1.2 * min(other.radiance) > 0
+            assert max(found.haze) < 0.2 * min(by_day.haze), "windows are dark"
+
+
+def test_the_cache_of_nodes_is_bounded_and_keeps_what_was_used_last(monkeypatch: pytest.MonkeyPatch):
+    cache = NodeCache(look_named("fast"))
+    names = ("brick", "stucco", "planks", "asphalt")
+    parts = {name: [textured(name, box((10, 10, 10), (0, 0, 0), Paint()))] for name in names}
+    one_bytes = 52 * len(parts["brick"][0].mesh.positions)
+    cache.node("brick", parts["brick"])
+    monkeypatch.setattr(node_cache, "MOST_BYTES", 3 * one_bytes)
+    monkeypatch.setattr(node_cache, "LEFT_BYTES", 2 * one_bytes)
+    bricks = cache.texture("brick")
+    for name in ("stucco", "planks", "brick", "asphalt"):
+        cache.node(name, parts[name])
+    assert cache.names() == ["brick", "asphalt"]
+    assert cache.texture("brick") is bricks, "what is used is not made again"
 
 
 @pytest.mark.parametrize("count", [1, 2, 8, 33])

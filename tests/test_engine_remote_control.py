@@ -3,6 +3,7 @@
 import http.client
 import json
 
+import numpy as np
 import pytest
 from engine_child import Engine, running
 
@@ -85,18 +86,35 @@ def test_a_mesh_has_bones_once_it_is_set(engine: Engine):
     assert engine.ask("vget /object/Nobody/bones") == ["[]"]
 
 
-def test_the_function_of_the_light_sets_its_property(engine: Engine):
-    sun = engine.path("Sun", "LightComponent0")
-    call = {"objectPath": sun, "functionName": "SetIntensity", "parameters": {"NewIntensity": 4}}
+@pytest.mark.parametrize(
+    ("actor", "component", "name", "parameter"),
+    [
+        ("Sun", "LightComponent0", "Intensity", "NewIntensity"),
+        ("SkyLight", "SkyLightComponent0", "Intensity", "NewIntensity"),
+        ("HeightFog", "HeightFogComponent0", "FogDensity", "Value"),
+    ],
+)
+def test_the_function_of_a_light_sets_its_property(engine: Engine, actor, component, name, parameter):
+    light, before = engine.path(actor, component), engine.image("lit")
+    read = {"objectPath": light, "access": "READ_ACCESS"}
+    was = engine.http("PUT", "/remote/object/property", read)[1]
+    call = {"objectPath": light, "functionName": f"Set{name}", "parameters": {parameter: 0.5}}
     assert engine.http("PUT", "/remote/object/call", call) == (200, {})
-    read = {"objectPath": sun, "access": "READ_ACCESS"}
-    assert engine.http("PUT", "/remote/object/property", read) == (200, {"Intensity": 4.0})
-    named = read | {"propertyName": "intensity"}
-    assert engine.http("PUT", "/remote/object/property", named) == (200, {"Intensity": 4.0})
-    engine.set_sun_intensity(10)
-    engine.run("vset /objects/spawn DirectionalLight Second")
-    other = call | {"objectPath": engine.path("Second", "LightComponent0")}
+    assert engine.http("PUT", "/remote/object/property", read) == (200, {name: 0.5})
+    named = read | {"propertyName": name.lower()}
+    assert engine.http("PUT", "/remote/object/property", named) == (200, {name: 0.5})
+    assert not np.array_equal(engine.image("lit"), before)
+    write = {"objectPath": light, "access": "WRITE_ACCESS", "propertyName": name}
+    for value in (-1, "bright", None):
+        body = write | {"propertyValue": {name: value}}
+        assert name in refused(engine, "/remote/object/property", body)
+    assert engine.http("PUT", "/remote/object/property", write | {"propertyValue": was}) == (200, None)
+    assert np.array_equal(engine.image("lit"), before)
+    assert str(engine.ask(f"vset /object/{actor}/destroy")[0]).startswith("error")
+    engine.run("vset /objects/spawn SkyLight Second")
+    other = call | {"objectPath": engine.path("Second", component)}
     assert "Second" in refused(engine, "/remote/object/call", other)
+    engine.run("vset /object/Second/destroy")
 
 
 def test_properties_of_an_object_are_listed_and_their_values_checked(engine: Engine):

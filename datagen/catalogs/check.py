@@ -1,19 +1,31 @@
 """The command ``catalog check``: what is wrong with the levels, sizes and motions of a catalog."""
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 
 from multitake.progress import ProgressLine
 
-from ..catalog import Environment
-from ..engine.content.assets import find_asset
-from ..engine.content.motion_check import check_motions
+from ..catalog import Animation, Character, Environment
+from ..engine.content import assets
+from ..engine.content.animations import ANIMATIONS
+from ..engine.content.assets import find_asset, mount, mounted_assets
+from ..engine.content.characters import CHARACTERS
+from ..engine.content.feet_check import check_feet
+from ..engine.content.motion_check import Broken, check_character, discontinuities
+from ..engine.imported.user_asset import UserAsset
 from ..geometry import level_surfaces
 from ..level_check import LEVEL_FINDINGS, check_level
 from .items import CatalogItems, Item
 from .sizes import measured_size_m
 
 _SIZE_TOLERANCE_M = 0.02
+# A process starts in about as much time as it needs for so many jobs.
+_FEWEST_JOBS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,32 +40,113 @@ class CatalogFinding:
         return f"{self.kind.removesuffix('s')} {self.name}: {self.what}"
 
 
+@dataclass(frozen=True)
+class _Job:
+    """A part of the check, with what is shown before it ends."""
+
+    shown: str
+    find: partial[Iterator[CatalogFinding]]
+
+
 def check_catalog(items: CatalogItems, progress: ProgressLine) -> Iterator[CatalogFinding]:
     """Check the chosen assets: levels at the spots of their entries, sizes, and animations on characters.
 
-    The chosen animations are checked on the chosen characters, or on one character if none is chosen.
+    The chosen animations are checked on the chosen characters, or on one character if none is chosen; of
+    motions and characters of files only the feet are. Uses all cores.
     """
-    assets = [(kind, item) for kind, some in items.by_kind.items() for item in some]
-    motions = _engine_names(items.by_kind.get("animations", ()), "AnimSequence")
-    bodies = _engine_names(
-        items.by_kind.get("characters", ()) or items.catalog.characters[:1], "SkeletalMesh"
-    )
-    total = len(assets) + (len(bodies) if motions else 0)
-    for done, (kind, item) in enumerate(assets):
-        progress.show(item.name, done=done, total=total)
-        for what in _faults(item):
-            yield CatalogFinding(kind=kind, name=item.name, what=what)
-    for done, (asset, name) in enumerate(bodies.items() if motions else ()):
-        progress.show(f"motions of {name}", done=len(assets) + done, total=total)
-        for found in check_motions([asset], motions, continuity=done == 0):
-            what = f"{found.what} {found.amount:.1f} {found.unit} on {name} at {found.time_s:.2f} s"
-            yield CatalogFinding(kind="animations", name=motions[found.animation], what=what)
+    jobs = [*_asset_jobs(items), *_motion_jobs(items)]
+    for done, (job, findings) in enumerate(zip(jobs, _found(jobs, items), strict=True)):
+        progress.show(job.shown, done=done, total=len(jobs))
+        yield from findings
 
 
-def _engine_names(items: tuple[Item, ...], uclass: str) -> dict[str, str]:
-    """The names in the catalog of assets of the engine, by their names there; without files of the user."""
-    found = {item.name: find_asset(item.asset, uclass) for item in items}
-    return {asset.name: name for name, asset in found.items() if asset and not asset.user}
+def _found(jobs: list[_Job], items: CatalogItems) -> Iterator[list[CatalogFinding]]:
+    """What each job finds; processes work on several jobs at once."""
+    workers = min(len(os.sched_getaffinity(0)), len(jobs) // _FEWEST_JOBS)
+    if workers < 2:
+        yield from map(_run, jobs)
+        return
+    files = mounted_assets(items.catalog.assets)
+    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (files,)) as pool:
+        yield from pool.map(_run, jobs)
+
+
+def _start(files: tuple[UserAsset, ...]) -> None:
+    """Prepare a process; an interruption is for the one that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    mount(files)
+
+
+def _run(job: _Job) -> list[CatalogFinding]:
+    return list(job.find())
+
+
+def _asset_jobs(items: CatalogItems) -> Iterator[_Job]:
+    for kind, some in items.by_kind.items():
+        for item in some:
+            yield _Job(item.name, partial(_asset_findings, kind, item))
+
+
+def _motion_jobs(items: CatalogItems) -> Iterator[_Job]:
+    """Each character with all animations; animations are continuous on all characters if on one."""
+    animations = [one for one in items.by_kind.get("animations", ()) if isinstance(one, Animation)]
+    chosen = [one for one in items.by_kind.get("characters", ()) if isinstance(one, Character)]
+    characters = chosen or items.catalog.characters[:1]
+    if not animations:
+        return
+    for character in characters:
+        yield _Job(f"motions of {character.name}", partial(_motion_findings, character, animations))
+    first = next((one for one in characters if _is_own(one)), None)
+    if first:
+        for animation in filter(_is_own, animations):
+            yield _Job(f"motion {animation.name}", partial(_continuity_findings, first, animation))
+
+
+def _asset_findings(kind: str, item: Item) -> Iterator[CatalogFinding]:
+    for what in _faults(item):
+        yield CatalogFinding(kind=kind, name=item.name, what=what)
+
+
+def _motion_findings(character: Character, animations: Iterable[Animation]) -> Iterator[CatalogFinding]:
+    """Those of the engine's own animations on its own characters; otherwise those of feet."""
+    mesh = find_asset(character.asset, "SkeletalMesh")
+    if mesh is None:
+        return
+    own: dict[str, Animation] = {}
+    for one in animations:
+        clip = find_asset(one.asset, "AnimSequence")
+        if clip is None:
+            continue
+        if mesh.user or clip.user:
+            for broken, time_s in check_feet(
+                assets.body(mesh), assets.animation(clip), one.speed_m_per_s or 0.0
+            ):
+                yield _motion_finding(one, character, broken, time_s)
+        else:
+            own[clip.name] = one
+    for name, broken, time_s in check_character(mesh.name, own) if own else ():
+        yield _motion_finding(own[name], character, broken, time_s)
+
+
+def _continuity_findings(character: Character, animation: Animation) -> Iterator[CatalogFinding]:
+    mesh, clip = find_asset(character.asset, "SkeletalMesh"), find_asset(animation.asset, "AnimSequence")
+    assert mesh and clip
+    for broken, time_s in discontinuities(ANIMATIONS[clip.name], CHARACTERS[mesh.name].proportions):
+        yield _motion_finding(animation, character, broken, time_s)
+
+
+def _motion_finding(
+    animation: Animation, character: Character, broken: Broken, time_s: float
+) -> CatalogFinding:
+    what = f"{broken} on {character.name} at {time_s:.2f} s"
+    return CatalogFinding(kind="animations", name=animation.name, what=what)
+
+
+def _is_own(item: Item) -> bool:
+    """Whether an asset is one of the engine, and exists."""
+    uclass = "SkeletalMesh" if isinstance(item, Character) else "AnimSequence"
+    found = find_asset(item.asset, uclass)
+    return found is not None and found.user is None
 
 
 def _faults(item: Item) -> Iterator[str]:

@@ -24,7 +24,7 @@ _SIDES_DEG, _FACE_DEG, _ACTION_DEG = (0.0, 90.0, 180.0, 270.0), 20.0, -40.0
 # A standing body keeps more than this share of its height.
 _UPRIGHT = 0.95
 # The part of a character's height that a picture shows, and the height of its middle, as shares.
-_FIGURE, _FACE, _ACTION = (1.15, 0.5), (0.33, 0.88), (1.5, 0.5)
+_WHOLE_BODY, _FACE, _ACTION = (1.15, 0.5), (0.33, 0.88), (1.5, 0.5)
 
 
 def environment_views(driver: EngineDriver, environment: Environment, catalog: Catalog) -> list[Picture]:
@@ -56,7 +56,7 @@ def character_views(
     take = _in_studio(character, _standing(catalog), catalog, studio, moments=1)
     driver.set_scene(take, len(_SIDES_DEG) + 1)
     driver.set_view(*_CHARACTER_PX, _FOV_DEG)
-    sides = [_pose(take, 0, degrees, _FIGURE, _CHARACTER_PX) for degrees in _SIDES_DEG]
+    sides = [_pose(take, 0, degrees, _WHOLE_BODY, _CHARACTER_PX) for degrees in _SIDES_DEG]
     face = _pose(take, 0, _FACE_DEG, _FACE, _CHARACTER_PX)
     return _filmed(driver, 0.0, CameraPose(np.stack([*sides, face])))
 
@@ -79,9 +79,11 @@ def _standing(catalog: Catalog) -> Animation:
     """The slowest animation, and of several the one that takes the least space."""
 
     def size(animation: Animation) -> tuple[float, float]:
-        return abs(animation.speed_m_per_s), float(np.prod(animation.size_m or (1.0, 1.0, 1.0)))
+        return abs(animation.speed_m_per_s or 0.0), float(np.prod(animation.size_m or (1.0, 1.0, 1.0)))
 
-    upright = [one for one in catalog.animations if min(one.height_shares) > _UPRIGHT] or catalog.animations
+    upright = [
+        one for one in catalog.animations if min(one.height_shares or (1.0,)) > _UPRIGHT
+    ] or catalog.animations
     return min(upright, key=size)
 
 

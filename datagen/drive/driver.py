@@ -14,7 +14,7 @@ from shards import MaskObject, Surfaces
 from trajectories import CameraPose, Lens, unreal_from_pose, unreal_from_world, yaw_deg_in_unreal
 
 from ..actor_paths import Actor, ActorPath
-from ..catalog import Catalog, Light
+from ..catalog import Catalog, Environment, Light
 from ..mask_colours import mask_objects
 from ..plan import TakeSpec
 from ..sub_frames import value_between
@@ -76,11 +76,13 @@ class EngineDriver:
         """Load the level, and set light, actors and cameras of a take. Returns the legend of its masks."""
         self._load_level(take.environment.asset)
         level = _level_path(take.environment.asset)
-        self._set_light(f"{level}.{take.environment.sun}", take.environment.sun, take.light)
+        self._set_light(level, take.environment, take.light)
         names = [f"character_{place + 1}" for place in range(len(take.actors))]
         components = [f"{level}.{name}.SkeletalMeshComponent0" for name in names]
         self._actors = tuple(zip(names, components, take.actors, take.paths, strict=True))
-        props = set(self._words("vget /objects")) - {take.environment.sun, _MARKER}
+        environment = take.environment
+        lights = {environment.sun, environment.sky_light, environment.fog}
+        props = set(self._words("vget /objects")) - lights - {_MARKER}
         for name, component, actor, _ in self._actors:
             self._set_character(name, component, actor)
         self._pose_actors(0)
@@ -210,10 +212,16 @@ class EngineDriver:
                 raise EngineError(f"level {asset} did not load within {self._load_timeout_s:g} s")
             time.sleep(_POLL_S)
 
-    def _set_light(self, actor_path: str, name: str, light: Light) -> None:
+    def _set_light(self, level: str, environment: Environment, light: Light) -> None:
         rotation = _numbers((light.pitch_deg, light.yaw_deg, 0.0))
-        self.unrealcv.ask(f"vset /object/{name}/rotation {rotation}")
-        self.remote_control.set_property(f"{actor_path}.LightComponent0", "Intensity", light.intensity)
+        self.unrealcv.ask(f"vset /object/{environment.sun}/rotation {rotation}")
+        for actor, component, name, value in (
+            (environment.sun, "LightComponent0", "Intensity", light.intensity),
+            (environment.sky_light, "SkyLightComponent0", "Intensity", light.sky_intensity),
+            (environment.fog, "HeightFogComponent0", "FogDensity", light.fog_density),
+        ):
+            if value is not None:
+                self.remote_control.set_property(f"{level}.{actor}.{component}", name, value)
 
     def _set_character(self, name: str, component: str, actor: Actor) -> None:
         spawned = self.unrealcv.ask(f"vset /objects/spawn SkeletalMeshActor {name}")

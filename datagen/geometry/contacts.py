@@ -15,13 +15,22 @@ from .triangles import point_distances_m
 _TOUCH_M, _TOUCH_SHARE = 0.03, 0.003
 # Parts of so few triangles are leaves and blades of grass, unless they are large or near.
 _CARD_TRIANGLES, _CARD_M, _CARD_SHARE = 4, 1.6, 0.07
-# What is smaller may hang between leaves.
+# Smaller parts are not reported: they may hang between leaves.
 _SEEN_M = 0.15
 # Parts as large as this are the ground, or what is behind the scene.
 _GROUND_M = 20.0
-# What is so high is a cloud, a balloon or a bird.
+# Higher parts are clouds, balloons or birds.
 _SKY_M = 30.0
 _SAMPLE_M, _MOST_SAMPLES, _AT_ONCE = 0.07, 64, 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloatingPart:
+    """A part of the prop with number ``prop`` that touches nothing below or above it; metres."""
+
+    prop: int
+    size_m: float
+    centre_m: Float[np.ndarray, "3"]
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,10 @@ class _LevelParts:
         return (self.high_m - self.low_m).max(axis=1)
 
 
-def floating_parts(
-    surfaces: LevelSurfaces, feet_m: Float[np.ndarray, "points 3"]
-) -> dict[int, tuple[float, Float[np.ndarray, "3"]]]:
-    """Props with parts that no chain of touching parts connects with the ground below ``feet_m``.
+def floating_parts(surfaces: LevelSurfaces, feet_m: Float[np.ndarray, "points 3"]) -> list[FloatingPart]:
+    """The parts that no chain of touching parts connects with the ground below ``feet_m``.
 
-    Gives the size and the centre (metres) of the largest such part of each prop.
+    Of several parts of one prop only the largest is given.
     """
     parts = _level_parts(surfaces)
     ground = surfaces.triangles_at(feet_m, 2 * _TOUCH_M)
@@ -63,12 +70,16 @@ def floating_parts(
     loose &= parts.low_m[:, 2] < _SKY_M
     props = np.zeros(len(loose), dtype=np.int64)
     props[parts.of_triangle] = surfaces.props
-    found: dict[int, tuple[float, np.ndarray]] = {}
-    size_m = parts.size_m
-    for part in np.flatnonzero(loose)[np.argsort(size_m[loose])]:
-        centre_m = 0.5 * (parts.low_m[part] + parts.high_m[part])
-        found[int(props[part])] = (float(size_m[part]), centre_m)
-    return found
+    by_size = np.flatnonzero(loose)[np.argsort(parts.size_m[loose])]
+    largest = {int(props[part]): part for part in by_size}
+    return [
+        FloatingPart(
+            prop=prop,
+            size_m=float(parts.size_m[part]),
+            centre_m=0.5 * (parts.low_m[part] + parts.high_m[part]),
+        )
+        for prop, part in largest.items()
+    ]
 
 
 def _level_parts(surfaces: LevelSurfaces) -> _LevelParts:

@@ -27,8 +27,11 @@ def is_floor_free(
     flat_m, shape = centres_m.reshape(-1, 3), centres_m.shape[:2]
     room_m = surfaces.distances_m(flat_m, _BODY_RADIUS_M).reshape(shape)
     is_free = (room_m >= np.minimum(_BODY_RADIUS_M, above_m - _FLOOR_M)).all(axis=1)
-    on_floor = heights_above_ground_m(surfaces, centres_m[:, 0]) <= 2 * _STEP_M
-    return is_free & on_floor & ~surfaces.is_inside(flat_m).reshape(shape).any(axis=1)
+    return (
+        is_free
+        & _has_floor(surfaces, centres_m[:, 0])
+        & ~surfaces.is_inside(flat_m).reshape(shape).any(axis=1)
+    )
 
 
 def is_floor_free_by_rays(
@@ -45,8 +48,7 @@ def is_floor_free_by_rays(
     ends_m = (starts_m + sides_m).reshape(-1, 3)
     is_met = is_crossed(caster, starts_m.reshape(-1, 3), ends_m).reshape(len(feet_m), -1).any(axis=1)
     is_met |= is_crossed(caster, feet_m + 2 * _STEP_M * _UP, feet_m + height_m * _UP)
-    on_floor = heights_above_ground_m(caster, feet_m + _STEP_M * _UP) <= 2 * _STEP_M
-    return on_floor & ~is_met & ~is_enclosed(caster, axis_m[:, 1])
+    return _has_floor(caster, feet_m + _STEP_M * _UP) & ~is_met & ~is_enclosed(caster, axis_m[:, 1])
 
 
 def is_path_free(surroundings: RayCaster, path: ActorPath) -> bool:
@@ -57,3 +59,9 @@ def is_path_free(surroundings: RayCaster, path: ActorPath) -> bool:
     if isinstance(surroundings, LevelSurfaces):
         return bool(is_floor_free(surroundings, feet_m, height_m=height_m).all())
     return bool(is_floor_free_by_rays(surroundings, feet_m, height_m=height_m).all())
+
+
+def _has_floor(caster: RayCaster, points_m: Float[np.ndarray, "points 3"]) -> Bool[np.ndarray, "points"]:
+    """Whether a floor is right below points above the feet."""
+    height_m = heights_above_ground_m(caster, points_m)
+    return (height_m >= 0) & (height_m <= 2 * _STEP_M)

@@ -14,13 +14,13 @@ from .skeleton import PARENTS, SIDES, BodyPose, JointTurn, Proportions
 _SOLE_DEG = 3.0
 _ELBOW_PASSES = 3
 # What the body sits on is below the hip joints (clothes, and at a girth of 1), and around the knees.
-_SEAT_CM, _KNEE_CM = (2.0, 7.6), (2.4, 4.6)
+_SEAT_CM, _KNEE_CM = (2.0, 7.6), (1.9, 4.6)
 # How much farther from a chest of twice the girth hands are.
-_FRONT_CM = 16.0
+_FRONT_CM = 22.0
 _KNEE_PASSES = 3
 # How far an ankle flexes on the ground, and in the air (so high above it: share of the leg).
 _LOOSE_FOOT_DEG = -32.0
-_ANKLE_DEG, _IN_AIR = (75.0, 24.0), 0.3
+_ANKLE_DEG, _IN_AIR = (75.0, 24.0), 0.18
 # From the wrist of a hand on the ground to the ground.
 _PALM_CM = 6.2
 _USUAL_ARM_CM = 54.0

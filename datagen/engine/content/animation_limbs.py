@@ -65,18 +65,25 @@ def unit(vector: Vector) -> Vector:
 
 
 def two_bones(
-    start: Vector, end: Vector, lengths_cm: tuple[Number, Number], toward: Vector, *, is_leg: bool
+    start: Vector,
+    end: Vector,
+    lengths_cm: tuple[Number, Number],
+    toward: Vector,
+    *,
+    is_leg: bool,
+    softness_cm: float = 0.1,
 ) -> tuple[Rows, float]:
     """Return the axes of the upper bone of a limb from ``start`` to ``end``, and the turn of its hinge.
 
     The hinge (knee or elbow) is on the side of ``toward``. Both bones are along their own -Z; the knee
-    turns by a negative flex, the elbow by a positive one. A target out of reach is approached.
+    turns by a negative flex, the elbow by a positive one. A target out of reach is approached,
+    from ``softness_cm`` before it is.
     """
     upper, lower = lengths_cm
     way = end - start
     shortest = sqrt(upper**2 + lower**2 + 2 * upper * lower * cos(radians(_SHARPEST_BEND_DEG)))
     distance = sqrt(float(way @ way))
-    span = larger(smaller(distance, STRETCH * (upper + lower), 0.1), shortest, 0.1)
+    span = larger(smaller(distance, STRETCH * (upper + lower), softness_cm), shortest, softness_cm)
     along = way / max(distance, 1e-6)
     aside = unit(toward - (toward @ along) * along)
     at_start = acos(min(1.0, (upper**2 + span**2 - lower**2) / (2 * upper * span)))

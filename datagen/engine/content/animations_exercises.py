@@ -140,7 +140,7 @@ EXERCISES = {
     "TouchToes": _loop(
         3.0,
         both(STAND, bend=-8, arm=Swing(flex=164, out=-6, elbow=8)),
-        both(STAND, ahead=-0.14, lean=64, bend=34, nod=10, steady=0.0, arm=Swing(flex=96, out=2, elbow=6)),
+        both(STAND, ahead=-0.17, lean=74, bend=40, nod=10, steady=0.0, arm=Swing(flex=98, out=2, elbow=6)),
     ),
     "SideBends": _loop(
         3.2,

@@ -15,8 +15,10 @@ from .skin import Skin
 # Points of a part: enough to find where it is deepest.
 _POINTS_OF_A_BONE = 48
 _OWN = 0.6
-# Cloth so far from a leg is that of a skirt; and the grid of the bare body.
-_HANGING_CM, _BARE_CM = 3.5, 4.0
+# The grid of the bare body.
+_BARE_CM = 4.0
+# Around a joint: where the part of the body that follows it is, and the grid in which its box is found.
+_PART_CM, _GRID_CM = 60.0, 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +40,9 @@ class BodyDepths:
         bones = np.concatenate([part.bones[:, 0] for part in self.skin.parts])
         is_own = np.concatenate([part.weights[:, 0] for part in self.skin.parts]) > _OWN
         legs = np.isin(bones, [BONES.index(f"{bone}_{side}") for bone in ("thigh", "calf") for side in "lr"])
-        apart = np.minimum(*(self.shape.limb(f"leg_{side}")(positions) for side in "lr"))
-        # Cloth that hangs from kneeling legs lies on the ground, which hides it.
-        is_own &= ~(legs & (apart > _HANGING_CM))
+        hangs = np.concatenate([np.full(len(part.mesh.positions), part.hangs) for part in self.skin.parts])
+        # Cloth that hangs from kneeling legs lies on the ground.
+        is_own &= ~(legs & hangs)
         return _by_bone(positions, np.where(is_own, bones, -1))
 
     @cached_property
@@ -86,18 +88,30 @@ class BodyDepths:
         """How deep the deepest of the points is in what follows a bone; 0 if none is in it."""
         if not points_cm.shape[1]:
             return np.zeros(len(points_cm))
-        back = np.linalg.inv(moves[:, BONES.index(bone)])
-        reference = points_cm @ back[:, :3, :3] + back[:, None, 3, :3]
-        flat = reference.reshape(-1, 3)
-        apart = np.full(len(flat), np.inf)
-        near = self._is_near(flat, bone)
-        apart[near] = self._field(bone)(flat[near])
-        apart[near] = np.where(self._belongs(flat[near], bone), apart[near], np.inf)
-        return np.maximum(-apart.reshape(reference.shape[:2]).min(axis=1), 0.0)
+        place = BONES.index(bone)
+        bone_from_actor = np.linalg.inv(moves[:, place]) @ self.skin.bone_from_reference[place]
+        local = points_cm @ bone_from_actor[:, :3, :3] + bone_from_actor[:, None, 3, :3]
+        low, high = self._boxes[bone]
+        near = ((low < local) & (local < high)).all(axis=2)
+        reference = _moved(local[near], self.shape.actor_from_bones[bone])
+        deep = np.zeros(near.shape)
+        deep[near] = np.where(self._belongs(reference, bone), -self._field(bone)(reference), 0.0)
+        return np.maximum(deep.max(axis=1), 0.0)
 
-    def _is_near(self, points: Points, bone: str) -> Bool[np.ndarray, "points"]:
-        joint = self.shape.actor_from_bones[bone][3, :3]
-        return np.asarray(((points - joint) ** 2).sum(axis=1) < 60.0**2)
+    @cached_property
+    def _boxes(self) -> dict[str, tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]]:
+        """The lowest and the highest corner of the part of the body that follows a bone, in its axes."""
+        grid = np.stack(np.meshgrid(*[steps(-_PART_CM, _PART_CM, _GRID_CM)] * 3), axis=-1).reshape(-1, 3)
+        boxes = {}
+        for bone in BONES[1:]:
+            points = _moved(grid, self.shape.actor_from_bones[bone])
+            points = points[self._belongs(points, bone)]
+            inside = points[self._field(bone)(points) < 0]
+            if not len(inside):
+                continue
+            local = _moved(inside, self.skin.bone_from_reference[BONES.index(bone)])
+            boxes[bone] = local.min(axis=0) - _GRID_CM, local.max(axis=0) + _GRID_CM
+        return boxes
 
     def _field(self, bone: str) -> Field:
         if bone == "head":
@@ -113,6 +127,11 @@ class BodyDepths:
         return np.asarray(
             self.shape.chain_shares(_region(bone), points)[:, self.shape.place_in_chain(bone)] > 0.5
         )
+
+
+def _moved(points: Points, matrix: Float[np.ndarray, "4 4"]) -> Points:
+    """Points under a row-vector transform."""
+    return np.asarray(points @ matrix[:3, :3] + matrix[3, :3])
 
 
 def _by_bone(positions: Points, bones: Int[np.ndarray, "points"]) -> dict[str, Float[np.ndarray, "points 4"]]:

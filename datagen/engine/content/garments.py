@@ -13,6 +13,8 @@ from .unreal_space import Number
 
 # How round the edges of cloth are.
 _HEM_CM = 0.1
+# Trousers are narrower on legs that are shorter.
+_USUAL_LEG_CM = 82.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +134,10 @@ def bottom_garment(shape: BodyShape, bottom: BottomCut, waist_share: Number = WA
         return _tailored(union(3.0, skirt, grown(shape.torso, bottom.thickness_cm)), waist, above(hem))
     leg, end = shape.leg, hem - shape.pelvis_cm
     if bottom.width_cm:
-        width = float(bottom.width_cm) * (0.4 + 0.6 * shape.build.girth)
-        leg = union(3.0, leg, capsule((0, 0, 0.45 * end), (-0.4, 0, end), 0.5 * (width + 7.0), width))
+        size = min(1.0, float(shape.leg_cm) / _USUAL_LEG_CM)
+        width = float(bottom.width_cm) * (0.4 + 0.6 * shape.build.girth) * size
+        knee = 0.5 * (width + 7.0 * size)
+        leg = union(3.0, leg, capsule((0, 0, 0.45 * end), (-0.4, 0, end), knee, width))
     legs = [shape.in_actor(f"thigh_{side}", leg) for side in SIDES]
     hips = cut(1.0, grown(shape.torso, 0.6 - bottom.thickness_cm), waist)
     cloth = grown(union(2.2, hips, *legs), bottom.thickness_cm)

@@ -26,11 +26,15 @@ _COVERED_CM = 0.4
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """A mesh in the reference pose (actor's frame), its texture's name, and its weights for ``BONES``."""
+    """A mesh in the reference pose (actor's frame), its texture's name, and its weights for ``BONES``.
+
+    What ``hangs`` lies on the ground instead of in it.
+    """
 
     mesh: Mesh
     texture: str
     weights: Float[np.ndarray, "vertices bones"]
+    hangs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,8 @@ def grown_layer(
 ) -> Layer:
     """The surface of a field, without what is below ``covers`` (in the actor's frame).
 
+    What ``weigh`` gives weights to hangs from the body.
+
     The grid ``axes`` and the field are in the frame of the bone ``frame``, or of the actor.
     """
     positions, normals, triangles = surface(field, axes, edges)
@@ -77,7 +83,9 @@ def grown_layer(
         gloss_glow=np.tile(np.array([cloth.paint.gloss, cloth.paint.glow]), (len(positions), 1)),
         triangles=triangles,
     )
-    return Layer(mesh=mesh, texture=cloth.texture, weights=(weigh or shape.weights)(positions))
+    return Layer(
+        mesh=mesh, texture=cloth.texture, weights=(weigh or shape.weights)(positions), hangs=weigh is not None
+    )
 
 
 def rigid_layer(shape: BodyShape, bone: str, texture: str, *meshes: Mesh) -> Layer:
@@ -115,13 +123,13 @@ def mirror_image(layer: Layer) -> Layer:
 
 
 def skinned_parts(layers: Sequence[Layer]) -> list[SkinnedPart]:
-    """One part for each texture, in the order of the textures' first layers."""
+    """One part for each texture, or two if some of it hangs, in the order of their first layers."""
     parts = []
-    for texture in dict.fromkeys(layer.texture for layer in layers):
-        same = [layer for layer in layers if layer.texture == texture]
+    for texture, hangs in dict.fromkeys((layer.texture, layer.hangs) for layer in layers):
+        same = [layer for layer in layers if (layer.texture, layer.hangs) == (texture, hangs)]
         bones, weights = strongest(np.concatenate([layer.weights for layer in same]))
         mesh = merged(*(layer.mesh for layer in same))
-        parts.append(SkinnedPart(mesh=mesh, texture=texture, bones=bones, weights=weights))
+        parts.append(SkinnedPart(mesh=mesh, texture=texture, bones=bones, weights=weights, hangs=hangs))
     return parts
 
 

@@ -13,8 +13,8 @@ from .shoes import shoes
 from .skeleton import BONES
 
 _CELL_CM = 2.5
-# What is worn below a long top, or any other, begins so far above its hem.
-_UNDER_COAT_CM, _UNDER_SHIRT_CM = 14.0, 5.0
+# What is worn below a long top (share of the thigh), or any other, begins so far above its hem.
+_UNDER_COAT, _UNDER_SHIRT_CM = 0.33, 5.0
 # How much of a skirt below the knees goes with the calves.
 _CALF_SHARE = 0.7
 # What is worn below an open front.
@@ -79,7 +79,9 @@ def _bottom(shape: BodyShape, outfit: Outfit, fields: list[Field]) -> Layer:
     cloth = _cloth(outfit.bottom_color, outfit.bottom_texture)
     covers = fields[:]
     if top.hem <= TUCKED:
-        covers.append(above(hem_cm(shape, top) + (_UNDER_COAT_CM if top.hem < 0 else _UNDER_SHIRT_CM)))
+        long_cm = _UNDER_COAT * float(shape.build.proportions.thigh_cm)
+        under_cm = long_cm if top.hem < 0 else _UNDER_SHIRT_CM
+        covers.append(above(hem_cm(shape, top) + (under_cm)))
     layer = grown_layer(shape, garment.field, axes, cloth, covers=covers, weigh=weigh, edges=garment.edges)
     fields.append(garment.field)
     return layer
@@ -88,17 +90,20 @@ def _bottom(shape: BodyShape, outfit: Outfit, fields: list[Field]) -> Layer:
 def _skirt_weights(shape: BodyShape) -> Weigh:
     """Weights below the hip joints: from pelvis to thighs, and below the knees to calves, left and right."""
     knee_cm = float(shape.actor_from_bones["calf_r"][3, 2])
+    # Over which lengths cloth passes from one leg to the other, and from one bone to the next.
+    body = shape.build.proportions
+    across_cm, along_cm = 2.7 * float(body.hip_half_cm), 0.5 * float(body.thigh_cm)
 
     def weigh(points: Points) -> Float[np.ndarray, "points bones"]:
         weights = shape.weights(points)
-        depth = np.clip((shape.pelvis_cm + 4 - points[:, 2]) / 22.0, 0, 1)
+        depth = np.clip((shape.pelvis_cm + 4 - points[:, 2]) / along_cm, 0, 1)
         depth = (depth * depth * (3 - 2 * depth))[:, None]
-        right = np.clip(0.5 + points[:, 1] / 26.0, 0, 1)
+        right = np.clip(0.5 + points[:, 1] / across_cm, 0, 1)
         right = right * right * (3 - 2 * right)
         # Arms hang beside skirts, and do not move them.
         skirt = np.zeros_like(weights)
         swing = 0.92
-        low = _CALF_SHARE * np.clip((knee_cm + 4 - points[:, 2]) / 20.0, 0, 1)
+        low = _CALF_SHARE * np.clip((knee_cm - 2 - points[:, 2]) / along_cm, 0, 1)
         for bone, share in (("thigh", 1 - low), ("calf", low)):
             skirt[:, BONES.index(f"{bone}_r")] = swing * right * share
             skirt[:, BONES.index(f"{bone}_l")] = swing * (1 - right) * share

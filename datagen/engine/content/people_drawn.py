@@ -26,9 +26,9 @@ DRAWN = (
         is_cartoon=True,
     ),
     person(
-        "Remy | a cartoon cook | man | 38 172 1.1 | tan black curly",
-        "jacket white | trousers navy checks | plain black",
-        is_cartoon=True, hat="beanie", hat_color="white", beard="goatee",
+        "Remy | a cartoon cook | man | 38 172 1.1 | light red curly",
+        "polo white | trousers red checks | sneakers yellow",
+        is_cartoon=True, hat="beanie", hat_color="white", beard="moustache",
     ),
     person(
         "Stella | a cartoon explorer | woman | 33 165 0.96 | brown dark ponytail",

@@ -54,6 +54,9 @@ class Body(Protocol):
     def posed(self, at: AnimationTime, hidden: Iterable[str]) -> PosedBody:
         """The pose at a time. The skin of a hidden bone and its descendants shrinks to the joint."""
 
+    def sole_points_cm(self, side: str) -> Float[np.ndarray, "points 3"]:
+        """Points below a foot, in the frame of its bone."""
+
 
 class CatalogBody:
     """A character of the engine's own catalog; its pieces are its bones."""
@@ -77,6 +80,10 @@ class CatalogBody:
             matrices |= dict.fromkeys(subtree(bone), shrunk_to(matrices[bone]))
         pieces = self.skin.bone_from_reference @ np.array([matrices[bone] for bone in BONES])
         return PosedBody(actor_from_bones=bones, actor_from_pieces=pieces)
+
+    def sole_points_cm(self, side: str) -> Float[np.ndarray, "points 3"]:
+        """The corners of a sole, in the frame of the foot."""
+        return self._proportions.sole_points_cm()
 
 
 def shrunk_to(joint: Matrix) -> Matrix:

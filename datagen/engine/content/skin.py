@@ -10,17 +10,21 @@ from .meshes import Mesh, Part
 INFLUENCES = 4
 # Weights are multiples of this, so that their sums are exactly 1.
 _WEIGHT_STEP = 2.0**-10
+# Hanging cloth that would be in the ground lies between these heights (cm).
+_LYING_CM = (0.3, 0.7)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SkinnedPart(Part):
     """A part in the reference pose (actor's frame, cm), and the bones that its vertices follow.
 
-    ``bones`` are places in a list of bones, the heaviest first; the weights of a vertex add up to 1.
+    ``bones`` are places in a list of bones, the heaviest first; the weights of a vertex add up to 1. What
+    ``hangs`` lies on the ground instead of in it.
     """
 
     bones: Int32[np.ndarray, "vertices 4"]
     weights: Float32[np.ndarray, "vertices 4"]
+    hangs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,13 @@ class Skin:
         return [_posed(part, actor_from_reference) for part in self.parts]
 
 
+def above_ground(heights_cm: Float[np.ndarray, "vertices"]) -> Float[np.ndarray, "vertices"]:
+    """Heights of hanging cloth on the ground at 0: without a kink, those below it become about 0."""
+    low, high = _LYING_CM
+    beyond = np.minimum(heights_cm - high, 0.0) / (high - low)
+    return np.where(heights_cm < high, low + (high - low) * np.exp(beyond), heights_cm)
+
+
 def strongest(
     weights: Float[np.ndarray, "vertices bones"],
 ) -> tuple[Int32[np.ndarray, "vertices 4"], Float32[np.ndarray, "vertices 4"]]:
@@ -52,8 +63,11 @@ def strongest(
 def _posed(part: SkinnedPart, matrices: Float[np.ndarray, "bones 4 4"]) -> Mesh:
     blended = np.einsum("vk,vkij->vij", part.weights.astype(np.float64), matrices[part.bones])
     normals = np.einsum("vi,vij->vj", part.mesh.normals, blended[:, :3, :3])
+    positions = np.einsum("vi,vij->vj", part.mesh.positions, blended[:, :3, :3]) + blended[:, 3, :3]
+    if part.hangs:
+        positions[:, 2] = above_ground(positions[:, 2])
     return replace(
         part.mesh,
-        positions=np.einsum("vi,vij->vj", part.mesh.positions, blended[:, :3, :3]) + blended[:, 3, :3],
+        positions=positions,
         normals=normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12),
     )

@@ -25,6 +25,7 @@ from .motion import Motion
 from .rig import Rig
 
 MOST_TRIANGLES = 200_000
+_LEGS = tuple(f"{bone}_{side}" for bone in ("thigh", "calf", "foot") for side in SIDES)
 # What touches the ground at rest.
 _SOLE_CM = 3.0
 
@@ -90,13 +91,18 @@ class FileCharacter:
         animation = at.animation
         if isinstance(animation, FileAnimation) and animation.clip and animation.sha256 == self._sha256:
             time_s = animation.time_inside_s(float(at.time_s), at.is_looping)
-            bones, pieces = self._of_own_clip(animation.clip, time_s)
+            bones, pieces = self._of_own_clip(animation, animation.clip, time_s)
         else:
             bones, pieces = self._of_pose(at.pose(self._rig.proportions))
         for bone in sorted(hidden, key=BONES.index, reverse=True):
             is_hidden = np.isin(self.piece_names, list(subtree(bone)))
             pieces[is_hidden] = shrunk_to(bones[bone])
         return PosedBody(actor_from_bones=bones, actor_from_pieces=pieces)
+
+    def sole_points_cm(self, side: str) -> Float[np.ndarray, "points 3"]:
+        """Points below a foot, in the frame of its bone."""
+        bone, rig = f"foot_{side}", self._rig
+        return (rig.soles_cm[side] - rig.places_cm[bone]) @ rig.rest_from_reference[bone].T
 
     def _of_pose(self, pose: BodyPose) -> tuple[dict[str, Matrix], Float[np.ndarray, "pieces 4 4"]]:
         """Bones and pieces; what is no bone keeps its place in the bone above it."""
@@ -105,17 +111,25 @@ class FileCharacter:
         return self._rig.actor_from_bones(moves), self._rest_from_reference @ of_pieces
 
     def _of_own_clip(
-        self, clip: GltfClip, time_s: float
+        self, animation: FileAnimation, clip: GltfClip, time_s: float
     ) -> tuple[dict[str, Matrix], Float[np.ndarray, "pieces 4 4"]]:
-        """Bones and pieces exactly as in the file, at the actor's place."""
+        """Bones and pieces exactly as in the file, at the actor's place; legs make the steps of the actor."""
         if clip.index not in self._motions:
-            self._motions[clip.index] = self._skeleton.motion(self._rig, clip)
+            motion = self._skeleton.motion(self._rig, clip)
+            self._motions[clip.index] = replace(motion, actor_m_per_s=animation.speed_m_per_s)
         motion = self._motions[clip.index]
         placed, now = motion.in_place(time_s), self._moving.at(clip, time_s)
         of_joints = np.array([now[joint] for joint in self._joints]) @ (self._actor_from_file @ placed)
         moves = {
             bone: move if bone == "root" else move @ placed for bone, move in motion.moves(time_s).items()
         }
+        if motion.course.speed_m_per_s:
+            stepping = self._rig.moves(motion.pose(time_s, self._rig.proportions))
+            changes = {bone: np.linalg.inv(moves[bone]) @ stepping[bone] for bone in _LEGS}
+            others = np.eye(4)
+            others[3, :3] = self._rig.hips_cm(stepping) - self._rig.hips_cm(moves)
+            moves = {bone: move @ changes.get(bone, others) for bone, move in moves.items()}
+            of_joints = of_joints @ np.array([changes.get(bone, others) for bone in self.piece_names])
         return self._rig.actor_from_bones(moves), self.skin.bone_from_reference @ of_joints
 
     def _soles_cm(self, rig: Rig) -> dict[str, Float[np.ndarray, "points 3"]]:

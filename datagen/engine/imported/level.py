@@ -24,7 +24,9 @@ INDOOR = "indoor"
 LIGHTINGS = (*LIGHTS, INDOOR)
 _MOST_PROPS = 1000
 _SMALLEST_M, _LARGEST_M = 1.0, 2000.0
-_RESERVED = re.compile(r"(Sun|PlayerPawn|multitake_marker|character_\d+)(\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"(Sun|SkyLight|HeightFog|PlayerPawn|multitake_marker|character_\d+)(\..*)?", re.IGNORECASE
+)
 _MOST_SHADOW_CM = 3000.0
 
 

@@ -1,4 +1,4 @@
-"""Motion of a file's skeleton as poses of any body: joints turn as in the file, feet keep to the ground."""
+"""Motion of a file's skeleton as poses of any body: joints turn, and feet stand, as they do in the file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from math import atan2, degrees
 import numpy as np
 from jaxtyping import Float
 
-from ..content.animation_limbs import Rows, turn_rows
-from ..content.skeleton import BONES, PARENTS, BodyPose, Proportions
+from ..content.animation_limbs import Rows, Vector, turn_rows
+from ..content.skeleton import BONES, PARENTS, SIDES, BodyPose, Proportions
+from .legs import legs_to_feet
 from .rig import Matrix, Rig, local_turn, moved_point
 
 # Leg of the body for which speeds are measured, cm.
@@ -29,6 +30,7 @@ class Motion:
         joints: the joint of each bone.
         rest: the transforms of these joints at rest.
         at: the transforms of joints at a time in seconds.
+        actor_m_per_s: the speed of the actor; None is that of the file, for the usual leg.
     """
 
     rig: Rig
@@ -36,6 +38,7 @@ class Motion:
     rest: Mapping[int, Matrix]
     at: Callable[[float], Mapping[int, Matrix]]
     duration_s: float
+    actor_m_per_s: float | None = None
 
     def moves(self, time_s: float) -> dict[str, Matrix]:
         """How each bone moves from rest, in the frame of the actor (row-vector, without scale)."""
@@ -62,10 +65,13 @@ class Motion:
         samples = int(np.clip(_SAMPLES_PER_S * self.duration_s, _FEWEST_SAMPLES, _MOST_SAMPLES))
         times_s = np.linspace(0.0, self.duration_s, samples)
         moves = [self.moves(float(time_s)) for time_s in times_s]
-        middles = np.array([moved_point(self.rig.middle_cm, one["pelvis"])[:2] for one in moves])
+        middles = np.array([self.rig.hips_cm(one)[:2] for one in moves])
         lowest = [self.rig.lowest_sole_cm(one) for one in moves]
         drift = (middles[-1] - middles[0]) / self.duration_s
-        speed = float(np.hypot(*drift)) * USUAL_LEG_CM / self.rig.leg_cm / _CM_PER_M
+        file_speed = float(np.hypot(*drift)) / _CM_PER_M
+        speed = self.actor_m_per_s
+        if speed is None:
+            speed = file_speed * USUAL_LEG_CM / self.rig.leg_cm
         is_travelling = speed > _SLOWEST_M_PER_S
         drift = drift if is_travelling else np.zeros(2)
         front = moves[0]["pelvis"][0, :2]
@@ -76,6 +82,7 @@ class Motion:
             middle_cm=(middles - times_s[:, None] * drift).mean(axis=0),
             ground_cm=float(np.quantile(lowest, _GROUND_QUANTILE)),
             speed_m_per_s=speed if is_travelling else 0.0,
+            step=speed / file_speed if is_travelling else None,
         )
 
     def in_place(self, time_s: float) -> Matrix:
@@ -87,21 +94,37 @@ class Motion:
         return matrix
 
     def pose(self, time_s: float, body: Proportions) -> BodyPose:
-        """The pose at a time, for a body of any proportions."""
+        """The pose at a time, for a body of any proportions; what stands in the file stands in the world."""
         moves, placed = self.moves(time_s), self.in_place(time_s)
-        ratio = float(body.thigh_cm + body.calf_cm + body.ankle_cm) / self.rig.leg_cm
         rows: dict[str, Rows] = {
             bone: self.rig.rest_from_reference[bone] @ moves[bone][:3, :3] @ placed[:3, :3]
             for bone in BONES[1:]
         } | {"root": np.eye(3)}
-        ahead, right, _ = moved_point(moved_point(self.rig.middle_cm, moves["pelvis"]), placed).tolist()
-        above_cm = self.rig.lowest_sole_cm(moves) - self.course.ground_cm
+        ahead, up = self._scales(body)
+        ankle_cm, ground_cm = float(self.rig.proportions.ankle_cm), self.course.ground_cm
+
+        def on_body(bone: str, place_cm: Vector) -> Vector:
+            x, y, z = moved_point(moved_point(place_cm, moves[bone]), placed).tolist()
+            return np.array([ahead * x, up * y, float(body.ankle_cm) + up * (z - ground_cm - ankle_cm)])
+
+        hips_cm = on_body("pelvis", self.rig.middle_cm)
+        ankles_cm = {side: on_body(f"foot_{side}", self.rig.places_cm[f"foot_{side}"]) for side in SIDES}
+        rows |= legs_to_feet(body, rows, hips_cm, ankles_cm)
         return BodyPose(
             turns={bone: local_turn(rows[bone] @ rows[str(PARENTS[bone])].T) for bone in BONES[1:]},
-            sway_ahead_cm=ahead * ratio,
-            sway_right_cm=right * ratio,
-            hop_cm=max(above_cm, 0.0) * ratio,
+            sway_ahead_cm=hips_cm[0],
+            sway_right_cm=hips_cm[1],
+            hop_cm=max(self.rig.lowest_sole_cm(moves) - ground_cm, 0.0) * up,
         )
+
+    def _scales(self, body: Proportions) -> tuple[float, float]:
+        """How much of the motion a body makes: ahead, and in the other directions.
+
+        Every actor travels at the same speed, so that the steps of all bodies are as long.
+        """
+        own, step = self.rig.proportions, self.course.step
+        up = float(body.thigh_cm + body.calf_cm) / float(own.thigh_cm + own.calf_cm)
+        return (up if step is None else step), up
 
     def height_shares(self, count: int) -> tuple[float, ...]:
         """Heights of the head as shares of that at rest, at equal times."""
@@ -114,13 +137,17 @@ class Motion:
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """Where a motion goes as a whole: its heading becomes +X, and its travel that of the actor."""
+    """Where a motion goes as a whole: its heading becomes +X, and its travel that of the actor.
+
+    ``step`` is the length of the actor's steps as a share of those in the file; None if it does not travel.
+    """
 
     yaw: Rows
     drift_cm_per_s: Float[np.ndarray, "2"]
     middle_cm: Float[np.ndarray, "2"]
     ground_cm: float
     speed_m_per_s: float
+    step: float | None
 
 
 def _without_scale(matrices: Float[np.ndarray, "bones 3 3"]) -> Float[np.ndarray, "bones 3 3"]:

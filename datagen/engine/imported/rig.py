@@ -123,6 +123,10 @@ class Rig:
         ways = [self.places_cm[f"{end}_{side}"] - self.places_cm[f"{bone}_{side}"] for side in SIDES]
         return float(np.mean(np.linalg.norm(ways, axis=1)))
 
+    def hips_cm(self, moves: Mapping[str, Matrix]) -> Vector:
+        """The middle of the hip joints, under the move of the pelvis from rest."""
+        return moved_point(self.middle_cm, moves["pelvis"])
+
     def lowest_sole_cm(self, moves: Mapping[str, Matrix]) -> float:
         """The height of the lowest point of the soles, under the moves of the feet from rest."""
         return min(

@@ -1,8 +1,12 @@
-"""The objects of Remote Control: skeletal meshes, the sun's light, the system library, assets."""
+"""The objects of Remote Control: skeletal meshes, sun, sky light and fog, the system library, assets."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..content import assets
+from ..content.daylight import Daylight
+from ..content.unreal_space import Number
 from ..world.actors import CharacterActor, WorldError
 from ..world.world import World
 from .mesh_functions import (
@@ -15,8 +19,7 @@ from .mesh_functions import (
 )
 
 SYSTEM_LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
-LIGHT_COMPONENT = "LightComponent0"
-TICK_OPTION, INTENSITY = "VisibilityBasedAnimTickOption", "Intensity"
+TICK_OPTION = "VisibilityBasedAnimTickOption"
 _TICK_OPTIONS = (
     "AlwaysTickPoseAndRefreshBones",
     "AlwaysTickPose",
@@ -24,9 +27,35 @@ _TICK_OPTIONS = (
     "OnlyTickPoseWhenRendered",
     "OnlyTickMontagesAndRefreshBonesWhenPlayingMontages",
 )
-_MOST_INTENSITY = 1e6
-# The component of a character, the light of the sun, or the system library.
-_Object = CharacterActor | Literal["sun", "library"]
+_MOST = 1e6
+
+
+@dataclass(frozen=True)
+class _Light:
+    """A component of light or fog: its property, the function that sets it, and where its value is."""
+
+    component: str
+    property: str
+    function: str
+    parameter: str
+    value: Callable[[Daylight], Number]
+    changed: Callable[[Daylight, float], Daylight]
+
+
+_SUN = _Light(
+    "LightComponent0", "Intensity", "SetIntensity", "NewIntensity",
+    lambda day: day.sun_intensity, lambda day, value: replace(day, sun_intensity=value),
+)  # fmt: skip
+_SKY = _Light(
+    "SkyLightComponent0", "Intensity", "SetIntensity", "NewIntensity",
+    lambda day: day.sky_intensity, lambda day, value: replace(day, sky_intensity=value),
+)  # fmt: skip
+_FOG = _Light(
+    "HeightFogComponent0", "FogDensity", "SetFogDensity", "Value",
+    lambda day: day.fog_density, lambda day, value: replace(day, fog_density=value),
+)  # fmt: skip
+# The component of a character, a light, or the system library.
+_Object = CharacterActor | _Light | Literal["library"]
 
 
 def call(world: World, engine_version: str, object_path: str, function: str, parameters: Json) -> Json:
@@ -35,9 +64,9 @@ def call(world: World, engine_version: str, object_path: str, function: str, par
     value: object = None
     if isinstance(target, CharacterActor) and (known := named(MESH_FUNCTIONS, function)):
         value = call_mesh_function(world, target, known, parameters)
-    elif target == "sun" and named(["SetIntensity"], function):
-        given = checked_parameters("SetIntensity", {"NewIntensity": (float, int)}, parameters)
-        _set_intensity(world, given["NewIntensity"])
+    elif isinstance(target, _Light) and named([target.function], function):
+        given = checked_parameters(target.function, {target.parameter: (float, int)}, parameters)
+        _set_light(world, target, given[target.parameter])
     elif target == "library" and named(["GetEngineVersion"], function):
         checked_parameters("GetEngineVersion", {}, parameters)
         value = engine_version
@@ -51,7 +80,9 @@ def properties(world: World, object_path: str) -> Json:
     target = _object(world, object_path)
     if isinstance(target, CharacterActor):
         return {TICK_OPTION: target.tick_option}
-    return {INTENSITY: world.sun_intensity} if target == "sun" else {}
+    if isinstance(target, _Light):
+        return {target.property: target.value(world.daylight)}
+    return {}
 
 
 def read_property(world: World, object_path: str, name: str) -> Json:
@@ -67,9 +98,9 @@ def write_property(world: World, object_path: str, name: str, value: object) -> 
     """Set a remote property."""
     read_property(world, object_path, name)
     target = _object(world, object_path)
-    if not isinstance(target, CharacterActor):
-        _set_intensity(world, value)
-    elif isinstance(value, str) and (option := named(_TICK_OPTIONS, value)):
+    if isinstance(target, _Light):
+        _set_light(world, target, value)
+    elif isinstance(target, CharacterActor) and (option := named(_TICK_OPTIONS, str(value))):
         target.tick_option = option
     else:
         raise WorldError(f"Property {TICK_OPTION} can not be {repr(value)[:80]}")
@@ -110,14 +141,15 @@ def _object(world: World, object_path: str) -> _Object:
     actor = world.actors.get(name) if object_path.startswith(prefix) else None
     if isinstance(actor, CharacterActor) and component == MESH_COMPONENT:
         return actor
-    if actor is not world.sun or component != LIGHT_COMPONENT:
-        raise WorldError(f"Object: {object_path} does not exist.")
-    return "sun"
+    lights = ((world.sun, _SUN), (world.sky, _SKY), (world.fog, _FOG))
+    for light_actor, light in lights:
+        if actor is light_actor and component == light.component:
+            return light
+    raise WorldError(f"Object: {object_path} does not exist.")
 
 
-def _set_intensity(world: World, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MOST_INTENSITY:
-        raise WorldError(
-            f"{INTENSITY} must be a number from 0 to below {_MOST_INTENSITY:g}, not {repr(value)[:80]}"
-        )
-    world.set_sun_intensity(float(value))
+def _set_light(world: World, light: _Light, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MOST:
+        what = f"must be a number from 0 to below {_MOST:g}, not {repr(value)[:80]}"
+        raise WorldError(f"{light.property} {what}")
+    world.light(light.changed(world.daylight, float(value)))

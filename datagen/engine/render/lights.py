@@ -12,7 +12,7 @@ from panda3d.core import (
     PointLight,
 )
 
-from ..content.environment import Lamp, Lighting, at_time_of_day
+from ..content.environment import Lamp, Lighting, Space
 from ..content.unreal_space import CM_PER_M, Number
 from . import shaders
 from .looks import Look
@@ -26,33 +26,36 @@ class Lights:
         self._root, self._look = root, look
         self._lights: list[NodePath] = []
 
-    def set(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
-        """Replace the light; ``sun_scale`` scales the sun alone."""
-        lighting = at_time_of_day(lighting, to_sun.z)
+    def set(self, lighting: Lighting, to_sun: LVector3f, space_cm: Space | None) -> None:
+        """Replace the light; fog is outside of the space, if there is one."""
         if self._look.has_shaders:
-            self._set_shader(lighting, to_sun, sun_scale)
+            self._set_shader(lighting, to_sun, space_cm)
         else:
-            self._set_lights(lighting, to_sun, sun_scale)
+            self._set_lights(lighting, to_sun)
 
-    def _set_shader(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
+    def _set_shader(self, lighting: Lighting, to_sun: LVector3f, space_cm: Space | None) -> None:
         program = shaders.lit_program(
-            len(lighting.lamps), fog=lighting.fog_per_m > 0, is_soft=self._look.has_soft_shadows
+            len(lighting.lamps),
+            fog=None if lighting.fog_per_m == 0 else "everywhere" if space_cm is None else "outside",
+            is_soft=self._look.has_soft_shadows,
         )
         self._root.set_shader(program)
         exposure = lighting.exposure
-        sky, ground = LVecBase3f(*lighting.sky_radiance), LVecBase3f(*lighting.ground_radiance)
-        sun = LVecBase3f(*lighting.sun_radiance) * sun_scale
-        haze = (sky + ground) * 0.5 + sun * 0.25
-        inputs: dict[str, object] = {
-            "to_sun": to_sun, "sun": sun * exposure, "sky": sky * exposure, "ground": ground * exposure,
-            "haze": haze * exposure, "fog_per_m": lighting.fog_per_m,
+        colors = {
+            "sun": lighting.sun_radiance, "sky": lighting.sky_radiance, "ground": lighting.ground_radiance,
+            "haze": lighting.haze,
+        }  # fmt: skip
+        inputs: dict[str, object] = {name: LVecBase3f(*rgb) * exposure for name, rgb in colors.items()}
+        low, high = (panda_point(*corner) for corner in space_cm or ((0, 0, 0), (0, 0, 0)))
+        inputs |= {
+            "to_sun": to_sun, "fog_per_m": lighting.fog_per_m, "space_low": low, "space_high": high,
         }  # fmt: skip
         for name, lamp in zip(shaders.LAMPS, lighting.lamps, strict=False):
             place = LVecBase4f(panda_point(*lamp.location_cm), _attenuation(lamp))
             inputs |= {name: place, f"{name}_radiance": LVecBase3f(*lamp.radiance) * exposure}
         self._root.set_shader_inputs(**inputs)
 
-    def _set_lights(self, lighting: Lighting, to_sun: LVector3f, sun_scale: Number) -> None:
+    def _set_lights(self, lighting: Lighting, to_sun: LVector3f) -> None:
         """Set Panda's fixed-function lights. They work on display values, hence the square roots.
 
         Their sum has the power of the look's tone: exactly in the shade and where sun or lamp are brightest.
@@ -69,7 +72,7 @@ class Lights:
         ambient.set_color(LVecBase4f(*(shade**self._look.tone_exponent).tolist(), 1))
         sun = DirectionalLight("sun")
         sun.set_direction(-to_sun)
-        strength = 0.34 * (sun_scale * lighting.exposure) ** 0.5
+        strength = 0.34 * lighting.exposure**0.5
         sun.set_color(self._on_top(shade, strength * np.sqrt(lighting.sun_radiance)))
         self._lights = [self._root.attach_new_node(light) for light in (ambient, sun)]
         self._lights += [self._add_lamp(lamp, lighting.exposure, shade) for lamp in lighting.lamps]

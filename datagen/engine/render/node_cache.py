@@ -1,6 +1,7 @@
 """Meshes and textures as Panda nodes, each built once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -50,10 +51,26 @@ _RELIEF.set_sort(1)
 _ROW = np.dtype([(name, numpy, count) for columns in _ARRAYS for name, count, numpy, _, _ in columns])
 
 
+# What is kept at most, and what is left when that is too much. A level has some 10 MB of geometry.
+MOST_BYTES, LEFT_BYTES = 30_000_000, 18_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Built:
+    """Geometry, which vertex of its part each row is, and the textures and reliefs that it needs."""
+
+    node: GeomNode
+    sources: list[Int[np.ndarray, "_"]]
+    textures: set[str]
+    reliefs: set[tuple[str, str]]
+    size_bytes: int
+
+
 class NodeCache:
     """Textures and geometry by name, so that loading a level again costs nothing.
 
-    With shaders, geometry tells them which triangle of its node they draw.
+    What was used longest ago is dropped. With shaders, geometry tells them which triangle of its node they
+    draw.
     """
 
     def __init__(self, look: Look) -> None:
@@ -61,33 +78,65 @@ class NodeCache:
         self._textures: dict[str, Texture] = {}
         # With the number of tiles of the texture that each relief covers.
         self._reliefs: dict[tuple[str, str], tuple[Texture, int]] = {}
-        self._nodes: dict[str, tuple[GeomNode, list[Int[np.ndarray, "_"]]]] = {}
+        # The last one was used last.
+        self._nodes: dict[str, _Built] = {}
+
+    def names(self) -> list[str]:
+        """The keys of the geometry that is kept; the last one was used last."""
+        return list(self._nodes)
 
     def node(self, key: str, parts: list[Part]) -> GeomNode:
         """Return a node with the geometry of ``parts``; the same ``key`` must always mean the same parts."""
-        return self._built(key, parts)[0].make_copy()
+        return self._used(key, parts).node.make_copy()
 
     def skinned_node(self, key: str, parts: list[SkinnedPart]) -> SkinnedNode:
         """Return a node that can be posed; the same ``key`` must always mean the same parts."""
-        node, sources = self._built(key, parts)
-        return SkinnedNode(node.make_copy(), parts, sources)
+        used = self._used(key, parts)
+        return SkinnedNode(used.node.make_copy(), parts, used.sources)
 
-    def _built(self, key: str, parts: Sequence[Part]) -> tuple[GeomNode, list[Int[np.ndarray, "_"]]]:
-        """The geometry of parts, and for each part which vertex each row is."""
-        if key not in self._nodes:
-            node, first, sources = GeomNode(key), 0, []
-            for part in parts:
-                textures = TextureAttrib.make(self.texture(part.texture))
-                repeats = 1
-                if self._look.has_shaders:
-                    relief, repeats = self._relief(part)
-                    textures = textures.add_on_stage(_RELIEF, relief)
-                geom, source = _geom(part.mesh, first, self._look, repeats)
-                node.add_geom(geom, RenderState.make(textures))
-                sources.append(source)
-                first += len(part.mesh.triangles)
-            self._nodes[key] = node, sources
-        return self._nodes[key]
+    def _used(self, key: str, parts: Sequence[Part]) -> _Built:
+        is_new = key not in self._nodes
+        used = self._built(key, parts) if is_new else self._nodes.pop(key)
+        self._nodes[key] = used
+        if is_new:
+            self._drop_oldest()
+        return used
+
+    def _drop_oldest(self) -> None:
+        """Drop geometry that was used longest ago while there is too much, and textures that none needs."""
+        total_bytes = sum(one.size_bytes for one in self._nodes.values())
+        if total_bytes <= MOST_BYTES:
+            return
+        for key, one in list(self._nodes.items())[:-1]:
+            if total_bytes <= LEFT_BYTES:
+                break
+            total_bytes -= one.size_bytes
+            del self._nodes[key]
+        kept = self._nodes.values()
+        textures = set[str]().union(*(one.textures for one in kept))
+        reliefs = set[tuple[str, str]]().union(*(one.reliefs for one in kept))
+        self._textures = {name: one for name, one in self._textures.items() if name in textures}
+        self._reliefs = {name: one for name, one in self._reliefs.items() if name in reliefs}
+
+    def _built(self, key: str, parts: Sequence[Part]) -> _Built:
+        node, first, sources = GeomNode(key), 0, []
+        for part in parts:
+            textures = TextureAttrib.make(self.texture(part.texture))
+            repeats = 1
+            if self._look.has_shaders:
+                relief, repeats = self._relief(part)
+                textures = textures.add_on_stage(_RELIEF, relief)
+            geom, source = _geom(part.mesh, first, self._look, repeats)
+            node.add_geom(geom, RenderState.make(textures))
+            sources.append(source)
+            first += len(part.mesh.triangles)
+        return _Built(
+            node=node,
+            sources=sources,
+            textures={part.texture for part in parts},
+            reliefs={(part.texture, part.normal_map) for part in parts},
+            size_bytes=_ROW.itemsize * sum(map(len, sources)),
+        )
 
     def texture(self, name: str) -> Texture:
         """Return the named texture."""
@@ -183,4 +232,6 @@ def _uploaded(name: str, image: UInt8[np.ndarray, "height width channels"]) -> T
     texture.set_ram_image(np.ascontiguousarray(image[..., order]).tobytes())
     texture.set_minfilter(SamplerState.FT_linear_mipmap_nearest)
     texture.set_magfilter(SamplerState.FT_linear)
+    # Only the driver needs the pixels, once.
+    texture.set_keep_ram_image(False)
     return texture

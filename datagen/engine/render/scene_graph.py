@@ -15,7 +15,8 @@ from panda3d.core import (
     TransparencyAttrib,
 )
 
-from ..content.environment import DAYLIGHT_INTENSITY, Lighting, evening_share
+from ..content.daylight import Daylight, lit_by
+from ..content.environment import Environment, Lighting
 from ..content.meshes import Mesh, Paint, Part, bounds_cm, panel, sky_dome, textured
 from ..content.skin import SkinnedPart
 from ..content.unreal_space import Number, Triple, rotation_rows
@@ -36,8 +37,6 @@ _CONTACT_HALF_CM, _CONTACT_HEIGHT_CM = 60.0, 2.5
 _OPAQUE = ColorWriteAttrib.C_red | ColorWriteAttrib.C_green | ColorWriteAttrib.C_blue
 # Every part of a character or cube is within this distance of its origin.
 _REACH_CM = 250.0
-# How much of the sky's colours goes in the evening.
-_SKY_FADE = (0.04, 0.13, 0.22)
 # Props that are longer are drawn after others.
 _LARGE_CM = 800.0
 
@@ -201,14 +200,17 @@ class SceneGraph:
         self._surfaces = None
         self._changed(actor)
 
-    def light(self, lighting: Lighting, sun_rotation_deg: Triple, intensity: Number) -> None:
-        """Set the light; ``intensity`` 10 is normal daylight and scales the sun alone."""
-        direction = panda_directions(rotation_rows(*sun_rotation_deg)[:1])[0]
+    def light(self, environment: Environment, day: Daylight) -> None:
+        """Set the light of an environment at that time and in that weather."""
+        direction = panda_directions(rotation_rows(*day.sun_rotation_deg)[:1])[0]
         self.to_sun = LVector3f(*(-direction).tolist())
-        self._lighting = lighting
-        self._lights.set(lighting, self.to_sun, intensity / DAYLIGHT_INTENSITY)
-        self._sky.set_texture(self._cache.texture(lighting.sky_texture), 1)
-        self._sky.set_color_scale(*(1 - evening_share(self.to_sun.z) * fade for fade in _SKY_FADE), 1)
+        self._lighting = light = lit_by(environment, day)
+        self._lights.set(light, self.to_sun, environment.space_cm)
+        if light.sky_texture:
+            self._sky.set_texture(self._cache.texture(light.sky_texture), 1)
+        else:
+            self._sky.set_texture_off(1)
+        self._sky.set_color_scale(*light.sky_tint, 1)
         self.version += 1
         self._level_version = self._movable_version = self.version
 

@@ -5,6 +5,7 @@ number is written as the four bytes of a pixel, in the order in which Panda retu
 """
 
 import struct
+from typing import Literal
 
 from panda3d.core import Shader
 
@@ -37,6 +38,7 @@ uniform mat4 p3d_ViewMatrixInverse;
 uniform mat4 p3d_ModelMatrixInverseTranspose;
 uniform mat4 level_shadow_from_world, movable_shadow_from_world;
 uniform vec4 level_shadow_texel, movable_shadow_texel;
+uniform vec3 space_low, space_high;
 uniform float fog_per_m;
 LAMP_INPUTS
 in vec4 p3d_Vertex;
@@ -75,7 +77,7 @@ void main() {{
     float power = exp2(3.0 + 7.0 * gloss);
     // Strength and power of the sun's reflection, gloss, glow.
     shine = vec4(gloss * gloss * 0.015 * power, 0.25 * power, gloss, 2.4 * surface.y);
-    clearness = exp(-fog_per_m * length(to_eye));
+    clearness = exp(-fog_per_m * FOG_M);
     lamps = vec3(0.0);
     to_lamps = vec3(0.0);
     ADD_LAMPS
@@ -135,6 +137,12 @@ void main() {
 }
 """
 
+# How much fog is between the eye and a point: everywhere, or outside of the level's space.
+Fog = Literal["everywhere", "outside"]
+_FOG_M: dict[Fog, str] = {
+    "everywhere": "length(to_eye)",
+    "outside": "length(max(max(space_low - world, world - space_high), 0.0))",
+}
 # In the middle, and on a small and a wider ring.
 _TAPS = ((0.0, 0.0),)
 _SOFT_TAPS = (
@@ -210,8 +218,8 @@ void main() {
 """
 
 
-def lit_program(lamps: int, *, fog: bool, is_soft: bool) -> Shader:
-    """Return the shader of the lit image and labels, with so many lamps, with or without fog.
+def lit_program(lamps: int, *, fog: Fog | None, is_soft: bool) -> Shader:
+    """Return the shader of the lit image and labels, with so many lamps and with that fog.
 
     Each tap of a shadow map is filtered over 2x2 texels; soft shadows have more taps.
     """
@@ -219,6 +227,7 @@ def lit_program(lamps: int, *, fog: bool, is_soft: bool) -> Shader:
     inputs = "".join(f"uniform vec4 {lamp};\nuniform vec3 {lamp}_radiance;\n" for lamp in used)
     added = "\n    ".join(f"add_lamp({lamp}, {lamp}_radiance, world);" for lamp in used)
     vertex = _LIT_VERTEX.replace("LAMP_INPUTS", inputs).replace("ADD_LAMPS", added)
+    vertex = vertex.replace("FOG_M", _FOG_M[fog] if fog else "0.0")
     lamp_light = "+ lamps * (0.35 + 0.65 * max(dot(n, to_lamps), 0.0))"
     fragment = _LIT_FRAGMENT.replace("LAMPS", lamp_light if lamps else "")
     fragment = fragment.replace("FOG", "mix(haze, radiance, clearness)" if fog else "radiance")

@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from panda3d.core import GeomNode
 
-from ..content.skin import INFLUENCES, SkinnedPart
+from ..content.skin import INFLUENCES, SkinnedPart, above_ground
+from ..content.unreal_space import CM_PER_M
 from .panda_space import panda_directions, panda_matrices, panda_points
 
 
@@ -28,6 +29,9 @@ class SkinnedNode:
         self._points, self._normals = (np.ascontiguousarray(a.T, dtype=np.float32) for a in (points, normals))
         bones = np.concatenate([part.bones for part in parts])
         weights = np.concatenate([part.weights for part in parts])
+        self._hanging = np.flatnonzero(
+            np.concatenate([np.full(len(part.mesh.positions), part.hangs) for part in parts])
+        )
         self._influences = [
             (used, bones[used, slot], weights[used, slot])
             for slot in range(INFLUENCES)
@@ -46,6 +50,7 @@ class SkinnedNode:
                 blended[:, used] += moves
         rows = np.empty((self._points.shape[1], 6), dtype=np.float32)
         rows[:, :3] = (_turned(self._points, blended) + blended[9:]).T
+        rows[self._hanging, 2] = above_ground(CM_PER_M * rows[self._hanging, 2]) / CM_PER_M
         normals = _turned(self._normals, blended)
         rows[:, 3:] = (normals / np.sqrt(np.maximum((normals * normals).sum(axis=0), 1e-12))).T
         for index, source in enumerate(self._sources):

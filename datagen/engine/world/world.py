@@ -7,12 +7,13 @@ depend only on the commands since then. Impossible requests raise ``WorldError``
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from multitake.errors import InputError
 
 from ..content import assets
-from ..content.environment import DAYLIGHT_INTENSITY
+from ..content.daylight import FOG_PER_M, Daylight
 from ..content.unreal_space import Number, Triple
 from ..render.scene_graph import SceneGraph
 from .actors import (
@@ -27,10 +28,10 @@ from .actors import (
     cube_parts,
 )
 
-SUN = "Sun"
+SUN, SKY, FOG = "Sun", "SkyLight", "HeightFog"
 VIEW_MODE = "lit"
 PLAYER = "PlayerPawn"
-SUN_CLASS = "DirectionalLight"
+SUN_CLASS, SKY_CLASS, FOG_CLASS = "DirectionalLight", "SkyLight", "ExponentialHeightFog"
 # Transforms outside are singular or infinite in single precision.
 SMALLEST_SCALE, LARGEST_SCALE = 1e-3, 1e4
 _MASK_COLORS = 32**3
@@ -115,7 +116,7 @@ class World:
     def destroy(self, name: str) -> None:
         """Remove an actor; the ids of later cameras decrease."""
         actor = self.actor(name)
-        if actor is self.sun or actor is self._pawn:
+        if any(actor is one for one in (self.sun, self.sky, self.fog, self._pawn)):
             raise WorldError(f"{name} can not be destroyed")
         self.cameras = [camera for camera in self.cameras if camera.actor is not actor]
         del self.actors[name]
@@ -153,7 +154,7 @@ class World:
         if actor.parts is not None:
             self._scene.move(name, actor.world_from_actor())
         elif actor is self.sun:
-            self._light()
+            self.light(replace(self.daylight, sun_rotation_deg=actor.rotation))
 
     def show(self, name: str, visible: bool) -> None:
         """Show or hide an actor in every image."""
@@ -173,10 +174,10 @@ class World:
         """Store whether the game is paused; time does not run in either case."""
         self.paused = paused
 
-    def set_sun_intensity(self, intensity: Number) -> None:
-        """Set the sun's strength; 10 is normal daylight."""
-        self.sun_intensity = intensity
-        self._light()
+    def light(self, day: Daylight) -> None:
+        """Set the light of the level."""
+        self.daylight = day
+        self._scene.light(self._environment, day)
 
     def set_character(self, name: str, character: assets.Asset) -> None:
         """Set the character of a skeletal mesh actor."""
@@ -222,12 +223,11 @@ class World:
         sun_rotation_deg = self._environment.lighting.sun_rotation_deg
         self._pawn = Actor(name=PLAYER, uclass="Pawn", location=(-500.0, 0.0, 160.0))
         self.sun = Actor(name=SUN, uclass=SUN_CLASS, rotation=sun_rotation_deg)
-        self.actors |= {SUN: self.sun, PLAYER: self._pawn}
+        self.sky, self.fog = Actor(name=SKY, uclass=SKY_CLASS), Actor(name=FOG, uclass=FOG_CLASS)
+        self.actors |= {one.name: one for one in (self.sun, self.sky, self.fog, self._pawn)}
         self.cameras = [CameraSensor(actor=self._pawn)]
-        self.set_sun_intensity(DAYLIGHT_INTENSITY)
-
-    def _light(self) -> None:
-        self._scene.light(self._environment.lighting, self.sun.rotation, self.sun_intensity)
+        fog_density = self._environment.lighting.fog_per_m / FOG_PER_M
+        self.light(Daylight(sun_rotation_deg=sun_rotation_deg, fog_density=fog_density))
 
     def _add(self, actor: Actor, key: str, is_movable: bool) -> None:
         used = {other.color_index for other in self.actors.values()}

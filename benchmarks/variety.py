@@ -1,0 +1,73 @@
+"""How different the catalog's environments are from each other, and its characters, by their pictures.
+
+``python -m benchmarks.variety PREVIEW OUT``: ``PREVIEW`` is a folder of ``multitake catalog preview``. A
+picture is described by its shapes (histograms of gradients) and its colours (a Lab histogram), both of
+scikit-image. Two assets are as far apart as their most similar pictures: any pictures of two environments,
+pictures from the same side of two characters. Prints the distances, and writes the closest pairs to ``OUT``
+to be looked at. scikit-image comes with the extra ``bench``.
+"""
+
+import argparse
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+_PAIRS = 6
+# Width of one picture in the files of each kind, and the size at which pictures are compared.
+_WIDTHS_PX = {"environments": 384, "characters": 216}
+_COMPARED_PX = (96, 96)
+_LAB_RANGES = ((0, 100), (-60, 60), (-60, 60))
+_LAB_BINS = (5, 7, 7)
+
+
+def main(preview: Path, out: Path) -> None:
+    """Compare all assets of each kind."""
+    out.mkdir(parents=True, exist_ok=True)
+    for kind, width_px in _WIDTHS_PX.items():
+        pictures = {path.stem: _pictures(path, width_px) for path in sorted((preview / kind).glob("*.jpg"))}
+        described = {name: np.stack([_descriptor(one) for one in some]) for name, some in pictures.items()}
+        same_side = kind == "characters"
+        pairs = sorted(
+            (_distance(described[a], described[b], same_side=same_side), a, b)
+            for a, b in combinations(described, 2)
+        )
+        distances = np.array([distance for distance, _, _ in pairs])
+        low, middle, high = np.percentile(distances, [1, 50, 99])
+        print(f"{kind}: {len(pictures)}, distances of pairs: {low:.3f} (1 %) {middle:.3f} {high:.3f} (99 %)")
+        for number, (distance, a, b) in enumerate(pairs[:_PAIRS]):
+            print(f"  {distance:.3f}  {a} and {b}")
+            sheet = np.concatenate([np.concatenate(pictures[name], axis=1) for name in (a, b)])
+            Image.fromarray(sheet).save(out / f"{kind}_{number}_{a}_{b}.png")
+
+
+def _pictures(path: Path, width_px: int) -> list[np.ndarray]:
+    """The pictures of an asset, which are next to each other in its file."""
+    sheet = np.asarray(Image.open(path).convert("RGB"))
+    return np.split(sheet, sheet.shape[1] // width_px, axis=1)
+
+
+def _descriptor(picture: np.ndarray) -> np.ndarray:
+    """Shapes and colours, each of length 1."""
+    from skimage.color import rgb2gray, rgb2lab
+    from skimage.feature import hog
+
+    small = np.asarray(Image.fromarray(picture).resize(_COMPARED_PX, Image.Resampling.BOX)) / 255
+    shapes = hog(rgb2gray(small), pixels_per_cell=(16, 16), cells_per_block=(2, 2))
+    colours, _ = np.histogramdd(rgb2lab(small).reshape(-1, 3), bins=_LAB_BINS, range=_LAB_RANGES)
+    parts = [shapes, np.sqrt(colours.ravel())]
+    return np.concatenate([part / np.linalg.norm(part) for part in parts])
+
+
+def _distance(a: np.ndarray, b: np.ndarray, *, same_side: bool) -> float:
+    """0 for equal pictures, at most 1."""
+    likeness = a @ b.T / 2
+    return float(1 - (np.diag(likeness).mean() if same_side else likeness.max()))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Measure how different the pictures of assets are.")
+    parser.add_argument("preview", type=Path)
+    parser.add_argument("out", type=Path)
+    main(**vars(parser.parse_args()))
