@@ -10,11 +10,12 @@ from user_files import HERO_JOINTS, Glb, box_mesh, cafe_glb, damaged_examples, h
 
 from benchmarks.soak_user_files import soak
 from datagen.engine.content.animations import ANIMATIONS
+from datagen.engine.content.characters import CHARACTERS
 from datagen.engine.content.closed_parts import is_of_closed_part
 from datagen.engine.content.environment import Environment, Prop
 from datagen.engine.content.meshes import Mesh
 from datagen.engine.content.posed_body import AnimationTime
-from datagen.engine.content.skeleton import BONES
+from datagen.engine.content.skeleton import BONES, actor_from_bones
 from datagen.engine.content.street_props import kiosk
 from datagen.engine.content.textures import texture_image
 from datagen.engine.imported.character import FileCharacter
@@ -24,6 +25,8 @@ from datagen.engine.imported.gltf_file import GltfFile, read_gltf
 from datagen.engine.imported.gltf_nodes import NodeTree
 from datagen.engine.imported.level import level_of
 from multitake.errors import InputError
+
+ADA = CHARACTERS["Ada"].proportions
 
 
 def read(content: bytes, folder: Path) -> GltfFile:
@@ -191,7 +194,8 @@ def test_clips_equal_scipy_at_any_time(tmp_path: Path) -> None:
     """Linear, step and cubic tracks of translations, rotations and scales."""
     glb, rng = Glb(), np.random.default_rng(4)
     node = glb.node(name="Joint")
-    times = np.cumsum(rng.uniform(0.1, 0.7, 6)).astype("<f4").astype(float)
+    times = np.cumsum(rng.uniform(0.1, 0.7, 6)).astype("<f4")
+    times = (times - times[0]).astype(float)
     turns = Rotation.random(6, random_state=rng)
     values, slopes = rng.normal(size=(6, 3)).astype("<f4"), rng.normal(size=(2, 6, 3)).astype("<f4")
     steps = rng.uniform(0.5, 2, (6, 3)).astype("<f4")
@@ -322,6 +326,27 @@ def test_hidden_bones_shrink(tmp_path: Path) -> None:
     moved = np.concatenate([mesh.positions for mesh in character.skin.posed(hidden.actor_from_pieces)])
     elbow = hidden.actor_from_bones["lowerarm_r"][3, :3]
     assert (np.linalg.norm(moved - elbow, axis=1) < 1e-6).sum() >= 8
+
+
+@pytest.mark.parametrize("clip", ["Wave", "March"])
+def test_files_of_blender_are_the_same_characters_and_motions(clip: str, tmp_path: Path) -> None:
+    """Below an armature of another unit and with other axes, children first, from its first frame on."""
+    found = []
+    for from_blender in (False, True):
+        path = tmp_path / "hero.glb"
+        path.write_bytes(hero_glb(from_blender=from_blender))
+        file = read_gltf(path, "here")
+        character, animation = FileCharacter(file, scale=1.0, bones={}), gltf_animation(file, clip, {})
+        points = []
+        for time_s in (0.0, 0.3, 0.97):
+            posed = character.posed(AnimationTime(animation=animation, time_s=time_s), ())
+            points += [mesh.positions for mesh in character.skin.posed(posed.actor_from_pieces)]
+            points.append(
+                np.array([*actor_from_bones(ADA, animation.at(time_s, True, ADA)).values()])[:, 3, :3]
+            )
+        found.append((animation.duration_s, animation.speed_m_per_s, np.concatenate(points)))
+    assert found[0][:2] == pytest.approx(found[1][:2], abs=1e-5)
+    assert np.allclose(found[0][2], found[1][2], atol=2e-3)
 
 
 def test_scale_makes_a_body_of_another_unit_equal(tmp_path: Path) -> None:

@@ -79,6 +79,13 @@ class Glb:
             normalized=normalized or None,
         )
 
+    def values(self, accessor: int) -> np.ndarray:
+        """The rows of an array of floats."""
+        item = self.content["accessors"][accessor]
+        view = self.content["bufferViews"][item["bufferView"]]
+        start, size = view["byteOffset"], view["byteLength"]
+        return np.frombuffer(self.binary[start : start + size], "<f4").reshape(item["count"], -1)
+
     def picture(self, pixels: np.ndarray) -> int:
         """Add a PNG as a texture."""
         file = io.BytesIO()
@@ -182,8 +189,12 @@ def hero_glb(
     prefix: str = PREFIX,
     is_skinned: bool = True,
     clips: Sequence[str] = ("Wave", "March"),
+    from_blender: bool = False,
 ) -> bytes:
-    """A character of boxes along its bones: 1.8 m high, with the clips "Wave" (2 s) and "March" (1 s)."""
+    """A character of boxes along its bones: 1.8 m high, with the clips "Wave" (2 s) and "March" (1 s).
+
+    ``from_blender`` is the same as Blender writes it after it has read an FBX file of Mixamo.
+    """
     glb, names = Glb(), list(HERO_JOINTS)
     places = {name: scale * np.array(place) for name, (_, place) in HERO_JOINTS.items()}
     nodes: dict[str, int] = {}
@@ -204,7 +215,48 @@ def hero_glb(
     glb.node(name="Body", mesh=glb.mesh(positions, triangles, glb.material(), **attributes), skin=skin)
     for clip in clips:
         {"Wave": _add_wave, "March": _add_march, "Still": _add_still}[clip](glb, nodes)
+    if from_blender:
+        _convert_as_blender(glb, nodes)
     return glb.bytes()
+
+
+def _convert_as_blender(glb: Glb, nodes: dict[str, int]) -> None:
+    """Joints in cm, Z up, below an armature that turns and scales them; time starts at frame 1 of 24 in 1 s.
+
+    Children come before their parents.
+    """
+    content, hips = glb.content, nodes["Hips"]
+    for name, node in nodes.items():
+        x, y, z = (100 * v for v in content["nodes"][node]["translation"])
+        content["nodes"][node]["translation"] = [x, z, -y] if name == "Hips" else [x, y, z]
+    content["nodes"][hips]["rotation"] = turn((1, 0, 0), -90)
+    for skin in content["skins"]:
+        matrices = glb.values(skin["inverseBindMatrices"]).reshape(-1, 4, 4).copy()
+        matrices[:, :, :3] *= 100
+        skin["inverseBindMatrices"] = glb.array(matrices.reshape(-1, 16))
+    for clip in content["animations"]:
+        for channel in clip["channels"]:
+            sampler = clip["samplers"][channel["sampler"]]
+            sampler["input"] = glb.array(glb.values(sampler["input"])[:, 0] + 1 / 24)
+            if channel["target"] == {"node": hips, "path": "translation"}:
+                x, y, z = 100 * glb.values(sampler["output"]).T
+                sampler["output"] = glb.array(np.stack([x, z, -y], axis=1))
+    roots = content["scenes"][0]["nodes"]
+    content["scenes"][0]["nodes"] = []
+    glb.node(name="Armature", children=roots, rotation=turn((1, 0, 0), 90), scale=[0.01] * 3)
+    _reverse_nodes(content)
+
+
+def _reverse_nodes(content: dict[str, Any]) -> None:
+    """All nodes but the last one in the other order."""
+    last = len(content["nodes"]) - 1
+    content["nodes"][:last] = reversed(content["nodes"][:last])
+    for node in content["nodes"]:
+        node["children"] = [last - 1 - child for child in node.pop("children", [])]
+    for skin in content["skins"]:
+        skin["joints"] = [last - 1 - joint for joint in skin["joints"]]
+    for target in (channel["target"] for clip in content["animations"] for channel in clip["channels"]):
+        target["node"] = last - 1 - target["node"]
 
 
 def hero_body(

@@ -15,8 +15,8 @@ from .skin import Skin
 # Points of a part: enough to find where it is deepest.
 _POINTS_OF_A_BONE = 48
 _OWN = 0.6
-# The grid of the bare body.
-_BARE_CM = 4.0
+# Cloth so far from a leg is loose; and the grid of the bare body.
+_LOOSE_CM, _BARE_CM = 3.5, 4.0
 # Around a joint: where the part of the body that follows it is, and the grid in which its box is found.
 _PART_CM, _GRID_CM = 60.0, 4.0
 
@@ -41,8 +41,9 @@ class BodyDepths:
         is_own = np.concatenate([part.weights[:, 0] for part in self.skin.parts]) > _OWN
         legs = np.isin(bones, [BONES.index(f"{bone}_{side}") for bone in ("thigh", "calf") for side in "lr"])
         hangs = np.concatenate([np.full(len(part.mesh.positions), part.hangs) for part in self.skin.parts])
-        # Cloth that hangs from kneeling legs lies on the ground.
-        is_own &= ~(legs & hangs)
+        apart = np.minimum(*(self.shape.limb(f"leg_{side}")(positions) for side in "lr"))
+        # Loose cloth gives way, and skirts lie on the ground.
+        is_own &= ~(legs & (hangs | (apart > _LOOSE_CM)))
         return _by_bone(positions, np.where(is_own, bones, -1))
 
     @cached_property

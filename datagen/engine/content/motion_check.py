@@ -14,7 +14,7 @@ from .skeleton import BONES, SIDES, Proportions
 
 # The skin may be this much below the ground, and feet or other supports (whose shape is coarse) this much
 # above it (cm).
-_BELOW_CM, _FEET_ABOVE_CM, _ABOVE_CM = 1.0, 0.5, 3.2
+_BELOW_CM, _FEET_ABOVE_CM, _ABOVE_CM = 1.0, 0.5, 3.5
 # A sole whose corners are at most this high (cm) for this long (s) carries weight; how fast it may be then.
 _STANDING_CM, _STANDING_S, _SLIDE_CM_PER_S = 0.3, 0.025, 8.0
 # Skin and clothes give way: hands touch, arms lie on the trunk, sitting flattens thighs (cm).
@@ -35,7 +35,7 @@ _RANGES_DEG: dict[str, dict[str, tuple[float, float]]] = {
     "calf": {"flex": (-155, 0), "spread": (0, 0), "twist": (0, 0)},
     "lowerarm": {"flex": (0, 155), "spread": (0, 0), "twist": (0, 0)},
     "hand": {"flex": (-80, 75), "spread": (-70, 70), "twist": (-95, 95)},
-    "foot": {"flex": (-65, 50), "spread": (-50, 50), "twist": (-45, 45)},
+    "foot": {"flex": (-68, 50), "spread": (-50, 50), "twist": (-45, 45)},
     "spine_01": {"flex": (-40, 25), "spread": (-25, 25), "twist": (-30, 30)},
     "spine_02": {"flex": (-40, 25), "spread": (-25, 25), "twist": (-30, 30)},
     "neck_01": {"flex": (-35, 30), "spread": (-25, 25), "twist": (-40, 40)},

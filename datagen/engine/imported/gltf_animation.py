@@ -45,7 +45,7 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True)
 class GltfClip:
-    """A clip of a file, with its place there; time starts at 0."""
+    """A clip of a file, with its place there; time starts at 0, at the first key."""
 
     index: int
     duration_s: float
@@ -95,6 +95,9 @@ def _clip(file: GltfFile, clip: Animation, index: int) -> GltfClip:
         for channel in clip.channels
         if (path := channel.target.path) in _COMPONENTS and channel.target.node is not None
     )
+    # Blender's clips start at its first frame, which is not at 0.
+    start_s = min((track.times_s[0] for track in tracks), default=0.0)
+    tracks = tuple(replace(track, times_s=[time - start_s for time in track.times_s]) for track in tracks)
     duration_s = max((track.times_s[-1] for track in tracks), default=0.0)
     if duration_s <= 0:
         raise file.invalid(f"the animation {clip.name!r} has no frames", "export at least two frames")

@@ -62,7 +62,7 @@ class Motion:
     @cached_property
     def course(self) -> "Course":
         """Where the motion goes as a whole."""
-        samples = int(np.clip(_SAMPLES_PER_S * self.duration_s, _FEWEST_SAMPLES, _MOST_SAMPLES))
+        samples = int(np.clip(round(_SAMPLES_PER_S * self.duration_s), _FEWEST_SAMPLES, _MOST_SAMPLES))
         times_s = np.linspace(0.0, self.duration_s, samples)
         moves = [self.moves(float(time_s)) for time_s in times_s]
         middles = np.array([self.rig.hips_cm(one)[:2] for one in moves])
