@@ -14,7 +14,6 @@ from trajectories import ClipTable
 from trajectories.audit.accumulator import Accumulator
 from trajectories.sampling import PRESETS, Rules
 
-
 # Those of many sizes whose meshes are made soonest.
 ENVIRONMENTS = ("street", "room", "kitchen-restaurant", "canyon", "pastel-studio", "office-studio", "park")
 
