@@ -18,8 +18,9 @@ from .plan import TakeSpec, is_probed, known_surfaces, plan_takes, take_clips, t
 _MOST_TAKES_SAMPLED = 200
 # Sampling and auditing take about 700 bytes of memory for every pose.
 _MOST_POSES_SAMPLED = 1_000_000
-# Rough times of one worker on one core: seconds per camera-frame, and per pixel of it.
-_TIMES_S = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8), "cinematic": (8e-3, 2e-7)}
+# Rough times of one worker on one core: seconds per image of a camera, and per pixel of it. A camera-frame of
+# ``cinematic`` is the mean of several images.
+_TIMES_S = {"lit": (4e-3, 6e-8), "fast": (2e-3, 1.5e-8), "cinematic": (15e-3, 2.8e-7)}
 _UNREAL_TIMES_S = (10e-3, 3.5e-8)
 # Roughly how much longer a camera-frame of the embedded engine takes with a pass.
 _PASS_WORK = {"depth": 0.25, "mask": 0.25, "normal": 0.25, "flow": 1.0, "surface": 0.5, "joints": 0.1}
@@ -81,7 +82,8 @@ def _estimate(batch: Batch) -> Iterator[str]:
     is_embedded = batch.engine.kind == "embedded"
     per_frame_s, per_pixel_s = _TIMES_S[batch.engine.look] if is_embedded else _UNREAL_TIMES_S
     # The embedded engine draws all captures of a camera at once.
-    work = 1 + sum(_PASS_WORK[one] if is_embedded else 1 for one in batch.passes)
+    images = batch.engine.sub_frames if batch.engine.is_cinematic else 1
+    work = images + sum(_PASS_WORK[one] if is_embedded else 1 for one in batch.passes)
     seconds_s = _START_S + frames * work * (per_frame_s + per_pixel_s * pixels)
     megabytes = frames * pixels * _VIDEO_BYTES_PER_PIXEL / 1e6
     clips = f"{batch.takes} takes x {batch.cameras} cameras x {batch.frames} frames at {batch.fps:g} fps"

@@ -54,9 +54,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def filmed(files: Path, out: Path) -> Path:
-    """All takes of the batch, filmed by a worker in this process."""
-    (files / "batch.toml").write_text(BATCH)
+def filmed(files: Path, out: Path, text: str) -> Path:
+    """All takes of a batch, filmed by a worker in this process."""
+    (files / "batch.toml").write_text(text)
     batch = load_batch(files / "batch.toml")
     catalog = load_catalog(batch.scene, folder=files)
     job = FilmJob(batch=batch, catalog=catalog, dataset=out, assets=mounted_assets(catalog.assets))
@@ -78,7 +78,7 @@ def filmed(files: Path, out: Path) -> Path:
 def test_files_become_takes_with_depth_masks_and_joints(files: Path, tmp_path: Path) -> None:
     if missing_packages(look_named("lit")):
         pytest.skip("the look 'lit' needs packages")
-    out = filmed(files, tmp_path / "dataset")
+    out = filmed(files, tmp_path / "dataset", BATCH)
     assert verify_dataset(str(out)) == []
     dataset = open_dataset(str(out))
     assert {dataset.take(key).row.animations[0] for key in dataset.keys} == {"hero-wave", "jump"}
@@ -99,6 +99,21 @@ def test_files_become_takes_with_depth_masks_and_joints(files: Path, tmp_path: P
     (hero,) = stored["characters"]
     assert hero["file"] == "assets/hero.glb" and hero["licence"] == "CC0-1.0" and len(hero["sha256"]) == 64
     assert stored["environments"][0]["sha256"] != hero["sha256"] == stored["animations"][0]["sha256"]
+
+
+def test_files_are_drawn_without_shaders(files: Path, tmp_path: Path) -> None:
+    """In the look ``fast``, level and character have colours, and the character has a mask."""
+    text = BATCH.replace('["depth", "mask", "joints"]', '["mask"]').replace("takes = 2", "takes = 1")
+    out = filmed(files, tmp_path / "dataset", text + '[engine]\nlook = "fast"\n')
+    dataset = open_dataset(str(out))
+    take = dataset.take(dataset.keys[0])
+    for camera in ("cam01", "cam02"):
+        clip = take.clip(camera)
+        image, is_hero = clip.frames()[0].astype(float), clip.mask_of("character_1")[0]
+        assert 0.01 < is_hero.mean() < 0.5
+        for part in (image[is_hero], image[~is_hero]):
+            assert 40 < part.mean() < 220 and part.std() > 20
+            assert np.ptp(part, axis=-1).mean() > 10, "colours"
 
 
 def test_the_stored_catalog_loads_again_beside_the_same_files(files: Path, tmp_path: Path) -> None:

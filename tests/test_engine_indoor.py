@@ -63,11 +63,48 @@ def test_levels_are_within_limits(level: str) -> None:
     assert sum(len(part.mesh.triangles) for part in parts) < MOST_TRIANGLES
     for part in parts:
         mesh = part.mesh
-        assert part.texture in TEXTURES
+        assert part.texture.partition(".")[0] in TEXTURES
         assert np.linalg.norm(mesh.normals, axis=1) == pytest.approx(1.0, abs=1e-6)
         assert mesh.colors.min() >= 0 and mesh.colors.max() <= 1
         assert np.isfinite(mesh.uvs).all()
     assert 1 <= len(found.lighting.lamps) <= 4
+
+
+@pytest.mark.parametrize("level", INDOOR)
+def test_no_two_walls_show_the_same_picture(level: str) -> None:
+    """Walls of the same material differ in their texture, or one of them is mirrored."""
+    parts = [p for name, prop in environment(level).props.items() if "Wall_" in name for p in prop.parts]
+    seen = [
+        (part.texture, bool((part.mesh.positions[:, 1] @ part.mesh.uvs[:, 0]) > 0))
+        for part in parts
+        if part.texture != "smooth"
+    ]
+    assert len(set(seen)) == len(seen) >= 4
+
+
+def test_copies_of_furniture_show_other_places_of_their_texture() -> None:
+    first, second = (environment("Gallery").props[f"Bench_{index}"].parts[0].mesh for index in (0, 1))
+    assert (first.positions == second.positions).all() and (first.uvs != second.uvs).all()
+
+
+@pytest.mark.parametrize("name", ["street", "station-hall"])
+def test_somebody_can_sprint(name: str) -> None:
+    """At a spot, 25 m are free, outdoors and indoors."""
+    known = next(one for one in CATALOG.environments if one.name == name)
+    surfaces = level_surfaces(known.asset)
+    sprint = next(one for one in CATALOG.animations if one.name == "sprint")
+    runners = [
+        Actor(
+            character=CATALOG.characters[0],
+            animation=sprint,
+            position_m=spot.position_m,
+            heading_deg=spot.heading_deg,
+            phase_s=0.0,
+        )
+        for spot in known.spots
+    ]
+    assert surfaces is not None
+    assert any(is_path_free(surfaces, one.path(frames=81, fps=15.0)) for one in runners)
 
 
 def test_a_level_is_the_same_on_every_build() -> None:

@@ -53,6 +53,14 @@ def beach(rng: np.random.Generator) -> Environment:
     site.add("Yacht", sailboat((0.20, 0.30, 0.46)), -2600, 5200, 190, z=-60, is_ground=True)
     for x, y in ((1500, -700), (1850, -520), (-1700, -620), (-1400, -1000), (2200, -1000)):
         site.add("Palm", palm(rng, rng.uniform(640, 860)), x, y, rng.uniform(0, 360))
+    for x, y, radius in (
+        (-1250, 380, 70),
+        (-1340, 470, 38),
+        (1480, 380, 55),
+        (1960, 340, 80),
+        (-1500, -420, 48),
+    ):
+        site.add("Rock", rock(rng, radius, (0.62, 0.58, 0.54)), x, y, rng.uniform(0, 360), z=-6)
     for x in (-1900, 1500):
         site.add("Fence", rail_fence(rng, 900, (0.70, 0.62, 0.52)), x, -940, 82)
     dunes = hills(rng, flat_cm=1500, height_cm=700, scale_cm=3000)
@@ -75,11 +83,14 @@ def beach(rng: np.random.Generator) -> Environment:
     mesh = parts[0].mesh
     mesh.positions[:, 2] += np.tile(lift.repeat(3), 2)
     site.add("DuneGrass", parts, is_ground=True)
-    spots = rng.uniform((-1500, -700), (1500, 600), (240, 2))
-    site.add("Shells", stones(rng, spots[:90], 2.6, (0.92, 0.86, 0.78), "smooth"), is_ground=True)
+    spots = rng.uniform((-1500, -700), (1500, 600), (520, 2))
+    line = rng.uniform(-2200, 2200, 420)
+    drift = np.column_stack([line, 500 + 60 * np.sin(line / 700) + rng.normal(0, 26, line.shape)])
+    spots = np.concatenate([spots, drift])
+    site.add("Shells", stones(rng, spots[::5], 2.6, (0.92, 0.86, 0.78), "smooth"), is_ground=True)
     site.add(
         "Weed",
-        fallen(rng, spots[90:], 5.5, ((0.44, 0.42, 0.26), (0.72, 0.66, 0.52), (0.56, 0.46, 0.34))),
+        fallen(rng, spots, 6.5, ((0.44, 0.42, 0.26), (0.72, 0.66, 0.52), (0.56, 0.46, 0.34))),
         is_ground=True,
     )
     return site.level(light("clear", shadow_radius_cm=2400))

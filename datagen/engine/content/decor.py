@@ -105,13 +105,20 @@ def sheet(
     ]
 
 
-def board(width_cm: Number, height_cm: Number, cell: int, border: Rgb, glow: Number = 0.0) -> list[Part]:
-    """A writing board or display with a tray; ``cell``: 0 chalk, 1 white, 2 black menu, 3 timetable."""
+def board(
+    width_cm: Number, height_cm: Number, cell: int, border: Rgb, glow: Number = 0.0, rows: int = 2
+) -> list[Part]:
+    """A writing board or display with a tray; ``cell``: 0 chalk, 1 white, 2 black menu, 3 timetable.
+
+    With four ``rows`` of cells, 5 and 7 are the halves of the timetable.
+    """
     w, h = width_cm, height_cm
     rim: list[BoxRow] = [(5, w + 8, 4, 2.5, 0, s * (h / 2 + 2)) for s in (-1, 1)]
     rim += [(5, 4, h, 2.5, s * (w / 2 + 2), 0) for s in (-1, 1)] + [(9, w * 0.7, 1.5, 6, 0, -h / 2 - 3)]
     back = boxes(Paint(color=border, gloss=0.3), (2, w, h, 1, 0, 0), *rim)
-    face = picture((2.2, -w / 2, -h / 2), (0, w, 0), (0, 0, h), cell, 2, paint=Paint(gloss=0.25, glow=glow))
+    face = picture(
+        (2.2, -w / 2, -h / 2), (0, w, 0), (0, 0, h), cell, 2, rows=rows, paint=Paint(gloss=0.25, glow=glow)
+    )
     chalks = boxes(
         Paint(color=(0.95, 0.92, 0.85)), *((1.6, 7, 1.6, 7, y, -h / 2 - 1.5) for y in (-12, 3, 20))
     )

@@ -84,8 +84,9 @@ def _sand(rng: np.random.Generator) -> np.ndarray:
     y = np.mgrid[0:size, 0:size][0] / size
     bend, grain = tileable_noise(rng, 1.5, size, low_cut=2), tileable_noise(rng, 0.15, size)
     ripple = np.sin(2 * np.pi * (26 * y + 2.6 * bend)) * np.clip(0.5 + bend, 0, 1)
+    dents = np.clip(2.2 * tileable_noise(rng, 1.5, size, low_cut=22) - 0.5, 0, 1)
     dots = rng.random((size, size), dtype=np.float32)
-    value = 0.88 + 0.035 * ripple + 0.07 * bend + 0.08 * grain - 0.25 * (dots > 0.9985)
+    value = 0.88 + 0.045 * ripple + 0.07 * bend + 0.08 * grain - 0.17 * dents - 0.25 * (dots > 0.998)
     return _gray(value, (1.0, 0.99, 0.96))
 
 

@@ -78,18 +78,18 @@ def gallery(rng: Rng) -> Environment:
 
 def _gallery_hall() -> Hall:
     """White walls, one of them red."""
-    white = Surface("painted", (0.96, 0.96, 0.95), 560)
+    white = Surface("painted", (0.96, 0.96, 0.95), 330)
     return Hall(
         half_x=760,
         half_y=560,
         profile=(430,),
-        floor=Surface("cement", (0.74, 0.73, 0.72), 620, 0.3),
+        floor=Surface("cement", (0.74, 0.73, 0.72), 430, 0.3),
         ceiling=Surface("painted", (0.42, 0.42, 0.43), 500),
         walls={
             "north": Wall(surface=white),
             "south": Wall(surface=white),
             "west": Wall(surface=white),
-            "east": Wall(surface=Surface("painted", (0.70, 0.22, 0.18), 500)),
+            "east": Wall(surface=Surface("painted", (0.70, 0.22, 0.18), 330)),
         },
         skirting=(0.80, 0.80, 0.80),
     )

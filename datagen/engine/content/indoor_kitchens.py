@@ -78,6 +78,10 @@ def _family_units(hall: Hall, rng: Rng) -> Props:
         "Dresser": hall.at_wall(
             "south", 330, bookcase(rng, 170, 205, (0.84, 0.80, 0.70), "bottles", 38, 5), 21
         ),
+        "Shelf": hall.at_wall("north", 0, wall_shelf(rng, 150, (0.66, 0.46, 0.29)), 0, 165),
+        "Sideboard": hall.at_wall(
+            "west", 270, bookcase(rng, 170, 92, (0.84, 0.80, 0.70), "books", 38, 2), 21
+        ),
         "Rug": at(rug("rug_kilim", 300, 190), -300, -250, 80),
         "Plant_0": at(plant(rng, 140, (0.75, 0.42, 0.30), "broad"), -450, 400),
         "Plant_1": at(plant(rng, 95, (0.92, 0.90, 0.86), "swords"), -455, -400),

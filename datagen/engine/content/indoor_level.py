@@ -1,6 +1,7 @@
 """From a hall, its furniture and its lamps to a level with baked light."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from .baked_light import baked
 from .environment import Environment, Lamp, Lighting, Prop
 from .indoor_shell import Hall, facing, shell
 from .meshes import Part, Rgb
+from .picture_textures import PICTURE_TEXTURES
 from .unreal_space import Number, Triple
 
 Rng = np.random.Generator
@@ -16,6 +18,8 @@ DAYLIGHT: Rgb = (4.6, 4.2, 3.6)
 WARM: Rgb = (1.0, 0.80, 0.55)
 WHITE: Rgb = (0.96, 0.94, 0.88)
 _MOST_LAMPS = 4
+# Textures that are not tiled: pictures, and whole rugs.
+_SHOWN_WHOLE = {*PICTURE_TEXTURES, "painting", "soft_disc", "rug_red", "rug_soft", "rug_kilim"}
 
 
 def level(
@@ -34,7 +38,7 @@ def level(
     """The environment; of ``lamps_cm`` the first four are lights, and all of them brighten what is near."""
     top = hall.height
     props = baked(
-        shell(hall, rng) | furniture,
+        shell(hall, rng) | {name: _unlike_its_copies(prop, rng) for name, prop in furniture.items()},
         low_cm=(-hall.half_x, -hall.half_y, 0.0),
         high_cm=(hall.half_x, hall.half_y, top),
         lamps_cm=lamps_cm,
@@ -55,6 +59,17 @@ def level(
     )
     space_cm = ((-hall.half_x, -hall.half_y, 0.0), (hall.half_x, hall.half_y, top))
     return Environment(props=props, lighting=lighting, space_cm=space_cm)
+
+
+def _unlike_its_copies(prop: Prop, rng: Rng) -> Prop:
+    """The prop with another place of each tiled texture: feature matching would mix up two equal benches."""
+    parts = [
+        part
+        if part.texture in _SHOWN_WHOLE
+        else replace(part, mesh=replace(part.mesh, uvs=part.mesh.uvs + rng.random(2)))
+        for part in prop.parts
+    ]
+    return replace(prop, parts=parts)
 
 
 def at(parts: list[Part], x: Number, y: Number, yaw_deg: Number = 0.0, z: Number = 0.0) -> Prop:

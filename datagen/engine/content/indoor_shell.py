@@ -1,5 +1,6 @@
 """The shell of an indoor level: floor, ceiling and one-sided walls with openings, and what is outside."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +24,7 @@ class Surface:
     color: Rgb
     tile_cm: Number = 300.0
     gloss: Number = 0.1
+    is_mirrored: bool = False
 
     @property
     def paint(self) -> Paint:
@@ -109,7 +111,7 @@ def shell(hall: Hall, rng: np.random.Generator) -> dict[str, Prop]:
         "Floor": Prop([textured(hall.floor.texture, floor)]),
         "Ceiling": Prop([textured(hall.ceiling.texture, _ceiling(hall))]),
     }
-    for side, wall in hall.walls.items():
+    for side, wall in _told_apart(hall.walls).items():
         half, _ = hall.reach(side)
         parts = _wall(wall, half, hall.height)
         if hall.skirting:
@@ -119,6 +121,22 @@ def shell(hall: Hall, rng: np.random.Generator) -> dict[str, Prop]:
     if any(wall.openings for wall in hall.walls.values()):
         props |= _outside(hall, rng)
     return props
+
+
+def _told_apart(walls: dict[str, Wall]) -> dict[str, Wall]:
+    """Walls of which no two have the same picture: feature matching would take one for the other."""
+    seen: Counter[str] = Counter()
+
+    def other(surface: Surface) -> Surface:
+        number = seen[surface.texture]
+        seen[surface.texture] += 1
+        texture = surface.texture if number < 2 else f"{surface.texture}.{number // 2 + 1}"
+        return replace(surface, texture=texture, is_mirrored=number % 2 == 1)
+
+    return {
+        side: replace(wall, surface=other(wall.surface), dado=other(wall.dado) if wall.dado else None)
+        for side, wall in walls.items()
+    }
 
 
 def _ceiling(hall: Hall) -> Mesh:
@@ -155,7 +173,7 @@ def _wall(wall: Wall, half: Number, top: Number) -> list[Part]:
                 (wall.surface, upper, max(low, wall.dado_cm) if wall.dado else low, high),
             ):
                 if surface and z1 - z0 > 0.5 and right - left > 0.5:
-                    into.append(_strip(left, right, z0, z1, surface.paint))
+                    into.append(_strip(left, right, z0, z1, surface))
     parts = [textured(wall.surface.texture, *upper)] if upper else []
     if wall.dado and lower:
         rail = box((3, 2 * half, 5), (1.5, 0, wall.dado_cm), Paint(color=wall.dado.color, gloss=0.3))
@@ -165,9 +183,10 @@ def _wall(wall: Wall, half: Number, top: Number) -> list[Part]:
     return [*parts, *(_window(one) for one in openings)]
 
 
-def _strip(left: Number, right: Number, low: Number, high: Number, paint: Paint) -> Mesh:
-    mesh = panel((0, left, low), (0, right - left, 0), (0, 0, high - low), paint, CELL_CM)
-    return replace(mesh, uvs=mesh.positions[:, 1:] / paint.tile_cm)
+def _strip(left: Number, right: Number, low: Number, high: Number, surface: Surface) -> Mesh:
+    mesh = panel((0, left, low), (0, right - left, 0), (0, 0, high - low), surface.paint, CELL_CM)
+    along = np.array([-1.0 if surface.is_mirrored else 1.0, 1.0])
+    return replace(mesh, uvs=mesh.positions[:, 1:] * along / surface.tile_cm)
 
 
 def _window(opening: Opening) -> Part:

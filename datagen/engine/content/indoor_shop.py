@@ -245,10 +245,10 @@ def _crates(rng: Rng) -> list[Part]:
     for k in range(int(rng.integers(4, 8))):
         layer, place = divmod(k, 2)
         goods += package(
-            int(rng.integers(16)),
+            int(rng.integers(64)),
             (float(rng.uniform(-3, 3)), -24.0 + 48 * place, layer * 32.0),
             (40, 46, 31.5),
-            4,
+            8,
         )
     return [textured("cartons", *goods)]
 

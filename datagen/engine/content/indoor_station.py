@@ -107,8 +107,8 @@ def _counters(hall: Hall, rng: Rng) -> Props:
     props |= numbered(
         "Departures",
         [
-            hall.at_wall(s, a, board(330, 190, 3, (0.08, 0.09, 0.12), 0.3), 1, 350)
-            for s, a in (("north", -170), ("north", 250), ("south", 0))
+            hall.at_wall(s, a, board(330, 190, cell, (0.08, 0.09, 0.12), 0.3, rows), 1, 350)
+            for s, a, cell, rows in (("north", -170, 5, 4), ("north", 250, 7, 4), ("south", 0, 3, 2))
         ],
     )
     props |= numbered(

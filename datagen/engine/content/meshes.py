@@ -166,7 +166,7 @@ def circles(*shape: tuple[Number, Number]) -> list[Ring]:
 def loft(rings: list[Ring], paint: Paint, segments: int = 14) -> Mesh:
     """A smooth closed surface through ``rings`` from bottom to top, with flat ends."""
     angle = np.linspace(0, 2 * np.pi, segments + 1)
-    outlines = np.array([_outline(ring, angle) for ring in _closed(rings)])
+    outlines = _outlines(_closed(rings), angle)
     tiles = max(1.0, round(2 * np.pi * max(ring.x_radius_cm for ring in rings) / paint.tile_cm))
     steps = np.linalg.norm(np.diff(outlines[:, 0], axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(steps)])
@@ -252,12 +252,21 @@ def _smooth_normals(
     """Area-weighted vertex normals; vertices at the same point share one, so that seams are invisible."""
     corners = positions[triangles]
     face_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    _, points = np.unique(np.round(positions, 4), axis=0, return_inverse=True)
-    points = points.ravel()
-    sums = np.zeros((points.max() + 1, 3))
-    for corner in range(3):
-        np.add.at(sums, points[triangles[:, corner]], face_normals)
+    points = _places(np.round(positions, 4))
+    corner = points[triangles.T].ravel()
+    sums = np.stack(
+        [np.bincount(corner, np.tile(part, 3), points.max() + 1) for part in face_normals.T], axis=1
+    )
     return (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12))[points]
+
+
+def _places(positions: Float[np.ndarray, "vertices 3"]) -> Int[np.ndarray, "vertices"]:
+    """A number for each vertex; equal positions have equal numbers."""
+    order = np.lexsort(positions.T)
+    ordered = positions[order]
+    numbers = np.empty(len(positions), dtype=np.int64)
+    numbers[order] = np.cumsum(np.r_[False, (ordered[1:] != ordered[:-1]).any(axis=1)])
+    return numbers
 
 
 def _closed(rings: list[Ring]) -> list[Ring]:
@@ -266,9 +275,9 @@ def _closed(rings: list[Ring]) -> list[Ring]:
     return [low, *rings, high]
 
 
-def _outline(ring: Ring, angle: np.ndarray) -> np.ndarray:
-    cos, sin = np.cos(angle), np.sin(angle)
-    exponent = 1.0 - 0.6 * ring.squareness
-    cos, sin = np.sign(cos) * np.abs(cos) ** exponent, np.sign(sin) * np.abs(sin) ** exponent
-    z = np.full_like(angle, ring.z_cm)
-    return np.stack([ring.x_cm + ring.x_radius_cm * cos, ring.y_radius_cm * sin, z], axis=1)
+def _outlines(rings: list[Ring], angle: Float[np.ndarray, "places"]) -> Float[np.ndarray, "rings places 3"]:
+    rows = np.array([(r.x_cm, r.z_cm, r.x_radius_cm, r.y_radius_cm, r.squareness) for r in rings])
+    x, z, x_radius, y_radius, squareness = rows.T[..., None]
+    exponent = 1.0 - 0.6 * squareness
+    cos, sin = (np.sign(one) * np.abs(one) ** exponent for one in (np.cos(angle), np.sin(angle)))
+    return np.stack([x + x_radius * cos, y_radius * sin, np.broadcast_to(z, cos.shape)], axis=2)

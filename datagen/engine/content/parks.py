@@ -13,7 +13,7 @@ from .meshes import Paint, textured
 from .monuments import gazebo, statue
 from .outdoor_light import light
 from .outdoor_props import lantern, picnic_table
-from .plants import fallen, grass, horizon_trees, reeds, rock
+from .plants import fallen, flowers, grass, horizon_trees, reeds, rock
 from .play_props import climbing_dome, slide, spring_rider, swing_set
 from .shapes import box
 from .shrubs import bush
@@ -63,8 +63,12 @@ def park(rng: np.random.Generator) -> Environment:
     site.path("Path", GRAVEL, path, 190, 0.7, rough=0.12)
     site.path("Path", GRAVEL, [(300, 560), (640, 800), (700, 1150)], 130, 0.9, rough=0.15)
     meadow(site, 1500, 1500, 15, (0.54, 0.61, 0.38))
-    spots = rng.uniform((-900, -600), (900, 600), (140, 2))
-    site.add("Leaves", fallen(rng, spots, 5, ((0.60, 0.60, 0.30), (0.74, 0.64, 0.34))), is_ground=True)
+    clumps = rng.uniform((-1300, -800), (1300, 520), (34, 2)).repeat(16, axis=0)
+    clover = clumps + rng.normal(0, 45, clumps.shape)
+    # Low enough to walk on.
+    site.add("Clover", flowers(rng, clover, 3.6, ((0.97, 0.97, 0.94), (0.97, 0.88, 0.42))), is_ground=True)
+    spots = rng.uniform((-900, -600), (900, 600), (260, 2))
+    site.add("Leaves", fallen(rng, spots, 6, ((0.60, 0.60, 0.30), (0.74, 0.64, 0.34))), is_ground=True)
     return site.level(light("summer"))
 
 

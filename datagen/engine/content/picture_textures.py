@@ -214,12 +214,19 @@ def _carton(image: np.ndarray, rng: Rng, cell: int) -> None:
         side // 3,
     )
     image[y : y + h, x : x + w] = [0.96, 0.96, 0.94]
-    bars = rng.random(w - 16) > 0.5
-    image[y + 6 : y + h // 3, x + 8 : x + w - 8][:, bars] = 0.1
-    _writing(image, rng, x + 8, y + h - 4, w - 12, 4, 10, [0.15, 0.15, 0.18])
+    bars = rng.random(w - 8) > 0.5
+    image[y + 3 : y + h // 3, x + 4 : x + w - 4][:, bars] = 0.1
+    _writing(image, rng, x + 4, y + h - 2, w - 6, 4, side // 25, [0.15, 0.15, 0.18])
     if rng.random() < 0.6:
         _writing(
-            image, rng, int(0.1 * side), int(0.97 * side), int(0.8 * side), 1, 20, _VIVID[rng.integers(4)]
+            image,
+            rng,
+            int(0.1 * side),
+            int(0.97 * side),
+            int(0.8 * side),
+            1,
+            side // 12,
+            _VIVID[rng.integers(4)],
         )
 
 
@@ -297,7 +304,7 @@ PICTURE_TEXTURES: dict[str, Callable[[Rng], Float[np.ndarray, "height width 3"]]
     "artworks": _cells(4, _artwork),
     "screens": _cells(4, _screen),
     "products": _cells(8, _product),
-    "cartons": _cells(4, _carton),
+    "cartons": _cells(8, _carton),
     "boards": _cells(2, _board),
     "facades": _cells(2, _facade),
     "book_spines": _book_spines,

@@ -5,23 +5,22 @@ from itertools import pairwise
 
 import numpy as np
 
+from .decor import frame, rug
 from .environment import Environment, Lamp, Lighting, Prop
 from .meshes import Mesh, Paint, Part, box, merged, panel, textured
 from .room_props import (
-    bookcase,
     chair,
     curtain,
     door,
     floor_lamp,
     laid_table,
-    painting,
     pendant,
     pot_plant,
-    rug,
     sofa,
     table,
     television,
 )
+from .shelves import bookcase
 from .trees import broadleaf
 from .unreal_space import Number
 
@@ -58,7 +57,7 @@ def _shell() -> dict[str, Prop]:
     wood = Paint(color=(0.74, 0.52, 0.34), gloss=0.35, tile_cm=240)
     white = Paint(color=(0.95, 0.93, 0.90), tile_cm=300)
     brick = Paint(color=(0.80, 0.52, 0.42), tile_cm=200)
-    paper = Paint(color=(0.98, 0.90, 0.72), tile_cm=150)
+    paper = Paint(color=(0.98, 0.90, 0.72), tile_cm=300)
     blue = Paint(color=(0.45, 0.66, 0.66), tile_cm=260)
     floor = panel((-hx, -hy, 0), (2 * hx, 0, 0), (0, 2 * hy, 0), wood, 50)
     ceiling = panel((-hx, hy, top), (2 * hx, 0, 0), (0, -2 * hy, 0), white, 60)
@@ -69,7 +68,7 @@ def _shell() -> dict[str, Prop]:
         "Floor": [_darkened("planks", floor)],
         "Ceiling": [_darkened("plaster", ceiling)],
         "WallWest": [_darkened("brick", west), _skirting(-hx + 2, 0, 4, 2 * hy)],
-        "WallEast": [_darkened("wallpaper", east), _skirting(hx - 2, 0, 4, 2 * hy)],
+        "WallEast": [_darkened("botanical", east), _skirting(hx - 2, 0, 4, 2 * hy)],
         "WallSouth": [_darkened("plaster", south), _skirting(0, -hy + 2, 2 * hx, 4)],
         "WallNorth": [
             _darkened("plaster", _window_wall()),
@@ -130,15 +129,15 @@ def _window_frames() -> Part:
 
 
 def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
-    hx, hy = HALF_X_CM, HALF_Y_CM
+    hx, hy, walnut = HALF_X_CM, HALF_Y_CM, (0.42, 0.27, 0.17)
     props = {
-        "Rug_0": Prop(rug(360), (0, 0, 0), 0),
+        "Rug_0": Prop(rug("rug_red", 360, 360), (0, 0, 0), 0),
         "Sofa_0": Prop(sofa((0.20, 0.34, 0.52), (0.95, 0.62, 0.20)), (-40, -hy + 65, 0), 90),
         "Sofa_1": Prop(sofa((0.62, 0.24, 0.24), (0.90, 0.85, 0.70)), (-hx + 70, 120, 0), 0),
         "CoffeeTable_0": Prop(table(110, 60, 42), (-60, -hy + 185, 0), 90),
         "Television_0": Prop(television(), (hx - 30, -190, 0), 180),
-        "Bookcase_0": Prop(bookcase(), (-390, -hy + 22, 0), 90),
-        "Bookcase_1": Prop(bookcase(), (330, -hy + 22, 0), 90),
+        "Bookcase_0": Prop(bookcase(rng, 200, 214, walnut), (-390, -hy + 22, 0), 90),
+        "Bookcase_1": Prop(bookcase(rng, 200, 214, walnut), (330, -hy + 22, 0), 90),
         "Table_0": Prop(laid_table(), (330, 240, 0), 90),
         "Chair_0": Prop(chair((0.85, 0.30, 0.25)), (260, 165, 0), 80),
         "Chair_1": Prop(chair((0.20, 0.50, 0.45)), (390, 160, 0), 100),
@@ -148,9 +147,9 @@ def _furniture(rng: np.random.Generator) -> dict[str, Prop]:
         "Plant_0": Prop(pot_plant(rng), (-490, 380, 0), 0),
         "Plant_1": Prop(pot_plant(rng), (500, -390, 0), 40),
         "Door_0": Prop(door(), (hx - 3, 60, 0), 180),
-        "Painting_0": Prop(painting(120, (0.15, 0.12, 0.10)), (-hx + 4, -120, 165), 0),
-        "Painting_1": Prop(painting(90, (0.85, 0.70, 0.30)), (-170, -hy + 4, 175), 90),
-        "Painting_2": Prop(painting(90, (0.92, 0.92, 0.92)), (90, -hy + 4, 175), 90),
+        "Painting_0": Prop(frame(120, 120, (0.15, 0.12, 0.10), 1), (-hx + 4, -120, 165), 0),
+        "Painting_1": Prop(frame(90, 90, (0.85, 0.70, 0.30), 4), (-170, -hy + 4, 175), 90),
+        "Painting_2": Prop(frame(90, 90, (0.92, 0.92, 0.92), 8), (90, -hy + 4, 175), 90),
         "Pendant_0": Prop(pendant(), (-210, 0, HEIGHT_CM), 0),
         "Pendant_1": Prop(pendant(), (230, -60, HEIGHT_CM), 0),
     }

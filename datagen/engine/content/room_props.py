@@ -65,15 +65,6 @@ def chair(color: Rgb) -> list[Part]:
     return [textured("fabric", seat), textured("planks", *back, *legs, *posts)]
 
 
-def bookcase() -> list[Part]:
-    """A bookcase with four full shelves, 2 m wide."""
-    ends = [box((34, 200, height), (0, 0, z), WALNUT) for height, z in ((6, 213), (10, 5))]
-    back = box((4, 200, 210), (-15, 0, 105), WALNUT)
-    sides = [box((34, 5, 214), (0, y, 107), WALNUT) for y in (-100, 100)]
-    books = panel((10, -97.5, 10), (0, 195, 0), (0, 0, 200), Paint(tile_cm=200))
-    return [textured("planks", *ends, back, *sides), textured("books", books)]
-
-
 def floor_lamp() -> list[Part]:
     """A floor lamp with a lit shade."""
     pole = [cylinder(16, 0, 3, BLACK, 16), cylinder(1.6, 3, 140, BLACK, 8)]
@@ -102,14 +93,6 @@ def television() -> list[Part]:
     return [textured("planks", *board), textured("smooth", *knobs, *case), textured("painting", screen)]
 
 
-def painting(size_cm: Number, frame: Rgb) -> list[Part]:
-    """A square framed painting; it hangs at its origin and faces +X."""
-    border = box((4, size_cm + 14, size_cm + 14), (0, 0, 0), Paint(color=frame, gloss=0.4))
-    corner = (4.5, -size_cm / 2, -size_cm / 2)
-    canvas = panel(corner, (0, size_cm, 0), (0, 0, size_cm), Paint(tile_cm=size_cm))
-    return [textured("smooth", border), textured("painting", canvas)]
-
-
 def door() -> list[Part]:
     """A panelled door with its frame, facing +X."""
     white = Paint(color=(0.95, 0.94, 0.90), gloss=0.3)
@@ -136,10 +119,3 @@ def pendant() -> list[Part]:
     shade = tapered(circles((-84, 26), (-70, 22), (-60, 6)), yellow, 18)
     bulb = ellipsoid((0, 0, -84), (9, 9, 8), Paint(color=(1, 0.95, 0.85), glow=1.0), 12, 8)
     return [textured("smooth", cord, shade, bulb)]
-
-
-def rug(size_cm: Number) -> list[Part]:
-    """A square patterned carpet."""
-    half = size_cm / 2
-    top = panel((-half, -half, 0.8), (size_cm, 0, 0), (0, size_cm, 0), Paint(gloss=0.02, tile_cm=size_cm), 60)
-    return [textured("carpet", top)]

@@ -202,13 +202,13 @@ def _load(rng: Rng, y: Number, z: Number) -> list[Mesh]:
     """Cartons on a pallet: a grid of equal ones, sometimes an incomplete top layer."""
     nx, ny, layers = int(rng.integers(1, 3)), int(rng.integers(1, 4)), int(rng.integers(1, 4))
     dx, dy, dz = 90 / nx, 112 / ny, rng.uniform(26, 38)
-    cell, shown = int(rng.integers(16)), []
+    cell, shown = int(rng.integers(64)), []
     for i, j, k in np.ndindex(nx, ny, layers):
         if k == layers - 1 and rng.random() < 0.35:
             continue
         place = ((i + 0.5) * dx - 45, y + (j + 0.5) * dy - 56, z + k * dz)
         shown += package(
-            cell if rng.random() < 0.8 else int(rng.integers(16)), place, (dx - 1.5, dy - 1.5, dz), 4
+            cell if rng.random() < 0.8 else int(rng.integers(64)), place, (dx - 1.5, dy - 1.5, dz), 8
         )
     return shown
 
@@ -220,7 +220,7 @@ def carton_pile(rng: Rng, count: int) -> list[Part]:
         layer, place = divmod(k, 4)
         x, y = ((-24, -29), (24, -29), (-24, 29), (24, 29))[place]
         size = (rng.uniform(36, 46), rng.uniform(44, 56), 36.0)
-        goods += package(int(rng.integers(16)), (x, y, 14 + layer * 36), size, 4)
+        goods += package(int(rng.integers(64)), (x, y, 14 + layer * 36), size, 8)
     return [textured("wood_grain", _pallet(0, 0)), textured("cartons", *goods)]
 
 

@@ -69,8 +69,11 @@ def _rug(palette: tuple[tuple[float, float, float], ...], style: int) -> Callabl
         if style == 0:
             count = 9
             row, column = (y * count).astype(int), (x * count).astype(int)
-            fx, fy = np.abs((x * count) % 1 - 0.5), np.abs((y * count) % 1 - 0.5)
-            size = rng.uniform(0.25, 0.5, (count, count))[row, column]
+            # No two diamonds are alike: a regular field looks the same from all four sides.
+            aside, slope = rng.uniform(-0.2, 0.2, (2, count, count)), rng.uniform(0.6, 1.6, (count, count))
+            fx = np.abs((x * count) % 1 - 0.5 - aside[0][row, column]) * slope[row, column]
+            fy = np.abs((y * count) % 1 - 0.5 - aside[1][row, column]) / slope[row, column]
+            size = rng.uniform(0.12, 0.5, (count, count))[row, column]
             ink = rng.integers(1, len(colors), (count, count))[row, column]
             picture = colors[np.where(fx + fy < size, ink, 0)]
             picture = np.where(
@@ -88,7 +91,7 @@ def _rug(palette: tuple[tuple[float, float, float], ...], style: int) -> Callabl
             )
         border = np.minimum(np.minimum(x, 1 - x), np.minimum(y, 1 - y))
         if style != 1:
-            dots = ((x * 40).astype(int) + (y * 40).astype(int)) % 3 == 0
+            dots = (rng.random((40, 40)) < 0.35)[(y * 40).astype(int), (x * 40).astype(int)]
             edge = np.where(dots[..., None], colors[1], colors[-1])
             picture = np.where((border < 0.09)[..., None], edge, picture)
             picture = np.where((border < 0.02)[..., None], colors[1], picture)

@@ -109,26 +109,6 @@ def _planks(rng: np.random.Generator) -> np.ndarray:
     return _tinted(tone * (0.95 + 0.16 * grain) * (0.4 + 0.6 * gap), (1.0, 0.98, 0.94))
 
 
-def _wallpaper(rng: np.random.Generator) -> np.ndarray:
-    _, _, inside_x, inside_y = _cells(4, 4, 0.5)
-    radius = np.hypot(inside_x - 0.5, inside_y - 0.5)
-    angle = np.arctan2(inside_y - 0.5, inside_x - 0.5)
-    petals = np.clip((0.26 + 0.08 * np.cos(5 * angle) - radius) * 12, 0, 1)
-    center = np.clip((0.08 - radius) * 20, 0, 1)
-    image = _tinted(0.92 + 0.05 * _noise(rng, 1.0)) * (1 - 0.38 * _tinted(petals, (0.3, 1.0, 0.8)))
-    return image * (1 - _tinted(center, (0.0, 0.3, 0.7)))
-
-
-def _carpet(rng: np.random.Generator) -> np.ndarray:
-    y, x = _pixel_centers()
-    diamond = np.abs(((x * 4) % 1) - 0.5) + np.abs(((y * 4) % 1) - 0.5)
-    band = np.where(diamond < 0.22, 0, np.where(diamond < 0.40, 1, np.where(diamond < 0.48, 2, 3)))
-    border = np.minimum(np.minimum(x, 1 - x), np.minimum(y, 1 - y))
-    band = np.where(border < 0.03, 2, np.where(border < 0.07, 1, band))
-    palette = np.array([[0.95, 0.80, 0.35], [0.16, 0.25, 0.50], [0.93, 0.88, 0.75], [0.68, 0.16, 0.14]])
-    return palette[band] * (0.95 + 0.14 * _noise(rng, 0.2))[..., None]
-
-
 def _fabric(rng: np.random.Generator) -> np.ndarray:
     y, x = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
     weave = 0.06 * (np.sin(x * 2 * np.pi / 8) * np.sin(y * 2 * np.pi / 8))
@@ -178,23 +158,6 @@ def _painting(rng: np.random.Generator) -> np.ndarray:
     return image
 
 
-def _books(rng: np.random.Generator) -> np.ndarray:
-    """Book spines on four shelves."""
-    palette = np.array([[0.70, 0.18, 0.16], [0.16, 0.32, 0.55], [0.85, 0.70, 0.25], [0.20, 0.45, 0.30],
-                        [0.88, 0.85, 0.78], [0.40, 0.22, 0.42], [0.85, 0.45, 0.20]])  # fmt: skip
-    image = np.full((*_SHAPE, 3), 0.16)
-    for shelf in range(4):
-        base, x = shelf * 64 + 4, 2
-        while x < SIZE_PX - 14:
-            width, height = int(rng.integers(7, 15)), int(rng.integers(38, 56))
-            spine = image[base : base + height, x : x + width - 1]
-            spine[:] = palette[rng.integers(len(palette))] * rng.uniform(0.8, 1.1)
-            spine[-12:-9] *= 1.35
-            x += width
-        image[shelf * 64 : shelf * 64 + 4] = [0.55, 0.38, 0.22]
-    return image
-
-
 def _soft_disc(rng: np.random.Generator) -> np.ndarray:
     """A black disc, most opaque in the middle."""
     y, x = _pixel_centers() * 2 - 1
@@ -233,9 +196,9 @@ def _strands(rng: np.random.Generator) -> np.ndarray:
 
 TEXTURES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "asphalt": _asphalt, "paving": _paving, "brick": _brick, "plaster": _plaster, "concrete": _concrete,
-    "planks": _planks, "wallpaper": _wallpaper, "carpet": _carpet, "fabric": _fabric,
+    "planks": _planks, "fabric": _fabric,
     "stripes": _stripes, "grass": _grass, "leaves": _leaves, "bark": _bark, "checker": _checker,
-    "smooth": _smooth, "painting": _painting, "books": _books, "soft_disc": _soft_disc, "sky": _sky,
+    "smooth": _smooth, "painting": _painting, "soft_disc": _soft_disc, "sky": _sky,
     **INDOOR_TEXTURES, **PICTURE_TEXTURES,
     "skin": _skin, "strands": _strands,
     **{name: partial(_patterned, pattern) for name, pattern in PATTERNS.items()},
@@ -251,10 +214,14 @@ def add_texture(name: str, image: UInt8[np.ndarray, "height width channels"]) ->
 
 
 def texture_image(name: str) -> UInt8[np.ndarray, "height width channels"]:
-    """Return the named texture, RGB or RGBA, with row 0 at v = 0 (the bottom); it is read-only."""
+    """Return the named texture, RGB or RGBA, with row 0 at v = 0 (the bottom); it is read-only.
+
+    What follows a dot tells variants apart: ``brick.2`` is another wall of the same bricks.
+    """
     if name in _ADDED:
         return _ADDED[name]
     rng = np.random.default_rng([zlib.crc32(b"texture"), zlib.crc32(name.encode())])
     return cached(
-        f"texture-{name}", lambda: np.round(np.clip(TEXTURES[name](rng), 0, 1) * 255).astype(np.uint8)
+        f"texture-{name}",
+        lambda: np.round(np.clip(TEXTURES[name.partition(".")[0]](rng), 0, 1) * 255).astype(np.uint8),
     )

@@ -14,10 +14,11 @@ def _worn_plaster(rng: Rng) -> np.ndarray:
 
 
 def _painted(rng: Rng) -> np.ndarray:
-    """A painted wall: roller marks, faint clouds, a few scuffs."""
-    roller = clouds(rng, 0.8, (1.0, 0.4)) * 0.025
-    scuffs = (clouds(rng, 1.0, (0.5, 1.0)) > 0.80) * 0.05
-    return gray(0.95 + 0.035 * clouds(rng, 1.6) + roller + 0.02 * clouds(rng, 0.3) - scuffs)
+    """A painted wall: roller marks, faint clouds, scuffs and hairline cracks."""
+    roller = clouds(rng, 0.8, (1.0, 0.4)) * 0.03
+    scuffs = (clouds(rng, 1.0, (0.5, 1.0)) > 0.72) * 0.06
+    cracks = np.exp(-np.abs(clouds(rng, 1.4)) * 150) * (clouds(rng, 1.6) > 0.2)
+    return gray(0.95 + 0.035 * clouds(rng, 1.6) + roller + 0.03 * clouds(rng, 0.4) - scuffs - 0.10 * cracks)
 
 
 def _old_brick(rng: Rng) -> np.ndarray:

@@ -211,7 +211,7 @@ def _toned(
 def _panda_texture(name: str, tone_exponent: float) -> Texture:
     """Return the named texture, mipmapped and repeating; skies repeat only horizontally."""
     image = texture_image(name).copy()
-    image[..., :3] = _toned(image[..., :3] / 255.0, tone_exponent)
+    image[..., :3] = _toned(np.arange(256) / 255.0, tone_exponent)[image[..., :3]]
     texture = _uploaded(name, image)
     repeat, clamp = SamplerState.WM_repeat, SamplerState.WM_clamp
     texture.set_wrap_u(clamp if name == "soft_disc" else repeat)
