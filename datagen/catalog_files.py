@@ -226,7 +226,8 @@ def _plain(value: Any) -> Any:
 
 
 def _with_hash(entry: _Entry, asset: UserAsset) -> _Entry:
-    return replace(entry, asset=asset.path, sha256=file_sha256(asset))
+    checked = replace(asset, sha256=file_sha256(asset))
+    return replace(entry, asset=checked.path, sha256=checked.sha256)
 
 
 def _kind(entry: FromFile) -> Kind:

@@ -148,6 +148,17 @@ def test_the_plan_knows_the_meshes_of_files(files: Path) -> None:
     assert surfaces.is_inside(inside_m).tolist() == [True, True, False]
 
 
+def test_catalogs_with_equal_names_for_other_files_do_not_mix(files: Path, tmp_path: Path) -> None:
+    """Both are loaded, then the first one is used."""
+    (cafe,) = load(files).environments
+    write_user_files(tmp_path)
+    replaced((OWN_CAFE, f"{OWN_CAFE}\nscale = 2.0"))(tmp_path)
+    (large,) = load(tmp_path).environments
+    first, second = level_surfaces(cafe.asset), level_surfaces(large.asset)
+    assert first and second
+    assert np.ptp(second.corners_m, axis=(0, 1)) == pytest.approx(2 * np.ptp(first.corners_m, axis=(0, 1)))
+
+
 def large_hero(folder: Path) -> None:
     (folder / "assets/hero.glb").write_bytes(hero_glb(scale=100.0))
 

@@ -59,7 +59,7 @@ _mounted: dict[str, Asset] = {}
 
 
 def mount(assets: Iterable[UserAsset]) -> None:
-    """Make assets of the user available in this process; each replaces the one that was at its path."""
+    """Make assets of the user available in this process, at the paths of their contents."""
     for one in assets:
         _mounted[one.path] = Asset(
             name=one.name, uclass=f"/Script/Engine.{one.kind}", path=one.path, user=one

@@ -72,8 +72,10 @@ class UserAsset:
 
     @property
     def path(self) -> str:
-        """The object path."""
-        return f"/Game/User/{FOLDERS[self.kind]}/{self.name}.{self.name}"
+        """The object path: another one for other content, so that two catalogs may use one name."""
+        content = json.dumps([self.sha256, self.scale, self.bones, self.clip, self.lighting])
+        folder = hashlib.sha256(content.encode()).hexdigest()[:8]
+        return f"/Game/User/{FOLDERS[self.kind]}/{folder}/{self.name}.{self.name}"
 
 
 def write_assets(assets: Iterable[UserAsset], path: Path) -> None:
