@@ -27,11 +27,11 @@ _CROSS_LEGGED = both(
     foot_r=Foot(ahead=0.46, out=-0.06, up=0.025, yaw=0, loose=1, knee=64),
     arm=Reach(anchor="knee", ahead=12, up=3, elbow=-10),
 )
-_KNEEL = both(STAND, height=0.47, bend=3, foot=Foot(ahead=-0.44, out=0.02, yaw=2, pitch=-62), arm=LOOSE)
+_KNEEL = both(STAND, height=0.47, bend=3, foot=Foot(ahead=-0.44, out=0.02, yaw=2, pitch=-64), arm=LOOSE)
 _HALF_KNEEL = both(
     STAND,
     height=0.47,
-    foot_r=Foot(ahead=-0.44, out=0.02, yaw=2, pitch=-62),
+    foot_r=Foot(ahead=-0.44, out=0.02, yaw=2, pitch=-64),
     foot_l=Foot(ahead=0.44, out=0.02, yaw=4),
     arm=LOOSE,
 )

@@ -120,7 +120,7 @@ WALKS = {
         toe_deg=26,
         width=0.4,
         arm_deg=5,
-        upper=both(STAND, height=1.10, foot=Foot(pitch=-30), bend=4, arm=Swing(flex=4, out=32, elbow=50)),
+        upper=both(STAND, height=1.10, foot=Foot(pitch=-28), bend=4, arm=Swing(flex=4, out=32, elbow=50)),
     ),
     "Swagger": replace(
         WALK,

@@ -35,7 +35,7 @@ _RANGES_DEG: dict[str, dict[str, tuple[float, float]]] = {
     "calf": {"flex": (-155, 0), "spread": (0, 0), "twist": (0, 0)},
     "lowerarm": {"flex": (0, 155), "spread": (0, 0), "twist": (0, 0)},
     "hand": {"flex": (-80, 75), "spread": (-70, 70), "twist": (-95, 95)},
-    "foot": {"flex": (-68, 50), "spread": (-50, 50), "twist": (-45, 45)},
+    "foot": {"flex": (-70, 50), "spread": (-50, 50), "twist": (-45, 45)},
     "spine_01": {"flex": (-40, 25), "spread": (-25, 25), "twist": (-30, 30)},
     "spine_02": {"flex": (-40, 25), "spread": (-25, 25), "twist": (-30, 30)},
     "neck_01": {"flex": (-35, 30), "spread": (-25, 25), "twist": (-40, 40)},
