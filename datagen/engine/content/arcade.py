@@ -15,11 +15,12 @@ from .place_props import arch_panel, column
 from .plants import fallen, grass
 from .shapes import box, quad, tube
 from .shrubs import bush, hedge
-from .site import Site, weathered
+from .site import Site
 from .street_props import bench
 from .town import old_house
 from .trees import broadleaf, poplar
 from .unreal_space import Number
+from .weathering import weathered
 
 
 def arcade(rng: np.random.Generator) -> Environment:

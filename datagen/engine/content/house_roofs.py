@@ -14,8 +14,8 @@ from .meshes import (
     turned,
 )
 from .shapes import box, prism
-from .site import weathered
 from .unreal_space import Number
+from .weathering import weathered
 
 
 def roof_of(rng: np.random.Generator, look: House) -> list[Part]:

@@ -18,8 +18,8 @@ from .meshes import (
     turned,
 )
 from .shapes import box
-from .site import weathered
 from .unreal_space import Number
+from .weathering import weathered
 
 
 def house(rng: np.random.Generator, look: House) -> list[Part]:

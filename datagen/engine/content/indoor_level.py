@@ -7,8 +7,8 @@ import numpy as np
 
 from .baked_light import baked
 from .environment import Environment, Lamp, Lighting, Prop
-from .indoor_shell import Hall, facing, shell
-from .meshes import Part, Rgb
+from .indoor_shell import Hall, shell
+from .meshes import Part, Rgb, facing
 from .picture_textures import PICTURE_TEXTURES
 from .unreal_space import Number, Triple
 

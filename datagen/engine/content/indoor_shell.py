@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .environment import Prop
-from .meshes import Mesh, Paint, Part, Rgb, box, merged, panel, textured, turned
+from .meshes import Mesh, Paint, Part, Rgb, box, merged, panel, textured
 from .shapes import BoxRow, boxes, picture
 from .trees import broadleaf
 from .unreal_space import Number
@@ -245,11 +245,6 @@ def _houses(rng: np.random.Generator) -> list[Part]:
         fronts.append(picture((0, at, 0), (0, width, 0), (0, 0, height), cell, 2, paint=Paint(gloss=0.1)))
         at += width
     return [textured("facades", *fronts)]
-
-
-def facing(parts: list[Part], yaw_deg: Number, x: Number = 0, y: Number = 0, z: Number = 0) -> list[Part]:
-    """Turn and move parts, to make them pieces of a larger prop."""
-    return [replace(part, mesh=turned(part.mesh, (x, y, z), (0, yaw_deg, 0))) for part in parts]
 
 
 def window_row(half: Number, count: int, low: Number, high: Number, frame_color: Rgb) -> list[Opening]:

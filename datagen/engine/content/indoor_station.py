@@ -8,10 +8,10 @@ from .decor import bin_, board, clock, frame, plant
 from .environment import Environment
 from .fittings import column
 from .indoor_level import Props, at, level, numbered
-from .indoor_shell import Hall, Opening, Surface, Wall, facing
+from .indoor_shell import Hall, Opening, Surface, Wall
 from .lamps import pendant
 from .machines import vending_machine
-from .meshes import Paint, Part, Rgb, cylinder, moved, textured
+from .meshes import Paint, Part, Rgb, cylinder, facing, moved, textured
 from .seating import BLACK, STEEL, bench
 from .shapes import BoxRow, boxes, picture, round_bar
 from .tables import book_pile, vivid

@@ -22,9 +22,9 @@ from .meshes import (
     turned,
 )
 from .shapes import box
-from .site import weathered
 from .street_props import STEEL
 from .unreal_space import Number
+from .weathering import weathered
 
 
 def tower_block(

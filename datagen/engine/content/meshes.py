@@ -281,3 +281,8 @@ def _outlines(rings: list[Ring], angle: Float[np.ndarray, "places"]) -> Float[np
     exponent = 1.0 - 0.6 * squareness
     cos, sin = (np.sign(one) * np.abs(one) ** exponent for one in (np.cos(angle), np.sin(angle)))
     return np.stack([x + x_radius * cos, y_radius * sin, np.broadcast_to(z, cos.shape)], axis=2)
+
+
+def facing(parts: list[Part], yaw_deg: Number, x: Number = 0, y: Number = 0, z: Number = 0) -> list[Part]:
+    """Turn and move parts, to make them pieces of a larger prop."""
+    return [replace(part, mesh=turned(part.mesh, (x, y, z), (0, yaw_deg, 0))) for part in parts]

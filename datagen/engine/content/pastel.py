@@ -25,9 +25,10 @@ from .outdoor_light import light
 from .place_props import arch_panel
 from .plants import fallen
 from .shapes import box, tube
-from .site import Site, weathered
+from .site import Site
 from .toys import TOY
 from .unreal_space import Number
+from .weathering import weathered
 
 PINK, MINT, SKY, CREAM, PEACH = (
     (0.90, 0.58, 0.63),

@@ -18,10 +18,11 @@ from .plants import fallen, puddle, stones
 from .roof_props import air_conditioner, garden_sofa, string_lights, vent_pipe, water_tank
 from .shapes import box, prism, quad, tube
 from .shrubs import bush
-from .site import Ground, Site, weathered
+from .site import Ground, Site
 from .street_props import GLASS, STEEL
 from .trees import broadleaf, palm
 from .unreal_space import Number
+from .weathering import weathered
 
 CITY = (
     (0.86, 0.82, 0.76),

@@ -1,14 +1,14 @@
-"""A level under construction: props, the dark that they cast on the ground, and the ground, made last."""
+"""A level under construction: props, the darkness around their feet, and the ground, which is made last."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.interpolate import PchipInterpolator
 
 from .environment import Environment, Lighting, Prop
-from .meshes import Mesh, Paint, Part, Rgb
+from .meshes import Paint, Part, Rgb
 from .noise import SmoothNoise, smooth_step
 from .shapes import grid_triangles, mesh_of
 from .unreal_space import Number, rotation_rows
@@ -212,25 +212,6 @@ def hills(
         )
 
     return heights
-
-
-def weathered(
-    parts: list[Part],
-    rng: np.random.Generator,
-    *,
-    amount: Number = 0.12,
-    scale_cm: Number = 160.0,
-    foot: Number = 0.25,
-) -> list[Part]:
-    """Vary the tints of parts smoothly over their surface, and darken them towards the ground."""
-    noise = SmoothNoise.of(rng, scale_cm, axes=3)
-
-    def aged(mesh: Mesh) -> Mesh:
-        dark = foot * np.exp(-np.clip(mesh.positions[:, 2], 0, None) / 45.0)
-        tint = (1 + amount * noise(mesh.positions)) * (1 - dark)
-        return replace(mesh, colors=np.clip(mesh.colors * tint[:, None], 0, 1))
-
-    return [replace(part, mesh=aged(part.mesh)) for part in parts]
 
 
 def _spaced(low: Number, high: Number, cell_cm: Number) -> Float[np.ndarray, "places"]:

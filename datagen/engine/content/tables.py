@@ -2,8 +2,20 @@
 
 import numpy as np
 
-from .indoor_shell import facing
-from .meshes import Mesh, Paint, Part, Rgb, circles, cylinder, ellipsoid, moved, tapered, textured, turned
+from .meshes import (
+    Mesh,
+    Paint,
+    Part,
+    Rgb,
+    circles,
+    cylinder,
+    ellipsoid,
+    facing,
+    moved,
+    tapered,
+    textured,
+    turned,
+)
 from .seating import BLACK, CHROME, wood
 from .shapes import BoxRow, boxes, disc, legs, picture, round_bar, rounded
 from .unreal_space import Number

@@ -19,8 +19,8 @@ from .meshes import (
 )
 from .organic_shapes import lump
 from .shapes import box, prism, quad, tube
-from .site import weathered
 from .unreal_space import Number
+from .weathering import weathered
 
 TOY = (
     (0.95, 0.44, 0.38),
