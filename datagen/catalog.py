@@ -27,7 +27,7 @@ from .catalog_files import (
     user_assets,
     without_folder,
 )
-from .engine.content import assets
+from .engine import assets
 
 
 def _valid_name(name: str) -> str:

@@ -16,7 +16,7 @@ from multitake.errors import InputError
 from multitake.settings import STRICT
 from trajectories import world_from_unreal
 
-from .engine.content.meshes import bounds_cm
+from .engine.content.shapes.meshes import bounds_cm
 from .engine.imported.level import LIGHTINGS
 from .engine.imported.user_asset import (
     FOLDERS,

@@ -18,7 +18,7 @@ from shards import stage_take
 from .batch import Batch
 from .catalog import Catalog
 from .drive import EngineError, EngineStartError, RunningEngine
-from .engine.content.assets import mount
+from .engine.assets import mount
 from .engine.imported.user_asset import UserAsset
 from .film import NoValidPathError, film_take
 from .plan import plan_take

@@ -14,7 +14,7 @@ from shards import DatasetInfo, DatasetWriter, EngineInfo, Failure
 from .batch import Batch, batch_sha256, load_batch, resolved_toml
 from .catalog import catalog_sha256, catalog_toml, check_engine, load_catalog
 from .crew import FilmCrew, FilmJob, TakeOutcome, film_crew
-from .engine.content.assets import mounted_assets
+from .engine.assets import mounted_assets
 from .plan import plan_take, shard_takes
 
 MAX_FAILURES_IN_A_ROW = 5

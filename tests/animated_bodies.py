@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from datagen.engine.content.animations import ANIMATIONS
-from datagen.engine.content.characters import CHARACTERS
-from datagen.engine.content.motion import Motion, motion_at
-from datagen.engine.content.skeleton import SIDES, Proportions
+from datagen.engine.content.animations.catalog import ANIMATIONS
+from datagen.engine.content.animations.motion import Motion, motion_at
+from datagen.engine.content.characters.catalog import CHARACTERS
+from datagen.engine.content.characters.skeleton import SIDES, Proportions
 
 _ADA, _BRUNO = CHARACTERS["Ada"], CHARACTERS["Bruno"]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from datagen.engine.content.daylight import Daylight
 from datagen.engine.content.environment import Environment, Lighting, Prop
-from datagen.engine.content.meshes import Paint, box, panel, textured
+from datagen.engine.content.shapes.meshes import Paint, box, panel, textured
 from datagen.engine.content.unreal_space import rotation_rows
 from datagen.engine.render.buffers import Viewpoint
 from datagen.engine.render.looks import look_named

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from datagen.engine.content.animations import ANIMATIONS
-from datagen.engine.content.skeleton import BONES, PARENTS, BodyPose, Proportions, actor_from_bones
+from datagen.engine.content.animations.catalog import ANIMATIONS
+from datagen.engine.content.characters.skeleton import BONES, PARENTS, BodyPose, Proportions, actor_from_bones
 
 # From the actor's axes (X ahead, Y right, Z up) to those of a file: Y up and facing Z; and Blender's.
 Y_UP = np.array([[0, -1.0, 0], [0, 0, 1.0], [1.0, 0, 0]])

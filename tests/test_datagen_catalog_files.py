@@ -12,8 +12,8 @@ from user_files import CATALOG, Glb, box_mesh, cafe_glb, hero_glb, jump_bvh, wri
 from datagen.batch import SceneChoice, load_batch
 from datagen.catalog import Catalog, catalog_sha256, catalog_toml, load_catalog
 from datagen.crew import FilmJob, FilmWorker
-from datagen.engine.content.assets import mounted_assets
-from datagen.engine.content.skeleton import BONES
+from datagen.engine.assets import mounted_assets
+from datagen.engine.content.characters.skeleton import BONES
 from datagen.engine.render.looks import look_named, missing_packages
 from datagen.generate import batch_files, dataset_info
 from datagen.geometry import level_surfaces

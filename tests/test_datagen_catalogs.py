@@ -13,8 +13,8 @@ from user_files import write_user_files
 from datagen.batch import SceneChoice
 from datagen.catalog import load_catalog
 from datagen.catalogs.sizes import measured_size_m
-from datagen.engine.content.assets import ASSETS
-from datagen.engine.content.characters import CHARACTERS
+from datagen.engine.assets import ASSETS
+from datagen.engine.content.characters.catalog import CHARACTERS
 from multitake.cli import app
 
 CATALOG = load_catalog(SceneChoice(), folder=Path())

@@ -8,7 +8,7 @@ import pytest
 from datagen.batch import SceneChoice
 from datagen.catalog import Environment, Spot, load_catalog
 from datagen.engine.content.environment import Prop
-from datagen.engine.content.meshes import Mesh, Paint, box, cylinder, moved, panel, textured
+from datagen.engine.content.shapes.meshes import Mesh, Paint, box, cylinder, moved, panel, textured
 from datagen.geometry import LevelSurfaces, level_surfaces
 from datagen.level_check import LEVEL_FINDINGS, check_level, level_size_m
 

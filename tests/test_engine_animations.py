@@ -9,11 +9,11 @@ from animated_bodies import BODIES, Motion, capsules, depth_cm, motion
 
 from datagen.batch import SceneChoice
 from datagen.catalog import load_catalog
-from datagen.engine.content.animations import ANIMATIONS, REST, SUPPORTS
-from datagen.engine.content.animations_errands import ERRANDS
-from datagen.engine.content.animations_walks import WALKS
-from datagen.engine.content.characters import CHARACTERS
-from datagen.engine.content.skeleton import SIDES, actor_from_bones
+from datagen.engine.content.animations.catalog import ANIMATIONS, REST, SUPPORTS
+from datagen.engine.content.animations.errands import ERRANDS
+from datagen.engine.content.animations.walks import WALKS
+from datagen.engine.content.characters.catalog import CHARACTERS
+from datagen.engine.content.characters.skeleton import SIDES, actor_from_bones
 
 # Of the head's joint, in the reference pose.
 CROWN_CM = (0.0, 0.0, 20.5)

@@ -9,13 +9,13 @@ from engine_child import Engine, running
 
 from datagen.batch import SceneChoice
 from datagen.catalog import load_catalog
-from datagen.engine.content.animations import ANIMATIONS
-from datagen.engine.content.character_skin import skin_of
-from datagen.engine.content.characters import CHARACTERS, character_skin
-from datagen.engine.content.closed_parts import is_of_closed_part
-from datagen.engine.content.meshes import bounds_cm
-from datagen.engine.content.skeleton import BONES, PARENTS, JointTurn, actor_from_bones, subtree
-from datagen.engine.content.skin import Skin, strongest
+from datagen.engine.content.animations.catalog import ANIMATIONS
+from datagen.engine.content.characters.catalog import CHARACTERS, character_skin
+from datagen.engine.content.characters.character import skin_of
+from datagen.engine.content.characters.skeleton import BONES, PARENTS, JointTurn, actor_from_bones, subtree
+from datagen.engine.content.characters.skin import Skin, strongest
+from datagen.engine.content.shapes.closed_parts import is_of_closed_part
+from datagen.engine.content.shapes.meshes import bounds_cm
 from datagen.engine.content.unreal_space import world_from_local
 from datagen.engine.render.looks import look_named
 from datagen.engine.render.node_cache import NodeCache

@@ -9,15 +9,15 @@ from scipy.spatial.transform import Rotation, Slerp
 from user_files import HERO_JOINTS, Glb, box_mesh, cafe_glb, damaged_examples, hero_body, hero_glb, turn
 
 from benchmarks.soak_user_files import soak
-from datagen.engine.content.animations import ANIMATIONS
-from datagen.engine.content.characters import CHARACTERS
-from datagen.engine.content.closed_parts import is_of_closed_part
+from datagen.engine.content.animations.catalog import ANIMATIONS
+from datagen.engine.content.animations.posed_body import AnimationTime
+from datagen.engine.content.characters.catalog import CHARACTERS
+from datagen.engine.content.characters.skeleton import BONES, actor_from_bones
 from datagen.engine.content.environment import Environment, Prop
-from datagen.engine.content.meshes import Mesh
-from datagen.engine.content.posed_body import AnimationTime
-from datagen.engine.content.skeleton import BONES, actor_from_bones
-from datagen.engine.content.street_props import kiosk
-from datagen.engine.content.textures import texture_image
+from datagen.engine.content.props.street import kiosk
+from datagen.engine.content.shapes.closed_parts import is_of_closed_part
+from datagen.engine.content.shapes.meshes import Mesh
+from datagen.engine.content.textures.catalog import texture_image
 from datagen.engine.imported.character import FileCharacter
 from datagen.engine.imported.clips import gltf_animation
 from datagen.engine.imported.gltf_animation import GltfClip, clip_of, slerp

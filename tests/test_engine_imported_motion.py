@@ -8,11 +8,11 @@ from motion_files import BLENDER, as_bvh, walk_bvh
 from scipy.spatial.transform import Rotation, Slerp
 from user_files import HERO_JOINTS, hero_glb, jump_bvh
 
-from datagen.engine.content.animations import ANIMATIONS
-from datagen.engine.content.characters import CHARACTERS
-from datagen.engine.content.feet_check import check_feet
-from datagen.engine.content.posed_body import AnimationTime, CatalogBody
-from datagen.engine.content.skeleton import BONES, PARENTS, actor_from_bones
+from datagen.engine.content.animations.catalog import ANIMATIONS
+from datagen.engine.content.animations.feet_check import check_feet
+from datagen.engine.content.animations.posed_body import AnimationTime, CatalogBody
+from datagen.engine.content.characters.catalog import CHARACTERS
+from datagen.engine.content.characters.skeleton import BONES, PARENTS, actor_from_bones
 from datagen.engine.imported.bone_names import find_bones, split_name
 from datagen.engine.imported.bvh import BvhFile, read_bvh
 from datagen.engine.imported.character import FileCharacter

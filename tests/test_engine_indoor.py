@@ -9,12 +9,12 @@ import pytest
 from datagen.actor_paths import Actor
 from datagen.batch import SceneChoice
 from datagen.catalog import load_catalog
-from datagen.engine.content.assets import environment
-from datagen.engine.content.baked_light import baked
+from datagen.engine.assets import environment
 from datagen.engine.content.environment import Prop
-from datagen.engine.content.indoor import INDOOR
-from datagen.engine.content.meshes import Paint, box, panel, textured
-from datagen.engine.content.textures import TEXTURES, texture_image
+from datagen.engine.content.levels.baked_light import baked
+from datagen.engine.content.levels.indoor import INDOOR
+from datagen.engine.content.shapes.meshes import Paint, box, panel, textured
+from datagen.engine.content.textures.catalog import TEXTURES, texture_image
 from datagen.geometry import is_path_free, level_surfaces
 from datagen.geometry.places import is_floor_free
 

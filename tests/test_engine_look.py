@@ -11,11 +11,11 @@ from engine_child import need
 
 from datagen.engine.content.daylight import FOG_PER_M, Daylight, lit_by
 from datagen.engine.content.environment import Environment
-from datagen.engine.content.meshes import Paint, box, textured
-from datagen.engine.content.relief import FLAT, SIZE_PX, relief_of_normals, relief_of_texture
-from datagen.engine.content.room import LIGHTING as ROOM_LIGHTING
-from datagen.engine.content.street import LIGHTING
-from datagen.engine.content.textures import TEXTURES, texture_image
+from datagen.engine.content.levels.room import LIGHTING as ROOM_LIGHTING
+from datagen.engine.content.levels.street import LIGHTING
+from datagen.engine.content.shapes.meshes import Paint, box, textured
+from datagen.engine.content.textures.catalog import TEXTURES, texture_image
+from datagen.engine.content.textures.relief import FLAT, SIZE_PX, relief_of_normals, relief_of_texture
 from datagen.engine.render import node_cache
 from datagen.engine.render.looks import look_named
 from datagen.engine.render.node_cache import NodeCache

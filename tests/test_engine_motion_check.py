@@ -5,17 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from datagen.engine.content import motion_check
-from datagen.engine.content.animations import ANIMATIONS, Animation
-from datagen.engine.content.characters import CHARACTERS
-from datagen.engine.content.motion import motion_at
-from datagen.engine.content.motion_check import (
+from datagen.engine.content.animations import motion_check
+from datagen.engine.content.animations.catalog import ANIMATIONS, Animation
+from datagen.engine.content.animations.motion import motion_at
+from datagen.engine.content.animations.motion_check import (
     check_character,
     discontinuities,
     joint_ranges,
     slides,
 )
-from datagen.engine.content.skeleton import BONES, BodyPose, JointTurn, Proportions, actor_from_bones
+from datagen.engine.content.characters.catalog import CHARACTERS
+from datagen.engine.content.characters.skeleton import (
+    BONES,
+    BodyPose,
+    JointTurn,
+    Proportions,
+    actor_from_bones,
+)
 
 ADA = CHARACTERS["Ada"].proportions
 # The heaviest, a small child, and a usual one; the rest is for the verb ``catalog check``.

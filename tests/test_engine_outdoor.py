@@ -5,8 +5,8 @@ import pytest
 
 from datagen.batch import SceneChoice
 from datagen.catalog import Environment, load_catalog
-from datagen.engine.content.assets import environment
-from datagen.engine.content.outdoor import OUTDOOR
+from datagen.engine.assets import environment
+from datagen.engine.content.levels.outdoor import OUTDOOR
 from datagen.geometry import level_surfaces
 from datagen.geometry.places import is_floor_free
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from engine_child import Engine, running
 
-from datagen.engine.content.animations import ANIMATIONS
-from datagen.engine.content.assets import ASSETS
-from datagen.engine.content.characters import CHARACTERS
+from datagen.engine.assets import ASSETS
+from datagen.engine.content.animations.catalog import ANIMATIONS
+from datagen.engine.content.characters.catalog import CHARACTERS
 
 LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
 

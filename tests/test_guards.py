@@ -33,6 +33,8 @@ DATAGEN = (
     *(f"datagen.{name}" for name in ("worker_pool", "ray_cluster", "crew")),
     *(f"datagen.{name}" for name in ("generate", "status", "plan_report", "catalogs")),
 )
+# Each imports the ones before it at most, except that characters and what stands in levels do not meet.
+CONTENT = ("shapes", "textures", "props", "levels", "characters", "animations")
 PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
 # Within a package: a module of the first kind imports none of the second.
 NEVER_IMPORTS = (
@@ -49,11 +51,26 @@ NEVER_IMPORTS = (
     ("datagen.drive", tuple(name for name in DATAGEN if name not in ("datagen.drive", *PLAN, *SCENES))),
     (
         "datagen.engine.content",
-        ("panda3d", *(f"datagen.engine.{name}" for name in ("world", "render", "protocol"))),
+        (
+            "panda3d",
+            *(f"datagen.engine.{name}" for name in ("assets", "imported", "world", "render", "protocol")),
+        ),
+    ),
+    *(
+        (f"datagen.engine.content.{name}", tuple(f"datagen.engine.content.{one}" for one in CONTENT[n + 1 :]))
+        for n, name in enumerate(CONTENT[:-1])
+    ),
+    *(
+        (f"datagen.engine.content.{name}", ("datagen.engine.content.props", "datagen.engine.content.levels"))
+        for name in ("characters", "animations")
     ),
     (
         "datagen.engine.imported",
-        ("panda3d", *(f"datagen.engine.{name}" for name in ("world", "render", "protocol"))),
+        (
+            "panda3d",
+            "datagen.engine.assets",
+            *(f"datagen.engine.{name}" for name in ("world", "render", "protocol")),
+        ),
     ),
     ("datagen.engine.render", ("datagen.engine.world", "datagen.engine.protocol", *PROGRAMS)),
     ("datagen.engine.world", ("datagen.engine.protocol", *PROGRAMS)),

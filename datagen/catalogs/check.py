@@ -11,12 +11,12 @@ from multiprocessing import get_context
 from multitake.progress import ProgressLine
 
 from ..catalog import Animation, Character, Environment
-from ..engine.content import assets
-from ..engine.content.animations import ANIMATIONS
-from ..engine.content.assets import find_asset, mount, mounted_assets
-from ..engine.content.characters import CHARACTERS
-from ..engine.content.feet_check import check_feet
-from ..engine.content.motion_check import Broken, check_character, discontinuities
+from ..engine import assets
+from ..engine.assets import find_asset, mount, mounted_assets
+from ..engine.content.animations.catalog import ANIMATIONS
+from ..engine.content.animations.feet_check import check_feet
+from ..engine.content.animations.motion_check import Broken, check_character, discontinuities
+from ..engine.content.characters.catalog import CHARACTERS
 from ..engine.imported.user_asset import UserAsset
 from ..geometry import level_surfaces
 from ..level_check import LEVEL_FINDINGS, check_level

@@ -14,7 +14,7 @@ from multitake.progress import ProgressLine
 from ..batch import EngineChoice, SceneChoice
 from ..catalog import Animation, Catalog, Character, Environment, load_catalog
 from ..drive import EngineDriver, EngineError, RunningEngine
-from ..engine.content.assets import mounted_assets
+from ..engine.assets import mounted_assets
 from .items import CatalogItems, Item
 from .page import page_html
 from .views import Picture, animation_views, character_views, environment_views

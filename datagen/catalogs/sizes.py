@@ -6,10 +6,10 @@ import numpy as np
 from jaxtyping import Float
 
 from ..catalog import Animation, Character, Environment, Point
-from ..engine.content.assets import animation, body, find_asset
-from ..engine.content.characters import CHARACTERS, character_skin
-from ..engine.content.meshes import Mesh
-from ..engine.content.skeleton import BONES, actor_from_bones
+from ..engine.assets import animation, body, find_asset
+from ..engine.content.characters.catalog import CHARACTERS, character_skin
+from ..engine.content.characters.skeleton import BONES, actor_from_bones
+from ..engine.content.shapes.meshes import Mesh
 from ..geometry import level_surfaces
 from ..level_check import level_size_m
 from .items import Item

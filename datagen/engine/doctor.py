@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from .content.assets import START_CHARACTER
+from .assets import START_CHARACTER
 from .render.buffers import Viewpoint
 from .render.looks import LOOKS, look_named
 from .render.renderer import Renderer, View

@@ -19,7 +19,7 @@ from typing import BinaryIO, TypeVar
 from multitake.atomic import writing_to
 from multitake.errors import InputError
 
-from .content import assets as content
+from . import assets as content
 from .heap import fix_program_break
 from .imported.user_asset import read_assets
 from .protocol.capture_folder import CaptureFolder

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from ..engine.content.closed_parts import parts_of
+from ..engine.content.shapes.closed_parts import parts_of
 from .surfaces import LevelSurfaces
 from .triangles import point_distances_m
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from ..engine.content.assets import Asset, find_asset, level
+from ..engine.assets import Asset, find_asset, level
 from ..engine.content.disk_cache import cached
 from ..engine.imported.user_asset import file_sha256
 from .surfaces import LevelSurfaces
@@ -25,7 +25,7 @@ def level_surfaces(asset: str) -> LevelSurfaces | None:
 def surfaces_of(asset: Asset) -> LevelSurfaces:
     """The surfaces of a level."""
     origin = f"{asset.user} {file_sha256(asset.user)}".encode() if asset.user else b""
-    return cached(f"surfaces-{asset.name}", lambda: _surfaces(asset), sources=_SOURCES, data=origin)
+    return cached(f"surfaces-{asset.name}", lambda: _surfaces(asset), sources=_SOURCES, origin=origin)
 
 
 def _surfaces(asset: Asset) -> LevelSurfaces:

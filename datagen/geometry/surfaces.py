@@ -12,8 +12,8 @@ from jaxtyping import Bool, Float, Int
 
 from trajectories import CameraPose, triangles_from_unreal, world_from_unreal
 
-from ..engine.content.closed_parts import is_of_closed_part
 from ..engine.content.environment import Prop
+from ..engine.content.shapes.closed_parts import is_of_closed_part
 from ..engine.content.unreal_space import Triple, world_from_local
 from .box_tree import BoxTree, leaf_triangles
 from .triangles import boxes_of, point_distances_m, segment_fractions, winding_numbers

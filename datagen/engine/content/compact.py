@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from .environment import Environment, Prop
-from .meshes import Mesh, Part
+from .shapes.meshes import Mesh, Part
 
 _HALF = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32}
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from .environment import Environment, Lighting
-from .meshes import Rgb
+from .shapes.meshes import Rgb
 from .unreal_space import Number, Triple
 
 DAYLIGHT_INTENSITY = 10.0

@@ -36,20 +36,21 @@ _ALIGN = 16
 _KEPT_VERSIONS = 3
 
 
-def cached(name: str, make: Callable[[], _T], *, sources: Sequence[Path] = (), data: bytes = b"") -> _T:
+def cached(name: str, make: Callable[[], _T], *, sources: Sequence[Path] = (), origin: bytes = b"") -> _T:
     """What ``make`` returns, from the disk if this name was made before by the same sources.
 
-    It consists of numbers, texts, lists, tuples, dictionaries, arrays, and dataclasses of ``datagen``. Arrays
-    are read-only, and equal to those that were made; those from the disk are mapped into memory. ``sources``
-    are files it depends on in addition to those of this package, and ``data`` is what it is made from.
+    It consists of numbers, texts, lists, tuples, dictionaries, arrays and dataclasses. Arrays are read-only,
+    and equal to those that were made; those from the disk are mapped into memory. ``sources`` are files it
+    depends on in addition to those of this package, and ``origin`` is what it is made from.
     """
-    origin = (_version(), name, [_digest(path) for path in sources], hashlib.sha256(data).hexdigest())
-    key = hashlib.sha256(repr(origin).encode()).digest()
+    made_from = (_version(), name, [_digest(path) for path in sources], hashlib.sha256(origin).hexdigest())
+    key = hashlib.sha256(repr(made_from).encode()).digest()
     folder = cache_folder()
     path = folder / _version()[:16] / f"{name}.bin" if folder else None
     stored = _read(path, key) if path else None
     if stored is not None:
-        return _decoded(stored)
+        with suppress(ValueError, TypeError, LookupError, AttributeError):
+            return _decoded(stored)
     made = _encoded(make(), key)
     if path:
         with suppress(OSError):
@@ -70,16 +71,10 @@ def cache_folder() -> Path | None:
     return None
 
 
-def cache_bytes() -> int:
-    """The size of all files in the cache."""
-    folder = cache_folder()
-    return sum(path.stat().st_size for path in folder.glob("*/*.bin")) if folder else 0
-
-
 @cache
 def _version() -> str:
     """The hash of all modules that make assets, and of the libraries that they compute with."""
-    sources = [(path.name, _digest(path)) for path in sorted(_SOURCES.glob("*.py"))]
+    sources = [(str(path.relative_to(_SOURCES)), _digest(path)) for path in sorted(_SOURCES.rglob("*.py"))]
     return hashlib.sha256(repr((_FORMAT, np.__version__, scipy.__version__, sources)).encode()).hexdigest()
 
 
@@ -183,8 +178,11 @@ def _from_json(tree: Any, arrays: list[np.ndarray]) -> Any:
         return arrays[tree["array"]]
     if "class" in tree:
         module, name = tree["class"]
+        kind: Any = getattr(sys.modules[module], name)
+        if not is_dataclass(kind):
+            raise ValueError(f"{name} is no dataclass")
         content = {one: _from_json(value, arrays) for one, value in tree["fields"].items()}
-        return getattr(sys.modules[module], name)(**content)
+        return kind(**content)
     if "dict" in tree:
         return {name: _from_json(value, arrays) for name, value in tree["dict"]}
     ((kind, values),) = tree.items()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .meshes import Part, Rgb
+from .shapes.meshes import Part, Rgb
 from .unreal_space import Number, Triple
 
 # The lowest and the highest corner.

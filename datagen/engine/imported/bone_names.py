@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..content.skeleton import BONES, SIDES
+from ..content.characters.skeleton import BONES, SIDES
 
 # Names without their side and signs, the best first.
 _LIMBS = {

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from ..content.meshes import transformed
-from ..content.posed_body import AnimationTime, Matrix, PosedBody, shrunk_to
-from ..content.skeleton import BONES, SIDES, BodyPose, subtree
-from ..content.skin import INFLUENCES, Skin, SkinnedPart
-from ..content.textures import add_texture
+from ..content.animations.posed_body import AnimationTime, Matrix, PosedBody, shrunk_to
+from ..content.characters.skeleton import BONES, SIDES, BodyPose, subtree
+from ..content.characters.skin import INFLUENCES, Skin, SkinnedPart
+from ..content.shapes.meshes import transformed
+from ..content.textures.catalog import add_texture
 from ..content.unreal_space import CM_PER_M, Number
 from .axes import unreal_matrices
 from .clips import FileAnimation

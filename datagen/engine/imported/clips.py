@@ -6,7 +6,7 @@ from pathlib import Path
 
 from multitake.errors import InputError
 
-from ..content.animations import Animation
+from ..content.animations.catalog import Animation
 from .axes import unreal_matrices
 from .bone_names import find_bones
 from .bvh import BvhFile, read_bvh, up_axes

@@ -6,7 +6,7 @@ from math import cos, sin
 import numpy as np
 from jaxtyping import Float
 
-from ..content.meshes import Rgb
+from ..content.shapes.meshes import Rgb
 from .gltf_file import GltfFile
 from .gltf_images import Picture, picture_of
 from .gltf_schema import Material, Roughness, TextureInfo

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from multitake.errors import InputError
 
-from ..content.skeleton import BONES
+from ..content.characters.skeleton import BONES
 from ..content.unreal_space import Number
 from .axes import unreal_matrices
 from .bone_names import NAMED, find_bones

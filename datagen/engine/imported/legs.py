@@ -5,8 +5,8 @@ from math import sqrt
 
 import numpy as np
 
-from ..content.animation_limbs import STRETCH, Rows, Vector, turn_rows, two_bones
-from ..content.skeleton import SIDES, Proportions
+from ..content.animations.limbs import STRETCH, Rows, Vector, turn_rows, two_bones
+from ..content.characters.skeleton import SIDES, Proportions
 
 # How much the front of a thigh tells where its knee is, in which the leg may be straight.
 _FRONT = 0.1

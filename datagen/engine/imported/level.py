@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from ..content.closed_parts import is_of_closed_part
 from ..content.environment import Environment, Lighting, Prop
-from ..content.meshes import Mesh, Part, bounds_cm
-from ..content.outdoor_light import LIGHTS, light
-from ..content.textures import add_texture
+from ..content.levels.outdoor_light import LIGHTS, light
+from ..content.shapes.closed_parts import is_of_closed_part
+from ..content.shapes.meshes import Mesh, Part, bounds_cm
+from ..content.textures.catalog import add_texture
 from ..content.unreal_space import CM_PER_M, Number
 from .axes import unreal_directions, unreal_points
 from .cutouts import cut_out

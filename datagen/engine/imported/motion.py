@@ -8,8 +8,8 @@ from math import atan2, degrees
 import numpy as np
 from jaxtyping import Float
 
-from ..content.animation_limbs import Rows, Vector, turn_rows
-from ..content.skeleton import BONES, PARENTS, SIDES, BodyPose, Proportions
+from ..content.animations.limbs import Rows, Vector, turn_rows
+from ..content.characters.skeleton import BONES, PARENTS, SIDES, BodyPose, Proportions
 from .legs import legs_to_feet
 from .rig import Matrix, Rig, local_turn, moved_point
 

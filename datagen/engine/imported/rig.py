@@ -14,8 +14,8 @@ from jaxtyping import Float
 
 from multitake.errors import InputError
 
-from ..content.animation_limbs import Rows, Vector, joint_turn, turn_rows, unit
-from ..content.skeleton import BONES, PARENTS, SIDES, BodyPose, JointTurn, Proportions
+from ..content.animations.limbs import Rows, Vector, joint_turn, turn_rows, unit
+from ..content.characters.skeleton import BONES, PARENTS, SIDES, BodyPose, JointTurn, Proportions
 
 Matrix = Float[np.ndarray, "4 4"]
 _AHEAD = np.array([1.0, 0.0, 0.0])

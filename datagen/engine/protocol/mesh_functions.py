@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..content import assets
-from ..content.skeleton import BONES
+from .. import assets
+from ..content.characters.skeleton import BONES
 from ..world.actors import CharacterActor, WorldError
 from ..world.world import World
 from .dispatch import LARGEST_NUMBER

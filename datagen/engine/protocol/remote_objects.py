@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..content import assets
+from .. import assets
 from ..content.daylight import Daylight
 from ..content.unreal_space import Number
 from ..world.actors import CharacterActor, WorldError

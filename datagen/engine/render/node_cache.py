@@ -23,11 +23,11 @@ from panda3d.core import (
     TextureStage,
 )
 
-from ..content.ground_textures import GROUND_TEXTURES
-from ..content.meshes import Mesh, Part
-from ..content.relief import relief_of_normals, relief_of_texture
-from ..content.skin import SkinnedPart
-from ..content.textures import texture_image
+from ..content.characters.skin import SkinnedPart
+from ..content.shapes.meshes import Mesh, Part
+from ..content.textures.catalog import texture_image
+from ..content.textures.ground import GROUND_TEXTURES
+from ..content.textures.relief import relief_of_normals, relief_of_texture
 from .looks import Look
 from .panda_space import panda_directions, panda_points, panda_triangles
 from .skinned_node import SkinnedNode

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float32, Int32, UInt32
 from panda3d.core import NodePath
 
-from ..content.meshes import Part
-from ..content.skin import INFLUENCES, SkinnedPart
+from ..content.characters.skin import INFLUENCES, SkinnedPart
+from ..content.shapes.meshes import Part
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from panda3d.core import (
     TransparencyAttrib,
 )
 
+from ..content.characters.skin import SkinnedPart
 from ..content.daylight import Daylight, lit_by
 from ..content.environment import Environment, Lighting
-from ..content.meshes import Mesh, Paint, Part, bounds_cm, panel, sky_dome, textured
-from ..content.skin import SkinnedPart
+from ..content.shapes.meshes import Mesh, Paint, Part, bounds_cm, panel, sky_dome, textured
 from ..content.unreal_space import Number, Triple, rotation_rows
 from . import shaders
 from .lights import Lights

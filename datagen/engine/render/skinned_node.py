@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from panda3d.core import GeomNode
 
-from ..content.skin import INFLUENCES, SkinnedPart, above_ground
+from ..content.characters.skin import INFLUENCES, SkinnedPart, above_ground
 from ..content.unreal_space import CM_PER_M
 from .panda_space import panda_directions, panda_matrices, panda_points
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from ..content.animations import Animation
-from ..content.meshes import Mesh, Paint, Part, bounds_cm, box, textured, transformed
-from ..content.posed_body import AnimationTime, Body, PosedBody
+from ..content.animations.catalog import Animation
+from ..content.animations.posed_body import AnimationTime, Body, PosedBody
+from ..content.shapes.meshes import Mesh, Paint, Part, bounds_cm, box, textured, transformed
 from ..content.unreal_space import Number, Triple, world_from_local
 from ..render.optical_flow import Moment
 

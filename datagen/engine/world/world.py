@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from multitake.errors import InputError
 
-from ..content import assets
+from .. import assets
 from ..content.daylight import FOG_PER_M, Daylight
 from ..content.unreal_space import Number, Triple
 from ..render.scene_graph import SceneGraph

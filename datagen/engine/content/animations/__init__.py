@@ -1,0 +1,1 @@
+"""The animations: postures of any body as functions of time."""

@@ -1,0 +1,1 @@
+"""The characters: skeletons, skins, faces, hair and clothes."""

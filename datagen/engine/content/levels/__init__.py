@@ -1,0 +1,1 @@
+"""The levels, one function each, and what builds them."""

@@ -1,0 +1,1 @@
+"""Things that stand in levels, as parts of meshes."""

@@ -1,0 +1,1 @@
+"""Triangle meshes, and the shapes that everything is built from."""

@@ -1,0 +1,1 @@
+"""Textures of surfaces, each made from its name."""
