@@ -178,8 +178,8 @@ def _from_json(tree: Any, arrays: list[np.ndarray]) -> Any:
         return arrays[tree["array"]]
     if "class" in tree:
         module, name = tree["class"]
-        kind: Any = getattr(sys.modules[module], name)
-        if not is_dataclass(kind):
+        kind = getattr(sys.modules[module], name)
+        if not (isinstance(kind, type) and is_dataclass(kind)):
             raise ValueError(f"{name} is no dataclass")
         content = {one: _from_json(value, arrays) for one, value in tree["fields"].items()}
         return kind(**content)
