@@ -74,7 +74,8 @@ def cache_folder() -> Path | None:
 @cache
 def _version() -> str:
     """The hash of all modules that make assets, and of the libraries that they compute with."""
-    sources = [(str(path.relative_to(_SOURCES)), _digest(path)) for path in sorted(_SOURCES.rglob("*.py"))]
+    files = sorted([*_SOURCES.rglob("*.py"), *_SOURCES.rglob("*.toml")])
+    sources = [(str(path.relative_to(_SOURCES)), _digest(path)) for path in files]
     return hashlib.sha256(repr((_FORMAT, np.__version__, scipy.__version__, sources)).encode()).hexdigest()
 
 

@@ -8,8 +8,7 @@ from .body_shape import Build
 from .character import Character, skin_of
 from .cuts import Outfit
 from .faces import Face
-from .people import PEOPLE
-from .person import HAIR, SKIN, Person
+from .people import COLOR, HAIR, PEOPLE, SKIN, HeadOfPerson, Person
 from .skeleton import Proportions
 from .skin import Skin
 
@@ -48,40 +47,46 @@ def proportions_of(
 
 
 def _character(person: Person) -> Character:
-    """All parameters of a person of the table."""
-    is_woman, is_child = person.kind in ("woman", "girl"), person.kind in ("girl", "boy")
-    height, size = person.height_cm, (person.height_cm / 172.0) ** 0.65
-    head = (0.955 if is_woman else 1.0) if not is_child else 0.80 + 0.12 * (height - 95) / 65
-    if person.is_cartoon:
+    return Character(build=_build(person), face=_face(person.head), outfit=person.outfit)
+
+
+def _build(person: Person) -> Build:
+    """The shape of the body of a person."""
+    body, is_cartoon = person.body, person.is_cartoon
+    is_woman, is_child = body.kind in ("woman", "girl"), body.kind in ("girl", "boy")
+    size = (body.height_cm / 172.0) ** 0.65
+    head = (0.955 if is_woman else 1.0) if not is_child else 0.80 + 0.12 * (body.height_cm - 95) / 65
+    if is_cartoon:
         head *= 1.38
-    bust = 0.45 if person.kind == "woman" else 0.0
-    shoulders = (0.95 if is_woman else 1.04) * person.weight**0.3 * (0.94 if is_child else 1.0)
-    girth = (0.92 if is_woman else 1.02) * size * person.weight * (0.9 if person.is_cartoon else 1.0)
-    build = Build(
-        proportions=proportions_of(height, head, shoulders, 1.04 if is_woman else 1.0, girth),
-        belly=max(0.0, 2.2 * (person.weight - 1.08)) + (0.25 if person.age > 55 else 0.0),
-        bust=bust * person.weight,
+    bust = 0.45 if body.kind == "woman" else 0.0
+    shoulders = (0.95 if is_woman else 1.04) * body.weight**0.3 * (0.94 if is_child else 1.0)
+    girth = (0.92 if is_woman else 1.02) * size * body.weight * (0.9 if is_cartoon else 1.0)
+    nose = 0.72 if is_child else 0.86 if is_woman else 1.03
+    return Build(
+        proportions=proportions_of(body.height_cm, head, shoulders, 1.04 if is_woman else 1.0, girth),
+        belly=max(0.0, 2.2 * (body.weight - 1.08)) + (0.25 if body.age > 55 else 0.0),
+        bust=bust * body.weight,
         hips=1.06 if is_woman and not is_child else 1.0,
         head=head,
-        jaw=(0.86 if is_woman or is_child else 1.05) * person.weight**0.4,
-        nose=(0.72 if is_child else 0.86 if is_woman else 1.03)
-        * person.nose
-        * (0.8 if person.is_cartoon else 1),
-        eyes=(1.1 if is_child else 1.0) * (1.65 if person.is_cartoon else 1.0),
-        age=min(person.age / 80.0, 1.0),
+        jaw=(0.86 if is_woman or is_child else 1.05) * body.weight**0.4,
+        nose=nose * person.head.nose * (0.8 if is_cartoon else 1),
+        eyes=(1.1 if is_child else 1.0) * (1.65 if is_cartoon else 1.0),
+        age=min(body.age / 80.0, 1.0),
     )
-    face = Face(
-        skin=SKIN[person.skin],
-        hair=HAIR[person.hair],
-        hair_style=person.style,
-        iris=person.iris,
-        lips=person.lips,
-        beard=person.beard,
-        glasses=person.glasses,
-        hat=person.hat,
-        hat_color=person.hat_color,
+
+
+def _face(head: HeadOfPerson) -> Face:
+    return Face(
+        skin=SKIN[head.skin],
+        hair=HAIR[head.hair],
+        hair_style=head.style,
+        iris=head.iris,
+        lips=head.lips,
+        beard=head.beard,
+        glasses=head.glasses,
+        hat=head.hat,
+        hat_color=COLOR[head.hat_color] if head.hat_color else Face.hat_color,
     )
-    return Character(build=build, face=face, outfit=person.outfit)
 
 
 CHARACTERS: dict[str, Character] = {
