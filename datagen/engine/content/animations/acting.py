@@ -1,7 +1,7 @@
 """Acting: a loop through key postures, with waves on top."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import pi, sin
 from typing import Any
 
@@ -11,6 +11,7 @@ from .curves import Hop, Wave, between_keys, ease, mix, slow_ease
 from .posture import Arm, Channels, Posture, Reach, channels
 
 _BREATH_S = 3.6
+FEET = ("foot_l", "foot_r")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,8 @@ class Acting:
     """A loop through postures at phases (the first at 0); the body rests at each key.
 
     A foot whose place differs between two keys steps there, ``step_height`` (share of the leg) high. ``hops``
-    lift the whole body; its toes point down by ``toe_deg`` then. ``breath`` scales breathing.
+    lift the whole body; its toes point down by ``toe_deg`` then. ``breath`` scales breathing. ``supports``
+    are the bones that carry the body.
     """
 
     duration_s: float
@@ -29,11 +31,11 @@ class Acting:
     toe_deg: float = 28.0
     breath: float = 1.0
     speed_m_per_s: float = 0.0
+    supports: tuple[str, ...] = FEET
 
-    def __post_init__(self) -> None:
-        # Derived once; a frozen dataclass has no other way.
-        object.__setattr__(self, "_times", [time for time, _ in self.keys])
-        object.__setattr__(self, "_channels", [channels(posture) for _, posture in self.keys])
+    @cached_property
+    def _channels(self) -> list[Channels]:
+        return [channels(posture) for _, posture in self.keys]
 
     @property
     def leaves_ground(self) -> bool:
@@ -48,10 +50,8 @@ class Acting:
 
     def posture_at(self, phase: float) -> tuple[Channels, dict[str, BlendedArm]]:
         """Return the channels of the posture at a phase, and its arms."""
-        times: Sequence[float] = self._times  # type: ignore[attr-defined]
-        keys: Sequence[Channels] = self._channels  # type: ignore[attr-defined]
-        first, second, share = between_keys(times, phase)
-        start, end, eased = keys[first], keys[second], ease(share)
+        first, second, share = between_keys([time for time, _ in self.keys], phase)
+        start, end, eased = self._channels[first], self._channels[second], ease(share)
         values = {name: mix(value, end.get(name, value), eased) for name, value in start.items()}
         for side in SIDES:
             self._step(values, start, end, f"foot_{side}", share)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..characters.skeleton import BodyPose, JointTurn, Proportions
-from .acting import Acting
+from .acting import FEET, Acting
 from .dances import DANCES
 from .errands import ERRANDS
 from .exercises import EXERCISES
@@ -30,12 +30,16 @@ REST = BodyPose(
 
 @dataclass(frozen=True, kw_only=True)
 class Animation:
-    """A clip: its length, speed, pose at a time in seconds, and whether the body is in the air at times."""
+    """A clip: its length, speed, pose at a time in seconds, and whether the body is in the air at times.
+
+    ``supports`` are the bones that carry the body otherwise.
+    """
 
     duration_s: float
     speed_m_per_s: float
     pose: Callable[[float, Proportions], BodyPose]
     leaves_ground: bool = False
+    supports: tuple[str, ...] = FEET
 
     def at(self, time_s: float, looping: bool, proportions: Proportions) -> BodyPose:
         """Return the pose at ``time_s``, wrapped into the clip if looping, else limited to its ends."""
@@ -49,6 +53,7 @@ def _animation(family: Gait | Acting | Turning) -> Animation:
         speed_m_per_s=family.speed_m_per_s,
         pose=family.pose,
         leaves_ground=family.leaves_ground,
+        supports=family.supports if isinstance(family, Acting) else FEET,
     )
 
 
@@ -63,9 +68,3 @@ _FAMILIES: dict[str, Gait | Acting | Turning] = {
     **LOW,
 }
 ANIMATIONS = {name: _animation(family) for name, family in _FAMILIES.items()}
-# What carries the body, if it does not stand on its feet.
-SUPPORTS = {
-    **dict.fromkeys(("SitOnGround", "Meditate", "SitCrossLeggedAndRead"), ("pelvis", "thigh_l", "thigh_r")),
-    **dict.fromkeys(("Kneel", "KneelAndPray"), ("calf_l", "calf_r", "thigh_l", "thigh_r")),
-    "PushUps": ("hand_l", "hand_r"),
-}

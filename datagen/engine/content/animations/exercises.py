@@ -136,7 +136,7 @@ EXERCISES = {
         (0.74, mirrored(_LUNGE)),
         (0.78, mirrored(_LUNGE)),
     ),
-    "PushUps": _loop(1.8, _PLANK, both(_PLANK, lean=82, height=0.33)),
+    "PushUps": _loop(1.8, _PLANK, both(_PLANK, lean=82, height=0.33), supports=("hand_l", "hand_r")),
     "TouchToes": _loop(
         3.0,
         both(STAND, bend=-8, arm=Swing(flex=164, out=-6, elbow=8)),

@@ -1,6 +1,7 @@
 """Gaits: walking, running, and everything else that puts one foot before the other."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import cos, pi, sin
 
 from ..characters.skeleton import SIDES, BodyPose, Proportions
@@ -51,12 +52,12 @@ class Gait:
     limp: float = 0.0
     stretch: float = 0.987
 
-    def __post_init__(self) -> None:
-        # Derived once; a frozen dataclass has no other way.
-        upper = self.upper
-        if isinstance(upper, Posture):
-            upper = Acting(duration_s=self.duration_s, keys=((0.0, upper),), breath=0.0)
-        object.__setattr__(self, "_acting", upper)
+    @cached_property
+    def _acting(self) -> Acting:
+        """What the upper body does."""
+        if isinstance(self.upper, Posture):
+            return Acting(duration_s=self.duration_s, keys=((0.0, self.upper),), breath=0.0)
+        return self.upper
 
     @property
     def leaves_ground(self) -> bool:
@@ -67,8 +68,7 @@ class Gait:
     def pose(self, time_s: float, body: Proportions) -> BodyPose:
         """Return the pose at a time in the clip; the left foot lands at 0."""
         phase = time_s / self.duration_s % 1.0
-        acting: Acting = self._acting  # type: ignore[attr-defined]
-        values, arms = acting.posture_at(phase)
+        values, arms = self._acting.posture_at(phase)
         values["stretch"] = self.stretch
         self._swing_body(values, 2 * pi * phase)
         for side in SIDES:

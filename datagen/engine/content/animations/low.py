@@ -45,20 +45,25 @@ _CROUCH = both(
     foot=Foot(out=0.08, yaw=18, knee=16),
     arm=_ON_KNEE,
 )
-
+# What carries a body that sits, and one that kneels.
+_SEAT, _KNEES = ("pelvis", "thigh_l", "thigh_r"), ("calf_l", "calf_r", "thigh_l", "thigh_r")
 
 LOW = {
-    "SitOnGround": loop(5.0, _SIT, waves=(Wave("look", 18), Wave("bend", 3, 1, 0.3), Wave("nod", 4, 2))),
-    "Meditate": loop(6.0, both(_CROSS_LEGGED, nod=6), waves=(Wave("bend", 1.5, 2),)),
+    "SitOnGround": loop(
+        5.0, _SIT, supports=_SEAT, waves=(Wave("look", 18), Wave("bend", 3, 1, 0.3), Wave("nod", 4, 2))
+    ),
+    "Meditate": loop(6.0, both(_CROSS_LEGGED, nod=6), supports=_SEAT, waves=(Wave("bend", 1.5, 2),)),
     "SitCrossLeggedAndRead": loop(
         6.0,
         both(_CROSS_LEGGED, nod=26, bend=20, arm=Reach(ahead=0.54, out=0.22, up=-0.38)),
+        supports=_SEAT,
         waves=(Wave("look", 6, 3), Wave("nod", 3)),
     ),
-    "Kneel": loop(5.0, _KNEEL, waves=(Wave("look", 12), Wave("bend", 2))),
+    "Kneel": loop(5.0, _KNEEL, supports=_KNEES, waves=(Wave("look", 12), Wave("bend", 2))),
     "KneelAndPray": loop(
         5.0,
         both(_KNEEL, nod=24, bend=8, arm=Reach(ahead=0.50, out=0.09, up=-0.26, wrist_in=-42, wrist_up=24)),
+        supports=_KNEES,
         waves=(Wave("bend", 2),),
     ),
     "Propose": loop(

@@ -9,7 +9,8 @@ from jaxtyping import Float
 from ..characters.body_depth import BodyDepths
 from ..characters.catalog import CHARACTERS, character_skin
 from ..characters.skeleton import BONES, SIDES, Proportions
-from .catalog import ANIMATIONS, SUPPORTS, Animation
+from .acting import FEET
+from .catalog import ANIMATIONS, Animation
 from .motion import Motion, Times, motion_at
 
 # The skin may be this much below the ground, and feet or other supports (whose shape is coarse) this much
@@ -19,10 +20,10 @@ _BELOW_CM, _FEET_ABOVE_CM, _ABOVE_CM = 1.0, 0.5, 3.5
 _STANDING_CM, _STANDING_S, _SLIDE_CM_PER_S = 0.3, 0.025, 8.0
 # Skin and clothes give way: hands touch, arms lie on the trunk, sitting flattens thighs (cm).
 _TOUCH_CM, _SOFT_CM, _SIT_CM = 2.5, 3.0, 2.5
-# Into the middle of thin limbs it is not far.
+# Limits are smaller for thin limbs.
 _LIMB_CM, _THIN_LIMB_CM = 3.2, 2.6
 _STEP_S = 1.0 / 240.0
-# Of a phase: clips are not looked at in the moment at which feet land.
+# Offset of the sampled phases, so that no sample is at a landing.
 _OFFSET = 0.37
 # Of joints: what muscles can do (m/s, m/s2), and how far the acceleration at a moment may be from that just
 # before and after: a jump of 3 mm, or of 0.55 m/s.
@@ -41,7 +42,6 @@ _RANGES_DEG: dict[str, dict[str, tuple[float, float]]] = {
     "neck_01": {"flex": (-35, 30), "spread": (-25, 25), "twist": (-40, 40)},
     "head": {"flex": (-35, 35), "spread": (-25, 25), "twist": (-50, 50)},
 }
-_FEET = ("foot_l", "foot_r")
 _TRUNK = ("pelvis", "spine_01", "spine_02")
 
 
@@ -100,7 +100,7 @@ class _Parts:
     @classmethod
     def at(cls, moves: Float[np.ndarray, "times bones 4 4"], body: BodyDepths) -> "_Parts":
         """Parts under the moves of the skin."""
-        carriers = {*_FEET, *(bone for support in SUPPORTS.values() for bone in support)}
+        carriers = {bone for clip in ANIMATIONS.values() for bone in clip.supports}
         return cls(
             lowest={bone: body.lowest_cm(bone, moves) for bone in BONES[1:]},
             bare={bone: body.lowest_cm(bone, moves, bare=True) for bone in carriers},
@@ -119,13 +119,13 @@ def _ground(animation: str, one: Motion, parts: _Parts, now: slice) -> Iterator[
         place = int(everything.argmin())
         bone = min(lowest, key=lambda name: lowest[name][place])
         yield Broken(place, f"{bone} is below the ground", -float(everything[place]))
-    support = SUPPORTS.get(animation, _FEET)
+    support = ANIMATIONS[animation].supports
     carried = np.min(
         [heights[bone][now] for heights in (parts.bare, parts.lowest) for bone in support], axis=0
     )
     hops = np.array([float(pose.hop_cm) for pose in one.poses])
     floating = carried - (np.maximum(hops, 0.0) if ANIMATIONS[animation].leaves_ground else 0.0)
-    if floating.max() > (_ABOVE_CM if animation in SUPPORTS else _FEET_ABOVE_CM):
+    if floating.max() > (_ABOVE_CM if support != FEET else _FEET_ABOVE_CM):
         place = int(floating.argmax())
         what = f"{' and '.join(support)} should carry the body, but are in the air"
         yield Broken(place, what, float(floating[place]))
