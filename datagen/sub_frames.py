@@ -33,7 +33,7 @@ def sub_frames(count: int, *, shutter: float, depth_of_field: bool) -> list[SubF
 
     ``shutter`` is the share of a frame for which it is open.
     """
-    # So that early and late ones are not on different sides of the lens.
+    # Shuffled, so that times and places on the lens are independent.
     places = np.argsort([(0.5 + 0.381966 * index) % 1 for index in range(count)])
     return [
         SubFrame(

@@ -27,7 +27,7 @@ _POINTING = {
     for bone, end in (("upperarm", "lowerarm"), ("lowerarm", "hand"), ("thigh", "calf"), ("calf", "foot"))
 }
 _LEAST_CM = 0.5
-# Of the direction of a leg.
+# Smallest downward component of the direction of a leg at rest.
 _STANDING = 0.6
 REST_FIX = "export the character in its rest pose (T or A)"
 

@@ -12,9 +12,9 @@ from .character import Character
 from .skeleton import BONES
 from .skin import Skin
 
-# Points of a part: enough to find where it is deepest.
+# Points of a part: enough to find where it is deepest. They follow their bone by at least this weight.
 _POINTS_OF_A_BONE = 48
-_OWN = 0.6
+_LEAST_WEIGHT = 0.6
 # Cloth so far from a leg is loose; and the grid of the bare body.
 _LOOSE_CM, _BARE_CM = 3.5, 4.0
 # Around a joint: where the part of the body that follows it is, and the grid in which its box is found.
@@ -38,7 +38,7 @@ class BodyDepths:
         """Homogeneous points of skin and close clothes that follow mostly one bone, in the reference pose."""
         positions = np.concatenate([part.mesh.positions for part in self.skin.parts])
         bones = np.concatenate([part.bones[:, 0] for part in self.skin.parts])
-        is_own = np.concatenate([part.weights[:, 0] for part in self.skin.parts]) > _OWN
+        is_own = np.concatenate([part.weights[:, 0] for part in self.skin.parts]) > _LEAST_WEIGHT
         legs = np.isin(bones, [BONES.index(f"{bone}_{side}") for bone in ("thigh", "calf") for side in "lr"])
         hangs = np.concatenate([np.full(len(part.mesh.positions), part.hangs) for part in self.skin.parts])
         apart = np.minimum(*(self.shape.limb(f"leg_{side}")(positions) for side in "lr"))
