@@ -89,7 +89,7 @@ class EngineChoice:
     sub_frames: Annotated[int, Field(ge=1, le=256)] = 8
     shutter: Share = 0.5
     depth_of_field: bool = True
-    msaa: Literal[1, 2, 4, 8] = 4
+    msaa: Literal[1, 2, 4] = 4
     command: Annotated[tuple[str, ...], AfterValidator(_fillable)] = ()
     unrealcv_port: int = 9000
     remote_control_port: int = 30010

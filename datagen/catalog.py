@@ -12,7 +12,7 @@ from jaxtyping import Float
 from pydantic import AfterValidator, Field
 
 from multitake.errors import InputError
-from multitake.settings import STRICT, read_toml, validated
+from multitake.settings import FINITE, read_toml, validated
 
 from .batch import Batch, SceneChoice, sha256_of
 from .catalog_files import (
@@ -42,7 +42,8 @@ Point = tuple[float, float, float]
 Tags = tuple[Name, ...]
 # What a batch writes before a tag, where it could write a name.
 _TAG = "tag:"
-NotNegative = Annotated[float, Field(ge=0)]
+# Engines take no larger ones.
+Intensity = Annotated[float, Field(ge=0, lt=1e6)]
 _Item = TypeVar("_Item", bound="Environment | Character | Animation | Light")
 Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
 
@@ -51,7 +52,7 @@ Items = Annotated[tuple[_Item, ...], Field(min_length=1)]
 class Spot:
     """A place for a subject: its feet (world, metres), and its heading (from +X, counter-clockwise)."""
 
-    __pydantic_config__ = STRICT
+    __pydantic_config__ = FINITE
     position_m: Point
     heading_deg: float = 0.0
 
@@ -64,7 +65,7 @@ class Environment(LevelEntry):
     fog. ``size_m`` is the extent of its meshes along x, y and z.
     """
 
-    __pydantic_config__ = STRICT
+    __pydantic_config__ = FINITE
     name: Name
     caption: str
     radius_m: Positive
@@ -83,7 +84,7 @@ class Character(CharacterEntry):
     ``size_m`` is its extent to the front, to the side and upward in the reference pose.
     """
 
-    __pydantic_config__ = STRICT
+    __pydantic_config__ = FINITE
     name: Name
     caption: str
     tags: Tags = ()
@@ -98,7 +99,7 @@ class Animation(AnimationEntry):
     body 1.7 m high takes during the animation, to the front, to the side and upward, without travel.
     """
 
-    __pydantic_config__ = STRICT
+    __pydantic_config__ = FINITE
     name: Name
     caption: str
     tags: Tags = ()
@@ -119,21 +120,21 @@ class Light:
     light of the level's sky and its fog stay as they are.
     """
 
-    __pydantic_config__ = STRICT
+    __pydantic_config__ = FINITE
     name: Name
     caption: str
-    pitch_deg: float
+    pitch_deg: Annotated[float, Field(ge=-90, le=90)]
     yaw_deg: float
-    intensity: float
-    sky_intensity: NotNegative | None = None
-    fog_density: NotNegative | None = None
+    intensity: Intensity
+    sky_intensity: Intensity | None = None
+    fog_density: Intensity | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
     """Everything that a scene can contain."""
 
-    __pydantic_config__ = STRICT
+    __pydantic_config__ = FINITE
     environments: Items[Environment]
     characters: Items[Character]
     animations: Items[Animation]

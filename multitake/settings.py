@@ -1,7 +1,8 @@
 """Settings files: TOML validated into frozen dataclasses, with errors that name the key.
 
-A settings dataclass has ``__pydantic_config__ = STRICT``, which forbids unknown keys, and defines the bounds
-of its fields with pydantic's ``Field``. A validator may raise ``ValueError("what is wrong; what to do")``.
+A settings dataclass has ``__pydantic_config__ = STRICT``, which forbids unknown keys, or ``FINITE``, which
+also forbids infinite numbers. It defines the bounds of its fields with pydantic's ``Field``. A validator may
+raise ``ValueError("what is wrong; what to do")``.
 """
 
 import json
@@ -18,6 +19,7 @@ from .errors import InputError
 from .input_files import parsing, read_utf8
 
 STRICT = ConfigDict(extra="forbid")
+FINITE = ConfigDict(extra="forbid", allow_inf_nan=False)
 # A parsed table takes some hundred times the size of its text.
 _MOST_BYTES = 2_000_000
 # Of a value in a message.

@@ -1,5 +1,6 @@
 """Batch files and catalogs: files become values, and errors name their place."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,3 +173,24 @@ def test_an_invalid_catalog_is_an_error_with_its_place(
 def test_a_name_is_given_once(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"scene\.characters: duplicate name 'ada'"):
         load_catalog(SceneChoice(characters=("ada", "bruno", "ada")), folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("pitch_deg = -5.0", "pitch_deg = nan", "lights.0.pitch_deg: must be"),
+        ("pitch_deg = -5.0", "pitch_deg = -95", "lights.0.pitch_deg: must be at least -90"),
+        ("yaw_deg = 0.0", "yaw_deg = inf", "lights.0.yaw_deg: must be finite"),
+        ("intensity = 2", "intensity = -3", "lights.0.intensity: must be at least 0"),
+        ("intensity = 2", "intensity = 1e6", "lights.0.intensity: must be less than 1e"),
+        ("intensity = 2", "intensity = 2, fog_density = inf", "lights.0.fog_density"),
+        ("[1.0, 2.0, 0.0]", "[1.0, nan, 0.0]", "environments.0.spots.0.position_m.1: must be finite"),
+        ("radius_m = 4.0", "radius_m = inf", "environments.0.radius_m: must be finite"),
+        ("duration_s = 1.0", "duration_s = nan", "animations.0.duration_s: must be"),
+    ],
+)
+def test_numbers_of_a_catalog_are_bounded(old: str, new: str, expected: str, tmp_path: Path) -> None:
+    assert old in OWN
+    (tmp_path / "own.toml").write_text(OWN.replace(old, new))
+    with pytest.raises(InputError, match=re.escape(expected)):
+        load_catalog(SceneChoice(catalog="own.toml"), folder=tmp_path)

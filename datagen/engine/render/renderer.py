@@ -29,7 +29,7 @@ from .looks import Look, open_pipe
 from .scene_graph import LABELS, LEVEL_SHADOW, LIT, MASK_TAG, MOVABLE_SHADOW, SceneGraph
 from .shadows import LEVEL_MAP_PX, MOVABLE_MAP_PX, ShadowMap
 
-MULTISAMPLES = (2, 4, 8)
+MULTISAMPLES = (2, 4)
 _OVERRIDE = 100
 _OPAQUE = np.uint32(0xFF000000)
 # The planes from which images are made.
