@@ -133,6 +133,7 @@ def _actor_row(actor: Actor, path: ActorPath, named: MaskObject, aim_fraction: f
         role=named.role,
         character=actor.character.name,
         animation=actor.animation.name,
+        animation_start_s=actor.phase_s,
         position_m=tuple((x, y, z) for x, y, z in path.feet_m.tolist()),
         heading_deg=tuple(path.heading_deg.tolist()),
         height_m=tuple(path.height_m.tolist()),

@@ -100,6 +100,7 @@ class ActorRow:
     Attributes:
         name: its name in the engine, and in masks.
         role: ``subject``, whom the cameras film, or ``actor``.
+        animation_start_s: the time in its animation, which loops, at the first frame.
         position_m: the point on the ground below it.
         heading_deg: where it faces, from +X, counter-clockwise.
         height_m: height of the top of its head above its position.
@@ -110,6 +111,7 @@ class ActorRow:
     role: str
     character: str
     animation: str
+    animation_start_s: float
     position_m: tuple[tuple[float, float, float], ...]
     heading_deg: tuple[float, ...]
     height_m: tuple[float, ...]
@@ -171,6 +173,7 @@ _PER_FRAME = pa.list_(pa.float64())
 _ACTOR = pa.struct(
     [
         *((name, pa.string()) for name in ("name", "role", "character", "animation")),
+        ("animation_start_s", pa.float64()),
         ("position_m", pa.list_(pa.list_(pa.float64(), 3))),
         *((name, _PER_FRAME) for name in ("heading_deg", "height_m", "aim_height_m")),
     ]

@@ -12,6 +12,9 @@ from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
 from datagen.crew import FilmJob
 from datagen.drive import RunningEngine
+from datagen.engine.content.animations.catalog import ANIMATIONS
+from datagen.engine.content.animations.motion import motion_at
+from datagen.engine.content.characters.catalog import CHARACTERS
 from datagen.film import film_take
 from datagen.generate import batch_files, dataset_info
 from datagen.plan import plan_take
@@ -333,6 +336,20 @@ def test_joints_are_the_bones_and_their_states_agree_with_masks(filmed: Filmed, 
     )
     assert counts[JointState.VISIBLE] > counts.sum() / 4
     assert min(counts[JointState.HIDDEN], counts[JointState.HIDDEN_BY_OWN_BODY]) > 0
+
+
+def test_joints_are_those_of_the_animation_from_its_start(take: Take) -> None:
+    """A user finds them from the take table alone: heights above the ground, here."""
+    catalog = load_catalog(SceneChoice(), folder=Path())
+    assets = {one.name: one.asset.rpartition(".")[2] for one in (*catalog.characters, *catalog.animations)}
+    for actor in take.row.actors:
+        joints = take.joints(actor.name)
+        clip, body = ANIMATIONS[assets[actor.animation]], CHARACTERS[assets[actor.character]].proportions
+        times_s = (actor.animation_start_s + np.arange(FRAMES) / take.row.fps) % clip.duration_s
+        height_m = motion_at(clip, body, times_s).points_cm("head", (0.0, 0.0, 0.0))[:, 0, 2] / 100
+        feet_m = np.array(actor.position_m)[:, 2]
+        found_m = joints.positions_m[:, joints.names.index("head"), 2] - feet_m
+        np.testing.assert_allclose(found_m, height_m, atol=2e-3)
 
 
 def test_joints_are_fixed_to_the_pieces_that_move_the_skin_and_move_as_it_does(take: Take) -> None:
