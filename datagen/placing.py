@@ -15,6 +15,8 @@ from .geometry import LevelSurfaces, is_path_free
 
 # Distance of further characters from the subject at mid-take, and the smallest distance at any time.
 _BESIDE_M, _APART_M = (0.9, 1.6), 0.7
+# Of the reach of both: limbs are seldom stretched towards each other. It is that of a body of usual height.
+_REACH_SHARE, _USUAL_HEIGHT_M = 0.9, 1.7
 _MOST_PLACES, _MOST_ANIMATIONS = 50, 8
 _TURNS_DEG = (0.0, 180.0, 90.0, 270.0, 45.0, 225.0, 135.0, 315.0)
 
@@ -86,8 +88,21 @@ def _first_free(
     for candidate in candidates:
         first = first or candidate
         path = candidate.path(frames=batch.frames, fps=batch.fps)
-        apart_m = [np.linalg.norm(path.feet_m - one.feet_m, axis=1).min() for one in paths]
-        if min(apart_m, default=np.inf) > _APART_M and (surfaces is None or is_path_free(surfaces, path)):
+        is_apart = all(
+            np.linalg.norm(path.feet_m - other_path.feet_m, axis=1).min() > _apart_m(candidate, other)
+            for other, other_path in zip(others, paths, strict=True)
+        )
+        if is_apart and (surfaces is None or is_path_free(surfaces, path)):
             return candidate
     assert first is not None
     return first
+
+
+def _apart_m(actor: Actor, other: Actor) -> float:
+    """How far apart two actors stay, so that their limbs do not meet."""
+    reach_m = [
+        max(one.animation.size_m[:2]) / 2 * one.character.height_m / _USUAL_HEIGHT_M
+        for one in (actor, other)
+        if one.animation.size_m
+    ]
+    return max(_APART_M, _REACH_SHARE * sum(reach_m))

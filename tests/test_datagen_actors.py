@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ from datagen.actor_paths import Actor
 from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice
 from datagen.catalog import Animation, Catalog, Character, Spot, load_catalog
 from datagen.drive import RunningEngine
+from datagen.engine.content.animations.catalog import ANIMATIONS
+from datagen.engine.content.animations.motion import motion_at
+from datagen.engine.content.characters.catalog import CHARACTERS
 from datagen.film import SUBJECT_HIDDEN, film_take
 from datagen.mask_colours import mask_objects
 from datagen.plan import plan_take, plan_takes, take_clips, take_rigs
@@ -187,6 +191,31 @@ def test_a_take_without_valid_paths_is_not_filmed(
     near = replace(batch, rules=replace(batch.rules, radius_m=(0.5, 0.6)))
     with pytest.raises(InputError, match="no path of cam01 keeps the limits in 100 attempts"):
         film_take(filmed[0].driver, near, plan_take(near, catalog, 0))
+
+
+def test_limbs_of_actors_do_not_meet() -> None:
+    """Between the joints of two actors with wide movements there is room for their limbs."""
+    wide = ("jumping-jacks", "bowl", "dance-hip-hop", "yoga-warrior", "push-ups", "sneak")
+    scene = SceneChoice(environments=("street",), animations=wide, characters_per_take=(3, 3))
+    batch = Batch(seed=1, takes=24, frames=15, fps=5.0, scene=scene)
+    for take in plan_takes(batch, load_catalog(scene, folder=Path())):
+        joints_m = [_joints_m(actor, batch) for actor in take.actors]
+        for one, other in combinations(joints_m, 2):
+            apart_m = np.linalg.norm(one[:, :, None] - other[:, None], axis=-1).min()
+            assert apart_m > 0.2, (take.key, apart_m)
+
+
+def _joints_m(actor: Actor, batch: Batch) -> np.ndarray:
+    """Joints in the world: (frames, joints, 3)."""
+    path = actor.path(frames=batch.frames, fps=batch.fps)
+    clip = ANIMATIONS[actor.animation.asset.rpartition(".")[2]]
+    body = CHARACTERS[actor.character.asset.rpartition(".")[2]].proportions
+    times_s = (actor.phase_s + np.arange(batch.frames) / batch.fps) % clip.duration_s
+    x, y, z = np.moveaxis(motion_at(clip, body, times_s).actor_from_bones()[:, :, 3, :3], 2, 0) / 100
+    heading = np.radians(path.heading_deg)[:, None]
+    # Unreal's Y is to the right.
+    turned = np.cos(heading) * x + np.sin(heading) * y, np.sin(heading) * x - np.cos(heading) * y
+    return np.stack([*turned, z], axis=-1) + path.feet_m[:, None]
 
 
 def test_a_subject_that_the_first_mask_does_not_show_is_a_flag(
