@@ -14,9 +14,10 @@ from .catalog import Catalog, Spot
 from .geometry import LevelSurfaces, is_path_free
 
 # Distance of further characters from the subject at mid-take, and the smallest distance at any time.
-_BESIDE_M, _APART_M = (0.9, 1.6), 0.7
-# Of the reach of both: limbs are seldom stretched towards each other. It is that of a body of usual height.
-_REACH_SHARE, _USUAL_HEIGHT_M = 0.9, 1.7
+_BESIDE_M, _APART_M = (0.9, 2.1), 0.7
+# How far limbs reach from the actor's place, as shares of the space of its animation, which a body of usual
+# height takes: lying bodies are not in the middle of it. Limbs of two actors seldom point at each other.
+_AHEAD, _ASIDE, _USUAL_HEIGHT_M, _REACH_SHARE = 0.75, 0.5, 1.7, 0.9
 _MOST_PLACES, _MOST_ANIMATIONS = 50, 8
 _TURNS_DEG = (0.0, 180.0, 90.0, 270.0, 45.0, 225.0, 135.0, 315.0)
 
@@ -101,7 +102,8 @@ def _first_free(
 def _apart_m(actor: Actor, other: Actor) -> float:
     """How far apart two actors stay, so that their limbs do not meet."""
     reach_m = [
-        max(one.animation.size_m[:2]) / 2 * one.character.height_m / _USUAL_HEIGHT_M
+        max(_AHEAD * one.animation.size_m[0], _ASIDE * one.animation.size_m[1])
+        * (one.character.height_m / _USUAL_HEIGHT_M)
         for one in (actor, other)
         if one.animation.size_m
     ]
