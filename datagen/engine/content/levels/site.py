@@ -12,6 +12,7 @@ from ..noise import SmoothNoise, smooth_step
 from ..shapes.meshes import Paint, Part, Rgb
 from ..shapes.shapes import grid_triangles, mesh_of
 from ..unreal_space import Number, rotation_rows
+from .distinct import varied
 
 Flat = Float[np.ndarray, "points 2"]
 Heights = Callable[[Flat], Float[np.ndarray, "points"]]
@@ -57,6 +58,7 @@ class Site:
     def __init__(self, rng: np.random.Generator, free_cm: tuple[Number, Number]) -> None:
         self.rng, self._free_cm = rng, np.array(free_cm, dtype=np.float64)
         self._props: dict[str, Prop] = {}
+        self._grounds: set[str] = set()
         self._prints: list[_Footprint] = []
         self._counts: dict[str, int] = {}
         self._shade = SmoothNoise.of(rng, 250.0)
@@ -69,7 +71,9 @@ class Site:
         number = self._counts.get(kind, 0)
         self._counts[kind] = number + 1
         self._props[f"{kind}_{number}"] = Prop(parts, (float(x), float(y), float(z)), float(yaw_deg))
-        if not is_ground:
+        if is_ground:
+            self._grounds.add(f"{kind}_{number}")
+        else:
             self._prints.append(_footprint(parts, x, y, yaw_deg, z))
 
     def is_free(self, points: Flat, gap_cm: Number) -> Bool[np.ndarray, "points"]:
@@ -188,8 +192,12 @@ class Site:
         self.add(kind, [Part(mesh=mesh, texture=look.texture)], is_ground=True)
 
     def level(self, lighting: Lighting) -> Environment:
-        """The finished level."""
-        return Environment(props=self._props, lighting=lighting)
+        """The finished level; things that stand in it look unlike their copies."""
+        props = {
+            name: prop if name in self._grounds else varied(prop, self.rng)
+            for name, prop in self._props.items()
+        }
+        return Environment(props=props, lighting=lighting)
 
 
 def hills(
