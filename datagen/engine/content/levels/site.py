@@ -20,6 +20,7 @@ Heights = Callable[[Flat], Float[np.ndarray, "points"]]
 _DARK_CM, _DARKNESS = 70.0, 0.40
 _LOW_CM, _CROWN_CM = 120.0, 200.0
 WORLD_CM = 42000.0
+_NEAR_CM, _TWIST = 2400.0, 0.031
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +111,11 @@ class Site:
 
     def terrain(self, look: Ground, heights: Heights | None = None, *, below_cm: Number = 0.0) -> None:
         """Add the ground to the horizon. ``heights`` are 0 near the origin; it is ``below_cm`` lower."""
-        radii = np.concatenate([np.linspace(0, 2400, 31)[1:], np.geomspace(2650, WORLD_CM, 17)])
+        radii = np.concatenate([np.linspace(0, _NEAR_CM, 31)[1:], np.geomspace(2650, WORLD_CM, 17)])
         turn = np.linspace(0, 2 * np.pi, 73)
         r, angle = np.meshgrid(np.concatenate([[0.0], radii]), turn, indexing="ij")
+        # No edge lies on an axis, where actors walk: a ray through an edge can miss both triangles.
+        angle = angle + _TWIST * (r <= _NEAR_CM)
         flat = np.stack([r.ravel() * np.cos(angle.ravel()), r.ravel() * np.sin(angle.ravel())], axis=1)
         triangles = grid_triangles(len(radii), 72)[:, [0, 2, 1]]
         z = (heights(flat) if heights else np.zeros(len(flat))) - below_cm
