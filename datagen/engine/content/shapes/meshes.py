@@ -204,7 +204,7 @@ def ellipsoid(center: Triple, radii: Triple, paint: Paint, segments: int = 14, s
 
 
 def sky_dome(radius_cm: Number) -> Mesh:
-    """A sphere seen from inside; u runs around once, v is the height, 0 at the lowest point, 1 at the highest.
+    """A sphere seen from inside; u runs around once, v is the height, 0 at the bottom, 1 at the top.
 
     No two directions look alike: feature matching would mix them up.
     """
