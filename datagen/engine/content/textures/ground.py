@@ -225,8 +225,8 @@ def _water(rng: np.random.Generator) -> np.ndarray:
 
 
 def _decking(rng: np.random.Generator) -> np.ndarray:
-    size = _SMALL_PX
-    boards = _courses(rng, size, 16, 2, uneven=0.05)
+    size = _LARGE_PX
+    boards = _courses(rng, size, 32, 4, uneven=0.25)
     grain = tileable_noise(rng, 0.9, size, low_cut=2, stretch=(0.06, 1.0))
     joint = np.clip(boards.edge_px / 2.5, 0, 1)
     return boards.varied(rng, 0.30, 0.03) * _gray(
