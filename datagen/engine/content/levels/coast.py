@@ -18,7 +18,7 @@ from ..shapes.meshes import Paint, Rgb, textured
 from ..shapes.shapes import box
 from .grounds import COBBLES, MEADOW, SAND, WATER
 from .outdoor_light import light
-from .plants import fallen, grass, rock, stones
+from .plants import fallen, grass, rock, stones, tracks
 from .site import Site, hills
 from .town import house_row
 
@@ -87,6 +87,7 @@ def beach(rng: np.random.Generator) -> Environment:
     line = rng.uniform(-2200, 2200, 420)
     drift = np.column_stack([line, 500 + 60 * np.sin(line / 700) + rng.normal(0, 26, line.shape)])
     spots = np.concatenate([spots, drift])
+    site.add("Prints", tracks(rng, 9, (0.60, 0.52, 0.42), "sand"), is_ground=True)
     site.add("Shells", stones(rng, spots[::5], 2.6, (0.92, 0.86, 0.78), "smooth"), is_ground=True)
     site.add(
         "Weed",

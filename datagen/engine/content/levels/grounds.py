@@ -36,7 +36,7 @@ WATER = Ground(
     patch_cm=1500,
 )
 DECK = Ground(
-    texture="decking", color=(0.72, 0.58, 0.44), other=(0.64, 0.52, 0.42), tile_cm=330, warp=0.0, gloss=0.1
+    texture="decking", color=(0.72, 0.58, 0.44), other=(0.64, 0.52, 0.42), tile_cm=660, warp=0.0, gloss=0.1
 )
 PLAIN = Ground(texture="stucco", color=(0.80, 0.78, 0.76), other=(0.74, 0.73, 0.72), tile_cm=600, gloss=0.06)
 PALE_FLAGS = replace(FLAGS, color=(0.74, 0.72, 0.68), other=(0.66, 0.64, 0.61), tile_cm=620)

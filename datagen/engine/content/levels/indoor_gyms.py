@@ -71,7 +71,7 @@ def _fitness_hall() -> Hall:
 def _machines(hall: Hall, rng: Rng) -> Props:
     """Treadmills, bikes, weights, bags and mats."""
     props: Props = {}
-    props |= numbered("Treadmill", [at(treadmill(), x, 385, 90) for x in (-520, -400, -280, -160)])
+    props |= numbered("Treadmill", [at(treadmill(2 + 3 * k), -520 + 120 * k, 385, 90) for k in range(4)])
     props |= numbered(
         "Bike",
         [

@@ -1,15 +1,14 @@
 """From a hall, its furniture and its lamps to a level with baked light."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from ..environment import Environment, Lamp, Lighting, Prop
 from ..shapes.meshes import Part, Rgb, facing
-from ..textures.pictures import PICTURE_TEXTURES
 from ..unreal_space import Number, Triple
 from .baked_light import baked
+from .distinct import varied
 from .indoor_shell import Hall, shell
 
 Rng = np.random.Generator
@@ -18,8 +17,6 @@ DAYLIGHT: Rgb = (4.6, 4.2, 3.6)
 WARM: Rgb = (1.0, 0.80, 0.55)
 WHITE: Rgb = (0.96, 0.94, 0.88)
 _MOST_LAMPS = 4
-# Textures that are not tiled: pictures, and whole rugs.
-_SHOWN_WHOLE = {*PICTURE_TEXTURES, "painting", "soft_disc", "rug_red", "rug_soft", "rug_kilim"}
 
 
 def level(
@@ -38,7 +35,7 @@ def level(
     """The environment; of ``lamps_cm`` the first four are lights, and all of them brighten what is near."""
     top = hall.height
     props = baked(
-        shell(hall, rng) | {name: _unlike_its_copies(prop, rng) for name, prop in furniture.items()},
+        shell(hall, rng) | {name: varied(prop, rng) for name, prop in furniture.items()},
         low_cm=(-hall.half_x, -hall.half_y, 0.0),
         high_cm=(hall.half_x, hall.half_y, top),
         lamps_cm=lamps_cm,
@@ -59,17 +56,6 @@ def level(
     )
     space_cm = ((-hall.half_x, -hall.half_y, 0.0), (hall.half_x, hall.half_y, top))
     return Environment(props=props, lighting=lighting, space_cm=space_cm)
-
-
-def _unlike_its_copies(prop: Prop, rng: Rng) -> Prop:
-    """The prop with another place of each tiled texture: feature matching would mix up two equal benches."""
-    parts = [
-        part
-        if part.texture in _SHOWN_WHOLE
-        else replace(part, mesh=replace(part.mesh, uvs=part.mesh.uvs + rng.random(2)))
-        for part in prop.parts
-    ]
-    return replace(prop, parts=parts)
 
 
 def at(parts: list[Part], x: Number, y: Number, yaw_deg: Number = 0.0, z: Number = 0.0) -> Prop:

@@ -75,6 +75,23 @@ def fallen(
     ]
 
 
+def tracks(rng: np.random.Generator, count: int, color: Rgb, texture: str) -> list[Part]:
+    """Footprints of people who crossed the middle: small darker ovals in pairs."""
+    prints = []
+    for _ in range(count):
+        x, y, turn = rng.uniform(-1100, 1100), rng.uniform(-330, 330), rng.uniform(0, 2 * np.pi)
+        for step in range(18):
+            turn += rng.normal(0, 0.06)
+            x, y = x + 34 * np.cos(turn), y + 34 * np.sin(turn)
+            side = 9 * (-1) ** step
+            sole = lump(
+                rng, (0, 0, 0), (14, 6, 0.9), Paint(color=color, tile_cm=100), rough=0.1, detail=1, shade=0
+            )
+            place = (x - side * np.sin(turn), y + side * np.cos(turn), 0.6)
+            prints.append(turned(sole, place, (0, np.degrees(turn), 0)))
+    return [textured(texture, *prints)]
+
+
 def stones(
     rng: np.random.Generator,
     points: Flat,

@@ -142,7 +142,7 @@ def roof_terrace(rng: np.random.Generator) -> Environment:
     site.rectangle("Rug", rug, (470, 370), (760, 570), 0.8)
     skyline(site, 3400, 2400, 42)
     site.terrain(replace(PLAIN, color=(0.62, 0.62, 0.64)), below_cm=2400)
-    spots = rng.uniform((-860, -820), (860, 820), (90, 2))
+    spots = rng.uniform((-860, -820), (860, 820), (260, 2))
     site.add("Leaves", fallen(rng, spots, 5, ((0.66, 0.62, 0.34), (0.86, 0.66, 0.60))), is_ground=True)
     return site.level(light("golden", shadow_radius_cm=2000))
 

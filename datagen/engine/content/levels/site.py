@@ -12,6 +12,7 @@ from ..noise import SmoothNoise, smooth_step
 from ..shapes.meshes import Paint, Part, Rgb
 from ..shapes.shapes import grid_triangles, mesh_of
 from ..unreal_space import Number, rotation_rows
+from .distinct import varied
 
 Flat = Float[np.ndarray, "points 2"]
 Heights = Callable[[Flat], Float[np.ndarray, "points"]]
@@ -19,6 +20,7 @@ Heights = Callable[[Flat], Float[np.ndarray, "points"]]
 _DARK_CM, _DARKNESS = 70.0, 0.40
 _LOW_CM, _CROWN_CM = 120.0, 200.0
 WORLD_CM = 42000.0
+_NEAR_CM, _TWIST = 2400.0, 0.031
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ class Site:
     def __init__(self, rng: np.random.Generator, free_cm: tuple[Number, Number]) -> None:
         self.rng, self._free_cm = rng, np.array(free_cm, dtype=np.float64)
         self._props: dict[str, Prop] = {}
+        self._grounds: set[str] = set()
         self._prints: list[_Footprint] = []
         self._counts: dict[str, int] = {}
         self._shade = SmoothNoise.of(rng, 250.0)
@@ -69,7 +72,9 @@ class Site:
         number = self._counts.get(kind, 0)
         self._counts[kind] = number + 1
         self._props[f"{kind}_{number}"] = Prop(parts, (float(x), float(y), float(z)), float(yaw_deg))
-        if not is_ground:
+        if is_ground:
+            self._grounds.add(f"{kind}_{number}")
+        else:
             self._prints.append(_footprint(parts, x, y, yaw_deg, z))
 
     def is_free(self, points: Flat, gap_cm: Number) -> Bool[np.ndarray, "points"]:
@@ -106,9 +111,11 @@ class Site:
 
     def terrain(self, look: Ground, heights: Heights | None = None, *, below_cm: Number = 0.0) -> None:
         """Add the ground to the horizon. ``heights`` are 0 near the origin; it is ``below_cm`` lower."""
-        radii = np.concatenate([np.linspace(0, 2400, 31)[1:], np.geomspace(2650, WORLD_CM, 17)])
+        radii = np.concatenate([np.linspace(0, _NEAR_CM, 31)[1:], np.geomspace(2650, WORLD_CM, 17)])
         turn = np.linspace(0, 2 * np.pi, 73)
         r, angle = np.meshgrid(np.concatenate([[0.0], radii]), turn, indexing="ij")
+        # No edge lies on an axis, where actors walk: a ray through an edge can miss both triangles.
+        angle = angle + _TWIST * (r <= _NEAR_CM)
         flat = np.stack([r.ravel() * np.cos(angle.ravel()), r.ravel() * np.sin(angle.ravel())], axis=1)
         triangles = grid_triangles(len(radii), 72)[:, [0, 2, 1]]
         z = (heights(flat) if heights else np.zeros(len(flat))) - below_cm
@@ -188,8 +195,12 @@ class Site:
         self.add(kind, [Part(mesh=mesh, texture=look.texture)], is_ground=True)
 
     def level(self, lighting: Lighting) -> Environment:
-        """The finished level."""
-        return Environment(props=self._props, lighting=lighting)
+        """The finished level; things that stand in it look unlike their copies."""
+        props = {
+            name: prop if name in self._grounds else varied(prop, self.rng)
+            for name, prop in self._props.items()
+        }
+        return Environment(props=props, lighting=lighting)
 
 
 def hills(

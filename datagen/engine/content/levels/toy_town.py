@@ -119,12 +119,12 @@ def _hills(site: Site, rng: np.random.Generator) -> None:
 def _road(site: Site) -> None:
     """A road with its border and dashes."""
     road = Ground(
-        texture="fabric",
-        color=(0.62, 0.64, 0.72),
-        other=(0.56, 0.58, 0.68),
-        tile_cm=120,
+        texture="turf",
+        color=(0.70, 0.71, 0.84),
+        other=(0.62, 0.63, 0.78),
+        tile_cm=460,
         patch_cm=240,
-        warp=0.4,
+        warp=0.3,
     )
     site.rectangle("Road", road, (-5000, -330), (5000, 330), 0.5, cell_cm=60)
     for side in (-1, 1):
@@ -147,5 +147,5 @@ def _scattered(site: Site, rng: np.random.Generator) -> None:
     """Flowers and confetti."""
     petals = site.scattered(300, (-2200, -700), (2200, 700))
     site.add("Flowers", flowers(rng, petals[np.abs(petals[:, 1]) > 400], 17, TOY), is_ground=True)
-    confetti = rng.uniform((-1700, -400), (1700, 400), (420, 2))
-    site.add("Confetti", fallen(rng, confetti, 5, TOY), is_ground=True)
+    confetti = rng.uniform((-1700, -400), (1700, 400), (700, 2))
+    site.add("Confetti", fallen(rng, confetti, 8, TOY), is_ground=True)

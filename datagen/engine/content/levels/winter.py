@@ -20,7 +20,7 @@ from ..shapes.shapes import box, tube
 from ..unreal_space import Number
 from .grounds import SNOW, WATER
 from .outdoor_light import light
-from .plants import grass, horizon_trees, log_pile, rock
+from .plants import fallen, grass, horizon_trees, log_pile, rock, tracks
 from .site import Site, hills
 
 
@@ -46,7 +46,10 @@ def winter_village(rng: np.random.Generator) -> Environment:
     site.path(
         "Road", road, [(-4000, 60), (-1500, -40), (0, 20), (1500, -30), (4000, 90)], 420, 0.5, rough=0.12
     )
-    tracks(site, 5)
+    site.add("Prints", tracks(rng, 9, (0.66, 0.70, 0.80), "snow"), is_ground=True)
+    grit = rng.uniform((-1700, -190), (1700, 190), (900, 2))
+    tones = ((0.34, 0.31, 0.28), (0.52, 0.48, 0.44), (0.42, 0.30, 0.20))
+    site.add("Grit", fallen(rng, grit, 3.5, tones), is_ground=True)
     return site.level(light("winter"))
 
 
@@ -142,32 +145,6 @@ def baubles(rng: np.random.Generator, height_cm: Number) -> list[Part]:
     return [textured("smooth", *pieces, star)]
 
 
-def tracks(site: Site, count: int) -> None:
-    """Footprints in snow: small darker ovals in pairs."""
-    rng, prints = site.rng, []
-    for _ in range(count):
-        x, y, turn = rng.uniform(-1100, 1100), rng.uniform(-330, 330), rng.uniform(0, 6.28)
-        for step in range(18):
-            turn += rng.normal(0, 0.06)
-            x, y = x + 34 * np.cos(turn), y + 34 * np.sin(turn)
-            side = 9 * (-1) ** step
-            a, b = x - side * np.sin(turn), y + side * np.cos(turn)
-            one = lump(
-                rng,
-                (0, 0, 0),
-                (14, 6, 0.9),
-                Paint(color=(0.66, 0.70, 0.80), tile_cm=100),
-                rough=0.1,
-                detail=1,
-                shade=0,
-            )
-            spin = np.array([[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
-            prints.append(
-                moved(replace(one, positions=one.positions @ spin, normals=one.normals @ spin), a, b, 0.6)
-            )
-    site.add("Prints", [textured("snow", *prints)], is_ground=True)
-
-
 def frozen_lake(rng: np.random.Generator) -> Environment:
     """A frozen lake between snowy woods: bare trees, spruces, a jetty, reeds and rocks."""
     site = Site(rng, (800, 420))
@@ -190,7 +167,7 @@ def frozen_lake(rng: np.random.Generator) -> Environment:
     site.terrain(SNOW, rise)
     _ice(site, rng)
     _reeds(site, rng)
-    tracks(site, 4)
+    site.add("Prints", tracks(rng, 6, (0.66, 0.70, 0.80), "snow"), is_ground=True)
     return site.level(light("winter"))
 
 

@@ -103,7 +103,7 @@ def pier(
     deck = box(
         (length_cm, width_cm, 16),
         (length_cm / 2, 0, deck_cm - 8),
-        Paint(color=(0.74, 0.66, 0.56), tile_cm=330),
+        Paint(color=(0.74, 0.66, 0.56), tile_cm=660),
     )
     piles, rails = [], []
     for x in np.arange(60, length_cm, 300).tolist():

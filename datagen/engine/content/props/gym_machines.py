@@ -24,8 +24,8 @@ BRUSHED = Paint(color=(0.80, 0.81, 0.82), gloss=0.65, tile_cm=110)
 DARK = Paint(color=(0.16, 0.17, 0.19), gloss=0.5)
 
 
-def treadmill() -> list[Part]:
-    """A treadmill; one runs towards +X."""
+def treadmill(shown_cell: int) -> list[Part]:
+    """A treadmill that shows a cell of the screens; one runs towards +X."""
     belt = boxes(Paint(color=(0.10, 0.10, 0.11), tile_cm=90), (150, 48, 4, 0, 0, 17))
     frame = boxes(
         DARK,
@@ -38,7 +38,7 @@ def treadmill() -> list[Part]:
     rails = boxes(STEEL, (56, 4, 4, 46, -34, 98), (56, 4, 4, 46, 34, 98))
     console = turned(boxes(DARK, (6, 66, 34, 0, 0, 0)), (72, 0, 136), (-20, 180, 0))
     shown = turned(
-        picture((3.3, -22, -12), (0, 44, 0), (0, 0, 24), 2, 4, paint=Paint(glow=0.3)),
+        picture((3.3, -22, -12), (0, 44, 0), (0, 0, 24), shown_cell, 4, paint=Paint(glow=0.3)),
         (72, 0, 136),
         (-20, 180, 0),
     )

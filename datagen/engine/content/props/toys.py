@@ -35,7 +35,7 @@ TOY = (
 def toy_house(rng: np.random.Generator, color: Rgb, roof: Rgb, width: Number, storeys: int) -> list[Part]:
     """A block with a steep roof and big windows; its front faces +X."""
     height, depth = 230.0 * storeys, 0.85 * width
-    wall, trim = Paint(color=color, gloss=0.12, tile_cm=400), Paint(color=(0.99, 0.96, 0.90), gloss=0.2)
+    wall = Paint(color=color, gloss=0.12, tile_cm=400)
     pieces = [
         box((10, 96, 170), (4, 0, 85), Paint(color=dimmed(roof, 0.8), gloss=0.3)),
         ellipsoid((11, 30, 84), (5, 5, 5), Paint(color=(0.98, 0.86, 0.40), gloss=0.5), 8, 6),
@@ -43,14 +43,7 @@ def toy_house(rng: np.random.Generator, color: Rgb, roof: Rgb, width: Number, st
     for storey in range(storeys):
         for y in (-0.3 * width, 0.3 * width) if storey == 0 else (-0.28 * width, 0.0, 0.28 * width):
             z = 130 + 230 * storey
-            pieces += [
-                box((8, 92, 104), (3, y, z), trim),
-                quad(
-                    (7.5, y - 37, z - 43), (0, 74, 0), (0, 0, 86), Paint(color=(0.46, 0.66, 0.80), gloss=0.7)
-                ),
-                box((4, 7, 86), (8, y, z), trim),
-                box((4, 74, 7), (8, y, z), trim),
-            ]
+            pieces += _window(rng, y, z)
     half = width / 2 + 26
     gable = prism(
         [(-half, 0), (half, 0), (0, 0.62 * width)],
@@ -69,6 +62,31 @@ def toy_house(rng: np.random.Generator, color: Rgb, roof: Rgb, width: Number, st
         textured("fabric", moved(gable, 0, 0, height)),
         textured("smooth", *pieces, chimney),
     ]
+
+
+def _window(rng: np.random.Generator, y: Number, z: Number) -> list[Mesh]:
+    """A window of the front: bars, curtains and a box of flowers of its own."""
+    trim = Paint(color=dimmed((0.99, 0.96, 0.90), rng.uniform(0.82, 1.0)), gloss=0.2)
+    tone = rng.uniform(0.65, 1.15)
+    glass = Paint(color=(0.46 * tone, 0.66 * tone, 0.80 * tone), gloss=0.7)
+    curtain = Paint(color=TOY[int(rng.integers(len(TOY)))], gloss=0.05)
+    bar_y, bar_z = rng.uniform(-16, 16), rng.uniform(-20, 20)
+    pieces = [
+        box((8, 92, 104), (3, y, z), trim),
+        quad((7.5, y - 37, z - 43), (0, 74, 0), (0, 0, 86), glass),
+        box((4, 7, 86), (8, y + bar_y, z), trim),
+        box((4, 74, 7), (8, y, z + bar_z), trim),
+    ]
+    for side in (-1, 1):
+        width = rng.uniform(6, 22)
+        pieces.append(box((1, width, 86), (8.2, y + side * (37 - width / 2), z), curtain))
+    if rng.random() < 0.6:
+        pieces.append(box((22, 84, 16), (16, y, z - 56), Paint(color=(0.72, 0.50, 0.34), gloss=0.1)))
+        for place in np.linspace(-34, 34, 6):
+            petals = Paint(color=TOY[int(rng.integers(len(TOY)))], gloss=0.1)
+            center = (16, y + place + rng.uniform(-4, 4), z - 44 + rng.uniform(-3, 5))
+            pieces.append(ellipsoid(center, (7, 7, 7), petals, 7, 5))
+    return pieces
 
 
 def toy_tree(rng: np.random.Generator, kind: int, height_cm: Number, color: Rgb) -> list[Part]:

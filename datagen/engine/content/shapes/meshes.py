@@ -204,7 +204,10 @@ def ellipsoid(center: Triple, radii: Triple, paint: Paint, segments: int = 14, s
 
 
 def sky_dome(radius_cm: Number) -> Mesh:
-    """A sphere seen from inside; u runs around, v is the height, 0 at the lowest point, 1 at the highest."""
+    """A sphere seen from inside; u runs around once, v is the height, 0 at the bottom, 1 at the top.
+
+    No two directions look alike: feature matching would mix them up.
+    """
     segments, stacks = 32, 24
     height, turn = np.meshgrid(np.linspace(-1, 1, stacks + 1), np.linspace(0, 1, segments + 1), indexing="ij")
     across, angle = np.sqrt(1 - height**2), 2 * np.pi * turn
@@ -213,7 +216,7 @@ def sky_dome(radius_cm: Number) -> Mesh:
         Paint(),
         positions=radius_cm * outward,
         normals=-outward,
-        uvs=np.stack([turn.ravel() * 2, 0.5 + 0.5 * height.ravel()], axis=1),
+        uvs=np.stack([turn.ravel(), 0.5 + 0.5 * height.ravel()], axis=1),
         triangles=_grid_triangles(stacks, segments)[:, [0, 2, 1]],
     )
 

@@ -166,12 +166,12 @@ def _soft_disc(rng: np.random.Generator) -> np.ndarray:
 
 
 def _sky(rng: np.random.Generator) -> np.ndarray:
-    """Sky by height: first row straight down, middle row horizon, last row zenith."""
+    """Sky once around, by height: first row straight down, middle row horizon, last row zenith."""
     size = 2 * SIZE_PX
-    height = np.linspace(-1, 1, size)[:, None] * np.ones(size)
+    height = np.linspace(-1, 1, size)[:, None] * np.ones(2 * size)
     up = np.clip(height, 0, 1)[..., None]
     sky = (1 - up**0.5) * np.array([0.80, 0.87, 0.94]) + up**0.5 * np.array([0.22, 0.45, 0.80])
-    cover = _noise(rng, 1.7, size, low_cut=2) + 0.25 * _noise(rng, 0.8, size)
+    cover = (_noise(rng, 1.7, 2 * size, low_cut=4) + 0.25 * _noise(rng, 0.8, 2 * size, low_cut=2))[:size]
     cloud = np.clip(cover * 2.2 - 0.25, 0, 1) * np.clip(height * 6, 0, 1) * np.clip((1 - height) * 2, 0, 1)
     sky = sky + cloud[..., None] * (np.array([0.97, 0.97, 0.98]) - sky) * 0.85
     return np.where(height[..., None] < 0, [0.62, 0.66, 0.66], sky)

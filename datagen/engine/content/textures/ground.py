@@ -1,6 +1,6 @@
 """Procedural tileable textures of outdoor surfaces, 512 or 1024 pixels; pure functions of a generator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +70,19 @@ def _between(low: Triple, high: Triple, share: np.ndarray) -> np.ndarray:
     return first + np.clip(share, 0, 1)[..., None] * (last - first)
 
 
+def _pieces(
+    rng: np.random.Generator, size_px: int, count: int, length_px: tuple[Number, Number]
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Rows and columns of the pixels of small ellipses, and their distances from the ellipse's long axis."""
+    reach = int(np.ceil(length_px[1]))
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    centers, turns = rng.integers(0, size_px, (count, 2)), rng.uniform(0, np.pi, count)
+    for (cx, cy), turn, length in zip(centers, turns, rng.uniform(*length_px, count), strict=True):
+        along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
+        row, column = np.nonzero((along / length) ** 2 + (across / (0.5 * length)) ** 2 < 1)
+        yield (cy + row) % size_px, (cx + column) % size_px, across[row, column]
+
+
 def _turf(rng: np.random.Generator) -> np.ndarray:
     size = _LARGE_PX
     clumps, blades = tileable_noise(rng, 0.8, size, low_cut=14), tileable_noise(rng, 0.25, size)
@@ -85,8 +98,11 @@ def _sand(rng: np.random.Generator) -> np.ndarray:
     bend, grain = tileable_noise(rng, 1.5, size, low_cut=2), tileable_noise(rng, 0.15, size)
     ripple = np.sin(2 * np.pi * (26 * y + 2.6 * bend)) * np.clip(0.5 + bend, 0, 1)
     dents = np.clip(2.2 * tileable_noise(rng, 1.5, size, low_cut=22) - 0.5, 0, 1)
-    dots = rng.random((size, size), dtype=np.float32)
-    value = 0.88 + 0.045 * ripple + 0.07 * bend + 0.08 * grain - 0.17 * dents - 0.25 * (dots > 0.998)
+    lumps = tileable_noise(rng, 0.7, size, low_cut=30)
+    value = 0.86 + 0.045 * ripple + 0.07 * bend + 0.08 * grain + 0.10 * lumps - 0.20 * dents
+    tones = rng.choice((-0.30, -0.18, 0.14), 1500)
+    for (row, column, _), tone in zip(_pieces(rng, size, 1500, (2, 6)), tones, strict=True):
+        value[row, column] += tone
     return _gray(value, (1.0, 0.99, 0.96))
 
 
@@ -106,25 +122,22 @@ def _litter(rng: np.random.Generator) -> np.ndarray:
     tints = _between((0.72, 0.60, 0.44), (1.0, 0.93, 0.74), rng.random(count)) * rng.uniform(
         0.7, 1.1, (count, 1)
     )
-    reach = 9
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    for (cx, cy), turn, length, tint in zip(
-        rng.integers(0, size, (count, 2)), rng.uniform(0, np.pi, count), rng.uniform(4, reach, count), tints,
-        strict=True,
-    ):  # fmt: skip
-        along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
-        row, column = np.nonzero((along / length) ** 2 + (across / (0.5 * length)) ** 2 < 1)
-        vein = 1 - 0.25 * (np.abs(across[row, column]) < 0.7)
-        image[(cy + row) % size, (cx + column) % size] = tint * vein[:, None]
+    for (row, column, across), tint in zip(_pieces(rng, size, count, (4, 9)), tints, strict=True):
+        vein = 1 - 0.25 * (np.abs(across) < 0.7)
+        image[row, column] = tint * vein[:, None]
     return image
 
 
 def _snow(rng: np.random.Generator) -> np.ndarray:
-    size = _SMALL_PX
+    size = _LARGE_PX
     drift, grain = tileable_noise(rng, 1.4, size, low_cut=2), tileable_noise(rng, 0.5, size, low_cut=8)
-    sparkle = rng.random((size, size)) > 0.996
-    color = _between((0.84, 0.88, 0.95), (0.97, 0.97, 0.98), 0.5 + 0.6 * drift)
-    return color + (0.05 * grain + 0.06 * sparkle)[..., None]
+    crumbs = tileable_noise(rng, 0.7, size, low_cut=30)
+    holes = np.clip(2.2 * tileable_noise(rng, 1.5, size, low_cut=18) - 0.7, 0, 1)
+    value = 0.94 + 0.05 * grain + 0.09 * crumbs - 0.16 * holes
+    tones = rng.choice((-0.24, -0.12, 0.08), 900)
+    for (row, column, _), tone in zip(_pieces(rng, size, 900, (2, 7)), tones, strict=True):
+        value[row, column] += tone
+    return _between((0.84, 0.88, 0.95), (0.97, 0.97, 0.98), 0.5 + 0.6 * drift) * _gray(value)
 
 
 def _cobbles(rng: np.random.Generator) -> np.ndarray:
@@ -212,8 +225,8 @@ def _water(rng: np.random.Generator) -> np.ndarray:
 
 
 def _decking(rng: np.random.Generator) -> np.ndarray:
-    size = _SMALL_PX
-    boards = _courses(rng, size, 16, 2, uneven=0.05)
+    size = _LARGE_PX
+    boards = _courses(rng, size, 32, 4, uneven=0.25)
     grain = tileable_noise(rng, 0.9, size, low_cut=2, stretch=(0.06, 1.0))
     joint = np.clip(boards.edge_px / 2.5, 0, 1)
     return boards.varied(rng, 0.30, 0.03) * _gray(

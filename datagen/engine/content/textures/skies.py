@@ -1,4 +1,4 @@
-"""Skies: images by height; first row straight down, middle row horizon, last row zenith."""
+"""Skies: images once around, by height; first row straight down, middle row horizon, last row zenith."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,10 +15,11 @@ _SIZE_PX = 512
 def _sky(rng: np.random.Generator, *, zenith: Rgb, horizon: Rgb, cloud: Rgb, cover: Number) -> np.ndarray:
     """A gradient with clouds; ``cover`` is about their share, from 0 to 1."""
     size = _SIZE_PX
-    height = np.linspace(-1, 1, size)[:, None] * np.ones(size)
+    height = np.linspace(-1, 1, size)[:, None] * np.ones(2 * size)
     up = np.clip(height, 0, 1)[..., None] ** 0.55
     sky = (1 - up) * np.array(horizon) + up * np.array(zenith)
-    puffs = tileable_noise(rng, 1.7, size, low_cut=2) + 0.25 * tileable_noise(rng, 0.8, size, low_cut=6)
+    large = tileable_noise(rng, 1.7, 2 * size, low_cut=4)[:size]
+    puffs = large + 0.25 * tileable_noise(rng, 0.8, 2 * size, low_cut=12)[:size]
     share = np.clip(2.2 * puffs + 2.2 * cover - 1.1, 0, 1) * np.clip(height * 6, 0, 1)
     share *= np.clip((1 - height) * 2, 0, 1) if cover < 0.8 else 1
     sky = sky + 0.85 * share[..., None] * (np.array(cloud) * (1 + 0.06 * puffs[..., None]) - sky)

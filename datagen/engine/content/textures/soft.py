@@ -9,9 +9,9 @@ from .drawing import SIZE_PX, Rng, Texture, clouds, gray, tile_grid, unit_grid
 
 def _rubber(rng: Rng) -> np.ndarray:
     """Black rubber with coloured flecks, in square mats."""
-    picture = gray(0.30 + 0.05 * clouds(rng, 0.3))
+    picture = gray(0.33 + 0.05 * clouds(rng, 0.3) + 0.10 * clouds(rng, 1.0))
     for color, level in (((0.85, 0.85, 0.88), 0.90), ((0.25, 0.55, 0.85), 0.93), ((0.9, 0.8, 0.3), 0.96)):
-        flecks = clouds(rng, 0.25) > level
+        flecks = clouds(rng, 0.5) > level - 0.08
         picture = np.where(flecks[..., None], color, picture)
     _, gap = tile_grid(rng, 4, 4, 1.5, 0.0, 0.0)
     return picture * gray(0.6 + 0.4 * gap)

@@ -1,0 +1,30 @@
+"""Copies of a prop that look unlike each other: feature matching would mix up two equal benches."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..environment import Prop
+from ..shapes.meshes import Part
+from ..textures.pictures import PICTURE_TEXTURES
+
+# Textures that are not tiled: pictures, whole rugs, and fronts whose windows are in the texture.
+_SHOWN_WHOLE = {
+    *PICTURE_TEXTURES, "painting", "soft_disc", "rug_red", "rug_soft", "rug_kilim", "facade", "curtain_wall",
+}  # fmt: skip
+_VARIANTS = 3
+
+
+def varied(prop: Prop, rng: np.random.Generator) -> Prop:
+    """The prop with a variant of each tiled texture, at another place and mirrored or not."""
+    return replace(prop, parts=[_varied(part, rng) for part in prop.parts])
+
+
+def _varied(part: Part, rng: np.random.Generator) -> Part:
+    if part.texture in _SHOWN_WHOLE:
+        return part
+    mirror = np.array([rng.choice((-1.0, 1.0)), 1.0])
+    variant = int(rng.integers(_VARIANTS))
+    texture = f"{part.texture}.{variant}" if variant and "." not in part.texture else part.texture
+    uvs = part.mesh.uvs * mirror + rng.random(2)
+    return replace(part, mesh=replace(part.mesh, uvs=uvs), texture=texture)
