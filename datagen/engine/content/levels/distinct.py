@@ -15,9 +15,20 @@ _SHOWN_WHOLE = {
 _VARIANTS = 3
 
 
+def displaced(prop: Prop, rng: np.random.Generator) -> Prop:
+    """The prop with another place of each tiled texture."""
+    return replace(prop, parts=[_displaced(part, rng) for part in prop.parts])
+
+
 def varied(prop: Prop, rng: np.random.Generator) -> Prop:
     """The prop with a variant of each tiled texture, at another place and mirrored or not."""
-    return replace(prop, parts=[_varied(part, rng) for part in prop.parts])
+    return replace(prop, parts=[_varied(_displaced(part, rng), rng) for part in prop.parts])
+
+
+def _displaced(part: Part, rng: np.random.Generator) -> Part:
+    if part.texture in _SHOWN_WHOLE:
+        return part
+    return replace(part, mesh=replace(part.mesh, uvs=part.mesh.uvs + rng.random(2)))
 
 
 def _varied(part: Part, rng: np.random.Generator) -> Part:
@@ -26,5 +37,4 @@ def _varied(part: Part, rng: np.random.Generator) -> Part:
     mirror = np.array([rng.choice((-1.0, 1.0)), 1.0])
     variant = int(rng.integers(_VARIANTS))
     texture = f"{part.texture}.{variant}" if variant and "." not in part.texture else part.texture
-    uvs = part.mesh.uvs * mirror + rng.random(2)
-    return replace(part, mesh=replace(part.mesh, uvs=uvs), texture=texture)
+    return replace(part, mesh=replace(part.mesh, uvs=part.mesh.uvs * mirror), texture=texture)

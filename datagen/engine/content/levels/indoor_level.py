@@ -8,7 +8,7 @@ from ..environment import Environment, Lamp, Lighting, Prop
 from ..shapes.meshes import Part, Rgb, facing
 from ..unreal_space import Number, Triple
 from .baked_light import baked
-from .distinct import varied
+from .distinct import displaced
 from .indoor_shell import Hall, shell
 
 Rng = np.random.Generator
@@ -35,7 +35,7 @@ def level(
     """The environment; of ``lamps_cm`` the first four are lights, and all of them brighten what is near."""
     top = hall.height
     props = baked(
-        shell(hall, rng) | {name: varied(prop, rng) for name, prop in furniture.items()},
+        shell(hall, rng) | {name: displaced(prop, rng) for name, prop in furniture.items()},
         low_cm=(-hall.half_x, -hall.half_y, 0.0),
         high_cm=(hall.half_x, hall.half_y, top),
         lamps_cm=lamps_cm,
