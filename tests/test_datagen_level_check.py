@@ -22,7 +22,7 @@ ENTRY = Environment(
     spots=(Spot(position_m=(0.0, 0.0, 0.0)),),
 )
 # The cheapest to check; `multitake catalog check` checks all.
-SAMPLE = ("room", "kitchen-restaurant", "canyon", "pastel-studio")
+SAMPLE = ("room", "kitchen-restaurant", "old-town-street", "canyon")
 
 
 def _room() -> dict[str, Mesh]:
