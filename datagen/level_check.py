@@ -53,7 +53,7 @@ def check_level(environment: Environment, surfaces: LevelSurfaces) -> list[Level
     findings: list[LevelFinding] = []
     for number, spot in enumerate(environment.spots):
         places_m = _camera_places_m(spot, environment.radius_m)
-        is_good = _is_camera_place(surfaces, places_m, spot)
+        is_good = is_camera_place(surfaces, places_m, np.array(spot.position_m))
         cameras_m.append(places_m[is_good])
         findings += _spot_findings(f"spot {number}", spot, surfaces, float(is_good.mean()))
     seen_m = np.concatenate(cameras_m)
@@ -177,11 +177,11 @@ def _camera_places_m(spot: Spot, radius_m: float) -> Float[np.ndarray, "places 3
     return np.array(spot.position_m) + _AIM_M * _UP + (distances_m[:, None, None] * ways).reshape(-1, 3)
 
 
-def _is_camera_place(
-    surfaces: LevelSurfaces, places_m: Float[np.ndarray, "places 3"], spot: Spot
+def is_camera_place(
+    surfaces: LevelSurfaces, places_m: Float[np.ndarray, "places 3"], feet_m: Float[np.ndarray, "3"]
 ) -> Bool[np.ndarray, "places"]:
-    """Whether cameras are free and see a character at a spot."""
-    chest_m = np.broadcast_to(np.array(spot.position_m) + _AIM_M * _UP, places_m.shape)
+    """Whether cameras are free and see a character."""
+    chest_m = np.broadcast_to(feet_m + _AIM_M * _UP, places_m.shape)
     head_m = chest_m + (_EYES_M - _AIM_M) * _UP
     sees = has_line_of_sight(surfaces, places_m, chest_m) | has_line_of_sight(surfaces, places_m, head_m)
     is_outside = surfaces.is_inside(places_m) | is_behind_surface(surfaces, places_m, chest_m)

@@ -12,12 +12,14 @@ from ..actor_paths import Actor
 from ..batch import FILMED_LIMITS, Batch
 from ..catalog import Animation, Catalog, Character, Environment
 from ..drive import EngineDriver
+from ..geometry import level_surfaces
 from ..plan import TakeSpec, plan_take, take_rigs
+from .overview import overview_pose
 
 Picture = UInt8[np.ndarray, "height width 3"]
 # (width, height) of one picture.
 _ENVIRONMENT_PX, _CHARACTER_PX, _ANIMATION_PX = (384, 216), (216, 288), (216, 216)
-_ENVIRONMENT_CAMERAS, _MOMENTS = 4, 6
+_ENVIRONMENT_CAMERAS, _MOMENTS = 3, 6
 _FOV_DEG = 30.0
 # Directions from which a character is filmed, from its front counter-clockwise.
 _SIDES_DEG, _FACE_DEG, _ACTION_DEG = (0.0, 90.0, 180.0, 270.0), 20.0, -40.0
@@ -28,7 +30,10 @@ _WHOLE_BODY, _FACE, _ACTION = (1.15, 0.5), (0.33, 0.88), (1.5, 0.5)
 
 
 def environment_views(driver: EngineDriver, environment: Environment, catalog: Catalog) -> list[Picture]:
-    """An environment from cameras of a planned take, then from one of them under each further light."""
+    """An environment at eye level, from cameras of a planned take, and at eye level under each further light.
+
+    The cameras of the take stand in for a free place at eye level, if there is none.
+    """
     width_px, height_px = _ENVIRONMENT_PX
     rules = Rules(validity=FILMED_LIMITS, layout="independent")
     batch = Batch(seed=0, takes=1, frames=2, width_px=width_px, height_px=height_px, rules=rules)
@@ -41,11 +46,17 @@ def environment_views(driver: EngineDriver, environment: Environment, catalog: C
     views: list[Picture] = []
     for light in catalog.lights:
         take = plan_take(batch, replace(scene, lights=(light,)), 0)
-        cameras = 1 if views else _ENVIRONMENT_CAMERAS
         rig = take_rigs(batch, take).rig(0)
-        driver.set_scene(take, cameras)
+        poses = rig.poses[:_ENVIRONMENT_CAMERAS, 0].world_from_camera
+        surfaces = level_surfaces(environment.asset)
+        feet_m = take.paths[0].feet_m[0]
+        overview = overview_pose(surfaces, feet_m, environment.radius_m) if surfaces else None
+        if overview:
+            poses = np.concatenate([overview.world_from_camera[None], poses])
+        poses = poses[:1] if views else poses
+        driver.set_scene(take, len(poses))
         driver.set_lens(rig.lens, width_px, height_px)
-        views += _filmed(driver, 0.0, rig.poses[:cameras, 0])
+        views += _filmed(driver, 0.0, CameraPose(poses))
     return views
 
 
