@@ -61,6 +61,9 @@ class FromFile:
     def __post_init__(self) -> None:
         if not self.asset and self.file is None:
             raise ValueError("missing asset; give asset, or file for a file of your own")
+        if self.file is not None and not (self.licence or "").strip():
+            say = "say under which licence the file may be used"
+            raise ValueError(f'missing licence; {say}, e.g. licence = "CC0-1.0" or "own work"')
         given = [key for key in self.file_keys if getattr(self, key)]
         if self.file is None and given:
             raise ValueError(f"{given[0]} without a file; give file instead of asset, or remove the key")
@@ -145,6 +148,9 @@ def resolved_character(entry: _Character, catalog: Path) -> _Character:
     if entry.file is None:
         return entry
     asset = user_asset(entry, catalog)
+    if entry.height_m and not LEAST_HEIGHT_M <= entry.height_m <= MOST_HEIGHT_M:
+        fix = f"give a height between {LEAST_HEIGHT_M:g} and {MOST_HEIGHT_M:g} m"
+        raise InputError(f"height_m is {entry.height_m:g}", where=asset.where, fix=fix)
     if entry.height_m and not entry.scale:
         asset = replace(asset, scale=entry.height_m / user_character(asset).height_m)
     height_m = user_character(asset).height_m

@@ -211,6 +211,12 @@ def short_jump(folder: Path) -> None:
     (folder / "assets/jump.bvh").write_text(jump_bvh().replace("Frames: 31", "Frames: 1"))
 
 
+def equal_clips(folder: Path) -> None:
+    """The example's clip is "Wave"; the other one gets its name."""
+    path = folder / "assets/hero.glb"
+    path.write_bytes(path.read_bytes().replace(b'"March"', b'"Wave" '))
+
+
 def replaced(*pairs: tuple[str, str]) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         text = CATALOG
@@ -238,7 +244,11 @@ OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb
         (truncated, CAFE, "the file is truncated; copy it again"),
         (huge, CAFE, "accessor 0 has more than 20000000 numbers"),
         (tiny_level, CAFE, "the level is 0.173 m large instead of 1 to 2000 m; give the key scale"),
-        (short_jump, JUMP, "it has 1 frames; export at least two frames"),
+        (short_jump, JUMP, "it has 1 frame; export at least two frames"),
+        (equal_clips, WAVE, "2 animations have the name 'Wave'; give #0 or #1"),
+        (replaced((f'{OWN_JUMP}\nlicence = "CC0-1.0"', OWN_JUMP)), "animations.1", "missing licence; say"),
+        (replaced((OWN_HERO, f'{OWN_HERO}\nheight_m = 18')), HERO,
+         "height_m is 18; give a height between 0.3 and 4 m"),
         (replaced(('clip = "Wave"\n', "")), WAVE, "2 animations (Wave, March); choose one with"),
         (replaced(('clip = "Wave"', 'clip = "Run"')), WAVE, "no animation 'Run'; use one of Wave, March"),
         (replaced(("hero.glb", "hero.fbx")), "hero.fbx", "blender --background --python-expr"),

@@ -239,6 +239,11 @@ def test_a_joint_that_is_not_found_is_named(tmp_path: Path) -> None:
     ("change", "expected"),
     [
         (lambda text: text.replace("Frames: 31", "Frames: 0"), "has 0 frames; export at least two"),
+        (lambda text: text.replace("Frames: 31", "Frames: 1"), "it has 1 frame; export at least two"),
+        (lambda text: text.replace("Frames: 31", "Frames: 30.5"), "number of frames is 30.5, which is not"),
+        (lambda text: text.replace("Frames: 31", "Frames: 20"), "header says 20 frames, the file has 31"),
+        (lambda text: f"{text} 0 0", "it goes on after its 31 frames"),
+        (lambda text: text.replace("Zrotation X", "Xrotation X", 1), "'Hips' has a channel twice"),
         (lambda text: text.replace("Frames: 31", "Frames: 32"), "truncated"),
         (lambda text: text.replace("Frames: 31", "Frames: 1e12"), "more than 50000 frames"),
         (lambda text: text.replace("Frame Time: 0.03", "Frame Time: -0.03"), "frame time is -0.03"),
