@@ -53,7 +53,7 @@ def bvh_motion(file: BvhFile, where: str, bones: Mapping[str, str]) -> Motion:
     ends = [" end" if joint.name.endswith(" end") else "" for joint in file.joints]
     names = [joint.name for joint in file.joints]
     found = find_bones(names, file.parents, given_bones(bones, names, where))
-    check_found(found.missing, names, where)
+    check_found(found, names, where)
     joints = dict(found.joints)
     for side in "lr":
         # Without a toe joint, the end of the foot.
