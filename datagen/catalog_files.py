@@ -97,7 +97,7 @@ class CharacterEntry(FromFile):
 
 @dataclass(frozen=True, kw_only=True)
 class AnimationEntry(FromFile):
-    """An animation; of a glTF file ``clip`` is its name there.
+    """An animation; of a glTF file ``clip`` is its name, and ``scale`` the length of its unit in metres.
 
     Without ``speed_m_per_s`` and ``height_shares`` they are those of the file; an asset of the engine does
     not travel then, and stays upright.
@@ -108,8 +108,9 @@ class AnimationEntry(FromFile):
     speed_m_per_s: float | None = None
     height_shares: Annotated[tuple[HeightShare, ...], Field(min_length=1)] | None = None
     clip: str | None = None
+    scale: Positive | None = None
     bones: dict[str, str] = field(default_factory=dict, hash=False)
-    file_keys: ClassVar[tuple[str, ...]] = ("sha256", "clip", "bones")
+    file_keys: ClassVar[tuple[str, ...]] = ("sha256", "clip", "scale", "bones")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -166,17 +167,25 @@ def resolved_character(entry: _Character, catalog: Path) -> _Character:
     return _with_hash(scaled, asset)
 
 
-def resolved_animation(entry: _Animation, catalog: Path) -> _Animation:
-    """An animation with the hash of its file, its length, speed and heights; InputError as above."""
+def resolved_animation(entry: _Animation, catalog: Path, characters: Iterable[CharacterEntry]) -> _Animation:
+    """An animation with the hash of its file, its scale, length, speed and heights; InputError as above.
+
+    ``characters`` are resolved ones: the scale of the first one of the same file is that of the animation.
+    """
     if entry.file is None:
         return entry
     asset = user_asset(entry, catalog)
+    if entry.scale is None and not _is_bvh(entry):
+        sha256 = file_sha256(asset)
+        scales = [one.scale for one in characters if one.sha256 == sha256 and one.scale]
+        asset = replace(asset, scale=scales[0] if scales else 1.0)
     found = user_animation(asset)
     if entry.duration_s and abs(found.duration_s - entry.duration_s) > _TOLERANCE * found.duration_s:
         what = f"duration_s is {entry.duration_s:g}, but the file has {found.duration_s:.4g} s"
         raise InputError(what, where=asset.where, fix="remove the key duration_s")
     timed = replace(
         entry,
+        scale=None if _is_bvh(entry) else float(asset.scale),
         duration_s=found.duration_s,
         speed_m_per_s=found.speed_m_per_s if entry.speed_m_per_s is None else entry.speed_m_per_s,
         height_shares=entry.height_shares or found.height_shares,
@@ -234,6 +243,10 @@ def _plain(value: Any) -> Any:
 def _with_hash(entry: _Entry, asset: UserAsset) -> _Entry:
     checked = replace(asset, sha256=file_sha256(asset))
     return replace(entry, asset=checked.path, sha256=checked.sha256)
+
+
+def _is_bvh(entry: FromFile) -> bool:
+    return Path(str(entry.file)).suffix.lower() == ".bvh"
 
 
 def _kind(entry: FromFile) -> Kind:

@@ -261,6 +261,7 @@ OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb
         (replaced(('lighting = "indoor"', 'lighting = "x"')), CAFE, "unknown value 'x'; use summer"),
         (replaced((OWN_HERO, f'{OWN_HERO}\nscale = 1.0\nheight_m = 1.2')), HERO,
          "height_m is 1.2, but with scale = 1 it is 1.8 m high"),
+        (replaced((OWN_JUMP, f"{OWN_JUMP}\nscale = 0.01")), JUMP, "of a BVH file does not matter; remove"),
         (replaced((OWN_JUMP, f'{OWN_JUMP}\nduration_s = 3.0')), JUMP,
          "duration_s is 3, but the file has 1 s"),
         (replaced(("height_m = 1.64", "height_m = 1.64\nscale = 2.0")), "characters.1", "scale without"),
@@ -292,6 +293,21 @@ def test_a_height_scales_a_character(tmp_path: Path) -> None:
     replaced(('caption = "a hero"', 'caption = "a hero"\nheight_m = 1.5'))(tmp_path)
     hero = load(tmp_path).characters[0]
     assert hero.height_m == 1.5 and hero.scale == pytest.approx(1.5 / 180)
+
+
+def test_an_own_clip_has_the_scale_of_its_character(tmp_path: Path) -> None:
+    """So its speed is that of the character; without one, or with a scale, it is that of the file."""
+    write_user_files(tmp_path)
+    own, clip = 'caption = "a hero"', 'clip = "Wave"'
+    (tmp_path / "assets/hero.glb").write_bytes(hero_glb(scale=100.0, clips=("Stroll",)))
+    for keys, scale, speed in (("", 0.01, 1.0), ("\nscale = 0.005", 0.005, 0.5)):
+        replaced((own, f"{own}\nheight_m = 1.8"), (clip, f'clip = "Stroll"{keys}'))(tmp_path)
+        walk = load(tmp_path).animations[0]
+        assert walk.scale == pytest.approx(scale) and walk.speed_m_per_s == pytest.approx(speed)
+    choice = SceneChoice(catalog="catalog.toml", characters=("ada",))
+    replaced((clip, 'clip = "Stroll"'))(tmp_path)
+    walk = load_catalog(choice, folder=tmp_path).animations[0]
+    assert walk.scale == 1.0 and walk.speed_m_per_s == pytest.approx(90 / 93, rel=0.02)
 
 
 def test_only_the_embedded_engine_loads_files(files: Path) -> None:

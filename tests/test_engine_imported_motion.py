@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from motion_files import BLENDER, as_bvh, walk_bvh
 from scipy.spatial.transform import Rotation, Slerp
-from user_files import HERO_JOINTS, hero_glb, jump_bvh
+from user_files import HERO_JOINTS, PREFIX, hero_glb, jump_bvh
 
 from datagen.engine.content.animations.catalog import ANIMATIONS
 from datagen.engine.content.animations.feet_check import check_feet
@@ -17,7 +17,9 @@ from datagen.engine.imported.bone_names import FoundBones, find_bones, split_nam
 from datagen.engine.imported.bvh import BvhFile, read_bvh
 from datagen.engine.imported.character import FileCharacter
 from datagen.engine.imported.clips import bvh_animation, bvh_motion, gltf_animation
+from datagen.engine.imported.gltf_animation import clip_of
 from datagen.engine.imported.gltf_file import read_gltf
+from datagen.engine.imported.gltf_nodes import NodeTree
 from multitake.errors import InputError
 
 ADA = CHARACTERS["Ada"].proportions
@@ -148,12 +150,51 @@ def test_travel_becomes_the_speed_of_the_actor(tmp_path: Path) -> None:
     path.write_bytes(hero_glb())
     file = read_gltf(path, "here")
     animation = gltf_animation(file, "March", {})
-    assert animation.speed_m_per_s == pytest.approx(1.2 * 90 / 93, rel=0.02)
+    assert animation.speed_m_per_s == pytest.approx(1.2, abs=1e-6)
     character = FileCharacter(file, scale=1.0, bones={})
     for time_s in (0.0, 0.4, 0.99):
         posed = character.posed(AnimationTime(animation=animation, time_s=time_s), ())
         assert np.abs(posed.actor_from_bones["pelvis"][3, :2]).max() < 0.1
         assert abs(animation.at(time_s, True, ADA).sway_ahead_cm) < 0.1
+
+
+MIXAMO = {"pelvis": "Hips", "neck_01": "Neck", "head": "Head"} | {
+    f"{bone}_{short}": f"{side}{joint}"
+    for short, side in (("l", "Left"), ("r", "Right"))
+    for bone, joint in (
+        ("upperarm", "Arm"), ("lowerarm", "ForeArm"), ("hand", "Hand"),
+        ("thigh", "UpLeg"), ("calf", "Leg"), ("foot", "Foot"),
+    )
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.01])
+@pytest.mark.parametrize("height_m", [1.1, 2.2])
+def test_an_own_clip_that_travels_is_exactly_as_in_the_file(
+    height_m: float, scale: float, tmp_path: Path
+) -> None:
+    """In the world, for a file in metres or centimetres; on other bodies with the same speed feet stand."""
+    path = tmp_path / "walk.glb"
+    path.write_bytes(hero_glb(scale=height_m / 1.8 / scale, clips=("Stroll",)))
+    file = read_gltf(path, "here")
+    character = FileCharacter(file, scale=scale, bones={})
+    animation = gltf_animation(file, None, {}, scale)
+    speed = animation.speed_m_per_s
+    assert speed == pytest.approx(height_m / 1.8, abs=1e-6)
+    clip, tree = clip_of(file, None), NodeTree.of(file)
+    node = {tree.nodes[index].name.removeprefix(PREFIX): index for index in tree.parents}
+    start: np.ndarray | None = None
+    for time_s in np.linspace(0.0, 0.999, 13).tolist():
+        joints = tree.globals(clip.moved(tree, time_s))
+        bones = character.posed(AnimationTime(animation=animation, time_s=time_s), ()).actor_from_bones
+        for bone, joint in MIXAMO.items():
+            x, y, z = (100 * scale * joints[node[joint]][:3, 3]).tolist()
+            moved = bones[bone][3, :3] + (100 * speed * time_s, 0.0, 0.0)
+            away = moved - (z, -x, y)
+            start = np.array([*away[:2], 0.0]) if start is None else start
+            assert np.abs(away - start).max() < 0.1, (bone, time_s)
+    for body in (character, CatalogBody("Ada"), CatalogBody("Timo")):
+        assert [str(broken) for broken, _ in check_feet(body, animation, speed)] == []
 
 
 def test_an_own_clip_and_its_retargeting_agree(tmp_path: Path) -> None:
