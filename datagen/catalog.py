@@ -162,13 +162,14 @@ def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
     environments = _chosen(catalog.environments, choice.environments, "environments", path)
     characters = _chosen(catalog.characters, choice.characters, "characters", path)
     animations = _chosen(catalog.animations, choice.animations, "animations", path)
+    own_characters = tuple(resolved_character(one, path) for one in characters)
     chosen = replace(
         catalog,
         environments=tuple(
             resolved_level(one, path, [spot.position_m for spot in one.spots]) for one in environments
         ),
-        characters=tuple(resolved_character(one, path) for one in characters),
-        animations=tuple(resolved_animation(one, path) for one in animations),
+        characters=own_characters,
+        animations=tuple(resolved_animation(one, path, own_characters) for one in animations),
         lights=_chosen(catalog.lights, choice.lights, "lights", path),
     )
     most = choice.characters_per_take[1]

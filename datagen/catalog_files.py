@@ -61,6 +61,9 @@ class FromFile:
     def __post_init__(self) -> None:
         if not self.asset and self.file is None:
             raise ValueError("missing asset; give asset, or file for a file of your own")
+        if self.file is not None and not (self.licence or "").strip():
+            say = "say under which licence the file may be used"
+            raise ValueError(f'missing licence; {say}, e.g. licence = "CC0-1.0" or "own work"')
         given = [key for key in self.file_keys if getattr(self, key)]
         if self.file is None and given:
             raise ValueError(f"{given[0]} without a file; give file instead of asset, or remove the key")
@@ -94,7 +97,7 @@ class CharacterEntry(FromFile):
 
 @dataclass(frozen=True, kw_only=True)
 class AnimationEntry(FromFile):
-    """An animation; of a glTF file ``clip`` is its name there.
+    """An animation; of a glTF file ``clip`` is its name, and ``scale`` the length of its unit in metres.
 
     Without ``speed_m_per_s`` and ``height_shares`` they are those of the file; an asset of the engine does
     not travel then, and stays upright.
@@ -105,8 +108,9 @@ class AnimationEntry(FromFile):
     speed_m_per_s: float | None = None
     height_shares: Annotated[tuple[HeightShare, ...], Field(min_length=1)] | None = None
     clip: str | None = None
+    scale: Positive | None = None
     bones: dict[str, str] = field(default_factory=dict, hash=False)
-    file_keys: ClassVar[tuple[str, ...]] = ("sha256", "clip", "bones")
+    file_keys: ClassVar[tuple[str, ...]] = ("sha256", "clip", "scale", "bones")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -145,6 +149,9 @@ def resolved_character(entry: _Character, catalog: Path) -> _Character:
     if entry.file is None:
         return entry
     asset = user_asset(entry, catalog)
+    if entry.height_m and not LEAST_HEIGHT_M <= entry.height_m <= MOST_HEIGHT_M:
+        fix = f"give a height between {LEAST_HEIGHT_M:g} and {MOST_HEIGHT_M:g} m"
+        raise InputError(f"height_m is {entry.height_m:g}", where=asset.where, fix=fix)
     if entry.height_m and not entry.scale:
         asset = replace(asset, scale=entry.height_m / user_character(asset).height_m)
     height_m = user_character(asset).height_m
@@ -160,17 +167,25 @@ def resolved_character(entry: _Character, catalog: Path) -> _Character:
     return _with_hash(scaled, asset)
 
 
-def resolved_animation(entry: _Animation, catalog: Path) -> _Animation:
-    """An animation with the hash of its file, its length, speed and heights; InputError as above."""
+def resolved_animation(entry: _Animation, catalog: Path, characters: Iterable[CharacterEntry]) -> _Animation:
+    """An animation with the hash of its file, its scale, length, speed and heights; InputError as above.
+
+    ``characters`` are resolved ones: the scale of the first one of the same file is that of the animation.
+    """
     if entry.file is None:
         return entry
     asset = user_asset(entry, catalog)
+    if entry.scale is None and not _is_bvh(entry):
+        sha256 = file_sha256(asset)
+        scales = [one.scale for one in characters if one.sha256 == sha256 and one.scale]
+        asset = replace(asset, scale=scales[0] if scales else 1.0)
     found = user_animation(asset)
     if entry.duration_s and abs(found.duration_s - entry.duration_s) > _TOLERANCE * found.duration_s:
         what = f"duration_s is {entry.duration_s:g}, but the file has {found.duration_s:.4g} s"
         raise InputError(what, where=asset.where, fix="remove the key duration_s")
     timed = replace(
         entry,
+        scale=None if _is_bvh(entry) else float(asset.scale),
         duration_s=found.duration_s,
         speed_m_per_s=found.speed_m_per_s if entry.speed_m_per_s is None else entry.speed_m_per_s,
         height_shares=entry.height_shares or found.height_shares,
@@ -228,6 +243,10 @@ def _plain(value: Any) -> Any:
 def _with_hash(entry: _Entry, asset: UserAsset) -> _Entry:
     checked = replace(asset, sha256=file_sha256(asset))
     return replace(entry, asset=checked.path, sha256=checked.sha256)
+
+
+def _is_bvh(entry: FromFile) -> bool:
+    return Path(str(entry.file)).suffix.lower() == ".bvh"
 
 
 def _kind(entry: FromFile) -> Kind:

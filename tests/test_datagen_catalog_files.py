@@ -211,6 +211,12 @@ def short_jump(folder: Path) -> None:
     (folder / "assets/jump.bvh").write_text(jump_bvh().replace("Frames: 31", "Frames: 1"))
 
 
+def equal_clips(folder: Path) -> None:
+    """The example's clip is "Wave"; the other one gets its name."""
+    path = folder / "assets/hero.glb"
+    path.write_bytes(path.read_bytes().replace(b'"March"', b'"Wave" '))
+
+
 def replaced(*pairs: tuple[str, str]) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         text = CATALOG
@@ -238,7 +244,11 @@ OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb
         (truncated, CAFE, "the file is truncated; copy it again"),
         (huge, CAFE, "accessor 0 has more than 20000000 numbers"),
         (tiny_level, CAFE, "the level is 0.173 m large instead of 1 to 2000 m; give the key scale"),
-        (short_jump, JUMP, "it has 1 frames; export at least two frames"),
+        (short_jump, JUMP, "it has 1 frame; export at least two frames"),
+        (equal_clips, WAVE, "2 animations have the name 'Wave'; give #0 or #1"),
+        (replaced((f'{OWN_JUMP}\nlicence = "CC0-1.0"', OWN_JUMP)), "animations.1", "missing licence; say"),
+        (replaced((OWN_HERO, f'{OWN_HERO}\nheight_m = 18')), HERO,
+         "height_m is 18; give a height between 0.3 and 4 m"),
         (replaced(('clip = "Wave"\n', "")), WAVE, "2 animations (Wave, March); choose one with"),
         (replaced(('clip = "Wave"', 'clip = "Run"')), WAVE, "no animation 'Run'; use one of Wave, March"),
         (replaced(("hero.glb", "hero.fbx")), "hero.fbx", "blender --background --python-expr"),
@@ -251,6 +261,7 @@ OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb
         (replaced(('lighting = "indoor"', 'lighting = "x"')), CAFE, "unknown value 'x'; use summer"),
         (replaced((OWN_HERO, f'{OWN_HERO}\nscale = 1.0\nheight_m = 1.2')), HERO,
          "height_m is 1.2, but with scale = 1 it is 1.8 m high"),
+        (replaced((OWN_JUMP, f"{OWN_JUMP}\nscale = 0.01")), JUMP, "of a BVH file does not matter; remove"),
         (replaced((OWN_JUMP, f'{OWN_JUMP}\nduration_s = 3.0')), JUMP,
          "duration_s is 3, but the file has 1 s"),
         (replaced(("height_m = 1.64", "height_m = 1.64\nscale = 2.0")), "characters.1", "scale without"),
@@ -282,6 +293,21 @@ def test_a_height_scales_a_character(tmp_path: Path) -> None:
     replaced(('caption = "a hero"', 'caption = "a hero"\nheight_m = 1.5'))(tmp_path)
     hero = load(tmp_path).characters[0]
     assert hero.height_m == 1.5 and hero.scale == pytest.approx(1.5 / 180)
+
+
+def test_an_own_clip_has_the_scale_of_its_character(tmp_path: Path) -> None:
+    """So its speed is that of the character; without one, or with a scale, it is that of the file."""
+    write_user_files(tmp_path)
+    own, clip = 'caption = "a hero"', 'clip = "Wave"'
+    (tmp_path / "assets/hero.glb").write_bytes(hero_glb(scale=100.0, clips=("Stroll",)))
+    for keys, scale, speed in (("", 0.01, 1.0), ("\nscale = 0.005", 0.005, 0.5)):
+        replaced((own, f"{own}\nheight_m = 1.8"), (clip, f'clip = "Stroll"{keys}'))(tmp_path)
+        walk = load(tmp_path).animations[0]
+        assert walk.scale == pytest.approx(scale) and walk.speed_m_per_s == pytest.approx(speed)
+    choice = SceneChoice(catalog="catalog.toml", characters=("ada",))
+    replaced((clip, 'clip = "Stroll"'))(tmp_path)
+    walk = load_catalog(choice, folder=tmp_path).animations[0]
+    assert walk.scale == 1.0 and walk.speed_m_per_s == pytest.approx(90 / 93, rel=0.02)
 
 
 def test_only_the_embedded_engine_loads_files(files: Path) -> None:

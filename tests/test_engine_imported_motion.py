@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 from motion_files import BLENDER, as_bvh, walk_bvh
 from scipy.spatial.transform import Rotation, Slerp
-from user_files import HERO_JOINTS, hero_glb, jump_bvh
+from user_files import HERO_JOINTS, PREFIX, hero_glb, jump_bvh
 
 from datagen.engine.content.animations.catalog import ANIMATIONS
 from datagen.engine.content.animations.feet_check import check_feet
 from datagen.engine.content.animations.posed_body import AnimationTime, CatalogBody
 from datagen.engine.content.characters.catalog import CHARACTERS
 from datagen.engine.content.characters.skeleton import BONES, PARENTS, actor_from_bones
-from datagen.engine.imported.bone_names import find_bones, split_name
+from datagen.engine.imported.bone_names import FoundBones, find_bones, split_name
 from datagen.engine.imported.bvh import BvhFile, read_bvh
 from datagen.engine.imported.character import FileCharacter
 from datagen.engine.imported.clips import bvh_animation, bvh_motion, gltf_animation
+from datagen.engine.imported.gltf_animation import clip_of
 from datagen.engine.imported.gltf_file import read_gltf
+from datagen.engine.imported.gltf_nodes import NodeTree
 from multitake.errors import InputError
 
 ADA = CHARACTERS["Ada"].proportions
@@ -148,12 +150,51 @@ def test_travel_becomes_the_speed_of_the_actor(tmp_path: Path) -> None:
     path.write_bytes(hero_glb())
     file = read_gltf(path, "here")
     animation = gltf_animation(file, "March", {})
-    assert animation.speed_m_per_s == pytest.approx(1.2 * 90 / 93, rel=0.02)
+    assert animation.speed_m_per_s == pytest.approx(1.2, abs=1e-6)
     character = FileCharacter(file, scale=1.0, bones={})
     for time_s in (0.0, 0.4, 0.99):
         posed = character.posed(AnimationTime(animation=animation, time_s=time_s), ())
         assert np.abs(posed.actor_from_bones["pelvis"][3, :2]).max() < 0.1
         assert abs(animation.at(time_s, True, ADA).sway_ahead_cm) < 0.1
+
+
+MIXAMO = {"pelvis": "Hips", "neck_01": "Neck", "head": "Head"} | {
+    f"{bone}_{short}": f"{side}{joint}"
+    for short, side in (("l", "Left"), ("r", "Right"))
+    for bone, joint in (
+        ("upperarm", "Arm"), ("lowerarm", "ForeArm"), ("hand", "Hand"),
+        ("thigh", "UpLeg"), ("calf", "Leg"), ("foot", "Foot"),
+    )
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.01])
+@pytest.mark.parametrize("height_m", [1.1, 2.2])
+def test_an_own_clip_that_travels_is_exactly_as_in_the_file(
+    height_m: float, scale: float, tmp_path: Path
+) -> None:
+    """In the world, for a file in metres or centimetres; on other bodies with the same speed feet stand."""
+    path = tmp_path / "walk.glb"
+    path.write_bytes(hero_glb(scale=height_m / 1.8 / scale, clips=("Stroll",)))
+    file = read_gltf(path, "here")
+    character = FileCharacter(file, scale=scale, bones={})
+    animation = gltf_animation(file, None, {}, scale)
+    speed = animation.speed_m_per_s
+    assert speed == pytest.approx(height_m / 1.8, abs=1e-6)
+    clip, tree = clip_of(file, None), NodeTree.of(file)
+    node = {tree.nodes[index].name.removeprefix(PREFIX): index for index in tree.parents}
+    start: np.ndarray | None = None
+    for time_s in np.linspace(0.0, 0.999, 13).tolist():
+        joints = tree.globals(clip.moved(tree, time_s))
+        bones = character.posed(AnimationTime(animation=animation, time_s=time_s), ()).actor_from_bones
+        for bone, joint in MIXAMO.items():
+            x, y, z = (100 * scale * joints[node[joint]][:3, 3]).tolist()
+            moved = bones[bone][3, :3] + (100 * speed * time_s, 0.0, 0.0)
+            away = moved - (z, -x, y)
+            start = np.array([*away[:2], 0.0]) if start is None else start
+            assert np.abs(away - start).max() < 0.1, (bone, time_s)
+    for body in (character, CatalogBody("Ada"), CatalogBody("Timo")):
+        assert [str(broken) for broken, _ in check_feet(body, animation, speed)] == []
 
 
 def test_an_own_clip_and_its_retargeting_agree(tmp_path: Path) -> None:
@@ -180,11 +221,18 @@ def test_an_own_clip_and_its_retargeting_agree(tmp_path: Path) -> None:
 NAMES = {
     "Mixamo": "mixamorig:Hips mixamorig:Spine mixamorig:Spine2 mixamorig:Neck mixamorig:Head "
     "mixamorig:{}Shoulder mixamorig:{}Arm mixamorig:{}ForeArm mixamorig:{}Hand "
-    "mixamorig:{}UpLeg mixamorig:{}Leg mixamorig:{}Foot mixamorig:{}ToeBase Left Right",
+    "mixamorig:{}UpLeg mixamorig:{}Leg mixamorig:{}Foot mixamorig:{}ToeBase "
+    "mixamorig:{}HandIndex1 Left Right",
     "Unreal": "pelvis spine_01 spine_03 neck_01 head clavicle_{} upperarm_{} lowerarm_{} hand_{} "
     "thigh_{} calf_{} foot_{} ball_{} l r",
     "Biovision": "Hips Abdomen Chest Neck Head {}Collar {}Shoulder {}Elbow {}Wrist "
     "{}Hip {}Knee {}Ankle {}Toe Left Right",
+    "SMPL": "Pelvis Spine1 Spine3 Neck Head {}_Collar {}_Shoulder {}_Elbow {}_Wrist "
+    "{}_Hip {}_Knee {}_Ankle {}_Foot {}_Hand L R",
+    "SMPL-X": "pelvis spine1 spine3 neck head {}_collar {}_shoulder {}_elbow {}_wrist "
+    "{}_hip {}_knee {}_ankle {}_foot {}_index1 left right",
+    "Rigify metarig": "spine spine.001 spine.003 spine.004 spine.006 shoulder.{} upper_arm.{} forearm.{} "
+    "hand.{} thigh.{} shin.{} foot.{} toe.{} L R",
     "Rigify": "DEF-spine DEF-spine.001 DEF-spine.003 DEF-spine.004 DEF-spine.006 DEF-shoulder.{} "
     "DEF-upper_arm.{} DEF-forearm.{} DEF-hand.{} DEF-thigh.{} DEF-shin.{} DEF-foot.{} DEF-toe.{} L R",
     "Biped": "Bip01_Pelvis Bip01_Spine Bip01_Spine1 Bip01_Neck Bip01_Head Bip01_{}_Clavicle "
@@ -201,18 +249,60 @@ def test_bones_of_common_rigs_are_found(rig: str) -> None:
     hips, spine, chest, neck, head, *limbs, left, right = NAMES[rig].split()
     names, parents = [hips, spine, chest, neck, head], [-1, 0, 1, 2, 3]
     expected = dict(zip(("pelvis", "spine_01", "spine_02", "neck_01", "head"), range(5), strict=True))
-    given: dict[str, int] = {}
-    if rig == "Rigify":
-        given, expected = {"pelvis": 0, "head": 4}, expected
     for side, short in ((left, "l"), (right, "r")):
         first = len(names)
         names += [limb.format(side) for limb in limbs]
-        parents += [2, first, first + 1, first + 2, 0, first + 4, first + 5, first + 6]
+        above = [2, first, first + 1, first + 2, 0, first + 4, first + 5, first + 6, first + 3]
+        parents += above[: len(limbs)]
         bones = ("upperarm", "lowerarm", "hand", "thigh", "calf", "foot", "toe")
         expected |= {f"{bone}_{short}": first + 1 + place for place, bone in enumerate(bones)}
-    found = find_bones(names, parents, given)
-    assert not found.missing
+    found = find_bones(names, parents, {})
+    assert not found.missing and not found.clashes
     assert found.joints == expected
+
+
+def hero_without(changes: dict[str, str]) -> FoundBones:
+    """The bones of a Mixamo skeleton, of which joints have other names."""
+    places = list(HERO_JOINTS)
+    parents = [-1 if parent is None else places.index(parent) for parent, _ in HERO_JOINTS.values()]
+    return find_bones([changes.get(name, name) for name in places], parents, {})
+
+
+def test_a_collarbone_does_not_replace_an_arm() -> None:
+    """Neither on one side nor on both, and only what has to be named is missing."""
+    assert hero_without({}).missing == ()
+    assert hero_without({"RightArm": "Bicep"}).missing == ("upperarm_r",)
+    assert hero_without({"RightArm": "A", "LeftArm": "B"}).missing == ("upperarm_l", "upperarm_r")
+    assert hero_without({"Hips": "A", "Spine": "B", "Neck": "C"}).missing == ()
+    assert hero_without({"Head": "Skull"}).missing == ("head",)
+    assert hero_without({"Head": "Skull", "Hips": "spine", "Spine": "spine.001"}).missing == ("head",)
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("LeftArm.001", 'name one: bones = { upperarm_l = "LeftArm" }'),
+        ("LeftArm", "give each joint of the file another name"),
+    ],
+)
+def test_two_joints_for_a_bone_are_one_line(name: str, fix: str, tmp_path: Path) -> None:
+    path = tmp_path / "clash.bvh"
+    path.write_text(jump_bvh(names={"RightArm": name}))
+    with pytest.raises(InputError) as refused:
+        bvh_animation(path, "here", "", {})
+    assert str(refused.value) == f"here: two joints could be upperarm_l (LeftArm, {name}); {fix}"
+    if name != "LeftArm":
+        bvh_animation(path, "here", "", {"upperarm_l": "LeftArm", "upperarm_r": name})
+
+
+def test_joints_that_are_no_bones_do_not_clash() -> None:
+    """The joints of a generated Rigify rig that do not deform, and the second halves of its limbs."""
+    names, parents = (
+        ["DEF-thigh.L", "DEF-thigh.L.001", "thigh.L", "DEF-shin.L", "ORG-shin.L"],
+        [-1, 0, -1, 1, 3],
+    )
+    found = find_bones(names, parents, {})
+    assert found.joints == {"thigh_l": 0, "calf_l": 3} and not found.clashes
 
 
 def test_a_joint_that_is_not_found_is_named(tmp_path: Path) -> None:
@@ -221,7 +311,7 @@ def test_a_joint_that_is_not_found_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         FileCharacter(read_gltf(path, "here"), scale=1.0, bones={})
     message = str(refused.value)
-    assert "no joint found for pelvis" in message and "its joints are xHips, xSpine" in message
+    assert "no joint found for head, upperarm_l, " in message and "its joints are xHips, xSpine" in message
     named = {"pelvis": "xHips", "head": "xHead"}
     for short, side in (("l", "Left"), ("r", "Right")):
         for bone, joint in (
@@ -239,6 +329,11 @@ def test_a_joint_that_is_not_found_is_named(tmp_path: Path) -> None:
     ("change", "expected"),
     [
         (lambda text: text.replace("Frames: 31", "Frames: 0"), "has 0 frames; export at least two"),
+        (lambda text: text.replace("Frames: 31", "Frames: 1"), "it has 1 frame; export at least two"),
+        (lambda text: text.replace("Frames: 31", "Frames: 30.5"), "number of frames is 30.5, which is not"),
+        (lambda text: text.replace("Frames: 31", "Frames: 20"), "header says 20 frames, the file has 31"),
+        (lambda text: f"{text} 0 0", "it goes on after its 31 frames"),
+        (lambda text: text.replace("Zrotation X", "Xrotation X", 1), "'Hips' has a channel twice"),
         (lambda text: text.replace("Frames: 31", "Frames: 32"), "truncated"),
         (lambda text: text.replace("Frames: 31", "Frames: 1e12"), "more than 50000 frames"),
         (lambda text: text.replace("Frame Time: 0.03", "Frame Time: -0.03"), "frame time is -0.03"),

@@ -214,6 +214,9 @@ def hero_glb(
         skin = glb.add("skins", joints=[nodes[name] for name in names], inverseBindMatrices=matrices)
     glb.node(name="Body", mesh=glb.mesh(positions, triangles, glb.material(), **attributes), skin=skin)
     for clip in clips:
+        if clip == "Stroll":
+            _add_stroll(glb, nodes, places)
+            continue
         {"Wave": _add_wave, "March": _add_march, "Still": _add_still}[clip](glb, nodes)
     if from_blender:
         _convert_as_blender(glb, nodes)
@@ -337,6 +340,30 @@ def _add_march(glb: Glb, nodes: dict[str, int]) -> None:
             (nodes[f"{side}Arm"], "rotation", [0.0, 1.0], [turn((0, 0, 1), -sign * 75)] * 2, "LINEAR")
         )
     _clip(glb, "March", tracks)
+
+
+def _add_stroll(glb: Glb, nodes: dict[str, int], places: dict[str, np.ndarray]) -> None:
+    """A walk on flat feet, two steps in a second; a metre high hips travel a metre in it.
+
+    Complex numbers are heights (real) and ways ahead (imaginary).
+    """
+    times, speed = np.linspace(0, 1, 121), float(places["Hips"][1])
+    sunk = 0.06 * speed
+    hips = [[0.0, speed - sunk, speed * time] for time in times]
+    tracks = [(nodes["Hips"], "translation", times, hips, "LINEAR")]
+    for side, start in (("Left", 0.0), ("Right", 0.5)):
+        hip, knee, ankle = (places[f"{side}{bone}"] @ [0, 1, 1j] for bone in ("UpLeg", "Leg", "Foot"))
+        thigh, calf, phase = knee - hip, ankle - knee, (times + start) % 1.0
+        swing = np.maximum(2 * phase - 1, 0.0)
+        ahead = speed * np.where(phase < 0.5, 0.25 - phase, swing**2 * (3 - 2 * swing) - 0.5 * swing - 0.25)
+        way = ankle - hip + sunk + 1j * ahead + 0.12 * speed * np.sin(np.pi * swing)
+        cosine = (abs(way) ** 2 - abs(thigh) ** 2 - abs(calf) ** 2) / (2 * abs(thigh) * abs(calf))
+        bend = np.arccos(cosine) - np.angle(calf / thigh)
+        lift = np.angle(way / (thigh + np.exp(1j * bend) * calf))
+        for bone, angles in (("UpLeg", lift), ("Leg", bend), ("Foot", -lift - bend)):
+            turns = [turn((1, 0, 0), float(np.degrees(angle))) for angle in angles]
+            tracks.append((nodes[f"{side}{bone}"], "rotation", times, turns, "LINEAR"))
+    _clip(glb, "Stroll", tracks)
 
 
 def _add_still(glb: Glb, nodes: dict[str, int]) -> None:

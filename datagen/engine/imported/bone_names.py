@@ -11,32 +11,42 @@ from ..content.characters.skeleton import BONES, SIDES
 
 # Names without their side and signs, the best first.
 _LIMBS = {
-    "upperarm": ("upperarm", "uparm", "arm", "shldr", "shoulder"),
     "lowerarm": ("lowerarm", "forearm", "loarm", "elbow"),
+    "upperarm": ("upperarm", "uparm", "arm", "shldr", "shoulder"),
     "hand": ("hand", "wrist"),
     "thigh": ("thigh", "upleg", "upperleg", "femur", "hip"),
     "calf": ("calf", "shin", "lowerleg", "loleg", "leg", "knee"),
     "foot": ("foot", "ankle"),
+    "toe": ("toebase", "ball", "toe", "toes", "toe0", "foot"),
 }
-_TOES = ("toebase", "ball", "toe", "toes")
+# Of these the joint nearest to the root counts: a foot below an ankle is that of the toes.
+_ENDS = ("hand", "foot")
 _MIDDLE = {"pelvis": ("pelvis", "hips", "hip"), "head": ("head",), "neck_01": ("neck", "neck01", "neck1")}
 _PREFIXES = re.compile(
     r"^(?:(?:mixamorig\d*|bip\d*|jbip|def|org|valvebiped|cc_base|character\d+)[ _:.\-]+)+", re.I
 )
 _GLUED_PREFIX = re.compile(r"^mixamorig\d*(?=[A-Z])")
+_COPY = re.compile(r"\.\d{3}$")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SIDE_WORDS = {"l": "l", "left": "l", "r": "r", "right": "r"}
-OPTIONAL = ("spine_01", "spine_02", "neck_01")
+# What follows from the other bones.
+_DERIVED = ("spine_01", "spine_02", "neck_01")
 # What a user can name.
 NAMED = (*BONES[1:], "toe_l", "toe_r")
 
 
 @dataclass(frozen=True)
 class FoundBones:
-    """The joint of each bone, and the toes if there are any; ``missing`` ones were not found."""
+    """The joint of each bone, and the toes if there are any.
+
+    Attributes:
+        missing: bones that have to be named.
+        clashes: joints of which each could be the bone.
+    """
 
     joints: dict[str, int]
     missing: tuple[str, ...]
+    clashes: dict[str, tuple[int, ...]]
 
 
 def find_bones(names: Sequence[str], parents: Sequence[int], given: Mapping[str, int]) -> FoundBones:
@@ -44,17 +54,67 @@ def find_bones(names: Sequence[str], parents: Sequence[int], given: Mapping[str,
 
     ``given`` are joints of some bones, which are taken as they are.
     """
-    found = dict(given)
-    sided = [split_name(name) for name in names]
+    joints = _Joints(names, parents)
+    found: dict[str, tuple[int, ...]] = {bone: (joint,) for bone, joint in given.items()}
     for bone, words in _MIDDLE.items():
-        _take(found, bone, sided, words, "")
-    for side in SIDES:
-        for limb, words in (*_LIMBS.items(), ("toe", _TOES)):
-            _take(found, f"{limb}_{side}", sided, words, side)
-    _find_pelvis(found, parents)
-    _find_spine(found, parents)
-    missing = tuple(bone for bone in BONES[1:] if bone not in found)
-    return FoundBones(joints=found, missing=missing)
+        for word in words:
+            if bone not in found and (same := joints.named(word, "")):
+                found[bone] = same
+    for limb, words in _LIMBS.items():
+        _find_limb(found, limb, words, joints)
+    clashes = {bone: same for bone, same in found.items() if len(same) > 1}
+    single = {bone: same[0] for bone, same in found.items()}
+    _find_rigify_head(single, joints)
+    _find_pelvis(single, parents)
+    _find_spine(single, parents)
+    derived = _DERIVED if {"thigh_l", "thigh_r"} <= set(single) else ("pelvis", *_DERIVED)
+    missing = tuple(bone for bone in BONES[1:] if bone not in single and bone not in derived)
+    return FoundBones(joints=single, missing=missing, clashes=clashes)
+
+
+class _Joints:
+    """The joints by their names; of those of one name, the ones that are not below another."""
+
+    def __init__(self, names: Sequence[str], parents: Sequence[int]) -> None:
+        self.parents = parents
+        is_deforming = [name.startswith("DEF-") for name in names]
+        self._by_name: dict[tuple[str, str], list[int]] = {}
+        for joint, name in enumerate(names):
+            # Beside the joints that deform, a generated rig has those that an animator moves.
+            if is_deforming[joint] or not any(is_deforming):
+                core, side = split_name(name)
+                plain = split_name(_COPY.sub("", name)) if side else (core, side)
+                self._by_name.setdefault(plain, []).append(joint)
+
+    def named(self, core: str, side: str) -> tuple[int, ...]:
+        same = self._by_name.get((core, side), [])
+        return tuple(one for one in same if not set(same) & set(_chain(one, self.parents)[1:]))
+
+    def above(self, joint: int) -> list[int]:
+        """The ancestors of a joint, the root last."""
+        return _chain(joint, self.parents)[1:]
+
+
+def _find_limb(found: dict[str, tuple[int, ...]], limb: str, words: tuple[str, ...], joints: _Joints) -> None:
+    """Both sides have the same word: a joint that is missing on one side is not another one there."""
+    sides = [side for side in SIDES if f"{limb}_{side}" not in found]
+    options = {word: {side: joints.named(word, side) for side in sides} for word in words}
+    known = [word for word, same in options.items() if any(same.values())]
+    if limb in _ENDS and len(known) > 1 and _is_above(options[known[1]], options[known[0]], joints):
+        known.reverse()
+    for side in sides if known else []:
+        same = options[known[0]][side]
+        if known[0] == "shoulder":
+            # A shoulder is a collarbone if there is a joint between it and the lower arm.
+            elbows = found.get(f"lowerarm_{side}", ())
+            same = tuple(one for one in same if not elbows or one == joints.parents[elbows[0]])
+        if same and same != found.get(f"foot_{side}"):
+            found[f"{limb}_{side}"] = same
+
+
+def _is_above(first: dict[str, tuple[int, ...]], second: dict[str, tuple[int, ...]], joints: _Joints) -> bool:
+    """Whether a joint of one name is above that of another one, of the same side."""
+    return any(set(same) & set(joints.above(one)) for side, same in first.items() for one in second[side])
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -74,12 +134,19 @@ def split_name(name: str) -> tuple[str, str]:
 _ALL_LIMB_WORDS = {word for words in _LIMBS.values() for word in words}
 
 
-def _take(
-    found: dict[str, int], bone: str, sided: list[tuple[str, str]], words: tuple[str, ...], side: str
-) -> None:
-    for word in words:
-        if bone not in found and (word, side) in sided:
-            found[bone] = sided.index((word, side))
+def _find_rigify_head(found: dict[str, int], joints: _Joints) -> None:
+    """Rigify numbers the joints from the pelvis (``spine``) to the head; the arms hang between."""
+    if "pelvis" in found or "head" in found:
+        return
+    chain = [same[0] for number in range(1, 10) if (same := joints.named(f"spine{number:03}", ""))]
+    arms = {
+        one
+        for side in SIDES
+        if f"upperarm_{side}" in found
+        for one in joints.above(found[f"upperarm_{side}"])
+    }
+    if (pelvis := joints.named("spine", "")) and chain and chain[-1] not in arms:
+        found["pelvis"], found["head"] = pelvis[0], chain[-1]
 
 
 def _find_pelvis(found: dict[str, int], parents: Sequence[int]) -> None:

@@ -116,6 +116,7 @@ def read_bvh(path: Path, where: str) -> BvhFile:
         raise reader.invalid(f"it has {frames} frames of {len(joints)} joints", "divide it into clips")
     channels = sum(len(joint.channels) for joint in joints)
     values = reader.numbers(frames * channels).reshape(frames, channels)
+    reader.expect_end(frames, channels)
     return BvhFile(joints=tuple(joints), frame_time_s=frame_time_s, values=values)
 
 
@@ -155,6 +156,17 @@ class _Reader:
             raise self.invalid("it has numbers that are not finite")
         return values
 
+    def expect_end(self, frames: int, channels: int) -> None:
+        """InputError if there is more than the header says."""
+        rest = sum(1 for _ in self._words)
+        if rest and channels and rest % channels == 0:
+            found = frames + rest // channels
+            raise self.invalid(
+                f"the header says {frames} frames, the file has {found}", "correct the line Frames"
+            )
+        if rest:
+            raise self.invalid(f"it goes on after its {frames} frames", "correct the line Frames")
+
     def hierarchy(self) -> list[BvhJoint]:
         """All joints, parents first."""
         self.expect("ROOT")
@@ -185,6 +197,8 @@ class _Reader:
             channels = tuple(f"{word[:1].upper()}{word[1:].lower()}" for word in words)
             if any(channel not in _CHANNELS for channel in channels):
                 raise self.invalid(f"the joint {name[:40]!r} has unknown channels")
+            if len(set(channels)) < len(channels):
+                raise self.invalid(f"the joint {name[:40]!r} has a channel twice")
         parent_name = joints[parent].name if parent >= 0 else ""
         joints.append(
             BvhJoint(
@@ -213,8 +227,13 @@ class _Reader:
         self.expect("Frame")
         self.expect("Time:")
         frame_time_s = self.number()
-        if frames < 2 or frames != int(frames):
-            raise self.invalid(f"it has {frames:g} frames", "export at least two frames")
+        if frames != int(frames):
+            raise self.invalid(
+                f"the number of frames is {frames:g}, which is not whole", "correct the line Frames"
+            )
+        if frames < 2:
+            found = f"{frames:g} frame{'' if frames == 1 else 's'}"
+            raise self.invalid(f"it has {found}", "export at least two frames")
         if frames > _MOST_FRAMES:
             raise self.invalid(f"it has more than {_MOST_FRAMES} frames", "divide it into clips")
         if frame_time_s <= 0:

@@ -28,6 +28,8 @@ MOST_TRIANGLES = 200_000
 _LEGS = tuple(f"{bone}_{side}" for bone in ("thigh", "calf", "foot") for side in SIDES)
 # What touches the ground at rest.
 _SOLE_CM = 3.0
+# Speeds are rounded.
+_SAME_STEP = 1e-4
 
 
 class _Pieces:
@@ -79,7 +81,7 @@ class FileCharacter:
         self._rest_from_reference = joint_from_reference @ at_rest
         self._rig = replace(rig, soles_cm=self._soles_cm(rig))
         self._moving = self._skeleton.restricted({*pieces.joints, *self._skeleton.joints.values()})
-        self._motions: dict[int, Motion] = {}
+        self._motions: dict[tuple[int, float], Motion] = {}
 
     @property
     def rig(self) -> Rig:
@@ -113,17 +115,21 @@ class FileCharacter:
     def _of_own_clip(
         self, animation: FileAnimation, clip: GltfClip, time_s: float
     ) -> tuple[dict[str, Matrix], Float[np.ndarray, "pieces 4 4"]]:
-        """Bones and pieces exactly as in the file, at the actor's place; legs make the steps of the actor."""
-        if clip.index not in self._motions:
+        """Bones and pieces exactly as in the file, at the actor's place.
+
+        If the actor has another speed than the file, its legs make other steps.
+        """
+        key = clip.index, animation.speed_m_per_s
+        if key not in self._motions:
             motion = self._skeleton.motion(self._rig, clip)
-            self._motions[clip.index] = replace(motion, actor_m_per_s=animation.speed_m_per_s)
-        motion = self._motions[clip.index]
+            self._motions[key] = replace(motion, actor_m_per_s=animation.speed_m_per_s)
+        motion = self._motions[key]
         placed, now = motion.in_place(time_s), self._moving.at(clip, time_s)
         of_joints = np.array([now[joint] for joint in self._joints]) @ (self._actor_from_file @ placed)
         moves = {
             bone: move if bone == "root" else move @ placed for bone, move in motion.moves(time_s).items()
         }
-        if motion.course.speed_m_per_s:
+        if motion.course.step is not None and abs(motion.course.step - 1) > _SAME_STEP:
             stepping = self._rig.moves(motion.pose(time_s, self._rig.proportions))
             changes = {bone: np.linalg.inv(moves[bone]) @ stepping[bone] for bone in _LEGS}
             others = np.eye(4)

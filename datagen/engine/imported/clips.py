@@ -1,12 +1,13 @@
 """Animations from files: glTF clips and BVH recordings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from multitake.errors import InputError
 
 from ..content.animations.catalog import Animation
+from ..content.unreal_space import Number
 from .axes import unreal_matrices
 from .bone_names import find_bones
 from .bvh import BvhFile, read_bvh, up_axes
@@ -17,6 +18,8 @@ from .motion import Motion
 from .rig import REST_FIX, Rig
 
 _SHARES = 8
+# With other legs, the unit of a glTF file is not known, and its speed becomes that of usual legs.
+_LEGS_CM = (10.0, 250.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +39,15 @@ class FileAnimation(Animation):
         return time_s % self.duration_s if looping else min(max(time_s, 0.0), self.duration_s)
 
 
-def gltf_animation(file: GltfFile, clip: str | None, bones: Mapping[str, str]) -> FileAnimation:
-    """The animation of a clip of a file."""
-    found, skeleton = clip_of(file, clip), GltfSkeleton.of(file, scale=1.0, bones=bones)
+def gltf_animation(
+    file: GltfFile, clip: str | None, bones: Mapping[str, str], scale: Number = 1.0
+) -> FileAnimation:
+    """The animation of a clip of a file, whose unit is ``scale`` metres; its speed is that in the file."""
+    found, skeleton = clip_of(file, clip), GltfSkeleton.of(file, scale=scale, bones=bones)
     motion = skeleton.motion(skeleton.rig(file.where), found)
+    low_cm, high_cm = _LEGS_CM
+    if low_cm <= motion.rig.leg_cm <= high_cm:
+        motion = replace(motion, actor_leg_cm=motion.rig.leg_cm)
     return _animation(motion, file.sha256, found)
 
 
@@ -53,7 +61,7 @@ def bvh_motion(file: BvhFile, where: str, bones: Mapping[str, str]) -> Motion:
     ends = [" end" if joint.name.endswith(" end") else "" for joint in file.joints]
     names = [joint.name for joint in file.joints]
     found = find_bones(names, file.parents, given_bones(bones, names, where))
-    check_found(found.missing, names, where)
+    check_found(found, names, where)
     joints = dict(found.joints)
     for side in "lr":
         # Without a toe joint, the end of the foot.

@@ -80,12 +80,20 @@ def clip_of(file: GltfFile, name: str | None) -> GltfClip:
     clips = file.gltf.animations
     if not clips:
         raise file.invalid("it has no animation", "export it with its animations")
-    names = ", ".join(clip.name or f"#{index}" for index, clip in enumerate(clips))
+    known = [clip.name for clip in clips]
+    names = ", ".join(
+        own if own and known.count(own) == 1 else f"#{index}" for index, own in enumerate(known)
+    )
     if name is None and len(clips) > 1:
         raise file.invalid(f"it has {len(clips)} animations ({names})", "choose one with the key clip")
-    for index, clip in enumerate(clips):
-        if name is None or name in (clip.name, f"#{index}"):
-            return _clip(file, clip, index)
+    places = [index for index, own in enumerate(known) if name in (None, own)] or [
+        index for index in range(len(clips)) if name == f"#{index}"
+    ]
+    if len(places) > 1:
+        fix = f"give {' or '.join(f'#{index}' for index in places[:4])}"
+        raise file.invalid(f"{len(places)} animations have the name {name!r}", fix)
+    if places:
+        return _clip(file, clips[places[0]], places[0])
     raise file.invalid(f"it has no animation {name!r}", f"use one of {names} as clip")
 
 

@@ -1,6 +1,6 @@
 """The joints of a glTF file, and which of them are the engine's bones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from multitake.errors import InputError
 from ..content.characters.skeleton import BONES
 from ..content.unreal_space import Number
 from .axes import unreal_matrices
-from .bone_names import NAMED, find_bones
+from .bone_names import NAMED, FoundBones, find_bones
 from .gltf_animation import GltfClip
 from .gltf_file import GltfFile
 from .gltf_nodes import NodeTree
@@ -22,6 +22,7 @@ from .rig import Matrix, Rig
 # If two bones are one joint, the joint is the later one of these.
 _LAST_BONES = ("spine_01", "neck_01", "spine_02")
 _MOST_NAMES = 12
+_RENAME = "give each joint of the file another name"
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,11 @@ class GltfSkeleton:
         names = [tree.nodes[node].name if node in deforming or not deforming else "" for node in nodes]
         place = {node: index for index, node in enumerate(nodes)}
         parents = [place.get(tree.parents[node], -1) for node in nodes]
-        given = given_bones(bones, [tree.nodes[node].name for node in nodes], file.where)
-        found = find_bones(names, parents, given)
-        check_found(found.missing, names, file.where)
+        # A mesh can have the name of a joint; a joint that moves no skin can be named.
+        others = [tree.nodes[node].name for node in nodes]
+        known = [own or ("" if other in names else other) for own, other in zip(names, others, strict=True)]
+        found = find_bones(names, parents, given_bones(bones, known, file.where))
+        check_found(found, names, file.where)
         return cls(tree, {bone: nodes[joint] for bone, joint in found.joints.items()}, scale)
 
     @cached_property
@@ -91,25 +94,33 @@ class GltfSkeleton:
         return dict(zip(matrices, rows, strict=True))
 
 
-def given_bones(bones: Mapping[str, str], names: list[str], where: str) -> dict[str, int]:
+def given_bones(bones: Mapping[str, str], names: Sequence[str], where: str) -> dict[str, int]:
     """The joints that the user names for bones, as places in ``names``."""
     for bone, name in bones.items():
         if bone not in NAMED:
             raise InputError(f"unknown bone {bone!r}", where=where, fix=f"use one of {', '.join(NAMED)}")
         if name not in names:
             raise InputError(f"it has no joint {name!r} for {bone}", where=where, fix=_joints_are(names))
+        if names.count(name) > 1:
+            what = f"it has {names.count(name)} joints {name!r} for {bone}"
+            raise InputError(what, where=where, fix=_RENAME)
     return {bone: names.index(name) for bone, name in bones.items()}
 
 
-def check_found(missing: tuple[str, ...], names: list[str], where: str) -> None:
-    """InputError if bones have no joint."""
-    if missing:
+def check_found(found: FoundBones, names: Sequence[str], where: str) -> None:
+    """InputError if bones have no joint, or several."""
+    for bone, joints in found.clashes.items():
+        same = [names[joint] for joint in joints]
+        fix = f'name one: bones = {{ {bone} = "{same[0]}" }}' if len(set(same)) == len(same) else _RENAME
+        count = "two" if len(same) == 2 else str(len(same))
+        raise InputError(f"{count} joints could be {bone} ({', '.join(same[:4])})", where=where, fix=fix)
+    if missing := found.missing:
         what = f"no joint found for {', '.join(missing[:4])}{' ...' if len(missing) > 4 else ''}"
         fix = f'name it, e.g. bones = {{ {missing[0]} = "NAME" }}; {_joints_are(names)}'
         raise InputError(what, where=where, fix=fix)
 
 
-def _joints_are(names: list[str]) -> str:
+def _joints_are(names: Sequence[str]) -> str:
     known = [name for name in names if name]
     more = " ..." if len(known) > _MOST_NAMES else ""
     return f"its joints are {', '.join(known[:_MOST_NAMES])}{more}" if known else "it has no joints"

@@ -30,7 +30,7 @@ class Motion:
         joints: the joint of each bone.
         rest: the transforms of these joints at rest.
         at: the transforms of joints at a time in seconds.
-        actor_m_per_s: the speed of the actor; None is that of the file, for the usual leg.
+        actor_m_per_s: the speed of the actor; None is that of the file, for legs of ``actor_leg_cm``.
     """
 
     rig: Rig
@@ -39,6 +39,7 @@ class Motion:
     at: Callable[[float], Mapping[int, Matrix]]
     duration_s: float
     actor_m_per_s: float | None = None
+    actor_leg_cm: float = USUAL_LEG_CM
 
     def moves(self, time_s: float) -> dict[str, Matrix]:
         """How each bone moves from rest, in the frame of the actor (row-vector, without scale)."""
@@ -70,9 +71,11 @@ class Motion:
         drift = (middles[-1] - middles[0]) / self.duration_s
         file_speed = float(np.hypot(*drift)) / _CM_PER_M
         speed = self.actor_m_per_s
+        is_travelling = file_speed * USUAL_LEG_CM / self.rig.leg_cm > _SLOWEST_M_PER_S
         if speed is None:
-            speed = file_speed * USUAL_LEG_CM / self.rig.leg_cm
-        is_travelling = speed > _SLOWEST_M_PER_S
+            speed = file_speed * self.actor_leg_cm / self.rig.leg_cm
+        else:
+            is_travelling = speed > 0
         drift = drift if is_travelling else np.zeros(2)
         front = moves[0]["pelvis"][0, :2]
         heading_deg = degrees(atan2(*(drift if is_travelling else front)[::-1]))

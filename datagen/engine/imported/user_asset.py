@@ -109,9 +109,12 @@ def user_animation(asset: UserAsset) -> FileAnimation:
     """The animation of an asset; InputError says what is wrong with its file."""
     with _importing(asset):
         if Path(asset.file).suffix.lower() != ".bvh":
-            return gltf_animation(_gltf(asset), asset.clip, dict(asset.bones))
+            return gltf_animation(_gltf(asset), asset.clip, dict(asset.bones), asset.scale)
         if asset.clip is not None:
             what, fix = "a BVH file has one animation", "remove the key clip"
+            raise InputError(what, where=asset.where, fix=fix)
+        if asset.scale != 1.0:
+            what, fix = "the unit of a BVH file does not matter", "remove the key scale"
             raise InputError(what, where=asset.where, fix=fix)
         sha256 = _checked_sha256(asset)
         return bvh_animation(Path(asset.file), asset.where, sha256, dict(asset.bones))
