@@ -1,13 +1,14 @@
 """Structure from motion on still images of one environment: how many images register, and how exact they are.
 
 Cameras stand around a spot of the environment and look at it, as those of takes do. COLMAP
-(``pip install pycolmap``) knows their intrinsics and nothing else.
+(``pip install pycolmap``) knows their intrinsics, which it keeps, and nothing else.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -23,6 +24,7 @@ SIZE_PX = (768, 432)
 _FOV_DEG = 65.0
 _LARGEST_RADIUS_M = 5.0
 _MOST_FEATURES = 2000
+_SEED = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +114,11 @@ def _mapped(folder: Path, viewpoint: Viewpoint, mappers: Sequence[str]) -> dict[
         extraction_options=extraction, device=pycolmap.Device.cpu,
     )  # fmt: skip
     pycolmap.match_exhaustive(database, device=pycolmap.Device.cpu)
-    run = {"incremental": pycolmap.incremental_mapping, "global": pycolmap.global_mapping}
     found = {}
     for mapper in mappers:
         output = folder / mapper
         output.mkdir()
-        models = run[mapper](database, folder, output)
+        models = _run(mapper, database, folder, output)
         best = max(models.values(), key=lambda model: model.num_reg_images(), default=None)
         images = best.images.values() if best is not None else ()
         found[mapper] = {
@@ -126,6 +127,21 @@ def _mapped(folder: Path, viewpoint: Viewpoint, mappers: Sequence[str]) -> dict[
             if image.has_pose
         }
     return found
+
+
+def _run(mapper: str, database: Path, images: Path, output: Path) -> Any:
+    """The models that a mapper makes of matched images, with the intrinsics held fixed."""
+    import pycolmap
+
+    if mapper == "incremental":
+        incremental = pycolmap.IncrementalPipelineOptions()
+        incremental.random_seed = _SEED
+        incremental.ba_refine_focal_length = incremental.mapper.abs_pose_refine_focal_length = False
+        return pycolmap.incremental_mapping(database, images, output, incremental)
+    options = pycolmap.GlobalPipelineOptions()
+    options.random_seed = _SEED
+    options.mapper.bundle_adjustment.refine_focal_length = False
+    return pycolmap.global_mapping(database, images, output, options)
 
 
 def _rotation_errors_deg(poses: CameraPose, rotations: dict[int, np.ndarray]) -> np.ndarray:

@@ -13,11 +13,15 @@ from ..props.gym_machines import (
     punching_bag,
     squat_rack,
     treadmill,
+    turf_lane,
     wall_bars,
     weight_bench,
 )
 from ..props.lamps import light_panel
 from ..props.shelves import lockers
+from ..shapes.meshes import Paint, Part, textured
+from ..shapes.shapes import boxes
+from ..unreal_space import Number
 from .indoor_level import Props, at, level, numbered
 from .indoor_shell import Hall, Opening, Surface, Wall
 
@@ -68,9 +72,16 @@ def _fitness_hall() -> Hall:
     )
 
 
+def _pier(height_cm: Number) -> list[Part]:
+    """A pier of the brick wall, painted yellow at its foot."""
+    brick = boxes(Paint(color=(0.92, 0.90, 0.88), tile_cm=320), (48, 46, height_cm, 0, 0, height_cm / 2))
+    foot = boxes(Paint(color=(0.86, 0.68, 0.13), gloss=0.2, tile_cm=300), (50, 48, 70, 0, 0, 35))
+    return [textured("old_brick", brick), textured("painted", foot)]
+
+
 def _machines(hall: Hall, rng: Rng) -> Props:
     """Treadmills, bikes, weights, bags and mats."""
-    props: Props = {}
+    props: Props = {"Lane": at(turf_lane(1040, 210), -40, -50)}
     props |= numbered("Treadmill", [at(treadmill(2 + 3 * k), -520 + 120 * k, 385, 90) for k in range(4)])
     props |= numbered(
         "Bike",
@@ -135,7 +146,10 @@ def _fitness_walls(hall: Hall, rng: Rng) -> Props:
             for a, w, c in ((-480, 120, 8), (-290, 130, 0), (-60, 150, 13), (180, 120, 5), (400, 130, 11))
         ],
     )
-    props |= numbered("Bars", [hall.at_wall("east", a, wall_bars(180, 260)) for a in (-320, -120)])
+    props |= numbered("Bars", [hall.at_wall("east", a, wall_bars(150, 260)) for a in (-320, -120)])
+    props |= numbered(
+        "Pier", [hall.at_wall("east", a, _pier(hall.height), 24) for a in (-445, -220, 20, 352)]
+    )
     props["Lockers"] = hall.at_wall("east", 220, lockers(7, ((0.25, 0.27, 0.30), (0.85, 0.70, 0.10))), 26)
     props["Door"] = hall.at_wall("east", 430, door((0.16, 0.17, 0.19), texture="metal", has_glass=True), 1)
     props["Clock"] = hall.at_wall("west", -120, clock(26, 7.3), 0, 290)

@@ -151,6 +151,45 @@ def mat(color: Rgb, length_cm: Number = 180.0, thickness_cm: Number = 1.5) -> li
     return [textured("tweed", boxes(cloth(color), (62, length_cm, thickness_cm, 0, 0, thickness_cm / 2)))]
 
 
+# The seven strokes of a digit: the centre (right, up) and the extent (wide, tall) of each, in its height.
+_STROKES = (
+    (0.0, 0.5, 0.5, 0.1), (0.25, 0.25, 0.1, 0.5), (0.25, -0.25, 0.1, 0.5), (0.0, -0.5, 0.5, 0.1),
+    (-0.25, -0.25, 0.1, 0.5), (-0.25, 0.25, 0.1, 0.5), (0.0, 0.0, 0.5, 0.1),
+)  # fmt: skip
+_PAINTED_STROKES = (
+    "012345", "12", "01346", "01236", "1256", "02356", "023456", "012", "0123456", "012356",
+)  # fmt: skip
+
+
+def turf_lane(length_cm: Number, width_cm: Number, step_cm: Number = 100.0) -> list[Part]:
+    """A lane of artificial turf for sleds and sprints, long along X, with numbered lines across."""
+    lane = boxes(
+        Paint(color=(0.24, 0.50, 0.20), gloss=0.02, tile_cm=170), _flat(0, 0, length_cm, width_cm, 1)
+    )
+    edges = [_flat(0, side * (width_cm / 2 - 6), length_cm, 5, 2) for side in (-1, 1)]
+    lines: list[BoxRow] = []
+    for number, x in enumerate(np.arange(step_cm, length_cm, step_cm).tolist()):
+        place = x - length_cm / 2
+        lines.append(_flat(place, 0, 5, width_cm - 12, 2))
+        lines += _digit(number % 10, place - 30, width_cm * 0.27 * (-1) ** number, 34)
+    white = boxes(Paint(color=(0.93, 0.93, 0.90), gloss=0.05, tile_cm=120), *edges, *lines)
+    return [textured("turf", lane), textured("tweed", white)]
+
+
+def _digit(number: int, x: float, y: float, height_cm: float) -> list[BoxRow]:
+    """A digit on the floor, upright for who looks along +X."""
+    strokes = [_STROKES[int(stroke)] for stroke in _PAINTED_STROKES[number]]
+    h = height_cm
+    return [
+        _flat(x + v * h, y + u * h, (tall + 0.08) * h, (wide + 0.08) * h, 2) for u, v, wide, tall in strokes
+    ]
+
+
+def _flat(x: float, y: float, length_cm: float, width_cm: float, layer: int) -> BoxRow:
+    """A box that lies on the floor; each layer is higher than the one before it."""
+    return length_cm, width_cm, 0.3 * layer, x, y, 0.15 * layer
+
+
 def punching_bag(drop_cm: Number) -> list[Part]:
     """A punching bag on a chain; its origin is at the ceiling."""
     bag = cylinder(18, -drop_cm - 110, -drop_cm, Paint(color=(0.55, 0.12, 0.10), gloss=0.35, tile_cm=60), 18)
