@@ -23,7 +23,6 @@ from trajectories import CameraPose, pose_from_unreal, unreal_from_world
 SIZE_PX = (768, 432)
 _FOV_DEG = 65.0
 _LARGEST_RADIUS_M = 5.0
-_MOST_FEATURES = 2000
 _SEED = 1
 
 
@@ -107,13 +106,13 @@ def _mapped(folder: Path, viewpoint: Viewpoint, mappers: Sequence[str]) -> dict[
     reader = pycolmap.ImageReaderOptions()
     reader.camera_model = "PINHOLE"
     reader.camera_params = f"{focal},{focal},{viewpoint.width_px / 2},{viewpoint.height_px / 2}"
-    extraction = pycolmap.FeatureExtractionOptions()
-    extraction.sift.max_num_features = _MOST_FEATURES
     pycolmap.extract_features(
         database, folder, camera_mode=pycolmap.CameraMode.SINGLE, reader_options=reader,
-        extraction_options=extraction, device=pycolmap.Device.cpu,
+        device=pycolmap.Device.cpu,
     )  # fmt: skip
-    pycolmap.match_exhaustive(database, device=pycolmap.Device.cpu)
+    verification = pycolmap.TwoViewGeometryOptions()
+    verification.ransac.random_seed = _SEED
+    pycolmap.match_exhaustive(database, verification_options=verification, device=pycolmap.Device.cpu)
     found = {}
     for mapper in mappers:
         output = folder / mapper

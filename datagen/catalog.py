@@ -62,7 +62,7 @@ class Environment(LevelEntry):
     """A level: its asset path, the largest start distance of cameras in it, and its spots.
 
     ``sun``, ``sky_light`` and ``fog`` are names of the actors of its directional light, sky light and height
-    fog. ``size_m`` is the extent of its meshes along x, y and z.
+    fog. ``size_m`` is the extent along x, y and z of its room, or outdoors of all its meshes.
     """
 
     __pydantic_config__ = FINITE
@@ -174,9 +174,9 @@ def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
     )
     most = choice.characters_per_take[1]
     if most > len(chosen.characters):
-        what = f"{most} characters in a take, but only {len(chosen.characters)} in the catalog"
+        what = f"{most} characters in a take, but only {len(chosen.characters)} are chosen"
         fix = "give a smaller number, or choose more characters"
-        raise InputError(what, where=f"{path}: scene.characters_per_take", fix=fix)
+        raise InputError(what, where="scene.characters_per_take", fix=fix)
     assets.mount(user_assets((*chosen.environments, *chosen.characters, *chosen.animations), path))
     return chosen
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen.engine.assets import environment
+from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.characters.catalog import character_skin
 from datagen.engine.content.disk_cache import VARIABLE, cached
 from datagen.engine.content.environment import Environment

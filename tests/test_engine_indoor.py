@@ -9,7 +9,7 @@ import pytest
 from datagen.actor_paths import Actor
 from datagen.batch import SceneChoice
 from datagen.catalog import load_catalog
-from datagen.engine.assets import environment
+from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.environment import Prop
 from datagen.engine.content.levels.baked_light import baked
 from datagen.engine.content.levels.indoor import INDOOR

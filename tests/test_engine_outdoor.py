@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datagen.engine.assets import environment
+from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.levels.outdoor import OUTDOOR
 from datagen.geometry import level_surfaces
 

@@ -157,7 +157,7 @@ def _faults(item: Item) -> Iterator[str]:
         return
     stated_m = item.size_m or measured_m
     if any(abs(a - b) > _SIZE_TOLERANCE_M for a, b in zip(stated_m, measured_m, strict=True)):
-        yield f"size_m is {list(stated_m)}, but its meshes measure {list(measured_m)}"
+        yield f"size_m is {list(stated_m)}, but {list(measured_m)} is measured; correct size_m"
     if isinstance(item, Environment) and (surfaces := level_surfaces(item.asset)):
         for found in check_level(item, surfaces):
             yield f"{LEVEL_FINDINGS[found.reason]}: {found.where} at {list(found.place_m)} m, {found.detail}"

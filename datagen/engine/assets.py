@@ -1,34 +1,14 @@
 """The assets that the engine can load, by Unreal object path: its own, and the user's that are mounted."""
 
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-
-import numpy as np
 
 from .content.animations.catalog import ANIMATIONS, Animation
 from .content.animations.posed_body import Body, CatalogBody
 from .content.characters.catalog import CHARACTERS
-from .content.compact import compact
-from .content.disk_cache import cached
 from .content.environment import Environment
-from .content.levels.indoor import INDOOR
-from .content.levels.outdoor import OUTDOOR
-from .content.levels.room import room
-from .content.levels.street import street
+from .content.levels.catalog import LEVELS, environment
 from .imported.user_asset import Kind, UserAsset, user_animation, user_character, user_level
-
-_ENVIRONMENTS: dict[str, Callable[[np.random.Generator], Environment]] = {
-    "Street": street,
-    "Room": room,
-    **INDOOR,
-    **OUTDOOR,
-}
-LEVELS = tuple(_ENVIRONMENTS)
-# A level has some 10 MB.
-_KEPT_LEVELS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +56,6 @@ def mounted_assets(paths: Iterable[str]) -> tuple[UserAsset, ...]:
 def all_assets() -> list[Asset]:
     """The engine's assets, then the user's."""
     return [*ASSETS, *_mounted.values()]
-
-
-@lru_cache(maxsize=_KEPT_LEVELS)
-def environment(name: str) -> Environment:
-    """Return the named environment; its arrays are read-only."""
-    rng = np.random.default_rng([zlib.crc32(b"environment"), zlib.crc32(name.encode())])
-    made_by = [Path(__file__)]
-    return cached(f"level-{name}", lambda: compact(_ENVIRONMENTS[name](rng)), sources=made_by)
 
 
 def level(asset: Asset) -> Environment:

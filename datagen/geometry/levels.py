@@ -4,6 +4,8 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+import trajectories
+
 from ..engine.assets import Asset, find_asset, level
 from ..engine.content.disk_cache import cached
 from ..engine.imported.user_asset import file_sha256
@@ -12,7 +14,13 @@ from .surfaces import LevelSurfaces
 # A level has some 20 MB.
 _KEPT_LEVELS = 8
 _FOLDER = Path(__file__).parent
-_SOURCES = sorted([*_FOLDER.glob("*.py"), *_FOLDER.parent.glob("engine/imported/*.py")])
+_SOURCES = sorted(
+    [
+        *_FOLDER.glob("*.py"),
+        *_FOLDER.parent.glob("engine/imported/*.py"),
+        Path(trajectories.__file__).with_name("unreal.py"),
+    ]
+)
 
 
 def level_surfaces(asset: str) -> LevelSurfaces | None:

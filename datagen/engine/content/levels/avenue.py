@@ -123,7 +123,7 @@ def blocks(site: Site, tints: tuple[Rgb, ...]) -> None:
                 (deep, width, rng.uniform(1500, 3000)),
                 tints[(index * 2 + (side > 0)) % 5],
                 texture=texture,
-                tile_cm=1400,
+                tile_cm=2800,
             )
             site.add(
                 "Block",

@@ -73,7 +73,7 @@ def cafe_brick(rng: Rng) -> Environment:
 def _brick_hall() -> Hall:
     """Walls of brick and plaster, shop windows."""
     brick, plaster = (
-        Surface("old_brick", (0.86, 0.55, 0.44), 290),
+        Surface("old_brick", (0.86, 0.55, 0.44), 580),
         Surface("worn_plaster", (0.80, 0.77, 0.70), 420),
     )
     shop = [

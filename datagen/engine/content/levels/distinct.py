@@ -6,12 +6,11 @@ import numpy as np
 
 from ..environment import Prop
 from ..shapes.meshes import Part
+from ..textures.ground import WINDOWS
 from ..textures.pictures import PICTURE_TEXTURES
 
-# Textures that are not tiled: pictures, whole rugs, and fronts whose windows are in the texture.
-_SHOWN_WHOLE = {
-    *PICTURE_TEXTURES, "painting", "soft_disc", "rug_red", "rug_soft", "rug_kilim", "facade", "curtain_wall",
-}  # fmt: skip
+# Textures that are not tiled: pictures and whole rugs.
+_SHOWN_WHOLE = {*PICTURE_TEXTURES, "painting", "soft_disc", "rug_red", "rug_soft", "rug_kilim"}
 _VARIANTS = 3
 
 
@@ -28,7 +27,12 @@ def varied(prop: Prop, rng: np.random.Generator) -> Prop:
 def _displaced(part: Part, rng: np.random.Generator) -> Part:
     if part.texture in _SHOWN_WHOLE:
         return part
-    return replace(part, mesh=replace(part.mesh, uvs=part.mesh.uvs + rng.random(2)))
+    shift = rng.random(2)
+    if part.texture in WINDOWS:
+        windows = np.array(WINDOWS[part.texture])
+        # By whole windows, so that none is cut at an edge of the house where none was before.
+        shift = np.floor(shift * windows) / windows
+    return replace(part, mesh=replace(part.mesh, uvs=part.mesh.uvs + shift))
 
 
 def _varied(part: Part, rng: np.random.Generator) -> Part:

@@ -66,7 +66,7 @@ def _fitness_hall() -> Hall:
             "north": Wall(surface=grey, openings=strip),
             "south": Wall(surface=yellow),
             "west": Wall(surface=grey),
-            "east": Wall(surface=Surface("old_brick", (0.92, 0.90, 0.88), 320)),
+            "east": Wall(surface=Surface("old_brick", (0.92, 0.90, 0.88), 640)),
         },
         skirting=(0.10, 0.10, 0.11),
     )
@@ -74,7 +74,7 @@ def _fitness_hall() -> Hall:
 
 def _pier(height_cm: Number) -> list[Part]:
     """A pier of the brick wall, painted yellow at its foot."""
-    brick = boxes(Paint(color=(0.92, 0.90, 0.88), tile_cm=320), (48, 46, height_cm, 0, 0, height_cm / 2))
+    brick = boxes(Paint(color=(0.92, 0.90, 0.88), tile_cm=640), (48, 46, height_cm, 0, 0, height_cm / 2))
     foot = boxes(Paint(color=(0.86, 0.68, 0.13), gloss=0.2, tile_cm=300), (50, 48, 70, 0, 0, 35))
     return [textured("old_brick", brick), textured("painted", foot)]
 

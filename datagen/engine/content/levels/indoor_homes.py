@@ -88,7 +88,7 @@ def living_loft(rng: Rng) -> Environment:
 def _loft_hall() -> Hall:
     """Concrete and brick, and a row of large windows."""
     brick, concrete = (
-        Surface("old_brick", (0.96, 0.90, 0.86), 300),
+        Surface("old_brick", (0.96, 0.90, 0.86), 600),
         Surface("concrete_cast", (0.86, 0.86, 0.85), 380),
     )
     loft = [

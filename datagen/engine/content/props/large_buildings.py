@@ -33,7 +33,7 @@ def tower_block(
     color: Rgb,
     *,
     texture: str = "facade",
-    tile_cm: Number = 1500.0,
+    tile_cm: Number = 3000.0,
     has_hut: bool = True,
 ) -> list[Part]:
     """A tall building in few triangles; windows are in its texture. Its middle is the origin."""

@@ -134,7 +134,7 @@ def piano(color: Rgb = (0.08, 0.07, 0.07)) -> list[Part]:
 
 def fireplace(brick: Rgb, height_cm: Number) -> list[Part]:
     """A brick chimney breast with a hearth, logs and a mantel; it stands 45 cm out of the wall."""
-    paint = Paint(color=brick, tile_cm=230)
+    paint = Paint(color=brick, tile_cm=460)
     rows: list[BoxRow] = [(45, 52, 100, 22, side * 66, 50) for side in (-1, 1)]
     rows += [
         (45, 184, (height_cm - 100) / 2, 22, 0, 100 + (height_cm - 100) * (k + 0.5) / 2) for k in range(2)

@@ -6,12 +6,14 @@ import numpy as np
 
 Rng = np.random.Generator
 Texture = Callable[[Rng], np.ndarray]
-SIZE_PX = 512
+SIZE_PX, LARGE_PX = 512, 1024
 
 
-def clouds(rng: Rng, slope: float, stretch: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:
+def clouds(
+    rng: Rng, slope: float, stretch: tuple[float, float] = (1.0, 1.0), size_px: int = SIZE_PX
+) -> np.ndarray:
     """Tileable noise in [-1, 1]; a larger ``slope`` is smoother, a smaller ``stretch`` (y, x) longer."""
-    fy, fx = np.fft.fftfreq(SIZE_PX, 1 / SIZE_PX), np.fft.rfftfreq(SIZE_PX, 1 / SIZE_PX)
+    fy, fx = np.fft.fftfreq(size_px, 1 / size_px), np.fft.rfftfreq(size_px, 1 / size_px)
     radius = np.hypot(fy[:, None] / stretch[0], fx / stretch[1])
     spectrum = np.where(radius < 1, 0.0, 1.0 / np.maximum(radius, 1.0) ** slope)
     waves = rng.standard_normal((2, *spectrum.shape), dtype=np.float32)
@@ -24,9 +26,9 @@ def gray(value: np.ndarray, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) 
     return np.asarray(value[..., None] * np.array(tint))
 
 
-def unit_grid() -> tuple[np.ndarray, np.ndarray]:
+def unit_grid(size_px: int = SIZE_PX) -> tuple[np.ndarray, np.ndarray]:
     """y and x of every pixel's centre, 0 to 1."""
-    y, x = (np.mgrid[0:SIZE_PX, 0:SIZE_PX] + 0.5) / SIZE_PX
+    y, x = (np.mgrid[0:size_px, 0:size_px] + 0.5) / size_px
     return y, x
 
 

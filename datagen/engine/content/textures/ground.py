@@ -251,25 +251,40 @@ def _foliage(rng: np.random.Generator) -> np.ndarray:
     return _between((0.90, 0.98, 0.82), (1.0, 0.97, 0.80), 0.5 + hue) * _gray(value)
 
 
+# Windows of the facades whose windows are in the texture: columns and rows of a tile.
+WINDOWS = {"facade": (12, 8), "curtain_wall": (16, 16)}
+
+
 def _facade(rng: np.random.Generator) -> np.ndarray:
-    """Four storeys of six windows, some of them lit."""
-    size = _SMALL_PX
+    """Storeys of windows; blinds and curtains make each window a different one."""
+    size, (columns, rows) = _LARGE_PX, WINDOWS["facade"]
     y, x = np.mgrid[0:size, 0:size] / size
-    column, row = (x * 6).astype(int), (y * 4).astype(int)
-    in_x, in_y = (x * 6) % 1, (y * 4) % 1
+    column, row = (x * columns).astype(int), (y * rows).astype(int)
+    in_x, in_y = (x * columns) % 1, (y * rows) % 1
+
+    def of_window(low: float, high: float) -> np.ndarray:
+        return rng.uniform(low, high, (rows, columns))[row, column]
+
     is_glass = (np.abs(in_x - 0.5) < 0.30) & (np.abs(in_y - 0.52) < 0.30)
     is_bar = (np.abs(in_x - 0.5) < 0.02) | (np.abs(in_y - 0.62) < 0.015)
-    tone = rng.uniform(0.25, 0.62, (4, 6))[row, column] * (0.75 + 0.5 * in_y)
-    wall = _gray(0.88 + 0.06 * tileable_noise(rng, 0.8, size) - 0.14 * (np.abs(in_y - 0.19) < 0.02))
-    glass = _gray(tone, (0.72, 0.90, 1.0))
+    glass = _gray(of_window(0.22, 0.60) * (0.75 + 0.5 * in_y), (0.72, 0.90, 1.0))
+    cloth = rng.uniform(0.45, 1.0, (rows, columns, 1)) * rng.uniform(0.75, 1.0, (rows, columns, 3))
+    is_blind = in_y > of_window(0.30, 1.35)
+    is_curtain = np.abs(in_x - of_window(0.15, 0.85)) < of_window(-0.15, 0.20)
+    folds = _gray(0.85 + 0.15 * np.sin(2 * np.pi * of_window(5, 12) * (in_y * is_blind + in_x * ~is_blind)))
+    glass = np.where((is_blind | is_curtain)[..., None], cloth[row, column] * folds, glass)
+    streaks = tileable_noise(rng, 0.5, size, low_cut=6) * np.clip(1.2 - in_y, 0, 1)
+    wall = _gray(
+        0.86 + 0.06 * tileable_noise(rng, 0.8, size) + 0.07 * streaks - 0.14 * (np.abs(in_y - 0.19) < 0.02)
+    )
     return np.where((is_glass & ~is_bar)[..., None], glass, wall)
 
 
 def _curtain_wall(rng: np.random.Generator) -> np.ndarray:
     """A facade of glass panes between thin frames."""
-    size = _SMALL_PX
-    panes = _courses(rng, size, 8, 8, uneven=0.0)
-    tone = rng.uniform(0.45, 0.8, 64)[panes.number % 64]
+    size, (columns, rows) = _LARGE_PX, WINDOWS["curtain_wall"]
+    panes = _courses(rng, size, columns, rows, uneven=0.0)
+    tone = rng.uniform(0.40, 0.85, columns * rows)[panes.number % (columns * rows)]
     cloud = tileable_noise(rng, 1.5, size, low_cut=2)
     glass = _between((0.42, 0.58, 0.70), (0.85, 0.93, 1.0), tone - 0.2 + 0.3 * cloud)
     return np.where((panes.edge_px < 3)[..., None], 0.72, glass)

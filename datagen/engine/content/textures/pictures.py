@@ -264,18 +264,27 @@ def _board(image: np.ndarray, rng: Rng, cell: int) -> None:
 
 def _facade(image: np.ndarray, rng: Rng, cell: int) -> None:
     """The front of a house across the street."""
-    side = len(image)
+    side, count = len(image), 4
     wall = ((0.74, 0.52, 0.42), (0.88, 0.80, 0.64), (0.66, 0.70, 0.72), (0.82, 0.72, 0.66))[cell % 4]
-    image[:] = np.array(wall) * (0.94 + 0.08 * rng.random((side, side, 1)))
-    count = 4
+    y, x = _mesh(image)
+    stains = 0.07 * _waves(rng, y, x, 12)[..., None]
+    image[:] = np.array(wall) * (0.94 + stains + 0.08 * rng.random((side, side, 1)))
     for row in range(count):
         for column in range(count):
-            x, y = int((column + 0.28) * side / count), int((row + 0.22) * side / count)
+            left, low = int((column + 0.28) * side / count), int((row + 0.22) * side / count)
             w, h = int(0.44 * side / count), int(0.6 * side / count)
-            image[y - 5 : y + h + 5, x - 5 : x + w + 5] = [0.92, 0.91, 0.88]
-            image[y : y + h, x : x + w] = np.array([0.30, 0.38, 0.46]) * rng.uniform(0.6, 1.5)
-            image[y : y + h, x + w // 2 - 1 : x + w // 2 + 2] = [0.92, 0.91, 0.88]
-            image[y + h // 2 : y + h, x : x + w // 4] = np.array([0.9, 0.86, 0.78]) * rng.uniform(0.6, 1.0)
+            image[low - 5 : low + h + 5, left - 5 : left + w + 5] = [0.92, 0.91, 0.88]
+            _draw_window(image[low : low + h, left : left + w], rng)
+
+
+def _draw_window(image: np.ndarray, rng: Rng) -> None:
+    """Glass with a blind or curtains, each of another color and another length."""
+    h, w = image.shape[:2]
+    image[:] = np.array([0.30, 0.38, 0.46]) * rng.uniform(0.6, 1.5)
+    cloth = np.array([0.9, 0.86, 0.78]) * rng.uniform(0.5, 1.0) * rng.uniform(0.8, 1.1, 3)
+    image[int(h * rng.uniform(0.2, 1.0)) :, : int(w * rng.uniform(0.1, 1.0))] = cloth
+    image[int(h * rng.uniform(0.1, 1.0)) :, int(w * rng.uniform(0.5, 1.0)) :] = 0.8 * cloth
+    image[:, w // 2 - 1 : w // 2 + 2] = [0.92, 0.91, 0.88]
 
 
 def _book_spines(rng: Rng) -> np.ndarray:

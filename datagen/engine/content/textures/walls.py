@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawing import SIZE_PX, Rng, Texture, clouds, gray, tile_grid, unit_grid, warmth
+from .drawing import LARGE_PX, SIZE_PX, Rng, Texture, clouds, gray, tile_grid, unit_grid, warmth
 
 
 def _worn_plaster(rng: Rng) -> np.ndarray:
@@ -22,21 +22,20 @@ def _painted(rng: Rng) -> np.ndarray:
 
 
 def _old_brick(rng: Rng) -> np.ndarray:
-    """Bricks with burnt ones among them, and patches of old limewash."""
-    rows, columns = 36, 12
-    y, x = unit_grid()
+    """Bricks with burnt ones among them, and patches of old limewash; large, as its repeats would be seen."""
+    rows, columns = 72, 24
+    y, x = unit_grid(LARGE_PX)
     row = (y * rows).astype(int)
     shifted = (x * columns + 0.5 * (row % 2) + 0.15 * rng.random(rows)[row]) % columns
     column = shifted.astype(int)
     tone = (0.55 + 0.45 * rng.random((rows, columns)) ** 0.7)[row, column]
     hue = warmth(rng, (rows, columns), 0.05)[row, column]
+    grain, fine, broad = (clouds(rng, slope, size_px=LARGE_PX) for slope in (0.6, 0.5, 1.5))
     gap_x, gap_y = shifted % 1, (y * rows) % 1
-    gap = np.minimum(np.minimum(gap_x, 1 - gap_x) * 42, np.minimum(gap_y, 1 - gap_y) * 14)
-    gap = gap + 0.8 * clouds(rng, 0.4)
-    bricks = gray(tone * (0.95 + 0.22 * clouds(rng, 0.6)), (1.0, 0.93, 0.88)) * hue
-    mortar = gray(0.86 + 0.10 * clouds(rng, 0.5))
-    wall = np.where((gap < 1.5)[..., None], mortar, bricks)
-    lime = np.clip((clouds(rng, 1.5) + 0.25 * clouds(rng, 0.5) - 0.30) * 4, 0, 0.65)[..., None]
+    gap = np.minimum(np.minimum(gap_x, 1 - gap_x) * 42, np.minimum(gap_y, 1 - gap_y) * 14) + 0.8 * fine
+    bricks = gray(tone * (0.95 + 0.22 * grain), (1.0, 0.93, 0.88)) * hue
+    wall = np.where((gap < 1.5)[..., None], gray(0.86 + 0.10 * fine), bricks)
+    lime = np.clip((broad + 0.25 * grain - 0.30) * 4, 0, 0.65)[..., None]
     return wall * (1 - lime) + lime * np.array([1.0, 0.98, 0.94])
 
 
