@@ -11,9 +11,9 @@ import numpy as np
 
 from datagen.batch import SceneChoice
 from datagen.catalog import Light, load_catalog
-from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.daylight import FOG_PER_M, Daylight
 from datagen.engine.content.environment import Environment, Lamp
+from datagen.engine.content.levels.catalog import environment
 from datagen.engine.render.buffers import Viewpoint
 from datagen.engine.render.looks import look_named
 from datagen.engine.render.renderer import Renderer, View

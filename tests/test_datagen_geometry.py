@@ -14,8 +14,8 @@ from level_examples import GEOMETRY, LEVELS, level_points_m, surfaces_of
 from datagen.actor_paths import ActorPath
 from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice, load_batch
 from datagen.catalog import load_catalog
-from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.environment import Prop
+from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.shapes.meshes import Mesh, Paint, box, cylinder, ellipsoid, panel, textured
 from datagen.geometry import GeometryCheck, LevelSurfaces, is_path_free, level_surfaces
 from datagen.geometry.places import is_floor_free, is_floor_free_by_rays

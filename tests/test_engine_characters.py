@@ -12,6 +12,7 @@ from datagen.catalog import load_catalog
 from datagen.engine.content.animations.catalog import ANIMATIONS
 from datagen.engine.content.characters.catalog import CHARACTERS, character_skin
 from datagen.engine.content.characters.character import skin_of
+from datagen.engine.content.characters.people import PEOPLE_FILE, read_people
 from datagen.engine.content.characters.skeleton import BONES, PARENTS, JointTurn, actor_from_bones, subtree
 from datagen.engine.content.characters.skin import Skin, strongest
 from datagen.engine.content.shapes.closed_parts import is_of_closed_part
@@ -19,6 +20,7 @@ from datagen.engine.content.shapes.meshes import bounds_cm
 from datagen.engine.content.unreal_space import world_from_local
 from datagen.engine.render.looks import look_named
 from datagen.engine.render.node_cache import NodeCache
+from multitake.errors import InputError
 
 SOME = ("Ada", "Bruno")
 CHARACTERS_AND_ANIMATIONS = [
@@ -26,6 +28,27 @@ CHARACTERS_AND_ANIMATIONS = [
 ]
 # With an open front, a long skirt, a headscarf, and a large head.
 VARIED = (*SOME, "Dmitri", "Greta", "Zainab", "Pia")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place"),
+    [
+        ('color = "navy"', 'color = "navvy"', "top.color: unknown name 'navvy'; use one of white,"),
+        ('cut = "hoodie"', 'cut = "hody"', "top: unknown name 'hody'; use one of tank,"),
+        ('beard = "full"', 'beard = "ful"', "head.beard: unknown value 'ful'; use '', 'stubble',"),
+        ('hat = "cap"', 'hat = "bonnet"', "head.hat: unknown value 'bonnet'; use "),
+        ('style = "bob"', 'style = "bobb"', "head.style: unknown name 'bobb'; use one of "),
+    ],
+)
+def test_a_misspelled_name_of_a_person_is_one_line(
+    tmp_path: Path, right: str, wrong: str, place: str
+) -> None:
+    text = PEOPLE_FILE.read_text()
+    assert right in text
+    (tmp_path / "people.toml").write_text(text.replace(right, wrong, 1))
+    with pytest.raises(InputError) as raised:
+        read_people(tmp_path / "people.toml")
+    assert place in str(raised.value)
 
 
 @pytest.fixture(scope="module", params=["lit", "fast"])

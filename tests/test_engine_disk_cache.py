@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.characters.catalog import character_skin
 from datagen.engine.content.disk_cache import VARIABLE, cached
 from datagen.engine.content.environment import Environment
+from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.textures.catalog import texture_image
 from datagen.geometry import level_surfaces
 from datagen.geometry.levels import surfaces_of

@@ -9,9 +9,9 @@ import pytest
 from datagen.actor_paths import Actor
 from datagen.batch import SceneChoice
 from datagen.catalog import load_catalog
-from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.environment import Prop
 from datagen.engine.content.levels.baked_light import baked
+from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.levels.indoor import INDOOR
 from datagen.engine.content.shapes.meshes import Paint, box, panel, textured
 from datagen.engine.content.textures.catalog import TEXTURES, texture_image

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from engine_child import need
 
+from datagen.engine.content.characters.catalog import character_skin
+from datagen.engine.content.characters.skeleton import BONES
 from datagen.engine.content.daylight import FOG_PER_M, Daylight, lit_by
 from datagen.engine.content.environment import Environment
 from datagen.engine.content.levels.room import LIGHTING as ROOM_LIGHTING
@@ -19,6 +21,8 @@ from datagen.engine.content.textures.relief import FLAT, SIZE_PX, relief_of_norm
 from datagen.engine.render import node_cache
 from datagen.engine.render.looks import look_named
 from datagen.engine.render.node_cache import NodeCache
+from datagen.engine.render.scene_graph import SceneGraph
+from datagen.engine.world.world import World
 from datagen.sub_frames import (
     MeanImages,
     lens_offset_m,
@@ -83,6 +87,23 @@ def test_pictures_and_unknown_sizes_have_no_relief():
 OUTDOORS = Environment(props={}, lighting=LIGHTING)
 INDOORS = replace(OUTDOORS, space_cm=((-500, -500, 0), (500, 500, 300)))
 NOON = Daylight(sun_rotation_deg=(-62.0, 35.0, 0.0), fog_density=LIGHTING.fog_per_m / FOG_PER_M)
+
+
+def test_the_shadow_map_covers_a_character_of_any_size():
+    """Reaches of a body at rest, 1, 2 and 4 m high; people of the catalog have one map for all."""
+    scene = SceneGraph(look_named("fast"))
+    World(scene).spawn("CubeActor", "Giant")
+    radii_cm = []
+    for scale in (0.5, 1.0, 2.2):
+        body = character_skin("Henk")
+        parts = [
+            replace(one, mesh=replace(one.mesh, positions=scale * one.mesh.positions)) for one in body.parts
+        ]
+        scene.set_character("Giant", f"henk-{scale}", parts, BONES)
+        farthest_cm = max(np.linalg.norm(part.mesh.positions, axis=1).max() for part in parts)
+        radii_cm.append(scene.shadow_areas()[1].radius_cm)
+        assert radii_cm[-1] >= 1.2 * farthest_cm
+    assert radii_cm[0] == radii_cm[1] < radii_cm[2]
 
 
 def test_the_evening_is_warmer_and_noon_is_as_the_level_says():

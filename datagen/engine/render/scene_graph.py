@@ -35,8 +35,9 @@ MASK_TAG = "mask"
 _CONTACT_HALF_CM, _CONTACT_HEIGHT_CM = 60.0, 2.5
 # What is blended leaves the alpha channel as it is.
 _OPAQUE = ColorWriteAttrib.C_red | ColorWriteAttrib.C_green | ColorWriteAttrib.C_blue
-# Every part of a character or cube is within this distance of its origin.
-_REACH_CM = 250.0
+# Every part of a usual character or of a cube is within this distance of its origin, in any pose; a larger
+# character reaches somewhat farther with raised arms than at rest.
+_REACH_CM, _REACH_IN_POSES = 250.0, 1.25
 # Props that are longer are drawn after others.
 _LARGE_CM = 800.0
 
@@ -62,7 +63,12 @@ class _ActorNode:
     world_from_actor: np.ndarray = field(default_factory=lambda: np.eye(4))
     # Of each piece of the body.
     actor_from_pieces: np.ndarray = field(default_factory=lambda: np.eye(4)[None])
-    reach_cm: Number = 0.0
+    # How far its parts are from its origin, without its scale.
+    local_reach_cm: Number = _REACH_CM
+
+    @property
+    def reach_cm(self) -> float:
+        return self.local_reach_cm * float(np.linalg.norm(self.world_from_actor[:3, :3], axis=1).max())
 
     @property
     def location_cm(self) -> Float[np.ndarray, "3"]:
@@ -113,6 +119,8 @@ class SceneGraph:
         actor.skin = self._cache.skinned_node(f"character.{key}", parts)
         actor.body = Body(actor.node.attach_new_node(actor.skin.node), parts, bones)
         actor.contact = self._add_contact_shadow(actor.node)
+        farthest_cm = max(float(np.linalg.norm(part.mesh.positions, axis=1).max()) for part in parts)
+        actor.local_reach_cm = max(_REACH_CM, _REACH_IN_POSES * farthest_cm)
         # As in the plugin, labels show the mesh that an actor has when it gets its colour.
         self.mask_colors.pop(name, None)
         actor.node.hide(LABELS)
@@ -124,7 +132,6 @@ class SceneGraph:
         actor = self._actors[name]
         actor.node.set_mat(panda_matrix(world_from_actor))
         actor.world_from_actor = world_from_actor
-        actor.reach_cm = _REACH_CM * float(np.linalg.norm(world_from_actor[:3, :3], axis=1).max())
         self._changed(actor)
 
     def pose(

@@ -11,7 +11,8 @@ class TopCut:
     """The cut of what covers the torso.
 
     ``sleeve`` is a share of the arm, ``hem`` of the torso (0: hip joints, below 0: shares of the thigh),
-    ``collar`` the height of its edge at the neck (cm). An open front is a gap of ``gap_cm``.
+    ``collar_cm`` the height of its edge at the neck. It is ``thickness_cm`` off the body; ``flare`` says how
+    much wider it gets below the hips (0: straight). An open front is a gap of ``gap_cm``.
     """
 
     sleeve: Number
@@ -31,7 +32,7 @@ TOPS = {
     "sweater": TopCut(sleeve=0.98, hem=0.04, thickness_cm=1.2, collar_cm=1.2),
     "turtleneck": TopCut(sleeve=0.98, hem=0.05, thickness_cm=1.1, collar_cm=6.0),
     "hoodie": TopCut(sleeve=0.99, hem=0.0, thickness_cm=1.4, collar_cm=1.5, hood=True),
-    "jacket": TopCut(sleeve=0.99, hem=-0.02, thickness_cm=1.5, collar_cm=3.5, gap_cm=0.0),
+    "jacket": TopCut(sleeve=0.99, hem=-0.02, thickness_cm=1.5, collar_cm=3.5),
     "blazer": TopCut(sleeve=0.96, hem=-0.12, thickness_cm=1.2, collar_cm=1.0, gap_cm=4.0),
     "cardigan": TopCut(sleeve=0.96, hem=-0.06, thickness_cm=1.2, collar_cm=0.5, gap_cm=3.0),
     "coat": TopCut(sleeve=0.98, hem=-0.85, thickness_cm=1.6, collar_cm=4.0, flare=0.15),
@@ -61,6 +62,7 @@ BOTTOMS = {
     "long-skirt": BottomCut(hem=0.85, is_skirt=True, flare=0.35),
     "mini": BottomCut(hem=0.3, is_skirt=True, flare=0.15),
 }
+SHOES = ("sneakers", "boots", "plain")
 # The height of trousers and skirts, as a share of the torso.
 WAIST = 0.30
 # Tops with higher hems are tucked in.

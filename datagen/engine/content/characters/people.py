@@ -1,13 +1,18 @@
 """The people of the catalog, as ``people.toml`` has them: bodies, heads and clothes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from multitake.settings import STRICT, read_toml, validated
 
 from ..shapes.meshes import Rgb
-from .cuts import Outfit
+from ..textures.catalog import TEXTURES
+from .cuts import BOTTOMS, SHOES, TOPS, Outfit
+from .hair import STYLES
 
 SKIN: dict[str, Rgb] = {
     "pale": (0.97, 0.82, 0.74), "light": (0.92, 0.72, 0.60), "tan": (0.84, 0.62, 0.47),
@@ -33,6 +38,27 @@ COLOR: dict[str, Rgb] = {
 }  # fmt: skip
 
 
+def _known(name: str, names: Iterable[str]) -> str:
+    if name not in names:
+        raise ValueError(f"unknown name {name!r}; use one of {', '.join(names)}")
+    return name
+
+
+def _one_of(names: Iterable[str]) -> AfterValidator:
+    return AfterValidator(lambda name: _known(name, names))
+
+
+def _cut_in(cuts: Iterable[str]) -> AfterValidator:
+    def checked(garment: "Garment") -> "Garment":
+        _known(garment.cut, cuts)
+        return garment
+
+    return AfterValidator(checked)
+
+
+ColorName = Annotated[str, _one_of(COLOR)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class BodyOfPerson:
     """The shape of a body; ``weight`` 1 is usual."""
@@ -46,16 +72,16 @@ class BodyOfPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class HeadOfPerson:
-    """Colours of skin and hair (keys of ``SKIN``, ``HAIR`` and ``COLOR``), a hair style, and what is worn."""
+    """Names of the colours of skin and hair, a hair style, and what is worn."""
 
     __pydantic_config__ = STRICT
-    skin: str
-    hair: str
-    style: str
-    beard: str = ""
-    glasses: str = ""
-    hat: str = ""
-    hat_color: str | None = None
+    skin: Annotated[str, _one_of(SKIN)]
+    hair: Annotated[str, _one_of(HAIR)]
+    style: Annotated[str, _one_of((*STYLES, "bald"))]
+    beard: Literal["", "stubble", "moustache", "goatee", "full", "long"] = ""
+    glasses: Literal["", "black", "gold", "sun"] = ""
+    hat: Literal["", "cap", "beanie", "fedora", "sun", "helmet", "scarf"] = ""
+    hat_color: ColorName | None = None
     iris: Rgb = (0.25, 0.16, 0.10)
     lips: Rgb | None = None
     nose: float = 1.0
@@ -63,12 +89,12 @@ class HeadOfPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class Garment:
-    """A cut, its colour (a key of ``COLOR``), and its texture."""
+    """A cut, its colour, and its texture."""
 
     __pydantic_config__ = STRICT
     cut: str
-    color: str
-    texture: str = "fabric"
+    color: ColorName
+    texture: Annotated[str, _one_of(TEXTURES)] = "fabric"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +105,11 @@ class Person:
     name: str
     body: BodyOfPerson
     head: HeadOfPerson
-    top: Garment
-    bottom: Garment
-    shoes: Garment
-    inner_color: str | None = None
-    tie_color: str | None = None
+    top: Annotated[Garment, _cut_in(TOPS)]
+    bottom: Annotated[Garment, _cut_in(BOTTOMS)]
+    shoes: Annotated[Garment, _cut_in(SHOES)]
+    inner_color: ColorName | None = None
+    tie_color: ColorName | None = None
     is_cartoon: bool = False
 
     @property
@@ -109,5 +135,10 @@ class _People:
     people: tuple[Person, ...]
 
 
-_FILE = Path(__file__).with_name("people.toml")
-PEOPLE = validated(_People, read_toml(_FILE), where=str(_FILE)).people
+def read_people(path: Path) -> tuple[Person, ...]:
+    """Read a file of people; InputError names the first key that is not valid."""
+    return validated(_People, read_toml(path), where=str(path)).people
+
+
+PEOPLE_FILE = Path(__file__).with_name("people.toml")
+PEOPLE = read_people(PEOPLE_FILE)
