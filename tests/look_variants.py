@@ -7,7 +7,7 @@ import numpy as np
 
 from datagen.engine.content.daylight import Daylight
 from datagen.engine.content.environment import Environment, Lighting, Prop
-from datagen.engine.content.shapes.meshes import Paint, box, panel, textured
+from datagen.engine.content.shapes.meshes import Paint, panel, panelled_box, textured
 from datagen.engine.content.unreal_space import rotation_rows
 from datagen.engine.render.buffers import Viewpoint
 from datagen.engine.render.looks import look_named
@@ -67,7 +67,7 @@ def ground() -> Prop:
 def check_shadow(renderer: Renderer, is_movable: bool, margin_cm: float) -> None:
     """Floor is dark where the ray to the sun meets the cube, else bright, but for the edge."""
     renderer.multisamples = 1
-    cube = {"Cube": Prop([textured("skin", box((100, 100, 100), (0, 0, 0), WHITE))], CUBE_CM)}
+    cube = {"Cube": Prop([textured("skin", panelled_box((100, 100, 100), (0, 0, 0), WHITE))], CUBE_CM)}
     show(renderer, {"Floor": ground()} | ({} if is_movable else cube), cube if is_movable else {})
     lit, mask, depth = drawn(renderer, "lit", "mask", "depth")
     rows, columns = np.nonzero((mask[..., 2::-1] == MASKS["Floor"]).all(axis=-1))
@@ -101,7 +101,7 @@ def hits_box(points: np.ndarray, direction: np.ndarray, center: np.ndarray, half
 
 def check_multisamples(renderer: Renderer) -> None:
     """Labels are those of single samples; lit images differ at edges alone, and have colours between."""
-    cube = {"Cube": Prop([textured("skin", box((100, 100, 100), (0, 0, 0), WHITE))], CUBE_CM)}
+    cube = {"Cube": Prop([textured("skin", panelled_box((100, 100, 100), (0, 0, 0), WHITE))], CUBE_CM)}
     show(renderer, {"Floor": ground()}, cube)
     kinds = ("lit", "mask", "depth", "normal", "surface")
     found = {}

@@ -16,7 +16,15 @@ from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice, load_
 from datagen.catalog import load_catalog
 from datagen.engine.content.environment import Prop
 from datagen.engine.content.levels.catalog import environment
-from datagen.engine.content.shapes.meshes import Mesh, Paint, box, cylinder, ellipsoid, panel, textured
+from datagen.engine.content.shapes.meshes import (
+    Mesh,
+    Paint,
+    cylinder,
+    ellipsoid,
+    panel,
+    panelled_box,
+    textured,
+)
 from datagen.geometry import GeometryCheck, LevelSurfaces, is_path_free, level_surfaces
 from datagen.geometry.places import is_floor_free, is_floor_free_by_rays
 from datagen.geometry.queries import (
@@ -38,9 +46,11 @@ def _surfaces(**meshes: Mesh) -> LevelSurfaces:
     return LevelSurfaces.of({name: Prop([textured("smooth", mesh)]) for name, mesh in meshes.items()})
 
 
-BOX = _surfaces(box=box((200, 100, 300), (0, 0, 0), PAINT))
+BOX = _surfaces(box=panelled_box((200, 100, 300), (0, 0, 0), PAINT))
 BALL = _surfaces(ball=ellipsoid((0, 0, 0), (100, 100, 100), PAINT, 48, 32))
-TWO = _surfaces(ball=ellipsoid((0, 0, 0), (50, 30, 40), PAINT), wall=box((20, 90, 90), (80, 0, 0), PAINT))
+TWO = _surfaces(
+    ball=ellipsoid((0, 0, 0), (50, 30, 40), PAINT), wall=panelled_box((20, 90, 90), (80, 0, 0), PAINT)
+)
 
 
 @pytest.fixture(scope="module", params=LEVELS)
@@ -127,7 +137,7 @@ def test_closed_parts_that_overlap_are_one_inside() -> None:
     """A prop is a union of closed parts and of panels, which have no inside."""
     both = Prop(
         [
-            textured("smooth", box((100, 100, 100), (0, 0, 0), PAINT), cylinder(40, 20, 150, PAINT)),
+            textured("smooth", panelled_box((100, 100, 100), (0, 0, 0), PAINT), cylinder(40, 20, 150, PAINT)),
             textured("smooth", panel((-200, -200, 0), (400, 0, 0), (0, 400, 0), PAINT)),
         ],
         location_cm=(300, -100, 50),
@@ -174,7 +184,7 @@ def test_the_ground_is_the_surface_below(surfaces: LevelSurfaces, level: str) ->
 
 def test_lines_of_sight_go_over_a_wall_and_not_through_it() -> None:
     """A wall of 1 m hides hips and hands from a low camera, and nothing from a high one."""
-    surfaces = _surfaces(wall=box((10, 400, 100), (-100, 0, 50), PAINT))
+    surfaces = _surfaces(wall=panelled_box((10, 400, 100), (-100, 0, 50), PAINT))
     path = ActorPath(
         feet_m=np.zeros((2, 3)), heading_deg=np.array([0.0, 90.0]), height_m=np.array([1.7, 1.7])
     )
@@ -225,8 +235,8 @@ def test_a_second_actor_keeps_away_from_tables_beside_the_spot(monkeypatch: pyte
     catalog = replace(catalog, environments=(replace(room, spots=(spot,)),))
     surfaces = _surfaces(
         floor=panel((-2000, -2000, 0), (4000, 0, 0), (0, 4000, 0), PAINT),
-        table=box((200, 600, 75), (180, 0, 37.5), PAINT),
-        other=box((600, 200, 75), (0, 180, 37.5), PAINT),
+        table=panelled_box((200, 600, 75), (180, 0, 37.5), PAINT),
+        other=panelled_box((600, 200, 75), (0, 180, 37.5), PAINT),
     )
     monkeypatch.setattr("datagen.plan.level_surfaces", lambda asset: surfaces)
     blind = replace(batch, engine=EngineChoice(kind="unreal"))
@@ -240,8 +250,8 @@ def test_a_second_actor_keeps_away_from_tables_beside_the_spot(monkeypatch: pyte
 PLANTED = _surfaces(
     floor=panel((-2000, -2000, 0), (4000, 0, 0), (0, 4000, 0), PAINT),
     pillar=cylinder(30, 0, 300, PAINT),
-    block=box((200, 200, 300), (-500, -500, 150), PAINT),
-    shelf=box((60, 60, 4), (-400, -300, 202), PAINT),
+    block=panelled_box((200, 200, 300), (-500, -500, 150), PAINT),
+    shelf=panelled_box((60, 60, 4), (-400, -300, 202), PAINT),
 )
 SUBJECT_M = np.array([2.0, 3.0, 1.2])
 

@@ -8,7 +8,7 @@ import pytest
 from datagen.batch import SceneChoice
 from datagen.catalog import Environment, Spot, load_catalog
 from datagen.engine.content.environment import Prop
-from datagen.engine.content.shapes.meshes import Mesh, Paint, box, cylinder, moved, panel, textured
+from datagen.engine.content.shapes.meshes import Mesh, Paint, cylinder, moved, panel, panelled_box, textured
 from datagen.geometry import LevelSurfaces, level_surfaces
 from datagen.level_check import LEVEL_FINDINGS, check_level, level_size_m
 
@@ -35,7 +35,7 @@ def _room() -> dict[str, Mesh]:
         "east": panel((-low, -low, 0), (0, -size, 0), (0, 0, TOP_CM), PAINT),
         "north": panel((low, -low, 0), (size, 0, 0), (0, 0, TOP_CM), PAINT),
         "south": panel((-low, low, 0), (-size, 0, 0), (0, 0, TOP_CM), PAINT),
-        "table": box((100, 60, 70), (350, 350, 35), PAINT),
+        "table": panelled_box((100, 60, 70), (350, 350, 35), PAINT),
         "cup": moved(cylinder(12, 0, 20, PAINT), 350, 350, 70),
         "lamp": moved(cylinder(12, TOP_CM - 60, TOP_CM, PAINT), 350, 350, 0),
     }
@@ -56,8 +56,8 @@ def test_a_good_room_has_no_finding() -> None:
 
 
 _FAULTS = {
-    "spot-blocked": {"post": box((10, 10, 200), (35, 0, 100), PAINT)},
-    "walk-blocked": {"post": box((30, 30, 200), (300, 0, 100), PAINT)},
+    "spot-blocked": {"post": panelled_box((10, 10, 200), (35, 0, 100), PAINT)},
+    "walk-blocked": {"post": panelled_box((30, 30, 200), (300, 0, 100), PAINT)},
     "floating": {"cup": moved(cylinder(12, 0, 20, PAINT), 350, 350, 75)},
     "open-ceiling": {"ceiling": panel((-500, 500, 300), (1000, 0, 0), (0, -600, 0), PAINT)},
     "hole": {"floor": panel((-500, -150, 0), (1000, 0, 0), (0, 650, 0), PAINT)},
@@ -89,9 +89,9 @@ def test_a_radius_that_reaches_far_beyond_the_walls_leaves_few_places_for_camera
 def test_a_part_that_goes_through_another_or_hangs_from_it_does_not_float() -> None:
     """The vertices of two long bars that cross are far from each other."""
     bars = {
-        "post": box((8, 8, 200), (-350, 350, 100), PAINT),
-        "bar": box((300, 8, 8), (-350, 350, 150), PAINT),
-        "hung": box((8, 8, 60), (-250, 350, 120), PAINT),
+        "post": panelled_box((8, 8, 200), (-350, 350, 100), PAINT),
+        "bar": panelled_box((300, 8, 8), (-350, 350, 150), PAINT),
+        "hung": panelled_box((8, 8, 60), (-250, 350, 120), PAINT),
     }
     assert _reasons(_room() | bars) == {}
 

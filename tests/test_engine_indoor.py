@@ -13,7 +13,7 @@ from datagen.engine.content.environment import Prop
 from datagen.engine.content.levels.baked_light import baked
 from datagen.engine.content.levels.catalog import environment
 from datagen.engine.content.levels.indoor import INDOOR
-from datagen.engine.content.shapes.meshes import Paint, box, panel, textured
+from datagen.engine.content.shapes.meshes import Paint, panel, panelled_box, textured
 from datagen.engine.content.textures.catalog import TEXTURES, texture_image
 from datagen.geometry import is_path_free, level_surfaces
 
@@ -91,7 +91,9 @@ def test_baked_light_darkens_corners_and_contacts_alone() -> None:
     props = {
         "Floor": Prop([textured("smooth", floor)]),
         "Wall": Prop([textured("smooth", replace(wall, triangles=wall.triangles[:, [0, 2, 1]]))]),
-        "Box": Prop([textured("smooth", box((120, 120, 60), (0, 0, 60), Paint()))], (-200.0, -200.0, 0.0)),
+        "Box": Prop(
+            [textured("smooth", panelled_box((120, 120, 60), (0, 0, 60), Paint()))], (-200.0, -200.0, 0.0)
+        ),
         "Far": Prop([textured("smooth", floor)], (5000.0, 0.0, 0.0)),
     }
     lit = baked(props, low_cm=(-400, -400, 0), high_cm=(400, 400, 300))

@@ -15,7 +15,7 @@ from datagen.engine.content.daylight import FOG_PER_M, Daylight, lit_by
 from datagen.engine.content.environment import Environment
 from datagen.engine.content.levels.room import LIGHTING as ROOM_LIGHTING
 from datagen.engine.content.levels.street import LIGHTING
-from datagen.engine.content.shapes.meshes import Paint, box, textured
+from datagen.engine.content.shapes.meshes import Paint, panelled_box, textured
 from datagen.engine.content.textures.catalog import TEXTURES, texture_image
 from datagen.engine.content.textures.relief import FLAT, SIZE_PX, relief_of_normals, relief_of_texture
 from datagen.engine.render import node_cache
@@ -146,7 +146,7 @@ def test_nights_are_dark_outdoors_and_lit_by_lamps_indoors():
 def test_the_cache_of_nodes_is_bounded_and_keeps_what_was_used_last(monkeypatch: pytest.MonkeyPatch):
     cache = NodeCache(look_named("fast"))
     names = ("brick", "stucco", "planks", "asphalt")
-    parts = {name: [textured(name, box((10, 10, 10), (0, 0, 0), Paint()))] for name in names}
+    parts = {name: [textured(name, panelled_box((10, 10, 10), (0, 0, 0), Paint()))] for name in names}
     one_bytes = 52 * len(parts["brick"][0].mesh.positions)
     cache.node("brick", parts["brick"])
     monkeypatch.setattr(node_cache, "MOST_BYTES", 3 * one_bytes)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from ..content.animations.catalog import Animation
 from ..content.animations.posed_body import AnimationTime, Body, PosedBody
-from ..content.shapes.meshes import Mesh, Paint, Part, bounds_cm, box, textured, transformed
+from ..content.shapes.meshes import Mesh, Paint, Part, bounds_cm, panelled_box, textured, transformed
 from ..content.unreal_space import Number, Triple, world_from_local
 from ..render.optical_flow import Moment
 
@@ -109,4 +109,4 @@ class CameraSensor:
 def cube_parts() -> list[Part]:
     """Return Unreal's basic cube: 1 m, centred on its origin."""
     paint = Paint(color=(0.95, 0.85, 0.65), gloss=0.2, tile_cm=100)
-    return [textured("checker", box((100, 100, 100), (0, 0, 0), paint))]
+    return [textured("checker", panelled_box((100, 100, 100), (0, 0, 0), paint))]

@@ -20,7 +20,7 @@ from ..shapes.implicit import (
     union,
 )
 from ..shapes.meshes import Mesh, Paint, Rgb, dimmed, ellipsoid
-from ..shapes.tubes import tube
+from ..shapes.tubes import smooth_tube
 from ..unreal_space import Number
 from .body_shape import BodyShape
 from .layers import Cloth, Layer, grown_layer, rigid_layer, scaled
@@ -163,7 +163,7 @@ def _eyes(shape: BodyShape, face: Face) -> list[Mesh]:
             )
             browline.append((front_cm(shape, brow_y, brow_z) + 0.05, brow_y, brow_z))
         radii = np.array([0.24, 0.33, 0.33, 0.26, 0.1]) * (0.8 if shape.build.bust else 1.1)
-        meshes.append(tube(browline, radii, brow, 5))
+        meshes.append(smooth_tube(browline, radii, brow, 5))
     return meshes
 
 
@@ -180,18 +180,18 @@ def _glasses(shape: BodyShape, face: Face) -> list[Mesh]:
         ring = [
             (x - 0.12 * abs(np.cos(a)), sign * 3.25 + wide * np.cos(a), z + high * np.sin(a)) for a in angle
         ]
-        meshes.append(tube(ring, np.full(17, 0.24), frame, 5))
+        meshes.append(smooth_tube(ring, np.full(17, 0.24), frame, 5))
         side = [
             (x - 0.3, sign * (3.2 + wide), z + 0.8),
             (4.0, sign * 7.7, z + 0.9),
             (-0.5, sign * 8.0, z + 0.6),
         ]
-        meshes.append(tube(side, np.full(3, 0.22), frame, 5))
+        meshes.append(smooth_tube(side, np.full(3, 0.22), frame, 5))
         if face.glasses == "sun":
             lens = Paint(color=(0.04, 0.04, 0.05), gloss=0.95)
             meshes.append(ellipsoid((x - 0.1, sign * 3.25, z), (0.2, wide, high), lens, 14, 6))
     bridge = [(x, -0.7, z + 0.5), (x + 0.3, 0, z + 0.75), (x, 0.7, z + 0.5)]
-    return [*meshes, tube(bridge, np.full(3, 0.22), frame, 5)]
+    return [*meshes, smooth_tube(bridge, np.full(3, 0.22), frame, 5)]
 
 
 def _beard_field(shape: BodyShape, face: Face) -> Field | None:

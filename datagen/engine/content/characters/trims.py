@@ -6,7 +6,7 @@ import numpy as np
 
 from ..shapes.implicit import Field
 from ..shapes.meshes import Mesh, Paint, Rgb, dimmed, ellipsoid
-from ..shapes.tubes import tube
+from ..shapes.tubes import smooth_tube
 from ..unreal_space import Number, Triple
 from .body_shape import BodyShape
 from .cuts import TOPS, TUCKED, WAIST, Outfit
@@ -25,7 +25,7 @@ def trims(shape: BodyShape, outfit: Outfit, garments: Sequence[Field]) -> list[L
     if outfit.top in _ZIPS and not (top.hood and sum(outfit.top_color) < 1.0):
         paint = Paint(color=dimmed(outfit.top_color, 0.45), gloss=0.5)
         line = [(x + 0.25, y, z) for x, y, z in front_line(garments[0], low, high, step_cm=2.5)]
-        meshes.append(tube(line, np.full(len(line), 0.45), paint, 5))
+        meshes.append(smooth_tube(line, np.full(len(line), 0.45), paint, 5))
     if outfit.top in _BUTTONS:
         paint = Paint(color=_contrast(outfit.top_color), gloss=0.5)
         stop = low + 0.65 * (high - low) if outfit.top == "polo" else low
@@ -34,18 +34,20 @@ def trims(shape: BodyShape, outfit: Outfit, garments: Sequence[Field]) -> list[L
     if top.hood:
         for sign in (-1, 1):
             line = front_line(garments[0], shape.torso_z_cm(0.74), shape.neck_cm - 1, y_cm=sign * 2.6)
-            meshes.append(tube(line, np.full(len(line), 0.35), Paint(color=_contrast(outfit.top_color)), 5))
+            meshes.append(
+                smooth_tube(line, np.full(len(line), 0.35), Paint(color=_contrast(outfit.top_color)), 5)
+            )
     if top.hem > TUCKED:
         is_belt = outfit.bottom in ("trousers", "jeans", "shorts")
         color = (0.22, 0.14, 0.09) if is_belt else dimmed(outfit.bottom_color, 0.8)
         around = _ring(garments[-1], shape.torso_z_cm(WAIST) - 0.6)
-        meshes.append(tube(around, np.full(len(around), 1.5), Paint(color=color, gloss=0.3), 6))
+        meshes.append(smooth_tube(around, np.full(len(around), 1.5), Paint(color=color, gloss=0.3), 6))
     if outfit.tie_color is not None and top.gap_cm:
         line = [
             (x - 0.6, y, z) for x, y, z in front_line(garments[1], shape.torso_z_cm(0.3), shape.neck_cm + 0.5)
         ]
         radii = np.interp(np.arange(len(line)), [0, 1, len(line) - 2, len(line) - 1], [0.8, 2.3, 1.3, 1.7])
-        meshes.append(tube(line, radii, Paint(color=outfit.tie_color, gloss=0.3), 8))
+        meshes.append(smooth_tube(line, radii, Paint(color=outfit.tie_color, gloss=0.3), 8))
     return [soft_layer(shape, "smooth", *meshes)] if meshes else []
 
 

@@ -10,9 +10,9 @@ from ..noise import SmoothNoise
 from ..props.fences import rail_fence
 from ..props.shrubs import bush
 from ..props.trees import bare_tree
-from ..shapes.meshes import Paint, Part, Rgb, textured
+from ..shapes.meshes import Paint, Part, Rgb, grid_triangles, textured
 from ..shapes.organic import lump
-from ..shapes.shapes import grid_triangles, mesh_of, tube
+from ..shapes.shapes import mesh_of, tube
 from ..unreal_space import Number
 from .grounds import DESERT, GRAVEL
 from .outdoor_light import light

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..environment import Prop
 from ..props.trees import broadleaf
-from ..shapes.meshes import Mesh, Paint, Part, Rgb, box, merged, panel, textured
+from ..shapes.meshes import Mesh, Paint, Part, Rgb, merged, panel, panelled_box, textured
 from ..shapes.shapes import BoxRow, boxes, picture
 from ..unreal_space import Number
 
@@ -116,7 +116,7 @@ def shell(hall: Hall, rng: np.random.Generator) -> dict[str, Prop]:
         parts = _wall(wall, half, hall.height)
         if hall.skirting:
             paint = Paint(color=hall.skirting, gloss=0.3)
-            parts.append(textured("smooth", box((3, 2 * half, 11), (1.5, 0, 5.5), paint)))
+            parts.append(textured("smooth", panelled_box((3, 2 * half, 11), (1.5, 0, 5.5), paint)))
         props[f"Wall_{side}"] = hall.at_wall(side, 0, parts)
     if any(wall.openings for wall in hall.walls.values()):
         props |= _outside(hall, rng)
@@ -176,7 +176,7 @@ def _wall(wall: Wall, half: Number, top: Number) -> list[Part]:
                     into.append(_strip(left, right, z0, z1, surface))
     parts = [textured(wall.surface.texture, *upper)] if upper else []
     if wall.dado and lower:
-        rail = box((3, 2 * half, 5), (1.5, 0, wall.dado_cm), Paint(color=wall.dado.color, gloss=0.3))
+        rail = panelled_box((3, 2 * half, 5), (1.5, 0, wall.dado_cm), Paint(color=wall.dado.color, gloss=0.3))
         # The rail stops at openings that begin below it.
         rails = [] if any(one.low_cm < wall.dado_cm for one in openings) else [textured("smooth", rail)]
         parts += [textured(wall.dado.texture, *lower), *rails]
@@ -231,7 +231,7 @@ def _outside(hall: Hall, rng: np.random.Generator) -> dict[str, Prop]:
             props[f"House_{index}"] = hall.at_wall(side, 0, _houses(rng), -1900.0, -30.0)
         else:
             leaves = Paint(color=(0.34, 0.46, 0.27), gloss=0.03, tile_cm=260)
-            hedge = [textured("foliage", box((120, 5000, 210), (0, 0, 105), leaves))]
+            hedge = [textured("foliage", panelled_box((120, 5000, 210), (0, 0, 105), leaves))]
             props[f"Hedge_{index}"] = hall.at_wall(side, 0, hedge, -1500.0, -30.0)
     return props
 

@@ -21,7 +21,7 @@ from ..props.room import (
 )
 from ..props.shelves import bookcase
 from ..props.trees import broadleaf
-from ..shapes.meshes import Mesh, Paint, Part, box, merged, panel, textured
+from ..shapes.meshes import Mesh, Paint, Part, merged, panel, panelled_box, textured
 from ..unreal_space import Number
 
 HALF_X_CM, HALF_Y_CM, HEIGHT_CM = 550.0, 450.0, 310.0
@@ -90,7 +90,7 @@ def _darkened(texture: str, mesh: Mesh) -> Part:
 
 def _skirting(x: Number, y: Number, size_x: Number, size_y: Number) -> Part:
     white = Paint(color=(0.94, 0.92, 0.88), gloss=0.3)
-    return textured("smooth", box((size_x, size_y, 12), (x, y, 6), white))
+    return textured("smooth", panelled_box((size_x, size_y, 12), (x, y, 6), white))
 
 
 def _window_wall() -> Mesh:
@@ -119,12 +119,12 @@ def _window_frames() -> Part:
             panel((left, y + depth, high), (width, 0, 0), (0, -depth, 0), white),
             panel((left, y, low), (0, depth, 0), (0, 0, height), white),
             panel((right, y + depth, low), (0, -depth, 0), (0, 0, height), white),
-            box((width + 30, 26, 5), (x, y - 8, low - 2.5), white),
+            panelled_box((width + 30, 26, 5), (x, y - 8, low - 2.5), white),
         ]
         for bar_x in (x - (width / 2 - 3), x, x + (width / 2 - 3)):
-            pieces.append(box((6, 5, height), (bar_x, y + 14, low + height / 2), white))
+            pieces.append(panelled_box((6, 5, height), (bar_x, y + 14, low + height / 2), white))
         for z in (low + 3, low + 0.62 * height, high - 3):
-            pieces.append(box((width, 5, 6), (x, y + 14, z), white))
+            pieces.append(panelled_box((width, 5, 6), (x, y + 14, z), white))
     return textured("smooth", *pieces)
 
 
@@ -163,7 +163,9 @@ def _garden(rng: np.random.Generator) -> dict[str, Prop]:
     """What the windows show: a lawn, a hedge and trees."""
     grass = Paint(color=(0.42, 0.48, 0.30), gloss=0.03, tile_cm=900)
     lawn = panel((-20000, -20000, -40), (40000, 0, 0), (0, 40000, 0), grass, 2000)
-    hedge = box((4000, 120, 170), (0, 2100, 45), Paint(color=(0.34, 0.46, 0.27), gloss=0.03, tile_cm=260))
+    hedge = panelled_box(
+        (4000, 120, 170), (0, 2100, 45), Paint(color=(0.34, 0.46, 0.27), gloss=0.03, tile_cm=260)
+    )
     props = {"Lawn": Prop([textured("turf", lawn)]), "Hedge": Prop([textured("foliage", hedge)])}
     for index, x in enumerate((-1300, -520, 260, 980)):
         parts = broadleaf(rng, rng.uniform(520, 680), leaves=260)

@@ -9,8 +9,8 @@ from scipy.interpolate import PchipInterpolator
 
 from ..environment import Environment, Lighting, Prop
 from ..noise import SmoothNoise, smooth_step
-from ..shapes.meshes import Paint, Part, Rgb
-from ..shapes.shapes import grid_triangles, mesh_of
+from ..shapes.meshes import Paint, Part, Rgb, grid_triangles
+from ..shapes.shapes import mesh_of
 from ..unreal_space import Number, rotation_rows
 from .distinct import varied
 

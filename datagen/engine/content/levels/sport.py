@@ -12,8 +12,8 @@ from ..props.places import planter_box
 from ..props.sport import basketball_hoop, bleachers, goal
 from ..props.street import STEEL, bench, litter_bin
 from ..props.trees import broadleaf
-from ..shapes.meshes import Mesh, Paint, Part, circles, tapered, textured
-from ..shapes.shapes import box, grid_triangles, mesh_of, quad
+from ..shapes.meshes import Mesh, Paint, Part, circles, grid_triangles, tapered, textured
+from ..shapes.shapes import box, mesh_of, quad
 from ..unreal_space import Number
 from .grounds import LAWN, TARMAC
 from .outdoor_light import light

@@ -7,10 +7,10 @@ from ..shapes.meshes import (
     Paint,
     Part,
     Rgb,
-    box,
     cylinder,
     ellipsoid,
     merged,
+    panelled_box,
     textured,
     turned,
 )
@@ -60,8 +60,8 @@ def exercise_bike(color: Rgb) -> list[Part]:
     )
     crank = [
         turned(cylinder(8, -5, 5, DARK, 14), (-2, 0, 40), (0, 0, 90)),
-        box((12, 8, 2), (8, 11, 28), BLACK),
-        box((12, 8, 2), (-12, -11, 52), BLACK),
+        panelled_box((12, 8, 2), (8, 11, 28), BLACK),
+        panelled_box((12, 8, 2), (-12, -11, 52), BLACK),
     ]
     saddle = ellipsoid((-25, 0, 92), (14, 9, 5), BLACK, 12, 6)
     feet = boxes(DARK, (8, 50, 6, -45, 0, 3), (8, 50, 6, 50, 0, 3))

@@ -7,12 +7,12 @@ from ..shapes.meshes import (
     Part,
     Rgb,
     Ring,
-    box,
     circles,
     cylinder,
     ellipsoid,
     moved,
     panel,
+    panelled_box,
     tapered,
     textured,
     turned,
@@ -27,20 +27,20 @@ BLACK = Paint(color=(0.08, 0.08, 0.09), gloss=0.6)
 def sofa(color: Rgb, cushion: Rgb) -> list[Part]:
     """A three-seat sofa."""
     cloth, pillow = Paint(color=color, gloss=0.05, tile_cm=40), Paint(color=cushion, gloss=0.05, tile_cm=30)
-    body = [box((92, 230, 28), (0, 0, 24), cloth), box((24, 230, 82), (-40, 0, 41), cloth)]
-    arms = [box((92, 24, 60), (0, y, 30), cloth) for y in (-115, 115)]
-    seats = [box((66, 66, 14), (12, y, 45), cloth) for y in (-68, 0, 68)]
+    body = [panelled_box((92, 230, 28), (0, 0, 24), cloth), panelled_box((24, 230, 82), (-40, 0, 41), cloth)]
+    arms = [panelled_box((92, 24, 60), (0, y, 30), cloth) for y in (-115, 115)]
+    seats = [panelled_box((66, 66, 14), (12, y, 45), cloth) for y in (-68, 0, 68)]
     pillow_mesh = ellipsoid((0, 0, 0), (9, 24, 22), pillow, 12, 8)
     pillows = [turned(pillow_mesh, (-20, y, 70), (18, 0, 0)) for y in (-80, 78)]
-    feet = [box((8, 8, 10), (x, y, 5), WALNUT) for x in (-36, 36) for y in (-110, 110)]
+    feet = [panelled_box((8, 8, 10), (x, y, 5), WALNUT) for x in (-36, 36) for y in (-110, 110)]
     return [textured("fabric", *body, *arms, *seats, *pillows), textured("smooth", *feet)]
 
 
 def table(length_cm: Number, width_cm: Number, height_cm: Number) -> list[Part]:
     """A table on four legs."""
-    top = box((width_cm, length_cm, 5), (0, 0, height_cm - 2.5), OAK)
+    top = panelled_box((width_cm, length_cm, 5), (0, 0, height_cm - 2.5), OAK)
     x, y, leg_cm = width_cm / 2 - 6, length_cm / 2 - 6, height_cm - 5
-    legs = [box((7, 7, leg_cm), (dx, dy, leg_cm / 2), OAK) for dx in (-x, x) for dy in (-y, y)]
+    legs = [panelled_box((7, 7, leg_cm), (dx, dy, leg_cm / 2), OAK) for dx in (-x, x) for dy in (-y, y)]
     return [textured("planks", top, *legs)]
 
 
@@ -58,10 +58,10 @@ def laid_table() -> list[Part]:
 
 def chair(color: Rgb) -> list[Part]:
     """A dining chair."""
-    seat = box((42, 42, 5), (0, 0, 45), Paint(color=color, tile_cm=40))
-    back = [box((4, 42, 10), (-20, 0, z), OAK) for z in (66, 84)]
-    legs = [box((4, 4, 43), (18, y, 21.5), OAK) for y in (-18, 18)]
-    posts = [box((4, 4, 90), (-20, y, 45), OAK) for y in (-19, 19)]
+    seat = panelled_box((42, 42, 5), (0, 0, 45), Paint(color=color, tile_cm=40))
+    back = [panelled_box((4, 42, 10), (-20, 0, z), OAK) for z in (66, 84)]
+    legs = [panelled_box((4, 4, 43), (18, y, 21.5), OAK) for y in (-18, 18)]
+    posts = [panelled_box((4, 4, 90), (-20, y, 45), OAK) for y in (-19, 19)]
     return [textured("fabric", seat), textured("planks", *back, *legs, *posts)]
 
 
@@ -86,9 +86,9 @@ def pot_plant(rng: np.random.Generator) -> list[Part]:
 
 def television() -> list[Part]:
     """A low sideboard with a television that shows a landscape."""
-    board = [box((42, 200, 44), (0, 0, 30), OAK), box((36, 180, 8), (0, 0, 4), BLACK)]
-    knobs = [box((3, 12, 3), (22.5, y, 34), BLACK) for y in (-50, 50)]
-    case = [box((6, 150, 88), (-8, 0, 104), BLACK), box((24, 60, 4), (-4, 0, 54), BLACK)]
+    board = [panelled_box((42, 200, 44), (0, 0, 30), OAK), panelled_box((36, 180, 8), (0, 0, 4), BLACK)]
+    knobs = [panelled_box((3, 12, 3), (22.5, y, 34), BLACK) for y in (-50, 50)]
+    case = [panelled_box((6, 150, 88), (-8, 0, 104), BLACK), panelled_box((24, 60, 4), (-4, 0, 54), BLACK)]
     screen = panel((-2.5, -71, 64), (0, 142, 0), (0, 0, 80), Paint(gloss=0.6, glow=0.12, tile_cm=142))
     return [textured("planks", *board), textured("smooth", *knobs, *case), textured("painting", screen)]
 
@@ -97,11 +97,11 @@ def door() -> list[Part]:
     """A panelled door with its frame, facing +X."""
     white = Paint(color=(0.95, 0.94, 0.90), gloss=0.3)
     wood = Paint(color=(0.86, 0.55, 0.30), gloss=0.3, tile_cm=120)
-    posts = [box((8, 10, 216), (2, y, 108), white) for y in (-51, 51)]
-    lintel = box((8, 112, 10), (2, 0, 215), white)
-    handle = box((8, 14, 3), (9, 36, 104), Paint(color=(0.8, 0.75, 0.5), gloss=0.8))
-    leaf = box((5, 92, 210), (2, 0, 105), wood)
-    panels = [box((8, 32, 80), (6, y, z), wood) for y in (-22, 22) for z in (60, 158)]
+    posts = [panelled_box((8, 10, 216), (2, y, 108), white) for y in (-51, 51)]
+    lintel = panelled_box((8, 112, 10), (2, 0, 215), white)
+    handle = panelled_box((8, 14, 3), (9, 36, 104), Paint(color=(0.8, 0.75, 0.5), gloss=0.8))
+    leaf = panelled_box((5, 92, 210), (2, 0, 105), wood)
+    panels = [panelled_box((8, 32, 80), (6, y, z), wood) for y in (-22, 22) for z in (60, 158)]
     return [textured("smooth", *posts, lintel, handle), textured("planks", leaf, *panels)]
 
 

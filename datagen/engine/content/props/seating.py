@@ -7,10 +7,10 @@ from ..shapes.meshes import (
     Paint,
     Part,
     Rgb,
-    box,
     circles,
     cylinder,
     ellipsoid,
+    panelled_box,
     tapered,
     textured,
     turned,
@@ -95,12 +95,12 @@ def office_chair(color: Rgb) -> list[Part]:
     """A swivel chair on castors."""
     base: list[Mesh] = [cylinder(2.5, 8, 42, STEEL, 10)]
     for arm in range(5):
-        base.append(turned(box((30, 4, 4), (15, 0, 8), BLACK), (0, 0, 0), (0, 72 * arm, 0)))
+        base.append(turned(panelled_box((30, 4, 4), (15, 0, 8), BLACK), (0, 0, 0), (0, 72 * arm, 0)))
         base.append(
             turned(ellipsoid((29, 0, 3.2), (3.2, 2.2, 3.2), BLACK, 8, 6), (0, 0, 0), (0, 72 * arm, 0))
         )
-    base += [box((24, 5, 3), (4, y, 68), BLACK) for y in (-27, 27)]
-    base += [box((4, 3, 24), (0, y, 56), BLACK) for y in (-27, 27)]
+    base += [panelled_box((24, 5, 3), (4, y, 68), BLACK) for y in (-27, 27)]
+    base += [panelled_box((4, 3, 24), (0, y, 56), BLACK) for y in (-27, 27)]
     base.append(round_bar((-14, 0, 44), (-27, 0, 62), 2.0, BLACK, 8))
     seat = rounded((48, 50, 10), (0, 0, 47), cloth(color))
     back = turned(rounded((9, 46, 56), (0, 0, 0), cloth(color), 0.6), (-27, 0, 84), (-8, 0, 0))

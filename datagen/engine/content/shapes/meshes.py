@@ -142,7 +142,7 @@ def panel(corner: Triple, edge_u: Triple, edge_v: Triple, paint: Paint, cell_cm:
     )
 
 
-def box(size: Triple, center: Triple, paint: Paint) -> Mesh:
+def panelled_box(size: Triple, center: Triple, paint: Paint) -> Mesh:
     """A closed axis-aligned box of ``size`` cm around ``center``."""
     sx, sy, sz = size
     x0, y0, z0 = (middle - length / 2 for middle, length in zip(center, size, strict=True))
@@ -172,7 +172,7 @@ def loft(rings: list[Ring], paint: Paint, segments: int = 14) -> Mesh:
     along = np.concatenate([[0.0], np.cumsum(steps)])
     v, u = np.meshgrid(along / paint.tile_cm, angle / (2 * np.pi) * tiles, indexing="ij")
     positions = outlines.reshape(-1, 3)
-    triangles = _grid_triangles(len(outlines) - 1, segments)
+    triangles = grid_triangles(len(outlines) - 1, segments)
     return _painted(
         paint,
         positions=positions,
@@ -217,7 +217,7 @@ def sky_dome(radius_cm: Number) -> Mesh:
         positions=radius_cm * outward,
         normals=-outward,
         uvs=np.stack([turn.ravel(), 0.5 + 0.5 * height.ravel()], axis=1),
-        triangles=_grid_triangles(stacks, segments)[:, [0, 2, 1]],
+        triangles=grid_triangles(stacks, segments)[:, [0, 2, 1]],
     )
 
 
@@ -238,11 +238,11 @@ def _painted(
 def _grid(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Places along u and along v, 0 to 1, of the vertices of a grid, and its triangles; for reading only."""
     v, u = np.meshgrid(np.linspace(0, 1, rows + 1), np.linspace(0, 1, columns + 1), indexing="ij")
-    return u.reshape(-1, 1), v.reshape(-1, 1), _grid_triangles(rows, columns)
+    return u.reshape(-1, 1), v.reshape(-1, 1), grid_triangles(rows, columns)
 
 
-def _grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "triangles 3"]:
-    """Triangles of ``rows`` x ``columns`` cells; the vertices are numbered row by row."""
+def grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "triangles 3"]:
+    """Triangles of ``rows`` x ``columns`` cells; vertices are numbered row by row, columns to the left."""
     first = (np.arange(rows)[:, None] * (columns + 1) + np.arange(columns)).ravel()
     above = first + columns + 1
     halves = ([first, first + 1, above + 1], [first, above + 1, above])

@@ -13,6 +13,7 @@ from .meshes import (
     Paint,
     Ring,
     circles,
+    grid_triangles,
     loft,
     merged,
     moved,
@@ -58,14 +59,6 @@ def smooth_normals(positions: Points, triangles: Int[np.ndarray, "triangles 3"])
     for corner in range(3):
         np.add.at(sums, triangles[:, corner], faces)
     return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-
-
-def grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "triangles 3"]:
-    """Triangles of ``rows`` x ``columns`` cells; vertices are numbered row by row, columns to the left."""
-    first = (np.arange(rows)[:, None] * (columns + 1) + np.arange(columns)).ravel()
-    above = first + columns + 1
-    halves = ([first, first + 1, above + 1], [first, above + 1, above])
-    return np.concatenate([np.stack(half, axis=1) for half in halves])
 
 
 def box(size: Triple, center: Triple, paint: Paint) -> Mesh:

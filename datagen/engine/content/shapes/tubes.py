@@ -8,7 +8,7 @@ import numpy as np
 from .meshes import Mesh, Paint, Ring, loft
 
 
-def tube(points: Any, radii: Any, paint: Paint, segments: int = 6) -> Mesh:
+def smooth_tube(points: Any, radii: Any, paint: Paint, segments: int = 6) -> Mesh:
     """A closed tube through points, with a radius at each."""
     line, radii = np.array(points, dtype=np.float64), np.array(radii, dtype=np.float64)
     ahead = np.gradient(line, axis=0)
