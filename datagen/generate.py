@@ -15,6 +15,7 @@ from .batch import Batch, batch_sha256, load_batch, resolved_toml
 from .catalog import catalog_sha256, catalog_toml, check_engine, load_catalog
 from .crew import FilmCrew, FilmJob, TakeOutcome, film_crew
 from .engine.assets import mounted_assets
+from .placing import check_spots
 from .plan import plan_take, shard_takes
 
 MAX_FAILURES_IN_A_ROW = 5
@@ -80,6 +81,7 @@ def generate(
     batch = load_batch(batch_file, look=look)
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
     check_engine(batch, catalog)
+    check_spots(catalog)
     files = mounted_assets(catalog.assets)
     job = FilmJob(batch=batch, catalog=catalog, dataset=out.absolute(), assets=files)
     _check_workers(batch, workers)

@@ -6,12 +6,13 @@ from itertools import chain
 
 import numpy as np
 
+from multitake.errors import InputError
 from multitake.randomness import in_turn
 
 from .actor_paths import Actor
 from .batch import Batch
 from .catalog import Catalog, Spot
-from .geometry import LevelSurfaces, is_path_free
+from .geometry import LevelSurfaces, is_floor_free, is_path_free, level_surfaces
 
 # Distance of further characters from the subject at mid-take, and the smallest distance at any time.
 _BESIDE_M, _APART_M = (0.9, 2.1), 0.7
@@ -20,6 +21,17 @@ _BESIDE_M, _APART_M = (0.9, 2.1), 0.7
 _AHEAD, _ASIDE, _USUAL_HEIGHT_M, _REACH_SHARE = 0.75, 0.5, 1.7, 0.9
 _MOST_PLACES, _MOST_ANIMATIONS = 50, 8
 _TURNS_DEG = (0.0, 180.0, 90.0, 270.0, 45.0, 225.0, 135.0, 315.0)
+
+
+def check_spots(catalog: Catalog) -> None:
+    """InputError if a body of usual height cannot stand at a spot of a level from a file."""
+    for environment in catalog.environments:
+        surfaces = level_surfaces(environment.asset) if environment.file else None
+        feet_m = np.array([spot.position_m for spot in environment.spots])
+        if surfaces and not (is_free := is_floor_free(surfaces, feet_m, height_m=_USUAL_HEIGHT_M)).all():
+            what = f"nobody can stand at the spot {is_free.argmin()}, which is in geometry or has no floor"
+            where = f"environments.{environment.name} ({environment.file})"
+            raise InputError(what, where=where, fix="move it; `multitake catalog check` says more")
 
 
 def placed_actors(

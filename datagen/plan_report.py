@@ -13,6 +13,7 @@ from trajectories.sampling import Acceptance, RigBatch
 from .batch import Batch, load_batch
 from .catalog import check_engine, load_catalog
 from .geometry import is_path_free
+from .placing import check_spots
 from .plan import TakeSpec, is_probed, known_surfaces, plan_takes, take_clips, take_rigs
 
 _MOST_TAKES_SAMPLED = 200
@@ -33,6 +34,7 @@ def plan_report(batch_file: Path, *, page: Path | None, max_lines: int) -> Itera
     batch = load_batch(batch_file)
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
     check_engine(batch, catalog)
+    check_spots(catalog)
     for take in islice(plan_takes(batch, catalog), max_lines):
         yield f"{take.key}  {take.split}  {take.caption}"
     if batch.takes > max_lines:

@@ -318,6 +318,25 @@ def test_only_the_embedded_engine_loads_files(files: Path) -> None:
     assert ended.exit_code == 2 and "only the embedded engine loads files" in ended.output
 
 
+@pytest.mark.parametrize(
+    "place", ["[0.0, 0.0, -0.5]", "[-0.5, 0.0, 1.0]"], ids=["in the floor", "in the air"]
+)
+def test_nobody_is_filmed_where_nobody_can_stand(tmp_path: Path, place: str) -> None:
+    write_user_files(tmp_path)
+    (tmp_path / "batch.toml").write_text(BATCH)
+    assert multitake("plan", tmp_path / "batch.toml").exit_code == 0
+    replaced(("[-0.5, 0.0, 0.0]", place))(tmp_path)
+    for command in (
+        ("plan", tmp_path / "batch.toml"),
+        ("generate", tmp_path / "batch.toml", "--out", tmp_path / "out"),
+    ):
+        ended = multitake(*command)
+        assert ended.exit_code == 2 and f"{CAFE}: nobody can stand at the spot 0" in ended.output, (
+            ended.output
+        )
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_example_of_the_page_works(tmp_path: Path) -> None:
     write_user_files(tmp_path)
     page = (Path(__file__).parent.parent / "datagen" / "README.md").read_text()

@@ -296,6 +296,36 @@ def test_a_planted_path_has_its_reason_and_no_other(
     assert _planted(*path) == ({reason} if reason else set())
 
 
+@pytest.mark.parametrize(
+    ("place_m", "height_m", "is_hiding"),
+    [
+        ((0.5, 3.0, 0.0), 1.7, True),
+        ((0.5, 3.15, 0.0), 1.7, True),
+        ((0.5, 3.6, 0.0), 1.7, False),
+        ((0.5, 3.0, 0.0), 0.4, False),
+        ((3.2, 3.0, 0.0), 1.7, False),
+        ((-5.0, 3.0, 0.0), 1.7, False),
+    ],
+    ids=["between", "partly", "beside", "lying", "behind the subject", "behind the camera"],
+)
+def test_another_actor_hides_the_subject(
+    place_m: tuple[float, float, float], height_m: float, is_hiding: bool
+) -> None:
+    path_m = np.repeat([[-4.0, 3.0, 1.5]], 5, axis=0)
+    subjects = Subjects.standing(SUBJECT_M[None], aim_fraction=0.7)
+    other_m = np.array(place_m) + np.array([[0.0, 0.0, 0.0], [0.0, 0.0, height_m]])
+    both_m = np.concatenate([subjects.bodies_m, other_m[None, None, None]], axis=1)
+    paths = Paths(
+        poses=CameraPose.looking(path_m, SUBJECT_M - path_m)[None, None],
+        subjects=replace(subjects, bodies_m=both_m),
+        intrinsics=Lens(focal_length_mm=24.0, f_number=5.0).intrinsics(64, 64).numbers[None],
+        fps=15.0,
+    )
+    verdicts = check_paths(paths, Limits(), (GeometryCheck(PLANTED),))
+    assert verdicts.any_of(("engine:subject_blocked",), at_start=True).item() == is_hiding
+    assert verdicts.any_of(tuple(GEOMETRY)).item() == is_hiding
+
+
 def test_the_start_of_a_path_and_its_course_are_told_apart() -> None:
     """Only a bad first frame is against the start that the cameras of a rig share."""
     path_m = np.array([[-4.0, 3.0, 1.5], [-4.0, 3.0, 0.05]]).repeat(2, axis=0)

@@ -2,7 +2,7 @@
 
 from .levels import level_surfaces
 from .path_check import GeometryCheck
-from .places import is_path_free
+from .places import is_floor_free, is_path_free
 from .queries import BODY_PARTS, body_points_m, hidden_parts
 from .surfaces import LevelSurfaces
 
@@ -12,6 +12,7 @@ __all__ = [
     "LevelSurfaces",
     "body_points_m",
     "hidden_parts",
+    "is_floor_free",
     "is_path_free",
     "level_surfaces",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from trajectories import CameraPose
 from trajectories.sampling import PATH_CHECKS, Limits, Measured, Paths, check_paths
@@ -20,6 +20,8 @@ from .queries import (
 
 # The subject is seen if one of these is.
 _SEEN = ("head", "chest")
+# Half the width of a body that hides the subject.
+_BODY_HALF_M = 0.22
 
 
 class _Measures(NamedTuple):
@@ -54,7 +56,10 @@ class GeometryCheck:
         self._known: dict[tuple[bytes, bytes, float, Limits], np.ndarray] = {}
 
     def __call__(self, paths: Paths, limits: Limits) -> Iterator[Measured]:
-        """Height above the surface below, geometry around and between positions, and lines of sight."""
+        """Height above the surface below, geometry around and between positions, and lines of sight.
+
+        Geometry and other actors hide the subject.
+        """
         found = _Measures(*np.moveaxis(self._values(paths, limits), 2, 0))
         for reason, values, lowest, highest, is_of_start in (
             ("below_ground", found.height_m, limits.height_m, np.inf, True),
@@ -69,11 +74,11 @@ class GeometryCheck:
             )
 
     def _values(self, paths: Paths, limits: Limits) -> Float[np.ndarray, "rigs cameras measures frames"]:
-        poses, subjects = paths.poses.world_from_camera, paths.subjects.bodies_m[:, 0]
+        poses, bodies_m = paths.poses.world_from_camera, paths.subjects.bodies_m
         ground_m = paths.subjects.ground_m
         places = list(np.ndindex(poses.shape[:2]))
         keys = [
-            (poses[place].tobytes(), subjects[place[0]].tobytes(), float(ground_m[place[0]]), limits)
+            (poses[place].tobytes(), bodies_m[place[0]].tobytes(), float(ground_m[place[0]]), limits)
             for place in places
         ]
         # The same checks as take_rigs; casting rays is slow.
@@ -85,7 +90,7 @@ class GeometryCheck:
         }
         if new:
             rigs, cameras = np.array(list(new.values())).T
-            rows = self._measured(CameraPose(poses[rigs, cameras]), subjects[rigs], ground_m[rigs], limits)
+            rows = self._measured(CameraPose(poses[rigs, cameras]), bodies_m[rigs], ground_m[rigs], limits)
             self._known.update(zip(new, rows, strict=True))
         nothing = np.repeat(np.array(_NOTHING)[:, None], poses.shape[2], axis=1)
         found = np.stack([self._known.get(key, nothing) for key in keys])
@@ -94,7 +99,7 @@ class GeometryCheck:
     def _measured(
         self,
         poses: CameraPose,
-        bodies_m: Float[np.ndarray, "paths frames_or_1 2 3"],
+        bodies_m: Float[np.ndarray, "paths actors frames_or_1 2 3"],
         ground_m: Float[np.ndarray, "paths"],
         limits: Limits,
     ) -> Float[np.ndarray, "paths measures frames"]:
@@ -102,15 +107,17 @@ class GeometryCheck:
         checked = _evenly(frames, self._frames or frames)
         poses, around = poses[:, checked], self._surroundings
         position_m = poses.position_m
-        seen_m = np.broadcast_to(part_points_m(bodies_m, _SEEN), (len(bodies_m), frames, len(_SEEN), 3))
-        head_m, chest_m = np.moveaxis(seen_m[:, checked], 2, 0)
+        bodies_m = np.broadcast_to(bodies_m, (*bodies_m.shape[:2], frames, 2, 3))[:, :, checked]
+        head_m, chest_m = np.moveaxis(part_points_m(bodies_m[:, 0], _SEEN), 2, 0)
         height_m = _ask(heights_above_ground_m, around, position_m)
         inside = around.is_inside(position_m.reshape(-1, 3)).reshape(height_m.shape)
         inside = inside | _ask(is_behind_surface, around, position_m, chest_m)
-        hidden = ~(
-            _ask(has_line_of_sight, around, position_m, head_m)
-            | _ask(has_line_of_sight, around, position_m, chest_m)
-        )
+        is_seen = [
+            _ask(has_line_of_sight, around, position_m, point_m)
+            & ~_is_hidden_by_bodies(position_m, point_m, bodies_m[:, 1:])
+            for point_m in (head_m, chest_m)
+        ]
+        hidden = ~np.logical_or(*is_seen)
         flat = CameraPose(poses.world_from_camera.reshape(-1, 3, 4))
         crossed, hidden_at_start = np.zeros_like(height_m), np.zeros_like(height_m)
         crossed[:, 1:] = _ask(is_crossed, around, position_m[:, :-1], position_m[:, 1:])
@@ -126,6 +133,22 @@ class GeometryCheck:
         )
         # Frames between checked ones have the values of the one before.
         return np.stack(measured, axis=1)[..., np.searchsorted(checked, np.arange(frames), "right") - 1]
+
+
+def _is_hidden_by_bodies(
+    position_m: Float[np.ndarray, "paths frames 3"],
+    point_m: Float[np.ndarray, "paths frames 3"],
+    bodies_m: Float[np.ndarray, "paths actors frames 2 3"],
+) -> Bool[np.ndarray, "paths frames"]:
+    """Whether an upright body is between a camera and a point, where the line of sight is nearest to it."""
+    feet_m, top_m = np.moveaxis(bodies_m, 3, 0)
+    sight_m, to_feet_m = (point_m - position_m)[:, None], feet_m - position_m[:, None]
+    square = np.maximum((sight_m[..., :2] ** 2).sum(axis=-1), 1e-12)
+    share = np.clip((to_feet_m[..., :2] * sight_m[..., :2]).sum(axis=-1) / square, 0, 1)
+    off_m = np.linalg.norm(share[..., None] * sight_m[..., :2] - to_feet_m[..., :2], axis=-1)
+    height_m = position_m[:, None, :, 2] + share * sight_m[..., 2]
+    is_between = (off_m < _BODY_HALF_M) & (feet_m[..., 2] < height_m) & (height_m < top_m[..., 2])
+    return np.asarray(is_between.any(axis=1))
 
 
 def _ask(

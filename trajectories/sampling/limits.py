@@ -24,7 +24,7 @@ REASONS: dict[str, str] = {
     "engine:inside_geometry": "is inside an object, or behind a wall",
     "engine:near_geometry": "comes too close to a surface",
     "engine:crosses_geometry": "goes through a surface",
-    "engine:subject_blocked": "starts with the subject hidden behind geometry, or loses it for too long",
+    "engine:subject_blocked": "starts with the subject hidden, or loses it for too long",
 }
 # Prefix of the reasons of checks that need the geometry of a level.
 ENGINE_PREFIX = "engine:"
