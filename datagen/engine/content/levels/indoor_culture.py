@@ -83,7 +83,7 @@ def _gallery_hall() -> Hall:
         half_x=760,
         half_y=560,
         profile=(430,),
-        floor=Surface("cement", (0.74, 0.73, 0.72), 430, 0.3),
+        floor=Surface("herringbone", (0.86, 0.76, 0.62), 420, 0.3),
         ceiling=Surface("painted", (0.42, 0.42, 0.43), 500),
         walls={
             "north": Wall(surface=white),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..environment import Environment
+from ..props.decor import sheet
 from ..props.fences import mesh_fence
 from ..props.large_buildings import tower_block, wall_run
 from ..props.outdoor import LAMP_GLASS, modern_lamp
@@ -92,6 +93,13 @@ def _court_things(site: Site, rng: np.random.Generator) -> None:
         site.add("Hoop", basketball_hoop(), side * 1290, 0, 180 if side > 0 else 0)
         site.add("Fence", mesh_fence(1900), side * 1580, 0)
     site.add("Fence", mesh_fence(3150), 0, 950, 90)
+    for number, x in enumerate((-1250, -820, -210, 330, 860, 1270)):
+        site.add("Banner", sheet(330, 110, 2 * number + 1), x, 945, -90, z=100)
+    for number, y in enumerate((-620, -180, 260, 700)):
+        for side in (-1, 1):
+            site.add(
+                "Banner", sheet(300, 105, number + 4 * (side > 0)), side * 1575, y, 90 + side * 90, z=105
+            )
     site.add("Mural", mural(rng, 3100), 0, -1000, 90)
     for x in (-700, 0, 700):
         site.add("Bench", bench(), x, 880, -90)

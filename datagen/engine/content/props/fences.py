@@ -78,8 +78,8 @@ def railing(length_cm: Number, paint: Paint = IRON, *, height_cm: Number = 105.0
     return [textured("smooth", *bars, *rails, *posts)]
 
 
-def mesh_fence(length_cm: Number, height_cm: Number = 320.0) -> list[Part]:
-    """A fence of thin wires along Y, as around sports courts."""
+def mesh_fence(length_cm: Number, height_cm: Number = 320.0, screen_cm: Number = 170.0) -> list[Part]:
+    """A fence along Y as around sports courts: wires above a screen of cloth."""
     green = Paint(color=(0.20, 0.34, 0.27), gloss=0.3)
     posts = [cylinder(4, 0, height_cm, green, 8) for _ in range(max(2, int(length_cm / 300) + 1))]
     posts = [
@@ -87,9 +87,12 @@ def mesh_fence(length_cm: Number, height_cm: Number = 320.0) -> list[Part]:
         for one, y in zip(posts, np.linspace(-length_cm / 2, length_cm / 2, len(posts)), strict=True)
     ]
     rails = [box((4, length_cm, 4), (0, 0, z), green) for z in (6, height_cm / 2, height_cm - 2)]
+    # Thick enough for images of distant cameras.
     wires = [
-        box((0.9, 0.9, height_cm), (0, y, height_cm / 2), green)
-        for y in np.arange(-length_cm / 2 + 20, length_cm / 2, 24).tolist()
+        box((2.2, 2.2, height_cm - screen_cm), (0, y, (height_cm + screen_cm) / 2), green)
+        for y in np.arange(-length_cm / 2 + 20, length_cm / 2, 40).tolist()
     ]
-    wires += [box((0.9, length_cm, 0.9), (0, 0, z), green) for z in np.arange(30, height_cm, 26).tolist()]
-    return [textured("smooth", *posts, *rails, *wires)]
+    wires += [box((2.2, length_cm, 2.2), (0, 0, z), green) for z in np.arange(screen_cm + 30, height_cm, 44)]
+    cloth = Paint(color=(0.24, 0.42, 0.33), gloss=0.03, tile_cm=340)
+    screen = box((1.6, length_cm - 10, screen_cm - 8), (0, 0, screen_cm / 2 + 4), cloth)
+    return [textured("smooth", *posts, *rails, *wires), textured("stucco", screen)]
