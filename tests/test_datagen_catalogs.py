@@ -86,7 +86,7 @@ def test_check_says_what_is_wrong_with_assets(tmp_path: Path) -> None:
     for says in (
         "environment street: a character has no free floor at a spot: spot 0",
         "character ada: the embedded engine has no asset /Game/Characters/Nobody",
-        "animation wave: size_m is [1.0, 1.0, 9.0], but its meshes measure [",
+        "animation wave: size_m is [1.0, 1.0, 9.0], but [",
     ):
         assert says in ended.stdout
 

@@ -89,7 +89,7 @@ void main() {{
 """
 
 # Lamps, fog and what depends on gloss alone are computed for vertices, because fragments cost more. Relief
-# has the slopes of the surface along u and v, then factors of gloss and colour, see ``content/relief.py``.
+# has the slopes of the surface along u and v, then factors of gloss and colour, see ``content/textures/relief.py``.
 _LIT_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0, p3d_Texture1;
 uniform sampler2DShadow level_shadow_map, movable_shadow_map;

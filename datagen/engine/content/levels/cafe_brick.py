@@ -72,9 +72,10 @@ def cafe_brick(rng: Rng) -> Environment:
 
 def _brick_hall() -> Hall:
     """Walls of brick and plaster, shop windows."""
-    brick, plaster = (
-        Surface("old_brick", (0.86, 0.55, 0.44), 580),
+    brick = Surface("old_brick", (0.86, 0.55, 0.44), 580)
+    plaster, green = (
         Surface("worn_plaster", (0.80, 0.77, 0.70), 420),
+        Surface("worn_plaster.1", (0.50, 0.60, 0.53), 640),
     )
     shop = [
         Opening(at_cm=y, width_cm=230, low_cm=45, high_cm=290, bars=(2, 3), frame=(0.12, 0.13, 0.14))
@@ -89,7 +90,7 @@ def _brick_hall() -> Hall:
         walls={
             "west": Wall(surface=plaster, openings=shop),
             "east": Wall(surface=brick),
-            "south": Wall(surface=brick),
+            "south": Wall(surface=green, dado=brick, dado_cm=92),
             "north": Wall(surface=plaster, dado=Surface("wall_panels", (0.34, 0.24, 0.18), 190), dado_cm=125),
         },
         skirting=(0.22, 0.18, 0.15),

@@ -41,6 +41,8 @@ _OF_TEXTURES = {
     **dict.fromkeys(("asphalt", "tarmac", "concrete", "cement", "concrete_cast", "paving"), (0.8, 0.15)),
     **dict.fromkeys(("smooth", "metal", "painted", "linoleum"), (0.4, 0.05)),
     **dict.fromkeys(("facade", "curtain_wall"), (0.5, 0.06)),
+    # Floors and walls of large rooms.
+    **dict.fromkeys(("old_brick", "oak_floor"), (1.0, 0.25)),
 }  # fmt: skip
 
 
