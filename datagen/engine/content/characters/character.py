@@ -8,7 +8,7 @@ from ..shapes.implicit import Field, cut, steps, union
 from .body_shape import BodyShape, Build, below
 from .cuts import TOPS, Outfit
 from .faces import Face, details, head_skin, skin_paint
-from .hair import hair_field, hair_layer, hat_layers
+from .hair import hair_field, hair_layer, hat_layers, scarf_field
 from .layers import Cloth, Layer, grown_layer, mirror_image, skinned_parts
 from .outfits import bare_below_cm, clothes
 from .skeleton import BONES, Proportions
@@ -38,7 +38,7 @@ def skin_of(character: Character) -> Skin:
     shape, face = BodyShape(character.build), character.face
     dressed, garments = clothes(shape, character.outfit)
     hair = hair_field(shape, face)
-    over_head = [] if hair is None else [shape.in_actor("head", hair)]
+    over_head = [shape.in_actor("head", field) for field in (hair, scarf_field(shape, face)) if field]
     layers = [
         head_skin(shape, face, [*garments, *over_head]),
         *_arms(shape, character, garments),

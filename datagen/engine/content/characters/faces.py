@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -121,12 +122,33 @@ def _complexion(shape: BodyShape, face: Face, points: Points) -> Float[np.ndarra
     line = np.abs(z - closed)
     blend(np.where((local[:, 0] > 6.5) & (y < 1.02), 0.85 - 2.6 * line, 0.0), lips * 0.5)
     if face.beard == "stubble":
-        jaw = (local[:, 2] < 5.6) & (local[:, 0] > 0.5) & (local[:, 2] > -4) & (mouth > 0.2)
-        blend(np.where(jaw, 0.38, 0.0), np.array(face.hair) * 0.8)
+        blend(0.40 * _stubble(mirrored), np.array(face.hair) * 0.8)
     if face.hair_style == "buzz":
         scalp = half_space((0.77, 0, -0.64), -5.6)(local)
         blend(np.where(scalp < 0, 0.75, 0.0), np.array(face.hair))
     return colors
+
+
+def _stubble(mirrored: Points) -> Float[np.ndarray, "points"]:
+    """How much stubble is on skin, 0 to 1; it fades, as the cells of the grid do not follow its outline.
+
+    Points are in the frame of the head, for a head of scale 1, with the left side on the right.
+    """
+    x, y, z = mirrored.T
+    # It begins below the nose, is lowest beside the mouth, and rises along the cheek to the sideburn.
+    beside = _rise(y, 1.6, 4.4)
+    top_cm = 6.8 - 1.2 * beside + 3.4 * _rise(-x, -8.2, -1.5)
+    below_nose = (1 - _rise(z, top_cm - 1.0 - 1.8 * beside, top_cm)) * (1 - _rise(x, 9.7, 10.5))
+    before_ear, above_throat = _rise(x, 0.0, 2.8), _rise(z, -4.2, -0.6)
+    # Lips are bare.
+    around_lips = _rise(np.hypot(y / 2.6, (z - 4.0) / np.where(z > 4.0, 0.85, 1.15)), 0.85, 1.4)
+    return np.asarray(below_nose * before_ear * above_throat * np.maximum(around_lips, x < 6.5))
+
+
+def _rise(values: np.ndarray, low: Any, high: Any) -> Float[np.ndarray, "points"]:
+    """From 0 at ``low`` to 1 at ``high`` without corners."""
+    t = np.clip((values - low) / (high - low), 0.0, 1.0)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def _eyes(shape: BodyShape, face: Face) -> list[Mesh]:

@@ -155,8 +155,9 @@ def hat_layers(shape: BodyShape, face: Face) -> list[Layer]:
     if not face.hat:
         return []
     cloth = Paint(color=face.hat_color, gloss=0.1, tile_cm=14.0)
-    if face.hat == "scarf":
-        return [_scarf(shape, face)]
+    scarf = scarf_field(shape, face)
+    if scarf is not None:
+        return [_scarf(shape, face, scarf)]
     return [rigid_layer(shape, "head", "fabric", *scaled(_hat(face, cloth), shape.build.head))]
 
 
@@ -214,23 +215,43 @@ def _hat(face: Face, cloth: Paint) -> list[Mesh]:
     return [loft(crown, cloth, 22), loft(brim, cloth, 26), loft(band, dark, 22)]
 
 
-def _scarf(shape: BodyShape, face: Face) -> Layer:
-    """A cloth around head and neck that leaves the face free."""
+def scarf_field(shape: BodyShape, face: Face) -> Field | None:
+    """A cloth around head and neck that leaves the face free, in the frame of ``head``; None: no scarf."""
+    if face.hat != "scarf":
+        return None
     s = shape.build.head
+
+    def head(points: Points) -> Float[np.ndarray, "points"]:
+        return shape.head(points * s) / s
+
+    def ahead(points: Points) -> Float[np.ndarray, "points"]:
+        # Seen from the side, the edge of the cloth is a curve from the forehead by the cheek to the throat.
+        x, _, z = points.T
+        return 4.6 + 0.16 * (z - 8) + 0.018 * (z - 8) ** 2 - x
+
+    around_head = union(1.5, grown(_SKULL, 1.2), grown(head, 0.9))
     wrap = union(
         3.0,
-        grown(_SKULL, 1.3),
-        capsule((0.6, 0, 6), (0.0, 0, -1), 7.6, 7.0),
+        around_head,
+        capsule((0.0, 0, 6), (0.0, 0, -1), 7.0, 7.0),
         capsule((-0.5, 0, -2), (-1.6, 0, -7), 7.6, 10.5, (1, 1.15, 1)),
     )
-    opening = capsule((12.5, 0, 12.6), (11.5, 0, 4.0), 5.9, 5.0, (1.6, 1, 1))
+    # Seen from ahead, it is an oval that ends at the hairline and below the chin.
+    oval = capsule((0, 0, 9.8), (0, 0, 2.2), 7.2, 4.1, (1, 1.5, 1))
+    opening = cut(3.0, ahead, lambda points: oval(points * (0, 1, 1)))
     whole = cut(0.7, wrap, outside(opening), half_space((0, 0, -1), 9.0))
 
     def field(points: Points) -> Float[np.ndarray, "points"]:
         x, y, z = (points / s).T
         return s * (whole(points / s) + 0.18 * np.sin(1.1 * z + 0.5 * np.abs(y) - 0.3 * x))
 
-    cell = 1.5 * s
+    return field
+
+
+def _scarf(shape: BodyShape, face: Face, field: Field) -> Layer:
+    """The scarf as a layer."""
+    s = shape.build.head
+    cell = 1.15 * s
     axes = (steps(-13 * s, 12 * s, cell), steps(-13.5 * s, 13.5 * s, cell), steps(-11 * s, 24 * s, cell))
     cloth = Cloth(paint=Paint(color=face.hat_color, gloss=0.05, tile_cm=30.0), texture="fabric")
     return grown_layer(shape, field, axes, cloth, frame="head")
