@@ -20,10 +20,11 @@ from datagen.engine.content.shapes.meshes import Mesh
 from datagen.engine.content.textures.catalog import texture_image
 from datagen.engine.imported.character import FileCharacter
 from datagen.engine.imported.clips import gltf_animation
-from datagen.engine.imported.gltf_animation import GltfClip, clip_of, slerp
+from datagen.engine.imported.gltf_animation import GltfClip, clip_of
 from datagen.engine.imported.gltf_file import GltfFile, read_gltf
 from datagen.engine.imported.gltf_nodes import NodeTree
 from datagen.engine.imported.level import level_of
+from datagen.engine.imported.quaternions import product, rotation_matrices, slerp
 from multitake.errors import InputError
 
 ADA = CHARACTERS["Ada"].proportions
@@ -239,6 +240,19 @@ def test_slerp_is_exact_for_small_and_large_angles(angle: float) -> None:
         found = Rotation.from_quat(slerp(first.as_quat(), -second.as_quat(), share))
         expected = first * Rotation.from_rotvec([0, share * angle, 0])
         assert (found * expected.inv()).magnitude() < 1e-9
+
+
+def test_quaternions_in_arrays_of_any_shape_equal_scipy() -> None:
+    rng = np.random.default_rng(6)
+    first, second = (Rotation.random(12, random_state=rng).as_quat().reshape(3, 4, 4) for _ in range(2))
+    matrices = Rotation.from_quat(first.reshape(-1, 4)).as_matrix().reshape(3, 4, 3, 3)
+    assert np.allclose(rotation_matrices(2.5 * first), matrices, rtol=0, atol=1e-12)
+    assert np.allclose(rotation_matrices(product(first, second)), matrices @ rotation_matrices(second))
+    assert np.array_equal(rotation_matrices(np.zeros(4)), np.eye(3))
+    mixed = slerp(first, second, 0.3)
+    for place in np.ndindex(3, 4):
+        ends = Rotation.from_quat([first[place], second[place]])
+        assert np.allclose(rotation_matrices(mixed[place]), Slerp([0, 1], ends)(0.3).as_matrix(), atol=1e-9)
 
 
 def skinned_oracle(time_s: float, scale: float) -> np.ndarray:

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from .gltf_file import GltfFile
 from .gltf_schema import Node
+from .quaternions import rotation_matrices
 
 MOST_NODES = 20_000
 
@@ -24,22 +25,9 @@ class Trs:
     def matrix(self) -> Float[np.ndarray, "4 4"]:
         """The transform."""
         matrix = np.eye(4)
-        matrix[:3, :3] = rotation_matrix(self.rotation) * self.scale
+        matrix[:3, :3] = rotation_matrices(self.rotation) * self.scale
         matrix[:3, 3] = self.translation
         return matrix
-
-
-def rotation_matrix(quaternion: Float[np.ndarray, "4"]) -> Float[np.ndarray, "3 3"]:
-    """The rotation of a quaternion (x y z w) of any length; none if its length is 0."""
-    length = float(np.sqrt(quaternion @ quaternion))
-    x, y, z, w = (quaternion / length).tolist() if length > 0 else (0.0, 0.0, 0.0, 1.0)
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
 
 
 @dataclass(frozen=True)
