@@ -3,11 +3,12 @@
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
-from user_files import CATALOG, Glb, box_mesh, cafe_glb, hero_glb, jump_bvh, write_user_files
+from user_files import CATALOG, Glb, box_mesh, cafe_glb, edited, hero_glb, jump_bvh, write_user_files
 
 from datagen.batch import SceneChoice, load_batch
 from datagen.catalog import Catalog, catalog_sha256, catalog_toml, load_catalog
@@ -207,6 +208,40 @@ def tiny_level(folder: Path) -> None:
     (folder / "assets/cafe.glb").write_bytes(glb.bytes())
 
 
+def flat_table(folder: Path) -> None:
+    """The matrix is 0 in all its places."""
+
+    def change(content: dict[str, Any]) -> None:
+        table = next(node for node in content["nodes"] if node.get("name") == "Table")
+        table["matrix"] = [0.0] * 16
+
+    (folder / "assets/cafe.glb").write_bytes(edited(cafe_glb(), change))
+
+
+def flat_armature(folder: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        next(node for node in content["nodes"] if node["name"] == "Armature")["scale"] = [0.01, 0.0, 0.01]
+
+    (folder / "assets/hero.glb").write_bytes(edited(hero_glb(from_blender=True), change))
+
+
+def flat_bind(folder: Path) -> None:
+    """An accessor without a view has zeros."""
+
+    def change(content: dict[str, Any]) -> None:
+        del content["accessors"][content["skins"][0]["inverseBindMatrices"]]["bufferView"]
+
+    (folder / "assets/hero.glb").write_bytes(edited(hero_glb(), change))
+
+
+def no_weights(folder: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        (primitive,) = content["meshes"][0]["primitives"]
+        del content["accessors"][primitive["attributes"]["WEIGHTS_0"]]["bufferView"]
+
+    (folder / "assets/hero.glb").write_bytes(edited(hero_glb(), change))
+
+
 def short_jump(folder: Path) -> None:
     (folder / "assets/jump.bvh").write_text(jump_bvh().replace("Frames: 31", "Frames: 1"))
 
@@ -244,6 +279,10 @@ OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb
         (truncated, CAFE, "the file is truncated; copy it again"),
         (huge, CAFE, "accessor 0 has more than 20000000 numbers"),
         (tiny_level, CAFE, "the level is 0.173 m large instead of 1 to 2000 m; give the key scale"),
+        (flat_table, CAFE, "the transform of 'Table' is singular, such as a scale of 0; correct it, or"),
+        (flat_armature, HERO, "the transform of 'Armature' is singular, such as a scale of 0; correct"),
+        (flat_bind, HERO, "the inverse bind matrix of its first joint is singular; export"),
+        (no_weights, HERO, "the weights of a skinned mesh are all 0; bind the mesh to its armature again"),
         (short_jump, JUMP, "it has 1 frame; export at least two frames"),
         (equal_clips, WAVE, "2 animations have the name 'Wave'; give #0 or #1"),
         (replaced((f'{OWN_JUMP}\nlicence = "CC0-1.0"', OWN_JUMP)), JUMP, "missing licence; say"),

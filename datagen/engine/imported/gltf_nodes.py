@@ -12,6 +12,8 @@ from .gltf_schema import Node
 from .quaternions import rotation_matrices
 
 MOST_NODES = 20_000
+# The shortest of three axes, as a share of the longest: less is the rounding of a flat transform.
+_FLAT = 1e-7
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,12 @@ class Trs:
         matrix[:3, :3] = rotation_matrices(self.rotation) * self.scale
         matrix[:3, 3] = self.translation
         return matrix
+
+
+def is_flat(matrix: Float[np.ndarray, "4 4"]) -> bool:
+    """Whether a transform leaves a direction without length."""
+    lengths = np.linalg.svd(matrix[:3, :3], compute_uv=False)
+    return float(lengths[2]) <= _FLAT * float(lengths[0])
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,14 @@ class NodeTree:
             parent = self.parents[index]
             found[index] = local if parent < 0 else found[parent] @ local
         return found
+
+    def check_extent(self, file: GltfFile, index: int) -> None:
+        """InputError if a node, or one above it, has a transform that makes meshes flat."""
+        for one in self.ancestors(index):
+            if is_flat(self._rest_locals[one]):
+                name = self.nodes[one].name or f"node {one}"
+                what = f"the transform of {name[:80]!r} is singular, such as a scale of 0"
+                raise file.invalid(what, "correct it, or remove the object")
 
     def rest(self, index: int) -> Trs:
         """Translation, rotation and scale of a node that has no matrix."""

@@ -92,6 +92,7 @@ def _meshes(file: GltfFile, tree: NodeTree, materials: Materials) -> dict[int, l
             continue
         raw = [with_backs(cut_out(one)) for one in meshes_of(file, mesh, materials)]
         if raw := [one for one in raw if len(one.triangles)]:
+            tree.check_extent(file, index)
             found[index] = [moved(one, matrices[index]) for one in raw]
             count += sum(len(one.triangles) for one in raw)
         if count > MOST_TRIANGLES:
