@@ -177,7 +177,7 @@ def _parts(file: GltfFile, skeleton: GltfSkeleton, pieces: _Pieces) -> list[Skin
     if sum(len(part.mesh.triangles) for part in parts) > MOST_TRIANGLES:
         raise file.invalid(f"it has more than {MOST_TRIANGLES} triangles", "simplify it")
     for picture in materials.pictures:
-        add_texture(picture.name, picture.pixels[..., :3])
+        add_texture(picture.name, picture.pixels)
     return parts
 
 

@@ -36,7 +36,7 @@ def level_of(file: GltfFile, *, scale: Number, lighting: str) -> Environment:
     groups = _groups(file, tree, _meshes(file, tree, materials))
     props = {name: _prop(meshes, scale) for name, meshes in groups.items()}
     for picture in materials.pictures:
-        add_texture(picture.name, picture.pixels[..., :3])
+        add_texture(picture.name, picture.pixels)
     bounds = bounds_cm([part.mesh for prop in props.values() for part in prop.parts])
     _check_size(file, bounds)
     low, high = (tuple(corner) for corner in bounds.tolist())
