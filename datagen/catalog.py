@@ -29,9 +29,11 @@ from .catalog_files import (
 )
 from .engine import assets
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
 
 def _valid_name(name: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+    if not _NAME.fullmatch(name):
         raise ValueError(f"invalid name {name!r}; use lower-case letters, digits and dashes")
     return name
 
@@ -158,7 +160,7 @@ def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
         path = Path(str(files("datagen") / "catalogs" / "embedded.toml"))
     else:
         path = folder / choice.catalog
-    catalog = validated(Catalog, read_toml(path), where=str(path))
+    catalog = _read_catalog(path)
     environments = _chosen(catalog.environments, choice.environments, "environments", path)
     characters = _chosen(catalog.characters, choice.characters, "characters", path)
     animations = _chosen(catalog.animations, choice.animations, "animations", path)
@@ -179,6 +181,23 @@ def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
         raise InputError(what, where="scene.characters_per_take", fix=fix)
     assets.mount(user_assets((*chosen.environments, *chosen.characters, *chosen.animations), path))
     return chosen
+
+
+def _read_catalog(path: Path) -> Catalog:
+    """The catalog in a file; InputError names the entry that is invalid, as far as it has a name."""
+    tables = read_toml(path)
+    try:
+        return validated(Catalog, tables, where=str(path))
+    except InputError as error:
+        place = re.fullmatch(r"(\w+)\.(\d+)(.*)", error.where.removeprefix(f"{path}: "))
+        if place is None:
+            raise
+        entry = tables[place[1]][int(place[2])]
+        name, file = (entry.get(key) if isinstance(entry, dict) else None for key in ("name", "file"))
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise
+        named = f"{path}: {place[1]}.{name}{f' ({file})' if file else ''}{place[3]}"
+        raise InputError(error.what, where=named, fix=error.fix) from error
 
 
 def check_engine(batch: Batch, catalog: Catalog) -> None:

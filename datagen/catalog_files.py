@@ -145,7 +145,7 @@ def resolved_level(entry: _Level, catalog: Path, spots_m: Sequence[tuple[float, 
 
 
 def resolved_character(entry: _Character, catalog: Path) -> _Character:
-    """A character with the hash of its file, its scale and height; InputError as ``resolved_level``."""
+    """A character with the hash of its file, scale and height; InputError says what is wrong with it."""
     if entry.file is None:
         return entry
     asset = user_asset(entry, catalog)
@@ -168,8 +168,9 @@ def resolved_character(entry: _Character, catalog: Path) -> _Character:
 
 
 def resolved_animation(entry: _Animation, catalog: Path, characters: Iterable[CharacterEntry]) -> _Animation:
-    """An animation with the hash of its file, its scale, length, speed and heights; InputError as above.
+    """An animation with the hash of its file, its scale, length, speed and heights.
 
+    InputError says what is wrong with the file, or which key differs from it.
     ``characters`` are resolved ones: the scale of the first one of the same file is that of the animation.
     """
     if entry.file is None:

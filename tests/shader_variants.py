@@ -14,6 +14,9 @@ from datagen.catalog import Light, load_catalog
 from datagen.engine.content.daylight import FOG_PER_M, Daylight
 from datagen.engine.content.environment import Environment, Lamp
 from datagen.engine.content.levels.catalog import environment
+from datagen.engine.content.shapes.meshes import Paint, Part
+from datagen.engine.content.shapes.shapes import box
+from datagen.engine.content.textures.catalog import add_texture
 from datagen.engine.render.buffers import Viewpoint
 from datagen.engine.render.looks import look_named
 from datagen.engine.render.renderer import Renderer, View
@@ -43,6 +46,7 @@ def main() -> None:
         lit = replace(level, lighting=replace(level.lighting, lamps=lamps), space_cm=space_cm)
         pictures.append(check(renderer, world, lit, fog_per_m))
     assert len(set(pictures)) == len(pictures), "lamps and fog must change pictures"
+    check_glow(renderer)
     for name in ("Street", "Room"):
         check_lights(renderer, world, name)
 
@@ -66,6 +70,26 @@ def check(renderer: Renderer, world: World, level: Environment, fog_per_m: float
     shadowed = ((brighter.min(axis=-1) > 8) & ~is_probe).sum()
     assert 5 < shadowed < 0.5 * is_probe.size, "the cube must have a shadow"
     return alone.tobytes()
+
+
+def check_glow(renderer: Renderer) -> None:
+    """The alpha of a texture scales the glow; without an alpha channel all of it is there."""
+    means = {}
+    for name, alpha, glow in (
+        ("plain", (), 0.0),
+        ("dark", (0,), 0.5),
+        ("lit", (255,), 0.5),
+        ("all", (), 0.5),
+    ):
+        add_texture(f"glow/{name}", np.full((4, 4, 3 + len(alpha)), (90, 90, 90, *alpha), dtype=np.uint8))
+        panel = box((2, 300, 300), (0, 0, 120), Paint(glow=glow))
+        renderer.scene.add("Panel", name, [Part(mesh=panel, texture=f"glow/{name}")], is_movable=False)
+        renderer.scene.move("Panel", np.eye(4))
+        renderer.scene.show("Panel", True)
+        means[name] = drawn(renderer, "lit")[0][20:40, 40:60, :3].mean()
+        renderer.scene.remove("Panel")
+    assert means["plain"] == means["dark"] < means["lit"] - 20, means
+    assert means["lit"] == means["all"], means
 
 
 def check_lights(renderer: Renderer, world: World, name: str) -> None:

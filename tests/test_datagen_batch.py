@@ -153,10 +153,10 @@ def test_a_catalog_file_is_relative_to_the_batch_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("valid", "invalid", "place"),
     [
-        ("[{ position_m = [1.0, 2.0, 0.0] }]", "[]", "environments.0.spots"),
-        ("radius_m = 4.0", "radius_m = 0.0", "environments.0.radius_m"),
-        ("height_m = 1.2", "height_m = -1.2", "characters.0.height_m"),
-        ("duration_s = 1.0", "duration_s = 0.0", "animations.0.duration_s"),
+        ("[{ position_m = [1.0, 2.0, 0.0] }]", "[]", "environments.yard.spots"),
+        ("radius_m = 4.0", "radius_m = 0.0", "environments.yard.radius_m"),
+        ("height_m = 1.2", "height_m = -1.2", "characters.kim.height_m"),
+        ("duration_s = 1.0", "duration_s = 0.0", "animations.hop.duration_s"),
         ('name = "kim"', 'name = "Kim"', "characters.0.name"),
     ],
 )
@@ -178,15 +178,15 @@ def test_a_name_is_given_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("pitch_deg = -5.0", "pitch_deg = nan", "lights.0.pitch_deg: must be"),
-        ("pitch_deg = -5.0", "pitch_deg = -95", "lights.0.pitch_deg: must be at least -90"),
-        ("yaw_deg = 0.0", "yaw_deg = inf", "lights.0.yaw_deg: must be finite"),
-        ("intensity = 2", "intensity = -3", "lights.0.intensity: must be at least 0"),
-        ("intensity = 2", "intensity = 1e6", "lights.0.intensity: must be less than 1e"),
-        ("intensity = 2", "intensity = 2, fog_density = inf", "lights.0.fog_density"),
-        ("[1.0, 2.0, 0.0]", "[1.0, nan, 0.0]", "environments.0.spots.0.position_m.1: must be finite"),
-        ("radius_m = 4.0", "radius_m = inf", "environments.0.radius_m: must be finite"),
-        ("duration_s = 1.0", "duration_s = nan", "animations.0.duration_s: must be"),
+        ("pitch_deg = -5.0", "pitch_deg = nan", "lights.dawn.pitch_deg: must be"),
+        ("pitch_deg = -5.0", "pitch_deg = -95", "lights.dawn.pitch_deg: must be at least -90"),
+        ("yaw_deg = 0.0", "yaw_deg = inf", "lights.dawn.yaw_deg: must be finite"),
+        ("intensity = 2", "intensity = -3", "lights.dawn.intensity: must be at least 0"),
+        ("intensity = 2", "intensity = 1e6", "lights.dawn.intensity: must be less than 1e"),
+        ("intensity = 2", "intensity = 2, fog_density = inf", "lights.dawn.fog_density"),
+        ("[1.0, 2.0, 0.0]", "[1.0, nan, 0.0]", "environments.yard.spots.0.position_m.1: must be finite"),
+        ("radius_m = 4.0", "radius_m = inf", "environments.yard.radius_m: must be finite"),
+        ("duration_s = 1.0", "duration_s = nan", "animations.hop.duration_s: must be"),
     ],
 )
 def test_numbers_of_a_catalog_are_bounded(old: str, new: str, expected: str, tmp_path: Path) -> None:

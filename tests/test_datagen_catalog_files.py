@@ -3,11 +3,12 @@
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
-from user_files import CATALOG, Glb, box_mesh, cafe_glb, hero_glb, jump_bvh, write_user_files
+from user_files import CATALOG, Glb, box_mesh, cafe_glb, edited, hero_glb, jump_bvh, write_user_files
 
 from datagen.batch import SceneChoice, load_batch
 from datagen.catalog import Catalog, catalog_sha256, catalog_toml, load_catalog
@@ -207,6 +208,40 @@ def tiny_level(folder: Path) -> None:
     (folder / "assets/cafe.glb").write_bytes(glb.bytes())
 
 
+def flat_table(folder: Path) -> None:
+    """The matrix is 0 in all its places."""
+
+    def change(content: dict[str, Any]) -> None:
+        table = next(node for node in content["nodes"] if node.get("name") == "Table")
+        table["matrix"] = [0.0] * 16
+
+    (folder / "assets/cafe.glb").write_bytes(edited(cafe_glb(), change))
+
+
+def flat_armature(folder: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        next(node for node in content["nodes"] if node["name"] == "Armature")["scale"] = [0.01, 0.0, 0.01]
+
+    (folder / "assets/hero.glb").write_bytes(edited(hero_glb(from_blender=True), change))
+
+
+def flat_bind(folder: Path) -> None:
+    """An accessor without a view has zeros."""
+
+    def change(content: dict[str, Any]) -> None:
+        del content["accessors"][content["skins"][0]["inverseBindMatrices"]]["bufferView"]
+
+    (folder / "assets/hero.glb").write_bytes(edited(hero_glb(), change))
+
+
+def no_weights(folder: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        (primitive,) = content["meshes"][0]["primitives"]
+        del content["accessors"][primitive["attributes"]["WEIGHTS_0"]]["bufferView"]
+
+    (folder / "assets/hero.glb").write_bytes(edited(hero_glb(), change))
+
+
 def short_jump(folder: Path) -> None:
     (folder / "assets/jump.bvh").write_text(jump_bvh().replace("Frames: 31", "Frames: 1"))
 
@@ -244,9 +279,14 @@ OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb
         (truncated, CAFE, "the file is truncated; copy it again"),
         (huge, CAFE, "accessor 0 has more than 20000000 numbers"),
         (tiny_level, CAFE, "the level is 0.173 m large instead of 1 to 2000 m; give the key scale"),
+        (flat_table, CAFE, "the transform of 'Table' is singular, such as a scale of 0; correct it, or"),
+        (flat_armature, HERO, "the transform of 'Armature' is singular, such as a scale of 0; correct"),
+        (flat_bind, HERO, "the inverse bind matrix of its first joint is singular; export"),
+        (no_weights, HERO, "the weights of a skinned mesh are all 0; bind the mesh to its armature again"),
         (short_jump, JUMP, "it has 1 frame; export at least two frames"),
         (equal_clips, WAVE, "2 animations have the name 'Wave'; give #0 or #1"),
-        (replaced((f'{OWN_JUMP}\nlicence = "CC0-1.0"', OWN_JUMP)), "animations.1", "missing licence; say"),
+        (replaced((f'{OWN_JUMP}\nlicence = "CC0-1.0"', OWN_JUMP)), JUMP, "missing licence; say"),
+        (replaced((OWN_CAFE, f"{OWN_CAFE}\nscale = 0")), f"{CAFE}.scale", "must be greater than 0, got 0"),
         (replaced((OWN_HERO, f'{OWN_HERO}\nheight_m = 18')), HERO,
          "height_m is 18; give a height between 0.3 and 4 m"),
         (replaced(('clip = "Wave"\n', "")), WAVE, "2 animations (Wave, March); choose one with"),
@@ -264,8 +304,9 @@ OWN_HERO, OWN_CAFE, OWN_JUMP = (f'file = "assets/{name}"' for name in ("hero.glb
         (replaced((OWN_JUMP, f"{OWN_JUMP}\nscale = 0.01")), JUMP, "of a BVH file does not matter; remove"),
         (replaced((OWN_JUMP, f'{OWN_JUMP}\nduration_s = 3.0')), JUMP,
          "duration_s is 3, but the file has 1 s"),
-        (replaced(("height_m = 1.64", "height_m = 1.64\nscale = 2.0")), "characters.1", "scale without"),
-        (replaced(('asset = "/Game/Characters/Ada.Ada"\n', "")), "characters.1", "missing asset; give"),
+        (replaced(("height_m = 1.64", "height_m = 1.64\nscale = 2.0")), "characters.ada: ", "scale without"),
+        (replaced(('asset = "/Game/Characters/Ada.Ada"\n', "")), "characters.ada: ", "missing asset; give"),
+        (replaced(('name = "ada"\n', "")), "characters.1.name: ", "missing; add this key"),
         (replaced((OWN_CAFE, f'{OWN_CAFE}\nasset = "/Game/Maps/Room"')), CAFE,
          "the asset '/Game/Maps/Room' is not that of the file"),
         (replaced((OWN_HERO, f'{OWN_HERO}\nbones = {{ tail = "x" }}')), HERO,

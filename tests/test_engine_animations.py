@@ -79,6 +79,8 @@ def test_a_clip_wraps_if_it_loops_and_stops_if_not(animation: str):
         actor_from_bones(body, clip.at(rounds * length_s, True, body)) for rounds in (0.25, 1.25)
     )
     assert all(np.allclose(first[bone], wrapped[bone]) for bone in first)
+    assert clip.time_inside_s(1.25 * length_s, True) == pytest.approx(0.25 * length_s)
+    assert [clip.time_inside_s(time_s, False) for time_s in (-1.0, 9 * length_s)] == [0.0, length_s]
     assert clip.at(9 * length_s, False, body) == clip.at(length_s, False, body)
     start, end = (actor_from_bones(body, clip.at(time_s, True, body)) for time_s in (0.0, length_s - 1e-6))
     assert all(np.allclose(start[bone], end[bone], atol=1e-2) for bone in start)

@@ -1,6 +1,7 @@
 """glTF files as the engine reads them: meshes, skins and clips, each against an independent oracle."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,10 +21,11 @@ from datagen.engine.content.shapes.meshes import Mesh
 from datagen.engine.content.textures.catalog import texture_image
 from datagen.engine.imported.character import FileCharacter
 from datagen.engine.imported.clips import gltf_animation
-from datagen.engine.imported.gltf_animation import GltfClip, clip_of, slerp
+from datagen.engine.imported.gltf_animation import GltfClip, clip_of
 from datagen.engine.imported.gltf_file import GltfFile, read_gltf
 from datagen.engine.imported.gltf_nodes import NodeTree
 from datagen.engine.imported.level import level_of
+from datagen.engine.imported.quaternions import product, rotation_matrices, slerp
 from multitake.errors import InputError
 
 ADA = CHARACTERS["Ada"].proportions
@@ -177,6 +179,63 @@ def test_normal_maps_and_roughness(tmp_path: Path) -> None:
     assert np.allclose(part.mesh.gloss_glow, [1 - 0.8 * 0.2, 0.0])
 
 
+def panel_glb(emissive: dict[str, Any], **keys: Any) -> bytes:
+    """A dark blue square that glows with a black texture with a bright orange half, which is larger."""
+    glb = Glb()
+    base = glb.picture(np.full((4, 4, 3), (51, 0, 102), dtype=np.uint8))
+    shown = np.zeros((8, 8, 3), dtype=np.uint8)
+    shown[4:] = (255, 102, 0)
+    emissive |= {"index": glb.picture(shown)}
+    material = glb.material(base, emissiveTexture=emissive, **{"emissiveFactor": [1, 1, 1], **keys})
+    corners = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]], dtype=float)
+    uvs = glb.array(corners[:, :2] / 2)
+    triangles = np.array([[0, 1, 2], [0, 2, 3]])
+    glb.node(name="Panel", mesh=glb.mesh(corners, triangles, material, TEXCOORD_0=uvs, TEXCOORD_1=uvs))
+    return glb.bytes()
+
+
+def test_an_emissive_texture_glows_where_it_is_bright(tmp_path: Path) -> None:
+    """Elsewhere colours are those of the base, without a glow; alpha is the share of the glow."""
+    (part,) = level(panel_glb({}), tmp_path).props["Panel"].parts
+    image = texture_image(part.texture)
+    assert image.shape == (8, 8, 4)
+    assert np.abs(image[:3].astype(int) - (51, 0, 102, 0)).max() <= 1
+    red, green, blue, share = image[6, 6].tolist()
+    assert (red, green, blue) == (255, 102, 102) and share > 240
+    assert np.allclose(part.mesh.gloss_glow[:, 1], 0.25) and np.allclose(part.mesh.colors, 1)
+    # A weaker one glows less.
+    (part,) = level(panel_glb({}, emissiveFactor=[0.04, 0.04, 0.04]), tmp_path).props["Panel"].parts
+    assert texture_image(part.texture)[6, 6, 0] == 51 and np.allclose(part.mesh.gloss_glow[:, 1], 0.25)
+    assert 100 < texture_image(part.texture)[6, 6, 3] < 240
+
+
+def test_an_emissive_texture_elsewhere_is_a_glow_of_its_mean_brightness(tmp_path: Path) -> None:
+    """With other texture coordinates than the base colour it cannot be one texture with it."""
+    (part,) = level(panel_glb({"texCoord": 1}), tmp_path).props["Panel"].parts
+    assert texture_image(part.texture).shape == (4, 4, 3)
+    mean = (0.2126 + 0.7152 * 0.4**2) / 2
+    assert np.allclose(part.mesh.gloss_glow[:, 1], mean / 4, atol=1e-4)
+    # Without a factor nothing glows.
+    (part,) = level(panel_glb({}, emissiveFactor=[0, 0, 0]), tmp_path).props["Panel"].parts
+    assert texture_image(part.texture).shape == (4, 4, 3) and not part.mesh.gloss_glow[:, 1].any()
+
+
+def test_an_emissive_texture_without_a_base_has_its_own_coordinates(tmp_path: Path) -> None:
+    """A black sign."""
+    glb = Glb()
+    shown = np.zeros((8, 8, 3), dtype=np.uint8)
+    shown[:, 4:] = 255
+    emissive = {"index": glb.picture(shown), "texCoord": 1}
+    material = glb.material(None, (0, 0, 0, 1), emissiveFactor=[1, 0, 0], emissiveTexture=emissive)
+    corners = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]], dtype=float)
+    uvs = glb.array(corners[:, :2])
+    mesh = glb.mesh(corners, np.array([[0, 1, 2], [0, 2, 3]]), material, TEXCOORD_1=uvs)
+    glb.node(name="Sign", mesh=mesh)
+    (part,) = level(glb.bytes(), tmp_path).props["Sign"].parts
+    assert texture_image(part.texture)[2, [0, 7]].tolist() == [[0, 0, 0, 0], [255, 0, 0, 255]]
+    assert part.mesh.uvs.max() == 2
+
+
 def test_names_of_objects_are_distinct_and_free(tmp_path: Path) -> None:
     glb = Glb()
     mesh = glb.mesh(*box_mesh((2, 2, 2), (0, 0, 0)))
@@ -239,6 +298,19 @@ def test_slerp_is_exact_for_small_and_large_angles(angle: float) -> None:
         found = Rotation.from_quat(slerp(first.as_quat(), -second.as_quat(), share))
         expected = first * Rotation.from_rotvec([0, share * angle, 0])
         assert (found * expected.inv()).magnitude() < 1e-9
+
+
+def test_quaternions_in_arrays_of_any_shape_equal_scipy() -> None:
+    rng = np.random.default_rng(6)
+    first, second = (Rotation.random(12, random_state=rng).as_quat().reshape(3, 4, 4) for _ in range(2))
+    matrices = Rotation.from_quat(first.reshape(-1, 4)).as_matrix().reshape(3, 4, 3, 3)
+    assert np.allclose(rotation_matrices(2.5 * first), matrices, rtol=0, atol=1e-12)
+    assert np.allclose(rotation_matrices(product(first, second)), matrices @ rotation_matrices(second))
+    assert np.array_equal(rotation_matrices(np.zeros(4)), np.eye(3))
+    mixed = slerp(first, second, 0.3)
+    for place in np.ndindex(3, 4):
+        ends = Rotation.from_quat([first[place], second[place]])
+        assert np.allclose(rotation_matrices(mixed[place]), Slerp([0, 1], ends)(0.3).as_matrix(), atol=1e-9)
 
 
 def skinned_oracle(time_s: float, scale: float) -> np.ndarray:

@@ -337,6 +337,8 @@ def test_a_joint_that_is_not_found_is_named(tmp_path: Path) -> None:
         (lambda text: text.replace("Frames: 31", "Frames: 32"), "truncated"),
         (lambda text: text.replace("Frames: 31", "Frames: 1e12"), "more than 50000 frames"),
         (lambda text: text.replace("Frame Time: 0.03", "Frame Time: -0.03"), "frame time is -0.03"),
+        (lambda text: text.replace("Frame Time: 0.033333", "Frame Time: 0.000999"), "0.000999 s instead of"),
+        (lambda text: text.replace("Frame Time: 0.033333", "Frame Time: 1e9"), "1e+09 s instead of 0.001 to"),
         (lambda text: text.replace("Zrotation", "Wrotation", 1), "unknown channels"),
         (lambda text: text.replace("0.0000", "nan", 1), "not finite"),
         (lambda text: text[: len(text) // 3], "truncated"),

@@ -3,7 +3,7 @@
 import io
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,12 +124,23 @@ class Glb:
         content = dict(self.content)
         if self.binary:
             content["buffers"] = [{"byteLength": len(self.binary)}]
-        text = json.dumps(content).encode()
-        text += b" " * (-len(text) % 4)
-        binary = self.binary + b"\0" * (-len(self.binary) % 4)
-        chunks = struct.pack("<II", len(text), 0x4E4F534A) + text
-        chunks += struct.pack("<II", len(binary), 0x004E4942) + binary if binary else b""
-        return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks
+        return _packed(content, self.binary + b"\0" * (-len(self.binary) % 4))
+
+
+def _packed(content: dict[str, Any], binary: bytes) -> bytes:
+    text = json.dumps(content).encode()
+    text += b" " * (-len(text) % 4)
+    chunks = struct.pack("<II", len(text), 0x4E4F534A) + text
+    chunks += struct.pack("<II", len(binary), 0x004E4942) + binary if binary else b""
+    return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks
+
+
+def edited(file: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """A GLB file after a change of its description."""
+    (size,) = struct.unpack_from("<I", file, 12)
+    content = json.loads(file[20 : 20 + size])
+    change(content)
+    return _packed(content, file[28 + size :])
 
 
 def box_mesh(size: Sequence[float], center: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

@@ -13,13 +13,16 @@ from multitake.errors import InputError
 from multitake.input_files import read_utf8
 
 from .axes import Y_UP, Z_UP, Axes
+from .quaternions import Quaternions, product, rotation_matrices, slerp
 
-_MOST_BYTES, _MOST_JOINTS, _MOST_FRAMES, _MOST_TURNS = 50_000_000, 1000, 50_000, 2_000_000
+MOST_BVH_BYTES = 50_000_000
+_MOST_JOINTS, _MOST_FRAMES, _MOST_TURNS = 1000, 50_000, 2_000_000
+# From fast motion capture to poses that are seconds apart.
+_SHORTEST_FRAME_S, _LONGEST_FRAME_S = 1e-3, 10.0
 _FIX = "export the file again"
 _CHANNELS = {
     f"{axis}{kind}": (kind, place) for place, axis in enumerate("XYZ") for kind in ("position", "rotation")
 }
-Quaternions = Float[np.ndarray, "*shape 4"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +68,11 @@ class BvhFile:
         share = place - before
         first, second = (self._turns[min(before + step, len(self.values) - 1)] for step in (0, 1))
         offsets = [self._offsets[min(before + step, len(self.values) - 1)] for step in (0, 1)]
-        return self._globals(_slerped(first, second, share), (1 - share) * offsets[0] + share * offsets[1])
+        return self._globals(slerp(first, second, share), (1 - share) * offsets[0] + share * offsets[1])
 
     def _globals(self, turns: Quaternions, offsets: np.ndarray) -> Float[np.ndarray, "joints 4 4"]:
         locals_ = np.tile(np.eye(4), (len(self.joints), 1, 1))
-        locals_[:, :3, :3], locals_[:, :3, 3] = _matrices(turns), offsets
+        locals_[:, :3, :3], locals_[:, :3, 3] = rotation_matrices(turns), offsets
         for joint, parent in enumerate(self.parents):
             if parent >= 0:
                 locals_[joint] = locals_[parent] @ locals_[joint]
@@ -85,7 +88,7 @@ class BvhFile:
                 half = np.radians(self.values[:, column]) / 2
                 turn = np.zeros((len(half), 4))
                 turn[:, axis], turn[:, 3] = np.sin(half), np.cos(half)
-                turns[:, joint] = _product(turns[:, joint], turn)
+                turns[:, joint] = product(turns[:, joint], turn)
         return turns
 
     @cached_property
@@ -107,7 +110,7 @@ class BvhFile:
 
 def read_bvh(path: Path, where: str) -> BvhFile:
     """Read a file; InputError says what is wrong with it."""
-    text = read_utf8(path, fix="give a readable BVH file", most_bytes=_MOST_BYTES)
+    text = read_utf8(path, fix="give a readable BVH file", most_bytes=MOST_BVH_BYTES)
     reader = _Reader(text, where)
     reader.expect("HIERARCHY")
     joints = reader.hierarchy()
@@ -236,8 +239,10 @@ class _Reader:
             raise self.invalid(f"it has {found}", "export at least two frames")
         if frames > _MOST_FRAMES:
             raise self.invalid(f"it has more than {_MOST_FRAMES} frames", "divide it into clips")
-        if frame_time_s <= 0:
-            raise self.invalid(f"its frame time is {frame_time_s:g} s", "correct the line Frame Time")
+        if not _SHORTEST_FRAME_S <= frame_time_s <= _LONGEST_FRAME_S:
+            bounds = f"{_SHORTEST_FRAME_S:g} to {_LONGEST_FRAME_S:g} s"
+            what = f"its frame time is {frame_time_s:g} s instead of {bounds}"
+            raise self.invalid(what, "correct the line Frame Time")
         return int(frames), frame_time_s
 
 
@@ -245,38 +250,3 @@ def up_axes(up: Float[np.ndarray, "3"]) -> Axes | None:
     """The axes of a file in which someone stands along ``up``; None if that is neither Y nor Z."""
     axis = int(np.argmax(np.abs(up)))
     return {1: Y_UP, 2: Z_UP}.get(axis) if up[axis] > 0 else None
-
-
-def _product(first: Quaternions, second: Quaternions) -> Quaternions:
-    """The rotation that turns by the second, then by the first (x y z w)."""
-    x, y, z, w = np.moveaxis(first, -1, 0)
-    u, v, t, s = np.moveaxis(second, -1, 0)
-    return np.stack(
-        [
-            w * u + x * s + y * t - z * v,
-            w * v - x * t + y * s + z * u,
-            w * t + x * v - y * u + z * s,
-            w * s - x * u - y * v - z * t,
-        ],
-        axis=-1,
-    )
-
-
-def _slerped(first: Quaternions, second: Quaternions, share: float) -> Quaternions:
-    second = np.where((first * second).sum(axis=-1, keepdims=True) < 0, -second, second)
-    apart, along = (np.linalg.norm(one, axis=-1, keepdims=True) for one in (first - second, first + second))
-    angle = 2 * np.arctan2(apart, along)
-    is_small = angle < 1e-12
-    sine = np.where(is_small, 1.0, np.sin(angle))
-    mixed = (np.sin((1 - share) * angle) * first + np.sin(share * angle) * second) / sine
-    return np.where(is_small, first, mixed)
-
-
-def _matrices(turns: Quaternions) -> Float[np.ndarray, "*shape 3 3"]:
-    x, y, z, w = np.moveaxis(turns, -1, 0)
-    rows = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-    ]
-    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))

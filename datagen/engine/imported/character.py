@@ -19,6 +19,7 @@ from .gltf_animation import GltfClip
 from .gltf_file import GltfFile
 from .gltf_materials import Materials
 from .gltf_meshes import RawMesh, meshes_of
+from .gltf_nodes import is_flat
 from .gltf_skeleton import GltfSkeleton
 from .level import engine_mesh, with_backs
 from .motion import Motion
@@ -167,6 +168,7 @@ def _parts(file: GltfFile, skeleton: GltfSkeleton, pieces: _Pieces) -> list[Skin
             if not len(whole.triangles):
                 continue
             if node.skin is None or whole.joints is None:
+                tree.check_extent(file, index)
                 parts.append(_rigid_part(whole, skeleton, index, pieces))
             else:
                 parts.append(_skinned_part(file, whole, skeleton, node.skin, pieces))
@@ -175,7 +177,7 @@ def _parts(file: GltfFile, skeleton: GltfSkeleton, pieces: _Pieces) -> list[Skin
     if sum(len(part.mesh.triangles) for part in parts) > MOST_TRIANGLES:
         raise file.invalid(f"it has more than {MOST_TRIANGLES} triangles", "simplify it")
     for picture in materials.pictures:
-        add_texture(picture.name, picture.pixels[..., :3])
+        add_texture(picture.name, picture.pixels)
     return parts
 
 
@@ -207,6 +209,9 @@ def _skinned_part(
         if len(found) < len(skin.joints):
             raise file.invalid("its skin has fewer inverse bind matrices than joints")
         matrices = found[: len(skin.joints)].transpose(0, 2, 1)
+    skeleton.tree.check_extent(file, skin.joints[0])
+    if is_flat(matrices[0]):
+        raise file.invalid("the inverse bind matrix of its first joint is singular")
     joint_from_bind = unreal_matrices(matrices, skeleton.scale)
     rest_from_bind = joint_from_bind[0] @ skeleton.rest[skin.joints[0]]
     joint_from_rest = np.linalg.inv(rest_from_bind) @ joint_from_bind
@@ -230,6 +235,8 @@ def strongest_influences(
 ) -> tuple[Int[np.ndarray, "vertices 4"], Float32[np.ndarray, "vertices 4"]]:
     """The four heaviest joints of each vertex, the heaviest first, and their weights, which add up to 1."""
     assert mesh.joints is not None and mesh.weights is not None
+    if not mesh.weights.any():
+        raise file.invalid("the weights of a skinned mesh are all 0", "bind the mesh to its armature again")
     order = np.argsort(-mesh.weights, axis=1, kind="stable")[:, :INFLUENCES]
     slots, weights = (np.take_along_axis(one, order, axis=1) for one in (mesh.joints, mesh.weights))
     sums = weights.sum(axis=1, keepdims=True)

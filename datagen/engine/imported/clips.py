@@ -34,10 +34,6 @@ class FileAnimation(Animation):
     clip: GltfClip | None
     height_shares: tuple[float, ...]
 
-    def time_inside_s(self, time_s: float, looping: bool) -> float:
-        """The time within the clip, as ``at`` takes it."""
-        return time_s % self.duration_s if looping else min(max(time_s, 0.0), self.duration_s)
-
 
 def gltf_animation(
     file: GltfFile, clip: str | None, bones: Mapping[str, str], scale: Number = 1.0

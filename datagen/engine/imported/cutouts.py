@@ -14,15 +14,12 @@ _FINEST_TEXELS = 4.0
 
 
 def cut_out(mesh: RawMesh) -> RawMesh:
-    """The opaque parts of a mesh; the mesh itself if its look has no cutoff."""
-    cutoff, pixels = mesh.look.cutoff, mesh.look.picture.pixels
-    if cutoff is None:
+    """The opaque parts of a mesh."""
+    opaque = mesh.look.is_opaque
+    if opaque is None or opaque.all():
         return mesh
-    if pixels.shape[2] < 4:
-        return mesh if mesh.look.alpha >= cutoff else replace(mesh, triangles=mesh.triangles[:0])
-    opaque = pixels[..., 3] * (mesh.look.alpha / 255) >= cutoff
-    if opaque.all():
-        return mesh
+    if not opaque.any():
+        return replace(mesh, triangles=mesh.triangles[:0])
     for _ in range(_divisions(mesh, opaque)):
         mesh = _divided(mesh)
     middle = mesh.uvs[mesh.triangles].mean(axis=1)

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from math import atan2, sin
 
 import numpy as np
 from jaxtyping import Float
@@ -10,6 +9,7 @@ from jaxtyping import Float
 from .gltf_file import GltfFile
 from .gltf_nodes import NodeTree, Trs
 from .gltf_schema import Animation, Sampler
+from .quaternions import slerp
 
 Values = Float[np.ndarray, "keys components"]
 _COMPONENTS = {"translation": 3, "rotation": 4, "scale": 3}
@@ -59,20 +59,6 @@ class GltfClip:
                 now = found.get(track.node) or tree.rest(track.node)
                 found[track.node] = replace(now, **{track.path: track.at(time_s)})
         return found
-
-
-def slerp(
-    first: Float[np.ndarray, "4"], second: Float[np.ndarray, "4"], share: float
-) -> Float[np.ndarray, "4"]:
-    """The rotation at a share of the shortest way between two unit quaternions."""
-    if float(first @ second) < 0:
-        second = -second
-    apart, along = first - second, first + second
-    # Exact for small angles, too.
-    angle = 2 * atan2(float(np.sqrt(apart @ apart)), float(np.sqrt(along @ along)))
-    if angle < 1e-12:
-        return first
-    return (sin((1 - share) * angle) * first + sin(share * angle) * second) / sin(angle)
 
 
 def clip_of(file: GltfFile, name: str | None) -> GltfClip:

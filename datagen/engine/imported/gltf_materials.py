@@ -1,18 +1,22 @@
 """Materials of glTF files, in the terms of the engine."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from math import cos, sin
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ..content.shapes.meshes import Rgb
 from .gltf_file import GltfFile
+from .gltf_glow import mean_brightness, with_glow
 from .gltf_images import Picture, picture_of
 from .gltf_schema import Material, Roughness, TextureInfo
 
 # The engine multiplies what glows by this.
 _GLOW_SCALE = 4.0
+# Base colours below it are not seen beside a glow.
+_BLACK = 0.01
 _WHITE = Picture("user/white", np.full((4, 4, 3), 255, dtype=np.uint8))
 # Without a normal map surfaces are smooth; the engine would find bumps in the texture.
 _SMOOTH = Picture("user/smooth", np.tile(np.array([128, 128, 255], dtype=np.uint8), (4, 4, 1)))
@@ -21,14 +25,17 @@ _IDENTITY = np.eye(3)[:2]
 
 @dataclass(frozen=True, kw_only=True)
 class SurfaceLook:
-    """How a surface looks. ``tint`` is linear; alpha below ``cutoff`` is cut out."""
+    """How a surface looks. ``tint`` is linear.
+
+    The picture is RGB, or RGBA: alpha is then the share of ``glow`` in a place. What is not ``is_opaque``, in
+    the places of an image, is cut out; None: nothing is.
+    """
 
     picture: Picture = _WHITE
+    is_opaque: Bool[np.ndarray, "height width"] | None = None
     tint: Rgb = (1.0, 1.0, 1.0)
     gloss: float = 0.0
     glow: float = 0.0
-    cutoff: float | None = None
-    alpha: float = 1.0
     is_double_sided: bool = False
     normal_map: Picture = _SMOOTH
     uv_set: int = 0
@@ -64,24 +71,46 @@ class Materials:
 
     def _made(self, material: Material) -> SurfaceLook:
         pbr = material.pbrMetallicRoughness
-        *color, alpha = pbr.baseColorFactor
-        glow, info = max(material.emissiveFactor), pbr.baseColorTexture
-        if glow > 0 and max(color) < 0.01:
-            # The engine's surfaces glow in their own colour.
-            color = [one / glow for one in material.emissiveFactor]
-        cutoffs = {"OPAQUE": None, "MASK": material.alphaCutoff, "BLEND": 0.5}
-        return SurfaceLook(
-            picture=_WHITE if info is None else self._picture(info),
-            tint=tuple(np.clip(color, 0, 1).tolist()),
+        info, painted = self._painted(material)
+        return replace(
+            painted,
+            is_opaque=self._is_opaque(material),
             gloss=float(np.clip(1 - pbr.roughnessFactor * self._roughness(pbr), 0, 1)),
-            glow=float(np.clip(glow / _GLOW_SCALE, 0, 1)),
-            cutoff=cutoffs[material.alphaMode],
-            alpha=alpha,
             is_double_sided=material.doubleSided,
             normal_map=self._normal_map(material.normalTexture, info),
             uv_set=_uv_set(info),
             uv_matrix=_uv_matrix(info),
         )
+
+    def _painted(self, material: Material) -> tuple[TextureInfo | None, SurfaceLook]:
+        """The colours and the glow, and the texture whose coordinates they have."""
+        base, emissive = material.pbrMetallicRoughness.baseColorTexture, material.emissiveTexture
+        tint: Sequence[float] = material.pbrMetallicRoughness.baseColorFactor[:3]
+        emission = material.emissiveFactor
+        picture, strength = _WHITE if base is None else self._colors(base), max(emission)
+        if strength > 0 and emissive is not None and (base is None or _is_placed_alike(base, emissive)):
+            strength, glowing = max(strength, 1.0), self._colors(emissive)
+            emitted = _bounded([one / strength for one in emission])
+            both = with_glow(picture, _bounded(tint), glowing, emitted)
+            return base or emissive, SurfaceLook(picture=both, glow=_glow(strength))
+        if strength > 0 and max(tint) < _BLACK:
+            # The engine's surfaces glow in their own colour.
+            tint = [one / strength for one in emission]
+        if emissive is not None:
+            strength *= mean_brightness(self._colors(emissive))
+        return base, SurfaceLook(picture=picture, tint=_bounded(tint), glow=_glow(strength))
+
+    def _is_opaque(self, material: Material) -> Bool[np.ndarray, "height width"] | None:
+        """Which pixels of the base colour are opaque; a single one without an alpha channel."""
+        if material.alphaMode == "OPAQUE":
+            return None
+        cutoff = material.alphaCutoff if material.alphaMode == "MASK" else 0.5
+        pbr = material.pbrMetallicRoughness
+        alpha, info = pbr.baseColorFactor[3], pbr.baseColorTexture
+        pixels = _WHITE.pixels if info is None else self._picture(info).pixels
+        if pixels.shape[2] < 4:
+            return np.array([[alpha >= cutoff]])
+        return pixels[..., 3] * (alpha / 255) >= cutoff
 
     def _roughness(self, pbr: Roughness) -> float:
         """The mean of the roughness texture."""
@@ -90,10 +119,7 @@ class Materials:
 
     def _normal_map(self, info: TextureInfo | None, base: TextureInfo | None) -> Picture:
         """The normal map, if it has the texture coordinates of the colours. Its green points along v."""
-        if info is None or base is None:
-            return _SMOOTH
-        is_elsewhere = _uv_set(info) != _uv_set(base) or not np.allclose(_uv_matrix(info), _uv_matrix(base))
-        if is_elsewhere:
+        if info is None or base is None or not _is_placed_alike(info, base):
             return _SMOOTH
         picture = self._picture(info)
         pixels = picture.pixels[..., :3].copy()
@@ -101,10 +127,29 @@ class Materials:
         pixels[..., 1] = 255 - pixels[..., 1]
         return Picture(f"{picture.name}-normals", pixels)
 
+    def _colors(self, info: TextureInfo) -> Picture:
+        """The picture of a texture without its alpha channel."""
+        picture = self._picture(info)
+        return Picture(picture.name, picture.pixels[..., :3])
+
     def _picture(self, info: TextureInfo) -> Picture:
         if info.index not in self._pictures:
             self._pictures[info.index] = picture_of(self._file, info)
         return self._pictures[info.index]
+
+
+def _glow(strength: float) -> float:
+    return float(np.clip(strength / _GLOW_SCALE, 0, 1))
+
+
+def _bounded(color: Sequence[float]) -> Rgb:
+    red, green, blue = np.clip(color, 0, 1).tolist()
+    return red, green, blue
+
+
+def _is_placed_alike(first: TextureInfo, second: TextureInfo) -> bool:
+    """Whether two textures have the same coordinates."""
+    return _uv_set(first) == _uv_set(second) and np.allclose(_uv_matrix(first), _uv_matrix(second))
 
 
 def _transform(info: TextureInfo | None) -> dict[str, object]:

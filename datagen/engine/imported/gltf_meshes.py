@@ -95,7 +95,7 @@ def moved(mesh: RawMesh, matrix: Float[np.ndarray, "4 4"]) -> RawMesh:
     """The mesh under a column-vector transform; one that mirrors reverses the triangles."""
     linear = matrix[:3, :3]
     determinant = float(np.linalg.det(linear))
-    # The cofactors: the inverse transpose up to a factor, also if the transform is flat.
+    # The cofactors: the inverse transpose up to a factor, also if the transform is almost flat.
     cofactors = np.stack([np.cross(linear[(i + 1) % 3], linear[(i + 2) % 3]) for i in range(3)])
     normals = mesh.normals @ cofactors.T * (-1.0 if determinant < 0 else 1.0)
     return replace(

@@ -9,8 +9,11 @@ from jaxtyping import Float
 
 from .gltf_file import GltfFile
 from .gltf_schema import Node
+from .quaternions import rotation_matrices
 
 MOST_NODES = 20_000
+# The shortest of three axes, as a share of the longest: less is the rounding of a flat transform.
+_FLAT = 1e-7
 
 
 @dataclass(frozen=True)
@@ -24,22 +27,15 @@ class Trs:
     def matrix(self) -> Float[np.ndarray, "4 4"]:
         """The transform."""
         matrix = np.eye(4)
-        matrix[:3, :3] = rotation_matrix(self.rotation) * self.scale
+        matrix[:3, :3] = rotation_matrices(self.rotation) * self.scale
         matrix[:3, 3] = self.translation
         return matrix
 
 
-def rotation_matrix(quaternion: Float[np.ndarray, "4"]) -> Float[np.ndarray, "3 3"]:
-    """The rotation of a quaternion (x y z w) of any length; none if its length is 0."""
-    length = float(np.sqrt(quaternion @ quaternion))
-    x, y, z, w = (quaternion / length).tolist() if length > 0 else (0.0, 0.0, 0.0, 1.0)
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+def is_flat(matrix: Float[np.ndarray, "4 4"]) -> bool:
+    """Whether a transform leaves a direction without length."""
+    lengths = np.linalg.svd(matrix[:3, :3], compute_uv=False)
+    return float(lengths[2]) <= _FLAT * float(lengths[0])
 
 
 @dataclass(frozen=True)
@@ -85,6 +81,14 @@ class NodeTree:
             parent = self.parents[index]
             found[index] = local if parent < 0 else found[parent] @ local
         return found
+
+    def check_extent(self, file: GltfFile, index: int) -> None:
+        """InputError if a node, or one above it, has a transform that makes meshes flat."""
+        for one in self.ancestors(index):
+            if is_flat(self._rest_locals[one]):
+                name = self.nodes[one].name or f"node {one}"
+                what = f"the transform of {name[:80]!r} is singular, such as a scale of 0"
+                raise file.invalid(what, "correct it, or remove the object")
 
     def rest(self, index: int) -> Trs:
         """Translation, rotation and scale of a node that has no matrix."""

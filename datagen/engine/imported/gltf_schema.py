@@ -159,6 +159,7 @@ class Material:
     pbrMetallicRoughness: Roughness = Roughness()
     normalTexture: TextureInfo | None = None
     emissiveFactor: Vector3 = (0.0, 0.0, 0.0)
+    emissiveTexture: TextureInfo | None = None
     alphaMode: Literal["OPAQUE", "MASK", "BLEND"] = "OPAQUE"
     alphaCutoff: Finite = 0.5
     doubleSided: bool = False

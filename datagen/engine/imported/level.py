@@ -36,7 +36,7 @@ def level_of(file: GltfFile, *, scale: Number, lighting: str) -> Environment:
     groups = _groups(file, tree, _meshes(file, tree, materials))
     props = {name: _prop(meshes, scale) for name, meshes in groups.items()}
     for picture in materials.pictures:
-        add_texture(picture.name, picture.pixels[..., :3])
+        add_texture(picture.name, picture.pixels)
     bounds = bounds_cm([part.mesh for prop in props.values() for part in prop.parts])
     _check_size(file, bounds)
     low, high = (tuple(corner) for corner in bounds.tolist())
@@ -92,6 +92,7 @@ def _meshes(file: GltfFile, tree: NodeTree, materials: Materials) -> dict[int, l
             continue
         raw = [with_backs(cut_out(one)) for one in meshes_of(file, mesh, materials)]
         if raw := [one for one in raw if len(one.triangles)]:
+            tree.check_extent(file, index)
             found[index] = [moved(one, matrices[index]) for one in raw]
             count += sum(len(one.triangles) for one in raw)
         if count > MOST_TRIANGLES:

@@ -20,6 +20,7 @@ from multitake.input_files import parsing, read_bytes, read_utf8, require_file
 
 from ..content.environment import Environment
 from ..content.unreal_space import Number
+from .bvh import MOST_BVH_BYTES
 from .character import FileCharacter
 from .clips import FileAnimation, bvh_animation, gltf_animation
 from .gltf_file import EXPORT_AGAIN, GltfFile, read_gltf
@@ -27,7 +28,6 @@ from .level import level_of
 
 Kind = Literal["World", "SkeletalMesh", "AnimSequence"]
 FOLDERS: dict[Kind, str] = {"World": "Maps", "SkeletalMesh": "Characters", "AnimSequence": "Animations"}
-_MOST_BVH_BYTES = 50_000_000
 _GLTF = (".glb", ".gltf", ".vrm")
 _BLENDER = (
     "blender --background --python-expr \"import bpy; {}bpy.ops.export_scene.gltf(filepath='NAME.glb')\""
@@ -136,7 +136,7 @@ def _checked_sha256(asset: UserAsset) -> str:
     path = Path(asset.file)
     _check_kind(asset, path)
     if path.suffix.lower() == ".bvh":
-        content = read_bytes(path, most_bytes=_MOST_BVH_BYTES, fix="give a shorter recording")
+        content = read_bytes(path, most_bytes=MOST_BVH_BYTES, fix="give a shorter recording")
         found = hashlib.sha256(content).hexdigest()
     else:
         found = _read(asset.file, asset.where).sha256

@@ -88,8 +88,9 @@ void main() {{
 }}
 """
 
-# Lamps, fog and what depends on gloss alone are computed for vertices, because fragments cost more. Relief
-# has the slopes of the surface along u and v, then factors of gloss and colour, see ``content/textures/relief.py``.
+# Lamps, fog and what depends on gloss alone are computed for vertices, because fragments cost more. Alpha of
+# a texture, 1 without the channel, scales the glow. Relief has the slopes of the surface along u and v, then
+# factors of gloss and colour, see ``content/textures/relief.py``.
 _LIT_FRAGMENT = """#version 330
 uniform sampler2D p3d_Texture0, p3d_Texture1;
 uniform sampler2DShadow level_shadow_map, movable_shadow_map;
@@ -117,8 +118,8 @@ void main() {
     n = bent(n, relief.xy * (255.0 / 127.0) - 128.0 / 127.0);
     vec2 factors = relief.zw * (255.0 / 128.0);
     vec3 v = to_eye * inversesqrt(dot(to_eye, to_eye));
-    vec3 texel = texture(p3d_Texture0, uv).rgb;
-    vec3 albedo = texel * texel * tint * factors.y;
+    vec4 texel = texture(p3d_Texture0, uv);
+    vec3 albedo = texel.rgb * texel.rgb * tint * factors.y;
     float gloss = shine.z * factors.x;
     float sunlit = SUNLIT;
     vec3 sunshine = sun * (max(dot(n, to_sun), 0.0) * sunlit);
@@ -128,7 +129,7 @@ void main() {
     grazing *= grazing;
     vec3 surroundings = mix(ground, sky, clamp(2.0 * mirror.z + 0.4, 0.0, 1.0)) + 0.4 * haze;
     vec3 light = mix(ground, sky, 0.5 + 0.5 * n.z) + sunshine LAMPS;
-    vec3 radiance = albedo * (light + shine.w)
+    vec3 radiance = albedo * (light + shine.w * texel.a)
         + sunshine * (shine.x * factors.x * pow(max(dot(mirror, to_sun), 0.0), shine.y))
         + surroundings * (gloss * (0.08 + gloss * grazing * grazing));
     radiance = FOG;

@@ -41,10 +41,13 @@ class Animation:
     leaves_ground: bool = False
     supports: tuple[str, ...] = FEET
 
-    def at(self, time_s: float, looping: bool, proportions: Proportions) -> BodyPose:
-        """Return the pose at ``time_s``, wrapped into the clip if looping, else limited to its ends."""
-        inside = time_s % self.duration_s if looping else min(max(time_s, 0.0), self.duration_s)
-        return self.pose(inside, proportions)
+    def at(self, time_s: float, is_looping: bool, proportions: Proportions) -> BodyPose:
+        """Return the pose at a time, wrapped into the clip if it loops, else limited to its ends."""
+        return self.pose(self.time_inside_s(time_s, is_looping), proportions)
+
+    def time_inside_s(self, time_s: float, is_looping: bool) -> float:
+        """Return the time wrapped into the clip if it loops, else limited to its ends."""
+        return time_s % self.duration_s if is_looping else min(max(time_s, 0.0), self.duration_s)
 
 
 def _animation(family: Gait | Acting | Turning) -> Animation:

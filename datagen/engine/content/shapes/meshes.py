@@ -17,7 +17,8 @@ Rgb = Triple
 class Mesh:
     """A triangle mesh; ``cross(p1 - p0, p2 - p0)`` points outward.
 
-    ``colors`` tint the texture (display values, 0 to 1). ``gloss_glow``: gloss and glow of vertices (0 to 1).
+    ``colors`` tint the texture (display values, 0 to 1). ``gloss_glow``: gloss and glow of vertices (0 to 1);
+    alpha of the texture scales the glow.
     """
 
     positions: Float[np.ndarray, "vertices 3"]
