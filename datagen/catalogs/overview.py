@@ -1,4 +1,4 @@
-"""A camera that shows a level and who stands in it, for contact sheets."""
+"""Cameras that show a level and who stands in it from several sides, for pictures of the catalog."""
 
 import numpy as np
 from jaxtyping import Float
@@ -10,25 +10,45 @@ from ..level_check import is_camera_place
 
 _EYES_M, _CHEST_M, _FARTHEST_M = 1.6, 1.1, 4.0
 _SIDES, _DISTANCES = 24, (1.0, 0.75)
+# The least angle between two poses, as a share of that of equal steps.
+_APART = 0.6
 # Rays of a horizontal fan; things so far away are seen well.
 _FAN_DEG, _SEEN_M = np.linspace(-28.0, 28.0, 15), (3.0, 16.0)
 _UP = np.array([0.0, 0.0, 1.0])
 
 
-def overview_pose(
-    surfaces: LevelSurfaces, feet_m: Float[np.ndarray, "3"], radius_m: float
+def overview_poses(
+    surfaces: LevelSurfaces, feet_m: Float[np.ndarray, "3"], radius_m: float, count: int
 ) -> CameraPose | None:
-    """A pose at eye level that sees someone, and the most things behind; None if no place is free."""
+    """At most ``count`` poses at eye level that see someone, each from another side.
+
+    The first one sees the most things, the next ones the most things in other directions. None if no place is
+    free.
+    """
     angle = np.arange(_SIDES) * 2 * np.pi / _SIDES
     outward = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=-1)
     distances_m = min(radius_m, _FARTHEST_M) * np.array(_DISTANCES)
     places_m = feet_m + _EYES_M * _UP + (distances_m[:, None, None] * outward).reshape(-1, 3)
-    places_m = places_m[is_camera_place(surfaces, places_m, feet_m)]
-    if not len(places_m):
+    side = np.tile(np.arange(_SIDES), len(_DISTANCES))
+    is_free = is_camera_place(surfaces, places_m, feet_m)
+    places_m, side = places_m[is_free], side[is_free]
+    shares = np.array([_seen_share(surfaces, place_m, feet_m) for place_m in places_m])
+    chosen: list[int] = []
+    while len(chosen) < count and shares.size and shares.max() >= 0:
+        chosen.append(int(np.argmax(shares)))
+        apart = np.abs((side - side[chosen[-1]] + _SIDES // 2) % _SIDES - _SIDES // 2)
+        shares[apart < _SIDES / count * _APART] = -1.0
+    if not chosen:
         return None
-    shares = [_seen_share(surfaces, place_m, feet_m) for place_m in places_m]
-    best_m = places_m[int(np.argmax(shares))]
-    return CameraPose.looking(best_m, feet_m + _CHEST_M * _UP - best_m)
+    ahead_m = feet_m + _CHEST_M * _UP - places_m[chosen]
+    return CameraPose(
+        np.stack(
+            [
+                CameraPose.looking(p, a).world_from_camera
+                for p, a in zip(places_m[chosen], ahead_m, strict=True)
+            ]
+        )
+    )
 
 
 def _seen_share(

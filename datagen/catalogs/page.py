@@ -49,5 +49,6 @@ def _article(kind: str, item: Item) -> str:
     return (
         f'<article id="{kind}-{name}"><h3><a href="#{kind}-{name}">{name}</a></h3>'
         f"<p>{' &middot; '.join(known)} {tags}</p>"
-        f'<img loading="lazy" src="{kind}/{name}.jpg" alt="{name}: {escape(item.caption)}"></article>'
+        f'<a href="{kind}/{name}.jpg"><img loading="lazy" src="{kind}/{name}.jpg"'
+        f' alt="{name}: {escape(item.caption)}"></a></article>'
     )

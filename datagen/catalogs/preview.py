@@ -23,12 +23,14 @@ from .views import Picture, animation_views, character_views, environment_views
 _STUDIO = "pastel-studio"
 # The view of each asset that is on a contact sheet, and the columns of the sheet.
 _SHEETS = {"environments": (0, 7), "characters": (0, 14), "animations": (3, 10)}
+# Pictures of one asset are in rows of at most this width.
+_ROW_PX = 1536
 _LABEL_PX = 14
 _JPEG_QUALITY = 88
 
 
 def preview_catalog(items: CatalogItems, out: Path, *, look: str, progress: ProgressLine) -> list[Path]:
-    """Write ``out/index.html``, a contact sheet for each kind, and a row of views for each asset.
+    """Write ``out/index.html``, a contact sheet for each kind, and the views of each asset.
 
     Returns the page and the contact sheets. InputError if the folder is not empty or cannot be written,
     RunError if the engine fails.
@@ -60,7 +62,7 @@ def _write_kinds(items: CatalogItems, look: str, folder: Path, progress: Progres
             for item in assets:
                 progress.show(item.name, done=done, total=total)
                 views = _views(engine.driver, item, items.catalog, studio)
-                _write_jpeg(folder / kind / f"{item.name}.jpg", np.concatenate(views, axis=1))
+                _write_jpeg(folder / kind / f"{item.name}.jpg", _grid(views, _ROW_PX // views[0].shape[1]))
                 shown.append(_labelled(views[_SHEETS[kind][0]], item.name))
                 done += 1
             if shown:

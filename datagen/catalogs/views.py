@@ -14,12 +14,12 @@ from ..catalog import Animation, Catalog, Character, Environment
 from ..drive import EngineDriver
 from ..geometry import level_surfaces
 from ..plan import TakeSpec, plan_take, take_rigs
-from .overview import overview_pose
+from .overview import overview_poses
 
 Picture = UInt8[np.ndarray, "height width 3"]
 # (width, height) of one picture.
 _ENVIRONMENT_PX, _CHARACTER_PX, _ANIMATION_PX = (384, 216), (216, 288), (216, 216)
-_ENVIRONMENT_CAMERAS, _MOMENTS = 3, 6
+_SIDES, _MOMENTS = 4, 6
 _FOV_DEG = 30.0
 # Directions from which a character is filmed, from its front counter-clockwise.
 _SIDES_DEG, _FACE_DEG, _ACTION_DEG = (0.0, 90.0, 180.0, 270.0), 20.0, -40.0
@@ -30,9 +30,9 @@ _WHOLE_BODY, _FACE, _ACTION = (1.15, 0.5), (0.33, 0.88), (1.5, 0.5)
 
 
 def environment_views(driver: EngineDriver, environment: Environment, catalog: Catalog) -> list[Picture]:
-    """An environment at eye level, from cameras of a planned take, and at eye level under each further light.
+    """An environment at eye level from several sides, and from the first of them under each further light.
 
-    The cameras of the take stand in for a free place at eye level, if there is none.
+    Cameras of a planned take stand in for free places at eye level, if there is none.
     """
     width_px, height_px = _ENVIRONMENT_PX
     rules = Rules(validity=FILMED_LIMITS, layout="independent")
@@ -43,20 +43,17 @@ def environment_views(driver: EngineDriver, environment: Environment, catalog: C
         characters=catalog.characters[:1],
         animations=(_standing(catalog),),
     )
+    take = plan_take(batch, scene, 0)
+    rig = take_rigs(batch, take).rig(0)
+    surfaces, feet_m = level_surfaces(environment.asset), take.paths[0].feet_m[0]
+    found = overview_poses(surfaces, feet_m, environment.radius_m, _SIDES) if surfaces else None
+    poses = found or CameraPose(rig.poses[:_SIDES, 0].world_from_camera)
     views: list[Picture] = []
     for light in catalog.lights:
-        take = plan_take(batch, replace(scene, lights=(light,)), 0)
-        rig = take_rigs(batch, take).rig(0)
-        poses = rig.poses[:_ENVIRONMENT_CAMERAS, 0].world_from_camera
-        surfaces = level_surfaces(environment.asset)
-        feet_m = take.paths[0].feet_m[0]
-        overview = overview_pose(surfaces, feet_m, environment.radius_m) if surfaces else None
-        if overview:
-            poses = np.concatenate([overview.world_from_camera[None], poses])
-        poses = poses[:1] if views else poses
-        driver.set_scene(take, len(poses))
+        shown = poses[:1] if views else poses
+        driver.set_scene(replace(take, light=light), len(shown.world_from_camera))
         driver.set_lens(rig.lens, width_px, height_px)
-        views += _filmed(driver, 0.0, CameraPose(poses))
+        views += _filmed(driver, 0.0, shown)
     return views
 
 
