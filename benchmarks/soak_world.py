@@ -43,7 +43,7 @@ _SUBJECT, _WORDS = "character_1", ("hidden", "seen")
 
 
 def main(*, out: Path, takes: int, seed: int) -> int:
-    """Film and probe the takes; returns how many clips are bad."""
+    """Film and probe the takes; returns how many clips and actors are bad."""
     out.mkdir(parents=True, exist_ok=True)
     batch = out / "batch.toml"
     batch.write_text(BATCH.format(takes=takes, seed=seed))
@@ -51,24 +51,25 @@ def main(*, out: Path, takes: int, seed: int) -> int:
         report = generate(batch, out=out / "data", workers=2, progress=progress, accept_failures=True)
     print(*report.lines(), sep="\n")
     seen: Counter[str] = Counter()
-    bad, rows = 0, []
+    bad: set[tuple[str, str]] = set()
+    rows = []
     catalog = load_catalog(SceneChoice(), folder=Path())
     levels = {one.name: one.asset for one in catalog.environments}
     for take in open_dataset(out / "data"):
         surfaces = level_surfaces(levels[take.row.environment])
         assert surfaces is not None, take.row.environment
-        for camera, what in _faults(take, surfaces, seen):
-            bad += 1
-            print(f"{take.key}/{camera}: {what}", flush=True)
+        for name, what in _faults(take, surfaces, seen):
+            bad.add((take.key, name))
+            print(f"{take.key}/{name}: {what}", flush=True)
         rows.append(_row_of_sheet(take))
     for number in range(0, len(rows), _TAKES_PER_SHEET):
         sheet = np.concatenate(rows[number : number + _TAKES_PER_SHEET])
         Image.fromarray(sheet).save(out / f"sheet_{number // _TAKES_PER_SHEET:02d}.png")
     joints = sum(seen.values())
-    print(f"{len(rows)} takes, {bad} bad clips, {joints} joints in images")
-    for name, count in sorted(seen.items()):
-        print(f"  {name}: {count} ({count / joints:.3%})")
-    return bad
+    print(f"{len(rows)} takes, {len(bad)} bad clips and actors, {joints} joints in images")
+    for state, count in sorted(seen.items()):
+        print(f"  {state}: {count} ({count / joints:.3%})")
+    return len(bad)
 
 
 def _faults(take: Take, surfaces: LevelSurfaces, seen: Counter[str]) -> Iterator[tuple[str, str]]:

@@ -2,9 +2,9 @@
 
 ``python -m benchmarks.variety PREVIEW OUT``: ``PREVIEW`` is a folder of ``multitake catalog preview``. A
 picture is described by its shapes (histograms of gradients) and its colours (a Lab histogram), both of
-scikit-image. Two assets are as far apart as their most similar pictures: any pictures of two environments,
-pictures from the same side of two characters. Prints the distances, and writes the closest pairs to ``OUT``
-to be looked at. scikit-image comes with the extra ``bench``.
+scikit-image. The distance of two environments is that of their two most similar pictures; the distance of
+two characters is the mean over pictures from the same side. Prints the distances, and writes the closest
+pairs to ``OUT`` to be looked at. scikit-image comes with the extra ``bench``.
 """
 
 import argparse
@@ -15,8 +15,9 @@ import numpy as np
 from PIL import Image
 
 _PAIRS = 6
-# Width of one picture in the files of each kind, and the size at which pictures are compared.
-_WIDTHS_PX = {"environments": 384, "characters": 216}
+# Width and height of one picture in the files of each kind, how many of the first ones are compared (those of
+# the first light), and the size at which they are compared.
+_SHOWN = {"environments": (384, 216, 4), "characters": (216, 288, 5)}
 _COMPARED_PX = (96, 96)
 _LAB_RANGES = ((0, 100), (-60, 60), (-60, 60))
 _LAB_BINS = (5, 7, 7)
@@ -25,8 +26,10 @@ _LAB_BINS = (5, 7, 7)
 def main(preview: Path, out: Path) -> None:
     """Compare all assets of each kind."""
     out.mkdir(parents=True, exist_ok=True)
-    for kind, width_px in _WIDTHS_PX.items():
-        pictures = {path.stem: _pictures(path, width_px) for path in sorted((preview / kind).glob("*.jpg"))}
+    for kind, (width_px, height_px, count) in _SHOWN.items():
+        size = (height_px, width_px)
+        paths = sorted((preview / kind).glob("*.jpg"))
+        pictures = {path.stem: _pictures(path, size)[:count] for path in paths}
         described = {name: np.stack([_descriptor(one) for one in some]) for name, some in pictures.items()}
         same_side = kind == "characters"
         pairs = sorted(
@@ -42,10 +45,11 @@ def main(preview: Path, out: Path) -> None:
             Image.fromarray(sheet).save(out / f"{kind}_{number}_{a}_{b}.png")
 
 
-def _pictures(path: Path, width_px: int) -> list[np.ndarray]:
-    """The pictures of an asset, which are next to each other in its file."""
+def _pictures(path: Path, size_px: tuple[int, int]) -> list[np.ndarray]:
+    """The pictures of an asset (height, width), which are in rows in its file."""
     sheet = np.asarray(Image.open(path).convert("RGB"))
-    return np.split(sheet, sheet.shape[1] // width_px, axis=1)
+    rows, columns = (length // one for length, one in zip(sheet.shape[:2], size_px, strict=True))
+    return [tile for row in np.split(sheet, rows) for tile in np.split(row, columns, axis=1)]
 
 
 def _descriptor(picture: np.ndarray) -> np.ndarray:

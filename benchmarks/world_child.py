@@ -13,13 +13,17 @@ from datagen.engine.render.renderer import Renderer, View
 from datagen.engine.world.world import World
 
 CAMERAS, _SIZE_PX = 4, (672, 384)
+_FIRST_LEVEL = "Street"
 
 
 def main(task: str, level: str) -> None:
     """Do the task."""
     renderer = Renderer(look_named("lit"))
-    world = World(renderer.scene)
     start_s = time.process_time()
+    world = World(renderer.scene)
+    # A new world loads the first level.
+    if level != _FIRST_LEVEL:
+        start_s = time.process_time()
     world.request_level(level)
     world.begin_tick()
     if task == "load":

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from .shapes.meshes import Part, Rgb
 from .unreal_space import Number, Triple
 
+# Shaders have room for no more.
+MOST_LAMPS = 4
 # The lowest and the highest corner.
 Space = tuple[Triple, Triple]
 
@@ -20,7 +22,7 @@ class Lamp:
 
 @dataclass(frozen=True, kw_only=True)
 class Lighting:
-    """Sun, sky and, indoors, up to four lamps; radiance is linear.
+    """Sun, sky and, indoors, at most ``MOST_LAMPS`` lamps; radiance is linear.
 
     ``sun_rotation_deg`` is the (pitch, yaw, roll) of the direction in which sunlight travels. All props that
     cast or receive sun shadows are within ``shadow_radius_cm`` of ``shadow_center_cm``. Fog has the colour
@@ -39,6 +41,10 @@ class Lighting:
     shadow_radius_cm: Number
     sky_texture: str | None = "sky"
     sky_tint: Rgb = (1.0, 1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        if len(self.lamps) > MOST_LAMPS:
+            raise ValueError(f"{len(self.lamps)} lamps; give at most {MOST_LAMPS}")
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Lights:
         inputs |= {
             "to_sun": to_sun, "fog_per_m": lighting.fog_per_m, "space_low": low, "space_high": high,
         }  # fmt: skip
-        for name, lamp in zip(shaders.LAMPS, lighting.lamps, strict=False):
+        for name, lamp in zip(shaders.LAMPS[: len(lighting.lamps)], lighting.lamps, strict=True):
             place = LVecBase4f(panda_point(*lamp.location_cm), _attenuation(lamp))
             inputs |= {name: place, f"{name}_radiance": LVecBase3f(*lamp.radiance) * exposure}
         self._root.set_shader_inputs(**inputs)

@@ -9,8 +9,10 @@ from typing import Literal
 
 from panda3d.core import Shader
 
+from ..content.environment import MOST_LAMPS
+
 LIT = "lit"
-LAMPS = ("lamp_a", "lamp_b", "lamp_c", "lamp_d")
+LAMPS = tuple(f"lamp_{number}" for number in range(MOST_LAMPS))
 LABEL_PLANES = ("ids", "depth", "normal")
 # The largest half-float below infinity: Unreal's depth where the camera sees nothing.
 _NO_DEPTH_CM = 65504.0

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, pi, sin, sqrt
+from math import pi, sin, sqrt
 
 from ..unreal_space import Number
 
@@ -59,11 +59,6 @@ def smaller(first: float, second: float, softness: float) -> float:
 def larger(first: float, second: float, softness: float) -> float:
     """Return the larger of two numbers, or a little more where they are alike: without a kink."""
     return -smaller(-first, -second, softness)
-
-
-def sigmoid(value: float) -> float:
-    """From 0 for low values to 1 for high ones."""
-    return 1 / (1 + exp(-value))
 
 
 def between_keys(times: Sequence[float], phase: float) -> tuple[int, int, float]:

@@ -40,7 +40,6 @@ class Gait:
     heel_deg: float = 16.0
     toe_deg: float = 28.0
     width: float = 0.55
-    foot_ahead: float = 0.0
     bounce: float = 0.008
     bounce_shift: float = 0.25
     sway: float = 0.018
@@ -115,7 +114,7 @@ class Gait:
             (stance + 0.62 * air, 0.2 * heel), (1 - 0.06 * air, heel),
         )  # fmt: skip
         foot = f"foot_{side}"
-        values[f"{foot}.ahead"] += self.foot_ahead + ahead_cm / leg_cm
+        values[f"{foot}.ahead"] += ahead_cm / leg_cm
         values[f"{foot}.out"] += (self.width - 1) * body.hip_half_cm / leg_cm
         values[f"{foot}.up"] += up
         values[f"{foot}.pitch"] += keyed(roll, phase)

@@ -18,5 +18,5 @@ RUN = Gait(
 )  # fmt: skip
 IN_PLACE = Gait(
     duration_s=1.0, speed_m_per_s=0.0, upper=both(STAND, arm=LOOSE), stance=0.56, lift=0.24, heel_deg=0,
-    toe_deg=18, width=0.9, foot_ahead=0.0, arm_deg=26, yaw_deg=2, counter_deg=8,
+    toe_deg=18, width=0.9, arm_deg=26, yaw_deg=2, counter_deg=8,
 )  # fmt: skip

@@ -36,9 +36,9 @@ _TEXTING = both(
 _READING = both(STAND, bend=4, nod=20, arm=Reach(ahead=0.56, out=0.26, up=-0.36, palm=-20))
 
 
-def _held(duration_s: float, rest: Posture, deed: Posture, waves: tuple[Wave, ...] = ()) -> Acting:
+def _held(duration_s: float, rest: Posture, deed: Posture) -> Acting:
     """Return a loop that goes from rest to a deed, holds it, and goes back."""
-    return loop(duration_s, (0.0, rest), (0.08, rest), (0.36, deed), (0.66, deed), (0.92, rest), waves=waves)
+    return loop(duration_s, (0.0, rest), (0.08, rest), (0.36, deed), (0.66, deed), (0.92, rest))
 
 
 GESTURES = {

@@ -105,7 +105,7 @@ def _complexion(shape: BodyShape, face: Face, points: Points) -> Float[np.ndarra
     def blend(amount: np.ndarray, color: np.ndarray) -> None:
         colors[:] += np.clip(amount, 0, 1)[:, None] * (color - colors)
 
-    mirrored = local * (1, 1, 1)
+    mirrored = local.copy()
     mirrored[:, 1] = np.abs(mirrored[:, 1])
     blend(0.55 - 0.2 * np.linalg.norm(mirrored - (7.2, 4.2, 6.8), axis=1), blush)
     blend(0.6 - 0.3 * np.linalg.norm(local - (10.6, 0, 7.3), axis=1), blush)

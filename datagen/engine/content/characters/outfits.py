@@ -81,7 +81,7 @@ def _bottom(shape: BodyShape, outfit: Outfit, fields: list[Field]) -> Layer:
     if top.hem <= TUCKED:
         long_cm = _UNDER_COAT * float(shape.build.proportions.thigh_cm)
         under_cm = long_cm if top.hem < 0 else _UNDER_SHIRT_CM
-        covers.append(above(hem_cm(shape, top) + (under_cm)))
+        covers.append(above(hem_cm(shape, top) + under_cm))
     layer = grown_layer(shape, garment.field, axes, cloth, covers=covers, weigh=weigh, edges=garment.edges)
     fields.append(garment.field)
     return layer

@@ -20,7 +20,6 @@ from .grounds import COBBLES, MEADOW, SAND, WATER
 from .outdoor_light import light
 from .plants import fallen, grass, rock, stones, tracks
 from .site import Site, hills
-from .town import house_row
 
 
 def beach(rng: np.random.Generator) -> Environment:
@@ -243,6 +242,3 @@ def _harbour_grounds(site: Site, rng: np.random.Generator) -> None:
         fallen(rng, nets, 4.5, ((0.84, 0.82, 0.74), (0.46, 0.50, 0.40), (0.70, 0.60, 0.46))),
         is_ground=True,
     )
-
-
-__all__ = ["beach", "harbour", "house_row"]

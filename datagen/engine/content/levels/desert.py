@@ -128,7 +128,7 @@ def _desert_pieces(site: Site, rng: np.random.Generator) -> None:
         "Stones",
         stones(
             rng,
-            np.concatenate([rng.uniform((-1500, -1200), (1500, 1200), (190, 2))]),
+            rng.uniform((-1500, -1200), (1500, 1200), (190, 2)),
             4.5,
             (0.82, 0.62, 0.48),
             detail=0,
@@ -221,7 +221,7 @@ def canyon(rng: np.random.Generator) -> Environment:
 
 
 def _canyon_boulders(site: Site, rng: np.random.Generator) -> None:
-    """Boulders."""
+    """Boulders, from knee height to that of a man."""
     for x, y, r in (
         (620, 560, 110),
         (760, 480, 60),
@@ -236,7 +236,7 @@ def _canyon_boulders(site: Site, rng: np.random.Generator) -> None:
 
 
 def _canyon_pebbles(site: Site, rng: np.random.Generator) -> None:
-    """Pebbles."""
+    """Pebbles on the floor of the canyon."""
     site.add(
         "Stones",
         stones(

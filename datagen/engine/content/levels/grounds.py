@@ -21,7 +21,6 @@ MEADOW = Ground(
     texture="turf", color=(0.58, 0.62, 0.40), other=(0.70, 0.67, 0.44), tile_cm=1100, patch_cm=900
 )
 SAND = Ground(texture="sand", color=(0.76, 0.68, 0.55), other=(0.68, 0.60, 0.48), tile_cm=800, patch_cm=700)
-WET_SAND = Ground(texture="sand", color=(0.62, 0.54, 0.44), other=(0.68, 0.60, 0.48), tile_cm=800, gloss=0.35)
 SOIL = Ground(texture="soil", color=(0.60, 0.50, 0.40), other=(0.70, 0.60, 0.48), tile_cm=480)
 GRAVEL = Ground(texture="gravel", color=(0.76, 0.72, 0.66), other=(0.68, 0.65, 0.60), tile_cm=380)
 LITTER = Ground(texture="litter", color=(0.66, 0.55, 0.42), other=(0.56, 0.54, 0.38), tile_cm=420)

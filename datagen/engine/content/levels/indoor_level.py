@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..environment import Environment, Lamp, Lighting, Prop
+from ..environment import MOST_LAMPS, Environment, Lamp, Lighting, Prop
 from ..shapes.meshes import Part, Rgb, facing
 from ..unreal_space import Number, Triple
 from .baked_light import baked
@@ -16,7 +16,6 @@ Props = dict[str, Prop]
 DAYLIGHT: Rgb = (4.6, 4.2, 3.6)
 WARM: Rgb = (1.0, 0.80, 0.55)
 WHITE: Rgb = (0.96, 0.94, 0.88)
-_MOST_LAMPS = 4
 
 
 def level(
@@ -49,7 +48,7 @@ def level(
         ground_radiance=ground,
         exposure=exposure,
         lamps=tuple(
-            Lamp(location_cm=place, radiance=lamp, reach_cm=lamp_reach_cm) for place in lamps_cm[:_MOST_LAMPS]
+            Lamp(location_cm=place, radiance=lamp, reach_cm=lamp_reach_cm) for place in lamps_cm[:MOST_LAMPS]
         ),
         shadow_center_cm=(0.0, 0.0, top / 2),
         shadow_radius_cm=float(np.hypot(np.hypot(hall.half_x, hall.half_y), top / 2)) + 60,

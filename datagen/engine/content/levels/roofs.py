@@ -14,7 +14,7 @@ from ..props.places import planter_box
 from ..props.rooftop import air_conditioner, garden_sofa, string_lights, vent_pipe, water_tank
 from ..props.shrubs import bush
 from ..props.street import GLASS, STEEL
-from ..props.trees import broadleaf, palm
+from ..props.trees import palm
 from ..shapes.meshes import Paint, Part, Rgb, circles, cylinder, moved, tapered, textured
 from ..shapes.shapes import box, prism, quad, tube
 from ..shapes.weathering import weathered
@@ -289,6 +289,3 @@ def skylight() -> list[Part]:
         for x in np.linspace(-120, 120, 5)
     ]
     return [textured("concrete", base), textured("smooth", glass, *bars)]
-
-
-__all__ = ["broadleaf", "roof_plant", "roof_terrace", "skyline"]

@@ -36,7 +36,7 @@ def fountain_square(rng: np.random.Generator) -> Environment:
     """A square of an old town around a fountain, with cafes."""
     site = Site(rng, (600, 420))
     ring_of_houses(site, 1700, 1450)
-    site.add("Fountain", fountain(rng), -150, 800)
+    site.add("Fountain", fountain(), -150, 800)
     for x, y, tint in ((950, 900, 0), (1200, 620, 0), (-1200, -650, 1), (-1050, -950, 1), (-1350, 250, 2)):
         site.add("Cafe", parasol_table(rng, ACCENTS[tint]), x, y, rng.uniform(0, 360))
     for index, (x, y) in enumerate(((700, -620), (-750, 620), (760, 560), (-700, -600))):

@@ -89,7 +89,7 @@ def _village_things(site: Site, rng: np.random.Generator) -> None:
         site.add("Spruce", conifer(rng, h, (0.36, 0.45, 0.36), snow=True), x, y)
     site.add(
         "LitSpruce",
-        [*conifer(rng, 560, (0.30, 0.42, 0.32), width=0.24, leaves=620), *baubles(rng, 560)],
+        [*conifer(rng, 560, (0.30, 0.42, 0.32), width=0.24, leaves=620), *baubles(560)],
         120,
         620,
     )
@@ -122,7 +122,7 @@ def _village_things(site: Site, rng: np.random.Generator) -> None:
         )
 
 
-def baubles(rng: np.random.Generator, height_cm: Number) -> list[Part]:
+def baubles(height_cm: Number) -> list[Part]:
     """Lights and balls on a spruce."""
 
     pieces = []

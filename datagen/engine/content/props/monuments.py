@@ -20,7 +20,7 @@ from ..unreal_space import Number
 from .outdoor import GOLD, STONE
 
 
-def fountain(rng: np.random.Generator) -> list[Part]:
+def fountain() -> list[Part]:
     """A round stone fountain with two bowls and jets of water."""
     water = Paint(color=(0.56, 0.72, 0.78), gloss=0.85, tile_cm=220)
     rim = tapered(circles((0, 250), (14, 250), (16, 236), (50, 236), (52, 250), (62, 250)), STONE, 36)
