@@ -10,6 +10,7 @@ from ..engine.assets import animation, body, find_asset
 from ..engine.content.characters.catalog import CHARACTERS, character_skin
 from ..engine.content.characters.skeleton import BONES, actor_from_bones
 from ..engine.content.shapes.meshes import Mesh
+from ..engine.content.unreal_space import CM_PER_M
 from ..geometry import level_surfaces
 from ..level_check import level_size_m
 from .items import Item
@@ -17,7 +18,6 @@ from .items import Item
 # A usual body, 1.7 m high.
 _REFERENCE = "Ada"
 _TIMES = 24
-_CM_PER_M = 100.0
 
 
 def measured_size_m(item: Item) -> Point | None:
@@ -59,4 +59,4 @@ def _animation_m(asset: str) -> Float[np.ndarray, "points 3"] | None:
 
 
 def _joined_m(meshes: Sequence[Mesh]) -> Float[np.ndarray, "vertices 3"]:
-    return np.concatenate([mesh.positions for mesh in meshes]) / _CM_PER_M
+    return np.concatenate([mesh.positions for mesh in meshes]) / CM_PER_M

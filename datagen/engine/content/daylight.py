@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from .environment import Environment, Lighting
+from .noise import smooth_step
 from .shapes.meshes import Rgb
 from .unreal_space import Number, Triple
 
@@ -51,7 +52,7 @@ class Daylight:
     @property
     def evening(self) -> float:
         """0 by day to 1 in the evening."""
-        return _smooth_share(_HIGH_SUN, _LOW_SUN, self.sun_height)
+        return float(smooth_step(_HIGH_SUN, _LOW_SUN, self.sun_height))
 
     @property
     def is_sunset(self) -> bool:
@@ -61,13 +62,13 @@ class Daylight:
     @property
     def night(self) -> float:
         """0 by day to 1 at night."""
-        return _smooth_share(_DAY, _NIGHT, self.sky_intensity)
+        return float(smooth_step(_DAY, _NIGHT, self.sky_intensity))
 
     @property
     def clouds(self) -> float:
         """0 with a clear sky to 1 if it is covered."""
         sky = max(self.sky_intensity, 1e-6)
-        return _smooth_share(_CLEAR, _COVERED, self.sun_scale / sky) * (1 - self.night)
+        return float(smooth_step(_CLEAR, _COVERED, self.sun_scale / sky)) * (1 - self.night)
 
     @property
     def sun_height(self) -> float:
@@ -122,12 +123,6 @@ def _with_sky(lighting: Lighting, day: Daylight, is_indoors: bool) -> Lighting:
     if lighting.fog_per_m > _HIDES_SKY_PER_M:
         texture, tint = None, _toned(haze * lighting.exposure)
     return replace(lighting, haze=_rgb(haze), sky_texture=texture, sky_tint=_rgb(tint))
-
-
-def _smooth_share(zero_at: Number, one_at: Number, value: Number) -> float:
-    """From 0 to 1 between two values."""
-    share = min(max((zero_at - value) / (zero_at - one_at), 0.0), 1.0)
-    return share * share * (3 - 2 * share)
 
 
 def _mixed(factors: Rgb, share: Number) -> Float[np.ndarray, "3"]:

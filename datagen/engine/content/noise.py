@@ -51,7 +51,7 @@ class SmoothNoise:
         return np.clip(np.cos(angles).sum(axis=1) * (0.9 / np.sqrt(len(self.phases))), -1, 1)
 
 
-def smooth_step(low: Number, high: Number, values: np.ndarray) -> np.ndarray:
+def smooth_step(low: Number, high: Number, values: np.ndarray | float) -> np.ndarray:
     """0 below ``low``, 1 above ``high``, smooth between."""
-    share = np.clip((values - low) / (high - low), 0.0, 1.0)
+    share = np.clip((np.asarray(values) - low) / (high - low), 0.0, 1.0)
     return share * share * (3.0 - 2.0 * share)

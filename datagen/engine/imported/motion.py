@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from ..content.animations.limbs import Rows, Vector, turn_rows
 from ..content.characters.skeleton import BONES, PARENTS, SIDES, BodyPose, Proportions
+from ..content.unreal_space import CM_PER_M
 from .legs import legs_to_feet
 from .rig import Matrix, Rig, local_turn, moved_point
 
@@ -19,7 +20,6 @@ USUAL_LEG_CM = 90.0
 _SLOWEST_M_PER_S = 0.15
 _SAMPLES_PER_S, _FEWEST_SAMPLES, _MOST_SAMPLES = 20, 12, 120
 _GROUND_QUANTILE = 0.02
-_CM_PER_M = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ class Motion:
         middles = np.array([self.rig.hips_cm(one)[:2] for one in moves])
         lowest = [self.rig.lowest_sole_cm(one) for one in moves]
         drift = (middles[-1] - middles[0]) / self.duration_s
-        file_speed = float(np.hypot(*drift)) / _CM_PER_M
+        file_speed = float(np.hypot(*drift)) / CM_PER_M
         speed = self.actor_m_per_s
         is_travelling = file_speed * USUAL_LEG_CM / self.rig.leg_cm > _SLOWEST_M_PER_S
         if speed is None:

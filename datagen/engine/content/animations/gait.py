@@ -5,13 +5,13 @@ from functools import cached_property
 from math import cos, pi, sin
 
 from ..characters.skeleton import SIDES, BodyPose, Proportions
+from ..unreal_space import CM_PER_M
 from .acting import Acting
 from .body_solver import BodySolver
 from .curves import keyed, slow_ease, smaller
 from .posture import Channels, Posture
 from .stances import STAND
 
-CM_PER_M = 100.0
 # Of the leg: the longest way of the hips over a standing foot.
 _LONGEST_STANCE = 0.92
 _SHORTEST_LEG_M = 0.5

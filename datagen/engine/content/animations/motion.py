@@ -7,11 +7,11 @@ import numpy as np
 from jaxtyping import Float
 
 from ..characters.skeleton import BONES, PARENTS, SIDES, BodyPose, JointTurn, Proportions
+from ..unreal_space import CM_PER_M
 from .catalog import Animation
 
 Times = Float[np.ndarray, "times"]
 _STRAIGHT = JointTurn()
-_CM_PER_M = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def motion_at(clip: Animation, body: Proportions, times_s: Times) -> Motion:
     """Return an animation of a body at times; those beyond the clip are in its next rounds."""
     poses = [clip.at(time_s, True, body) for time_s in times_s.tolist()]
     rows, at_cm = _forward_kinematics(body, poses)
-    ahead_cm = _CM_PER_M * clip.speed_m_per_s * times_s
+    ahead_cm = CM_PER_M * clip.speed_m_per_s * times_s
     return Motion(body=body, times_s=times_s, poses=poses, rows=rows, at_cm=at_cm, ahead_cm=ahead_cm)
 
 

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from ..characters.body_depth import BodyDepths
 from ..characters.catalog import CHARACTERS, character_skin
 from ..characters.skeleton import BONES, SIDES, Proportions
+from ..unreal_space import CM_PER_M
 from .acting import FEET
 from .catalog import ANIMATIONS, Animation
 from .motion import Motion, Times, motion_at
@@ -28,7 +29,6 @@ _OFFSET = 0.37
 # Of joints: what muscles can do (m/s, m/s2), and how far the acceleration at a moment may be from that just
 # before and after: a jump of 3 mm, or of 0.55 m/s.
 _SPEED_M_PER_S, _ACCELERATION_M_PER_S2, _KINK_M_PER_S2 = 12.0, 200.0, 130.0
-_CM_PER_M = 100.0
 _FOLLOWED = ("head", "hand_l", "hand_r", "foot_l", "foot_r", "calf_l", "calf_r")
 # Of a posture at rest, degrees; of the left, spread and twist have the other sign. Turns of hands
 # about the forearm are those of the forearm itself.
@@ -198,7 +198,7 @@ def discontinuities(clip: Animation, body: Proportions) -> Iterator[tuple[Broken
     times_s: Times = _STEP_S * np.arange(count)
     one = motion_at(clip, body, times_s)
     for bone in _FOLLOWED:
-        places_m = one.points_cm(bone, (0.0, 0.0, -8.0))[:, 0] / _CM_PER_M
+        places_m = one.points_cm(bone, (0.0, 0.0, -8.0))[:, 0] / CM_PER_M
         speed = np.diff(places_m, axis=0) / _STEP_S
         acceleration = np.diff(speed, axis=0) / _STEP_S
         kink = acceleration[1:-1] - (acceleration[2:] + acceleration[:-2]) / 2

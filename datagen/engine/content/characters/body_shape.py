@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
+from ..noise import smooth_step
 from ..shapes.implicit import Field, Points, ball, capsule, cut, half_space, mirrored, outside, placed, union
 from ..unreal_space import Number
 from .skeleton import BONES, SIDES, BodyPose, JointTurn, Proportions, actor_from_bones
@@ -283,8 +284,7 @@ class BodyShape:
             places = [down - first, down - second]
         shares, rest = [], np.ones(len(points))
         for place, half_cm in zip(places, _TRANSITIONS_CM[region.partition("_")[0]], strict=True):
-            t = np.clip(0.5 + 0.5 * place / half_cm, 0, 1)
-            passed = t * t * (3 - 2 * t)
+            passed = smooth_step(-half_cm, half_cm, place)
             shares.append(rest * (1 - passed))
             rest = rest * passed
         return np.stack([*shares, rest], axis=1)

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
+from ..noise import smooth_step
 from ..shapes.implicit import Field, Points, steps, steps_about
 from ..shapes.meshes import Paint, Rgb
 from .body_shape import BodyShape, above
@@ -96,10 +97,8 @@ def _skirt_weights(shape: BodyShape) -> Weigh:
 
     def weigh(points: Points) -> Float[np.ndarray, "points bones"]:
         weights = shape.weights(points)
-        depth = np.clip((shape.pelvis_cm + 4 - points[:, 2]) / along_cm, 0, 1)
-        depth = (depth * depth * (3 - 2 * depth))[:, None]
-        right = np.clip(0.5 + points[:, 1] / across_cm, 0, 1)
-        right = right * right * (3 - 2 * right)
+        depth = smooth_step(0, along_cm, shape.pelvis_cm + 4 - points[:, 2])[:, None]
+        right = smooth_step(-across_cm / 2, across_cm / 2, points[:, 1])
         # Arms hang beside skirts, and do not move them.
         skirt = np.zeros_like(weights)
         swing = 0.92

@@ -16,13 +16,13 @@ from ..props.trees import broadleaf
 from ..shapes.meshes import Mesh, Paint, Part, circles, grid_triangles, tapered, textured
 from ..shapes.shapes import box, mesh_of, quad
 from ..unreal_space import Number
+from .green import GREENS
 from .grounds import LAWN, TARMAC
 from .outdoor_light import light
 from .plants import fallen, grass, horizon_trees
 from .site import Ground, Site, hills
 
 WHITE_LINE = Paint(color=(0.95, 0.95, 0.93), gloss=0.1, tile_cm=300)
-GREENS = ((0.46, 0.54, 0.36), (0.52, 0.58, 0.38), (0.40, 0.48, 0.34))
 
 
 def line(x0: Number, y0: Number, x1: Number, y1: Number, z: Number = 1.0, width: Number = 6.0) -> Mesh:

@@ -1,5 +1,7 @@
 """Plants, pictures, boards and rugs; pictures have their origin at the wall (cm, front towards +X)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..shapes.meshes import (
@@ -131,18 +133,7 @@ def rug(texture: str, length_cm: Number, width_cm: Number) -> list[Part]:
         (-width_cm / 2, -length_cm / 2, 0.9), (width_cm, 0, 0), (0, length_cm, 0), Paint(gloss=0.02), 45
     )
     uvs = (mesh.positions[:, :2] + np.array([width_cm / 2, length_cm / 2])) / np.array([width_cm, length_cm])
-    return [textured(texture, _with(mesh, uvs))]
-
-
-def _with(mesh: Mesh, uvs: np.ndarray) -> Mesh:
-    return Mesh(
-        positions=mesh.positions,
-        normals=mesh.normals,
-        uvs=uvs,
-        colors=mesh.colors,
-        gloss_glow=mesh.gloss_glow,
-        triangles=mesh.triangles,
-    )
+    return [textured(texture, replace(mesh, uvs=uvs))]
 
 
 def clock(radius_cm: Number, hour: Number = 10.2) -> list[Part]:

@@ -16,12 +16,10 @@ from ..shapes.meshes import (
 )
 from ..shapes.shapes import BoxRow, boxes, disc, round_bar, rounded
 from ..unreal_space import Number
+from .machines import BRUSHED, DARK, WHITE
 from .seating import BLACK, CHROME, STEEL
 
 Rng = np.random.Generator
-WHITE = Paint(color=(0.94, 0.94, 0.93), gloss=0.5)
-BRUSHED = Paint(color=(0.80, 0.81, 0.82), gloss=0.65, tile_cm=110)
-DARK = Paint(color=(0.16, 0.17, 0.19), gloss=0.5)
 
 
 def espresso_machine(color: Rgb, height_cm: Number) -> list[Part]:

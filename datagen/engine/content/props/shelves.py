@@ -1,5 +1,7 @@
 """Shelves and cabinets with what stands in them (cm, origin on the floor, front towards +X)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..shapes.meshes import Mesh, Paint, Part, Rgb, moved, textured
@@ -67,20 +69,9 @@ def book_row(rng: Rng, width: Number, z: Number, height: Number, front: Number) 
             Paint(color=(0.55, 0.50, 0.44)), (14, length - 0.2, tall, x - 7.05, y + length / 2, z + tall / 2)
         )
         at = np.array([start + 0.01, (line + 0.3) / 16])
-        row += [_with_uvs(spines, uvs), _with_uvs(cover, np.tile(at, (len(cover.uvs), 1)))]
+        row += [replace(spines, uvs=uvs), replace(cover, uvs=np.tile(at, (len(cover.uvs), 1)))]
         y += length + (rng.uniform(3, 9) if rng.random() < 0.12 else 0.3)
     return row
-
-
-def _with_uvs(mesh: Mesh, uvs: np.ndarray) -> Mesh:
-    return Mesh(
-        positions=mesh.positions,
-        normals=mesh.normals,
-        uvs=uvs,
-        colors=mesh.colors,
-        gloss_glow=mesh.gloss_glow,
-        triangles=mesh.triangles,
-    )
 
 
 def product_row(rng: Rng, width: Number, z: Number, height: Number, front: Number) -> list[Mesh]:
