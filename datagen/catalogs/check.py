@@ -51,8 +51,8 @@ class _Job:
 def check_catalog(items: CatalogItems, progress: ProgressLine) -> Iterator[CatalogFinding]:
     """Check the chosen assets: levels at the spots of their entries, sizes, and animations on characters.
 
-    The chosen animations are checked on the chosen characters, or on one character if none is chosen; of
-    motions and characters of files only the feet are. Uses all cores.
+    The chosen animations are checked on the chosen characters, or on all if none is chosen; of motions and
+    characters of files only the feet are. Uses all cores.
     """
     jobs = [*_asset_jobs(items), *_motion_jobs(items)]
     for done, (job, findings) in enumerate(zip(jobs, _found(jobs, items), strict=True)):
@@ -91,7 +91,7 @@ def _motion_jobs(items: CatalogItems) -> Iterator[_Job]:
     """Each character with all animations; animations are continuous on all characters if on one."""
     animations = [one for one in items.by_kind.get("animations", ()) if isinstance(one, Animation)]
     chosen = [one for one in items.by_kind.get("characters", ()) if isinstance(one, Character)]
-    characters = chosen or items.catalog.characters[:1]
+    characters = chosen or items.catalog.characters
     if not animations:
         return
     for character in characters:
