@@ -24,6 +24,7 @@ from ..shapes.meshes import Mesh, Paint, Rgb, dimmed, ellipsoid
 from ..shapes.tubes import smooth_tube
 from ..unreal_space import Number
 from .body_shape import BodyShape
+from .eyes import Eye, eye_meshes
 from .layers import Cloth, Layer, grown_layer, rigid_layer, scaled
 
 _SIGNS = (-1, 1)
@@ -152,41 +153,36 @@ def _rise(values: np.ndarray, low: Any, high: Any) -> Float[np.ndarray, "points"
 
 
 def _eyes(shape: BodyShape, face: Face) -> list[Mesh]:
-    white, pupil = Paint(color=(0.86, 0.84, 0.82), gloss=0.6), Paint(color=(0.02, 0.02, 0.02), gloss=0.9)
-    iris, skin = Paint(color=face.iris, gloss=0.9), Paint(color=dimmed(face.skin, 0.92), gloss=0.2)
-    lash, brow = Paint(color=dimmed(face.hair, 0.35)), Paint(color=dimmed(face.hair, 0.75))
-    if sum(face.hair) > 1.9:
-        brow = Paint(color=dimmed(face.hair, 0.85))
+    """Eyes and brows."""
     size = float(shape.build.eyes)
+    # Large eyes are wide open.
+    lift_deg = 24.0 * max(size - 1.0, 0.0)
+    brow = Paint(color=dimmed(face.hair, 0.85 if sum(face.hair) > 1.9 else 0.75))
     meshes: list[Mesh] = []
     for sign in _SIGNS:
         y, z = sign * 3.2, 10.3
-        x = front_cm(shape, y, z) - 0.78 * size
-        r, lift = 1.3 * size, 0.3 * max(size - 1.0, 0.0)
-        meshes.append(ellipsoid((x, y, z), (r, r, r), white, 12, 8))
-        look = ellipsoid((x + 0.46 * r, y - sign * 0.06, z), (0.58 * r, 0.6 * r, 0.6 * r), iris, 10, 5)
-        meshes.append(look)
-        meshes.append(
-            ellipsoid((x + 0.82 * r, y - sign * 0.06, z), (0.25 * r, 0.27 * r, 0.28 * r), pupil, 8, 4)
+        eye = Eye(
+            center_cm=(front_cm(shape, y, z) - 0.78 * size, y, z),
+            radius_cm=1.3 * size,
+            inward_rad=-0.05 * sign,
+            high_deg=25.0 + lift_deg,
+            low_deg=-31.0 - lift_deg,
+            iris=face.iris,
+            skin=dimmed(face.skin, 0.92),
+            lash=dimmed(face.hair, 0.35),
         )
-        # Lids: slightly larger balls, of which only the upper and the lower rim is outside of the eye.
-        meshes.append(
-            ellipsoid((x - 0.06, y, z + (0.84 + lift) * r), (1.04 * r, 1.28 * r, 0.5 * r), skin, 12, 6)
-        )
-        meshes.append(
-            ellipsoid((x - 0.14, y, z - (0.96 + lift) * r), (1.0 * r, 1.18 * r, 0.46 * r), skin, 12, 6)
-        )
-        meshes.append(ellipsoid((x + 0.08, y, z + (0.40 + lift) * r), (0.96 * r, 1.2 * r, 0.11), lash, 12, 4))
-        browline = []
-        for share in np.linspace(0, 1, 5):
-            brow_y = sign * (1.3 + 4.0 * share)
-            brow_z = (
-                12.5 + 0.9 * float(np.sin(np.pi * (0.15 + 0.7 * share))) - 0.35 * share + 0.5 * (size - 1)
-            )
-            browline.append((front_cm(shape, brow_y, brow_z) + 0.05, brow_y, brow_z))
-        radii = np.array([0.24, 0.33, 0.33, 0.26, 0.1]) * (0.8 if shape.build.bust else 1.1)
-        meshes.append(smooth_tube(browline, radii, brow, 5))
+        meshes += [*eye_meshes(eye), _brow(shape, sign, size, brow)]
     return meshes
+
+
+def _brow(shape: BodyShape, sign: int, eyes: float, paint: Paint) -> Mesh:
+    line = []
+    for share in np.linspace(0, 1, 5):
+        y = sign * (1.3 + 4.0 * share)
+        z = 12.5 + 0.9 * float(np.sin(np.pi * (0.15 + 0.7 * share))) - 0.35 * share + 0.5 * (eyes - 1)
+        line.append((front_cm(shape, y, z) + 0.05, y, z))
+    radii = np.array([0.24, 0.33, 0.33, 0.26, 0.1]) * (0.8 if shape.build.bust else 1.1)
+    return smooth_tube(line, radii, paint, 5)
 
 
 def _glasses(shape: BodyShape, face: Face) -> list[Mesh]:
