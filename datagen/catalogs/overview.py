@@ -40,15 +40,7 @@ def overview_poses(
         shares[apart < _SIDES / count * _APART] = -1.0
     if not chosen:
         return None
-    ahead_m = feet_m + _CHEST_M * _UP - places_m[chosen]
-    return CameraPose(
-        np.stack(
-            [
-                CameraPose.looking(p, a).world_from_camera
-                for p, a in zip(places_m[chosen], ahead_m, strict=True)
-            ]
-        )
-    )
+    return CameraPose.looking(places_m[chosen], feet_m + _CHEST_M * _UP - places_m[chosen])
 
 
 def _seen_share(

@@ -47,7 +47,7 @@ def environment_views(driver: EngineDriver, environment: Environment, catalog: C
     rig = take_rigs(batch, take).rig(0)
     surfaces, feet_m = level_surfaces(environment.asset), take.paths[0].feet_m[0]
     found = overview_poses(surfaces, feet_m, environment.radius_m, _SIDES) if surfaces else None
-    poses = found or CameraPose(rig.poses[:_SIDES, 0].world_from_camera)
+    poses = found or rig.poses[:_SIDES, 0]
     views: list[Picture] = []
     for light in catalog.lights:
         shown = poses[:1] if views else poses
