@@ -31,6 +31,7 @@ class Actor:
             height_m=np.round(
                 self.character.height_m * self.animation.height_shares_at(self.phase_s + time_s), 6
             ),
+            aim_share=aim_m / self.character.height_m if (aim_m := self.character.aim_height_m) else None,
         )
 
 
@@ -42,11 +43,13 @@ class ActorPath:
         feet_m: the point on the ground below it.
         heading_deg: where it faces, from +X, counter-clockwise.
         height_m: height of the top of its head above its feet.
+        aim_share: the share of its height at which cameras aim; None: that of the rules.
     """
 
     feet_m: Float[np.ndarray, "frames 3"]
     heading_deg: Float[np.ndarray, "frames"]
     height_m: Float[np.ndarray, "frames"]
+    aim_share: float | None = None
 
     @property
     def body_m(self) -> Float[np.ndarray, "frames 2 3"]:
@@ -58,6 +61,14 @@ class ActorPath:
         above_m = np.zeros_like(self.feet_m)
         above_m[:, 2] = np.round(height_share * self.height_m, 6)
         return self.feet_m + above_m
+
+    def aim_heights_m(self, aim_fraction: float) -> Float[np.ndarray, "frames"]:
+        """The heights above its feet at which cameras aim; ``aim_fraction`` is the share of the rules."""
+        return np.round((self.aim_share or aim_fraction) * self.height_m, 6)
+
+    def aim_m(self, aim_fraction: float) -> Float[np.ndarray, "frames 3"]:
+        """The points at which cameras aim."""
+        return self.point_m(self.aim_share or aim_fraction)
 
     @property
     def walked_m(self) -> float:

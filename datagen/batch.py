@@ -15,6 +15,7 @@ from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx
 
 CINEMATIC = "cinematic"
 EMBEDDED_LOOKS = ("lit", "fast", CINEMATIC)
+UNREAL_LOOKS = ("gt", CINEMATIC)
 MAX_CHARACTERS = 8
 # The default of batches; `[]` films all paths of the rules.
 FILMED_LIMITS = Limits(
@@ -30,6 +31,9 @@ FILMED_LIMITS = Limits(
     attempts=100,
 )
 
+Port = Annotated[int, Field(ge=1, le=65535)]
+# Methods of global illumination and of reflections.
+Lighting = Literal["lumen", "screen_space", "none"]
 Timeout = Annotated[float, Field(ge=0.1, le=3600)]
 Characters = Annotated[int, Field(ge=1, le=MAX_CHARACTERS)]
 # H.264 with 4:2:0 needs even sizes.
@@ -74,9 +78,14 @@ class SceneChoice:
 class EngineChoice:
     """Which engine films, and how it is started.
 
-    ``embedded`` starts the engine that is part of multitake, with one of its looks. ``unreal`` starts
-    ``command`` once per worker; ``{unrealcv_port}`` and ``{remote_control_port}`` in it are replaced (worker
-    n adds n to both ports). With an empty command, one worker connects to an engine that is running.
+    ``embedded`` starts the engine that is part of multitake, with one of its looks. ``unreal`` starts once
+    per worker: ``program``, which is a packaged project, or the editor together with its ``project``, with
+    all flags that it needs and ``arguments``, on the worker's one of ``gpus``; or else ``command`` as it is,
+    in which ``{unrealcv_port}`` and ``{remote_control_port}`` are replaced. Worker n takes both ports plus n,
+    or others if they are used. Without both, one worker connects to an engine that is running.
+
+    ``settle_change`` is by how much an image of Unreal may still change when it is captured again, as a share
+    of its range, and ``settle_captures`` after how many captures it must be settled.
 
     The look ``cinematic`` films each image as the mean of ``sub_frames``: they sample the time for which the
     shutter is open (a share of the frame), and, with ``depth_of_field``, the lens; each of their pixels has
@@ -90,12 +99,21 @@ class EngineChoice:
     shutter: Share = 0.5
     depth_of_field: bool = True
     msaa: Literal[1, 2, 4] = 4
+    program: str = ""
+    project: str = ""
+    gpus: tuple[Annotated[int, Field(ge=0, le=255)], ...] = ()
+    arguments: tuple[str, ...] = ()
     command: Annotated[tuple[str, ...], AfterValidator(_fillable)] = ()
-    unrealcv_port: int = 9000
-    remote_control_port: int = 30010
+    unrealcv_port: Port = 9000
+    remote_control_port: Port = 30010
     start_timeout_s: Timeout = 60.0
+    load_timeout_s: Timeout = 60.0
     reply_timeout_s: Timeout = 30.0
     settle_requests: Annotated[int, Field(ge=0, le=10)] = 1
+    settle_change: Annotated[float, Field(gt=0, le=0.1)] = 0.005
+    settle_captures: Annotated[int, Field(ge=16, le=10_000)] = 256
+    illumination: Lighting = "lumen"
+    reflection: Lighting = "lumen"
 
     @property
     def passes(self) -> tuple[Pass, ...]:
@@ -109,9 +127,22 @@ class EngineChoice:
         """Whether its images are those of a lens and a shutter."""
         return self.kind == "embedded" and self.look == CINEMATIC
 
+    @property
+    def is_started(self) -> bool:
+        """Whether each worker starts an engine of its own."""
+        return self.kind == "embedded" or bool(self.program or self.command)
+
     def __post_init__(self) -> None:
-        if self.kind == "embedded" and self.look not in EMBEDDED_LOOKS:
-            raise ValueError(f"unknown look {self.look!r}; use {' or '.join(EMBEDDED_LOOKS)}")
+        looks = EMBEDDED_LOOKS if self.kind == "embedded" else UNREAL_LOOKS
+        if self.look not in looks:
+            raise ValueError(f"unknown look {self.look!r}; use {' or '.join(looks)}")
+        given = [key for key in ("program", "project", "gpus", "arguments", "command") if getattr(self, key)]
+        if self.kind == "embedded" and given:
+            raise ValueError(f'{given[0]} is a key of Unreal Engine; write kind = "unreal", or remove it')
+        if self.command and len(given) > 1:
+            raise ValueError(f"{given[0]} and command; give program with its keys, or command alone")
+        if given and not (self.program or self.command):
+            raise ValueError(f"{given[0]} without program; give the packaged project or the editor")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,10 +218,12 @@ def resolved_toml(batch: Batch, *, catalog: str | None = None) -> str:
 
 def batch_sha256(batch: Batch) -> str:
     """Hash of what a data set depends on: not of how the engine is started, nor of file paths."""
-    engine = EngineChoice(kind=batch.engine.kind, look=batch.engine.look)
+    names = ["kind", "look"]
     if batch.engine.is_cinematic:
-        optics = ("sub_frames", "shutter", "depth_of_field", "msaa")
-        engine = replace(engine, **{name: getattr(batch.engine, name) for name in optics})
+        names += ["sub_frames", "shutter", "depth_of_field", "msaa"]
+    if batch.engine.kind == "unreal":
+        names += ["illumination", "reflection", "settle_change"]
+    engine = EngineChoice(**{name: getattr(batch.engine, name) for name in names})
     return sha256_of(replace(batch, engine=engine, scene=replace(batch.scene, catalog="")))
 
 

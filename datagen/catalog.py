@@ -64,7 +64,8 @@ class Environment(LevelEntry):
     """A level: its asset path, the largest start distance of cameras in it, and its spots.
 
     ``sun``, ``sky_light`` and ``fog`` are names of the actors of its directional light, sky light and height
-    fog. ``size_m`` is the extent along x, y and z of its room, or outdoors of all its meshes.
+    fog. ``size_m`` is the extent along x, y and z of its room, or outdoors of all its meshes. ``exposure_ev``
+    is the exposure bias of all cameras in Unreal, in stops.
     """
 
     __pydantic_config__ = FINITE
@@ -76,6 +77,7 @@ class Environment(LevelEntry):
     sun: str = "Sun"
     sky_light: str = "SkyLight"
     fog: str = "HeightFog"
+    exposure_ev: float = 0.0
     tags: Tags = ()
 
 
@@ -83,12 +85,16 @@ class Environment(LevelEntry):
 class Character(CharacterEntry):
     """A skeletal mesh, its height, and a noun phrase for captions.
 
-    ``size_m`` is its extent to the front, to the side and upward in the reference pose.
+    ``size_m`` is its extent to the front, to the side and upward in the reference pose. ``yaw_offset_deg``
+    is Unreal's yaw of an actor that faces +X: -90 for meshes that face +Y, as Epic's do. Cameras aim at
+    ``aim_height_m`` when it stands upright; without it, at the share of its height that the rules have.
     """
 
     __pydantic_config__ = FINITE
     name: Name
     caption: str
+    yaw_offset_deg: float = 0.0
+    aim_height_m: Positive | None = None
     tags: Tags = ()
 
 
@@ -119,7 +125,7 @@ class Light:
     """The direction of the sun (Unreal pitch and yaw, degrees) and its intensity in engine units.
 
     Also the intensity of the sky light, 1 as by day, and the density of the height fog; if they are None, the
-    light of the level's sky and its fog stay as they are.
+    light of the level's sky and its fog stay as they are. The exposure bias is added to the environment's.
     """
 
     __pydantic_config__ = FINITE
@@ -130,6 +136,7 @@ class Light:
     intensity: Intensity
     sky_intensity: Intensity | None = None
     fog_density: Intensity | None = None
+    exposure_ev: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

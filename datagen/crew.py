@@ -4,7 +4,7 @@ A take is staged by the worker that filmed it; the caller decides which takes ar
 """
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,8 @@ from multitake.errors import InputError, RunError, one_line
 from shards import stage_take
 
 from .batch import Batch
-from .catalog import Catalog
-from .drive import EngineError, EngineStartError, RunningEngine
+from .catalog import Catalog, Environment
+from .drive import EngineError, EngineSetupError, EngineStartError, RunningEngine
 from .engine.assets import mount
 from .engine.imported.user_asset import UserAsset
 from .film import NoValidPathError, film_take
@@ -61,13 +61,14 @@ class TakeOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class EngineCheck:
-    """Version and missing assets of a worker's engine; ``failure`` is set if it did not start.
+    """Version and missing assets of a worker's engine; ``failure`` is set if it cannot be used.
 
-    ``is_input``: the failure is that of a command, look or port of the batch.
+    ``missing_assets`` is None if the engine did not find any asset, and so cannot say which are missing.
+    ``is_input``: the batch, its catalog or the project of the engine must be changed.
     """
 
     version: str = ""
-    missing_assets: tuple[str, ...] = ()
+    missing_assets: tuple[str, ...] | None = ()
     failure: str | None = None
     is_input: bool = False
 
@@ -86,15 +87,23 @@ class FilmWorker:
         """A value that changes while this worker is not stuck; asked for while it films."""
         return self._engine_requests, self._engine.replies if self._engine else 0
 
-    def check_engine(self) -> EngineCheck:
-        """Start the engine, and ask for its version and for assets of the catalog that it does not have."""
+    def check_engine(self, environments: Sequence[Environment] = ()) -> EngineCheck:
+        """Start the engine, and ask for its version and for assets of the catalog that it does not have.
+
+        The levels of ``environments`` are opened, and their lights checked.
+        """
         failure = ""
         for _ in range(MAX_ATTEMPTS):
             try:
                 driver = self._running_engine().driver
                 missing = driver.missing_assets(self._job.catalog)
-                return EngineCheck(version=driver.engine_version(), missing_assets=tuple(missing))
-            except EngineStartError as error:
+                if not missing:
+                    for environment in environments:
+                        driver.check_environment(environment, self._job.catalog)
+                found = None if missing is None else tuple(missing)
+                return EngineCheck(version=driver.engine_version(), missing_assets=found)
+            except (EngineStartError, EngineSetupError) as error:
+                self.close()
                 return EngineCheck(failure=str(error), is_input=True)
             except (EngineError, OSError) as error:
                 failure = str(error)
@@ -116,7 +125,7 @@ class FilmWorker:
                     paths=int(filmed.clips["proposals"].sum()),
                     rejected_for=tuple(reason for row in filmed.clips for reason in row.rejected_for),
                 )
-            except NoValidPathError as error:
+            except (NoValidPathError, EngineSetupError) as error:
                 return TakeOutcome(index=index, key=take.key, attempts=attempt, reason=str(error))
             except Exception as error:  # any error fails this take, not the run
                 is_expected = isinstance(error, (EngineError, OSError))
@@ -140,7 +149,10 @@ class FilmWorker:
         self._engine_requests += 1
         if self._engine is None or not self._engine.is_alive():
             self.close()
-            self._engine = RunningEngine(self._job.batch.engine, worker=self._worker, assets=self._job.assets)
+            job = self._job
+            self._engine = RunningEngine(
+                job.batch.engine, worker=self._worker, assets=job.assets, fps=job.batch.fps
+            )
         return self._engine
 
 
@@ -148,7 +160,7 @@ class FilmCrew:
     """The workers of one job; ``close`` stops all engines.
 
     A worker that is silent for ``silence_limit_s`` is replaced. By default that is longer than its engine may
-    take to start and to answer.
+    take to start and to answer. ``notes`` say what could not be checked.
     """
 
     def __init__(self, job: FilmJob, workers: int, *, silence_limit_s: float | None = None) -> None:
@@ -157,10 +169,12 @@ class FilmCrew:
         remote: Any = ray.remote
         worker_class = remote(num_cpus=1, concurrency_groups={PROGRESS: 1})(FilmWorker)
         self._workers = workers
+        self.notes: list[str] = []
         self._pool = WorkerPool(
             lambda worker: worker_class.remote(job, worker),
             workers,
-            silence_limit_s=silence_limit_s or 2 * (limits.start_timeout_s + limits.reply_timeout_s),
+            silence_limit_s=silence_limit_s
+            or 2 * (max(limits.start_timeout_s, limits.load_timeout_s) + limits.reply_timeout_s),
         )
 
     def engine_version(self) -> str:
@@ -170,11 +184,15 @@ class FilmCrew:
         ends at its start, twice.
         """
         versions = set()
-        for _, check in self._pool.results("check_engine", [()] * self._workers):
+        environments = self._job.catalog.environments if self._job.batch.engine.kind == "unreal" else ()
+        shares = [(environments[worker :: self._workers],) for worker in range(self._workers)]
+        for _, check in self._pool.results("check_engine", shares):
             if isinstance(check, Lost):
                 fix = "run the same command again"
                 raise RunError(check.reason, where="worker", fix=fix)
             self._require(check)
+            if check.missing_assets is None and not self.notes:
+                self.notes.append("the engine lists no assets; they are checked when they are loaded")
             versions.add(check.version)
         if len(versions) > 1:
             what = f"workers have different engines: {', '.join(sorted(versions))}"
@@ -201,7 +219,7 @@ class FilmCrew:
             raise InputError(what, where="scene.catalog", fix=fix)
         if check.failure and check.is_input:
             is_embedded = self._job.batch.engine.kind == "embedded"
-            fix = "see `multitake engine doctor`" if is_embedded else "check [engine] and both plugins"
+            fix = "see `multitake engine doctor`" if is_embedded else "see docs/unreal.md"
             raise InputError(f"no engine: {check.failure}", where="engine", fix=fix)
         if check.failure:
             raise RunError(f"no engine: {check.failure}", where="engine", fix="run the same command again")

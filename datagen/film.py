@@ -12,7 +12,7 @@ from trajectories.sampling import ENGINE_PREFIX, RigBatch
 
 from .actor_paths import Actor, ActorPath
 from .batch import Batch
-from .drive import EngineDriver
+from .drive import EngineDriver, SettlingCheck
 from .encoding import EncoderThread, TakeEncoder, needs_surfaces
 from .plan import TakeSpec, take_clips
 from .probed_rigs import rigs_in_scene
@@ -31,6 +31,7 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
 
     EngineError if the engine fails. NoValidPathError if no path of a camera keeps the limits of the batch.
     """
+    settling = SettlingCheck(driver, batch, take) if batch.engine.kind == "unreal" else None
     objects = driver.set_scene(take, batch.cameras)
     rigs, flags = rigs_in_scene(driver, batch, take, objects)
     _check_limits(batch, take, rigs)
@@ -47,10 +48,12 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
             images = driver.film_frame(rig.poses[:, frame], batch.passes)
             images = replace(images, captures={**images.captures, **seen})
             thread.add(images)
+            if settling:
+                settling.add(frame, images.images)
             if frame == 0 and "mask" in batch.passes:
                 clips = _flagged(clips, _hidden_subjects(images.masks, objects[0]))
     encoder = thread.finished()
-    row = take_row(batch, take, rigs, objects)
+    row = replace(take_row(batch, take, rigs, objects), settling=settling.result() if settling else None)
     return FilmedTake(row=row, clips=clips, files=encoder.camera_members(), members=encoder.take_members())
 
 
@@ -137,5 +140,5 @@ def _actor_row(actor: Actor, path: ActorPath, named: MaskObject, aim_fraction: f
         position_m=tuple((x, y, z) for x, y, z in path.feet_m.tolist()),
         heading_deg=tuple(path.heading_deg.tolist()),
         height_m=tuple(path.height_m.tolist()),
-        aim_height_m=tuple(np.round(aim_fraction * path.height_m, 6).tolist()),
+        aim_height_m=tuple(path.aim_heights_m(aim_fraction).tolist()),
     )

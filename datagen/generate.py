@@ -27,6 +27,7 @@ class GenerateReport:
 
     Attributes:
         removed: staged takes that were damaged, or of another data set.
+        notes: what could not be checked about the engine.
         paths: camera paths that were sampled for the takes of this run.
         rejected_for: how often each reason was found against those that were sampled again.
     """
@@ -41,10 +42,13 @@ class GenerateReport:
     paths: int
     rejected_for: tuple[tuple[str, int], ...]
     removed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
+        for note in self.notes:
+            yield f"note: {note}"
         for key in self.removed:
             yield f"removed: staging/{key}.tar (damaged, or of another data set); filmed again by a run"
         if self.paths:
@@ -96,7 +100,7 @@ def generate(
         without = {o.key for o in outcomes if o.reason is not None} if accept_failures else set()
         for shard in range(batch.shards):
             _seal_if_complete(job, writer, shard, without)
-        return _report(job, writer, outcomes, gave_up, removed)
+        return _report(job, writer, outcomes, gave_up, removed, tuple(crew.notes))
 
 
 def dataset_info(job: FilmJob, *, engine_version: str) -> DatasetInfo:
@@ -128,9 +132,16 @@ def dataset_info(job: FilmJob, *, engine_version: str) -> DatasetInfo:
 def _check_workers(batch: Batch, workers: int) -> None:
     if workers < 1:
         raise InputError(f"must be at least 1, got {workers}", where="--workers", fix="give 1 or more")
-    if workers > 1 and batch.engine.kind == "unreal" and not batch.engine.command:
-        fix = "use one worker, or give engine.command"
+    engine = batch.engine
+    if workers > 1 and not engine.is_started:
+        fix = "use one worker, or give engine.program"
         raise InputError("several workers cannot share one running engine", where="--workers", fix=fix)
+    for port in ("{unrealcv_port}", "{remote_control_port}"):
+        if workers > 1 and engine.command and not any(port in part for part in engine.command):
+            what = f"the engines of several workers would have one port, as the command has no {port}"
+            raise InputError(
+                what, where="engine.command", fix="add it, use one worker, or give engine.program"
+            )
 
 
 def batch_files(job: FilmJob) -> dict[str, str]:
@@ -215,6 +226,7 @@ def _report(
     outcomes: list[TakeOutcome],
     gave_up: str | None,
     removed: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> GenerateReport:
     failed = tuple(outcome for outcome in outcomes if outcome.reason is not None)
     return GenerateReport(
@@ -228,4 +240,5 @@ def _report(
         paths=sum(outcome.paths for outcome in outcomes),
         rejected_for=tuple(Counter(reason for one in outcomes for reason in one.rejected_for).most_common()),
         removed=removed,
+        notes=notes,
     )

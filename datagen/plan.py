@@ -115,7 +115,7 @@ def is_probed(batch: Batch) -> bool:
 def take_subjects(batch: Batch, take: TakeSpec) -> Subjects:
     """The subject of a take and its other actors, as those of one rig."""
     return Subjects(
-        points_m=take.paths[0].point_m(batch.rules.aim_fraction)[None],
+        points_m=take.paths[0].aim_m(batch.rules.aim_fraction)[None],
         bodies_m=np.stack([path.body_m for path in take.paths])[None],
         ground_m=np.array([take.environment.ground_m]),
     )

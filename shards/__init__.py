@@ -11,6 +11,7 @@ from .format import (
     DatasetInfo,
     EngineInfo,
     MaskObject,
+    Settling,
     TakeRow,
 )
 from .joints import Joints, JointState, joint_states, joints_member
@@ -62,6 +63,7 @@ __all__ = [
     "MaskObject",
     "NormalEncoder",
     "Problem",
+    "Settling",
     "SurfaceEncoder",
     "Surfaces",
     "Take",

@@ -130,6 +130,25 @@ class MaskObject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settling:
+    """How the images of a take were settled, in an engine whose images depend on earlier ones.
+
+    Attributes:
+        settled_after: captures until a view of the environment that stands still changed no more.
+        warm_up: captures that were thrown away at the start of the take and after cuts.
+        change_limit: by how much a settled image may change, as a share of the range of values.
+        checked_images: images that were captured again after twice the warm-up.
+        largest_change: by how much they changed at most.
+    """
+
+    settled_after: int
+    warm_up: int
+    change_limit: float
+    checked_images: int
+    largest_change: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakeRow:
     """One take's row of the take table.
 
@@ -142,6 +161,7 @@ class TakeRow:
         actors: the actors, the subject first.
         mask_objects: the legend of masks, actors first; empty without masks. An object that is not in it is
             black, like the background.
+        settling: how its images were settled; None for an engine whose images do not depend on earlier ones.
     """
 
     take: str
@@ -167,6 +187,7 @@ class TakeRow:
     depth_unit_m: float | None = None
     actors: tuple[ActorRow, ...] = ()
     mask_objects: tuple[MaskObject, ...] = ()
+    settling: Settling | None = None
 
 
 _PER_FRAME = pa.list_(pa.float64())
@@ -179,6 +200,14 @@ _ACTOR = pa.struct(
     ]
 )
 _MASK_OBJECT = pa.struct([("name", pa.string()), ("role", pa.string()), ("colour", pa.list_(pa.uint8(), 3))])
+_SETTLING = pa.struct(
+    [
+        *((name, pa.int32()) for name in ("settled_after", "warm_up")),
+        ("change_limit", pa.float64()),
+        ("checked_images", pa.int32()),
+        ("largest_change", pa.float64()),
+    ]
+)
 TAKE_SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("take", "split", "environment")),
@@ -194,6 +223,7 @@ TAKE_SCHEMA = pa.schema(
         ("depth_unit_m", pa.float64()),
         ("actors", pa.list_(_ACTOR)),
         ("mask_objects", pa.list_(_MASK_OBJECT)),
+        ("settling", _SETTLING),
     ],
     metadata={"multitake.take_table": str(FORMAT_VERSION)},
 )
@@ -211,7 +241,8 @@ def take_row(record: Mapping[str, Any]) -> TakeRow:
     values: dict[str, Any] = {name: _tuples(value) for name, value in record.items()}
     values["actors"] = tuple(ActorRow(**one) for one in values.get("actors", ()))
     values["mask_objects"] = tuple(MaskObject(**one) for one in values.get("mask_objects", ()))
-    return TakeRow(**values)
+    settling = values.pop("settling", None)
+    return TakeRow(**values, settling=Settling(**settling) if settling else None)
 
 
 def _tuples(value: Any) -> Any:

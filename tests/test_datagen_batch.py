@@ -75,7 +75,7 @@ def test_only_what_changes_the_data_is_hashed(tmp_path: Path) -> None:
             "the look fast cannot film depth, only video, mask",
         ),
         (
-            MINIMAL + 'passes = ["joints", "surface"]\n[engine]\nkind = "unreal"\n',
+            MINIMAL + 'passes = ["joints", "surface"]\n[engine]\nkind = "unreal"\nlook = "gt"\n',
             "batch.toml",
             "Unreal Engine cannot film surface, only video, depth, mask, normal, joints",
         ),

@@ -353,7 +353,7 @@ def test_an_own_clip_has_the_scale_of_its_character(tmp_path: Path) -> None:
 
 def test_only_the_embedded_engine_loads_files(files: Path) -> None:
     (files / "unreal.toml").write_text(
-        'seed = 1\ntakes = 1\n[scene]\ncatalog = "catalog.toml"\n[engine]\nkind = "unreal"\nlook = "lumen"\n'
+        'seed = 1\ntakes = 1\n[scene]\ncatalog = "catalog.toml"\n[engine]\nkind = "unreal"\nlook = "gt"\n'
     )
     ended = multitake("plan", files / "unreal.toml")
     assert ended.exit_code == 2 and "only the embedded engine loads files" in ended.output

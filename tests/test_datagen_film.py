@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -250,23 +251,33 @@ def test_closing_a_killed_engine_leaves_no_socket_thread_or_process(batch: Batch
 
 
 def test_an_image_that_is_valid_text_is_an_image() -> None:
-    black = image_of_bmp("BM" + "\0" * (52 + 4 * 2 * 4), 4, 2)
+    header = "BM" + "\0" * 16 + "\4\0\0\0" + "\2\0\0\0" + "\0" * 28
+    black = image_of_bmp(header + "\0" * (4 * 2 * 4), 4, 2)
     assert black.shape == (2, 4, 3) and not black.any()
+
+
+def test_an_image_of_another_size_is_an_error() -> None:
+    """Its last bytes would be an image too."""
+    wide = b"BM" + bytes(16) + struct.pack("<ii", 8, -4) + bytes(28 + 8 * 4 * 4)
+    with pytest.raises(EngineError, match="expected an image of 4x2, got 8x4"):
+        image_of_bmp(wide, 4, 2)
 
 
 def test_a_server_without_a_greeting_is_an_error_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         began_s = time.monotonic()
         with pytest.raises(EngineError, match=r"no answer to connecting within 0\.5 s"):
-            UnrealCvLink("127.0.0.1", server.getsockname()[1], timeout_s=0.5)
+            UnrealCvLink(("127.0.0.1", server.getsockname()[1]), timeout_s=0.5)
         assert time.monotonic() - began_s < 5
 
 
 def test_the_error_of_an_engine_that_does_not_start_has_the_reason() -> None:
-    absent = EngineChoice(kind="unreal", command=("no-such-engine",))
+    absent = EngineChoice(kind="unreal", look="gt", command=("no-such-engine",))
     with pytest.raises(EngineStartError, match="cannot start no-such-engine"):
         RunningEngine(absent, worker=0)
-    silent = EngineChoice(kind="unreal", command=("sleep", "60"), unrealcv_port=1, start_timeout_s=0.5)
+    silent = EngineChoice(
+        kind="unreal", look="gt", command=("sleep", "60"), unrealcv_port=1, start_timeout_s=0.5
+    )
     with pytest.raises(EngineStartError, match=r"no UnrealCV server at 127\.0\.0\.1:1"):
         RunningEngine(silent, worker=0)
 
@@ -277,6 +288,7 @@ def engine_on(tmp_path: Path, script: str) -> FilmJob:
         free = [server.getsockname()[1] for server in (one, other)]
     engine = EngineChoice(
         kind="unreal",
+        look="gt",
         command=("sh", "-c", script, sys.executable, "{unrealcv_port}", "{remote_control_port}"),
         unrealcv_port=free[0],
         remote_control_port=free[1],
@@ -318,7 +330,9 @@ def test_an_engine_that_hangs_while_starting_is_not_invalid_input() -> None:
 def test_an_engine_that_a_script_started_ends_with_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = f"sleep 60 & echo $! > {note}; wait"
-    behind = EngineChoice(kind="unreal", command=("sh", "-c", script), unrealcv_port=1, start_timeout_s=0.5)
+    behind = EngineChoice(
+        kind="unreal", look="gt", command=("sh", "-c", script), unrealcv_port=1, start_timeout_s=0.5
+    )
     with pytest.raises(EngineStartError):
         RunningEngine(behind, worker=0)
     _await_end(int(note.read_text()))
@@ -327,7 +341,9 @@ def test_an_engine_that_a_script_started_ends_with_it(tmp_path: Path) -> None:
 def test_an_engine_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = f"sleep 60 & echo $! > {note}; wait"
-    choice = f"kind='unreal', command=('sh', '-c', {script!r}), unrealcv_port=1, start_timeout_s=60.0"
+    choice = (
+        f"kind='unreal', look='gt', command=('sh', '-c', {script!r}), unrealcv_port=1, start_timeout_s=60.0"
+    )
     code = (
         "from datagen.batch import EngineChoice; from datagen.drive import RunningEngine;"
         f"RunningEngine(EngineChoice({choice}), worker=0)"

@@ -267,8 +267,9 @@ def test_an_engine_on_fixed_ports_gives_the_same_bytes(tmp_path: Path) -> None:
     ports = ["--unrealcv-port", "{unrealcv_port}", "--remote-control-port", "{remote_control_port}"]
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         free = [server.getsockname()[1] for server in (one, other)]
-    choice = f'kind = "unreal"\ncommand = {json.dumps([*engine, *ports])}\nunrealcv_port = {free[0]}\n'
-    fixed = text.replace("[engine]\n", f"[engine]\n{choice}remote_control_port = {free[1]}\n")
+    choice = f'kind = "unreal"\nlook = "gt"\ncommand = {json.dumps([*engine, *ports])}\n'
+    numbers = f"unrealcv_port = {free[0]}\nremote_control_port = {free[1]}\n"
+    fixed = text.replace("[engine]\n", f"[engine]\n{choice}{numbers}")
     contents = []
     for name, batch in (("own", text), ("fixed", fixed)):
         (tmp_path / name).mkdir()
@@ -289,9 +290,8 @@ def test_errors_name_the_folder_or_the_engine(tmp_path: Path) -> None:
     assert other.exit_code == 2 and "the folder is not empty and not a data set" in other.stderr
     unwritable = multitake("generate", written(tmp_path, BATCH), "--out", "/proc/dataset")
     assert unwritable.exit_code == 2 and "/proc/dataset: cannot be written" in unwritable.stderr
-    silent = (
-        '[engine]\nkind = "unreal"\ncommand = ["sleep", "60"]\nunrealcv_port = 1\nstart_timeout_s = 0.5\n'
-    )
+    silent = '[engine]\nkind = "unreal"\nlook = "gt"\ncommand = ["sleep", "60"]\n'
+    silent += "unrealcv_port = 1\nstart_timeout_s = 0.5\n"
     batch = written(tmp_path, BATCH.partition("[engine]")[0] + silent)
     silence = multitake("generate", batch, "--out", tmp_path / "silence")
     assert silence.exit_code == 2 and "no UnrealCV server at 127.0.0.1:1" in silence.stderr

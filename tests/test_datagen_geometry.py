@@ -239,7 +239,7 @@ def test_a_second_actor_keeps_away_from_tables_beside_the_spot(monkeypatch: pyte
         other=panelled_box((600, 200, 75), (0, 180, 37.5), PAINT),
     )
     monkeypatch.setattr("datagen.plan.level_surfaces", lambda asset: surfaces)
-    blind = replace(batch, engine=EngineChoice(kind="unreal"))
+    blind = replace(batch, engine=EngineChoice(kind="unreal", look="gt"))
     placed, unaware = (
         [is_path_free(surfaces, take.paths[1]) for take in plan_takes(one, catalog)] for one in (batch, blind)
     )
@@ -389,7 +389,7 @@ def test_the_demo_films_no_clip_below_the_ground_or_in_geometry() -> None:
 
 def test_a_plan_for_unreal_says_that_geometry_is_not_known(tmp_path: Path) -> None:
     path = tmp_path / "batch.toml"
-    path.write_text('seed = 1\ntakes = 1\nframes = 5\n[engine]\nkind = "unreal"\nlook = "lumen"\n')
+    path.write_text('seed = 1\ntakes = 1\nframes = 5\n[engine]\nkind = "unreal"\nlook = "gt"\n')
     lines = "\n".join(plan_report(path, page=None, max_lines=0))
     assert "checked when its take is filmed, with probes" in lines and "engine:" not in lines
 

@@ -166,7 +166,7 @@ def test_probes_know_where_the_floor_is_free(probes: Probes, surfaces: LevelSurf
 
 
 def test_a_take_whose_actors_stand_in_geometry_has_a_flag(engine: RunningEngine) -> None:
-    batch = replace(_small("room"), engine=EngineChoice(kind="unreal", look="lumen"))
+    batch = replace(_small("room"), engine=EngineChoice(kind="unreal", look="gt"))
     take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
     (actor,) = take.actors
     surfaces = surfaces_of("room")
@@ -182,7 +182,7 @@ def test_a_take_whose_actors_stand_in_geometry_has_a_flag(engine: RunningEngine)
 def test_a_take_of_an_unknown_level_is_checked_when_it_is_filmed(engine: RunningEngine) -> None:
     """The driver films it like Unreal: the plan knows no meshes, and the rig is that of the probes."""
     batch = _small("street")
-    unknown = replace(batch, engine=EngineChoice(kind="unreal", look="lumen"))
+    unknown = replace(batch, engine=EngineChoice(kind="unreal", look="gt"))
     take = _rejecting(batch)
     filmed = film_take(engine.driver, unknown, take)
     blind = take_clips(unknown, take, take_rigs(unknown, take))

@@ -53,7 +53,7 @@ def driver_of(
     announced: dict, *, reply_timeout_s: float, load_timeout_s: float = 10.0
 ) -> Iterator[EngineDriver]:
     """Our own driver on a running engine."""
-    commands = UnrealCvLink(HOST, announced["unrealcv_port"], timeout_s=reply_timeout_s)
+    commands = UnrealCvLink((HOST, announced["unrealcv_port"]), timeout_s=reply_timeout_s)
     calls = RemoteControlLink(HOST, announced["remote_control_port"], timeout_s=reply_timeout_s)
     try:
         yield EngineDriver(commands, calls, load_timeout_s=load_timeout_s, settle_requests=1)
@@ -122,9 +122,6 @@ def test_a_late_first_tick() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="replies slip by one after a first tick later than 15 s"
-)
 def test_a_very_late_first_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     def impatient(client: unrealcv.Client) -> None:
         with suppress(TimeoutError):
@@ -144,7 +141,6 @@ def test_a_slow_load_of_a_level(slow: Engine) -> None:
         assert driver.unrealcv.ask("vget /level/name") == "Room"
 
 
-@pytest.mark.xfail(strict=True, raises=EngineError, reason="a load may not take longer than a reply")
 def test_a_level_that_loads_longer_than_a_reply_may_take(slow: Engine) -> None:
     with driver_of(slow.announced, reply_timeout_s=0.2) as driver:
         film_take(driver, BATCH, take_in(ROOM))
@@ -171,7 +167,6 @@ def test_an_idle_connection_is_closed(switching: Engine) -> None:
     link.close()
 
 
-@pytest.mark.xfail(strict=True, raises=EngineError, reason="a closed connection is not opened again")
 def test_the_driver_opens_an_idle_connection_again(switching: Engine) -> None:
     link = RemoteControlLink(HOST, switching.announced["remote_control_port"], timeout_s=5.0)
     library = "/Script/Engine.Default__KismetSystemLibrary"
@@ -208,11 +203,10 @@ def test_a_socket_that_switches_after_the_first_client(switching: Engine) -> Non
         link.recv(1)
 
 
-@pytest.mark.xfail(strict=True, raises=EngineError, reason="the driver does not look for the unix socket")
 def test_the_driver_finds_the_socket_of_a_second_client(switching: Engine) -> None:
     switching.client.disconnect()
     ports = {name: switching.announced[name] for name in ("unrealcv_port", "remote_control_port")}
-    choice = EngineChoice(kind="unreal", look="any", start_timeout_s=1.0, reply_timeout_s=1.0, **ports)
+    choice = EngineChoice(kind="unreal", look="gt", start_timeout_s=1.0, reply_timeout_s=1.0, **ports)
     RunningEngine(choice, worker=0).close()
 
 

@@ -2,13 +2,16 @@
 
 from .driver import EngineDriver
 from .engine_process import RunningEngine
-from .errors import EngineError, EngineStartError
+from .errors import EngineError, EngineSetupError, EngineStartError
 from .replies import FrameImages
+from .settling import SettlingCheck
 
 __all__ = [
     "EngineDriver",
     "EngineError",
+    "EngineSetupError",
     "EngineStartError",
     "FrameImages",
     "RunningEngine",
+    "SettlingCheck",
 ]

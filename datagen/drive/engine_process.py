@@ -1,91 +1,72 @@
-"""Start an engine as a child process, wait until it answers, and stop it."""
+"""A running engine with its driver: started as a child process or already running, and ready to film."""
 
-import contextlib
 import json
-import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from queue import Empty, Queue
-from threading import Thread
 
 from ..batch import EngineChoice
 from ..engine.imported.user_asset import UserAsset, write_assets
+from .child_process import ChildProcess
 from .driver import EngineDriver
-from .errors import EngineError, EngineStartError
+from .errors import EngineError, EngineSetupError, EngineStartError
+from .looks import UnrealLook
 from .remote_control_link import RemoteControlLink
-from .unrealcv_link import UnrealCvLink
+from .unreal_command import Ports, free_ports, unreal_command
+from .unrealcv_link import Address, UnrealCvLink, socket_of_port
 
 HOST = "127.0.0.1"
 _RETRY_S = 0.5
-# How long a child that closed its connections may take to exit.
-_EXIT_S = 0.5
-_STOP_TIMEOUT_S = 5.0
-# Of an engine's log in a message.
-_LOG_LINES, _LOG_BYTES = 4, 2000
-# Unreal does not watch its standard input: this ends its process group when the input of a killed worker
-# closes.
-_UNTIL_STDIN_CLOSES = 'exec 3<&0 </dev/null; (cat <&3; kill 0) & exec "$@" 3<&-'
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ports:
-    """The ports of an engine on loopback."""
-
-    unrealcv: int
-    remote_control: int
+_PLUGIN = "update the UnrealCV plugin to branch 5.2 of March 2026 or later"
 
 
 class RunningEngine:
-    """An engine and its driver. After an EngineError, close it and start another."""
+    """An engine and its driver. After an EngineError, close it and start another.
 
-    def __init__(self, choice: EngineChoice, *, worker: int, assets: Sequence[UserAsset] = ()) -> None:
-        self._child: subprocess.Popen[bytes] | None = None
-        self._assets = tuple(assets)
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by _stop)
+    ``fps`` is the frame rate of the batch; Unreal's time advances by it in each tick.
+    """
+
+    def __init__(
+        self, choice: EngineChoice, *, worker: int, assets: Sequence[UserAsset] = (), fps: float = 15.0
+    ) -> None:
+        self._choice = choice
+        self._child: ChildProcess | None = None
+        self._links: list[UnrealCvLink | RemoteControlLink] = []
         try:
-            ports = self._start(choice, worker)
-            self._unrealcv = self._connect(choice, ports)
+            ports = self._start(worker, assets, fps)
+            self._unrealcv, self._remote_control = self._connected(ports)
+            if choice.kind == "unreal" and not self._unrealcv.holds_batches():
+                raise EngineSetupError(
+                    f"the engine runs the commands of a vbatch in different ticks; {_PLUGIN}"
+                )
+            self.driver = EngineDriver(
+                self._unrealcv,
+                self._remote_control,
+                load_timeout_s=choice.load_timeout_s,
+                settle_requests=choice.settle_requests,
+                look=UnrealLook.of(choice),
+            )
         except BaseException as error:
-            ended_by = self._ended_by()
-            log = self._end_of_log()
-            # The embedded engine needs no setting to answer, so it hangs.
-            hangs = choice.kind == "embedded" and self.is_alive()
-            self._stop()
-            if ended_by and isinstance(error, EngineError):
-                raise EngineError(f"the engine was ended by {ended_by} at its start{log}") from error
-            if isinstance(error, EngineError) and not hangs:
-                raise EngineStartError(str(error)) from error
-            raise
-        self._remote_control = RemoteControlLink(HOST, ports.remote_control, timeout_s=choice.reply_timeout_s)
-        self.driver = EngineDriver(
-            self._unrealcv,
-            self._remote_control,
-            load_timeout_s=choice.start_timeout_s,
-            settle_requests=choice.settle_requests,
-        )
+            failure = self._stopped_after(error)
+            if failure is error:
+                raise
+            raise failure from error
 
     def is_alive(self) -> bool:
         """Whether the child process is running; always true for an engine that was not started here."""
-        return self._child is None or self._child.poll() is None
+        return self._child is None or self._child.is_alive()
 
     def how_it_ended(self) -> str | None:
         """How the engine ended, with the end of its log; None while it runs, or if it was running before."""
-        ended_by = self._ended_by()
-        if self._child is None or self._child.returncode is None:
-            return None
-        return f"the engine ended with {ended_by or f'code {self._child.returncode}'}{self._end_of_log()}"
+        return self._child.how_it_ended() if self._child else None
 
     @property
     def process_id(self) -> int | None:
         """The child process; None for an engine that was not started here."""
-        return self._child.pid if self._child else None
+        return self._child.process_id if self._child else None
 
     @property
     def replies(self) -> int:
@@ -94,96 +75,84 @@ class RunningEngine:
 
     def close(self) -> None:
         """Disconnect from the engine, and stop it if it was started here."""
-        self._unrealcv.close()
-        self._remote_control.close()
-        self._stop()
+        for link in self._links:
+            link.close()
+        if self._child:
+            self._child.stop()
 
-    def _start(self, choice: EngineChoice, worker: int) -> Ports:
+    def _start(self, worker: int, assets: Sequence[UserAsset], fps: float) -> Ports:
+        """Start the engine, unless it is running, and return its ports."""
+        choice = self._choice
         if choice.kind == "embedded":
             with tempfile.TemporaryDirectory() as folder:
                 listed = Path(folder) / "assets.json"
-                write_assets(self._assets, listed)
-                self._child = self._spawn(_embedded_command(choice.look, listed), subprocess.PIPE)
-                return self._announced_ports(self._child, choice.start_timeout_s)
-        ports = Ports(
-            unrealcv=choice.unrealcv_port + worker, remote_control=choice.remote_control_port + worker
-        )
-        if choice.command:
-            ports_by_name = {"unrealcv_port": ports.unrealcv, "remote_control_port": ports.remote_control}
-            command = [part.format(**ports_by_name) for part in choice.command]
-            if shutil.which(command[0]) is None:
-                raise EngineStartError(f"cannot start {command[0]}: no such program")
-            self._child = self._spawn(["sh", "-c", _UNTIL_STDIN_CLOSES, "sh", *command], subprocess.DEVNULL)
+                write_assets(assets, listed)
+                self._child = ChildProcess(_embedded_command(choice.look, listed), watches_stdin=True)
+                announced = json.loads(self._child.first_line(choice.start_timeout_s))
+            return Ports(unrealcv=announced["unrealcv_port"], remote_control=announced["remote_control_port"])
+        if not choice.is_started:
+            return Ports(unrealcv=choice.unrealcv_port, remote_control=choice.remote_control_port)
+        ports = free_ports(choice, worker)
+        command = unreal_command(choice, worker, ports, fps)
+        if shutil.which(command[0]) is None:
+            raise EngineStartError(f"cannot start {command[0]}: no such program")
+        # A file of an engine that was killed; a new engine begins with TCP.
+        socket_of_port(ports.unrealcv).unlink(missing_ok=True)
+        self._child = ChildProcess(command, watches_stdin=False)
         return ports
 
-    def _connect(self, choice: EngineChoice, ports: Ports) -> UnrealCvLink:
+    def _connected(self, ports: Ports) -> tuple[UnrealCvLink, RemoteControlLink]:
+        """Both links, once the engine answers on both."""
+        deadline_s = time.monotonic() + self._choice.start_timeout_s
+        unrealcv = self._connected_unrealcv(ports.unrealcv, deadline_s)
+        remote_control = RemoteControlLink(HOST, ports.remote_control, timeout_s=self._choice.reply_timeout_s)
+        self._links.append(remote_control)
+        remote_control.wait_ready(max(0.0, deadline_s - time.monotonic()), is_alive=self.is_alive)
+        return unrealcv, remote_control
+
+    def _connected_unrealcv(self, port: int, deadline_s: float) -> UnrealCvLink:
         """Connect as soon as the engine listens; Unreal needs the first connection to be kept."""
+        while True:
+            for address in self._addresses(port):
+                try:
+                    return self._ready_link(address, deadline_s)
+                except EngineError:
+                    # Raised for TCP alone: a socket may be a file that an engine left behind.
+                    is_over = not self.is_alive() or time.monotonic() > deadline_s
+                    if is_over and not isinstance(address, Path):
+                        raise
+            time.sleep(_RETRY_S)
 
-        def connect() -> UnrealCvLink:
-            return UnrealCvLink(
-                HOST, ports.unrealcv, timeout_s=choice.reply_timeout_s, is_alive=self.is_alive
-            )
+    def _addresses(self, port: int) -> list[Address]:
+        """TCP for a new engine; for one that had a client before, the unix socket that replaces it."""
+        path = socket_of_port(port)
+        is_switched = self._choice.kind == "unreal" and path.is_socket()
+        return [path, (HOST, port)] if is_switched else [(HOST, port)]
 
-        return _connected(connect, choice.start_timeout_s, self.is_alive)
-
-    def _spawn(self, command: Sequence[str], output: int) -> subprocess.Popen[bytes]:
+    def _ready_link(self, address: Address, deadline_s: float) -> UnrealCvLink:
+        """A connection on which commands are answered."""
+        link = UnrealCvLink(address, timeout_s=self._choice.reply_timeout_s, is_alive=self.is_alive)
         try:
-            return subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=output, stderr=self._errors, start_new_session=True
-            )
-        except OSError as error:
-            raise EngineStartError(f"cannot start {command[0]}: {error}") from error
+            link.wait_ready(max(_RETRY_S, deadline_s - time.monotonic()))
+        except EngineError:
+            link.close()
+            raise
+        self._links.append(link)
+        return link
 
-    def _announced_ports(self, child: subprocess.Popen[bytes], timeout_s: float) -> Ports:
-        """The ports in the line that the embedded engine prints when it listens."""
-        lines: Queue[bytes] = Queue()
-        output = child.stdout
-        assert output is not None
-        Thread(target=lambda: lines.put(output.readline()), daemon=True).start()
-        try:
-            line = lines.get(timeout=timeout_s)
-        except Empty:
-            raise EngineError(f"the engine did not start within {timeout_s:g} s") from None
-        if not line:
-            self._errors.seek(0)
-            text = self._errors.read().decode(errors="replace").strip()
-            raise EngineStartError(text.splitlines()[-1] if text else "the engine ended at its start")
-        announced = json.loads(line)
-        return Ports(unrealcv=announced["unrealcv_port"], remote_control=announced["remote_control_port"])
-
-    def _ended_by(self) -> str | None:
-        """The signal that ended the child process; a shell that started it adds 128 to the number."""
-        if self._child is None:
-            return None
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = self._child.wait(_EXIT_S)
-            with contextlib.suppress(ValueError):
-                return signal.Signals(-code if code < 0 else code - 128).name
-        return None
-
-    def _end_of_log(self) -> str:
-        """The last lines that the engine wrote to standard error, as the end of a message."""
-        # Seeking would move the place where the child writes.
-        file = self._errors.fileno()
-        text = os.pread(file, _LOG_BYTES, max(0, os.fstat(file).st_size - _LOG_BYTES))
-        lines = text.decode(errors="replace").strip().splitlines()[-_LOG_LINES:]
-        return f"; its log ends: {' | '.join(lines)}" if lines else ""
-
-    def _stop(self) -> None:
-        if self._child is not None:
-            self._stop_child(self._child)
-        self._errors.close()
-
-    def _stop_child(self, child: subprocess.Popen[bytes]) -> None:
-        # The entire group: a packaged Unreal is started by a shell script that stays its parent.
-        _signal_group(child, signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(_STOP_TIMEOUT_S)
-        _signal_group(child, signal.SIGKILL)
-        child.wait()
-        for stream in (child.stdin, child.stdout):
-            if stream:
-                stream.close()
+    def _stopped_after(self, error: BaseException) -> BaseException:
+        """Stop everything; the error that says how the engine failed to start."""
+        child = self._child
+        ended_by = child.ended_by() if child else None
+        log = child.end_of_log() if child else ""
+        # The embedded engine needs no setting to answer, so it hangs.
+        hangs = self._choice.kind == "embedded" and self.is_alive()
+        self.close()
+        if not isinstance(error, EngineError) or isinstance(error, EngineSetupError):
+            return error
+        if ended_by:
+            return EngineError(f"the engine was ended by {ended_by} at its start{log}")
+        return error if hangs else EngineStartError(str(error))
 
 
 def _embedded_command(look: str, assets: Path) -> list[str]:
@@ -198,21 +167,3 @@ def _embedded_command(look: str, assets: Path) -> list[str]:
         str(assets),
     ]
     return [sys.executable, "-m", "datagen.engine", "--look", look, *ports]
-
-
-def _signal_group(child: subprocess.Popen[bytes], number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, number)
-
-
-def _connected(
-    connect: Callable[[], UnrealCvLink], timeout_s: float, is_alive: Callable[[], bool]
-) -> UnrealCvLink:
-    deadline_s = time.monotonic() + timeout_s
-    while True:
-        try:
-            return connect()
-        except EngineError:
-            if not is_alive() or time.monotonic() > deadline_s:
-                raise
-            time.sleep(_RETRY_S)

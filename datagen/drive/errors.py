@@ -5,5 +5,13 @@ class EngineError(RuntimeError):
     """The engine ended, did not answer in time, or refused a request; a new engine may succeed."""
 
 
+class RefusedError(EngineError):
+    """The engine answered a request with an error."""
+
+
 class EngineStartError(EngineError):
     """The engine could not be started or reached."""
+
+
+class EngineSetupError(EngineError):
+    """The engine, its project or the catalog must be changed; a new engine would not succeed."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ from .unrealcv_link import Reply
 Image = UInt8[np.ndarray, "height width 3"]
 Depth = Float[np.ndarray, "height width"]
 Ids = UInt32[np.ndarray, "height width"]
+# Width and height in the header of a BMP; the height is negative if the top row comes first.
+_BMP_HEADER = struct.Struct("<18xii")
 # What passes need that are not captures themselves.
 _NEEDED = {"flow": ("surface",), "joints": ("depth", "mask")}
 
@@ -67,13 +70,26 @@ def captures_for(passes: Sequence[str]) -> tuple[str, ...]:
 
 
 def image_of_bmp(reply: Reply, width_px: int, height_px: int) -> Image:
-    """RGB from the last width x height x 4 bytes of a BMP (BGRA, top row first)."""
+    """RGB from the last width x height x 4 bytes of a BMP (BGRA, top row first) of that size."""
     size = width_px * height_px * 4
     bmp = _bytes(reply)
-    if len(bmp) < size:
+    if len(bmp) < size or len(bmp) < _BMP_HEADER.size:
         raise EngineError(f"expected an image of {width_px}x{height_px}, got {len(bmp)} bytes")
+    found_px = tuple(map(abs, _BMP_HEADER.unpack_from(bmp)))
+    if found_px != (width_px, height_px):
+        what = f"expected an image of {width_px}x{height_px}, got {found_px[0]}x{found_px[1]}"
+        raise EngineError(f"{what}; its camera's size has no effect in this engine")
     bgra = np.frombuffer(bmp, dtype=np.uint8, offset=len(bmp) - size).reshape(height_px, width_px, 4)
     return np.ascontiguousarray(bgra[..., 2::-1])
+
+
+def images_of_batch(reply: Reply, count: int, width_px: int, height_px: int) -> list[Image]:
+    """RGB images from an npy of BGRA images of several cameras."""
+    images = _array(reply, "images of several cameras")
+    if images.dtype != np.uint8 or images.shape != (count, height_px, width_px, 4):
+        what = f"expected {count} images of {width_px}x{height_px}"
+        raise EngineError(f"{what}, got {images.dtype} {images.shape}")
+    return [np.ascontiguousarray(image[..., 2::-1]) for image in images]
 
 
 def normals_of_bmp(reply: Reply, width_px: int, height_px: int) -> Image:

@@ -7,17 +7,35 @@ must not be used after a time-out. Here any failure is an EngineError, and the l
 import contextlib
 import io
 import logging
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Empty
 
 import unrealcv
 
 from .deadline import within
-from .errors import EngineError
+from .errors import EngineError, RefusedError
 
 # The package logs every connection to standard error.
 logging.getLogger(unrealcv.__name__).setLevel(logging.ERROR)
-MAX_PER_TICK = 31
+# The plugin runs 32 requests in a tick; one is ``vbatch``, and one is left for others.
+MOST_IN_TICK = 30
 Reply = str | bytes
+# Host and port, or the path of a unix socket.
+Address = tuple[str, int] | Path
+_WORD = "multitake"
+_ECHO = f"vget /unrealcv/echo {_WORD}"
+# A reply that is not held comes within a round trip.
+_HELD_ROUND_TRIPS, _LEAST_HELD_S = 5, 0.1
+
+
+def socket_of_port(port: int) -> Path:
+    """The unix socket to which the plugin moves on Linux when its first TCP client has left.
+
+    Source: the plugin's UnixTcpServer.cpp, branch 5.2.
+    """
+    return Path(f"/tmp/unrealcv_{port}.socket")
 
 
 class _Client(unrealcv.Client):
@@ -25,21 +43,43 @@ class _Client(unrealcv.Client):
 
     RECONNECT_ATTEMPTS = 0
 
+    def _load_command_capabilities(self) -> None:
+        # The package waits 15 s for a list and goes on: a later reply would be that of the next request.
+        self._command_capabilities_checked = True
+
     def receive_loop_queue(self) -> None:
         with contextlib.suppress(ConnectionError, AssertionError):
             super().receive_loop_queue()
 
+    def post(self, command: str) -> None:
+        """Send a command without waiting; its reply is the next of ``take_reply``."""
+        if not self.send(b"%d:%s" % (self.send_message_id, command.encode())):
+            raise ConnectionError("the connection is closed")
+        self.send_message_id += 1
+        self.recv_num_q.put(-1)
+
+    def take_reply(self, timeout_s: float) -> Reply:
+        """The reply to the oldest command that was posted; ``queue.Empty`` if it does not come in time."""
+        reply: Reply = self.recv_data_q.get(timeout=timeout_s)
+        return reply
+
 
 class UnrealCvLink:
-    """A connection to an UnrealCV server; for one thread at a time. ``replies`` counts answered requests."""
+    """A connection to an UnrealCV server; for one thread at a time.
+
+    Attributes:
+        address: where the server is.
+        replies: how many requests were answered.
+    """
 
     def __init__(
-        self, host: str, port: int, *, timeout_s: float, is_alive: Callable[[], bool] = lambda: True
+        self, address: Address, *, timeout_s: float, is_alive: Callable[[], bool] = lambda: True
     ) -> None:
+        self.address = address
+        self.replies = 0
         self._timeout_s = timeout_s
         self._is_alive = is_alive
-        self._client = _Client((host, port))
-        self.replies = 0
+        self._client = _client(address)
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 is_connected = within(timeout_s, self._client.connect, what="connecting", is_alive=is_alive)
@@ -47,36 +87,86 @@ class UnrealCvLink:
             self._client.disconnect()
             raise
         if not is_connected:
-            raise EngineError(f"no UnrealCV server at {host}:{port}")
+            raise EngineError(f"no UnrealCV server at {address_text(address)}")
 
-    def ask(self, command: str) -> Reply:
-        """The reply to one command; EngineError if it is an error."""
-        return self.ask_all([command])[0]
+    def wait_ready(self, timeout_s: float) -> None:
+        """Wait until commands are answered: Unreal greets long before its first tick.
 
-    def ask_all(self, commands: Sequence[str]) -> list[Reply]:
-        """Replies to commands that are sent together, in order."""
+        EngineError if that takes too long, or if the replies are those of an earlier client.
+        """
+        reply = self.ask(_ECHO, timeout_s=timeout_s)
+        if reply != _WORD:
+            raise EngineError(f"UnrealCV answered {_ECHO!r} with {reply[:80]!r}, which is another reply")
+
+    def ask(self, command: str, *, timeout_s: float | None = None) -> Reply:
+        """The reply to one command; RefusedError if it is an error, EngineError if there is none in time."""
+        return self.ask_all([command], timeout_s=timeout_s)[0]
+
+    def ask_all(self, commands: Sequence[str], *, timeout_s: float | None = None) -> list[Reply]:
+        """Replies to commands that are sent together, in order; ``timeout_s`` is for all of them."""
         what = f"{len(commands)} UnrealCV commands starting with {commands[0]!r}"
         batch = list(commands)
         replies = within(
-            self._timeout_s, lambda: self._client.request(batch), what=what, is_alive=self._is_alive
+            timeout_s or self._timeout_s,
+            lambda: self._client.request(batch),
+            what=what,
+            is_alive=self._is_alive,
         )
         self.replies += 1
         for command, reply in zip(commands, replies, strict=True):
             if reply is None:
                 raise EngineError(f"connection lost during {command!r}")
             if isinstance(reply, str) and reply.startswith("error"):
-                raise EngineError(f"{command!r} was refused: {reply}")
+                raise RefusedError(f"{command!r} was refused: {reply}")
         return replies
 
-    def ask_in_ticks(self, commands: Sequence[str], *, together: int = 1) -> list[Reply]:
-        """Replies to commands that run in as few ticks as possible; ``together`` consecutive ones in one."""
+    def ask_in_ticks(self, commands: Sequence[str], *, timeout_s: float | None = None) -> list[Reply]:
+        """Replies to commands that run in as few ticks as possible: up to ``MOST_IN_TICK`` in one."""
         replies: list[Reply] = []
-        most = (MAX_PER_TICK - 1) // together * together
-        for first in range(0, len(commands), most):
-            part = commands[first : first + most]
-            replies += self.ask_all([f"vbatch {len(part)}", *part])[1:]
+        for first in range(0, len(commands), MOST_IN_TICK):
+            part = commands[first : first + MOST_IN_TICK]
+            replies += self.ask_all([f"vbatch {len(part)}", *part], timeout_s=timeout_s)[1:]
         return replies
+
+    def holds_batches(self) -> bool:
+        """Whether the commands after ``vbatch`` wait for each other, and so run in one tick.
+
+        Builds of the plugin before March 2026 answer each at once, older ones do not know ``vbatch``.
+        """
+        began_s = time.monotonic()
+        self.ask(_ECHO)
+        wait_s = max(_LEAST_HELD_S, _HELD_ROUND_TRIPS * (time.monotonic() - began_s))
+        try:
+            return self._is_held(wait_s)
+        except (Empty, ConnectionError) as error:
+            raise EngineError("no answer to a batch of two commands") from error
+
+    def _is_held(self, wait_s: float) -> bool:
+        client = self._client
+        client.post("vbatch 2")
+        is_known = client.take_reply(self._timeout_s) == "ok"
+        client.post(_ECHO)
+        replies, is_held = 0, False
+        try:
+            client.take_reply(wait_s)
+            replies = 1
+        except Empty:
+            is_held = True
+        client.post(_ECHO)
+        for _ in range(2 - replies):
+            client.take_reply(self._timeout_s)
+        self.replies += 1
+        return is_known and is_held
 
     def close(self) -> None:
         """Close the connection."""
         self._client.disconnect()
+
+
+def address_text(address: Address) -> str:
+    """An address as a user writes it."""
+    return str(address) if isinstance(address, Path) else f"{address[0]}:{address[1]}"
+
+
+def _client(address: Address) -> _Client:
+    return _Client(str(address), "unix") if isinstance(address, Path) else _Client(address)

@@ -1,0 +1,153 @@
+"""The cameras of a take in an engine: spawned, posed, captured together, and read back once per take."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from trajectories import CameraPose, pose_from_unreal, unreal_from_pose
+
+from .errors import EngineError, EngineSetupError, RefusedError
+from .level import EngineLinks, numbers
+from .replies import CAPTURES, images_of_batch
+from .unrealcv_link import MOST_IN_TICK, Reply
+
+# Replies have three decimals.
+_POSITION_TOLERANCE_M, _AXIS_TOLERANCE, _FOV_TOLERANCE_DEG = 1e-3, 1e-3, 0.01
+# Two commands to pose a camera and one to capture it.
+_POSED_PER_TICK = MOST_IN_TICK // 3
+# A camera that moved further since its last image: what an engine kept of that image is wrong.
+_CUT_M, _CUT_DEG = 0.25, 5.0
+
+
+def has_batched_capture(links: EngineLinks) -> bool:
+    """Whether the engine has LychSim's command that captures several cameras at once."""
+    try:
+        links.unrealcv.ask("lych status")
+    except RefusedError:
+        return False
+    return True
+
+
+class Cameras:
+    """Spawned cameras of one size; ``ids`` are those of the engine.
+
+    ``is_batched``: images come by LychSim's command for all cameras, else by one command for each.
+    """
+
+    def __init__(self, links: EngineLinks, count: int, *, is_batched: bool = False) -> None:
+        self._links, self._is_batched = links, is_batched
+        self._size_px, self._fov_deg = (0, 0), 0.0
+        self._last: list[CameraPose | None] = [None] * count
+        self.ids = _spawned(links, count)
+
+    def set_view(self, width_px: int, height_px: int, fov_deg: float) -> None:
+        """Set the image size and the horizontal field of view."""
+        self._size_px, self._fov_deg = (width_px, height_px), fov_deg
+        for camera in self.ids:
+            size = f"vset /camera/{camera}/size {width_px} {height_px}"
+            self._links.unrealcv.ask_all([size, f"vset /camera/{camera}/fov {fov_deg:.6f}"])
+
+    def posing(self, poses: CameraPose) -> list[str]:
+        """Commands that move the first cameras to poses."""
+        commands = []
+        for camera, location, rotation in zip(self.ids, *unreal_from_pose(poses), strict=False):
+            commands.append(f"vset /camera/{camera}/location {numbers(location)}")
+            commands.append(f"vset /camera/{camera}/rotation {numbers(rotation)}")
+        return commands
+
+    def capture_from(self, poses: CameraPose, what: str) -> list[Reply]:
+        """One capture from each pose (batch ``(poses,)``); the cameras take turns, some in each tick."""
+        replies: list[Reply] = []
+        some = min(len(self.ids), _POSED_PER_TICK)
+        for first in range(0, len(poses.world_from_camera), some):
+            posing = self.posing(poses[first : first + some])
+            captures = [f"vget /camera/{camera}/{what}" for camera in self.ids[: len(posing) // 2]]
+            replies += self._links.unrealcv.ask_in_ticks([*posing, *captures])[len(posing) :]
+        self._last = [None] * len(self.ids)
+        return replies
+
+    def pose(self, poses: CameraPose, *, warm_up: int) -> None:
+        """Move all cameras; those that are cut to another place are warmed up there."""
+        self._links.unrealcv.ask_all(self.posing(poses))
+        now = [poses[place] for place in range(len(self.ids))]
+        cut = [place for place, pose in enumerate(now) if _is_cut(self._last[place], pose)]
+        self._last = list(now)
+        self.warm_up(cut, warm_up)
+
+    def warm_up(self, places: Sequence[int], count: int) -> None:
+        """Capture some cameras ``count`` times, and throw the images away: in each tick once."""
+        if not places or not count:
+            return
+        ids = [self.ids[place] for place in places]
+        if self._is_batched and len(ids) > 1:
+            self._links.unrealcv.ask(
+                f"lych cam get_lit {' '.join(map(str, ids))} npy -warmup={count - 1}",
+                timeout_s=self._links.load_timeout_s,
+            )
+            return
+        captures = [f"vget /camera/{camera}/lit bmp" for camera in ids]
+        for _ in range(count):
+            # The first captures in a level may compile shaders.
+            self._links.unrealcv.ask_in_ticks(captures, timeout_s=self._links.load_timeout_s)
+
+    def images(
+        self, captures: Sequence[str], places: Sequence[int] | None = None
+    ) -> dict[str, tuple[np.ndarray, ...]]:
+        """The images of all cameras, or of some, by capture; all of one camera are made in one tick."""
+        ids = self.ids if places is None else [self.ids[place] for place in places]
+        is_batched = self._is_batched and len(ids) > 1 and "video" in captures
+        alone = [one for one in captures if not (is_batched and one == "video")]
+        most = (MOST_IN_TICK - is_batched) // max(1, len(alone))
+        found: dict[str, list[np.ndarray]] = {capture: [] for capture in captures}
+        for first in range(0, len(ids), most):
+            some = ids[first : first + most]
+            joint = [f"lych cam get_lit {' '.join(map(str, some))} npy"] if is_batched else []
+            each = [f"vget /camera/{camera}/{CAPTURES[one][0]}" for camera in some for one in alone]
+            replies = self._links.unrealcv.ask_in_ticks([*joint, *each])
+            if is_batched:
+                found["video"] += images_of_batch(replies.pop(0), len(some), *self._size_px)
+            for place, capture in enumerate(alone):
+                decode = CAPTURES[capture][1]
+                found[capture] += [decode(one, *self._size_px) for one in replies[place :: len(alone)]]
+        return {capture: tuple(images) for capture, images in found.items()}
+
+    def check(self, poses: CameraPose) -> None:
+        """EngineSetupError if a camera does not have the pose, the size or the field of view that was set."""
+        questions = ("location", "rotation", "fov", "size")
+        for place, camera in enumerate(self.ids):
+            replies = self._links.unrealcv.ask_all([f"vget /camera/{camera}/{what}" for what in questions])
+            location_cm, rotation_deg, fov_deg, size_px = (
+                np.array(str(reply).split(), dtype=np.float64) for reply in replies
+            )
+            found, sent = pose_from_unreal(location_cm, rotation_deg), poses[place]
+            moved_m = np.abs(found.position_m - sent.position_m).max()
+            turned = np.abs(found.rotation - sent.rotation).max()
+            if moved_m > _POSITION_TOLERANCE_M or turned > _AXIS_TOLERANCE:
+                what = f"camera {camera} is at {numbers(location_cm)} cm, {numbers(rotation_deg)} degrees"
+                sent_cm, sent_deg = unreal_from_pose(sent)
+                what += f", but was set to {numbers(sent_cm)}, {numbers(sent_deg)}"
+                raise EngineSetupError(f"{what}; remove FusionCamSensors from the level")
+            if tuple(size_px) != self._size_px or abs(fov_deg[0] - self._fov_deg) > _FOV_TOLERANCE_DEG:
+                what = f"camera {camera} has size {size_px} and field of view {fov_deg} degrees"
+                raise EngineError(f"{what}, but was set to {self._size_px} and {self._fov_deg:.3f}")
+
+
+def _spawned(links: EngineLinks, count: int) -> tuple[int, ...]:
+    """The ids of new cameras; that of the player is never among them."""
+    first = len(links.words("vget /cameras"))
+    if first == 0:
+        what = "the level has no player with a camera, so camera 0 would move the player"
+        raise EngineSetupError(f"{what}; run the project as a game with a pawn")
+    links.unrealcv.ask_all(["vset /cameras/spawn"] * count)
+    last = len(links.words("vget /cameras"))
+    if last != first + count:
+        raise EngineError(f"spawned {count} cameras, but the engine has {last} instead of {first + count}")
+    return tuple(range(first, last))
+
+
+def _is_cut(before: CameraPose | None, now: CameraPose) -> bool:
+    if before is None:
+        return True
+    moved_m = float(np.linalg.norm(now.position_m - before.position_m))
+    cosine = (np.trace(before.rotation.T @ now.rotation) - 1) / 2
+    return moved_m > _CUT_M or bool(cosine < np.cos(np.radians(_CUT_DEG)))

@@ -1,0 +1,180 @@
+"""When images of an engine are settled: measured in each environment, used in each take, and proved.
+
+After a cut, images of Unreal still change: textures arrive, exposure adapts, light and anti-aliasing are
+accumulated over captures. A probe captures a view that stands still until nothing changes any more; each take
+warms its cameras up by that many captures and a margin; a few of its images are captured again after twice as
+many, and must not have changed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, UInt8
+
+from multitake.randomness import rng_for
+from shards import Settling
+from trajectories import CameraPose
+
+from ..batch import Batch
+from ..catalog import Environment
+from ..plan import TakeSpec
+from .driver import EngineDriver
+from .errors import EngineError, RefusedError
+
+# Late textures look settled until they arrive: a probe goes on for as many captures again, at least these.
+_LOOK_AHEAD = 16
+_MARGIN_SHARE, _LEAST_MARGIN = 0.25, 2
+_CHECKED_SHARE = 0.01
+_EYE_M, _DOWN, _FOV_DEG = 1.6, 0.4, 90.0
+# Differences are those of blocks, so that noise of single pixels is no change.
+_BLOCK_PX = 4
+_PATCH_SHARE = 0.25
+Image = UInt8[np.ndarray, "height width 3"]
+Depth = Float[np.ndarray, "height width"]
+
+
+def change(image: Image, again: Image, depth_m: Depth | None) -> float:
+    """By how much an image differs from another one, as a share of the range of values.
+
+    The largest mean difference of three regions: the nearest and the farthest quarter, and all of it. Without
+    depth, the lower and the upper quarter are the near and the far one.
+    """
+    difference = np.abs(_blocks(image) - _blocks(again)).mean(axis=-1) / 255.0
+    near, far = _patches(difference.shape, depth_m)
+    return float(max(difference.mean(), difference[near].mean(), difference[far].mean()))
+
+
+def _blocks(image: Image) -> Float[np.ndarray, "rows columns channels"]:
+    """Means of whole blocks; an image that is smaller than one has its pixels."""
+    height, width, channels = image.shape
+    side = min(_BLOCK_PX, height, width)
+    whole = image[: height // side * side, : width // side * side].astype(np.float32)
+    return whole.reshape(height // side, side, width // side, side, channels).mean(axis=(1, 3))
+
+
+def _patches(
+    shape: tuple[int, int], depth_m: Depth | None
+) -> tuple[Bool[np.ndarray, "rows columns"], Bool[np.ndarray, "rows columns"]]:
+    """The near and the far quarter of the blocks."""
+    rows, columns = shape
+    if depth_m is None:
+        place = np.broadcast_to(-np.arange(rows, dtype=np.float64)[:, None], shape)
+    else:
+        step = (depth_m.shape[0] // rows, depth_m.shape[1] // columns)
+        place = depth_m[step[0] // 2 :: step[0], step[1] // 2 :: step[1]][:rows, :columns]
+    near, far = np.quantile(place, [_PATCH_SHARE, 1 - _PATCH_SHARE])
+    return place <= near, place >= far
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettlingProbe:
+    """The limits of a probe: the largest change of a settled image, and the most captures until it is."""
+
+    change: float
+    captures: int
+
+
+def probed_captures(driver: EngineDriver, environment: Environment, batch: Batch) -> int:
+    """After how many captures images of an environment are settled; probed once per engine.
+
+    The view depends on the environment alone, not on a take, so the number does not depend on the worker.
+    EngineError if images still change after ``settle_captures``.
+    """
+    if environment.name not in driver.settled:
+        driver.open_environment(environment)
+        driver.spawn_cameras(2, exposure_ev=environment.exposure_ev, fps=batch.fps)
+        driver.set_view(batch.width_px, batch.height_px, _FOV_DEG)
+        limits = SettlingProbe(change=batch.engine.settle_change, captures=batch.engine.settle_captures)
+        try:
+            driver.settled[environment.name] = settled_after(driver, _views(environment), limits)
+        except EngineError as error:
+            raise EngineError(f"environment {environment.name}: {error}") from error
+    return driver.settled[environment.name]
+
+
+def settled_after(driver: EngineDriver, poses: CameraPose, limits: SettlingProbe) -> int:
+    """The number of captures after which those that follow differ from it by less than the limit.
+
+    ``poses`` are those of all cameras. EngineError if there is none.
+    """
+    driver.cameras.pose(poses, warm_up=0)
+    count, reference = 0, driver.cameras.images(("video",))["video"]
+    # Depth does not depend on what was captured before.
+    depths_m = depth_images(driver)
+    number = 0
+    while number < max(2 * count, count + _LOOK_AHEAD):
+        number += 1
+        images = driver.cameras.images(("video",))["video"]
+        changes = [change(*one) for one in zip(reference, images, depths_m, strict=True)]
+        if max(changes) > limits.change:
+            count, reference = number, images
+            if count > limits.captures:
+                what = f"images still change by {100 * max(changes):.2f} % after {count} captures"
+                raise EngineError(f"{what} of a view that stands still; stop what moves in the level")
+    return count
+
+
+def depth_images(driver: EngineDriver, places: Sequence[int] | None = None) -> tuple[Depth | None, ...]:
+    """Depth as the cameras see it; None for each if the engine has no depth."""
+    try:
+        return driver.cameras.images(("depth",), places)["depth"]
+    except RefusedError:
+        return (None,) * len(driver.cameras.ids if places is None else places)
+
+
+def warm_up_captures(settled: int) -> int:
+    """How many captures of a camera are thrown away: a quarter more than the probe found, at least two."""
+    return settled + max(_LEAST_MARGIN, int(np.ceil(_MARGIN_SHARE * settled)))
+
+
+class SettlingCheck:
+    """Captures a seeded share of the images of a take again, at twice the warm-up.
+
+    In the look ``cinematic`` images depend on motion, so only those of the first frame are captured again.
+    """
+
+    def __init__(self, driver: EngineDriver, batch: Batch, take: TakeSpec) -> None:
+        settled = probed_captures(driver, take.environment, batch)
+        driver.warm_up = warm_up_captures(settled)
+        self._driver, self._settled, self._limit = driver, settled, batch.engine.settle_change
+        self._warm_up = driver.warm_up
+        frames = batch.frames if batch.engine.look == "gt" else 1
+        count = min(int(np.ceil(_CHECKED_SHARE * batch.cameras * batch.frames)), batch.cameras * frames)
+        rng = rng_for(batch.seed, "settling", take.index)
+        chosen = rng.choice(batch.cameras * frames, size=count, replace=False)
+        self._chosen = {(int(one) // batch.cameras, int(one) % batch.cameras) for one in chosen}
+        self._changes: list[float] = []
+
+    def add(self, frame: int, images: Sequence[Image]) -> None:
+        """Capture the chosen images of a frame again; EngineError if one has changed."""
+        for camera in sorted(camera for at, camera in self._chosen if at == frame):
+            self._driver.cameras.warm_up([camera], 2 * self._warm_up)
+            (again,) = self._driver.cameras.images(("video",), [camera])["video"]
+            (depth_m,) = depth_images(self._driver, [camera])
+            found = change(images[camera], again, depth_m)
+            self._changes.append(found)
+            if found > self._limit:
+                what = f"frame {frame} of camera {camera + 1} is not settled: captured again it changed by"
+                limit = f"the limit is {100 * self._limit:g} %, after {self._warm_up} captures"
+                raise EngineError(f"{what} {100 * found:.2f} % ({limit})")
+
+    def result(self) -> Settling:
+        """What was measured, for the take table."""
+        return Settling(
+            settled_after=self._settled,
+            warm_up=self._warm_up,
+            change_limit=self._limit,
+            checked_images=len(self._changes),
+            largest_change=round(max(self._changes, default=0.0), 6),
+        )
+
+
+def _views(environment: Environment) -> CameraPose:
+    """What is near, and what is far: from the first spot, ahead and down, and back and level."""
+    spot = environment.spots[0]
+    heading_rad = np.radians(spot.heading_deg)
+    ahead = np.array([np.cos(heading_rad), np.sin(heading_rad), -_DOWN])
+    behind = np.array([-ahead[0], -ahead[1], 0.0])
+    eye_m = np.add(spot.position_m, (0.0, 0.0, _EYE_M))
+    return CameraPose.looking(np.stack([eye_m, eye_m]), np.stack([ahead, behind]))
