@@ -86,7 +86,8 @@ class Character(CharacterEntry):
     """A skeletal mesh, its height, and a noun phrase for captions.
 
     ``size_m`` is its extent to the front, to the side and upward in the reference pose. ``yaw_offset_deg``
-    is Unreal's yaw of an actor that faces +X: -90 for meshes that face +Y, as Epic's do. Cameras aim at
+    is Unreal's yaw of an actor that faces +X: -90 for meshes that face +Y, as Epic's do; ``actor_scale`` is
+    the scale of its actor, which ``height_m`` includes. Cameras aim at
     ``aim_height_m`` when it stands upright; without it, at the share of its height that the rules have.
     """
 
@@ -94,6 +95,7 @@ class Character(CharacterEntry):
     name: Name
     caption: str
     yaw_offset_deg: float = 0.0
+    actor_scale: Positive = 1.0
     aim_height_m: Positive | None = None
     tags: Tags = ()
 

@@ -81,16 +81,13 @@ class LevelEntry(FromFile):
 
 @dataclass(frozen=True, kw_only=True)
 class CharacterEntry(FromFile):
-    """A character. ``bones`` are joints of its file, by the bones of the engine, where names are unknown.
-
-    ``scale`` is the length of the file's unit in metres, or, of an asset of the engine, the actor's scale.
-    """
+    """A character. ``bones`` are joints of its file, by the bones of the engine, where names are unknown."""
 
     __pydantic_config__ = STRICT
     height_m: Positive = 0.0
     scale: Positive | None = None
     bones: dict[str, str] = field(default_factory=dict, hash=False)
-    file_keys: ClassVar[tuple[str, ...]] = ("sha256", "bones")
+    file_keys: ClassVar[tuple[str, ...]] = ("sha256", "scale", "bones")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -54,8 +54,8 @@ def spawn_character(links: EngineLinks, placed: PlacedActor) -> None:
     spawned = links.unrealcv.ask(f"vset /objects/spawn SkeletalMeshActor {name}")
     if spawned != name:
         raise EngineError(f"spawned actor {name}, but the engine named it {spawned!r}")
-    if actor.character.file is None and (scale := actor.character.scale):
-        links.unrealcv.ask(f"vset /object/{name}/scale {numbers((scale, scale, scale))}")
+    scale = numbers([actor.character.actor_scale] * 3)
+    links.unrealcv.ask(f"vset /object/{name}/scale {scale}")
     mobility = links.text(f"vget /object/{name}/mobility")
     if mobility != "Movable":
         raise EngineSetupError(f"spawned actor {name} is {mobility}; it cannot be moved")

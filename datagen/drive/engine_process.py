@@ -4,22 +4,21 @@ import json
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from ..batch import EngineChoice
 from ..engine.imported.user_asset import UserAsset, write_assets
 from .child_process import ChildProcess
+from .connecting import EngineAddress, Patience, engine_links
 from .driver import EngineDriver
 from .errors import EngineError, EngineSetupError, EngineStartError
 from .looks import UnrealLook
-from .remote_control_link import RemoteControlLink
 from .unreal_command import Ports, free_ports, unreal_command
-from .unrealcv_link import Address, UnrealCvLink, socket_of_port
+from .unrealcv_link import socket_of_port
 
 HOST = "127.0.0.1"
-_RETRY_S = 0.5
 _PLUGIN = "update the UnrealCV plugin to branch 5.2 of March 2026 or later"
 
 
@@ -34,17 +33,20 @@ class RunningEngine:
     ) -> None:
         self._choice = choice
         self._child: ChildProcess | None = None
-        self._links: list[UnrealCvLink | RemoteControlLink] = []
+        self._links = ExitStack()
         try:
-            ports = self._start(worker, assets, fps)
-            self._unrealcv, self._remote_control = self._connected(ports)
+            address = self._start(worker, assets, fps)
+            patience = Patience(
+                start_timeout_s=choice.start_timeout_s,
+                reply_timeout_s=choice.reply_timeout_s,
+                is_alive=self.is_alive,
+            )
+            self._unrealcv, remote_control = self._links.enter_context(engine_links(address, patience))
             if choice.kind == "unreal" and not self._unrealcv.holds_batches():
-                raise EngineSetupError(
-                    f"the engine runs the commands of a vbatch in different ticks; {_PLUGIN}"
-                )
+                raise EngineSetupError(f"the engine has no vbatch that runs in one tick; {_PLUGIN}")
             self.driver = EngineDriver(
                 self._unrealcv,
-                self._remote_control,
+                remote_control,
                 load_timeout_s=choice.load_timeout_s,
                 settle_requests=choice.settle_requests,
                 look=UnrealLook.of(choice),
@@ -75,13 +77,12 @@ class RunningEngine:
 
     def close(self) -> None:
         """Disconnect from the engine, and stop it if it was started here."""
-        for link in self._links:
-            link.close()
+        self._links.close()
         if self._child:
             self._child.stop()
 
-    def _start(self, worker: int, assets: Sequence[UserAsset], fps: float) -> Ports:
-        """Start the engine, unless it is running, and return its ports."""
+    def _start(self, worker: int, assets: Sequence[UserAsset], fps: float) -> EngineAddress:
+        """Start the engine, unless it is running; where it listens."""
         choice = self._choice
         if choice.kind == "embedded":
             with tempfile.TemporaryDirectory() as folder:
@@ -89,9 +90,12 @@ class RunningEngine:
                 write_assets(assets, listed)
                 self._child = ChildProcess(_embedded_command(choice.look, listed), watches_stdin=True)
                 announced = json.loads(self._child.first_line(choice.start_timeout_s))
-            return Ports(unrealcv=announced["unrealcv_port"], remote_control=announced["remote_control_port"])
+            ports = Ports(
+                unrealcv=announced["unrealcv_port"], remote_control=announced["remote_control_port"]
+            )
+            return _address(ports, may_be_unix=False)
         if not choice.is_started:
-            return Ports(unrealcv=choice.unrealcv_port, remote_control=choice.remote_control_port)
+            return _address(Ports(unrealcv=choice.unrealcv_port, remote_control=choice.remote_control_port))
         ports = free_ports(choice, worker)
         command = unreal_command(choice, worker, ports, fps)
         if shutil.which(command[0]) is None:
@@ -99,46 +103,7 @@ class RunningEngine:
         # A file of an engine that was killed; a new engine begins with TCP.
         socket_of_port(ports.unrealcv).unlink(missing_ok=True)
         self._child = ChildProcess(command, watches_stdin=False)
-        return ports
-
-    def _connected(self, ports: Ports) -> tuple[UnrealCvLink, RemoteControlLink]:
-        """Both links, once the engine answers on both."""
-        deadline_s = time.monotonic() + self._choice.start_timeout_s
-        unrealcv = self._connected_unrealcv(ports.unrealcv, deadline_s)
-        remote_control = RemoteControlLink(HOST, ports.remote_control, timeout_s=self._choice.reply_timeout_s)
-        self._links.append(remote_control)
-        remote_control.wait_ready(max(0.0, deadline_s - time.monotonic()), is_alive=self.is_alive)
-        return unrealcv, remote_control
-
-    def _connected_unrealcv(self, port: int, deadline_s: float) -> UnrealCvLink:
-        """Connect as soon as the engine listens; Unreal needs the first connection to be kept."""
-        while True:
-            for address in self._addresses(port):
-                try:
-                    return self._ready_link(address, deadline_s)
-                except EngineError:
-                    # Raised for TCP alone: a socket may be a file that an engine left behind.
-                    is_over = not self.is_alive() or time.monotonic() > deadline_s
-                    if is_over and not isinstance(address, Path):
-                        raise
-            time.sleep(_RETRY_S)
-
-    def _addresses(self, port: int) -> list[Address]:
-        """TCP for a new engine; for one that had a client before, the unix socket that replaces it."""
-        path = socket_of_port(port)
-        is_switched = self._choice.kind == "unreal" and path.is_socket()
-        return [path, (HOST, port)] if is_switched else [(HOST, port)]
-
-    def _ready_link(self, address: Address, deadline_s: float) -> UnrealCvLink:
-        """A connection on which commands are answered."""
-        link = UnrealCvLink(address, timeout_s=self._choice.reply_timeout_s, is_alive=self.is_alive)
-        try:
-            link.wait_ready(max(_RETRY_S, deadline_s - time.monotonic()))
-        except EngineError:
-            link.close()
-            raise
-        self._links.append(link)
-        return link
+        return _address(ports)
 
     def _stopped_after(self, error: BaseException) -> BaseException:
         """Stop everything; the error that says how the engine failed to start."""
@@ -153,6 +118,15 @@ class RunningEngine:
         if ended_by:
             return EngineError(f"the engine was ended by {ended_by} at its start{log}")
         return error if hangs else EngineStartError(str(error))
+
+
+def _address(ports: Ports, *, may_be_unix: bool = True) -> EngineAddress:
+    return EngineAddress(
+        host=HOST,
+        unrealcv_port=ports.unrealcv,
+        remote_control_port=ports.remote_control,
+        may_be_unix=may_be_unix,
+    )
 
 
 def _embedded_command(look: str, assets: Path) -> list[str]:

@@ -26,7 +26,7 @@ from .errors import EngineError, RefusedError
 _LOOK_AHEAD = 16
 _MARGIN_SHARE, _LEAST_MARGIN = 0.25, 2
 _CHECKED_SHARE = 0.01
-_EYE_M, _DOWN, _FOV_DEG = 1.6, 0.4, 90.0
+_EYE_M, _DOWN, _FOV_DEG = 1.6, 0.3, 90.0
 # Differences are those of blocks, so that noise of single pixels is no change.
 _BLOCK_PX = 4
 _PATCH_SHARE = 0.25
@@ -83,35 +83,36 @@ def probed_captures(driver: EngineDriver, environment: Environment, batch: Batch
     """
     if environment.name not in driver.settled:
         driver.open_environment(environment)
-        driver.spawn_cameras(2, exposure_ev=environment.exposure_ev, fps=batch.fps)
+        driver.spawn_cameras(1, exposure_ev=environment.exposure_ev, fps=batch.fps)
         driver.set_view(batch.width_px, batch.height_px, _FOV_DEG)
         limits = SettlingProbe(change=batch.engine.settle_change, captures=batch.engine.settle_captures)
         try:
-            driver.settled[environment.name] = settled_after(driver, _views(environment), limits)
+            driver.settled[environment.name] = settled_after(driver, *views(environment), limits)
         except EngineError as error:
             raise EngineError(f"environment {environment.name}: {error}") from error
     return driver.settled[environment.name]
 
 
-def settled_after(driver: EngineDriver, poses: CameraPose, limits: SettlingProbe) -> int:
-    """The number of captures after which those that follow differ from it by less than the limit.
+def settled_after(driver: EngineDriver, before: CameraPose, view: CameraPose, limits: SettlingProbe) -> int:
+    """After how many captures of a view images differ from all that follow by less than the limit.
 
-    ``poses`` are those of all cameras. EngineError if there is none.
+    The one camera is cut to the view from another one. EngineError if images never settle.
     """
-    driver.cameras.pose(poses, warm_up=0)
-    count, reference = 0, driver.cameras.images(("video",))["video"]
+    for pose in (before, view):
+        driver.cameras.pose(pose[None], warm_up=0)
+        (reference,) = driver.cameras.images(("video",))["video"]
     # Depth does not depend on what was captured before.
-    depths_m = depth_images(driver)
-    number = 0
+    (depth_m,) = depth_images(driver)
+    count = number = 0
     while number < max(2 * count, count + _LOOK_AHEAD):
         number += 1
-        images = driver.cameras.images(("video",))["video"]
-        changes = [change(*one) for one in zip(reference, images, depths_m, strict=True)]
-        if max(changes) > limits.change:
-            count, reference = number, images
-            if count > limits.captures:
-                what = f"images still change by {100 * max(changes):.2f} % after {count} captures"
-                raise EngineError(f"{what} of a view that stands still; stop what moves in the level")
+        (image,) = driver.cameras.images(("video",))["video"]
+        changed = change(reference, image, depth_m)
+        if changed > limits.change:
+            count, reference = number, image
+        if count > limits.captures:
+            what = f"images still change by {100 * changed:.2f} % after {count} captures"
+            raise EngineError(f"{what} of a view that stands still; stop what moves in the level")
     return count
 
 
@@ -170,11 +171,11 @@ class SettlingCheck:
         )
 
 
-def _views(environment: Environment) -> CameraPose:
-    """What is near, and what is far: from the first spot, ahead and down, and back and level."""
+def views(environment: Environment) -> tuple[CameraPose, CameraPose]:
+    """Back and ahead from the first spot; near ground and the distance are in the image."""
     spot = environment.spots[0]
     heading_rad = np.radians(spot.heading_deg)
     ahead = np.array([np.cos(heading_rad), np.sin(heading_rad), -_DOWN])
-    behind = np.array([-ahead[0], -ahead[1], 0.0])
     eye_m = np.add(spot.position_m, (0.0, 0.0, _EYE_M))
-    return CameraPose.looking(np.stack([eye_m, eye_m]), np.stack([ahead, behind]))
+    behind = ahead * [-1.0, -1.0, 1.0]
+    return CameraPose.looking(eye_m, behind), CameraPose.looking(eye_m, ahead)

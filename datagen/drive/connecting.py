@@ -1,0 +1,84 @@
+"""Connect to an engine that runs, or that is starting: on UnrealCV and on Remote Control."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import EngineError
+from .remote_control_link import RemoteControlLink
+from .unrealcv_link import Address, UnrealCvLink, socket_of_port
+
+_RETRY_S = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineAddress:
+    """Where an engine listens. ``may_be_unix``: it may have moved from TCP to a unix socket of this machine."""
+
+    host: str
+    unrealcv_port: int
+    remote_control_port: int
+    may_be_unix: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long to wait: until the engine answers at all, and for each reply; and whether it still runs."""
+
+    start_timeout_s: float
+    reply_timeout_s: float
+    is_alive: Callable[[], bool] = lambda: True
+
+
+@contextmanager
+def engine_links(
+    address: EngineAddress, patience: Patience
+) -> Iterator[tuple[UnrealCvLink, RemoteControlLink]]:
+    """Both links to an engine, once it answers on both; closed at the end, or if it does not answer."""
+    deadline_s = time.monotonic() + patience.start_timeout_s
+    with ExitStack() as stack:
+        unrealcv = connected_unrealcv(address, patience)
+        stack.callback(unrealcv.close)
+        remote_control = RemoteControlLink(
+            address.host, address.remote_control_port, timeout_s=patience.reply_timeout_s
+        )
+        stack.callback(remote_control.close)
+        left_s = max(0.0, deadline_s - time.monotonic())
+        remote_control.wait_ready(left_s, is_alive=patience.is_alive)
+        yield unrealcv, remote_control
+
+
+def connected_unrealcv(address: EngineAddress, patience: Patience) -> UnrealCvLink:
+    """A connection on which commands are answered; EngineError if there is none in time.
+
+    The first connection is kept: Unreal's plugin leaves TCP when its first client has gone.
+    """
+    deadline_s = time.monotonic() + patience.start_timeout_s
+    while True:
+        for one in _addresses(address):
+            try:
+                return _ready_link(one, patience, deadline_s)
+            except EngineError:
+                is_over = not patience.is_alive() or time.monotonic() > deadline_s
+                # Raised for TCP alone: a socket may be a file that an engine left behind.
+                if is_over and not isinstance(one, Path):
+                    raise
+        time.sleep(_RETRY_S)
+
+
+def _addresses(address: EngineAddress) -> list[Address]:
+    """TCP, and before it the unix socket of an engine that had a client before."""
+    tcp, path = (address.host, address.unrealcv_port), socket_of_port(address.unrealcv_port)
+    return [path, tcp] if address.may_be_unix and path.is_socket() else [tcp]
+
+
+def _ready_link(address: Address, patience: Patience, deadline_s: float) -> UnrealCvLink:
+    link = UnrealCvLink(address, timeout_s=patience.reply_timeout_s, is_alive=patience.is_alive)
+    try:
+        link.wait_ready(max(_RETRY_S, deadline_s - time.monotonic()))
+    except EngineError:
+        link.close()
+        raise
+    return link
