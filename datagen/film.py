@@ -52,6 +52,8 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
                 settling.add(frame, images.images)
             if frame == 0 and "mask" in batch.passes:
                 clips = _flagged(clips, _hidden_subjects(images.masks, objects[0]))
+        if settling:
+            settling.return_to_first(rig.poses[:, 0])
     encoder = thread.finished()
     row = replace(take_row(batch, take, rigs, objects), settling=settling.result() if settling else None)
     return FilmedTake(row=row, clips=clips, files=encoder.camera_members(), members=encoder.take_members())

@@ -139,6 +139,7 @@ class Settling:
         change_limit: by how much a settled image may change, as a share of the range of values.
         checked_images: images that were captured again after twice the warm-up.
         largest_change: by how much they changed at most.
+        drift: by how much the images of the first frame changed when they were captured after the last.
     """
 
     settled_after: int
@@ -146,6 +147,7 @@ class Settling:
     change_limit: float
     checked_images: int
     largest_change: float
+    drift: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +208,7 @@ _SETTLING = pa.struct(
         ("change_limit", pa.float64()),
         ("checked_images", pa.int32()),
         ("largest_change", pa.float64()),
+        ("drift", pa.float64()),
     ]
 )
 TAKE_SCHEMA = pa.schema(

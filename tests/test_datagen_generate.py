@@ -292,6 +292,7 @@ def test_an_engine_on_fixed_ports_gives_the_same_bytes(tmp_path: Path) -> None:
         "change_limit": 0.005,
         "checked_images": 1,
         "largest_change": 0.0,
+        "drift": 0.0,
     }
 
 

@@ -15,7 +15,7 @@ _RETRY_S = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class EngineAddress:
-    """Where an engine listens. ``may_be_unix``: it may have moved from TCP to a unix socket of this machine."""
+    """Where an engine listens. ``may_be_unix``: it may have moved from TCP to a unix socket here."""
 
     host: str
     unrealcv_port: int

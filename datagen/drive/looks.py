@@ -15,7 +15,6 @@ _COMMON = {
     "r.Streaming.FullyLoadUsedTextures": "1",
     "r.Streaming.FramesForFullUpdate": "0",
     "r.SceneColorFringeQuality": "0",
-    "r.Tonemapper.GrainQuantization": "0",
     "a.URO.Enable": "0",
     "t.IdleWhenNotForeground": "0",
     "t.MaxFPS": "0",

@@ -23,7 +23,7 @@ from .driver import EngineDriver
 from .errors import EngineError, RefusedError
 
 # Late textures look settled until they arrive: a probe goes on for as many captures again, at least these.
-_LOOK_AHEAD = 16
+_LOOK_AHEAD = 64
 _MARGIN_SHARE, _LEAST_MARGIN = 0.25, 2
 _CHECKED_SHARE = 0.01
 _EYE_M, _DOWN, _FOV_DEG = 1.6, 0.3, 90.0
@@ -130,35 +130,46 @@ def warm_up_captures(settled: int) -> int:
 
 
 class SettlingCheck:
-    """Captures a seeded share of the images of a take again, at twice the warm-up.
+    """Warms the cameras of a take up, and proves that its images are settled.
 
-    In the look ``cinematic`` images depend on motion, so only those of the first frame are captured again.
+    A seeded share of them is captured again at once, after twice the warm-up; in the look ``cinematic``, whose
+    images depend on motion, only of the first frame. After the last frame, all cameras return to the first
+    one, and must see it again. EngineError if an image has changed by more than the batch allows.
     """
 
     def __init__(self, driver: EngineDriver, batch: Batch, take: TakeSpec) -> None:
-        settled = probed_captures(driver, take.environment, batch)
-        driver.warm_up = warm_up_captures(settled)
-        self._driver, self._settled, self._limit = driver, settled, batch.engine.settle_change
-        self._warm_up = driver.warm_up
-        frames = batch.frames if batch.engine.look == "gt" else 1
-        count = min(int(np.ceil(_CHECKED_SHARE * batch.cameras * batch.frames)), batch.cameras * frames)
-        rng = rng_for(batch.seed, "settling", take.index)
-        chosen = rng.choice(batch.cameras * frames, size=count, replace=False)
-        self._chosen = {(int(one) // batch.cameras, int(one) % batch.cameras) for one in chosen}
+        self._settled = probed_captures(driver, take.environment, batch)
+        self._driver, self._limit = driver, batch.engine.settle_change
+        driver.warm_up = self._warm_up = warm_up_captures(self._settled)
+        self._chosen = _chosen_images(batch, take)
+        self._first: Sequence[Image] = ()
         self._changes: list[float] = []
+        self._drift = 0.0
 
     def add(self, frame: int, images: Sequence[Image]) -> None:
-        """Capture the chosen images of a frame again; EngineError if one has changed."""
+        """Capture the chosen images of a frame again, while its cameras stand."""
+        if frame == 0:
+            self._first = images
         for camera in sorted(camera for at, camera in self._chosen if at == frame):
             self._driver.cameras.warm_up([camera], 2 * self._warm_up)
             (again,) = self._driver.cameras.images(("video",), [camera])["video"]
             (depth_m,) = depth_images(self._driver, [camera])
-            found = change(images[camera], again, depth_m)
-            self._changes.append(found)
-            if found > self._limit:
-                what = f"frame {frame} of camera {camera + 1} is not settled: captured again it changed by"
-                limit = f"the limit is {100 * self._limit:g} %, after {self._warm_up} captures"
-                raise EngineError(f"{what} {100 * found:.2f} % ({limit})")
+            self._changes.append(change(images[camera], again, depth_m))
+            self._check(self._changes[-1], f"frame {frame} of camera {camera + 1} is not settled")
+
+    def return_to_first(self, poses: CameraPose) -> None:
+        """Capture the first frame again, whose ``poses`` (batch ``(cameras,)``) these are."""
+        self._driver.set_time(0, 0.0)
+        again = self._driver.film_frame(poses, ()).images
+        depths_m = depth_images(self._driver)
+        for camera, images in enumerate(zip(self._first, again, depths_m, strict=True)):
+            self._drift = max(self._drift, change(*images))
+            self._check(self._drift, f"camera {camera + 1} does not see its first frame again after the last")
+
+    def _check(self, found: float, what: str) -> None:
+        if found > self._limit:
+            limit = f"the limit is {100 * self._limit:g} %, after {self._warm_up} captures"
+            raise EngineError(f"{what}: the image changed by {100 * found:.2f} % ({limit})")
 
     def result(self) -> Settling:
         """What was measured, for the take table."""
@@ -168,7 +179,17 @@ class SettlingCheck:
             change_limit=self._limit,
             checked_images=len(self._changes),
             largest_change=round(max(self._changes, default=0.0), 6),
+            drift=round(self._drift, 6),
         )
+
+
+def _chosen_images(batch: Batch, take: TakeSpec) -> set[tuple[int, int]]:
+    """Frame and camera of the images that are captured again; they follow from the seed."""
+    frames = batch.frames if batch.engine.look == "gt" else 1
+    images = batch.cameras * frames
+    count = min(int(np.ceil(_CHECKED_SHARE * batch.cameras * batch.frames)), images)
+    chosen = rng_for(batch.seed, "settling", take.index).choice(images, size=count, replace=False)
+    return {divmod(int(one), batch.cameras) for one in chosen}
 
 
 def views(environment: Environment) -> tuple[CameraPose, CameraPose]:

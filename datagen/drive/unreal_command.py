@@ -56,6 +56,8 @@ def unreal_command(choice: EngineChoice, worker: int, ports: Ports, fps: float) 
 
 def _flags(choice: EngineChoice, worker: int, ports: Ports, fps: float) -> Iterator[str]:
     yield from ("-RenderOffScreen", "-Unattended", "-NoSplash", "-NoSound", "-NoLoadingScreen")
+    # Of the player's view, which nobody sees; cameras have their own sizes.
+    yield from ("-ResX=640", "-ResY=360")
     # A step of the world's time has the same length however long a tick takes.
     yield from ("-UseFixedTimeStep", f"-FPS={fps:g}")
     if choice.gpus:
@@ -63,4 +65,7 @@ def _flags(choice: EngineChoice, worker: int, ports: Ports, fps: float) -> Itera
     # The plugin reads the word after the key.
     yield from ("-cvport", str(ports.unrealcv))
     yield "-RCWebControlEnable"
-    yield f"-ini:RemoteControl:[{_REMOTE_CONTROL}]:RemoteControlHttpServerPort={ports.remote_control}"
+    settings = f"-ini:RemoteControl:[{_REMOTE_CONTROL}]"
+    yield f"{settings}:RemoteControlHttpServerPort={ports.remote_control}"
+    # All engines would have the same port for it, which may be the other one of a worker.
+    yield f"{settings}:bAutoStartWebSocketServer=False"
