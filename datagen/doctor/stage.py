@@ -1,0 +1,139 @@
+"""What the checks share: the connections, what to film, and how a scene for them is set."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from trajectories import CameraPose, Intrinsics, unreal_from_world, world_from_unreal
+
+from ..actor_paths import Actor
+from ..batch import EngineChoice
+from ..catalog import Animation, Catalog, Character, Environment
+from ..drive.connecting import EngineAddress
+from ..drive.driver import EngineDriver
+from ..drive.errors import EngineError
+from ..drive.level import numbers
+
+CAMERAS, WIDTH_PX, HEIGHT_PX, FOV_DEG = 10, 320, 192, 60.0
+CUBE, CUBE_COLOUR = "multitake_cube", (255, 127, 1)
+# High above the first spot nothing hides what is checked; the cube is this far in front of the camera.
+_ABOVE_M, AHEAD_M = 60.0, 5.0
+Image = UInt8[np.ndarray, "height width 3"]
+Mask = Image
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """An examination: what it needs, and what earlier checks have made.
+
+    Attributes:
+        settled: after how many captures images are settled.
+    """
+
+    address: EngineAddress
+    choice: EngineChoice
+    catalog: Catalog
+    links: ExitStack
+    driver: EngineDriver | None = None
+    settled: int = 0
+    notes: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def engine(self) -> EngineDriver:
+        """The driver, once the engine answers."""
+        if self.driver is None:
+            raise EngineError("there is no connection")
+        return self.driver
+
+    @property
+    def environment(self) -> Environment:
+        """The level of all checks."""
+        return self.catalog.environments[0]
+
+    @property
+    def character(self) -> Character:
+        """Who is filmed."""
+        return self.catalog.characters[0]
+
+    @property
+    def animation(self) -> Animation:
+        """What it does."""
+        return self.catalog.animations[0]
+
+    @property
+    def place_m(self) -> Float[np.ndarray, "3"]:
+        """Where cameras of checks are."""
+        return np.add(self.environment.spots[0].position_m, (0.0, 0.0, _ABOVE_M))
+
+    @property
+    def intrinsics(self) -> Intrinsics:
+        """Those of all cameras of checks."""
+        focal_px = WIDTH_PX / 2 / np.tan(np.radians(FOV_DEG) / 2)
+        return Intrinsics(
+            fx_px=focal_px,
+            fy_px=focal_px,
+            cx_px=WIDTH_PX / 2,
+            cy_px=HEIGHT_PX / 2,
+            width_px=WIDTH_PX,
+            height_px=HEIGHT_PX,
+        )
+
+    def open_level(self, cameras: int) -> None:
+        """Open the level, and spawn and set up cameras."""
+        self.engine.open_environment(self.environment)
+        self.engine.spawn_cameras(cameras, exposure_ev=self.environment.exposure_ev, fps=15.0)
+        self.engine.set_view(WIDTH_PX, HEIGHT_PX, FOV_DEG)
+
+    def spawn_cube(self) -> Float[np.ndarray, "3"]:
+        """A cube with a mask colour in front of the cameras' place; its centre."""
+        centre_m = self.place_m + [AHEAD_M, 0.0, 0.0]
+        unrealcv = self.engine.unrealcv
+        spawned = unrealcv.ask(f"vset /objects/spawn_cube {CUBE}")
+        if spawned != CUBE:
+            raise EngineError(f"spawned the cube {CUBE}, but the engine named it {spawned!r}")
+        unrealcv.ask(f"vset /object/{CUBE}/location {numbers(unreal_from_world(centre_m))}")
+        unrealcv.ask(f"vset /object/{CUBE}/color {' '.join(map(str, CUBE_COLOUR))}")
+        return centre_m
+
+    def bounds_m(self, name: str) -> Float[np.ndarray, "2 3"]:
+        """Smallest and largest corner of an object in the world."""
+        reply = str(self.engine.unrealcv.ask(f"vget /object/{name}/bounds"))
+        corners_m = world_from_unreal(np.array(reply.split(), dtype=np.float64).reshape(2, 3))
+        return np.sort(corners_m, axis=0)
+
+    def standing_actor(self) -> Actor:
+        """The character where the cube would be, facing the camera."""
+        x, y, z = (self.place_m + [AHEAD_M, 0.0, -self.character.height_m / 2]).tolist()
+        return Actor(
+            character=self.character,
+            animation=self.animation,
+            position_m=(x, y, z),
+            heading_deg=180.0,
+            phase_s=0.0,
+        )
+
+    def looking_ahead(self, cameras: int) -> CameraPose:
+        """Cameras side by side at their place, 10 cm apart, that look along +X."""
+        sides_m = 0.1 * (np.arange(cameras) - (cameras - 1) / 2)
+        positions_m = self.place_m + np.stack([0 * sides_m, sides_m, 0 * sides_m], axis=-1)
+        return CameraPose.looking(positions_m, np.tile([1.0, 0.0, 0.0], (cameras, 1)))
+
+    def mask_from(self, pose: CameraPose) -> Mask:
+        """The mask that the first camera sees from a pose."""
+        return self.captured_from(pose, "mask")
+
+    def captured_from(self, pose: CameraPose, capture: str) -> np.ndarray:
+        """A capture of the first camera from a pose, after the warm-up."""
+        cameras = self.engine.cameras
+        poses = np.repeat(pose.world_from_camera[None], len(cameras.ids), axis=0)
+        cameras.pose(CameraPose(poses), warm_up=self.engine.warm_up if capture == "video" else 0)
+        return np.asarray(cameras.images((capture,), [0])[capture][0])
+
+
+def pixels_of(mask: Mask, colour: Sequence[int]) -> Float[np.ndarray, "pixels 2"]:
+    """The centres of the pixels of a colour, as x and y."""
+    rows, columns = np.nonzero((mask == np.array(colour)).all(axis=-1))
+    return np.stack([columns, rows], axis=-1) + 0.5
