@@ -29,7 +29,7 @@ from .protocol.mesh_functions import Json
 from .protocol.remote_control_server import Action, RemoteControlServer
 from .protocol.unix_socket import unix_listener
 from .protocol.unrealcv_commands import Console
-from .protocol.unrealcv_server import LostReplies, serve_clients, serve_one_client
+from .protocol.unrealcv_server import SessionFaults, serve_clients, serve_one_client
 from .render.looks import Look, look_named
 from .render.renderer import Renderer
 from .world.world import World
@@ -77,7 +77,7 @@ def serve(
         http = _bound(
             "--remote-control-port",
             remote_control_port,
-            lambda port: RemoteControlServer(port, idle_limit_s=active.idle_close_s),
+            lambda port: RemoteControlServer(port, active),
         )
         engine = _EngineJobs(chosen, active, tcp.getsockname()[1], files)
         if messages:
@@ -127,8 +127,8 @@ class _EngineJobs:
 
     def __init__(self, look: Look, faults: Faults, port: int, files: CaptureFolder) -> None:
         renderer = Renderer(look)
-        self._world = World(renderer.scene, load_delay_s=faults.slow_level_loads_s)
-        frames = LaggingFrames(self._world, faults)
+        self._world = World(renderer.scene, faults)
+        frames = LaggingFrames(self._world)
         self._console = Console(self._world, renderer, port, files, frames)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.renderer = renderer.description()
@@ -185,7 +185,7 @@ def _serve_unrealcv(
     sockets: _Sockets,
 ) -> None:
     """Serve UnrealCV's clients in threads."""
-    lost = LostReplies(faults.lost_replies)
+    of_sessions = SessionFaults(faults)
     switched = Path(f"/tmp/unrealcv_{tcp.getsockname()[1]}.socket")
     if faults.socket_switch and os.path.lexists(switched):
         raise InputError(f"{switched} exists", where="--faults", fix="remove it, or choose another port")
@@ -193,14 +193,14 @@ def _serve_unrealcv(
     def serve_tcp() -> None:
         if faults.socket_switch:
             # As the plugin on Linux.
-            serve_one_client(tcp, engine.submit, lost)
-            serve_clients(sockets.listener(switched, "--faults"), engine.submit, lost)
+            serve_one_client(tcp, engine.submit, of_sessions)
+            serve_clients(sockets.listener(switched, "--faults"), engine.submit, of_sessions)
         else:
-            serve_clients(tcp, engine.submit, lost)
+            serve_clients(tcp, engine.submit, of_sessions)
 
     _in_thread(serve_tcp)
     if unix:
-        _in_thread(lambda: serve_clients(unix, engine.submit, lost))
+        _in_thread(lambda: serve_clients(unix, engine.submit, of_sessions))
 
 
 def _in_thread(run: Callable[[], None]) -> None:

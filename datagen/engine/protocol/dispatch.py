@@ -9,25 +9,30 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..content.unreal_space import Triple
 from ..render.renderer import View
 from ..world.actors import WorldError
 
 LARGEST_NUMBER = 1e9
 _MOST_DIGITS = 9
-_SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.]?\d+)"}
+_SPECIFIERS = {
+    "[str]": r"([^ ]*)",
+    "[uint]": r"(\d*)",
+    "[float]": r"([-+]?\d*[.]?\d+)",
+    # Not of the plugin: all that follows.
+    "[words]": r"(.*)",
+}
 
 
-Encode = Callable[[np.ndarray], bytes]
+# Of one image, or of the images of all views of a capture.
+Encode = Callable[..., bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Capture:
-    """A reply that waits for the next rendered frame."""
+    """A reply that waits for the next rendered frame; ``encode`` takes the images of the views."""
 
-    view: View
+    views: tuple[View, ...]
     encode: Encode
 
 
