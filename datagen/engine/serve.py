@@ -51,6 +51,7 @@ def serve(
     captures: Path | None = None,
     log: Path | None = None,
     faults: str = "",
+    lychsim: bool = False,
     assets: Path | None = None,
     until_stdin_closes: bool = False,
 ) -> None:
@@ -59,10 +60,10 @@ def serve(
     Prints one JSON line on standard output once all servers listen: ``unrealcv_port``, ``unrealcv_socket``,
     ``remote_control_port``, ``look``, ``renderer``, ``version``. Port 0 takes any free port. ``captures`` is
     the folder below which clients may write images. Messages go to standard error, or to the end of the file
-    ``log``. ``faults`` are those of ``protocol/faults.py``. ``assets`` is the list of the user's files that
-    a worker wrote. With ``until_stdin_closes`` the process ends when
-    standard input closes. Raises ``InputError`` for an unknown look or fault, a used port, a path that cannot
-    be used, or missing system libraries.
+    ``log``. ``faults`` are those of ``protocol/faults.py``. With ``lychsim`` it also answers commands of
+    LychSim. ``assets`` is the list of the user's files that a worker wrote. With ``until_stdin_closes`` the
+    process ends when standard input closes. Raises ``InputError`` for an unknown look or fault, a used port,
+    a path that cannot be used, or missing system libraries.
     """
     fix_program_break()
     chosen, active = look_named(look), parse_faults(faults)
@@ -79,7 +80,7 @@ def serve(
             remote_control_port,
             lambda port: RemoteControlServer(port, active),
         )
-        engine = _EngineJobs(chosen, active, tcp.getsockname()[1], files)
+        engine = _EngineJobs(chosen, active, tcp.getsockname()[1], files, lychsim=lychsim)
         if messages:
             # Whatever goes to standard error, messages of libraries included.
             os.dup2(messages.fileno(), 2)
@@ -125,11 +126,11 @@ class _Sockets:
 class _EngineJobs:
     """Runs the jobs of both servers in the thread that owns world and renderer."""
 
-    def __init__(self, look: Look, faults: Faults, port: int, files: CaptureFolder) -> None:
+    def __init__(self, look: Look, faults: Faults, port: int, files: CaptureFolder, *, lychsim: bool) -> None:
         renderer = Renderer(look)
         self._world = World(renderer.scene, faults)
         frames = LaggingFrames(self._world)
-        self._console = Console(self._world, renderer, port, files, frames)
+        self._console = Console(self._world, renderer, port, files, frames, lychsim=lychsim)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.renderer = renderer.description()
         panda = f"panda3d {version('panda3d')}"

@@ -70,6 +70,13 @@ class CameraCommands:
         capture: CaptureHandler = partial(self._capture, kind)
         return self._files.saving(self._frames.lagging(capture) if kind == "lit" else capture, _FILES[kind])
 
+    def view(self, kind: str, index: int) -> View:
+        """Return what is rendered for a kind of image of a camera."""
+        camera = self._world.camera(index)
+        if kind not in planes_by_image(self._look):
+            raise WorldError(f"the look '{self._look.name}' has no {kind}, use the look 'lit'")
+        return View(image=kind, viewpoint=viewpoint(camera, self._world.faults))
+
     def _camera(self, index: str) -> CameraSensor:
         return self._world.camera(uint(index))
 
@@ -119,11 +126,8 @@ class CameraCommands:
         camera.width_px, camera.height_px = sides
 
     def _capture(self, kind: str, index: str, file_type: str) -> Reply:
-        camera = self._camera(index)
+        view = self.view(kind, uint(index))
         check_file_type(file_type, _FILES[kind])
-        if kind not in planes_by_image(self._look):
-            raise WorldError(f"the look '{self._look.name}' has no {kind}, use the look 'lit'")
-        view = View(image=kind, viewpoint=viewpoint(camera, self._world.faults))
         encode = wrong_encode(kind, _FILES[kind][file_type], self._world.faults)
         return Capture(views=(view,), encode=encode)
 

@@ -15,13 +15,7 @@ from ..world.actors import WorldError
 
 LARGEST_NUMBER = 1e9
 _MOST_DIGITS = 9
-_SPECIFIERS = {
-    "[str]": r"([^ ]*)",
-    "[uint]": r"(\d*)",
-    "[float]": r"([-+]?\d*[.]?\d+)",
-    # Not of the plugin: all that follows.
-    "[words]": r"(.*)",
-}
+_SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.]?\d+)"}
 
 
 # Of one image, or of the images of all views of a capture.

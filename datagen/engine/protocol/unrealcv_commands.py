@@ -20,6 +20,7 @@ from .function_commands import bind_functions
 from .game_commands import GameCommands
 from .label_commands import LabelCommands
 from .lagging_frames import LaggingFrames
+from .lych_commands import LychCommands
 from .object_commands import ObjectCommands
 
 PROJECT = "Multitake"
@@ -70,7 +71,14 @@ class Console:
     """Executes UnrealCV commands on a world and its renderer."""
 
     def __init__(
-        self, world: World, renderer: Renderer, port: int, files: CaptureFolder, frames: LaggingFrames
+        self,
+        world: World,
+        renderer: Renderer,
+        port: int,
+        files: CaptureFolder,
+        frames: LaggingFrames,
+        *,
+        lychsim: bool = False,
     ) -> None:
         self._world, self._renderer, self._port = world, renderer, port
         self._dispatcher = dispatcher = Dispatcher()
@@ -82,6 +90,9 @@ class Console:
         ObjectCommands(world).bind(dispatcher)
         LabelCommands(world, renderer, files).bind(dispatcher)
         cameras.bind(dispatcher)
+        if lychsim:
+            dispatcher.bind("lych status", self._status, "As vget /unrealcv/status")
+            LychCommands(world, cameras, frames).bind(dispatcher)
 
     def execute(self, texts: list[str]) -> list[bytes]:
         """Run commands in one tick and return their replies in order.
