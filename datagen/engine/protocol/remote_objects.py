@@ -144,9 +144,6 @@ def _object(world: World, object_path: str) -> _Object:
     """Return the object at a path: a library, an animation, or ``LEVEL:PersistentLevel.Actor.Component``."""
     if object_path == SYSTEM_LIBRARY:
         return "library"
-    animation = assets.find_asset(object_path, "AnimSequence")
-    if animation is not None and animation.path == object_path:
-        return animation
     prefix = f"{_level_package(world)}.{world.level}:PersistentLevel."
     name, _, component = object_path.removeprefix(prefix).rpartition(".")
     actor = world.actors.get(name) if object_path.startswith(prefix) else None
@@ -156,6 +153,9 @@ def _object(world: World, object_path: str) -> _Object:
     for light_actor, light in lights:
         if actor is light_actor and component == light.component:
             return light
+    animation = assets.find_asset(object_path, "AnimSequence")
+    if animation is not None and animation.path == object_path:
+        return animation
     raise WorldError(f"Object: {object_path} does not exist.")
 
 
