@@ -289,6 +289,9 @@ def engine_serve(
     faults: Annotated[
         str, typer.Option(help="NAME[=VALUE],...: faults of a real Unreal, for tests of clients.")
     ] = "",
+    lychsim: Annotated[
+        bool, typer.Option("--lychsim", help="Also answer LychSim's commands for lit images.")
+    ] = False,
 ) -> None:
     """Run the embedded engine as a server. It listens on the loopback address only."""
     from datagen.engine.serve import serve
@@ -304,6 +307,7 @@ def engine_serve(
             captures=captures,
             log=log,
             faults=faults,
+            lychsim=lychsim,
         )
 
 

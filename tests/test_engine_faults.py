@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from datagen.catalog import load_catalog
 from datagen.drive import EngineDriver, EngineError, RunningEngine
 from datagen.drive.remote_control_link import RemoteControlLink
 from datagen.drive.unrealcv_link import UnrealCvLink
+from datagen.engine.protocol import faults
 from datagen.engine.protocol.faults import Faults, parse_faults
 from datagen.film import film_take
 from datagen.plan import TakeSpec, plan_take
@@ -89,6 +90,7 @@ def test_an_option_is_parsed() -> None:
     assert parse_faults("idle-close=0.5,socket-switch,history=3") == Faults(
         idle_close_s=0.5, socket_switch=True, history=3
     )
+    assert parse_faults("no-vbatch,unlabelled-actors") == Faults(no_vbatch=True, unlabelled_actors=True)
 
 
 @pytest.mark.parametrize(
@@ -101,12 +103,21 @@ def test_an_option_is_parsed() -> None:
         "idle-close=inf",
         "idle-close=nan",
         "socket-switch=1",
+        "history-s=1",
+        "idle-close-s=1",
     ],
 )
 def test_an_option_that_means_nothing_is_one_line(text: str) -> None:
     with pytest.raises(InputError) as refusal:
         parse_faults(text)
     assert str(refusal.value).startswith("--faults: ") and text.partition("=")[0] in str(refusal.value)
+
+
+def test_every_fault_is_explained() -> None:
+    readme = (Path(__file__).parent.parent / "datagen" / "README.md").read_text()
+    for field in fields(Faults):
+        name = field.name.removesuffix("_s").replace("_", "-")
+        assert f"``{name}" in str(faults.__doc__) and f"`{name}" in readme, name
 
 
 def test_a_late_first_tick() -> None:

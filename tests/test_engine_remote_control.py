@@ -79,6 +79,15 @@ def test_parameters_that_are_not_given_are_zero_and_names_have_any_case(engine: 
     assert engine.http("PUT", "/remote/object/call", body) == (200, {"ReturnValue": "root"})
 
 
+def test_an_animation_has_a_length(engine: Engine):
+    walk = {"objectPath": "/Game/Animations/Walk.Walk", "functionName": "GetPlayLength"}
+    assert engine.http("PUT", "/remote/object/call", walk) == (200, {"ReturnValue": 1.0})
+    assert "/Nap.Nap" in refused(
+        engine, "/remote/object/call", walk | {"objectPath": "/Game/Animations/Nap.Nap"}
+    )
+    assert "Stop" in refused(engine, "/remote/object/call", walk | {"functionName": "Stop"})
+
+
 def test_a_mesh_has_bones_once_it_is_set(engine: Engine):
     engine.run("vset /objects/spawn SkeletalMeshActor Nobody")
     assert engine.call("Nobody", "GetNumBones") == {"ReturnValue": 0}

@@ -236,7 +236,8 @@ def console(world: Mock) -> Console:
     """A console whose renderer fails."""
     fail = Mock(side_effect=MemoryError("no room"))
     renderer = Mock(spec=Renderer, look=look_named("fast"), scene=Mock(), render=fail)
-    return Console(world, renderer, 9000, CaptureFolder(None), LaggingFrames(world, Faults()))
+    world.faults = Faults()
+    return Console(world, renderer, 9000, CaptureFolder(None), LaggingFrames(world))
 
 
 def test_an_unexpected_error_is_a_reply_with_a_traceback_in_the_log(

@@ -23,6 +23,7 @@ def main() -> int:
     add("--captures", type=Path, metavar="DIR", help="clients may write images below this folder")
     add("--log", type=Path, metavar="FILE", help="append messages to this file instead of standard error")
     add("--faults", default="", metavar="NAME[=VALUE],...", help="show faults of a real Unreal")
+    add("--lychsim", action="store_true", help="also answer LychSim's commands for lit images")
     add("--assets", type=Path, metavar="FILE", help="list of the user's files, as a worker writes it")
     add("--until-stdin-closes", action="store_true", help="end when standard input closes")
     add("--measure", action="store_true", help="render for a second, print the speed, and end")

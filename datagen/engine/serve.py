@@ -29,7 +29,7 @@ from .protocol.mesh_functions import Json
 from .protocol.remote_control_server import Action, RemoteControlServer
 from .protocol.unix_socket import unix_listener
 from .protocol.unrealcv_commands import Console
-from .protocol.unrealcv_server import LostReplies, serve_clients, serve_one_client
+from .protocol.unrealcv_server import SessionFaults, serve_clients, serve_one_client
 from .render.looks import Look, look_named
 from .render.renderer import Renderer
 from .world.world import World
@@ -51,6 +51,7 @@ def serve(
     captures: Path | None = None,
     log: Path | None = None,
     faults: str = "",
+    lychsim: bool = False,
     assets: Path | None = None,
     until_stdin_closes: bool = False,
 ) -> None:
@@ -59,10 +60,10 @@ def serve(
     Prints one JSON line on standard output once all servers listen: ``unrealcv_port``, ``unrealcv_socket``,
     ``remote_control_port``, ``look``, ``renderer``, ``version``. Port 0 takes any free port. ``captures`` is
     the folder below which clients may write images. Messages go to standard error, or to the end of the file
-    ``log``. ``faults`` are those of ``protocol/faults.py``. ``assets`` is the list of the user's files that
-    a worker wrote. With ``until_stdin_closes`` the process ends when
-    standard input closes. Raises ``InputError`` for an unknown look or fault, a used port, a path that cannot
-    be used, or missing system libraries.
+    ``log``. ``faults`` are those of ``protocol/faults.py``. With ``lychsim`` it also answers commands of
+    LychSim. ``assets`` is the list of the user's files that a worker wrote. With ``until_stdin_closes`` the
+    process ends when standard input closes. Raises ``InputError`` for an unknown look or fault, a used port,
+    a path that cannot be used, or missing system libraries.
     """
     fix_program_break()
     chosen, active = look_named(look), parse_faults(faults)
@@ -77,9 +78,9 @@ def serve(
         http = _bound(
             "--remote-control-port",
             remote_control_port,
-            lambda port: RemoteControlServer(port, idle_limit_s=active.idle_close_s),
+            lambda port: RemoteControlServer(port, active),
         )
-        engine = _EngineJobs(chosen, active, tcp.getsockname()[1], files)
+        engine = _EngineJobs(chosen, active, tcp.getsockname()[1], files, lychsim=lychsim)
         if messages:
             # Whatever goes to standard error, messages of libraries included.
             os.dup2(messages.fileno(), 2)
@@ -125,11 +126,11 @@ class _Sockets:
 class _EngineJobs:
     """Runs the jobs of both servers in the thread that owns world and renderer."""
 
-    def __init__(self, look: Look, faults: Faults, port: int, files: CaptureFolder) -> None:
+    def __init__(self, look: Look, faults: Faults, port: int, files: CaptureFolder, *, lychsim: bool) -> None:
         renderer = Renderer(look)
-        self._world = World(renderer.scene, load_delay_s=faults.slow_level_loads_s)
-        frames = LaggingFrames(self._world, faults)
-        self._console = Console(self._world, renderer, port, files, frames)
+        self._world = World(renderer.scene, faults)
+        frames = LaggingFrames(self._world)
+        self._console = Console(self._world, renderer, port, files, frames, lychsim=lychsim)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.renderer = renderer.description()
         panda = f"panda3d {version('panda3d')}"
@@ -185,7 +186,7 @@ def _serve_unrealcv(
     sockets: _Sockets,
 ) -> None:
     """Serve UnrealCV's clients in threads."""
-    lost = LostReplies(faults.lost_replies)
+    of_sessions = SessionFaults(faults)
     switched = Path(f"/tmp/unrealcv_{tcp.getsockname()[1]}.socket")
     if faults.socket_switch and os.path.lexists(switched):
         raise InputError(f"{switched} exists", where="--faults", fix="remove it, or choose another port")
@@ -193,14 +194,14 @@ def _serve_unrealcv(
     def serve_tcp() -> None:
         if faults.socket_switch:
             # As the plugin on Linux.
-            serve_one_client(tcp, engine.submit, lost)
-            serve_clients(sockets.listener(switched, "--faults"), engine.submit, lost)
+            serve_one_client(tcp, engine.submit, of_sessions)
+            serve_clients(sockets.listener(switched, "--faults"), engine.submit, of_sessions)
         else:
-            serve_clients(tcp, engine.submit, lost)
+            serve_clients(tcp, engine.submit, of_sessions)
 
     _in_thread(serve_tcp)
     if unix:
-        _in_thread(lambda: serve_clients(unix, engine.submit, lost))
+        _in_thread(lambda: serve_clients(unix, engine.submit, of_sessions))
 
 
 def _in_thread(run: Callable[[], None]) -> None:

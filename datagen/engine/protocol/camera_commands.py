@@ -7,15 +7,19 @@ from ..render.buffers import Viewpoint
 from ..render.looks import Look
 from ..render.renderer import View, planes_by_image
 from ..world.actors import CAMERA_CLASS, CameraSensor, WorldError
+from ..world.faults import Faults
 from ..world.world import World
 from .camera_settings import bind_settings
 from .capture_folder import CaptureFolder, CaptureHandler
 from .dispatch import Capture, Dispatcher, Reply, floats, triple, uint
 from .image_files import ARRAYS, IMAGES
 from .lagging_frames import LaggingFrames
+from .wrong_images import image_size_px, wrong_encode
 
 MAX_SIDE_PX = 8192
 MOST_PIXELS = 2**24
+# As a fault.
+_STUCK_CAMERA = 2
 # The kind of image of each command.
 _KINDS = {
     "lit": "lit",
@@ -66,6 +70,13 @@ class CameraCommands:
         capture: CaptureHandler = partial(self._capture, kind)
         return self._files.saving(self._frames.lagging(capture) if kind == "lit" else capture, _FILES[kind])
 
+    def view(self, kind: str, index: int) -> View:
+        """Return what is rendered for a kind of image of a camera."""
+        camera = self._world.camera(index)
+        if kind not in planes_by_image(self._look):
+            raise WorldError(f"the look '{self._look.name}' has no {kind}, use the look 'lit'")
+        return View(image=kind, viewpoint=viewpoint(camera, self._world.faults))
+
     def _camera(self, index: str) -> CameraSensor:
         return self._world.camera(uint(index))
 
@@ -76,11 +87,14 @@ class CameraCommands:
         return self._camera(index)
 
     def _names(self) -> str:
-        return "PawnSensor " + "FusionCameraSensor " * (len(self._world.cameras) - 1)
+        sensors = {CAMERA_CLASS: "FusionCameraSensor "}
+        return "".join(sensors.get(one.actor.uclass, "PawnSensor ") for one in self._world.cameras)
 
     def _setter(self, member: str) -> Callable[..., None]:
         def set_member(index: str, *values: str) -> None:
-            self._world.place(self._camera(index).actor.name, **{member: floats(values)})
+            name = self._camera(index).actor.name
+            if not (self._world.faults.stuck_camera and uint(index) == _STUCK_CAMERA):
+                self._world.place(name, **{member: floats(values)})
 
         return set_member
 
@@ -112,21 +126,21 @@ class CameraCommands:
         camera.width_px, camera.height_px = sides
 
     def _capture(self, kind: str, index: str, file_type: str) -> Reply:
-        camera = self._camera(index)
+        view = self.view(kind, uint(index))
         check_file_type(file_type, _FILES[kind])
-        if kind not in planes_by_image(self._look):
-            raise WorldError(f"the look '{self._look.name}' has no {kind}, use the look 'lit'")
-        return Capture(view=View(image=kind, viewpoint=viewpoint(camera)), encode=_FILES[kind][file_type])
+        encode = wrong_encode(kind, _FILES[kind][file_type], self._world.faults)
+        return Capture(views=(view,), encode=encode)
 
 
-def viewpoint(camera: CameraSensor) -> Viewpoint:
+def viewpoint(camera: CameraSensor, faults: Faults) -> Viewpoint:
     """Return the pose, lens and image size of a camera."""
+    width_px, height_px = image_size_px(camera, faults)
     return Viewpoint(
         location_cm=camera.actor.location,
         rotation_deg=camera.actor.rotation,
         fov_deg=camera.fov_deg,
-        width_px=camera.width_px,
-        height_px=camera.height_px,
+        width_px=width_px,
+        height_px=height_px,
         principal_offset_px=camera.principal_offset_px,
     )
 

@@ -40,8 +40,8 @@ class CaptureFolder:
                 return found
             encode = found.encode
 
-            def save(image: np.ndarray) -> bytes:
-                write_file(path, encode(image))
+            def save(*images: np.ndarray) -> bytes:
+                write_file(path, encode(*images))
                 return name.encode()
 
             return replace(found, encode=save)

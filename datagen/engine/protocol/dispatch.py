@@ -9,8 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..content.unreal_space import Triple
 from ..render.renderer import View
 from ..world.actors import WorldError
@@ -20,14 +18,15 @@ _MOST_DIGITS = 9
 _SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.]?\d+)"}
 
 
-Encode = Callable[[np.ndarray], bytes]
+# Of one image, or of the images of all views of a capture.
+Encode = Callable[..., bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Capture:
-    """A reply that waits for the next rendered frame."""
+    """A reply that waits for the next rendered frame; ``encode`` takes the images of the views."""
 
-    view: View
+    views: tuple[View, ...]
     encode: Encode
 
 

@@ -36,10 +36,6 @@ class GameCommands:
             lambda: f"{world.level}_C_0",
             "Name of the level's script",
         )
-        bind_action("vset /action/game/pause", lambda: world.set_paused(True), "Pause")
-        bind_action("vset /action/game/resume", lambda: world.set_paused(False), "Resume")
-        bind("vget /action/game/is_paused", lambda: str(world.paused).lower(), "Whether the game is paused")
-        bind_action("vset /action/game/level [str]", world.request_level, "Load a level at the next tick")
         for what in ("enable", "disable"):
             bind(f"vset /action/input/{what}", lambda: "ok", f"Accept {what}, without effect")
         bind("vset /action/keyboard [str] [float]", lambda *_: "ok", "Accept a key, without effect")
@@ -48,9 +44,31 @@ class GameCommands:
         bind_action("vset /viewmode [str]", self._set_view_mode, "Set the view mode", changes_scene=False)
         bind("vget /screenshot [str]", self._screenshot, "Capture what the player sees as png or bmp")
         bind("vrun [str]", lambda alias: f"error Unrecognised alias '{alias}'", "Run an alias")
+        self._bind_player(dispatcher)
+
+    def _bind_player(self, dispatcher: Dispatcher) -> None:
+        """Bind the commands that need a player controller."""
+        world = self._world
+
+        def bind(
+            template: str, run: Callable[..., object], description: str, *, changes_scene: bool = False
+        ) -> None:
+            def handler(*arguments: str) -> str:
+                if world.faults.no_player:
+                    raise WorldError("No player controller")
+                reply = run(*arguments)
+                return reply if isinstance(reply, str) else "ok"
+
+            dispatcher.bind(template, handler, description, changes_scene=changes_scene)
+
+        bind("vset /action/game/pause", lambda: world.set_paused(True), "Pause")
+        bind("vset /action/game/resume", lambda: world.set_paused(False), "Resume")
+        bind("vget /action/game/is_paused", lambda: str(world.paused).lower(), "Whether the game is paused")
+        bind("vset /action/game/level [str]", world.request_level, "Load a level at the next tick")
         for words in range(2, _MOST_CONSOLE_WORDS + 1):
             bind("vrun" + " [str]" * words, lambda *_: "ok", "Accept a console command")
-        bind_action(f"vrun {MSAA_VARIABLE} [uint]", self._set_msaa, "Samples of each pixel of lit images")
+        samples = "Samples of each pixel of lit images"
+        bind(f"vrun {MSAA_VARIABLE} [uint]", self._set_msaa, samples, changes_scene=True)
         bind("vcmd [str]", lambda _: "ok", "Accept a console command")
 
     def _set_msaa(self, count: str) -> None:

@@ -14,6 +14,7 @@ from . import image_files
 from .camera_commands import check_file_type, viewpoint
 from .capture_folder import CaptureFolder
 from .dispatch import Capture, Dispatcher, Encode, Reply, uint
+from .wrong_images import wrong_encode
 
 
 class LabelCommands:
@@ -54,12 +55,16 @@ class LabelCommands:
         check_file_type(file_type, image_files.IMAGES)
         surfaces = self._scene.surfaces()
         matrices = dict(zip(surfaces.piece_names, self._scene.world_from_pieces(), strict=True))
-        now = Moment(tick=self._world.tick, viewpoint=viewpoint(camera), world_from_pieces=matrices)
+        seen_from = viewpoint(camera, self._world.faults)
+        now = Moment(tick=self._world.tick, viewpoint=seen_from, world_from_pieces=matrices)
         last, earlier = camera.flow_moments or (now, now)
         before = last if last.tick < now.tick else earlier
         camera.flow_moments = now, before
-        encode = partial(_flow_file, image_files.IMAGES[file_type], surfaces, before, now)
-        return Capture(view=View(image="surface", viewpoint=now.viewpoint), encode=encode)
+        encode = wrong_encode("flow", image_files.IMAGES[file_type], self._world.faults)
+        return Capture(
+            views=(View(image="surface", viewpoint=now.viewpoint),),
+            encode=partial(_flow_file, encode, surfaces, before, now),
+        )
 
     def _surfaces(self, file_type: str) -> bytes:
         check_file_type(file_type, ("npz",))

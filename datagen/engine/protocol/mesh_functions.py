@@ -72,7 +72,9 @@ def _bone(name: str) -> str:
 
 
 def _set_mesh(world: World, actor: CharacterActor, given: Json) -> None:
-    world.set_character(actor.name, _asset(given["NewMesh"], "SkeletalMesh"))
+    mesh = _asset(given["NewMesh"], "SkeletalMesh")
+    if not world.faults.null_mesh:
+        world.set_character(actor.name, mesh)
 
 
 def _play(world: World, actor: CharacterActor, given: Json) -> None:

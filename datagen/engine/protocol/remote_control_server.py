@@ -12,6 +12,7 @@ from typing import Any
 from multitake.errors import one_line
 
 from ..world.actors import WorldError
+from ..world.faults import Faults
 from ..world.world import World
 from . import remote_objects
 from .mesh_functions import Json, named
@@ -75,7 +76,7 @@ def _search(world: World, engine_version: str, body: Json) -> object:
         _field(wanted, "RecursivePaths", bool, False),
         _field(body, "Query", str, ""),
     )
-    return {"Assets": found[: max(0, limit)]}
+    return {"Assets": [] if world.faults.empty_search else found[: max(0, limit)]}
 
 
 _PUT: dict[str, tuple[Action, str]] = {
@@ -92,23 +93,27 @@ def _route_list() -> Json:
 
 
 class RemoteControlServer(ThreadingHTTPServer):
-    """Serves Remote Control on loopback. Its threads read requests and wait for the engine thread.
-
-    A connection that is idle for ``idle_limit_s`` is closed.
-    """
+    """Serves Remote Control on loopback. Its threads read requests and wait for the engine thread."""
 
     daemon_threads = True
     # So many clients may connect at the same moment.
     request_queue_size = 128
     run_action: Callable[[Action, Json], object]
 
-    def __init__(self, port: int, *, idle_limit_s: float | None = None) -> None:
+    def __init__(self, port: int, faults: Faults) -> None:
+        self.faults = faults
         super().__init__(("127.0.0.1", port), _Handler)
-        self.idle_limit_s = idle_limit_s
+
+    def server_activate(self) -> None:
+        """Listen; as a fault, only keep the port."""
+        if not self.faults.no_remote_control:
+            super().server_activate()
 
     def start(self, run_action: Callable[[Action, Json], object]) -> None:
         """Serve in a thread; ``run_action`` runs an action on the engine thread and returns its answer."""
         self.run_action = run_action
+        if self.faults.no_remote_control:
+            return
         threading.Thread(target=self.serve_forever, name="remote-control", daemon=True).start()
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -139,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Prepare a connection."""
         super().setup()
         # A read that times out ends the connection.
-        self.connection.settimeout(self.server.idle_limit_s)
+        self.connection.settimeout(self.server.faults.idle_close_s)
 
     def parse_request(self) -> bool:
         """Skip a blank line before a request, as servers should (RFC 9112, section 2.2)."""

@@ -1,4 +1,4 @@
-"""The objects of Remote Control: skeletal meshes, sun, sky light and fog, the system library, assets."""
+"""The objects of Remote Control: skeletal meshes, lights and fog, animations, the system library, assets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from .. import assets
 from ..content.daylight import Daylight
 from ..content.unreal_space import Number
 from ..world.actors import CharacterActor, WorldError
-from ..world.world import World
+from ..world.world import World, loaded
 from .mesh_functions import (
     MESH_COMPONENT,
     MESH_FUNCTIONS,
@@ -19,6 +19,7 @@ from .mesh_functions import (
 )
 
 SYSTEM_LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
+_VERSION, _LENGTH = "GetEngineVersion", "GetPlayLength"
 TICK_OPTION = "VisibilityBasedAnimTickOption"
 _TICK_OPTIONS = (
     "AlwaysTickPoseAndRefreshBones",
@@ -54,12 +55,14 @@ _FOG = _Light(
     "HeightFogComponent0", "FogDensity", "SetFogDensity", "Value",
     lambda day: day.fog_density, lambda day, value: replace(day, fog_density=value),
 )  # fmt: skip
-# The component of a character, a light, or the system library.
-_Object = CharacterActor | _Light | Literal["library"]
+# The component of a character, a light, an animation, or the system library.
+_Object = CharacterActor | _Light | assets.Asset | Literal["library"]
 
 
 def call(world: World, engine_version: str, object_path: str, function: str, parameters: Json) -> Json:
     """Call a remote object's function and return its out parameters; ``WorldError`` names what is unknown."""
+    if world.faults.refused_functions and not named([_VERSION], function):
+        raise WorldError(f"Executing function '{function}' is not allowed")
     target = _object(world, object_path)
     value: object = None
     if isinstance(target, CharacterActor) and (known := named(MESH_FUNCTIONS, function)):
@@ -67,8 +70,11 @@ def call(world: World, engine_version: str, object_path: str, function: str, par
     elif isinstance(target, _Light) and named([target.function], function):
         given = checked_parameters(target.function, {target.parameter: (float, int)}, parameters)
         _set_light(world, target, given[target.parameter])
-    elif target == "library" and named(["GetEngineVersion"], function):
-        checked_parameters("GetEngineVersion", {}, parameters)
+    elif isinstance(target, assets.Asset) and named([_LENGTH], function):
+        checked_parameters(_LENGTH, {}, parameters)
+        value = loaded(assets.animation, target).duration_s
+    elif target == "library" and named([_VERSION], function):
+        checked_parameters(_VERSION, {}, parameters)
         value = engine_version
     else:
         raise WorldError(f"Function {function} does not exist on {object_path}")
@@ -97,6 +103,8 @@ def read_property(world: World, object_path: str, name: str) -> Json:
 def write_property(world: World, object_path: str, name: str, value: object) -> None:
     """Set a remote property."""
     read_property(world, object_path, name)
+    if world.faults.read_only_properties:
+        raise WorldError(f"Property {name} on object {object_path} is read-only")
     target = _object(world, object_path)
     if isinstance(target, _Light):
         _set_light(world, target, value)
@@ -133,10 +141,10 @@ def search_assets(
 
 
 def _object(world: World, object_path: str) -> _Object:
-    """Return the object at a path of the form ``/Game/Maps/L.L:PersistentLevel.Actor.Component``."""
+    """Return the object at a path: a library, an animation, or ``LEVEL:PersistentLevel.Actor.Component``."""
     if object_path == SYSTEM_LIBRARY:
         return "library"
-    prefix = f"{world.level_package}.{world.level}:PersistentLevel."
+    prefix = f"{_level_package(world)}.{world.level}:PersistentLevel."
     name, _, component = object_path.removeprefix(prefix).rpartition(".")
     actor = world.actors.get(name) if object_path.startswith(prefix) else None
     if isinstance(actor, CharacterActor) and component == MESH_COMPONENT:
@@ -145,7 +153,16 @@ def _object(world: World, object_path: str) -> _Object:
     for light_actor, light in lights:
         if actor is light_actor and component == light.component:
             return light
+    animation = assets.find_asset(object_path, "AnimSequence")
+    if animation is not None and animation.path == object_path:
+        return animation
     raise WorldError(f"Object: {object_path} does not exist.")
+
+
+def _level_package(world: World) -> str:
+    """The package of the level; a session in the editor plays a copy, which has another name."""
+    folder, _, name = world.level_package.rpartition("/")
+    return f"{folder}/UEDPIE_0_{name}" if world.faults.editor_session else world.level_package
 
 
 def _set_light(world: World, light: _Light, value: object) -> None:

@@ -20,6 +20,7 @@ from .function_commands import bind_functions
 from .game_commands import GameCommands
 from .label_commands import LabelCommands
 from .lagging_frames import LaggingFrames
+from .lych_commands import LychCommands
 from .object_commands import ObjectCommands
 
 PROJECT = "Multitake"
@@ -55,20 +56,29 @@ def _refusal(text: str) -> str | None:
 def _size(reply: Reply) -> int:
     """How many bytes a reply has, about."""
     if isinstance(reply, Capture):
-        return 4 * reply.view.viewpoint.width_px * reply.view.viewpoint.height_px
+        return sum(4 * view.viewpoint.width_px * view.viewpoint.height_px for view in reply.views)
     return len(reply)
 
 
 def _file(capture: Capture, images: dict[View, np.ndarray] | str) -> bytes | str:
     """The file of a rendered capture, or the error of its frame."""
-    return images if isinstance(images, str) else _answer(lambda: capture.encode(images[capture.view]))
+    if isinstance(images, str):
+        return images
+    return _answer(lambda: capture.encode(*(images[view] for view in capture.views)))
 
 
 class Console:
     """Executes UnrealCV commands on a world and its renderer."""
 
     def __init__(
-        self, world: World, renderer: Renderer, port: int, files: CaptureFolder, frames: LaggingFrames
+        self,
+        world: World,
+        renderer: Renderer,
+        port: int,
+        files: CaptureFolder,
+        frames: LaggingFrames,
+        *,
+        lychsim: bool = False,
     ) -> None:
         self._world, self._renderer, self._port = world, renderer, port
         self._dispatcher = dispatcher = Dispatcher()
@@ -80,6 +90,9 @@ class Console:
         ObjectCommands(world).bind(dispatcher)
         LabelCommands(world, renderer, files).bind(dispatcher)
         cameras.bind(dispatcher)
+        if lychsim:
+            dispatcher.bind("lych status", self._status, "As vget /unrealcv/status")
+            LychCommands(world, cameras, frames).bind(dispatcher)
 
     def execute(self, texts: list[str]) -> list[bytes]:
         """Run commands in one tick and return their replies in order.
@@ -106,7 +119,8 @@ class Console:
 
     def _rendered(self, replies: list[Reply]) -> list:
         """Return ``replies`` with every waiting capture rendered; equal views are rendered once."""
-        views = list(dict.fromkeys(reply.view for reply in replies if isinstance(reply, Capture)))
+        captures = (reply for reply in replies if isinstance(reply, Capture))
+        views = list(dict.fromkeys(view for capture in captures for view in capture.views))
         if not views:
             return replies
         images = _answer(lambda: dict(zip(views, self._renderer.render(views), strict=True)))
@@ -119,11 +133,12 @@ class Console:
         bind("vget /unrealcv/echo [str]", lambda word: word or "ok", "Echo one word")
         bind("vget /unrealcv/version", lambda: UNREALCV_VERSION, "Protocol version")
         bind("vget /unrealcv/commands", self._templates, "All templates, one per line")
-        bind("vbatch [uint]", lambda _: "error Argument Invalid", "Run the next N commands in one tick")
+        if not self._world.faults.no_vbatch:
+            bind("vbatch [uint]", lambda _: "error Argument Invalid", "Run the next N commands in one tick")
         bind("vget /scene/name", lambda: PROJECT, "Project name")
 
     def _status(self) -> str:
-        camera = self._world.cameras[0]
+        camera = self._world.player_camera
         lines = (
             "Is Listening", "Client Connected", str(self._port), "Configuration", "Config file: none",
             f"Port: {self._port}", f"Width: {camera.width_px}", f"Height: {camera.height_px}",

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import IO
 
+from ..world.faults import Faults
 from .unrealcv_commands import MOST_CHARACTERS, PROJECT
 
 MAGIC = 0x9E2B83C1
@@ -36,26 +37,27 @@ class ProtocolError(Exception):
     """Bytes that are not an UnrealCV frame; the connection ends."""
 
 
-class LostReplies:
-    """Every ``every``-th reply of the engine is never sent, as a fault for tests; 0 loses none."""
+class SessionFaults:
+    """The faults of all sessions of an engine: of ``vbatch``, and replies that are never sent."""
 
-    def __init__(self, every: int = 0) -> None:
-        self._every, self._replies = every, 0
+    def __init__(self, faults: Faults) -> None:
+        self._lost_replies, self._replies = faults.lost_replies, 0
+        self.has_vbatch, self.holds_commands = not faults.no_vbatch, not faults.ignored_vbatch
 
     def lose_next(self) -> bool:
         """Count a reply; whether it is lost."""
         self._replies += 1
-        return bool(self._every) and self._replies % self._every == 0
+        return bool(self._lost_replies) and self._replies % self._lost_replies == 0
 
 
-def serve_clients(listener: socket.socket, submit: Submit, lost: LostReplies) -> None:
+def serve_clients(listener: socket.socket, submit: Submit, faults: SessionFaults) -> None:
     """Serve each client of a listening socket in its own thread, forever."""
     places = threading.Semaphore(_MOST_CLIENTS)
 
     def run(connection: socket.socket) -> None:
         try:
             with connection:
-                _Session(connection, submit, lost).run()
+                _Session(connection, submit, faults).run()
         finally:
             places.release()
 
@@ -80,12 +82,12 @@ def _start(
         places.release()
 
 
-def serve_one_client(listener: socket.socket, submit: Submit, lost: LostReplies) -> None:
+def serve_one_client(listener: socket.socket, submit: Submit, faults: SessionFaults) -> None:
     """Serve one client until it leaves; later ones are never accepted."""
     while (connection := _accepted(listener)) is None:
         pass
     with connection:
-        _Session(connection, submit, lost).run()
+        _Session(connection, submit, faults).run()
 
 
 def _accepted(listener: socket.socket) -> socket.socket | None:
@@ -166,8 +168,8 @@ class _Outbox:
 class _Session:
     """The session of one client. A separate thread writes, so a slow client never stops the engine."""
 
-    def __init__(self, connection: socket.socket, submit: Submit, lost: LostReplies) -> None:
-        self._connection, self._submit, self._lost = connection, submit, lost
+    def __init__(self, connection: socket.socket, submit: Submit, faults: SessionFaults) -> None:
+        self._connection, self._submit, self._faults = connection, submit, faults
         self._outbox = _Outbox()
         self._batch: list[tuple[bytes, str]] = []
         self._missing = 0
@@ -193,7 +195,7 @@ class _Session:
         if request is None:
             raise ProtocolError("a request has no id")
         number, text = request[1], request[2].decode(errors="replace")
-        size = _batch_size(text)
+        size = _batch_size(text) if self._faults.has_vbatch else None
         if self._missing:
             # A longer command is an error, and need not be kept.
             self._batch.append((number, text[: MOST_CHARACTERS + 1]))
@@ -202,7 +204,7 @@ class _Session:
                 batch, self._batch = self._batch, []
                 self._run(batch, is_batch=True)
         elif size is not None:
-            self._missing = size
+            self._missing = size if self._faults.holds_commands else 0
             self._outbox.expect()
             # The reply must come after the replies to earlier commands.
             self._submit([], lambda _: self._outbox.put(self._framed(number, b"ok")))
@@ -218,7 +220,7 @@ class _Session:
         self._submit([text for _, text in requests], answer)
 
     def _framed(self, number: bytes, reply: bytes) -> list[bytes]:
-        return [] if self._lost.lose_next() else _frame(number + b":", reply)
+        return [] if self._faults.lose_next() else _frame(number + b":", reply)
 
     def _write(self) -> None:
         try:

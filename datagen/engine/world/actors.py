@@ -14,6 +14,7 @@ from ..render.optical_flow import Moment
 CAMERA_CLASS = "FusionCameraActor"
 CHARACTER_CLASS = "SkeletalMeshActor"
 CUBE_CLASS = "CubeActor"
+MOVABLE, STATIC = "Movable", "Static"
 # Unreal's classes that can be spawned here without geometry, light or behaviour: a name and a transform.
 EMPTY_CLASSES = frozenset(
     {
@@ -34,7 +35,7 @@ class Actor:
 
     name: str
     uclass: str
-    mobility: str = "Movable"
+    mobility: str = MOVABLE
     location: Triple = (0.0, 0.0, 0.0)
     rotation: Triple = (0.0, 0.0, 0.0)
     scale: Triple = (1.0, 1.0, 1.0)
@@ -64,12 +65,16 @@ class Actor:
 
 @dataclass(kw_only=True)
 class CharacterActor(Actor):
-    """An actor with a character and an animation. Time does not run; only ``position_s`` moves the limbs."""
+    """An actor with a character and an animation. Time does not run; only ``position_s`` moves the limbs.
+
+    One that ``is_frozen`` stays as at the beginning of its animation, as a fault for tests.
+    """
 
     body: Body | None = None
     animation: Animation | None = None
     is_looping: bool = True
     position_s: Number = 0.0
+    is_frozen: bool = False
     hidden_bones: frozenset[str] = frozenset()
     tick_option: str = "AlwaysTickPoseAndRefreshBones"
 
@@ -77,7 +82,8 @@ class CharacterActor(Actor):
         """Return the pose of the body."""
         if self.body is None:
             raise WorldError(f"{self.name} has no skeletal mesh")
-        at = AnimationTime(animation=self.animation, time_s=self.position_s, is_looping=self.is_looping)
+        time_s = 0.0 if self.is_frozen else self.position_s
+        at = AnimationTime(animation=self.animation, time_s=time_s, is_looping=self.is_looping)
         return self.body.posed(at, self.hidden_bones)
 
     def actor_from_bones(self) -> dict[str, Float[np.ndarray, "4 4"]]:

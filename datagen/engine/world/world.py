@@ -14,19 +14,22 @@ from multitake.errors import InputError
 
 from .. import assets
 from ..content.daylight import FOG_PER_M, Daylight
-from ..content.unreal_space import Number, Triple
+from ..content.unreal_space import Triple
 from ..render.scene_graph import SceneGraph
 from .actors import (
     CAMERA_CLASS,
     CHARACTER_CLASS,
     CUBE_CLASS,
     EMPTY_CLASSES,
+    MOVABLE,
+    STATIC,
     Actor,
     CameraSensor,
     CharacterActor,
     WorldError,
     cube_parts,
 )
+from .faults import NO_FAULTS, Faults
 
 SUN, SKY, FOG = "Sun", "SkyLight", "HeightFog"
 VIEW_MODE = "lit"
@@ -35,18 +38,18 @@ SUN_CLASS, SKY_CLASS, FOG_CLASS = "DirectionalLight", "SkyLight", "ExponentialHe
 # Transforms outside are singular or infinite in single precision.
 SMALLEST_SCALE, LARGEST_SCALE = 1e-3, 1e4
 _MASK_COLORS = 32**3
+# Of faults: how far a tick moves a running animation, and which camera is missing.
+_RUN_S = 1 / 30
+_CAMERAS_BEFORE_MISSING = 2
 _Loaded = TypeVar("_Loaded")
 _log = logging.getLogger(__name__)
 
 
 class World:
-    """One loaded level and everything in it. ``loads`` counts the levels that were loaded.
+    """One loaded level and everything in it. ``loads`` counts the levels that were loaded."""
 
-    ``load_delay_s`` is added to each load, as a fault for tests.
-    """
-
-    def __init__(self, scene: SceneGraph, *, load_delay_s: Number = 0.0) -> None:
-        self._scene, self._load_delay_s = scene, load_delay_s
+    def __init__(self, scene: SceneGraph, faults: Faults = NO_FAULTS) -> None:
+        self._scene, self.faults = scene, faults
         self.loads = 0
         self._requested_level: assets.Asset | None = None
         self.tick = 0
@@ -63,16 +66,18 @@ class World:
         if asset is None:
             _log.warning("no level %s; the level stays %s", name, self.level)
         else:
-            _loaded(assets.level, asset)
+            loaded(assets.level, asset)
             self._requested_level = asset
 
     def begin_tick(self) -> None:
         """Count the tick, and load the requested level, if any."""
         self.tick += 1
         if self._requested_level is not None:
-            time.sleep(self._load_delay_s)
+            time.sleep(self.faults.slow_level_loads_s)
             self._load(self._requested_level)
             self._requested_level = None
+        if self.faults.running_animation:
+            self._run_animations()
 
     def actor(self, name: str) -> Actor:
         """Return the actor of that name."""
@@ -94,14 +99,20 @@ class World:
             free for n in range(len(self.actors) + 1) if (free := f"{uclass}_{n}") not in self.actors
         )
         if uclass == CHARACTER_CLASS:
-            actor: Actor = CharacterActor(name=name, uclass=uclass, parts=[], location=location)
+            actor: Actor = CharacterActor(
+                name=name,
+                uclass=uclass,
+                parts=[],
+                location=location,
+                is_frozen=self.faults.frozen_animation,
+            )
         elif uclass == CUBE_CLASS:
             actor = Actor(name=name, uclass=uclass, parts=cube_parts(), location=location)
         elif uclass == CAMERA_CLASS or uclass in EMPTY_CLASSES:
             actor = Actor(name=name, uclass=uclass, location=location)
         else:
             raise WorldError(f"Can not find a class with name '{uclass}'")
-        if uclass == CAMERA_CLASS:
+        if uclass == CAMERA_CLASS and not self._misses_next_camera():
             self.cameras.append(CameraSensor(actor=actor))
         if actor.parts is None:
             self.actors[name] = actor
@@ -111,7 +122,8 @@ class World:
 
     def spawn_cube(self, name: str | None = None, location: Triple = (0.0, 0.0, 0.0)) -> Actor:
         """Spawn a cube of 1 m. Like the plugin's, it gets another name if its name is taken."""
-        return self.spawn(CUBE_CLASS, None if name in self.actors else name, location)
+        is_renamed = name in self.actors or self.faults.renamed_cubes
+        return self.spawn(CUBE_CLASS, None if is_renamed else name, location)
 
     def destroy(self, name: str) -> None:
         """Remove an actor; the ids of later cameras decrease."""
@@ -148,6 +160,8 @@ class World:
         actor = self.actor(name)
         if scale is not None and not all(SMALLEST_SCALE <= abs(one) <= LARGEST_SCALE for one in scale):
             raise WorldError("Argument Invalid")
+        if actor is self.sun and self.faults.static_sun:
+            return
         actor.location = actor.location if location is None else location
         actor.rotation = actor.rotation if rotation is None else rotation
         actor.scale = actor.scale if scale is None else scale
@@ -167,7 +181,8 @@ class World:
         if max(color) > 255:
             raise WorldError("Argument Invalid")
         actor.color = color
-        if actor.parts is not None:
+        is_left_out = self.faults.unlabelled_actors and actor.mobility == MOVABLE
+        if actor.parts is not None and not is_left_out:
             self._scene.paint_mask(name, color)
 
     def set_paused(self, paused: bool) -> None:
@@ -182,14 +197,14 @@ class World:
     def set_character(self, name: str, character: assets.Asset) -> None:
         """Set the character of a skeletal mesh actor."""
         actor = self._character_actor(name)
-        actor.body = _loaded(assets.body, character)
+        actor.body = loaded(assets.body, character)
         self._scene.set_character(name, character.path, actor.body.skin.parts, actor.body.piece_names)
         self.pose(name)
 
     def play(self, name: str, animation: assets.Asset, *, is_looping: bool) -> None:
         """Start an animation of a skeletal mesh actor at its beginning."""
         actor = self._character_actor(name)
-        actor.animation = _loaded(assets.animation, animation)
+        actor.animation = loaded(assets.animation, animation)
         actor.is_looping, actor.position_s = is_looping, 0.0
         self.pose(name)
 
@@ -200,6 +215,17 @@ class World:
             posed = actor.posed()
             x_cm, y_cm, _ = posed.actor_from_bones["pelvis"][3, :3].tolist()
             self._scene.pose(name, posed.actor_from_pieces, (x_cm, y_cm))
+
+    def _run_animations(self) -> None:
+        for actor in self.actors.values():
+            if isinstance(actor, CharacterActor) and actor.animation is not None:
+                actor.position_s = (actor.position_s + _RUN_S) % actor.animation.duration_s
+                self.pose(actor.name)
+
+    def _misses_next_camera(self) -> bool:
+        """Whether the next camera is the one that gets no id, as a fault."""
+        spawned = sum(actor.uclass == CAMERA_CLASS for actor in self.actors.values())
+        return self.faults.missing_camera and spawned == _CAMERAS_BEFORE_MISSING
 
     def _character_actor(self, name: str) -> CharacterActor:
         actor = self.actor(name)
@@ -217,15 +243,20 @@ class World:
         self.loads += 1
         self._environment = assets.level(asset)
         for name, prop in self._environment.props.items():
-            actor = Actor(name=name, uclass="StaticMeshActor", mobility="Static", parts=prop.parts)
+            actor = Actor(name=name, uclass="StaticMeshActor", mobility=STATIC, parts=prop.parts)
             actor.location, actor.rotation = prop.location_cm, (0.0, prop.yaw_deg, 0.0)
             self._add(actor, key=f"{asset.path}.{name}", is_movable=False)
         sun_rotation_deg = self._environment.lighting.sun_rotation_deg
         self._pawn = Actor(name=PLAYER, uclass="Pawn", location=(-500.0, 0.0, 160.0))
-        self.sun = Actor(name=SUN, uclass=SUN_CLASS, rotation=sun_rotation_deg)
+        mobility = STATIC if self.faults.static_sun else MOVABLE
+        self.sun = Actor(name=SUN, uclass=SUN_CLASS, mobility=mobility, rotation=sun_rotation_deg)
         self.sky, self.fog = Actor(name=SKY, uclass=SKY_CLASS), Actor(name=FOG, uclass=FOG_CLASS)
-        self.actors |= {one.name: one for one in (self.sun, self.sky, self.fog, self._pawn)}
-        self.cameras = [CameraSensor(actor=self._pawn)]
+        self.actors |= {one.name: one for one in (self.sun, self.sky, self.fog)}
+        self.player_camera = CameraSensor(actor=self._pawn)
+        self.cameras = []
+        if not self.faults.no_pawn:
+            self.actors[PLAYER] = self._pawn
+            self.cameras.append(self.player_camera)
         fog_density = self._environment.lighting.fog_per_m / FOG_PER_M
         self.light(Daylight(sun_rotation_deg=sun_rotation_deg, fog_density=fog_density))
 
@@ -240,7 +271,7 @@ class World:
             self._scene.paint_mask(actor.name, actor.color)
 
 
-def _loaded(load: Callable[[assets.Asset], _Loaded], asset: assets.Asset) -> _Loaded:
+def loaded(load: Callable[[assets.Asset], _Loaded], asset: assets.Asset) -> _Loaded:
     """What an asset is; ``WorldError`` if its file cannot be used."""
     try:
         return load(asset)
