@@ -312,8 +312,44 @@ def engine_serve(
 
 
 @engine_app.command("doctor")
-def engine_doctor() -> None:
-    """Test every look of the embedded engine. Prints what is missing."""
+def engine_doctor(
+    address: Annotated[
+        str | None,
+        typer.Argument(help="A running engine: HOST:PORT of UnrealCV.", metavar="ADDRESS"),
+    ] = None,
+    catalog: Annotated[
+        str, typer.Option(help="What to film: `embedded`, or the path of a catalog file.", metavar="CATALOG")
+    ] = "embedded",
+    remote_control_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of its Remote Control server.")
+    ] = 30010,
+    look: Annotated[str, typer.Option(help="Look of Unreal to set: gt or cinematic.")] = "gt",
+    timeout_s: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Longest time to start, and to load a level.")
+    ] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Check a running engine, or without ADDRESS the looks of the embedded one. Says what to do."""
+    from .progress import ProgressLine
+
+    if address is not None:
+        from datagen.doctor import doctor_report
+
+        with _errors_as_text(), ProgressLine(sys.stderr) as progress:
+            report = doctor_report(
+                address,
+                catalog=catalog,
+                remote_control_port=remote_control_port,
+                look=look,
+                timeout_s=timeout_s,
+                progress=progress,
+            )
+        if as_json:
+            print(report.json_text())
+        else:
+            for outcome, line in report.lines():
+                typer.secho(line, fg=_COLOURS[outcome])
+        raise typer.Exit(0 if report.is_ok else 1)
     from datagen.engine.doctor import doctor
 
     with _errors_as_text():
@@ -370,6 +406,9 @@ def catalog_check(catalog: CatalogFile = "embedded", kind: AssetKind = None, tag
                 findings += 1
     print(f"findings: {findings}")
     raise typer.Exit(1 if findings else 0)
+
+
+_COLOURS = {"ok": typer.colors.GREEN, "failed": typer.colors.RED, "not checked": typer.colors.YELLOW}
 
 
 def _clip_source(name: str) -> "ClipSource":

@@ -89,7 +89,7 @@ class Stage:
 
     def spawn_cube(self) -> Float[np.ndarray, "3"]:
         """A cube with a mask colour in front of the cameras' place; its centre."""
-        centre_m = self.place_m + [AHEAD_M, 0.0, 0.0]
+        centre_m = np.add(self.place_m, (AHEAD_M, 0.0, 0.0))
         unrealcv = self.engine.unrealcv
         spawned = unrealcv.ask(f"vset /objects/spawn_cube {CUBE}")
         if spawned != CUBE:
@@ -106,7 +106,7 @@ class Stage:
 
     def standing_actor(self) -> Actor:
         """The character where the cube would be, facing the camera."""
-        x, y, z = (self.place_m + [AHEAD_M, 0.0, -self.character.height_m / 2]).tolist()
+        x, y, z = np.add(self.place_m, (AHEAD_M, 0.0, -self.character.height_m / 2)).tolist()
         return Actor(
             character=self.character,
             animation=self.animation,

@@ -48,7 +48,19 @@ def placed_actors(level: str, actors: Sequence[Actor], paths: Sequence[ActorPath
     )
 
 
-def spawn_character(links: EngineLinks, placed: PlacedActor) -> None:
+def set_characters(links: EngineLinks, actors: Sequence[PlacedActor], objects: Sequence[MaskObject]) -> None:
+    """Spawn the actors of a take where they are in its first frame, and set the mask colours of all objects.
+
+    EngineSetupError if an actor does not have its mesh, its animation or its place.
+    """
+    for one in actors:
+        _spawn(links, one)
+    links.unrealcv.ask_all(placing_commands(actors, 0))
+    _check_placed(links, actors)
+    _colour(links, objects)
+
+
+def _spawn(links: EngineLinks, placed: PlacedActor) -> None:
     """Spawn an actor, and give it its mesh and animation; EngineSetupError if it does not get them."""
     name, actor = placed.name, placed.actor
     spawned = links.unrealcv.ask(f"vset /objects/spawn SkeletalMeshActor {name}")
@@ -126,10 +138,10 @@ def _place(one: PlacedActor, frame: int | float) -> tuple[np.ndarray, float]:
     return unreal_from_world(value_between(one.path.feet_m, frame)), yaw_deg
 
 
-def check_placed(links: EngineLinks, actors: Sequence[PlacedActor], frame: int) -> None:
+def _check_placed(links: EngineLinks, actors: Sequence[PlacedActor]) -> None:
     """EngineSetupError if an actor is not where it was placed: it cannot move, or its animation moves it."""
     for one in actors:
-        location_cm, yaw_deg = _place(one, frame)
+        location_cm, yaw_deg = _place(one, 0)
         found = [links.words(f"vget /object/{one.name}/{what}") for what in ("location", "rotation")]
         found_cm, (_, found_yaw_deg, _) = (np.array(words, dtype=np.float64) for words in found)
         turned_deg = (found_yaw_deg - yaw_deg + 180.0) % 360.0 - 180.0
@@ -140,7 +152,7 @@ def check_placed(links: EngineLinks, actors: Sequence[PlacedActor], frame: int) 
             raise EngineSetupError(f"{what}; use animations without root motion")
 
 
-def colour_objects(links: EngineLinks, objects: Sequence[MaskObject]) -> None:
+def _colour(links: EngineLinks, objects: Sequence[MaskObject]) -> None:
     """Set mask colours, and check those of actors.
 
     Unreal shows spawned actors in masks and depth only after this, if they have their meshes by then.

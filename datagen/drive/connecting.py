@@ -6,11 +6,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from multitake.errors import InputError
+
 from .errors import EngineError
 from .remote_control_link import RemoteControlLink
 from .unrealcv_link import Address, UnrealCvLink, socket_of_port
 
 _RETRY_S = 0.5
+_LAST_PORT = 65535
+_THIS_MACHINE = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +25,21 @@ class EngineAddress:
     unrealcv_port: int
     remote_control_port: int
     may_be_unix: bool = True
+
+
+def parsed_address(text: str, remote_control_port: int) -> EngineAddress:
+    """The address that a user wrote as ``HOST:PORT``, or ``PORT`` on this machine; InputError otherwise."""
+    host, _, port = text.rpartition(":")
+    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= _LAST_PORT:
+        what = f"{text!r} is not an address"
+        raise InputError(what, where="ADDRESS", fix="give HOST:PORT of UnrealCV, e.g. 127.0.0.1:9000")
+    host = host or "127.0.0.1"
+    return EngineAddress(
+        host=host,
+        unrealcv_port=int(port),
+        remote_control_port=remote_control_port,
+        may_be_unix=host in _THIS_MACHINE,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,11 +18,9 @@ from ..plan import TakeSpec
 from .cameras import Cameras, has_batched_capture
 from .characters import (
     PlacedActor,
-    check_placed,
-    colour_objects,
     placed_actors,
     placing_commands,
-    spawn_character,
+    set_characters,
 )
 from .level import EngineLinks, check_lights, move_player, numbers, open_level, set_light
 from .looks import UnrealLook
@@ -38,7 +36,8 @@ class EngineDriver:
     """Films takes with one engine: ``set_scene``, then ``set_time`` and ``film_frame`` for each frame.
 
     Attributes:
-        unrealcv, remote_control: the links, also for requests that the driver has no method for.
+        links: both connections.
+        unrealcv, remote_control: the same, also for requests that the driver has no method for.
         warm_up: captures that are thrown away when a camera was cut to another place.
         settled: for each environment that was probed, after how many captures its images are settled.
     """
@@ -56,12 +55,12 @@ class EngineDriver:
         self.remote_control = remote_control
         self.warm_up = 0
         self.settled: dict[str, int] = {}
-        self._links = EngineLinks(
+        self.links = EngineLinks(
             unrealcv=unrealcv, remote_control=remote_control, load_timeout_s=load_timeout_s
         )
         self._settle_requests = settle_requests
         self._look = look
-        self._is_batched = has_batched_capture(self._links)
+        self._is_batched = has_batched_capture(self.links)
         self._opened = 0
         self._actors: tuple[PlacedActor, ...] = ()
         self._cameras: Cameras | None = None
@@ -72,7 +71,7 @@ class EngineDriver:
         version = str(self.remote_control.call(_SYSTEM_LIBRARY, "GetEngineVersion")["ReturnValue"])
         if self._look is None:
             return version
-        plugin = self._links.text("vget /unrealcv/version")
+        plugin = self.links.text("vget /unrealcv/version")
         return f"{version}, UnrealCV {plugin}{', LychSim captures' if self._is_batched else ''}"
 
     def missing_assets(self, catalog: Catalog) -> list[str] | None:
@@ -89,37 +88,37 @@ class EngineDriver:
     def check_environment(self, environment: Environment, catalog: Catalog) -> None:
         """EngineSetupError if a level cannot be used: no game runs, or its lights are missing or fixed."""
         self.open_environment(environment)
-        check_lights(self._links, environment, catalog.lights)
+        check_lights(self.links, environment, catalog.lights)
 
     def open_environment(self, environment: Environment) -> list[str]:
         """Open a level and move the player to its first spot. Returns the names of all objects."""
         self._opened += 1
-        open_level(self._links, environment.asset, f"{_MARKER}_{self._opened}")
+        open_level(self.links, environment.asset, f"{_MARKER}_{self._opened}")
         if self._look:
             self.unrealcv.ask_all(list(self._look.console_commands()))
         place_m = np.array(environment.spots[0].position_m)
-        return move_player(self._links, place_m, is_streamed=self._look is not None)
+        return move_player(self.links, place_m, is_streamed=self._look is not None)
 
     def set_scene(self, take: TakeSpec, cameras: int) -> tuple[MaskObject, ...]:
         """Load the level, and set light, actors and cameras of a take. Returns the legend of its masks."""
         environment = take.environment
         lights = {environment.sun, environment.sky_light, environment.fog}
         props = set(self.open_environment(environment)) - lights
-        set_light(self._links, environment, take.light)
+        set_light(self.links, environment, take.light)
         self._actors = placed_actors(environment.asset, take.actors, take.paths)
-        for one in self._actors:
-            spawn_character(self._links, one)
-        self.unrealcv.ask_all(placing_commands(self._actors, 0))
-        check_placed(self._links, self._actors, 0)
         objects = mask_objects([one.name for one in self._actors], props)
-        colour_objects(self._links, objects)
+        set_characters(self.links, self._actors, objects)
         exposure_ev = environment.exposure_ev + take.light.exposure_ev
         self.spawn_cameras(cameras, exposure_ev=exposure_ev, fps=take.fps)
         return objects
 
+    def adopt(self, actors: Sequence[PlacedActor]) -> None:
+        """Pose these actors, which were spawned by others, in ``set_time``."""
+        self._actors = tuple(actors)
+
     def spawn_cameras(self, count: int, *, exposure_ev: float, fps: float) -> None:
         """Spawn the cameras that the other methods use, and set them up for the look."""
-        self._cameras = Cameras(self._links, count, is_batched=self._is_batched)
+        self._cameras = Cameras(self.links, count, is_batched=self._is_batched)
         self._is_checked = False
         if self._look:
             for camera in self._cameras.ids:

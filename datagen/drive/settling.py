@@ -132,9 +132,9 @@ def warm_up_captures(settled: int) -> int:
 class SettlingCheck:
     """Warms the cameras of a take up, and proves that its images are settled.
 
-    A seeded share of them is captured again at once, after twice the warm-up; in the look ``cinematic``, whose
-    images depend on motion, only of the first frame. After the last frame, all cameras return to the first
-    one, and must see it again. EngineError if an image has changed by more than the batch allows.
+    A seeded share of them is captured again at once, after twice the warm-up; in the look ``cinematic``,
+    whose images depend on motion, only of the first frame. After the last frame, all cameras return to the
+    first one, and must see it again. EngineError if an image has changed by more than the batch allows.
     """
 
     def __init__(self, driver: EngineDriver, batch: Batch, take: TakeSpec) -> None:

@@ -89,6 +89,11 @@ class UnrealCvLink:
         if not is_connected:
             raise EngineError(f"no UnrealCV server at {address_text(address)}")
 
+    @property
+    def address_text(self) -> str:
+        """Its address as a user writes it."""
+        return address_text(self.address)
+
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until commands are answered: Unreal greets long before its first tick.
 
