@@ -8,7 +8,14 @@ import numpy as np
 from trajectories import CameraPose
 
 from ..drive.cameras import has_batched_capture
-from ..drive.characters import placed_actors, set_characters
+from ..drive.characters import (
+    check_placed,
+    colour_objects,
+    placed_actors,
+    placing_commands,
+    set_animation,
+    spawn_character,
+)
 from ..drive.connecting import Patience, connected_unrealcv
 from ..drive.driver import EngineDriver
 from ..drive.errors import EngineError, RefusedError
@@ -25,6 +32,8 @@ _PROBE = "multitake_probe"
 _LEAST_VERSION = (5, 5)
 _DEPTH_TOLERANCE, _PIXEL_TOLERANCE = 0.01, 3.0
 _BRIGHTER = 1.1
+# How far the skin of a body can be from its middle.
+_BODY_M = 1.0
 _FRAMES = 8
 
 
@@ -221,24 +230,30 @@ def determinism(stage: Stage) -> str:
 
 
 def characters(stage: Stage) -> str:
-    """A character gets its mesh and animation, stands where it is placed, and is in masks."""
+    """A character gets its mesh, stands where it is placed, and is in masks and depth."""
     stage.open_level(1)
     actor = stage.standing_actor()
     placed = placed_actors(stage.environment.asset, [actor], [actor.path(frames=1, fps=15.0)])
-    objects = mask_objects([placed[0].name], ())
-    set_characters(stage.engine.links, placed, objects)
-    stage.engine.adopt(placed)
-    stage.engine.set_time(0, 0.0)
-    count = len(pixels_of(stage.mask_from(stage.looking_ahead(1)[0]), objects[0].colour))
-    if not count:
+    objects, links, pose = mask_objects([placed[0].name], ()), stage.engine.links, stage.looking_ahead(1)[0]
+    spawn_character(links, placed[0])
+    stage.engine.unrealcv.ask_all(placing_commands(placed, 0))
+    check_placed(links, placed)
+    colour_objects(links, objects)
+    stage.actors = placed
+    is_actor = (stage.captured_from(pose, "mask") == objects[0].colour).all(axis=-1)
+    if not is_actor.any():
         raise EngineError(f"{stage.character.name} is not in masks {AHEAD_M:g} m in front of the camera")
-    return f"{stage.character.name} has {count} pixels in masks, {stage.animation.name} plays"
+    depth_m = float(np.median(stage.captured_from(pose, "depth")[is_actor]))
+    if abs(depth_m - AHEAD_M) > _BODY_M:
+        raise EngineError(f"{stage.character.name} is {AHEAD_M:g} m away, but depth says {depth_m:.2f} m")
+    return f"{stage.character.name} has {is_actor.sum()} pixels in masks, and {depth_m:.2f} m in depth"
 
 
 def time_control(stage: Stage) -> str:
     """The pixels of the character follow its time, and return with it."""
-    duration_s = stage.animation.duration_s
-    pose = stage.looking_ahead(1)[0]
+    duration_s, pose = stage.animation.duration_s, stage.looking_ahead(1)[0]
+    set_animation(stage.engine.links, stage.actors[0])
+    stage.engine.adopt(stage.actors)
     seen = []
     for share in (0.0, 0.25, 0.5, 0.0):
         stage.engine.set_time(0, share * duration_s)

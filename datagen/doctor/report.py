@@ -203,7 +203,13 @@ def doctor_report(
     """
     choice = validated(
         EngineChoice,
-        {"kind": "unreal", "look": look, "start_timeout_s": timeout_s, "load_timeout_s": timeout_s},
+        {
+            "kind": "unreal",
+            "look": look,
+            "start_timeout_s": timeout_s,
+            "load_timeout_s": timeout_s,
+            "reply_timeout_s": min(timeout_s, EngineChoice.reply_timeout_s),
+        },
         where="--look",
     )
     chosen = load_catalog(SceneChoice(catalog=catalog), folder=Path())

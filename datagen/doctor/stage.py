@@ -12,6 +12,7 @@ from trajectories import CameraPose, Intrinsics, unreal_from_world, world_from_u
 from ..actor_paths import Actor
 from ..batch import EngineChoice
 from ..catalog import Animation, Catalog, Character, Environment
+from ..drive.characters import PlacedActor
 from ..drive.connecting import EngineAddress
 from ..drive.driver import EngineDriver
 from ..drive.errors import EngineError
@@ -30,6 +31,7 @@ class Stage:
     """An examination: what it needs, and what earlier checks have made.
 
     Attributes:
+        actors: the character that stands in the level.
         settled: after how many captures images are settled.
     """
 
@@ -38,6 +40,7 @@ class Stage:
     catalog: Catalog
     links: ExitStack
     driver: EngineDriver | None = None
+    actors: tuple[PlacedActor, ...] = ()
     settled: int = 0
     notes: dict[str, float] = field(default_factory=dict)
 

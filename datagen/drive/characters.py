@@ -4,7 +4,8 @@ An engine answers many requests with success that it did not fulfil, so what can
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,14 +55,15 @@ def set_characters(links: EngineLinks, actors: Sequence[PlacedActor], objects: S
     EngineSetupError if an actor does not have its mesh, its animation or its place.
     """
     for one in actors:
-        _spawn(links, one)
+        spawn_character(links, one)
+        set_animation(links, one)
     links.unrealcv.ask_all(placing_commands(actors, 0))
-    _check_placed(links, actors)
-    _colour(links, objects)
+    check_placed(links, actors)
+    colour_objects(links, objects)
 
 
-def _spawn(links: EngineLinks, placed: PlacedActor) -> None:
-    """Spawn an actor, and give it its mesh and animation; EngineSetupError if it does not get them."""
+def spawn_character(links: EngineLinks, placed: PlacedActor) -> None:
+    """Spawn an actor, and give it its mesh; EngineSetupError if it does not get it."""
     name, actor = placed.name, placed.actor
     spawned = links.unrealcv.ask(f"vset /objects/spawn SkeletalMeshActor {name}")
     if spawned != name:
@@ -71,19 +73,23 @@ def _spawn(links: EngineLinks, placed: PlacedActor) -> None:
     mobility = links.text(f"vget /object/{name}/mobility")
     if mobility != "Movable":
         raise EngineSetupError(f"spawned actor {name} is {mobility}; it cannot be moved")
-    try:
+    with _refusals_named(placed):
         _always_pose(links, placed)
         _set_mesh(links, placed)
-        _set_animation(links, placed)
+
+
+@contextmanager
+def _refusals_named(placed: PlacedActor) -> Iterator[None]:
+    """EngineSetupError with what to do, if Remote Control refuses a call on a spawned actor."""
+    try:
+        yield
     except RefusedError as error:
-        raise EngineSetupError(f"{actor.character.name}: {error}; {_remedy(str(error))}") from error
-
-
-def _remedy(refusal: str) -> str:
-    """What to do after Remote Control refused a call on a character that UnrealCV spawned."""
-    if "not allowed" in refusal or "cannot be accessed" in refusal:
-        return "allow the functions of docs/unreal.md in DefaultRemoteControl.ini"
-    return "run the project as a game, packaged or the editor with -game: an editor session has other paths"
+        fix = (
+            "run the project as a game, packaged or the editor with -game: an editor session has other paths"
+        )
+        if "not allowed" in str(error) or "cannot be accessed" in str(error):
+            fix = "allow the functions of docs/unreal.md in DefaultRemoteControl.ini"
+        raise EngineSetupError(f"{placed.actor.character.name}: {error}; {fix}") from error
 
 
 def _always_pose(links: EngineLinks, placed: PlacedActor) -> None:
@@ -106,15 +112,16 @@ def _set_mesh(links: EngineLinks, placed: PlacedActor) -> None:
         raise EngineSetupError(f"{what}; correct its path in the catalog, or cook it into the package")
 
 
-def _set_animation(links: EngineLinks, placed: PlacedActor) -> None:
+def set_animation(links: EngineLinks, placed: PlacedActor) -> None:
+    """Start the animation of an actor, standing still; EngineSetupError if its time cannot be set."""
     animation = placed.actor.animation
-    call, timeout_s = links.remote_control.call, links.load_timeout_s
-    path = animation.asset
-    call(placed.component, "PlayAnimation", timeout_s=timeout_s, NewAnimToPlay=path, bLooping=True)
-    call(placed.component, "SetPlayRate", Rate=0.0)
+    call, timeout_s, path = links.remote_control.call, links.load_timeout_s, animation.asset
     sent_s = _NEAR_END * animation.duration_s
-    call(placed.component, "SetPosition", InPos=sent_s, bFireNotifies=False)
-    found_s = float(call(placed.component, "GetPosition").get("ReturnValue", 0.0))
+    with _refusals_named(placed):
+        call(placed.component, "PlayAnimation", timeout_s=timeout_s, NewAnimToPlay=path, bLooping=True)
+        call(placed.component, "SetPlayRate", Rate=0.0)
+        call(placed.component, "SetPosition", InPos=sent_s, bFireNotifies=False)
+        found_s = float(call(placed.component, "GetPosition").get("ReturnValue", 0.0))
     if abs(found_s - sent_s) > _TIME_TOLERANCE * max(1.0, sent_s):
         what = f"animation {animation.name} is at {found_s:.3f} s after it was set to {sent_s:.3f} s"
         fix = "correct its path and duration_s in the catalog, and use one for the character's skeleton"
@@ -138,7 +145,7 @@ def _place(one: PlacedActor, frame: int | float) -> tuple[np.ndarray, float]:
     return unreal_from_world(value_between(one.path.feet_m, frame)), yaw_deg
 
 
-def _check_placed(links: EngineLinks, actors: Sequence[PlacedActor]) -> None:
+def check_placed(links: EngineLinks, actors: Sequence[PlacedActor]) -> None:
     """EngineSetupError if an actor is not where it was placed: it cannot move, or its animation moves it."""
     for one in actors:
         location_cm, yaw_deg = _place(one, 0)
@@ -152,7 +159,7 @@ def _check_placed(links: EngineLinks, actors: Sequence[PlacedActor]) -> None:
             raise EngineSetupError(f"{what}; use animations without root motion")
 
 
-def _colour(links: EngineLinks, objects: Sequence[MaskObject]) -> None:
+def colour_objects(links: EngineLinks, objects: Sequence[MaskObject]) -> None:
     """Set mask colours, and check those of actors.
 
     Unreal shows spawned actors in masks and depth only after this, if they have their meshes by then.
