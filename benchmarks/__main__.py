@@ -8,7 +8,7 @@ from multitake.errors import InputError
 
 from .figures import print_figures
 
-NAMES = ("overlap", "sampling", "classifying", "audit", "windows", "engine", "world")
+NAMES = ("overlap", "sampling", "classifying", "audit", "windows", "engine", "world", "settle")
 
 
 def main() -> None:

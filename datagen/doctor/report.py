@@ -164,7 +164,7 @@ CHECKS = (
     Check(
         name="characters",
         run=checks.characters,
-        needs=("masks", "permissions"),
+        needs=("depth", "permissions"),
         remedy="see the message; correct the character and the animation in the catalog",
     ),
     Check(

@@ -33,6 +33,7 @@ class Stage:
     Attributes:
         actors: the character that stands in the level.
         settled: after how many captures images are settled.
+        settled_image: the view of a probe when it is settled.
     """
 
     address: EngineAddress
@@ -42,6 +43,7 @@ class Stage:
     driver: EngineDriver | None = None
     actors: tuple[PlacedActor, ...] = ()
     settled: int = 0
+    settled_image: Image = field(default_factory=lambda: np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8))
     notes: dict[str, float] = field(default_factory=dict)
 
     @property
