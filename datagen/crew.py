@@ -64,13 +64,25 @@ class EngineCheck:
     """Version and missing assets of a worker's engine; ``failure`` is set if it cannot be used.
 
     ``missing_assets`` is None if the engine did not find any asset, and so cannot say which are missing.
+    Without ``has_show_flags``, cameras of the look ``cinematic`` lack anti-aliasing over time and blur.
     ``is_input``: the batch, its catalog or the project of the engine must be changed.
     """
 
     version: str = ""
     missing_assets: tuple[str, ...] | None = ()
+    has_show_flags: bool = True
     failure: str | None = None
     is_input: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know, although filming goes on."""
+        notes = []
+        if self.missing_assets is None:
+            notes.append("the engine lists no assets; they are checked when they are loaded")
+        if not self.has_show_flags:
+            notes.append("cameras have no TSR and no motion blur, see docs/unreal.md, section 5")
+        return tuple(notes)
 
 
 class FilmWorker:
@@ -100,8 +112,11 @@ class FilmWorker:
                 if not missing:
                     for environment in environments:
                         driver.check_environment(environment, self._job.catalog)
-                found = None if missing is None else tuple(missing)
-                return EngineCheck(version=driver.engine_version(), missing_assets=found)
+                return EngineCheck(
+                    version=driver.engine_version(),
+                    missing_assets=None if missing is None else tuple(missing),
+                    has_show_flags=driver.has_show_flags is not False,
+                )
             except (EngineStartError, EngineSetupError) as error:
                 self.close()
                 return EngineCheck(failure=str(error), is_input=True)
@@ -169,7 +184,7 @@ class FilmCrew:
         remote: Any = ray.remote
         worker_class = remote(num_cpus=1, concurrency_groups={PROGRESS: 1})(FilmWorker)
         self._workers = workers
-        self.notes: list[str] = []
+        self.notes: dict[str, None] = {}
         self._pool = WorkerPool(
             lambda worker: worker_class.remote(job, worker),
             workers,
@@ -191,8 +206,7 @@ class FilmCrew:
                 fix = "run the same command again"
                 raise RunError(check.reason, where="worker", fix=fix)
             self._require(check)
-            if check.missing_assets is None and not self.notes:
-                self.notes.append("the engine lists no assets; they are checked when they are loaded")
+            self.notes |= dict.fromkeys(check.notes)
             versions.add(check.version)
         if len(versions) > 1:
             what = f"workers have different engines: {', '.join(sorted(versions))}"

@@ -147,6 +147,13 @@ def cameras(stage: Stage) -> str:
     return f"{CAMERAS} cameras, ids {stage.engine.cameras.ids[0]} to {stage.engine.cameras.ids[-1]}"
 
 
+def show_flags(stage: Stage) -> str:
+    """Cameras have the show flags of the look."""
+    if stage.engine.has_show_flags is False:
+        raise EngineError("the show flags TemporalAA, MotionBlur and DepthOfField of cameras cannot be set")
+    return "set" if stage.engine.has_show_flags else f"the look {stage.choice.look} needs none"
+
+
 def pictures(stage: Stage) -> str:
     """Images have the size that was set, and show something."""
     _, view = views(stage.environment)

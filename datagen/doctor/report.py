@@ -124,6 +124,12 @@ CHECKS = (
         remedy="remove actors with a FusionCamSensor from the level, and update the UnrealCV plugin",
     ),
     Check(
+        name="show flags",
+        run=checks.show_flags,
+        needs=("cameras", "permissions"),
+        remedy="allow SetShowFlagSettings, and update the UnrealCV plugin; or use the look gt",
+    ),
+    Check(
         name="pictures",
         run=checks.pictures,
         needs=("cameras",),

@@ -1,13 +1,14 @@
 """The cameras of a take in an engine: spawned, posed, captured together, and read back once per take."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from trajectories import CameraPose, pose_from_unreal, unreal_from_pose
 
 from .errors import EngineError, EngineSetupError, RefusedError
-from .level import EngineLinks, numbers
+from .level import EngineLinks, level_path, numbers
 from .replies import CAPTURES, images_of_batch
 from .unrealcv_link import MOST_IN_TICK, Reply
 
@@ -15,6 +16,8 @@ from .unrealcv_link import MOST_IN_TICK, Reply
 _POSITION_TOLERANCE_M, _AXIS_TOLERANCE, _FOV_TOLERANCE_DEG = 1e-3, 1e-3, 0.01
 # Two commands to pose a camera and one to capture it.
 _POSED_PER_TICK = MOST_IN_TICK // 3
+# The component of a camera that captures lit images: FusionCamSensor.cpp of the plugin, branch 5.2.
+_LIT_CAMERA = "FusionCameraSensor.FusionCameraSensor_LitCamSensor"
 # A camera that moved further since its last image: what an engine kept of that image is wrong.
 _CUT_M, _CUT_DEG = 0.25, 5.0
 
@@ -29,7 +32,7 @@ def has_batched_capture(links: EngineLinks) -> bool:
 
 
 class Cameras:
-    """Spawned cameras of one size; ``ids`` are those of the engine.
+    """Spawned cameras of one size; ``ids`` and names of ``actors`` are those of the engine.
 
     ``is_batched``: images come by LychSim's command for all cameras, else by one command for each.
     """
@@ -38,7 +41,7 @@ class Cameras:
         self._links, self._is_batched = links, is_batched
         self._size_px, self._fov_deg = (0, 0), 0.0
         self._last: list[CameraPose | None] = [None] * count
-        self.ids = _spawned(links, count)
+        self.ids, self.actors = _spawned(links, count)
 
     def set_view(self, width_px: int, height_px: int, fov_deg: float) -> None:
         """Set the image size and the horizontal field of view."""
@@ -132,17 +135,28 @@ class Cameras:
                 raise EngineError(f"{what}, but was set to {self._size_px} and {self._fov_deg:.3f}")
 
 
-def _spawned(links: EngineLinks, count: int) -> tuple[int, ...]:
-    """The ids of new cameras; that of the player is never among them."""
+def set_show_flags(links: EngineLinks, level: str, actors: Sequence[str], flags: list[Any]) -> bool:
+    """Switch show flags of cameras on; False if the engine refuses it."""
+    try:
+        for actor in actors:
+            component = f"{level_path(level)}.{actor}.{_LIT_CAMERA}"
+            links.remote_control.call(component, "SetShowFlagSettings", InShowFlagSettings=flags)
+    except RefusedError:
+        return False
+    return True
+
+
+def _spawned(links: EngineLinks, count: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The ids and names of new cameras; that of the player is never among them."""
     first = len(links.words("vget /cameras"))
     if first == 0:
         what = "the level has no player with a camera, so camera 0 would move the player"
         raise EngineSetupError(f"{what}; run the project as a game with a pawn")
-    links.unrealcv.ask_all(["vset /cameras/spawn"] * count)
+    names = links.unrealcv.ask_all(["vset /cameras/spawn"] * count)
     last = len(links.words("vget /cameras"))
     if last != first + count:
         raise EngineError(f"spawned {count} cameras, but the engine has {last} instead of {first + count}")
-    return tuple(range(first, last))
+    return tuple(range(first, last)), tuple(map(str, names))
 
 
 def _is_cut(before: CameraPose | None, now: CameraPose) -> bool:

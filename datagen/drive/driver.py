@@ -15,7 +15,7 @@ from trajectories import CameraPose, Lens
 from ..catalog import Catalog, Environment
 from ..mask_colours import mask_objects
 from ..plan import TakeSpec
-from .cameras import Cameras, has_batched_capture
+from .cameras import Cameras, has_batched_capture, set_show_flags
 from .characters import (
     PlacedActor,
     placed_actors,
@@ -30,6 +30,8 @@ from .unrealcv_link import Reply, UnrealCvLink
 
 _SYSTEM_LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
 _MARKER = "multitake_marker"
+# Of cameras that film nothing.
+_FPS = 15.0
 
 
 class EngineDriver:
@@ -39,6 +41,7 @@ class EngineDriver:
         links: both connections.
         unrealcv, remote_control: the same, also for requests that the driver has no method for.
         warm_up: captures that are thrown away when a camera was cut to another place.
+        has_show_flags: whether cameras have the show flags of the look; None until one is spawned.
         settled: for each environment that was probed, after how many captures its images are settled.
     """
 
@@ -55,13 +58,14 @@ class EngineDriver:
         self.remote_control = remote_control
         self.warm_up = 0
         self.settled: dict[str, int] = {}
+        self.has_show_flags: bool | None = None
         self.links = EngineLinks(
             unrealcv=unrealcv, remote_control=remote_control, load_timeout_s=load_timeout_s
         )
         self._settle_requests = settle_requests
         self._look = look
         self._is_batched = has_batched_capture(self.links)
-        self._opened = 0
+        self._opened, self._level = 0, ""
         self._actors: tuple[PlacedActor, ...] = ()
         self._cameras: Cameras | None = None
         self._is_checked = False
@@ -72,7 +76,10 @@ class EngineDriver:
         if self._look is None:
             return version
         plugin = self.links.text("vget /unrealcv/version")
-        return f"{version}, UnrealCV {plugin}{', LychSim captures' if self._is_batched else ''}"
+        parts = [version, f"UnrealCV {plugin}"]
+        parts += ["LychSim captures"] if self._is_batched else []
+        parts += ["no show flags"] if self.has_show_flags is False else []
+        return ", ".join(parts)
 
     def missing_assets(self, catalog: Catalog) -> list[str] | None:
         """Assets of the catalog that the engine does not have; None if its search finds nothing at all.
@@ -89,10 +96,12 @@ class EngineDriver:
         """EngineSetupError if a level cannot be used: no game runs, or its lights are missing or fixed."""
         self.open_environment(environment)
         check_lights(self.links, environment, catalog.lights)
+        self.spawn_cameras(1, exposure_ev=environment.exposure_ev, fps=_FPS)
 
     def open_environment(self, environment: Environment) -> list[str]:
         """Open a level and move the player to its first spot. Returns the names of all objects."""
         self._opened += 1
+        self._level = environment.asset
         open_level(self.links, environment.asset, f"{_MARKER}_{self._opened}")
         if self._look:
             self.unrealcv.ask_all(list(self._look.console_commands()))
@@ -124,6 +133,10 @@ class EngineDriver:
             for camera in self._cameras.ids:
                 commands = self._look.camera_commands(camera, exposure_ev=exposure_ev, fps=fps)
                 self.unrealcv.ask_all(list(commands))
+        if self._look and self._look.show_flags:
+            self.has_show_flags = set_show_flags(
+                self.links, self._level, self._cameras.actors, self._look.show_flags
+            )
 
     @property
     def cameras(self) -> Cameras:

@@ -23,6 +23,8 @@ _CONSOLE: Mapping[str, Mapping[str, str]] = {
     "gt": {"r.AntiAliasingMethod": "0", "r.MotionBlurQuality": "0", "r.DepthOfFieldQuality": "0"},
     "cinematic": {"r.AntiAliasingMethod": "4", "r.MotionBlurQuality": "4", "r.DepthOfFieldQuality": "2"},
 }
+# Show flags that scene captures have switched off; the cameras of `gt` leave them off.
+_SHOW_FLAGS = {"gt": (), "cinematic": ("TemporalAA", "MotionBlur", "DepthOfField")}
 # Amount, and the largest length as a percentage of the image's width; 0: the shutter is closed.
 _MOTION_BLUR = {"gt": "0 0 0", "cinematic": "0.5 5 0"}
 
@@ -41,6 +43,11 @@ class UnrealLook:
         if engine.kind == "embedded":
             return None
         return cls(name=engine.look, illumination=engine.illumination, reflection=engine.reflection)
+
+    @property
+    def show_flags(self) -> list[dict[str, str | bool]]:
+        """Show flags to switch on, as Remote Control takes them."""
+        return [{"ShowFlagName": name, "Enabled": True} for name in _SHOW_FLAGS[self.name]]
 
     def console_commands(self) -> Iterator[str]:
         """Commands that set the console variables."""

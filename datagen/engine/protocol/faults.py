@@ -17,6 +17,7 @@
 | ``read-only-properties`` | Remote Control writes no property |
 | ``editor-session`` | objects of a level are at ``/Game/Maps/UEDPIE_0_X.X:PersistentLevel...`` only |
 | ``empty-search`` | the search for assets finds nothing |
+| ``no-show-flags`` | Remote Control does not find the components of cameras |
 | ``no-player`` | ``vrun``, ``vcmd``, pause and level commands: ``error No player controller`` |
 | ``no-pawn`` | there is no camera until one is spawned, with the id 0 |
 | ``static-sun`` | the sun is ``Static``, and stays as it is |

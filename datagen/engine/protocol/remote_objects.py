@@ -7,7 +7,7 @@ from typing import Literal
 from .. import assets
 from ..content.daylight import Daylight
 from ..content.unreal_space import Number
-from ..world.actors import CharacterActor, WorldError
+from ..world.actors import CAMERA_CLASS, Actor, CharacterActor, WorldError
 from ..world.world import World, loaded
 from .mesh_functions import (
     MESH_COMPONENT,
@@ -55,8 +55,11 @@ _FOG = _Light(
     "HeightFogComponent0", "FogDensity", "SetFogDensity", "Value",
     lambda day: day.fog_density, lambda day, value: replace(day, fog_density=value),
 )  # fmt: skip
-# The component of a character, a light, an animation, or the system library.
-_Object = CharacterActor | _Light | assets.Asset | Literal["library"]
+# What the plugin calls the component of a camera that captures lit images.
+_LIT_CAMERA = "FusionCameraSensor.FusionCameraSensor_LitCamSensor"
+_SHOW_FLAGS = "SetShowFlagSettings"
+# The component of a character or a camera, a light, an animation, or the system library.
+_Object = CharacterActor | Actor | _Light | assets.Asset | Literal["library"]
 
 
 def call(world: World, engine_version: str, object_path: str, function: str, parameters: Json) -> Json:
@@ -73,6 +76,9 @@ def call(world: World, engine_version: str, object_path: str, function: str, par
     elif isinstance(target, assets.Asset) and named([_LENGTH], function):
         checked_parameters(_LENGTH, {}, parameters)
         value = loaded(assets.animation, target).duration_s
+    elif isinstance(target, Actor) and target.uclass == CAMERA_CLASS and named([_SHOW_FLAGS], function):
+        # Accepted without effect: images have one look.
+        checked_parameters(_SHOW_FLAGS, {"InShowFlagSettings": list}, parameters)
     elif target == "library" and named([_VERSION], function):
         checked_parameters(_VERSION, {}, parameters)
         value = engine_version
@@ -153,6 +159,10 @@ def _object(world: World, object_path: str) -> _Object:
     for light_actor, light in lights:
         if actor is light_actor and component == light.component:
             return light
+    camera = world.actors.get(object_path.removeprefix(prefix).removesuffix(f".{_LIT_CAMERA}"))
+    is_camera = object_path.endswith(_LIT_CAMERA) and not world.faults.no_show_flags
+    if camera and is_camera and camera.uclass == CAMERA_CLASS:
+        return camera
     animation = assets.find_asset(object_path, "AnimSequence")
     if animation is not None and animation.path == object_path:
         return animation

@@ -19,6 +19,7 @@ class Faults:
     read_only_properties: bool = False
     editor_session: bool = False
     empty_search: bool = False
+    no_show_flags: bool = False
     no_player: bool = False
     no_pawn: bool = False
     static_sun: bool = False
