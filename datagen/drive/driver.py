@@ -12,7 +12,8 @@ from jaxtyping import Float
 from shards import MaskObject, Surfaces
 from trajectories import CameraPose, Lens
 
-from ..catalog import Catalog, Environment
+from ..actor_paths import Actor
+from ..catalog import Catalog, Environment, Point
 from ..mask_colours import mask_objects
 from ..plan import TakeSpec
 from .cameras import Cameras, has_batched_capture, set_show_flags
@@ -29,7 +30,6 @@ from .replies import FrameImages, Skeleton, captures_for, pieces_of_npy, skeleto
 from .unrealcv_link import Reply, UnrealCvLink
 
 _SYSTEM_LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
-_MARKER = "multitake_marker"
 # Of cameras that film nothing.
 _FPS = 15.0
 
@@ -65,7 +65,7 @@ class EngineDriver:
         self._settle_requests = settle_requests
         self._look = look
         self._is_batched = has_batched_capture(self.links)
-        self._opened, self._level = 0, ""
+        self._level = ""
         self._actors: tuple[PlacedActor, ...] = ()
         self._cameras: Cameras | None = None
         self._is_checked = False
@@ -93,26 +93,39 @@ class EngineDriver:
         )
 
     def check_environment(self, environment: Environment, catalog: Catalog) -> None:
-        """EngineSetupError if a level cannot be used: no game runs, or its lights are missing or fixed."""
+        """EngineSetupError if an environment cannot be filmed.
+
+        No game runs, its lights are missing or cannot be changed, or no character can be set in it.
+        """
         self.open_environment(environment)
         check_lights(self.links, environment, catalog.lights)
+        set_light(self.links, environment, catalog.lights[0])
+        spot = environment.spots[0]
+        actor = Actor(
+            character=catalog.characters[0],
+            animation=catalog.animations[0],
+            position_m=spot.position_m,
+            heading_deg=spot.heading_deg,
+            phase_s=0.0,
+        )
+        actors = placed_actors(environment.asset, [actor], [actor.path(frames=1, fps=_FPS)])
+        set_characters(self.links, actors, mask_objects([actors[0].name], ()))
         self.spawn_cameras(1, exposure_ev=environment.exposure_ev, fps=_FPS)
 
-    def open_environment(self, environment: Environment) -> list[str]:
-        """Open a level and move the player to its first spot. Returns the names of all objects."""
-        self._opened += 1
+    def open_environment(self, environment: Environment, place_m: Point | None = None) -> list[str]:
+        """Open a level and move the player to a place, or to its first spot. Returns names of all objects."""
         self._level = environment.asset
-        open_level(self.links, environment.asset, f"{_MARKER}_{self._opened}")
+        open_level(self.links, environment.asset)
         if self._look:
             self.unrealcv.ask_all(list(self._look.console_commands()))
-        place_m = np.array(environment.spots[0].position_m)
-        return move_player(self.links, place_m, is_streamed=self._look is not None)
+        place = np.array(place_m or environment.spots[0].position_m)
+        return move_player(self.links, place, is_streamed=self._look is not None)
 
     def set_scene(self, take: TakeSpec, cameras: int) -> tuple[MaskObject, ...]:
         """Load the level, and set light, actors and cameras of a take. Returns the legend of its masks."""
         environment = take.environment
         lights = {environment.sun, environment.sky_light, environment.fog}
-        props = set(self.open_environment(environment)) - lights
+        props = set(self.open_environment(environment, take.actors[0].position_m)) - lights
         set_light(self.links, environment, take.light)
         self._actors = placed_actors(environment.asset, take.actors, take.paths)
         objects = mask_objects([one.name for one in self._actors], props)

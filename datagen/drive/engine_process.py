@@ -15,7 +15,7 @@ from .connecting import EngineAddress, Patience, engine_links
 from .driver import EngineDriver
 from .errors import EngineError, EngineSetupError, EngineStartError
 from .looks import UnrealLook
-from .unreal_command import Ports, free_ports, unreal_command
+from .unreal_command import Ports, free_ports, is_free, unreal_command
 from .unrealcv_link import socket_of_port
 
 HOST = "127.0.0.1"
@@ -100,8 +100,9 @@ class RunningEngine:
         command = unreal_command(choice, worker, ports, fps)
         if shutil.which(command[0]) is None:
             raise EngineStartError(f"cannot start {command[0]}: no such program")
-        # A file of an engine that was killed; a new engine begins with TCP.
-        socket_of_port(ports.unrealcv).unlink(missing_ok=True)
+        if is_free(ports.unrealcv):
+            # The file of an engine that was killed; a new engine begins with TCP.
+            socket_of_port(ports.unrealcv).unlink(missing_ok=True)
         self._child = ChildProcess(command, watches_stdin=False)
         return _address(ports)
 

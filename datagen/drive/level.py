@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from jaxtyping import Float
@@ -14,6 +15,7 @@ from .errors import EngineError, EngineSetupError, RefusedError
 from .remote_control_link import RemoteControlLink
 from .unrealcv_link import UnrealCvLink
 
+_MARKER = "multitake_marker"
 _POLL_S = 0.02
 # While cells of World Partition load around the player, objects appear from poll to poll.
 _STREAMING_POLL_S = 0.5
@@ -51,11 +53,13 @@ def level_path(asset: str) -> str:
     return f"{package}.{package.rpartition('/')[2]}:PersistentLevel"
 
 
-def open_level(links: EngineLinks, asset: str, marker: str) -> None:
+def open_level(links: EngineLinks, asset: str) -> None:
     """Open a level, even if it is open, and wait until it is loaded.
 
-    It is when a cube ``marker`` is gone that was spawned before. EngineSetupError if no game runs.
+    It is when a cube is gone that was spawned before. EngineSetupError if no game runs.
     """
+    objects = links.words("vget /objects")
+    marker = next(name for n in count() if (name := f"{_MARKER}_{n}") not in objects)
     spawned = links.unrealcv.ask(f"vset /objects/spawn_cube {marker}")
     if spawned != marker:
         raise EngineError(f"spawned the cube {marker}, but the engine named it {spawned!r}")

@@ -34,14 +34,20 @@ def free_ports(choice: EngineChoice, worker: int) -> Ports:
     return Ports(**found)
 
 
+def is_free(port: int) -> bool:
+    """Whether nothing listens at a port of this machine."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
+
+
 def _free_port(first: int, key: str) -> int:
     for port in range(first, _LAST_PORT + 1, _PORT_STEP):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("", port))
-                return port
-            except OSError:
-                continue
+        if is_free(port):
+            return port
     raise EngineStartError(f"no free port at {first} or in steps of {_PORT_STEP} above; change {key}")
 
 
