@@ -29,7 +29,7 @@ _CHECKED_SHARE = 0.01
 _EYE_M, _DOWN, _FOV_DEG = 1.6, 0.3, 90.0
 # Differences are those of blocks, so that noise of single pixels is no change.
 _BLOCK_PX = 4
-_PATCH_SHARE = 0.25
+_PATCH_SHARE, _FARTHEST_M = 0.25, 1e6
 Image = UInt8[np.ndarray, "height width 3"]
 Depth = Float[np.ndarray, "height width"]
 
@@ -62,7 +62,9 @@ def _patches(
         place = np.broadcast_to(-np.arange(rows, dtype=np.float64)[:, None], shape)
     else:
         step = (depth_m.shape[0] // rows, depth_m.shape[1] // columns)
-        place = depth_m[step[0] // 2 :: step[0], step[1] // 2 :: step[1]][:rows, :columns]
+        # The sky may be infinitely far.
+        finite_m = np.nan_to_num(depth_m, nan=0.0, posinf=_FARTHEST_M)
+        place = finite_m[step[0] // 2 :: step[0], step[1] // 2 :: step[1]][:rows, :columns]
     near, far = np.quantile(place, [_PATCH_SHARE, 1 - _PATCH_SHARE])
     return place <= near, place >= far
 
