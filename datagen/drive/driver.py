@@ -92,11 +92,18 @@ class EngineDriver:
 
     def open_environment(self, environment: Environment) -> list[str]:
         """Open a level and move the player to its first spot. Returns the names of all objects."""
+        self.open_level(environment.asset)
+        return self.move_player(np.array(environment.spots[0].position_m))
+
+    def open_level(self, asset: str) -> None:
+        """Open a level; its player stays where it starts."""
         self._opened += 1
-        open_level(self.links, environment.asset, f"{_MARKER}_{self._opened}")
+        open_level(self.links, asset, f"{_MARKER}_{self._opened}")
         if self._look:
             self.unrealcv.ask_all(list(self._look.console_commands()))
-        place_m = np.array(environment.spots[0].position_m)
+
+    def move_player(self, place_m: Float[np.ndarray, "3"]) -> list[str]:
+        """Move the player, so that the level around it is loaded. Returns the names of all objects."""
         return move_player(self.links, place_m, is_streamed=self._look is not None)
 
     def set_scene(self, take: TakeSpec, cameras: int) -> tuple[MaskObject, ...]:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from trajectories import unreal_from_world
 
 from ..catalog import Environment, Light
-from .errors import EngineError, EngineSetupError, RefusedError
+from .errors import EngineError, EngineSetupError, LevelError, RefusedError
 from .remote_control_link import RemoteControlLink
 from .unrealcv_link import UnrealCvLink
 
@@ -54,7 +54,8 @@ def level_path(asset: str) -> str:
 def open_level(links: EngineLinks, asset: str, marker: str) -> None:
     """Open a level, even if it is open, and wait until it is loaded.
 
-    It is when a cube ``marker`` is gone that was spawned before. EngineSetupError if no game runs.
+    It is when a cube ``marker`` is gone that was spawned before. EngineSetupError if no game runs, LevelError
+    if it does not load in time.
     """
     spawned = links.unrealcv.ask(f"vset /objects/spawn_cube {marker}")
     if spawned != marker:
@@ -68,7 +69,7 @@ def open_level(links: EngineLinks, asset: str, marker: str) -> None:
     deadline_s = time.monotonic() + links.load_timeout_s
     while not _is_loaded(links, package.rpartition("/")[2], marker, deadline_s):
         if time.monotonic() > deadline_s:
-            raise EngineError(f"level {package} did not load within {links.load_timeout_s:g} s")
+            raise LevelError(f"level {package} did not load within {links.load_timeout_s:g} s")
         time.sleep(_POLL_S)
 
 
