@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 engine_app = typer.Typer(help="Run and test the embedded engine.", no_args_is_help=True)
 app.add_typer(engine_app, name="engine")
-catalog_app = typer.Typer(help="List, show and check the assets of a catalog.", no_args_is_help=True)
+catalog_app = typer.Typer(help="List, show, check and propose the assets of a catalog.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 trajectories_app = typer.Typer(help="Sample and convert camera trajectories.", no_args_is_help=True)
 app.add_typer(trajectories_app, name="trajectories")
@@ -406,6 +406,40 @@ def catalog_check(catalog: CatalogFile = "embedded", kind: AssetKind = None, tag
                 findings += 1
     print(f"findings: {findings}")
     raise typer.Exit(1 if findings else 0)
+
+
+@catalog_app.command("scan")
+def catalog_scan(
+    address: Annotated[
+        str, typer.Argument(help="A running engine: HOST:PORT of UnrealCV.", metavar="ADDRESS")
+    ],
+    out: Annotated[Path, typer.Option(help="New catalog file (TOML).")],
+    remote_control_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of its Remote Control server.")
+    ] = 30010,
+    folder: Annotated[str, typer.Option(help="Folder of assets, with the folders in it.")] = "/Game",
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many assets of each kind.")] = None,
+    timeout_s: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Longest time to connect, and to load a level.")
+    ] = 60.0,
+) -> None:
+    """Propose a catalog for the assets of a running engine. Correct its captions and spots by hand."""
+    from datagen.catalogs import scan_catalog
+
+    from .progress import ProgressLine
+
+    with _errors_as_text(), ProgressLine(sys.stderr) as progress:
+        report = scan_catalog(
+            address,
+            out,
+            remote_control_port=remote_control_port,
+            folder=folder,
+            limit=limit,
+            timeout_s=timeout_s,
+            progress=progress,
+        )
+    for line in report.lines():
+        print(line)
 
 
 _COLOURS = {"ok": typer.colors.GREEN, "failed": typer.colors.RED, "not checked": typer.colors.YELLOW}

@@ -114,12 +114,19 @@ class EngineDriver:
 
     def open_environment(self, environment: Environment, place_m: Point | None = None) -> list[str]:
         """Open a level and move the player to a place, or to its first spot. Returns names of all objects."""
-        self._level = environment.asset
-        open_level(self.links, environment.asset)
+        self.open_level(environment.asset)
+        return self.move_player(np.array(place_m or environment.spots[0].position_m))
+
+    def open_level(self, asset: str) -> None:
+        """Open a level; its player stays where it starts."""
+        self._level = asset
+        open_level(self.links, asset)
         if self._look:
             self.unrealcv.ask_all(list(self._look.console_commands()))
-        place = np.array(place_m or environment.spots[0].position_m)
-        return move_player(self.links, place, is_streamed=self._look is not None)
+
+    def move_player(self, place_m: Float[np.ndarray, "3"]) -> list[str]:
+        """Move the player, so that the level around it is loaded. Returns the names of all objects."""
+        return move_player(self.links, place_m, is_streamed=self._look is not None)
 
     def set_scene(self, take: TakeSpec, cameras: int) -> tuple[MaskObject, ...]:
         """Load the level, and set light, actors and cameras of a take. Returns the legend of its masks."""

@@ -9,6 +9,10 @@ class RefusedError(EngineError):
     """The engine answered a request with an error."""
 
 
+class LevelError(EngineError):
+    """A level did not load in time, although the engine answers."""
+
+
 class EngineStartError(EngineError):
     """The engine could not be started or reached."""
 

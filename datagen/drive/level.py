@@ -11,7 +11,7 @@ from jaxtyping import Float
 from trajectories import unreal_from_world
 
 from ..catalog import Environment, Light
-from .errors import EngineError, EngineSetupError, RefusedError
+from .errors import EngineError, EngineSetupError, LevelError, RefusedError
 from .remote_control_link import RemoteControlLink
 from .unrealcv_link import UnrealCvLink
 
@@ -56,7 +56,8 @@ def level_path(asset: str) -> str:
 def open_level(links: EngineLinks, asset: str) -> None:
     """Open a level, even if it is open, and wait until it is loaded.
 
-    It is when a cube is gone that was spawned before. EngineSetupError if no game runs.
+    It is when a cube is gone that was spawned before. EngineSetupError if no game runs, LevelError if it does
+    not load in time.
     """
     objects = links.words("vget /objects")
     marker = next(name for n in count() if (name := f"{_MARKER}_{n}") not in objects)
@@ -72,7 +73,7 @@ def open_level(links: EngineLinks, asset: str) -> None:
     deadline_s = time.monotonic() + links.load_timeout_s
     while not _is_loaded(links, package.rpartition("/")[2], marker, deadline_s):
         if time.monotonic() > deadline_s:
-            raise EngineError(f"level {package} did not load within {links.load_timeout_s:g} s")
+            raise LevelError(f"level {package} did not load within {links.load_timeout_s:g} s")
         time.sleep(_POLL_S)
 
 
