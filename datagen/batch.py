@@ -16,6 +16,8 @@ from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx
 CINEMATIC = "cinematic"
 EMBEDDED_LOOKS = ("lit", "fast", CINEMATIC)
 UNREAL_LOOKS = ("gt", CINEMATIC)
+# The keys that say how an Unreal Engine is started.
+START_KEYS = ("program", "project", "gpus", "arguments", "command")
 MAX_CHARACTERS = 8
 # The default of batches; `[]` films all paths of the rules.
 FILMED_LIMITS = Limits(
@@ -136,7 +138,7 @@ class EngineChoice:
         looks = EMBEDDED_LOOKS if self.kind == "embedded" else UNREAL_LOOKS
         if self.look not in looks:
             raise ValueError(f"unknown look {self.look!r}; use {' or '.join(looks)}")
-        given = [key for key in ("program", "project", "gpus", "arguments", "command") if getattr(self, key)]
+        given = [key for key in START_KEYS if getattr(self, key)]
         if self.kind == "embedded" and given:
             raise ValueError(f'{given[0]} is a key of Unreal Engine; write kind = "unreal", or remove it')
         if self.command and len(given) > 1:
@@ -199,10 +201,22 @@ def load_batch(path: Path, *, look: str | None = None) -> Batch:
     if look and isinstance(engine, dict):
         content["engine"] = {**engine, "look": look}
     batch = validated(Batch, content, where=str(path))
+    batch = replace(batch, engine=_located(batch.engine, path.absolute().parent))
     validity = rig.get("validity", {})
     if isinstance(validity, dict):
         rig["validity"] = {**asdict(FILMED_LIMITS), **validity}
     return replace(batch, rules=rules_from(rig, f"{path}: rig"))
+
+
+def _located(engine: EngineChoice, folder: Path) -> EngineChoice:
+    """The engine with paths of its program and project that are relative to the batch file made absolute."""
+    program, project = engine.program, engine.project
+    return replace(
+        engine,
+        # A name without a folder is one of the search path.
+        program=str(folder / program) if "/" in program else program,
+        project=str(folder / project) if project else "",
+    )
 
 
 def resolved_toml(batch: Batch, *, catalog: str | None = None) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -145,9 +145,14 @@ def _check_workers(batch: Batch, workers: int) -> None:
 
 
 def batch_files(job: FilmJob) -> dict[str, str]:
-    """The batch and its catalog as files: the data set can be made again from them."""
+    """The batch and its catalog as files: the data set can be made again from them.
+
+    They do not say how the engine was started: a data set of strangers must not start programs.
+    """
     is_own_catalog = job.batch.scene.catalog != "embedded"
-    batch = resolved_toml(job.batch, catalog="catalog.toml" if is_own_catalog else None)
+    engine = replace(job.batch.engine, program="", project="", gpus=(), arguments=(), command=())
+    named = "catalog.toml" if is_own_catalog else None
+    batch = resolved_toml(replace(job.batch, engine=engine), catalog=named)
     return {"batch.toml": batch, "catalog.toml": catalog_toml(job.catalog)}
 
 
