@@ -117,7 +117,9 @@ class FilmWorker:
                     missing_assets=None if missing is None else tuple(missing),
                     has_show_flags=driver.has_show_flags is not False,
                 )
-            except (EngineStartError, EngineSetupError) as error:
+            except EngineStartError as error:
+                return EngineCheck(failure=f"no engine: {error}", is_input=True)
+            except EngineSetupError as error:
                 self.close()
                 return EngineCheck(failure=str(error), is_input=True)
             except (EngineError, OSError) as error:
@@ -234,7 +236,7 @@ class FilmCrew:
         if check.failure and check.is_input:
             is_embedded = self._job.batch.engine.kind == "embedded"
             fix = "see `multitake engine doctor`" if is_embedded else "see docs/unreal.md"
-            raise InputError(f"no engine: {check.failure}", where="engine", fix=fix)
+            raise InputError(check.failure, where="engine", fix=fix)
         if check.failure:
             raise RunError(f"no engine: {check.failure}", where="engine", fix="run the same command again")
 

@@ -4,8 +4,7 @@ An engine answers many requests with success that it did not fulfil, so what can
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ from trajectories import unreal_from_world, yaw_deg_in_unreal
 from ..actor_paths import Actor, ActorPath
 from ..sub_frames import value_between
 from .errors import EngineError, EngineSetupError, RefusedError
-from .level import EngineLinks, level_path, numbers
+from .level import EngineLinks, level_path, numbers, refusals_explained
 
 _TICK_OPTION = "VisibilityBasedAnimTickOption"
 _ALWAYS = "AlwaysTickPoseAndRefreshBones"
@@ -73,23 +72,9 @@ def spawn_character(links: EngineLinks, placed: PlacedActor) -> None:
     mobility = links.text(f"vget /object/{name}/mobility")
     if mobility != "Movable":
         raise EngineSetupError(f"spawned actor {name} is {mobility}; it cannot be moved")
-    with _refusals_named(placed):
+    with refusals_explained(placed.actor.character.name):
         _always_pose(links, placed)
         _set_mesh(links, placed)
-
-
-@contextmanager
-def _refusals_named(placed: PlacedActor) -> Iterator[None]:
-    """EngineSetupError with what to do, if Remote Control refuses a call on a spawned actor."""
-    try:
-        yield
-    except RefusedError as error:
-        fix = (
-            "run the project as a game, packaged or the editor with -game: an editor session has other paths"
-        )
-        if "not allowed" in str(error) or "cannot be accessed" in str(error):
-            fix = "allow the functions of docs/unreal.md in DefaultRemoteControl.ini"
-        raise EngineSetupError(f"{placed.actor.character.name}: {error}; {fix}") from error
 
 
 def _always_pose(links: EngineLinks, placed: PlacedActor) -> None:
@@ -117,7 +102,7 @@ def set_animation(links: EngineLinks, placed: PlacedActor) -> None:
     animation = placed.actor.animation
     call, timeout_s, path = links.remote_control.call, links.load_timeout_s, animation.asset
     sent_s = _NEAR_END * animation.duration_s
-    with _refusals_named(placed):
+    with refusals_explained(placed.actor.character.name):
         call(placed.component, "PlayAnimation", timeout_s=timeout_s, NewAnimToPlay=path, bLooping=True)
         call(placed.component, "SetPlayRate", Rate=0.0)
         call(placed.component, "SetPosition", InPos=sent_s, bFireNotifies=False)

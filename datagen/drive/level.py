@@ -1,7 +1,8 @@
 """Open a level, find out what is in it, and set its light."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -40,6 +41,18 @@ class EngineLinks:
     def words(self, command: str, *, timeout_s: float | None = None) -> list[str]:
         """The words of a reply."""
         return self.text(command, timeout_s=timeout_s).split()
+
+
+@contextmanager
+def refusals_explained(subject: str) -> Iterator[None]:
+    """EngineSetupError with what to do, if Remote Control refuses a call on an actor of the level."""
+    try:
+        yield
+    except RefusedError as error:
+        fix = f"{_GAME}: an editor session has other paths"
+        if "not allowed" in str(error) or "cannot be accessed" in str(error):
+            fix = "allow the functions of docs/unreal.md in DefaultRemoteControl.ini"
+        raise EngineSetupError(f"{subject}: {error}; {fix}") from error
 
 
 def numbers(values: Sequence[float] | Float[np.ndarray, "_"]) -> str:
@@ -136,4 +149,5 @@ def set_light(links: EngineLinks, environment: Environment, light: Light) -> Non
         (environment.fog, "HeightFogComponent0", _FOG_DENSITY, light.fog_density),
     ):
         if value is not None:
-            links.remote_control.call(f"{level}.{actor}.{component}", function, **{parameter: value})
+            with refusals_explained(actor):
+                links.remote_control.call(f"{level}.{actor}.{component}", function, **{parameter: value})

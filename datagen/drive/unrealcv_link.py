@@ -17,8 +17,8 @@ import unrealcv
 from .deadline import within
 from .errors import EngineError, RefusedError
 
-# The package logs every connection to standard error.
-logging.getLogger(unrealcv.__name__).setLevel(logging.ERROR)
+# The package logs every connection, and every failure, to standard error.
+logging.getLogger(unrealcv.__name__).setLevel(logging.CRITICAL)
 # The plugin runs 32 requests in a tick; one is ``vbatch``, and one is left for others.
 MOST_IN_TICK = 30
 Reply = str | bytes
