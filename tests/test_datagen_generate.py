@@ -297,6 +297,19 @@ def test_an_engine_on_fixed_ports_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("two_cores")
+def test_an_engine_that_lists_no_assets_is_a_note(tmp_path: Path) -> None:
+    """Uncooked assets are scanned on demand (Epic: asset registry), so an empty answer stops nothing."""
+    text = BATCH.replace("[engine]", "[rig.validity]\nreject = []\nwarn = []\n[engine]").replace("fast", "gt")
+    engine = [sys.executable, "-m", "datagen.engine", "--look", "fast", "--faults", "empty-search"]
+    ports = ["--unrealcv-port", "{unrealcv_port}", "--remote-control-port", "{remote_control_port}"]
+    batch = written(tmp_path, f'{text}kind = "unreal"\ncommand = {json.dumps([*engine, *ports])}\n')
+    ended = multitake("generate", batch, "--out", tmp_path / "dataset", "--limit", "1")
+    assert ended.exit_code == 0, ended.output
+    assert "note: the engine lists no assets; they are checked when they are loaded" in ended.stdout
+    assert "1 of 4 takes done" in ended.stdout
+
+
+@pytest.mark.usefixtures("two_cores")
 def test_errors_name_the_folder_or_the_engine(tmp_path: Path) -> None:
     foreign = tmp_path / "foreign"
     foreign.mkdir()

@@ -41,6 +41,7 @@ class Cameras:
         self._links, self._is_batched = links, is_batched
         self._size_px, self._fov_deg = (0, 0), 0.0
         self._last: list[CameraPose | None] = [None] * count
+        self._captured: set[str] = set()
         self.ids, self.actors = _spawned(links, count)
 
     def set_view(self, width_px: int, height_px: int, fov_deg: float) -> None:
@@ -65,7 +66,7 @@ class Cameras:
         for first in range(0, len(poses.world_from_camera), some):
             posing = self.posing(poses[first : first + some])
             captures = [f"vget /camera/{camera}/{what}" for camera in self.ids[: len(posing) // 2]]
-            replies += self._links.unrealcv.ask_in_ticks([*posing, *captures])[len(posing) :]
+            replies += self._in_ticks([*posing, *captures], {what})[len(posing) :]
         self._last = [None] * len(self.ids)
         return replies
 
@@ -88,10 +89,9 @@ class Cameras:
                 timeout_s=self._links.load_timeout_s,
             )
             return
-        captures = [f"vget /camera/{camera}/lit bmp" for camera in ids]
+        captures = [f"vget /camera/{camera}/{CAPTURES['video'][0]}" for camera in ids]
         for _ in range(count):
-            # The first captures in a level may compile shaders.
-            self._links.unrealcv.ask_in_ticks(captures, timeout_s=self._links.load_timeout_s)
+            self._in_ticks(captures, {CAPTURES["video"][0]})
 
     def images(
         self, captures: Sequence[str], places: Sequence[int] | None = None
@@ -106,13 +106,20 @@ class Cameras:
             some = ids[first : first + most]
             joint = [f"lych cam get_lit {' '.join(map(str, some))} npy"] if is_batched else []
             each = [f"vget /camera/{camera}/{CAPTURES[one][0]}" for camera in some for one in alone]
-            replies = self._links.unrealcv.ask_in_ticks([*joint, *each])
+            replies = self._in_ticks([*joint, *each], {CAPTURES[one][0] for one in captures})
             if is_batched:
                 found["video"] += images_of_batch(replies.pop(0), len(some), *self._size_px)
             for place, capture in enumerate(alone):
                 decode = CAPTURES[capture][1]
                 found[capture] += [decode(one, *self._size_px) for one in replies[place :: len(alone)]]
         return {capture: tuple(images) for capture, images in found.items()}
+
+    def _in_ticks(self, commands: Sequence[str], whats: set[str]) -> list[Reply]:
+        """Replies to commands that capture these; the first captures in a level may compile shaders."""
+        timeout_s = None if whats <= self._captured else self._links.load_timeout_s
+        replies = self._links.unrealcv.ask_in_ticks(commands, timeout_s=timeout_s)
+        self._captured |= whats
+        return replies
 
     def check(self, poses: CameraPose) -> None:
         """EngineSetupError if a camera does not have the pose, the size or the field of view that was set."""

@@ -1,9 +1,10 @@
 """Connect to an engine that runs, or that is starting: on UnrealCV and on Remote Control."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from multitake.errors import InputError
@@ -76,9 +77,11 @@ def connected_unrealcv(address: EngineAddress, patience: Patience) -> UnrealCvLi
     """
     deadline_s = time.monotonic() + patience.start_timeout_s
     while True:
-        for one in _addresses(address):
+        known = _addresses(address)
+        for one in known:
             try:
-                return _ready_link(one, patience, deadline_s)
+                # A server that has moved to the socket accepts TCP, but does not greet.
+                return _ready_link(one, patience, deadline_s, has_moved=partial(_has_moved, address, known))
             except EngineError:
                 is_over = not patience.is_alive() or time.monotonic() > deadline_s
                 # Raised for TCP alone: a socket may be a file that an engine left behind.
@@ -93,8 +96,17 @@ def _addresses(address: EngineAddress) -> list[Address]:
     return [path, tcp] if address.may_be_unix and path.is_socket() else [tcp]
 
 
-def _ready_link(address: Address, patience: Patience, deadline_s: float) -> UnrealCvLink:
-    link = UnrealCvLink(address, timeout_s=patience.reply_timeout_s, is_alive=patience.is_alive)
+def _has_moved(address: EngineAddress, known: Sequence[Address]) -> bool:
+    """Whether the socket has appeared since."""
+    return len(_addresses(address)) > len(known)
+
+
+def _ready_link(
+    address: Address, patience: Patience, deadline_s: float, *, has_moved: Callable[[], bool]
+) -> UnrealCvLink:
+    link = UnrealCvLink(
+        address, timeout_s=patience.reply_timeout_s, is_alive=patience.is_alive, has_moved=has_moved
+    )
     try:
         link.wait_ready(max(_RETRY_S, deadline_s - time.monotonic()))
     except EngineError:

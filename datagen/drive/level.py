@@ -19,7 +19,7 @@ from .unrealcv_link import UnrealCvLink
 _MARKER = "multitake_marker"
 _POLL_S = 0.02
 # While cells of World Partition load around the player, objects appear from poll to poll.
-_STREAMING_POLL_S = 0.5
+STREAMING_POLL_S = 0.5
 _GAME = "run the project as a game: packaged, or the editor with -game"
 _INTENSITY = ("SetIntensity", "NewIntensity")
 _FOG_DENSITY = ("SetFogDensity", "Value")
@@ -109,7 +109,7 @@ def move_player(links: EngineLinks, place_m: Float[np.ndarray, "3"], *, is_strea
     objects = links.words("vget /objects")
     deadline_s = time.monotonic() + links.load_timeout_s
     while is_streamed and time.monotonic() < deadline_s:
-        time.sleep(_STREAMING_POLL_S)
+        time.sleep(STREAMING_POLL_S)
         before, objects = objects, links.words("vget /objects")
         if objects == before:
             break

@@ -67,13 +67,20 @@ class _Client(unrealcv.Client):
 class UnrealCvLink:
     """A connection to an UnrealCV server; for one thread at a time.
 
+    Its greeting is not waited for any longer once the server ``has_moved`` elsewhere.
+
     Attributes:
         address: where the server is.
         replies: how many requests were answered.
     """
 
     def __init__(
-        self, address: Address, *, timeout_s: float, is_alive: Callable[[], bool] = lambda: True
+        self,
+        address: Address,
+        *,
+        timeout_s: float,
+        is_alive: Callable[[], bool] = lambda: True,
+        has_moved: Callable[[], bool] = lambda: False,
     ) -> None:
         self.address = address
         self.replies = 0
@@ -82,7 +89,12 @@ class UnrealCvLink:
         self._client = _client(address)
         try:
             with contextlib.redirect_stdout(io.StringIO()):
-                is_connected = within(timeout_s, self._client.connect, what="connecting", is_alive=is_alive)
+                is_connected = within(
+                    timeout_s,
+                    self._client.connect,
+                    what="connecting",
+                    is_alive=lambda: is_alive() and not has_moved(),
+                )
         except EngineError:
             self._client.disconnect()
             raise
