@@ -140,7 +140,7 @@ def _probe_path(stage: Stage) -> str:
 
 def cameras(stage: Stage) -> str:
     """Ten cameras are spawned, posed, and where they should be."""
-    stage.open_level(CAMERAS)
+    stage.spawn_cameras(CAMERAS)
     poses = stage.looking_ahead(CAMERAS)
     stage.engine.cameras.pose(poses, warm_up=0)
     stage.engine.cameras.check(poses)
@@ -214,7 +214,7 @@ def handedness(stage: Stage) -> str:
 
 def settling(stage: Stage) -> str:
     """A view that stands still changes no more after some captures."""
-    stage.open_level(1)
+    stage.open_level()
     limits = SettlingProbe(change=stage.choice.settle_change, captures=stage.choice.settle_captures)
     stage.settled = settled_after(stage.engine, *views(stage.environment), limits)
     stage.engine.warm_up = warm_up_captures(stage.settled)
@@ -224,7 +224,7 @@ def settling(stage: Stage) -> str:
 
 def determinism(stage: Stage) -> str:
     """The level gives the settled image again when it is opened again."""
-    stage.open_level(1)
+    stage.open_level()
     again = stage.captured_from(views(stage.environment)[1], "video")
     changed = change(stage.settled_image, again, None)
     if changed > stage.choice.settle_change:
@@ -233,8 +233,10 @@ def determinism(stage: Stage) -> str:
 
 
 def characters(stage: Stage) -> str:
-    """A character gets its mesh, stands where it is placed, and is in masks and depth."""
-    stage.open_level(1)
+    """A character gets its mesh, stands where it is placed, and is in masks and depth.
+
+    The level has no cube any more: the check of settling has opened it anew.
+    """
     actor = stage.standing_actor()
     placed = placed_actors(stage.environment.asset, [actor], [actor.path(frames=1, fps=15.0)])
     objects, links, pose = mask_objects([placed[0].name], ()), stage.engine.links, stage.looking_ahead(1)[0]
@@ -287,7 +289,7 @@ def light(stage: Stage) -> str:
 
 def speed(stage: Stage) -> str:
     """Ten cameras in a second; nothing that can fail."""
-    stage.open_level(CAMERAS)
+    stage.spawn_cameras(CAMERAS)
     poses = stage.looking_ahead(CAMERAS)
     stage.engine.film_frame(poses, ())
     began_s = time.monotonic()

@@ -86,14 +86,18 @@ class Stage:
             height_px=HEIGHT_PX,
         )
 
-    def open_level(self, cameras: int) -> None:
-        """Open the level, and spawn and set up cameras."""
+    def open_level(self) -> None:
+        """Open the level anew, with one camera."""
         self.engine.open_environment(self.environment)
+        self.spawn_cameras(1)
+
+    def spawn_cameras(self, cameras: int) -> None:
+        """Spawn and set up cameras for the next checks."""
         self.engine.spawn_cameras(cameras, exposure_ev=self.environment.exposure_ev, fps=15.0)
         self.engine.set_view(WIDTH_PX, HEIGHT_PX, FOV_DEG)
 
-    def spawn_cube(self) -> Float[np.ndarray, "3"]:
-        """A cube with a mask colour in front of the cameras' place; its centre."""
+    def spawn_cube(self) -> None:
+        """A cube with a mask colour in front of the cameras' place."""
         centre_m = np.add(self.place_m, (AHEAD_M, 0.0, 0.0))
         unrealcv = self.engine.unrealcv
         spawned = unrealcv.ask(f"vset /objects/spawn_cube {CUBE}")
@@ -101,7 +105,6 @@ class Stage:
             raise EngineError(f"spawned the cube {CUBE}, but the engine named it {spawned!r}")
         unrealcv.ask(f"vset /object/{CUBE}/location {numbers(unreal_from_world(centre_m))}")
         unrealcv.ask(f"vset /object/{CUBE}/color {' '.join(map(str, CUBE_COLOUR))}")
-        return centre_m
 
     def bounds_m(self, name: str) -> Float[np.ndarray, "2 3"]:
         """Smallest and largest corner of an object in the world."""
