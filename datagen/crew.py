@@ -64,7 +64,7 @@ class EngineCheck:
     """Version and missing assets of a worker's engine; ``failure`` is set if it cannot be used.
 
     ``missing_assets`` is None if the engine did not find any asset, and so cannot say which are missing.
-    Without ``has_show_flags``, cameras of the look ``cinematic`` lack anti-aliasing over time and blur.
+    Without ``has_show_flags``, cameras of the look ``cinematic`` have no anti-aliasing over time and no blur.
     ``is_input``: the batch, its catalog or the project of the engine must be changed.
     """
 
@@ -76,7 +76,7 @@ class EngineCheck:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know, although filming goes on."""
+        """What a user should know, although filming continues."""
         notes = []
         if self.missing_assets is None:
             notes.append("the engine lists no assets; they are checked when they are loaded")
@@ -111,17 +111,17 @@ class FilmWorker:
                 missing = driver.missing_assets(self._job.catalog)
                 if not missing:
                     for environment in environments:
-                        driver.check_environment(environment, self._job.catalog)
+                        driver.check_environment(environment, self._job.catalog, self._job.batch.passes)
                 return EngineCheck(
                     version=driver.engine_version(),
                     missing_assets=None if missing is None else tuple(missing),
                     has_show_flags=driver.has_show_flags is not False,
                 )
             except EngineStartError as error:
-                return EngineCheck(failure=f"no engine: {error}", is_input=True)
+                return EngineCheck(failure=f"no engine: {one_line(error)}", is_input=True)
             except EngineSetupError as error:
                 self.close()
-                return EngineCheck(failure=str(error), is_input=True)
+                return EngineCheck(failure=one_line(error), is_input=True)
             except (EngineError, OSError) as error:
                 failure = str(error)
                 self.close()
@@ -143,7 +143,7 @@ class FilmWorker:
                     rejected_for=tuple(reason for row in filmed.clips for reason in row.rejected_for),
                 )
             except (NoValidPathError, EngineSetupError) as error:
-                return TakeOutcome(index=index, key=take.key, attempts=attempt, reason=str(error))
+                return TakeOutcome(index=index, key=take.key, attempts=attempt, reason=one_line(error))
             except Exception as error:  # any error fails this take, not the run
                 is_expected = isinstance(error, (EngineError, OSError))
                 reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")
@@ -197,12 +197,15 @@ class FilmCrew:
     def engine_version(self) -> str:
         """Start all engines and return their version.
 
-        InputError if one cannot be started or lacks an asset, or if their versions differ; RunError if one
-        ends at its start, twice.
+        InputError if one cannot be started, if an asset is missing, or if versions differ; RunError if one ends
+        at its start, twice.
         """
         versions = set()
         environments = self._job.catalog.environments if self._job.batch.engine.kind == "unreal" else ()
-        shares = [(environments[worker :: self._workers],) for worker in range(self._workers)]
+        # Each worker opens at least one, as its version says what the engine could be set to there.
+        shares = [
+            (environments[worker :: self._workers] or environments[:1],) for worker in range(self._workers)
+        ]
         for _, check in self._pool.results("check_engine", shares):
             if isinstance(check, Lost):
                 fix = "run the same command again"

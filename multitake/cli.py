@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-engine_app = typer.Typer(help="Run and test the embedded engine.", no_args_is_help=True)
+engine_app = typer.Typer(help="Serve the embedded engine; check engines.", no_args_is_help=True)
 app.add_typer(engine_app, name="engine")
 catalog_app = typer.Typer(help="List, show, check and propose the assets of a catalog.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
@@ -350,6 +350,8 @@ def engine_doctor(
             for outcome, line in report.lines():
                 typer.secho(line, fg=_COLOURS[outcome])
         raise typer.Exit(0 if report.is_ok else 1)
+    if as_json or look != "gt" or catalog != "embedded":
+        _fail("--json, --look and --catalog need the ADDRESS of a running engine; give HOST:PORT")
     from datagen.engine.doctor import doctor
 
     with _errors_as_text():

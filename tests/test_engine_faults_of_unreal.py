@@ -154,6 +154,20 @@ def test_there_is_no_player(clean: Engine) -> None:
         assert ask_one(engine, "vrun alias").startswith("error Unrecognised alias")
 
 
+def test_the_pawn_has_a_body(clean: Engine) -> None:
+    """It is where the player is moved to, until it is hidden."""
+    view = ["vset /camera/1/location 0 0 160", "vget /camera/1/lit bmp"]
+    clean.level("Street")
+    clean.run("vset /cameras/spawn", "vset /camera/0/location 200 0 160")
+    expected = clean.ask(*view)[-1]
+    with faulty("visible-pawn") as engine:
+        engine.level("Street")
+        engine.run("vset /cameras/spawn", "vset /camera/0/location 200 0 160")
+        assert engine.ask(*view)[-1] != expected
+        engine.run("vset /object/PlayerPawn/hide")
+        assert engine.ask(*view)[-1] == expected
+
+
 def test_there_is_no_pawn(clean: Engine) -> None:
     clean.level("Street")
     assert ask_one(clean, "vget /cameras") == "PawnSensor "

@@ -20,7 +20,7 @@ from datagen.batch import SceneChoice
 from datagen.catalog import Environment
 from datagen.drive import EngineDriver, EngineError, EngineSetupError
 from datagen.drive.characters import placed_actors, placing_commands, set_animation, spawn_character
-from datagen.drive.level import check_lights, set_light
+from datagen.drive.lights import check_lights, set_light
 from datagen.drive.settling import views
 from datagen.film import film_take
 from shards import FilmedTake, decode_mask

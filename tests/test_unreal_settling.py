@@ -96,7 +96,7 @@ def test_images_of_any_size_have_a_change(shape: tuple[int, int]) -> None:
     [("", 0), ("history=3,stale-camera=2", 5), ("late-textures=40", 40), ("drifting-exposure=9", 9)],
 )
 def test_a_probe_counts_the_captures_of_a_fault(faults: str, expected: int) -> None:
-    """To within one, as captures of the view before it count for some faults."""
+    """To within two: captures of the view before it count for some, and the last ones change little."""
     with driver_on(faults) as (driver, batch, take):
         found = probed_captures(driver, take.environment, batch)
         assert expected - 2 <= found <= expected
@@ -115,7 +115,7 @@ def test_a_level_that_never_settles_is_named() -> None:
 def test_the_video_of_an_engine_that_lags_is_that_of_one_that_does_not() -> None:
     """And the take table says what was measured."""
     videos = []
-    for faults in ("", "history=3,late-textures=9,drifting-exposure=5"):
+    for faults in ("", "history=3,late-textures=9,drifting-exposure=5,visible-pawn"):
         with driver_on(faults) as (driver, batch, take):
             filmed = film_take(driver, batch, take)
         videos.append([files.members["video"] for files in filmed.files])

@@ -12,7 +12,7 @@ from ..catalog_files import LEAST_HEIGHT_M, MOST_HEIGHT_M
 from ..drive import EngineDriver, EngineSetupError
 from ..drive.characters import PlacedActor, spawn_character
 from ..drive.errors import RefusedError
-from ..drive.level import level_path
+from ..drive.links import level_path
 from .scan_levels import LeftOutError
 from .scan_names import noun_phrase, verb_phrase, words_of
 

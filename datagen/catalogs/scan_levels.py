@@ -11,7 +11,8 @@ from trajectories import world_from_unreal, yaw_deg_in_unreal
 from ..catalog import Environment, Light, Spot
 from ..drive import EngineDriver, EngineSetupError
 from ..drive.errors import LevelError, RefusedError
-from ..drive.level import EngineLinks, check_lights
+from ..drive.lights import check_lights
+from ..drive.links import EngineLinks
 from ..drive.probes import Probes, probing
 from .scan_names import words_of
 

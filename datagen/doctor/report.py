@@ -16,7 +16,7 @@ from ..catalog import Catalog, load_catalog
 from ..drive.connecting import EngineAddress, parsed_address
 from ..drive.errors import EngineError
 from . import checks
-from .stage import Stage
+from .examination import Examination
 
 Outcome = Literal["ok", "failed", "not checked"]
 _PAGE = "docs/unreal.md"
@@ -27,7 +27,7 @@ class Check:
     """A check, the checks without which it means nothing, and what to do if it fails."""
 
     name: str
-    run: Callable[[Stage], str]
+    run: Callable[[Examination], str]
     needs: tuple[str, ...] = ()
     remedy: str
 
@@ -96,14 +96,15 @@ CHECKS = (
         name="assets",
         run=checks.assets,
         needs=("remote control",),
-        remedy="correct the paths in the catalog, or cook the assets; an editor with -game may list none, "
-        "then look at the checks below",
+        remedy="give your own catalog with --catalog, correct its paths, or cook the assets; an editor with "
+        "-game may list none, then look at the checks below",
     ),
     Check(
         name="level",
         run=checks.level,
         needs=("same tick",),
-        remedy="run the project as a game with a player: packaged, or the editor with -game",
+        remedy="run the project as a game with a player: packaged, or the editor with -game; give a catalog "
+        "of its levels with --catalog; raise --timeout-s for a large level",
     ),
     Check(
         name="game",
@@ -130,8 +131,8 @@ CHECKS = (
         remedy="allow SetShowFlagSettings, and update the UnrealCV plugin; or use the look gt",
     ),
     Check(
-        name="pictures",
-        run=checks.pictures,
+        name="images",
+        run=checks.images,
         needs=("cameras",),
         remedy="give a first spot in the catalog from which something is to be seen, and exposure_ev; if "
         "the size is wrong, update the UnrealCV plugin",
@@ -139,7 +140,7 @@ CHECKS = (
     Check(
         name="masks",
         run=checks.masks,
-        needs=("pictures",),
+        needs=("images",),
         remedy="update the UnrealCV plugin: objects must be in masks after `vset /object/NAME/color`",
     ),
     Check(
@@ -157,7 +158,7 @@ CHECKS = (
     Check(
         name="settling",
         run=checks.settling,
-        needs=("pictures",),
+        needs=("images",),
         remedy="stop what moves in the level (wind, water, particles), or raise engine.settle_captures and "
         "engine.settle_change in the batch",
     ),
@@ -188,8 +189,8 @@ CHECKS = (
     Check(
         name="speed",
         run=checks.speed,
-        needs=("pictures",),
-        remedy="see the message",
+        needs=("images",),
+        remedy="raise --timeout-s",
     ),
 )  # fmt: skip
 
@@ -229,19 +230,21 @@ def examine(
     """Run all checks on a running engine; it is left with a level open, and without connections."""
     results: dict[str, CheckResult] = {}
     with ExitStack() as links:
-        stage = Stage(address=address, choice=choice, catalog=catalog, links=links)
+        examination = Examination(address=address, choice=choice, catalog=catalog, links=links)
         for number, check in enumerate(CHECKS):
             progress.show(f"doctor: {check.name}", done=number, total=len(CHECKS))
-            results[check.name] = _result(check, stage, results)
+            results[check.name] = _result(check, examination, results)
     return DoctorReport(results=tuple(results.values()))
 
 
-def _result(check: Check, stage: Stage, results: dict[str, CheckResult]) -> CheckResult:
+def _result(check: Check, examination: Examination, results: dict[str, CheckResult]) -> CheckResult:
     missing = [name for name in check.needs if results[name].outcome != "ok"]
+    if examination.driver and examination.driver.unrealcv.is_lost:
+        missing = ["a connection, which was closed after a reply that did not come"]
     if missing:
         return CheckResult(name=check.name, outcome="not checked", detail=f"needs {', '.join(missing)}")
     try:
-        return CheckResult(name=check.name, outcome="ok", detail=check.run(stage))
+        return CheckResult(name=check.name, outcome="ok", detail=check.run(examination))
     except EngineError as error:
         return CheckResult(
             name=check.name, outcome="failed", detail=one_line(error), remedy=f"{check.remedy}; see {_PAGE}"

@@ -8,7 +8,7 @@ import numpy as np
 from trajectories import CameraPose, pose_from_unreal, unreal_from_pose
 
 from .errors import EngineError, EngineSetupError, RefusedError
-from .level import EngineLinks, level_path, numbers
+from .links import EngineLinks, level_path, numbers
 from .replies import CAPTURES, images_of_batch
 from .unrealcv_link import MOST_IN_TICK, Reply
 
@@ -18,6 +18,8 @@ _POSITION_TOLERANCE_M, _AXIS_TOLERANCE, _FOV_TOLERANCE_DEG = 1e-3, 1e-3, 0.01
 _POSED_PER_TICK = MOST_IN_TICK // 3
 # The component of a camera that captures lit images: FusionCamSensor.cpp of the plugin, branch 5.2.
 _LIT_CAMERA = "FusionCameraSensor.FusionCameraSensor_LitCamSensor"
+# Captures of one command of LychSim that are thrown away.
+_WARMED_AT_ONCE = 500
 # A camera that moved further since its last image: what an engine kept of that image is wrong.
 _CUT_M, _CUT_DEG = 0.25, 5.0
 
@@ -59,6 +61,10 @@ class Cameras:
             commands.append(f"vset /camera/{camera}/rotation {numbers(rotation)}")
         return commands
 
+    def forget(self) -> None:
+        """Treat the next poses of all cameras as cuts."""
+        self._last = [None] * len(self.ids)
+
     def capture_from(self, poses: CameraPose, what: str) -> list[Reply]:
         """One capture from each pose (batch ``(poses,)``); the cameras take turns, some in each tick."""
         replies: list[Reply] = []
@@ -67,7 +73,7 @@ class Cameras:
             posing = self.posing(poses[first : first + some])
             captures = [f"vget /camera/{camera}/{what}" for camera in self.ids[: len(posing) // 2]]
             replies += self._in_ticks([*posing, *captures], {what})[len(posing) :]
-        self._last = [None] * len(self.ids)
+        self.forget()
         return replies
 
     def pose(self, poses: CameraPose, *, warm_up: int) -> None:
@@ -84,10 +90,11 @@ class Cameras:
             return
         ids = [self.ids[place] for place in places]
         if self._is_batched and len(ids) > 1:
-            self._links.unrealcv.ask(
-                f"lych cam get_lit {' '.join(map(str, ids))} npy -warmup={count - 1}",
-                timeout_s=self._links.load_timeout_s,
-            )
+            for done in range(0, count, _WARMED_AT_ONCE):
+                before = min(count - done, _WARMED_AT_ONCE) - 1
+                command = f"lych cam get_lit {' '.join(map(str, ids))} npy -warmup={before}"
+                reply = self._links.unrealcv.ask(command, timeout_s=self._links.load_timeout_s)
+                images_of_batch(reply, len(ids), *self._size_px)
             return
         captures = [f"vget /camera/{camera}/{CAPTURES['video'][0]}" for camera in ids]
         for _ in range(count):
@@ -123,11 +130,10 @@ class Cameras:
 
     def check(self, poses: CameraPose) -> None:
         """EngineSetupError if a camera does not have the pose, the size or the field of view that was set."""
-        questions = ("location", "rotation", "fov", "size")
+        questions = (("location", 3), ("rotation", 3), ("fov", 1), ("size", 2))
         for place, camera in enumerate(self.ids):
-            replies = self._links.unrealcv.ask_all([f"vget /camera/{camera}/{what}" for what in questions])
-            location_cm, rotation_deg, fov_deg, size_px = (
-                np.array(str(reply).split(), dtype=np.float64) for reply in replies
+            location_cm, rotation_deg, (fov_deg,), size_px = (
+                self._links.floats(f"vget /camera/{camera}/{what}", count) for what, count in questions
             )
             found, sent = pose_from_unreal(location_cm, rotation_deg), poses[place]
             moved_m = np.abs(found.position_m - sent.position_m).max()
@@ -137,9 +143,11 @@ class Cameras:
                 sent_cm, sent_deg = unreal_from_pose(sent)
                 what += f", but was set to {numbers(sent_cm)}, {numbers(sent_deg)}"
                 raise EngineSetupError(f"{what}; remove FusionCamSensors from the level")
-            if tuple(size_px) != self._size_px or abs(fov_deg[0] - self._fov_deg) > _FOV_TOLERANCE_DEG:
-                what = f"camera {camera} has size {size_px} and field of view {fov_deg} degrees"
-                raise EngineError(f"{what}, but was set to {self._size_px} and {self._fov_deg:.3f}")
+            width_px, height_px = self._size_px
+            if tuple(size_px) != self._size_px or abs(fov_deg - self._fov_deg) > _FOV_TOLERANCE_DEG:
+                what = f"camera {camera} has {size_px[0]:g}x{size_px[1]:g} px and {fov_deg:.3f} degrees"
+                what += f", but was set to {width_px}x{height_px} px and {self._fov_deg:.3f} degrees"
+                raise EngineSetupError(f"{what}; update the UnrealCV plugin")
 
 
 def set_show_flags(links: EngineLinks, level: str, actors: Sequence[str], flags: list[Any]) -> bool:
@@ -157,8 +165,8 @@ def _spawned(links: EngineLinks, count: int) -> tuple[tuple[int, ...], tuple[str
     """The ids and names of new cameras; that of the player is never among them."""
     first = len(links.words("vget /cameras"))
     if first == 0:
-        what = "the level has no player with a camera, so camera 0 would move the player"
-        raise EngineSetupError(f"{what}; run the project as a game with a pawn")
+        what = "the level has no player with a camera, so a spawned one would get the player's number 0"
+        raise EngineSetupError(f"{what}; use a game mode with a pawn")
     names = links.unrealcv.ask_all(["vset /cameras/spawn"] * count)
     last = len(links.words("vget /cameras"))
     if last != first + count:

@@ -5,6 +5,7 @@ An engine answers many requests with success that it did not fulfil, so what can
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from trajectories import unreal_from_world, yaw_deg_in_unreal
 from ..actor_paths import Actor, ActorPath
 from ..sub_frames import value_between
 from .errors import EngineError, EngineSetupError, RefusedError
-from .level import EngineLinks, level_path, numbers, refusals_explained
+from .links import EngineLinks, level_path, numbers, refusals_explained
 
 _TICK_OPTION = "VisibilityBasedAnimTickOption"
 _ALWAYS = "AlwaysTickPoseAndRefreshBones"
@@ -82,8 +83,9 @@ def _always_pose(links: EngineLinks, placed: PlacedActor) -> None:
     try:
         links.remote_control.set_property(placed.component, _TICK_OPTION, _ALWAYS)
     except RefusedError:
-        # Skeletal mesh actors have this option by default.
-        if links.remote_control.read_property(placed.component, _TICK_OPTION) != _ALWAYS:
+        # It may be the default of skeletal mesh actors. Enums may be read with the name of their type.
+        found = str(links.remote_control.read_property(placed.component, _TICK_OPTION))
+        if found.rpartition("::")[2] != _ALWAYS:
             raise
 
 
@@ -134,8 +136,8 @@ def check_placed(links: EngineLinks, actors: Sequence[PlacedActor]) -> None:
     """EngineSetupError if an actor is not where it was placed: it cannot move, or its animation moves it."""
     for one in actors:
         location_cm, yaw_deg = _place(one, 0)
-        found = [links.words(f"vget /object/{one.name}/{what}") for what in ("location", "rotation")]
-        found_cm, (_, found_yaw_deg, _) = (np.array(words, dtype=np.float64) for words in found)
+        found_cm = links.floats(f"vget /object/{one.name}/location", 3)
+        _, found_yaw_deg, _ = links.floats(f"vget /object/{one.name}/rotation", 3)
         turned_deg = (found_yaw_deg - yaw_deg + 180.0) % 360.0 - 180.0
         moved_cm = np.abs(found_cm - location_cm).max()
         if moved_cm > _LOCATION_TOLERANCE_CM or abs(turned_deg) > _ANGLE_TOLERANCE_DEG:
@@ -149,9 +151,14 @@ def colour_objects(links: EngineLinks, objects: Sequence[MaskObject]) -> None:
 
     Unreal shows spawned actors in masks and depth only after this, if they have their meshes by then.
     """
-    links.unrealcv.ask_all(
-        [f"vset /object/{one.name}/color {' '.join(map(str, one.colour))}" for one in objects]
-    )
+    commands = [f"vset /object/{one.name}/color {' '.join(map(str, one.colour))}" for one in objects]
+    try:
+        links.unrealcv.ask_all(commands)
+    except RefusedError:
+        # An object of the level may be gone by now.
+        for one, command in zip(objects, commands, strict=True):
+            with suppress(RefusedError) if one.role == "environment" else nullcontext():
+                links.unrealcv.ask(command)
     for one in objects:
         if one.role != "environment":
             reply = links.unrealcv.ask(f"vget /object/{one.name}/color")

@@ -23,7 +23,9 @@ from .characters import (
     placing_commands,
     set_characters,
 )
-from .level import EngineLinks, check_lights, move_player, numbers, open_level, set_light
+from .level import move_player, open_level
+from .lights import check_lights, set_light
+from .links import EngineLinks, bones_explained, numbers, refusals_explained
 from .looks import UnrealLook
 from .remote_control_link import RemoteControlLink
 from .replies import FrameImages, Skeleton, captures_for, pieces_of_npy, skeleton_of_json, surfaces_of_npz
@@ -42,6 +44,7 @@ class EngineDriver:
         unrealcv, remote_control: the same, also for requests that the driver has no method for.
         warm_up: captures that are thrown away when a camera was cut to another place.
         has_show_flags: whether cameras have the show flags of the look; None until one is spawned.
+        is_batched: whether it captures several cameras with one command of LychSim.
         settled: for each environment that was probed, after how many captures its images are settled.
     """
 
@@ -64,7 +67,7 @@ class EngineDriver:
         )
         self._settle_requests = settle_requests
         self._look = look
-        self._is_batched = has_batched_capture(self.links)
+        self.is_batched = has_batched_capture(self.links)
         self._level = ""
         self._actors: tuple[PlacedActor, ...] = ()
         self._cameras: Cameras | None = None
@@ -72,12 +75,14 @@ class EngineDriver:
 
     def engine_version(self) -> str:
         """The version that the engine reports; of Unreal also that of the plugin."""
-        version = str(self.remote_control.call(_SYSTEM_LIBRARY, "GetEngineVersion")["ReturnValue"])
+        with refusals_explained("GetEngineVersion"):
+            answer = self.remote_control.call(_SYSTEM_LIBRARY, "GetEngineVersion")
+        version = str(answer.get("ReturnValue", "unknown version"))
         if self._look is None:
             return version
         plugin = self.links.text("vget /unrealcv/version")
         parts = [version, f"UnrealCV {plugin}"]
-        parts += ["LychSim captures"] if self._is_batched else []
+        parts += ["LychSim captures"] if self.is_batched else []
         parts += ["no show flags"] if self.has_show_flags is False else []
         return ", ".join(parts)
 
@@ -92,14 +97,16 @@ class EngineDriver:
             [asset for asset, package in packages.items() if package.lower() not in found] if found else None
         )
 
-    def check_environment(self, environment: Environment, catalog: Catalog) -> None:
+    def check_environment(
+        self, environment: Environment, catalog: Catalog, passes: Sequence[str] = ()
+    ) -> None:
         """EngineSetupError if an environment cannot be filmed.
 
-        No game runs, its lights are missing or cannot be changed, or no character can be set in it.
+        No game runs, its lights are missing or cannot be changed, no character can be set in it, or the
+        engine does not tell the joints that are ordered.
         """
         self.open_environment(environment)
         check_lights(self.links, environment, catalog.lights)
-        set_light(self.links, environment, catalog.lights[0])
         spot = environment.spots[0]
         actor = Actor(
             character=catalog.characters[0],
@@ -110,6 +117,11 @@ class EngineDriver:
         )
         actors = placed_actors(environment.asset, [actor], [actor.path(frames=1, fps=_FPS)])
         set_characters(self.links, actors, mask_objects([actors[0].name], ()))
+        if "joints" in passes:
+            with bones_explained():
+                self.unrealcv.ask(f"vget /object/{actors[0].name}/bones world")
+        # After the character: in an editor session this would change the level that is open.
+        set_light(self.links, environment, catalog.lights[0])
         self.spawn_cameras(1, exposure_ev=environment.exposure_ev, fps=_FPS)
 
     def open_environment(self, environment: Environment, place_m: Point | None = None) -> list[str]:
@@ -133,10 +145,10 @@ class EngineDriver:
         environment = take.environment
         lights = {environment.sun, environment.sky_light, environment.fog}
         props = set(self.open_environment(environment, take.actors[0].position_m)) - lights
-        set_light(self.links, environment, take.light)
         self._actors = placed_actors(environment.asset, take.actors, take.paths)
         objects = mask_objects([one.name for one in self._actors], props)
         set_characters(self.links, self._actors, objects)
+        set_light(self.links, environment, take.light)
         exposure_ev = environment.exposure_ev + take.light.exposure_ev
         self.spawn_cameras(cameras, exposure_ev=exposure_ev, fps=take.fps)
         return objects
@@ -147,7 +159,7 @@ class EngineDriver:
 
     def spawn_cameras(self, count: int, *, exposure_ev: float, fps: float) -> None:
         """Spawn the cameras that the other methods use, and set them up for the look."""
-        self._cameras = Cameras(self.links, count, is_batched=self._is_batched)
+        self._cameras = Cameras(self.links, count, is_batched=self.is_batched)
         self._is_checked = False
         if self._look:
             for camera in self._cameras.ids:
@@ -199,8 +211,9 @@ class EngineDriver:
         """Pose all cameras (batch ``(cameras,)``), and capture what the video and the passes need.
 
         All captures of a camera are in one tick. A tick has at most 30 captures; with more, a frame takes
-        several ticks and shows the same instant. Cameras that were cut to another place are warmed up first.
-        In the first frame, their poses, sizes and fields of view are read back.
+        several ticks: actors and cameras stand still meanwhile, and in Unreal nothing else does. Cameras that
+        were cut to another place are warmed up first. In the first frame their poses, sizes and fields of
+        view are read back.
         """
         self.cameras.pose(poses, warm_up=self.warm_up)
         if not self._is_checked:

@@ -1,7 +1,7 @@
 """What the looks of Unreal set: console variables, and the settings of each camera.
 
-``gt``: each image is one sample in time and of the lens, so edges of images and masks agree. ``cinematic``:
-anti-aliasing over time, motion blur and depth of field. Sources: docs/unreal.md, section "Looks".
+``gt``: each image is one sample in time, so edges of images and masks agree. ``cinematic``: motion blur, and
+anti-aliasing over time. Neither has depth of field. Sources: docs/unreal.md, section "Looks".
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,16 +15,17 @@ _COMMON = {
     "r.Streaming.FullyLoadUsedTextures": "1",
     "r.Streaming.FramesForFullUpdate": "0",
     "r.SceneColorFringeQuality": "0",
+    "r.DepthOfFieldQuality": "0",
     "a.URO.Enable": "0",
     "t.IdleWhenNotForeground": "0",
     "t.MaxFPS": "0",
 }
 _CONSOLE: Mapping[str, Mapping[str, str]] = {
-    "gt": {"r.AntiAliasingMethod": "0", "r.MotionBlurQuality": "0", "r.DepthOfFieldQuality": "0"},
-    "cinematic": {"r.AntiAliasingMethod": "4", "r.MotionBlurQuality": "4", "r.DepthOfFieldQuality": "2"},
+    "gt": {"r.AntiAliasingMethod": "0", "r.MotionBlurQuality": "0"},
+    "cinematic": {"r.AntiAliasingMethod": "4", "r.MotionBlurQuality": "4"},
 }
 # Show flags that scene captures have switched off; the cameras of `gt` leave them off.
-_SHOW_FLAGS = {"gt": (), "cinematic": ("TemporalAA", "MotionBlur", "DepthOfField")}
+_SHOW_FLAGS = {"gt": (), "cinematic": ("TemporalAA", "MotionBlur")}
 # Amount, and the largest length as a percentage of the image's width; 0: the shutter is closed.
 _MOTION_BLUR = {"gt": "0 0 0", "cinematic": "0.5 5 0"}
 

@@ -85,7 +85,11 @@ def image_of_bmp(reply: Reply, width_px: int, height_px: int) -> Image:
 
 def images_of_batch(reply: Reply, count: int, width_px: int, height_px: int) -> list[Image]:
     """RGB images from an npy of BGRA images of several cameras."""
+    if isinstance(reply, str):
+        # LychSim's errors are JSON.
+        raise EngineError(f"expected images of {count} cameras, got {reply[:200]!r}")
     images = _array(reply, "images of several cameras")
+    images = images[None] if images.ndim == 3 else images
     if images.dtype != np.uint8 or images.shape != (count, height_px, width_px, 4):
         what = f"expected {count} images of {width_px}x{height_px}"
         raise EngineError(f"{what}, got {images.dtype} {images.shape}")

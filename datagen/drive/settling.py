@@ -20,7 +20,7 @@ from ..batch import Batch
 from ..catalog import Environment
 from ..plan import TakeSpec
 from .driver import EngineDriver
-from .errors import EngineError, RefusedError
+from .errors import EngineError, EngineSetupError, RefusedError
 
 # Late textures look settled until they arrive: a probe goes on for as many captures again, at least these.
 _LOOK_AHEAD = 64
@@ -70,8 +70,8 @@ def _patches(
 
 
 @dataclass(frozen=True, kw_only=True)
-class SettlingProbe:
-    """The limits of a probe: the largest change of a settled image, and the most captures until it is."""
+class SettlingLimits:
+    """The largest change of a settled image, and the most captures until images are settled."""
 
     change: float
     captures: int
@@ -81,24 +81,24 @@ def probed_captures(driver: EngineDriver, environment: Environment, batch: Batch
     """After how many captures images of an environment are settled; probed once per engine.
 
     The view depends on the environment alone, not on a take, so the number does not depend on the worker.
-    EngineError if images still change after ``settle_captures``.
+    EngineSetupError if images still change after ``settle_captures``.
     """
     if environment.name not in driver.settled:
         driver.open_environment(environment)
         driver.spawn_cameras(1, exposure_ev=environment.exposure_ev, fps=batch.fps)
         driver.set_view(batch.width_px, batch.height_px, _FOV_DEG)
-        limits = SettlingProbe(change=batch.engine.settle_change, captures=batch.engine.settle_captures)
+        limits = SettlingLimits(change=batch.engine.settle_change, captures=batch.engine.settle_captures)
         try:
             driver.settled[environment.name] = settled_after(driver, *views(environment), limits)
-        except EngineError as error:
-            raise EngineError(f"environment {environment.name}: {error}") from error
+        except EngineSetupError as error:
+            raise EngineSetupError(f"environment {environment.name}: {error}") from error
     return driver.settled[environment.name]
 
 
-def settled_after(driver: EngineDriver, before: CameraPose, view: CameraPose, limits: SettlingProbe) -> int:
+def settled_after(driver: EngineDriver, before: CameraPose, view: CameraPose, limits: SettlingLimits) -> int:
     """After how many captures of a view images differ from all that follow by less than the limit.
 
-    The one camera is cut to the view from another one. EngineError if images never settle.
+    The one camera is cut to the view from another one. EngineSetupError if images never settle.
     """
     for pose in (before, view):
         driver.cameras.pose(pose[None], warm_up=0)
@@ -114,7 +114,7 @@ def settled_after(driver: EngineDriver, before: CameraPose, view: CameraPose, li
             count, reference = number, image
         if count > limits.captures:
             what = f"images still change by {100 * changed:.2f} % after {count} captures"
-            raise EngineError(f"{what} of a view that stands still; stop what moves in the level")
+            raise EngineSetupError(f"{what} of a view that stands still; stop what moves in the level")
     return count
 
 
@@ -162,11 +162,14 @@ class SettlingCheck:
     def return_to_first(self, poses: CameraPose) -> None:
         """Capture the first frame again, whose ``poses`` (batch ``(cameras,)``) these are."""
         self._driver.set_time(0, 0.0)
+        # Cameras that stand have seen other poses of the actors since.
+        self._driver.cameras.forget()
         again = self._driver.film_frame(poses, ()).images
         depths_m = depth_images(self._driver)
         for camera, images in enumerate(zip(self._first, again, depths_m, strict=True)):
-            self._drift = max(self._drift, change(*images))
-            self._check(self._drift, f"camera {camera + 1} does not see its first frame again after the last")
+            found = change(*images)
+            self._drift = max(self._drift, found)
+            self._check(found, f"camera {camera + 1} does not see its first frame again after the last")
 
     def _check(self, found: float, what: str) -> None:
         if found > self._limit:

@@ -37,6 +37,8 @@ def free_ports(choice: EngineChoice, worker: int) -> Ports:
 def is_free(port: int) -> bool:
     """Whether nothing listens at a port of this machine."""
     with socket.socket() as probe:
+        # The connections of an engine that has ended keep a port for a minute, which hinders nobody.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("", port))
         except OSError:

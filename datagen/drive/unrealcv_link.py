@@ -8,7 +8,7 @@ import contextlib
 import io
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty
 
@@ -72,6 +72,7 @@ class UnrealCvLink:
     Attributes:
         address: where the server is.
         replies: how many requests were answered.
+        is_lost: whether a reply did not come, so that the connection cannot be used any more.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class UnrealCvLink:
     ) -> None:
         self.address = address
         self.replies = 0
+        self.is_lost = False
         self._timeout_s = timeout_s
         self._is_alive = is_alive
         self._client = _client(address)
@@ -123,16 +125,17 @@ class UnrealCvLink:
         """Replies to commands that are sent together, in order; ``timeout_s`` is for all of them."""
         what = f"{len(commands)} UnrealCV commands starting with {commands[0]!r}"
         batch = list(commands)
-        replies = within(
-            timeout_s or self._timeout_s,
-            lambda: self._client.request(batch),
-            what=what,
-            is_alive=self._is_alive,
-        )
+        with self._closed_after_failure():
+            replies = within(
+                timeout_s or self._timeout_s,
+                lambda: self._client.request(batch),
+                what=what,
+                is_alive=self._is_alive,
+            )
+            if None in replies:
+                raise EngineError(f"connection lost during {batch[replies.index(None)]!r}")
         self.replies += 1
         for command, reply in zip(commands, replies, strict=True):
-            if reply is None:
-                raise EngineError(f"connection lost during {command!r}")
             if isinstance(reply, str) and reply.startswith("error"):
                 raise RefusedError(f"{command!r} was refused: {reply}")
         return replies
@@ -150,15 +153,31 @@ class UnrealCvLink:
 
         Builds of the plugin before March 2026 answer each at once, older ones do not know ``vbatch``.
         """
+        # Twice: one tick may be slow.
+        return all(self._is_held() for _ in range(2))
+
+    @contextlib.contextmanager
+    def _closed_after_failure(self) -> Iterator[None]:
+        """Close the connection after a reply that did not come: it could be that of a later request."""
+        if self.is_lost:
+            raise EngineError("the connection was closed after a reply that did not come")
+        try:
+            yield
+        except (EngineError, Empty, ConnectionError) as error:
+            self.is_lost = True
+            self._client.disconnect()
+            failure = EngineError("no answer to a batch of two commands")
+            raise (error if isinstance(error, EngineError) else failure) from error
+
+    def _is_held(self) -> bool:
+        """Whether a reply waits for the second command of a batch."""
         began_s = time.monotonic()
         self.ask(_ECHO)
         wait_s = max(_LEAST_HELD_S, _HELD_ROUND_TRIPS * (time.monotonic() - began_s))
-        try:
-            return self._is_held(wait_s)
-        except (Empty, ConnectionError) as error:
-            raise EngineError("no answer to a batch of two commands") from error
+        with self._closed_after_failure():
+            return self._holds_reply(wait_s)
 
-    def _is_held(self, wait_s: float) -> bool:
+    def _holds_reply(self, wait_s: float) -> bool:
         client = self._client
         client.post("vbatch 2")
         is_known = client.take_reply(self._timeout_s) == "ok"

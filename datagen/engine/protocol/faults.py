@@ -20,6 +20,7 @@
 | ``no-show-flags`` | Remote Control does not find the components of cameras |
 | ``no-player`` | ``vrun``, ``vcmd``, pause and level commands: ``error No player controller`` |
 | ``no-pawn`` | there is no camera until one is spawned, with the id 0 |
+| ``visible-pawn`` | the player has a body |
 | ``static-sun`` | the sun is ``Static``, and stays as it is |
 | ``renamed-cubes`` | a spawned cube never takes its name |
 | ``unlabelled-actors`` | spawned actors stay absent from masks and depth, whatever their colour |

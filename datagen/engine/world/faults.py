@@ -22,6 +22,7 @@ class Faults:
     no_show_flags: bool = False
     no_player: bool = False
     no_pawn: bool = False
+    visible_pawn: bool = False
     static_sun: bool = False
     renamed_cubes: bool = False
     unlabelled_actors: bool = False

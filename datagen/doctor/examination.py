@@ -16,7 +16,7 @@ from ..drive.characters import PlacedActor
 from ..drive.connecting import EngineAddress
 from ..drive.driver import EngineDriver
 from ..drive.errors import EngineError
-from ..drive.level import numbers
+from ..drive.links import numbers
 
 CAMERAS, WIDTH_PX, HEIGHT_PX, FOV_DEG = 10, 320, 192, 60.0
 CUBE, CUBE_COLOUR = "multitake_cube", (255, 127, 1)
@@ -27,8 +27,8 @@ Mask = Image
 
 
 @dataclass(kw_only=True)
-class Stage:
-    """An examination: what it needs, and what earlier checks have made.
+class Examination:
+    """What an examination needs, and what earlier checks have made.
 
     Attributes:
         actors: the character that stands in the level.
@@ -44,7 +44,6 @@ class Stage:
     actors: tuple[PlacedActor, ...] = ()
     settled: int = 0
     settled_image: Image = field(default_factory=lambda: np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8))
-    notes: dict[str, float] = field(default_factory=dict)
 
     @property
     def engine(self) -> EngineDriver:
