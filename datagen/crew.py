@@ -197,8 +197,8 @@ class FilmCrew:
     def engine_version(self) -> str:
         """Start all engines and return their version.
 
-        InputError if one cannot be started, if an asset is missing, or if versions differ; RunError if one ends
-        at its start, twice.
+        InputError if one cannot be started, if an asset is missing, or if versions differ; RunError if one
+        ends at its start, twice.
         """
         versions = set()
         environments = self._job.catalog.environments if self._job.batch.engine.kind == "unreal" else ()

@@ -89,7 +89,7 @@ def test_a_player_without_a_pawn(without_pawn: dict[str, Any]) -> None:
         ) as error:
             move_player(driver.links, np.zeros(3), is_streamed=False)
         assert one_line(error)
-        with pytest.raises(EngineSetupError, match=r"camera 0 would move the player; run the .* with a pawn"):
+        with pytest.raises(EngineSetupError, match=r"get the player's number 0; use a game mode with a pawn"):
             driver.spawn_cameras(2, exposure_ev=0.0, fps=15.0)
 
 

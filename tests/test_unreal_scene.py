@@ -254,6 +254,16 @@ def test_an_actor_that_is_elsewhere_is_refused(engine: Engine, what: str) -> Non
             filmed(seen.announced)
 
 
+def test_the_body_of_the_player_is_not_filmed() -> None:
+    """The player is moved to the subject, so that World Partition loads what is there."""
+    with running("fast", "--faults", "visible-pawn") as child:
+        taken = filmed(child.announced, passes=("mask",))
+    colours = {one.name: one.colour for one in taken.row.mask_objects}
+    masks = [decode_mask(files.members["mask"]) for files in taken.files]
+    assert any((mask == colours[SUBJECT]).all(axis=-1).any() for mask in masks)
+    assert not any((mask == colours["PlayerPawn"]).all(axis=-1).any() for mask in masks)
+
+
 def test_cameras_are_read_back_once_per_take(whole: tuple[Recorded, FilmedTake]) -> None:
     """Doubtful: the order of cameras. Each is asked for its pose, size and angle, and not in each frame."""
     for camera in (1, 2):
@@ -265,7 +275,7 @@ def test_cameras_are_read_back_once_per_take(whole: tuple[Recorded, FilmedTake])
     ("look", "console", "blur"),
     [
         ("gt", ("0", "0", "0"), "0 0 0 15"),
-        ("cinematic", ("4", "4", "2"), "0.5 5 0 15"),
+        ("cinematic", ("4", "4", "0"), "0.5 5 0 15"),
     ],
 )
 def test_what_a_look_sets(engine: Engine, look: str, console: tuple[str, ...], blur: str) -> None:

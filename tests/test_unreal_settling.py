@@ -115,7 +115,7 @@ def test_a_level_that_never_settles_is_named() -> None:
 def test_the_video_of_an_engine_that_lags_is_that_of_one_that_does_not() -> None:
     """And the take table says what was measured."""
     videos = []
-    for faults in ("", "history=3,late-textures=9,drifting-exposure=5,visible-pawn"):
+    for faults in ("", "history=3,late-textures=9,drifting-exposure=5"):
         with driver_on(faults) as (driver, batch, take):
             filmed = film_take(driver, batch, take)
         videos.append([files.members["video"] for files in filmed.files])

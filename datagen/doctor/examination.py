@@ -136,6 +136,7 @@ class Examination:
         """A capture of the first camera from a pose, after the warm-up."""
         cameras = self.engine.cameras
         poses = np.repeat(pose.world_from_camera[None], len(cameras.ids), axis=0)
+        cameras.forget()
         cameras.pose(CameraPose(poses), warm_up=self.engine.warm_up if capture == "video" else 0)
         return np.asarray(cameras.images((capture,), [0])[capture][0])
 

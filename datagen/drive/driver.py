@@ -145,6 +145,7 @@ class EngineDriver:
         environment = take.environment
         lights = {environment.sun, environment.sky_light, environment.fog}
         props = set(self.open_environment(environment, take.actors[0].position_m)) - lights
+        check_lights(self.links, environment, [take.light])
         self._actors = placed_actors(environment.asset, take.actors, take.paths)
         objects = mask_objects([one.name for one in self._actors], props)
         set_characters(self.links, self._actors, objects)

@@ -36,7 +36,6 @@ def check_lights(links: EngineLinks, environment: Environment, lights: Sequence[
 
 def set_light(links: EngineLinks, environment: Environment, light: Light) -> None:
     """Turn the sun, and set the strength of sun, sky light and fog, as far as the light has them."""
-    check_lights(links, environment, [light])
     rotation = numbers((light.pitch_deg, light.yaw_deg, 0.0))
     links.unrealcv.ask(f"vset /object/{environment.sun}/rotation {rotation}")
     found_deg = links.floats(f"vget /object/{environment.sun}/rotation", 3)

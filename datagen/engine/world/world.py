@@ -259,7 +259,7 @@ class World:
             self.cameras.append(self.player_camera)
         if self.faults.visible_pawn:
             self._pawn.parts = cube_parts()
-            self._add(self._pawn, key=CUBE_CLASS, is_movable=False)
+            self._add(self._pawn, key=CUBE_CLASS, is_movable=True)
         fog_density = self._environment.lighting.fog_per_m / FOG_PER_M
         self.light(Daylight(sun_rotation_deg=sun_rotation_deg, fog_density=fog_density))
 
