@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal, get_args
 
 import tomli_w
@@ -52,10 +53,12 @@ def _distinct(passes: tuple[Pass, ...]) -> tuple[Pass, ...]:
 def _fillable(command: tuple[str, ...]) -> tuple[str, ...]:
     for part in command:
         try:
-            part.format(unrealcv_port=0, remote_control_port=0)
-        except (KeyError, ValueError, IndexError) as error:
+            fields = {field for _, field, _, _ in Formatter().parse(part) if field is not None}
+        except ValueError:
+            fields = {part}
+        if not fields <= {"unrealcv_port", "remote_control_port"}:
             fix = "use {unrealcv_port} and {remote_control_port}, and write {{ and }} for other braces"
-            raise ValueError(f"unknown placeholder in {part!r}; {fix}") from error
+            raise ValueError(f"unknown placeholder in {part!r}; {fix}")
     return command
 
 
@@ -143,6 +146,8 @@ class EngineChoice:
             raise ValueError(f'{given[0]} is a key of Unreal Engine; write kind = "unreal", or remove it')
         if self.command and len(given) > 1:
             raise ValueError(f"{given[0]} and command; give program with its keys, or command alone")
+        if self.unrealcv_port == self.remote_control_port:
+            raise ValueError("unrealcv_port and remote_control_port are the same; give two ports")
         if given and not (self.program or self.command):
             raise ValueError(f"{given[0]} without program; give the packaged project or the editor")
 

@@ -17,7 +17,7 @@ from shards import stage_take
 
 from .batch import Batch
 from .catalog import Catalog, Environment
-from .drive import EngineError, EngineSetupError, EngineStartError, RunningEngine
+from .drive import EngineError, EngineSetupError, EngineStartError, RunningEngine, check_environment
 from .engine.assets import mount
 from .engine.imported.user_asset import UserAsset
 from .film import NoValidPathError, film_take
@@ -111,7 +111,7 @@ class FilmWorker:
                 missing = driver.missing_assets(self._job.catalog)
                 if not missing:
                     for environment in environments:
-                        driver.check_environment(environment, self._job.catalog, self._job.batch.passes)
+                        check_environment(driver, environment, self._job.catalog, self._job.batch.passes)
                 return EngineCheck(
                     version=driver.engine_version(),
                     missing_assets=None if missing is None else tuple(missing),

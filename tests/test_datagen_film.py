@@ -312,7 +312,10 @@ def test_an_engine_that_is_killed_while_starting_is_started_again(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("script", "is_input", "says"),
-    [("kill -9 $$", False, "ended by SIGKILL at its start"), ("exit 3", True, "no UnrealCV server")],
+    [
+        ("kill -9 $$", False, "ended by SIGKILL at its start"),
+        ("exit 3", True, "the engine ended with code 3"),
+    ],
 )
 def test_an_engine_that_was_killed_is_not_invalid_input(
     tmp_path: Path, script: str, is_input: bool, says: str

@@ -24,6 +24,7 @@ from unreal_runs import (
 from datagen.batch import UNREAL_LOOKS, EngineChoice
 from datagen.doctor import examine
 from datagen.drive.connecting import EngineAddress
+from datagen.drive.environment_check import check_environment
 from datagen.drive.looks import UnrealLook
 from datagen.engine.protocol.dispatch import Dispatcher
 from datagen.film import film_take
@@ -44,7 +45,7 @@ def sent() -> Iterator[Recorded]:
         batch = batch_of(seen.announced, passes=choice_of(announced).passes, is_probed=True)
         with attached(seen.announced) as driver:
             assert driver.missing_assets(catalog) == []
-            driver.check_environment(catalog.environments[0], catalog)
+            check_environment(driver, catalog.environments[0], catalog)
             film_take(driver, batch, take_of(batch))
             driver.engine_version()
         with attached(seen.announced, look="cinematic") as driver:

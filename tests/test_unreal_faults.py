@@ -14,6 +14,7 @@ from unreal_runs import batch_of, catalog_of, choice_of, driver_of, started, tak
 
 from datagen.drive import EngineDriver, EngineError, EngineSetupError, RunningEngine
 from datagen.drive.characters import PlacedActor, placed_actors, set_animation, spawn_character
+from datagen.drive.environment_check import check_environment
 from datagen.drive.level import move_player
 from datagen.drive.settling import views
 from trajectories import CameraPose
@@ -130,7 +131,7 @@ def test_a_sun_that_is_static(stubborn: EngineDriver) -> None:
     """Doubtful: rotating it does nothing, and answers ``ok``. Source: ObjectHandler.cpp; Epic, mobility."""
     message = "the sun 'Sun' of environment room is Static, .*; set its mobility to Movable in the level"
     with pytest.raises(EngineSetupError, match=message) as error:
-        stubborn.check_environment(ROOM, catalog_of())
+        check_environment(stubborn, ROOM, catalog_of())
     assert one_line(error)
     with pytest.raises(EngineSetupError, match=message):
         stubborn.set_scene(take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 1})), 1)

@@ -20,6 +20,7 @@ from datagen.batch import SceneChoice
 from datagen.catalog import Environment
 from datagen.drive import EngineDriver, EngineError, EngineSetupError
 from datagen.drive.characters import placed_actors, placing_commands, set_animation, spawn_character
+from datagen.drive.environment_check import check_environment
 from datagen.drive.lights import check_lights, set_light
 from datagen.drive.settling import views
 from datagen.film import film_take
@@ -214,7 +215,7 @@ def test_a_light_that_the_level_does_not_have_is_named(engine: Engine, key: str)
     """Doubtful: labels of the editor are not names of actors. Source: ObjectHandler.cpp."""
     message = f"no actor 'Label'; give the internal name of its {key}"
     with driver_of(engine.announced) as driver, pytest.raises(EngineSetupError, match=message):
-        driver.check_environment(replace(room(), **{key: "Label"}), catalog_of())
+        check_environment(driver, replace(room(), **{key: "Label"}), catalog_of())
 
 
 def test_an_animation_that_is_shorter_than_the_catalog_says_is_refused(engine: Engine) -> None:

@@ -31,7 +31,7 @@ def batch_of(announced: dict, **engine: object) -> Batch:
         width_px=128,
         height_px=96,
         scene=SceneChoice(environments=("room",), animations=("wave",)),
-        engine=EngineChoice(kind="unreal", look="gt", **ports, **engine),  # type: ignore[arg-type]
+        engine=EngineChoice(kind="unreal", look="gt", **{"settle_captures": 64, **ports, **engine}),
         rules=Rules(slots=("static", "translation"), radius_m=(2.0, 2.5)),
     )
 
@@ -102,6 +102,16 @@ def test_a_probe_counts_the_captures_of_a_fault(faults: str, expected: int) -> N
         assert expected - 2 <= found <= expected
         assert probed_captures(driver, take.environment, batch) == found
     assert expected < warm_up_captures(found) <= 1.25 * found + 3
+
+
+def test_a_step_that_comes_late_is_seen() -> None:
+    """As long as the batch allows images to need."""
+    with running("fast", "--faults", "late-textures=200") as child:
+        batch = batch_of(child.announced, settle_captures=256)
+        film = RunningEngine(batch.engine, worker=0)
+        take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
+        assert 198 <= probed_captures(film.driver, take.environment, batch) <= 200
+        film.close()
 
 
 def test_a_level_that_never_settles_is_named() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 from multitake.atomic import write_file, writing_to
@@ -15,7 +16,7 @@ from ..batch import EngineChoice
 from ..catalog import Animation, Catalog, Character, Environment, catalog_toml
 from ..drive import EngineDriver, EngineError, EngineSetupError
 from ..drive.connecting import EngineAddress, Patience, engine_links, parsed_address
-from ..drive.looks import UnrealLook
+from ..drive.unrealcv_link import NO_BATCH
 from .scan_actors import ActorScan
 from .scan_levels import LeftOutError, LevelScan
 from .scan_names import new_name, words_of
@@ -85,6 +86,9 @@ def scan_catalog(
         raise InputError("exists", where=str(out), fix="give the path of a new file")
     if not folder.startswith("/"):
         raise InputError(f"{folder!r} is not a folder of assets", where="--folder", fix="give e.g. /Game")
+    with writing_to(out), TemporaryFile(dir=out.absolute().parent):
+        # A scan takes long; whether its file can be written is known before.
+        pass
     with _connected(parsed_address(address, remote_control_port), timeout_s) as driver:
         assets = _found_assets(driver, folder, limit)
         scan = _Scan(driver, progress, total=sum(map(len, assets.values())))
@@ -143,7 +147,7 @@ class _Scan:
 @contextmanager
 def _connected(address: EngineAddress, timeout_s: float) -> Iterator[EngineDriver]:
     """A driver of a running engine. EngineErrors of the block become an InputError or a RunError."""
-    choice = EngineChoice(kind="unreal", look="gt")
+    choice = EngineChoice(kind="unreal", look="gt", load_timeout_s=timeout_s)
     patience = Patience(
         start_timeout_s=timeout_s, reply_timeout_s=min(timeout_s, EngineChoice.reply_timeout_s)
     )
@@ -154,13 +158,9 @@ def _connected(address: EngineAddress, timeout_s: float) -> Iterator[EngineDrive
             fix = f"start the engine with both plugins, and give their ports; see {_PAGE}"
             raise InputError(str(error), where="ADDRESS", fix=fix) from error
         try:
-            yield EngineDriver(
-                unrealcv,
-                remote_control,
-                load_timeout_s=timeout_s,
-                settle_requests=choice.settle_requests,
-                look=UnrealLook.of(choice),
-            )
+            if not unrealcv.holds_batches():
+                raise EngineSetupError(NO_BATCH)
+            yield EngineDriver.of(unrealcv, remote_control, choice)
         except EngineSetupError as error:
             raise InputError(str(error), where="engine", fix=f"see {_PAGE}") from error
         except EngineError as error:

@@ -106,7 +106,7 @@ class ActorScan:
 
     def _size_m(self, name: str) -> tuple[float, float, float]:
         """The extent of an actor along the axes of the world, to centimetres."""
-        corners_cm = np.array(self._driver.links.words(f"vget /object/{name}/bounds"), dtype=np.float64)
+        corners_cm = self._driver.links.floats(f"vget /object/{name}/bounds", 6)
         size_m = np.abs(np.diff(world_from_unreal(corners_cm.reshape(2, 3)), axis=0)[0])
         x_m, y_m, z_m = np.maximum(size_m.round(2), _SMALLEST_M).tolist()
         return x_m, y_m, z_m

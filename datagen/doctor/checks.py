@@ -21,7 +21,6 @@ from ..drive.driver import EngineDriver
 from ..drive.errors import EngineError, RefusedError
 from ..drive.lights import check_lights, set_light
 from ..drive.links import level_path
-from ..drive.looks import UnrealLook
 from ..drive.remote_control_link import RemoteControlLink
 from ..drive.settling import SettlingLimits, change, settled_after, views, warm_up_captures
 from ..mask_colours import mask_objects
@@ -32,7 +31,7 @@ _ACTOR = "multitake_actor"
 # Lumen lights scene captures since this version.
 _LEAST_VERSION = (5, 5)
 _DEPTH_TOLERANCE, _PIXEL_TOLERANCE = 0.01, 3.0
-_BRIGHTER = 1.02
+_BRIGHTER, _STRONGER = 1.02, (10.0, 100.0)
 # How far the skin of a body can be from its middle.
 _BODY_M = 1.0
 _FRAMES = 4
@@ -55,13 +54,7 @@ def handshake(examined: Examination) -> str:
         address.host, address.remote_control_port, timeout_s=choice.reply_timeout_s
     )
     examined.links.callback(remote_control.close)
-    examined.driver = EngineDriver(
-        unrealcv,
-        remote_control,
-        load_timeout_s=choice.load_timeout_s,
-        settle_requests=choice.settle_requests,
-        look=UnrealLook.of(choice),
-    )
+    examined.driver = EngineDriver.of(unrealcv, remote_control, choice)
     return f"{unrealcv.address_text}, {_ECHOES} echoes, {each_ms:.2f} ms each"
 
 
@@ -290,13 +283,16 @@ def light(examined: Examination) -> str:
     """The sun turns, and its strength changes images: a cube is brighter with it, from the front."""
     check_lights(examined.engine.links, examined.environment, examined.catalog.lights)
     examined.spawn_cube()
-    intensity = max(one.intensity for one in examined.catalog.lights)
-    ahead, behind = (0.0, intensity), (180.0, intensity)
-    means = [_brightness(examined, yaw_deg, strength) for yaw_deg, strength in (ahead, (0.0, 0.0), behind)]
-    if min(means[0] / max(mean, 1.0) for mean in means[1:]) < _BRIGHTER:
-        what = f"a cube has {means[0]:.0f} of 255 with the sun in front of it"
-        raise EngineError(f"{what}, {means[1]:.0f} without, and {means[2]:.0f} with the sun behind it")
-    return f"a cube has {means[0]:.0f} of 255 with the sun, {means[1]:.0f} without, {means[2]:.0f} behind"
+    brightest = max(one.intensity for one in examined.catalog.lights) or 1.0
+    means = [0.0, 0.0, 0.0]
+    # The light of the sky, and the exposure, may hide a weak sun.
+    for intensity in (brightest, *(brightest * factor for factor in _STRONGER)):
+        suns = ((0.0, intensity), (0.0, 0.0), (180.0, intensity))
+        means = [_brightness(examined, yaw_deg, strength) for yaw_deg, strength in suns]
+        if min(means[0] / max(mean, 1.0) for mean in means[1:]) > _BRIGHTER:
+            return f"a cube has {means[0]:.0f} of 255 with the sun, {means[1]:.0f} without it"
+    what = f"a cube has {means[0]:.0f} of 255 with the sun in front of it"
+    raise EngineError(f"{what}, {means[1]:.0f} without, and {means[2]:.0f} with the sun behind it")
 
 
 def _brightness(examined: Examination, yaw_deg: float, intensity: float) -> float:

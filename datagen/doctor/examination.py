@@ -107,8 +107,8 @@ class Examination:
 
     def bounds_m(self, name: str) -> Float[np.ndarray, "2 3"]:
         """Smallest and largest corner of an object in the world."""
-        reply = str(self.engine.unrealcv.ask(f"vget /object/{name}/bounds"))
-        corners_m = world_from_unreal(np.array(reply.split(), dtype=np.float64).reshape(2, 3))
+        corners_cm = self.engine.links.floats(f"vget /object/{name}/bounds", 6)
+        corners_m = world_from_unreal(corners_cm.reshape(2, 3))
         return np.sort(corners_m, axis=0)
 
     def standing_actor(self) -> Actor:

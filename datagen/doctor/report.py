@@ -245,7 +245,9 @@ def _result(check: Check, examination: Examination, results: dict[str, CheckResu
         return CheckResult(name=check.name, outcome="not checked", detail=f"needs {', '.join(missing)}")
     try:
         return CheckResult(name=check.name, outcome="ok", detail=check.run(examination))
-    except EngineError as error:
+    except Exception as error:  # what an engine answers can be anything, and the other checks go on
+        is_expected = isinstance(error, EngineError)
+        detail = one_line(error) if is_expected else f"{type(error).__name__}: {one_line(error)}"
         return CheckResult(
-            name=check.name, outcome="failed", detail=one_line(error), remedy=f"{check.remedy}; see {_PAGE}"
+            name=check.name, outcome="failed", detail=detail, remedy=f"{check.remedy}; see {_PAGE}"
         )

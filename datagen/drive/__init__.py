@@ -2,6 +2,7 @@
 
 from .driver import EngineDriver
 from .engine_process import RunningEngine
+from .environment_check import check_environment
 from .errors import EngineError, EngineSetupError, EngineStartError
 from .replies import FrameImages
 from .settling import SettlingCheck
@@ -14,4 +15,5 @@ __all__ = [
     "FrameImages",
     "RunningEngine",
     "SettlingCheck",
+    "check_environment",
 ]

@@ -1,5 +1,6 @@
 """Connect to an engine that runs, or that is starting: on UnrealCV and on Remote Control."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -31,10 +32,17 @@ class EngineAddress:
 def parsed_address(text: str, remote_control_port: int) -> EngineAddress:
     """The address that a user wrote as ``HOST:PORT``, or ``PORT`` on this machine; InputError otherwise."""
     host, _, port = text.rpartition(":")
-    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= _LAST_PORT:
+    if not port.isascii() or not port.isdigit() or len(port) > 5 or not 1 <= int(port) <= _LAST_PORT:
         what = f"{text!r} is not an address"
         raise InputError(what, where="ADDRESS", fix="give HOST:PORT of UnrealCV, e.g. 127.0.0.1:9000")
     host = host or "127.0.0.1"
+    try:
+        socket.getaddrinfo(host, int(port), socket.AF_INET)
+    except (OSError, UnicodeError) as error:
+        what = f"there is no host {host!r}"
+        raise InputError(
+            what, where="ADDRESS", fix="give a name or an IPv4 address, e.g. 127.0.0.1:9000"
+        ) from error
     return EngineAddress(
         host=host,
         unrealcv_port=int(port),
@@ -82,11 +90,13 @@ def connected_unrealcv(address: EngineAddress, patience: Patience) -> UnrealCvLi
             try:
                 # A server that has moved to the socket accepts TCP, but does not greet.
                 return _ready_link(one, patience, deadline_s, has_moved=partial(_has_moved, address, known))
-            except EngineError:
+            except EngineError as error:
                 is_over = not patience.is_alive() or time.monotonic() > deadline_s
                 # Raised for TCP alone: a socket may be a file that an engine left behind.
                 if is_over and not isinstance(one, Path):
-                    raise
+                    what = f"{error}, after {patience.start_timeout_s:g} s"
+                    fix = "raise the time-out of the start, and see that the engine listens at this port"
+                    raise EngineError(f"{what}; {fix}") from error
         time.sleep(_RETRY_S)
 
 

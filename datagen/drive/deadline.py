@@ -35,7 +35,7 @@ def within(
         if not is_alive():
             raise EngineError(f"the engine ended during {what}")
         if waited_s >= timeout_s:
-            raise EngineError(f"no answer to {what} within {timeout_s:g} s")
+            raise EngineError(f"no answer to {what} within {timeout_s:.3g} s")
     if failure:
         raise EngineError(f"{what} failed: {failure[0]}") from failure[0]
     return outcome[0]

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from shards import MaskObject, Surfaces
 from trajectories import CameraPose, Lens
 
-from ..actor_paths import Actor
+from ..batch import EngineChoice
 from ..catalog import Catalog, Environment, Point
 from ..mask_colours import mask_objects
 from ..plan import TakeSpec
@@ -25,15 +25,13 @@ from .characters import (
 )
 from .level import move_player, open_level
 from .lights import check_lights, set_light
-from .links import EngineLinks, bones_explained, numbers, refusals_explained
+from .links import EngineLinks, numbers, refusals_explained
 from .looks import UnrealLook
 from .remote_control_link import RemoteControlLink
 from .replies import FrameImages, Skeleton, captures_for, pieces_of_npy, skeleton_of_json, surfaces_of_npz
 from .unrealcv_link import Reply, UnrealCvLink
 
 _SYSTEM_LIBRARY = "/Script/Engine.Default__KismetSystemLibrary"
-# Of cameras that film nothing.
-_FPS = 15.0
 
 
 class EngineDriver:
@@ -73,6 +71,19 @@ class EngineDriver:
         self._cameras: Cameras | None = None
         self._is_checked = False
 
+    @classmethod
+    def of(
+        cls, unrealcv: UnrealCvLink, remote_control: RemoteControlLink, choice: EngineChoice
+    ) -> "EngineDriver":
+        """The driver of the engine of a batch."""
+        return cls(
+            unrealcv,
+            remote_control,
+            load_timeout_s=choice.load_timeout_s,
+            settle_requests=choice.settle_requests,
+            look=UnrealLook.of(choice),
+        )
+
     def engine_version(self) -> str:
         """The version that the engine reports; of Unreal also that of the plugin."""
         with refusals_explained("GetEngineVersion"):
@@ -96,33 +107,6 @@ class EngineDriver:
         return (
             [asset for asset, package in packages.items() if package.lower() not in found] if found else None
         )
-
-    def check_environment(
-        self, environment: Environment, catalog: Catalog, passes: Sequence[str] = ()
-    ) -> None:
-        """EngineSetupError if an environment cannot be filmed.
-
-        No game runs, its lights are missing or cannot be changed, no character can be set in it, or the
-        engine does not tell the joints that are ordered.
-        """
-        self.open_environment(environment)
-        check_lights(self.links, environment, catalog.lights)
-        spot = environment.spots[0]
-        actor = Actor(
-            character=catalog.characters[0],
-            animation=catalog.animations[0],
-            position_m=spot.position_m,
-            heading_deg=spot.heading_deg,
-            phase_s=0.0,
-        )
-        actors = placed_actors(environment.asset, [actor], [actor.path(frames=1, fps=_FPS)])
-        set_characters(self.links, actors, mask_objects([actors[0].name], ()))
-        if "joints" in passes:
-            with bones_explained():
-                self.unrealcv.ask(f"vget /object/{actors[0].name}/bones world")
-        # After the character: in an editor session this would change the level that is open.
-        set_light(self.links, environment, catalog.lights[0])
-        self.spawn_cameras(1, exposure_ev=environment.exposure_ev, fps=_FPS)
 
     def open_environment(self, environment: Environment, place_m: Point | None = None) -> list[str]:
         """Open a level and move the player to a place, or to its first spot. Returns names of all objects."""

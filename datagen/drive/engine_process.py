@@ -14,12 +14,10 @@ from .child_process import ChildProcess
 from .connecting import EngineAddress, Patience, engine_links
 from .driver import EngineDriver
 from .errors import EngineError, EngineSetupError, EngineStartError
-from .looks import UnrealLook
 from .unreal_command import Ports, free_ports, is_free, unreal_command
-from .unrealcv_link import socket_of_port
+from .unrealcv_link import NO_BATCH, socket_of_port
 
 HOST = "127.0.0.1"
-_PLUGIN = "update the UnrealCV plugin to branch 5.2 of March 2026 or later"
 
 
 class RunningEngine:
@@ -43,14 +41,8 @@ class RunningEngine:
             )
             self._unrealcv, remote_control = self._links.enter_context(engine_links(address, patience))
             if choice.kind == "unreal" and not self._unrealcv.holds_batches():
-                raise EngineSetupError(f"the engine has no vbatch that runs in one tick; {_PLUGIN}")
-            self.driver = EngineDriver(
-                self._unrealcv,
-                remote_control,
-                load_timeout_s=choice.load_timeout_s,
-                settle_requests=choice.settle_requests,
-                look=UnrealLook.of(choice),
-            )
+                raise EngineSetupError(NO_BATCH)
+            self.driver = EngineDriver.of(self._unrealcv, remote_control, choice)
         except BaseException as error:
             failure = self._stopped_after(error)
             if failure is error:
@@ -110,6 +102,7 @@ class RunningEngine:
         """Stop everything; the error that says how the engine failed to start."""
         child = self._child
         ended_by = child.ended_by() if child else None
+        ended = child.how_it_ended() if child else None
         log = child.end_of_log() if child else ""
         # The embedded engine needs no setting to answer, so it hangs.
         hangs = self._choice.kind == "embedded" and self.is_alive()
@@ -118,7 +111,7 @@ class RunningEngine:
             return error
         if ended_by:
             return EngineError(f"the engine was ended by {ended_by} at its start{log}")
-        return error if hangs else EngineStartError(str(error))
+        return error if hangs else EngineStartError(ended or str(error))
 
 
 def _address(ports: Ports, *, may_be_unix: bool = True) -> EngineAddress:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import EngineError, RefusedError
 
+_CALL = "/remote/object/call"
 _RETRY_S = 0.2
 # Unreal returns at most 100 assets unless it is told another limit.
 _PACKAGES_AT_ONCE, _MOST_ASSETS = 50, 100_000
@@ -31,7 +32,8 @@ class RemoteControlLink:
         deadline_s = time.monotonic() + timeout_s
         while True:
             try:
-                self.routes()
+                if _CALL not in self.routes():
+                    raise EngineError(f"/remote/info does not list {_CALL}")
                 return
             except EngineError as error:
                 self.close()
@@ -42,8 +44,9 @@ class RemoteControlLink:
 
     def routes(self) -> set[str]:
         """The paths that the server has."""
-        listed = self._answer("GET", "/remote/info", None)
-        return {str(route.get("Path")) for route in listed.get("HttpRoutes", [])}
+        listed = self._answer("GET", "/remote/info", None).get("HttpRoutes")
+        routes = listed if isinstance(listed, list) else []
+        return {str(route.get("Path")) for route in routes if isinstance(route, dict)}
 
     def call(
         self, object_path: str, function: str, *, timeout_s: float | None = None, **parameters: Any
@@ -55,7 +58,7 @@ class RemoteControlLink:
             "parameters": parameters,
             "generateTransaction": False,
         }
-        return self._answer("PUT", "/remote/object/call", body, timeout_s=timeout_s)
+        return self._answer("PUT", _CALL, body, timeout_s=timeout_s)
 
     def set_property(self, object_path: str, name: str, value: Any) -> None:
         """Write one property of an object; RefusedError if it is read-only."""

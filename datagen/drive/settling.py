@@ -22,8 +22,6 @@ from ..plan import TakeSpec
 from .driver import EngineDriver
 from .errors import EngineError, EngineSetupError, RefusedError
 
-# Late textures look settled until they arrive: a probe goes on for as many captures again, at least these.
-_LOOK_AHEAD = 64
 _MARGIN_SHARE, _LEAST_MARGIN = 0.25, 2
 _CHECKED_SHARE = 0.01
 _EYE_M, _DOWN, _FOV_DEG = 1.6, 0.3, 90.0
@@ -71,7 +69,10 @@ def _patches(
 
 @dataclass(frozen=True, kw_only=True)
 class SettlingLimits:
-    """The largest change of a settled image, and the most captures until images are settled."""
+    """The largest change of a settled image, and the most captures until images are settled.
+
+    A probe goes on for as many captures after the last change.
+    """
 
     change: float
     captures: int
@@ -106,7 +107,8 @@ def settled_after(driver: EngineDriver, before: CameraPose, view: CameraPose, li
     # Depth does not depend on what was captured before.
     (depth_m,) = depth_images(driver)
     count = number = 0
-    while number < max(2 * count, count + _LOOK_AHEAD):
+    # Late textures look settled until they arrive.
+    while number < max(2 * count, count + limits.captures):
         number += 1
         (image,) = driver.cameras.images(("video",))["video"]
         changed = change(reference, image, depth_m)

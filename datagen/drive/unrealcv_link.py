@@ -19,11 +19,14 @@ from .errors import EngineError, RefusedError
 
 # The package logs every connection, and every failure, to standard error.
 logging.getLogger(unrealcv.__name__).setLevel(logging.CRITICAL)
+# It also prints on standard output, which is for results: this name hides the builtin one inside of it.
+unrealcv.print = lambda *_, **__: None
 # The plugin runs 32 requests in a tick; one is ``vbatch``, and one is left for others.
 MOST_IN_TICK = 30
 Reply = str | bytes
 # Host and port, or the path of a unix socket.
 Address = tuple[str, int] | Path
+NO_BATCH = "the engine has no vbatch that runs in one tick; update the UnrealCV plugin to branch 5.2 of March 2026 or later"
 _WORD = "multitake"
 _ECHO = f"vget /unrealcv/echo {_WORD}"
 # A reply that is not held comes within a round trip.
