@@ -51,7 +51,7 @@ def stubborn() -> Iterator[EngineDriver]:
 
 
 def subject(level: str = ROOM.asset) -> PlacedActor:
-    take = take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 1}))
+    take = take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 2}))
     return placed_actors(level, take.actors, take.paths)[0]
 
 
@@ -134,7 +134,7 @@ def test_a_sun_that_is_static(stubborn: EngineDriver) -> None:
         check_environment(stubborn, ROOM, catalog_of())
     assert one_line(error)
     with pytest.raises(EngineSetupError, match=message):
-        stubborn.set_scene(take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 1})), 1)
+        stubborn.set_scene(take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 2})), 1)
 
 
 def test_a_mesh_and_an_animation_that_are_not_taken(stubborn: EngineDriver) -> None:

@@ -60,7 +60,7 @@ def room() -> Environment:
 
 def spawned(driver: EngineDriver, **animation: Any) -> None:
     """Spawn the subject of the take, and start its animation, with other values in the catalog."""
-    take = take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 1}))
+    take = take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 2}))
     actor = replace(take.actors[0], animation=replace(take.actors[0].animation, **animation))
     (placed,) = placed_actors(take.environment.asset, [actor], take.paths)
     spawn_character(driver.links, placed)
@@ -163,7 +163,7 @@ def lit_mean(driver: EngineDriver, intensity: float) -> float:
 @pytest.mark.parametrize(("offset_deg", "scale"), [(0.0, 1.0), (-90.0, 1.0), (180.0, 1.5)])
 def test_actors_face_their_heading(offset_deg: float, scale: float) -> None:
     """D10: meshes of Epic face +Y, so their actors are turned by -90 degrees. Epic: mannequins."""
-    take = take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 1}))
+    take = take_of(batch_of({"unrealcv_port": 1, "remote_control_port": 2}))
     character = replace(take.actors[0].character, yaw_offset_deg=offset_deg, actor_scale=scale)
     actor = replace(take.actors[0], character=character)
     _, turning = placing_commands(placed_actors("/Game/Maps/Room", [actor], take.paths), 0)

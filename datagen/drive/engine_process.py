@@ -101,8 +101,9 @@ class RunningEngine:
     def _stopped_after(self, error: BaseException) -> BaseException:
         """Stop everything; the error that says how the engine failed to start."""
         child = self._child
+        has_ended = child is not None and not child.is_alive()
         ended_by = child.ended_by() if child else None
-        ended = child.how_it_ended() if child else None
+        ended = child.how_it_ended() if child and has_ended else None
         log = child.end_of_log() if child else ""
         # The embedded engine needs no setting to answer, so it hangs.
         hangs = self._choice.kind == "embedded" and self.is_alive()

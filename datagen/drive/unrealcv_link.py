@@ -26,7 +26,7 @@ MOST_IN_TICK = 30
 Reply = str | bytes
 # Host and port, or the path of a unix socket.
 Address = tuple[str, int] | Path
-NO_BATCH = "the engine has no vbatch that runs in one tick; update the UnrealCV plugin to branch 5.2 of March 2026 or later"
+NO_BATCH = "no vbatch that runs in one tick; update the UnrealCV plugin to branch 5.2 of March 2026 or later"
 _WORD = "multitake"
 _ECHO = f"vget /unrealcv/echo {_WORD}"
 # A reply that is not held comes within a round trip.
