@@ -10,6 +10,7 @@ import pytest
 from engine_child import Engine, running
 from jaxtyping import Float
 from typer.testing import CliRunner, Result
+from unreal_runs import cells_loaded_soon
 
 from datagen.batch import SceneChoice
 from datagen.catalog import Catalog, Character, load_catalog
@@ -44,6 +45,13 @@ def driver_of(engine: Engine, kind: type[EngineDriver] = EngineDriver) -> Iterat
     address = parsed_address(str(engine.announced["unrealcv_port"]), engine.announced["remote_control_port"])
     with engine_links(address, Patience(start_timeout_s=20.0, reply_timeout_s=20.0)) as links:
         yield kind(*links, load_timeout_s=20.0, settle_requests=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_cells() -> Iterator[None]:
+    """Levels of the embedded engine have no cells to wait for."""
+    with cells_loaded_soon():
+        yield
 
 
 @pytest.fixture(scope="module")

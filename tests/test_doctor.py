@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from engine_child import running
 from typer.testing import CliRunner
+from unreal_runs import cells_loaded_soon
 
 from datagen.batch import EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
@@ -88,7 +89,7 @@ def examined(faults: str, *options: str, remote_control: int | None = None, look
         choice = EngineChoice(kind="unreal", look=look, start_timeout_s=3.0, reply_timeout_s=3.0)
         choice = replace(choice, settle_captures=16)
         catalog = load_catalog(SceneChoice(environments=("room",)), folder=Path())
-        with ProgressLine(sys.stderr) as progress:
+        with cells_loaded_soon(), ProgressLine(sys.stderr) as progress:
             return examine(address, choice, catalog, progress=progress)
 
 
@@ -124,7 +125,7 @@ def test_every_check_can_be_red() -> None:
 
 
 def test_the_command_prints_a_table_or_json() -> None:
-    with running("lit", "--faults", "no-pawn") as engine:
+    with running("lit", "--faults", "no-player") as engine:
         address = f"127.0.0.1:{engine.announced['unrealcv_port']}"
         port = str(engine.announced["remote_control_port"])
         command = ["engine", "doctor", address, "--remote-control-port", port]

@@ -22,6 +22,7 @@ from unreal_runs import (
 )
 
 from datagen.batch import UNREAL_LOOKS, EngineChoice
+from datagen.catalogs.scan import scan_catalog
 from datagen.doctor import examine
 from datagen.drive.connecting import EngineAddress
 from datagen.drive.environment_check import check_environment
@@ -33,13 +34,11 @@ from multitake.progress import ProgressLine
 DOCS = Path(__file__).parent.parent / "docs"
 # Not in the plugin's schema: ``vbatch`` is bound in UnrealcvServer.cpp, and LychSim is another plugin.
 SERVER_COMMAND, OTHER_PLUGIN = re.compile(r"vbatch \d+"), "lych status"
-# For ``multitake catalog scan``, which these runs do not include.
-OF_SCAN = {"GetPlayLength"}
 
 
 @pytest.fixture(scope="module")
-def sent() -> Iterator[Recorded]:
-    """A take with all passes, probes and settling, the other look, and all checks of the doctor."""
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    """A take with all passes, probes and settling, the other look, all checks of the doctor, and a scan."""
     catalog = catalog_of()
     with started(look=need("lit")) as announced, proxied(announced) as seen:
         batch = batch_of(seen.announced, passes=choice_of(announced).passes, is_probed=True)
@@ -56,6 +55,16 @@ def sent() -> Iterator[Recorded]:
         with cells_loaded_soon():
             report = examine(address, choice_of(seen.announced), lights, progress=ProgressLine(sys.stderr))
         assert report.is_ok, report.json_text()
+        with cells_loaded_soon(), ProgressLine(sys.stderr) as progress:
+            scan_catalog(
+                f"{HOST}:{seen.announced['unrealcv_port']}",
+                tmp_path_factory.mktemp("scan") / "catalog.toml",
+                remote_control_port=seen.announced["remote_control_port"],
+                folder="/Game",
+                limit=1,
+                timeout_s=10.0,
+                progress=progress,
+            )
         yield seen
 
 
@@ -116,7 +125,7 @@ def test_every_call_is_in_the_page(sent: Recorded) -> None:
 def test_the_page_lists_no_call_that_is_not_made(sent: Recorded) -> None:
     section = (DOCS / "unreal.md").read_text().partition("\n## 8. ")[2].partition("\n## 9. ")[0]
     listed = set(re.findall(r"^\| `(?:\w+\.)?(\w+)\(", section, re.MULTILINE))
-    assert listed == sent.functions() | OF_SCAN
+    assert listed == sent.functions()
 
 
 def test_exactly_the_functions_that_are_called_are_allowed(sent: Recorded) -> None:
@@ -124,7 +133,7 @@ def test_exactly_the_functions_that_are_called_are_allowed(sent: Recorded) -> No
     (entries,) = ini("DefaultRemoteControl.ini").values()
     rules = [value for key, value in entries if key == "+CustomAllowedRemoteFunctionCalls"]
     allowed = [re.search(r"FunctionName=(\w+)", rule)[1] for rule in rules]  # type: ignore[index]
-    assert set(allowed) == sent.functions() | OF_SCAN
+    assert set(allowed) == sent.functions()
     # The sun and the sky light have functions of one name.
     assert len(allowed) == len(set(allowed)) + 1 and len(set(rules)) == len(rules)
 

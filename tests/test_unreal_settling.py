@@ -1,13 +1,14 @@
 """Settled frames: the measure of change, probes of engines with faults, and takes that are refused."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from engine_child import running
+from unreal_runs import cells_loaded_soon
 
 from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
@@ -43,10 +44,8 @@ def driver_on(faults: str, **engine: object) -> Iterator[tuple[EngineDriver, Bat
         batch = batch_of(child.announced, **engine)
         film = RunningEngine(batch.engine, worker=0)
         take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
-        try:
+        with closing(film), cells_loaded_soon():
             yield film.driver, batch, take
-        finally:
-            film.close()
 
 
 @pytest.fixture
@@ -110,8 +109,8 @@ def test_a_step_that_comes_late_is_seen() -> None:
         batch = batch_of(child.announced, settle_captures=256)
         film = RunningEngine(batch.engine, worker=0)
         take = plan_take(batch, load_catalog(batch.scene, folder=Path()), 0)
-        assert 198 <= probed_captures(film.driver, take.environment, batch) <= 200
-        film.close()
+        with closing(film), cells_loaded_soon():
+            assert 198 <= probed_captures(film.driver, take.environment, batch) <= 200
 
 
 def test_a_level_that_never_settles_is_named() -> None:
