@@ -270,7 +270,7 @@ def test_an_engine_on_fixed_ports_gives_the_same_bytes(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         free = [server.getsockname()[1] for server in (one, other)]
     choice = f'kind = "unreal"\nlook = "gt"\ncommand = {json.dumps([*engine, *ports])}\n'
-    numbers = f"unrealcv_port = {free[0]}\nremote_control_port = {free[1]}\n"
+    numbers = f"unrealcv_port = {free[0]}\nremote_control_port = {free[1]}\nsettle_captures = 16\n"
     fixed = text.replace("[engine]\n", f"[engine]\n{choice}{numbers}")
     contents, settling = [], []
     for name, batch in (("own", text), ("fixed", fixed.replace('look = "fast"\n', ""))):

@@ -67,6 +67,7 @@ REMEDIES = {
     "time control": "skeleton",
     "light": "Movable",
 }
+CATALOG = load_catalog(SceneChoice(environments=("room",)), folder=Path())
 NAMES = {check.name for check in CHECKS}
 # Faults that the driver copes with.
 GREEN = (
@@ -86,11 +87,10 @@ def examined(faults: str, *options: str, remote_control: int | None = None, look
             unrealcv_port=engine.announced["unrealcv_port"],
             remote_control_port=remote_control or engine.announced["remote_control_port"],
         )
-        choice = EngineChoice(kind="unreal", look=look, start_timeout_s=3.0, reply_timeout_s=3.0)
+        choice = EngineChoice(kind="unreal", look=look, start_timeout_s=3.0, reply_timeout_s=1.5)
         choice = replace(choice, settle_captures=16)
-        catalog = load_catalog(SceneChoice(environments=("room",)), folder=Path())
         with cells_loaded_soon(), ProgressLine(sys.stderr) as progress:
-            return examine(address, choice, catalog, progress=progress)
+            return examine(address, choice, CATALOG, progress=progress)
 
 
 def dependents(name: str) -> set[str]:
