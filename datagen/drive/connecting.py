@@ -33,7 +33,7 @@ def parsed_address(text: str, remote_control_port: int) -> EngineAddress:
     """The address that a user wrote as ``HOST:PORT``, or ``PORT`` on this machine; InputError otherwise."""
     host, _, port = text.rpartition(":")
     if not port.isascii() or not port.isdigit() or len(port) > 5 or not 1 <= int(port) <= _LAST_PORT:
-        what = f"{text!r} is not an address"
+        what = f"{text[:60]!r} is not an address"
         raise InputError(what, where="ADDRESS", fix="give HOST:PORT of UnrealCV, e.g. 127.0.0.1:9000")
     host = host or "127.0.0.1"
     try:
