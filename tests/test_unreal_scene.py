@@ -265,6 +265,16 @@ def test_the_body_of_the_player_is_not_filmed() -> None:
     assert not any((mask == colours["PlayerPawn"]).all(axis=-1).any() for mask in masks)
 
 
+def test_an_object_of_the_level_that_is_named_like_a_player_is_filmed(engine: Engine) -> None:
+    """Its class tells: only the bodies of players are hidden."""
+    with proxied(engine.announced) as seen, driver_of(seen.announced) as driver:
+        driver.open_level(room().asset)
+        driver.unrealcv.ask("vset /objects/spawn_cube Character_Statue")
+        driver.move_player(np.zeros(3))
+    hidden = [one for one in seen.commands if one.endswith("/hide")]
+    assert hidden == ["vset /object/PlayerPawn/hide"]
+
+
 def test_cameras_are_read_back_once_per_take(whole: tuple[Recorded, FilmedTake]) -> None:
     """Doubtful: the order of cameras. Each is asked for its pose, size and angle, and not in each frame."""
     for camera in (1, 2):

@@ -23,6 +23,7 @@ from ..drive.lights import check_lights, set_light
 from ..drive.links import level_path
 from ..drive.remote_control_link import RemoteControlLink
 from ..drive.settling import SettlingLimits, change, settled_after, views, warm_up_captures
+from ..drive.unrealcv_link import address_text
 from ..mask_colours import mask_objects
 from .examination import AHEAD_M, CAMERAS, CUBE, CUBE_COLOUR, HEIGHT_PX, WIDTH_PX, Examination, pixels_of
 
@@ -55,7 +56,7 @@ def handshake(examined: Examination) -> str:
     )
     examined.links.callback(remote_control.close)
     examined.driver = EngineDriver.of(unrealcv, remote_control, choice)
-    return f"{unrealcv.address_text}, {_ECHOES} echoes, {each_ms:.2f} ms each"
+    return f"{address_text(unrealcv.address)}, {_ECHOES} echoes, {each_ms:.2f} ms each"
 
 
 def same_tick(examined: Examination) -> str:
@@ -224,10 +225,10 @@ def settling(examined: Examination) -> str:
     """A view that stands still changes no more after some captures."""
     examined.open_level()
     limits = SettlingLimits(change=examined.choice.settle_change, captures=examined.choice.settle_captures)
-    examined.settled = settled_after(examined.engine, *views(examined.environment), limits)
-    examined.engine.warm_up = warm_up_captures(examined.settled)
+    settled = settled_after(examined.engine, *views(examined.environment), limits)
+    examined.engine.warm_up = warm_up_captures(settled)
     (examined.settled_image,) = examined.engine.cameras.images(("video",))["video"]
-    return f"after {examined.settled} captures, so {examined.engine.warm_up} warm a camera up"
+    return f"after {settled} captures, so {examined.engine.warm_up} warm a camera up"
 
 
 def determinism(examined: Examination) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from trajectories import CameraPose, Intrinsics, unreal_from_world, world_from_unreal
+from trajectories import CameraPose, Intrinsics, Lens, unreal_from_world, world_from_unreal
 
 from ..actor_paths import Actor
 from ..batch import EngineChoice
@@ -18,7 +18,8 @@ from ..drive.driver import EngineDriver
 from ..drive.errors import EngineError
 from ..drive.links import numbers
 
-CAMERAS, WIDTH_PX, HEIGHT_PX, FOV_DEG = 10, 320, 192, 60.0
+CAMERAS, WIDTH_PX, HEIGHT_PX = 10, 320, 192
+_LENS = Lens(focal_length_mm=20.0, f_number=8.0)
 CUBE, CUBE_COLOUR = "multitake_cube", (255, 127, 1)
 # High above the first spot nothing hides what is checked; the cube is this far in front of the camera.
 _ABOVE_M, AHEAD_M = 60.0, 5.0
@@ -32,7 +33,6 @@ class Examination:
 
     Attributes:
         actors: the character that stands in the level.
-        settled: after how many captures images are settled.
         settled_image: the view of a probe when it is settled.
     """
 
@@ -42,7 +42,6 @@ class Examination:
     links: ExitStack
     driver: EngineDriver | None = None
     actors: tuple[PlacedActor, ...] = ()
-    settled: int = 0
     settled_image: Image = field(default_factory=lambda: np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8))
 
     @property
@@ -75,15 +74,7 @@ class Examination:
     @property
     def intrinsics(self) -> Intrinsics:
         """Those of all cameras of checks."""
-        focal_px = WIDTH_PX / 2 / np.tan(np.radians(FOV_DEG) / 2)
-        return Intrinsics(
-            fx_px=focal_px,
-            fy_px=focal_px,
-            cx_px=WIDTH_PX / 2,
-            cy_px=HEIGHT_PX / 2,
-            width_px=WIDTH_PX,
-            height_px=HEIGHT_PX,
-        )
+        return _LENS.intrinsics(WIDTH_PX, HEIGHT_PX)
 
     def open_level(self) -> None:
         """Open the level anew, with one camera."""
@@ -93,7 +84,7 @@ class Examination:
     def spawn_cameras(self, cameras: int) -> None:
         """Spawn and set up cameras for the next checks."""
         self.engine.spawn_cameras(cameras, exposure_ev=self.environment.exposure_ev, fps=15.0)
-        self.engine.set_view(WIDTH_PX, HEIGHT_PX, FOV_DEG)
+        self.engine.set_lens(_LENS, WIDTH_PX, HEIGHT_PX)
 
     def spawn_cube(self) -> None:
         """A cube with a mask colour in front of the cameras' place."""

@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from itertools import count
 
 import numpy as np
@@ -65,10 +66,12 @@ def move_player(links: EngineLinks, place_m: Float[np.ndarray, "3"], *, is_strea
     _await_player(links)
     links.unrealcv.ask(f"vset /camera/0/location {numbers(unreal_from_world(place_m))}")
     objects = _streamed_objects(links) if is_streamed else links.words("vget /objects")
-    # Its body would stand where it was moved to.
-    bodies = [name for name in objects if _PLAYER.search(name)]
-    if bodies:
-        links.unrealcv.ask_all([f"vset /object/{name}/hide" for name in bodies])
+    # Its body would stand where it was moved to. Other objects may have such a name, but not the class.
+    for name in filter(_PLAYER.search, objects):
+        # An object may be gone by now.
+        with suppress(RefusedError):
+            if _PLAYER.search(links.text(f"vget /object/{name}/uclass_name")):
+                links.unrealcv.ask(f"vset /object/{name}/hide")
     return objects
 
 

@@ -1,7 +1,7 @@
 """The UnrealCV connection to an engine: requests and replies, with deadlines.
 
 It wraps ``unrealcv.Client``, which has no time limit for the greeting and for the replies of a batch, and
-must not be used after a time-out. Here any failure is an EngineError, and the link must be closed.
+must not be used after a time-out. Here any failure is an EngineError, and a missing reply closes the link.
 """
 
 import contextlib
@@ -105,11 +105,6 @@ class UnrealCvLink:
             raise
         if not is_connected:
             raise EngineError(f"no UnrealCV server at {address_text(address)}")
-
-    @property
-    def address_text(self) -> str:
-        """Its address as a user writes it."""
-        return address_text(self.address)
 
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until commands are answered: Unreal greets long before its first tick.
