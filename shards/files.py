@@ -43,7 +43,7 @@ class Files:
 
     def _root(self) -> tuple[Any, str]:
         if self._opened is None or self._opened[0] != os.getpid():
-            self._opened = (os.getpid(), *fsspec.core.url_to_fs(self.url))
+            self._opened = (os.getpid(), *fsspec.core.url_to_fs(self.url, use_listings_cache=False))
         return self._opened[1:]
 
     def address(self, path: str) -> str:
@@ -143,6 +143,12 @@ class Files:
             what = f"not an index of version {INDEX_VERSION}"
             raise InputError(what, where=self.address(path), fix=RESTORE)
         return table
+
+    def take_count(self, shard: int) -> int:
+        """How many takes a sealed shard has; InputError if its take table is damaged."""
+        path = shard_files(shard)["takes"]
+        with parsing("not a readable table", where=self.address(path), fix=RESTORE):
+            return pq.read_metadata(io.BytesIO(self.sealed_content(path, shard))).num_rows
 
     def takes(self, shard: int) -> pa.Table:
         """The take table of a sealed shard; InputError if it is damaged or invalid."""

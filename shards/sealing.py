@@ -6,14 +6,12 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from multitake.atomic import replacing, write_file
 from multitake.errors import InputError
 from trajectories import CameraPose, ClipRow, ClipTable, clip_table_bytes
 
@@ -21,6 +19,7 @@ from .checksums import ROOT_FILES, checksum_text, checksummed, gop_checksums, sh
 from .format import INDEX_SCHEMA, INDEX_VERSION, TAKE_SCHEMA, member_parts, shard_files
 from .pose_member import read_pose_member
 from .staging import staged_fragment
+from .stores import Store
 from .tar import tar_end, tar_members
 from .video import gop_ends
 
@@ -36,23 +35,24 @@ class _Joined:
     sha256: str
 
 
-def write_shard(root: Path, shard: int, fragments: Sequence[Path]) -> None:
+def write_shard(store: Store, shard: int, takes: Sequence[str]) -> None:
     """Write the files of a shard from staged takes; InputError if there are none, or for a damaged one."""
-    paths = {folder: root / path for folder, path in shard_files(shard).items()}
-    if not fragments:
-        raise InputError("a shard needs at least one take", where=str(paths["shards"]), fix="film a take")
-    joined = _join(fragments, paths["shards"])
+    paths = shard_files(shard)
+    if not takes:
+        where = f"{store}/{paths['shards']}"
+        raise InputError("a shard needs at least one take", where=where, fix="film a take")
+    joined = _join(store, takes, paths["shards"])
     rows = [ClipRow.of_json(record) for take in joined.takes for record in take["poses"]]
     clips = ClipTable.of_rows(rows, CameraPose(np.concatenate(joined.poses).astype(np.float64)))
     tables = {
         "poses": clip_table_bytes(clips),
         "takes": _parquet([take["take"] for take in joined.takes], TAKE_SCHEMA),
-        "index": _index_bytes(joined, paths["shards"].name),
+        "index": _index_bytes(joined, paths["shards"].rpartition("/")[2]),
     }
     for folder in ("poses", "takes"):
-        write_file(paths[folder], tables[folder])
-    write_file(paths["checksums"], _checksums(root, shard, joined, tables))
-    write_file(paths["index"], tables["index"])
+        store.write(paths[folder], tables[folder])
+    store.write(paths["checksums"], _checksums(store, shard, joined, tables))
+    store.write(paths["index"], tables["index"])
 
 
 def _index_bytes(joined: _Joined, tar: str) -> bytes:
@@ -60,22 +60,22 @@ def _index_bytes(joined: _Joined, tar: str) -> bytes:
     return _parquet(joined.index, INDEX_SCHEMA.with_metadata(about))
 
 
-def _checksums(root: Path, shard: int, joined: _Joined, tables: Mapping[str, bytes]) -> str:
+def _checksums(store: Store, shard: int, joined: _Joined, tables: Mapping[str, bytes]) -> str:
     """The text of the checksum file."""
     paths = shard_files(shard)
-    digests = {name: sha256_of_bytes((root / name).read_bytes()) for name in ROOT_FILES}
+    digests = {name: sha256_of_bytes(store.read(name)) for name in ROOT_FILES}
     digests |= {paths[folder]: sha256_of_bytes(content) for folder, content in tables.items()}
     digests[paths["shards"]] = joined.sha256
     return checksum_text({path: digests[path] for path in checksummed(shard)})
 
 
-def _join(fragments: Sequence[Path], tar: Path) -> _Joined:
-    """Write the tar of some fragments."""
+def _join(store: Store, names: Sequence[str], tar: str) -> _Joined:
+    """Write the tar of some staged takes."""
     index, takes, poses = [], [], []
     digest, size = hashlib.sha256(), 0
-    with replacing(tar) as partial, partial.open("wb") as file:
-        for fragment in fragments:
-            content = staged_fragment(fragment)
+    with store.writing(tar) as file:
+        for name in names:
+            content = staged_fragment(store, name)
             bodies: dict[str, bytes] = {}
             for member in tar_members(content):
                 body = content[member.offset : member.offset + member.size]

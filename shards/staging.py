@@ -10,15 +10,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
-from multitake.atomic import write_file
 from multitake.errors import InputError
-from multitake.input_files import require_file
 from trajectories import ClipTable
 
 from .format import CLIP_ENDINGS, TAKE_ENDINGS, TakeRow, checked_key, member_name
 from .pose_member import pose_member
+from .stores import Store, store_at
 from .tar import tar_member
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -46,38 +45,43 @@ class FilmedTake:
     members: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def stage_take(root: Path, take: FilmedTake) -> Path:
-    """Write a take into the staging folder of a data set: a tar fragment and its digest; return its path.
+def stage_take(dataset: str | Path, take: FilmedTake) -> None:
+    """Write a take into the staging folder of a data set: a tar fragment and its digest.
 
     Equal takes of a data set give equal bytes. Any process may do this. FileNotFoundError if there is no
-    data set.
+    data set; StoreError if its storage does not answer.
     """
-    path = staged_path(root, take.row.take)
+    store, path = store_at(dataset), staged_path(take.row.take)
     fragment = b"".join(tar_member(name, content) for name, content in _members(take))
-    # Without this, a data set that was removed would appear again, without its lock.
-    path.parent.stat()
-    write_file(path, fragment + _digest(_info(path), path.name, [fragment]))
-    return path
+    digest = _digest(store.read("dataset.json"), _name(path), [fragment])
+    store.write(path, fragment + digest)
 
 
-def staged_path(root: Path, take: str) -> Path:
-    """Where a take is staged; InputError for an invalid name."""
-    return root / "staging" / f"{checked_key(take)}.tar"
+def staged_path(take: str) -> str:
+    """Where a take is staged in its data set; InputError for an invalid name."""
+    return f"staging/{checked_key(take)}.tar"
 
 
-def staged_fragment(path: Path) -> bytes:
-    """The tar fragment of a staged take; InputError if the file is missing, or not as it was staged."""
-    if not path.exists():
+def staged_fragment(store: Store | Path, take: str) -> bytes:
+    """The tar fragment of a take of a data set; InputError if it is not staged, or not as it was staged."""
+    store = store_at(store) if isinstance(store, Path) else store
+    path = staged_path(take)
+    try:
+        content = store.read(path)
+    except FileNotFoundError as error:
         fix = "film it before sealing its shard"
-        raise InputError(f"take {path.stem} is not staged", where=str(path), fix=fix)
-    require_file(path, fix="remove it")
-    with path.open("rb") as file:
-        check_staged(file, path.name, _info(path), where=str(path))
-        file.seek(0)
-        return file.read()[:-_DIGEST_BYTES]
+        raise InputError(f"take {take} is not staged", where=f"{store}/{path}", fix=fix) from error
+    return checked_fragment(store, take, content)
 
 
-def check_staged(file: BinaryIO, name: str, info: bytes, *, where: str) -> None:
+def checked_fragment(store: Store, take: str, content: bytes) -> bytes:
+    """The tar fragment of a staged take with that content; InputError if it is not as it was staged."""
+    path = staged_path(take)
+    check_staged(io.BytesIO(content), _name(path), store.read("dataset.json"), where=f"{store}/{path}")
+    return content[:-_DIGEST_BYTES]
+
+
+def check_staged(file: Any, name: str, info: bytes, *, where: str) -> None:
     """InputError unless a file is as it was staged: as ``name``, beside a ``dataset.json`` of ``info``."""
     size = file.seek(0, io.SEEK_END) - _DIGEST_BYTES
     file.seek(0)
@@ -87,11 +91,11 @@ def check_staged(file: BinaryIO, name: str, info: bytes, *, where: str) -> None:
         raise InputError("the staged take is damaged, or of another data set", where=where, fix=fix)
 
 
-def _info(staged: Path) -> bytes:
-    return (staged.parent.parent / "dataset.json").read_bytes()
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
-def _parts(file: BinaryIO, left: int) -> Iterator[bytes]:
+def _parts(file: Any, left: int) -> Iterator[bytes]:
     """The next ``left`` bytes of a file, in parts; fewer if it ends before."""
     while left > 0 and (part := file.read(min(left, _READ_AT_ONCE))):
         yield part

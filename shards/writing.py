@@ -4,15 +4,14 @@ Every file is written to a temporary file in its folder, synced, and renamed. It
 alone. So a run that was killed can be repeated: it finishes the rest and changes nothing that exists.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 
-from multitake.atomic import remove_partials, write_file, writing_to
 from multitake.errors import InputError
-from multitake.input_files import require_file
 
 from .checksums import sha256_of_bytes
 from .failures import Failure, failure_lines, read_failures
@@ -23,23 +22,26 @@ from .format import (
     info_bytes,
     shard_files,
 )
-from .lock import FolderLock, locked_folder
 from .sealing import write_shard
-from .staging import FilmedTake, stage_take, staged_fragment, staged_path
+from .staging import FilmedTake, checked_fragment, stage_take, staged_path
+from .stores import Lock, store_at
 
 _FOLDERS = (*shard_files(0), "staging")
+_READ_AT_ONCE = 8
 
 
 class DatasetWriter:
-    """Writes a data set into a folder: first ``create``, then ``stage`` takes and ``seal`` shards.
+    """Writes a data set to ``root``, a folder or an fsspec address: first ``create``, then ``stage`` takes
+    and ``seal`` shards.
 
-    It reads once which takes are staged and sealed, and then counts its own changes: write within ``locked``.
-    Reading makes nothing in the folder.
+    It reads once which takes are staged and which shards are sealed, and then counts its own changes: write
+    within ``locked``. Reading makes nothing in the folder.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: str | Path) -> None:
         self.root = root
-        self._lock: FolderLock | None = None
+        self._store = store_at(root)
+        self._lock: Lock | None = None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -47,7 +49,7 @@ class DatasetWriter:
 
         If no data set was created when the block ends, the folder is left as it was found.
         """
-        with locked_folder(self.root, result="dataset.json") as lock:
+        with self._store.locked("dataset.json") as lock:
             self._forget()
             self._lock = lock
             try:
@@ -60,13 +62,12 @@ class DatasetWriter:
 
         The version of the engine is not compared, so this can be called before an engine is started.
         """
-        known = self.root / "dataset.json"
-        with writing_to(self.root):
-            if known.exists():
+        with self._store.reporting():
+            if self._store.exists("dataset.json"):
                 found = self.info
                 engine = replace(info.engine, version=found.engine.version)
-                _check_same(found, replace(info, engine=engine), known)
-            elif self.root.exists() and any(not path.name.startswith(".") for path in self.root.iterdir()):
+                _check_same(found, replace(info, engine=engine), self._address("dataset.json"))
+            elif self._store.names():
                 fix = "give a new or empty folder"
                 raise InputError("the folder is not empty and not a data set", where=str(self.root), fix=fix)
 
@@ -79,23 +80,22 @@ class DatasetWriter:
         """
         self._check_lock()
         self.check(info)
-        known = self.root / "dataset.json"
-        with writing_to(self.root):
-            if known.exists():
-                _check_same(self.info, info, known)
-            if not known.exists() or known.read_bytes() != info_bytes(info):
-                write_file(known, info_bytes(info))
-            for folder in _FOLDERS:
-                (self.root / folder).mkdir(exist_ok=True)
+        store = self._store
+        with store.reporting():
+            is_known = store.exists("dataset.json")
+            if is_known:
+                _check_same(self.info, info, self._address("dataset.json"))
+            if not is_known or store.read("dataset.json") != info_bytes(info):
+                store.write("dataset.json", info_bytes(info))
+            store.prepare(_FOLDERS)
             for name, text in files.items():
                 self._write_batch_file(name, text.encode())
             return self._clean()
 
-    def stage(self, take: FilmedTake) -> Path:
+    def stage(self, take: FilmedTake) -> None:
         """Stage a take, see ``stage_take``."""
-        path = stage_take(self.root, take)
+        stage_take(self.root, take)
         self.note_staged(take.row.take)
-        return path
 
     def note_staged(self, take: str) -> None:
         """Count a take that another process staged; it is no longer a failure."""
@@ -116,17 +116,17 @@ class DatasetWriter:
         or damaged, or if the shard is sealed with other takes.
         """
         self._check_lock()
-        index = self.root / shard_files(shard)["index"]
-        if shard in self.sealed:
-            if self.sealed[shard] != tuple(takes):
+        if shard in self.sealed_counts:
+            sealed = self.sealed_takes(shard)
+            if sealed != tuple(takes):
+                where = self._address(shard_files(shard)["index"])
                 fix = "keep the order of takes, or write to a new folder"
-                found = ", ".join(self.sealed[shard])
-                raise InputError(f"already sealed with takes {found}", where=str(index), fix=fix)
+                raise InputError(f"already sealed with takes {', '.join(sealed)}", where=where, fix=fix)
         else:
-            write_shard(self.root, shard, [staged_path(self.root, take) for take in takes])
-            self.sealed[shard] = tuple(takes)
+            write_shard(self._store, shard, takes)
+            self.sealed_counts[shard] = len(takes)
         for take in takes:
-            staged_path(self.root, take).unlink(missing_ok=True)
+            self._store.remove(staged_path(take))
             self.staged.discard(take)
 
     @property
@@ -137,39 +137,66 @@ class DatasetWriter:
     @cached_property
     def staged(self) -> set[str]:
         """Takes that are staged and not sealed."""
-        found = {path.stem for path in (self.root / "staging").glob("[!.]*.tar")}
-        return found.difference(*self.sealed.values())
+        names = self._store.names("staging")
+        found = {name.removesuffix(".tar") for name in names if name.endswith(".tar")}
+        # Those of sealed shards are left by a run that was killed while it removed them.
+        return found.difference(*map(self.sealed_takes, self.sealed_counts)) if found else found
 
     @cached_property
-    def sealed(self) -> dict[int, tuple[str, ...]]:
-        """Takes of each sealed shard."""
+    def sealed_counts(self) -> dict[int, int]:
+        """The sealed shards, in order, and how many takes each has."""
         files = Files(self.root)
-        takes = {shard: files.index(shard)["take"].to_pylist() for shard in files.own_shards()}
-        return {shard: tuple(dict.fromkeys(keys)) for shard, keys in takes.items()}
+        shards = files.own_shards()
+        with ThreadPoolExecutor(_READ_AT_ONCE) as readers:
+            return dict(zip(shards, readers.map(files.take_count, shards), strict=True))
+
+    def sealed_takes(self, shard: int) -> tuple[str, ...]:
+        """The takes of a sealed shard, in order."""
+        return tuple(dict.fromkeys(Files(self.root).index(shard)["take"].to_pylist()))
+
+    @property
+    def sealed(self) -> dict[int, tuple[str, ...]]:
+        """The takes of all sealed shards; this reads all indexes."""
+        return {shard: self.sealed_takes(shard) for shard in self.sealed_counts}
+
+    @property
+    def done(self) -> set[str]:
+        """Takes that are staged or sealed; this reads all indexes. ``done_takes`` is their number."""
+        return self.staged.union(*self.sealed.values())
 
     @property
     def failures(self) -> dict[str, Failure]:
         """Takes that could not be filmed, and were not filmed later, by take."""
-        done = self.done
-        return {take: failure for take, failure in self._recorded_failures.items() if take not in done}
+        return {take: one for take, one in self._recorded_failures.items() if not self._is_done(one)}
 
     @property
-    def done(self) -> set[str]:
-        """Takes that are staged or sealed."""
-        return self.staged.union(*self.sealed.values())
+    def done_takes(self) -> int:
+        """How many takes are staged or sealed."""
+        return len(self.staged) + sum(self.sealed_counts.values())
 
     @property
     def has_batch_files(self) -> bool:
         """Whether ``dataset.json`` and the files of the batch exist."""
-        return all((self.root / name).exists() for name in ("dataset.json", *BATCH_FILES))
+        return all(self._store.exists(name) for name in ("dataset.json", *BATCH_FILES))
 
     @cached_property
     def _recorded_failures(self) -> dict[str, Failure]:
-        path = self.root / "failures.jsonl"
-        return read_failures(Files(self.root).content(path.name), str(path)) if path.exists() else {}
+        name = "failures.jsonl"
+        if not self._store.exists(name):
+            return {}
+        return read_failures(Files(self.root).content(name), self._address(name))
+
+    def _is_done(self, failure: Failure) -> bool:
+        """Whether a take that failed was filmed later."""
+        shard = failure.index // self.info.takes_per_shard
+        is_sealed = shard in self.sealed_counts and failure.take in self.sealed_takes(shard)
+        return is_sealed or failure.take in self.staged
+
+    def _address(self, path: str) -> str:
+        return f"{self._store}/{path}"
 
     def _forget(self) -> None:
-        for name in ("staged", "sealed", "_recorded_failures"):
+        for name in ("staged", "sealed_counts", "_recorded_failures"):
             self.__dict__.pop(name, None)
 
     def _check_lock(self) -> None:
@@ -178,46 +205,55 @@ class DatasetWriter:
 
     def _write_batch_file(self, name: str, content: bytes) -> None:
         """Write a file of the batch, unless it is there as sealed shards know it."""
-        path, shard = self.root / name, min(self.sealed, default=None)
-        if path.exists() and Files(self.root).content(name) == content:
+        is_there, shard = self._store.exists(name), min(self.sealed_counts, default=None)
+        if is_there and Files(self.root).content(name) == content:
             return
         is_new = shard is None or Files(self.root).checksums(shard)[name] == sha256_of_bytes(content)
-        if is_new or not path.exists():
-            write_file(path, content)
+        if is_new or not is_there:
+            self._store.write(name, content)
 
     def _clean(self) -> tuple[str, ...]:
-        """Remove incomplete files, fragments of sealed takes and damaged ones, and failures of done takes.
+        """Remove fragments of sealed takes and damaged ones, and failures of done takes.
 
         Returns the names of the damaged fragments. InputError if something else has the name of one.
         """
-        damaged = []
-        for folder in (self.root, *(self.root / folder for folder in _FOLDERS)):
-            remove_partials(folder)
-        for takes in self.sealed.values():
-            for take in takes:
-                staged_path(self.root, take).unlink(missing_ok=True)
-        for path in sorted((self.root / "staging").glob("[!.]*.tar")):
-            require_file(path, fix="remove it")
-            try:
-                staged_fragment(path)
-            except InputError:
-                path.unlink()
-                self.staged.discard(path.stem)
-                damaged.append(path.stem)
+        self.__dict__.pop("staged", None)
+        for name in self._store.names("staging"):
+            if name.endswith(".tar") and name.removesuffix(".tar") not in self.staged:
+                self._store.remove(f"staging/{name}")
+        damaged = self.remove_damaged(sorted(self.staged))
         if self._recorded_failures != self.failures:
             self._write_failures(self.failures)
-        return tuple(damaged)
+        return damaged
+
+    def remove_damaged(self, takes: Iterable[str]) -> tuple[str, ...]:
+        """Remove those of some staged takes that are not as they were staged; returns their names."""
+        with ThreadPoolExecutor(_READ_AT_ONCE) as readers:
+            checked = list(readers.map(self._if_damaged, takes))
+        damaged = tuple(take for take in checked if take)
+        for take in damaged:
+            self._store.remove(staged_path(take))
+            self.staged.discard(take)
+        return damaged
+
+    def _if_damaged(self, take: str) -> str | None:
+        """The take if it is damaged."""
+        content = self._store.read(staged_path(take))
+        try:
+            checked_fragment(self._store, take, content)
+        except InputError:
+            return take
+        return None
 
     def _write_failures(self, failures: dict[str, Failure]) -> None:
-        path = self.root / "failures.jsonl"
         if failures:
-            write_file(path, failure_lines(failures.values()))
+            self._store.write("failures.jsonl", failure_lines(failures.values()))
         else:
-            path.unlink(missing_ok=True)
+            self._store.remove("failures.jsonl")
         self._recorded_failures = failures
 
 
-def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
+def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: str) -> None:
     """InputError if two descriptions differ, with the first difference."""
     old, new = asdict(found), asdict(wanted)
     for name in old:
@@ -227,6 +263,4 @@ def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: Path) -> None:
                 part = next(key for key in {**after, **before} if before.get(key) != after.get(key))
                 name, before, after = f"{name}.{part}", before.get(part), after.get(part)
             what = f"data set of another batch: {name} is {before!r}, not {after!r}"
-            raise InputError(
-                what, where=str(where), fix="give a new folder, or the batch file of this data set"
-            )
+            raise InputError(what, where=where, fix="give a new folder, or the batch file of this data set")

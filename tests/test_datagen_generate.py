@@ -197,7 +197,7 @@ def test_a_worker_that_hangs_is_replaced(by_one_worker: Path, tmp_path: Path) ->
         (outcome,) = crew.film([1])
     assert (outcome.reason, outcome.index) == (None, 1)
     (fragment,) = (tmp_path / "staging").iterdir()
-    assert staged_fragment(fragment) in (by_one_worker / "shards" / "00000.tar").read_bytes()
+    assert staged_fragment(tmp_path, fragment.stem) in (by_one_worker / "shards" / "00000.tar").read_bytes()
 
 
 def film_workers() -> set[int]:
@@ -279,7 +279,7 @@ def test_an_engine_on_fixed_ports_gives_the_same_bytes(tmp_path: Path) -> None:
         ended = multitake("generate", written(tmp_path / name, batch), "--out", dataset, "--limit", "1")
         assert ended.exit_code == 0, ended.stderr
         (fragment,) = (dataset / "staging").iterdir()
-        with tarfile.open(fileobj=io.BytesIO(staged_fragment(fragment) + bytes(1024))) as tar:
+        with tarfile.open(fileobj=io.BytesIO(staged_fragment(dataset, fragment.stem) + bytes(1024))) as tar:
             members = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]
         (row,) = (members.pop(name) for name in list(members) if name.endswith(".take.json"))
         contents.append(members)

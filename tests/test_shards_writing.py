@@ -280,7 +280,8 @@ def test_a_staged_take_of_another_data_set_is_removed(tiny_takes: list[FilmedTak
     here, other = DatasetWriter(tmp_path / "here"), DatasetWriter(tmp_path / "other")
     here.create(tiny_info(), TINY_BATCH_FILES)
     other.create(replace(tiny_info(), batch_sha256="0" * 64), TINY_BATCH_FILES)
-    copied = other.stage(tiny_takes[0])
+    other.stage(tiny_takes[0])
+    (copied,) = (other.root / "staging").iterdir()
     shutil.copy(copied, here.root / "staging")
     assert DatasetWriter(here.root).create(tiny_info(), TINY_BATCH_FILES) == (copied.stem,)
     assert not DatasetWriter(here.root).staged

@@ -23,7 +23,7 @@ from datagen.drive.unrealcv_link import UnrealCvLink
 from datagen.film import film_take
 from datagen.plan import TakeSpec, plan_take
 from shards import FilmedTake, stage_take
-from shards.staging import staged_fragment, staged_path
+from shards.staging import staged_fragment
 from trajectories.sampling import Limits, Rules
 
 HOST = "127.0.0.1"
@@ -122,8 +122,9 @@ def filmed(announced: Mapping[str, Any], **more: Any) -> FilmedTake:
 def members(take: FilmedTake) -> dict[str, bytes]:
     """The files of a take as a data set has them."""
     with TemporaryDirectory() as folder:
-        staged_path(Path(folder), take.row.take).parent.mkdir()
+        (Path(folder) / "staging").mkdir()
         (Path(folder) / "dataset.json").touch()
-        fragment = staged_fragment(stage_take(Path(folder), take))
+        stage_take(folder, take)
+        fragment = staged_fragment(Path(folder), take.row.take)
     with tarfile.open(fileobj=io.BytesIO(fragment + bytes(1024))) as tar:
         return {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]

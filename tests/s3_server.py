@@ -1,0 +1,80 @@
+"""A server of the S3 protocol in a process of its own, and what tests do to it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import fsspec
+
+BUCKET = "takes"
+_SERVE = """
+import sys
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=int(sys.argv[1]))
+server.start()
+sys.stdin.read()
+"""
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running server; ``environment`` are the variables that lead clients to it."""
+
+    port: int
+    process_id: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+
+@contextmanager
+def s3_server() -> Iterator[S3Server]:
+    """A server with an empty bucket; clients of this process, and of its children, find it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SERVE, str(port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    server = S3Server(port, process.pid)
+    before = dict(os.environ)
+    os.environ.update(server.environment)
+    try:
+        _wait_for(port)
+        fsspec.filesystem("s3", skip_instance_cache=True).mkdir(BUCKET)
+        yield server
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        process.kill()
+        process.wait()
+
+
+def objects(address: str) -> dict[str, bytes]:
+    """All objects below an address, by their path there, except the lock."""
+    files, root = fsspec.core.url_to_fs(address, use_listings_cache=False, skip_instance_cache=True)
+    found = {path.removeprefix(f"{root}/"): files.cat_file(path) for path in files.find(root)}
+    return {path: content for path, content in found.items() if path != ".lock"}
+
+
+def _wait_for(port: int) -> None:
+    ends_s = time.monotonic() + 30
+    while time.monotonic() < ends_s:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1.0).close()
+            return
+        time.sleep(0.05)
+    raise TimeoutError("the S3 server did not start")
