@@ -19,6 +19,7 @@ from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
 from .staging import ClipFiles, FilmedTake, stage_take
+from .stores import FolderStore, ObjectStore, Store, StoreError, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
 from .takes import Clip, Take
@@ -57,13 +58,17 @@ __all__ = [
     "Failure",
     "FilmedTake",
     "FlowEncoder",
+    "FolderStore",
     "JointState",
     "Joints",
     "MaskEncoder",
     "MaskObject",
     "NormalEncoder",
+    "ObjectStore",
     "Problem",
     "Settling",
+    "Store",
+    "StoreError",
     "SurfaceEncoder",
     "Surfaces",
     "Take",
@@ -86,6 +91,7 @@ __all__ = [
     "peek_take",
     "sealed_clips",
     "stage_take",
+    "store_at",
     "stored_poses",
     "surfaces_member",
     "verify_dataset",

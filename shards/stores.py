@@ -61,6 +61,12 @@ class FolderStore:
             (self.root / path).parent.stat()
         write_file(self.root / path, content)
 
+    def append(self, path: str, text: str) -> None:
+        """Add text at the end of a file, which is made with its folder if it is not there."""
+        (self.root / path).parent.mkdir(exist_ok=True)
+        with (self.root / path).open("a") as file:
+            file.write(text)
+
     @contextmanager
     def writing(self, path: str) -> Iterator[IO[bytes]]:
         """A large file to write; it appears when the block ends without error."""
@@ -116,6 +122,14 @@ class ObjectStore:
         """Write an object."""
         raw = content.encode() if isinstance(content, str) else content
         self._tried(path, lambda files, place: files.pipe_file(place, raw))
+
+    def append(self, path: str, text: str) -> None:
+        """Add text at the end of an object, which is written again as a whole."""
+        try:
+            before = self.read(path)
+        except FileNotFoundError:
+            before = b""
+        self.write(path, before + text.encode())
 
     @contextmanager
     def writing(self, path: str) -> Iterator[IO[bytes]]:

@@ -14,7 +14,7 @@ from multitake.errors import InputError
 from .checksums import ROOT_FILES, sha256_of_bytes
 from .failures import read_failures
 from .files import Files
-from .format import BATCH_FILES, CONVENTIONS, DatasetInfo, shard_files, shard_of
+from .format import BATCH_FILES, CONVENTIONS, NOTES, DatasetInfo, shard_files, shard_of
 from .staging import check_staged
 from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
 
@@ -116,7 +116,7 @@ def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
     fix = "move it to another folder, or delete it"
     folders = shard_files(0)
     for name in files.names(""):
-        if name not in (*ROOT_FILES, "failures.jsonl", "staging", *folders):
+        if name not in (*ROOT_FILES, "failures.jsonl", "staging", *NOTES, *folders):
             yield Problem(where=name, what="not a file of a data set", fix=fix)
         elif name in ("staging", *folders) and not files.is_folder(name):
             yield Problem(where=name, what="not a folder", fix=fix)
