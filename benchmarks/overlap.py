@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 
 from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
-from datagen.crew import FilmJob, FilmWorker
 from datagen.drive import FrameImages, RunningEngine
 from datagen.encoding import EncoderThread, TakeEncoder
+from datagen.film_worker import FilmJob, FilmWorker
 from datagen.plan import plan_take, take_clips, take_rigs
 
 from .figures import Figure, interleaved

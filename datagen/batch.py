@@ -89,6 +89,9 @@ class EngineChoice:
     in which ``{unrealcv_port}`` and ``{remote_control_port}`` are replaced. Worker n takes both ports plus n,
     or others if they are used. Without both, one worker connects to an engine that is running.
 
+    A started engine is replaced after ``recycle_takes`` takes (0: never), and when its memory has grown by
+    more than ``recycle_growth_mb`` since its first take.
+
     ``settle_change`` is by how much an image of Unreal may still change when it is captured again, as a share
     of its range, and ``settle_captures`` after how many captures it must be settled.
 
@@ -114,6 +117,8 @@ class EngineChoice:
     start_timeout_s: Timeout = 60.0
     load_timeout_s: Timeout = 60.0
     reply_timeout_s: Timeout = 30.0
+    recycle_takes: Annotated[int, Field(ge=0)] = 500
+    recycle_growth_mb: Annotated[float, Field(gt=0)] = 4000.0
     settle_requests: Annotated[int, Field(ge=0, le=10)] = 1
     settle_change: Annotated[float, Field(gt=0, le=0.1)] = 0.005
     settle_captures: Annotated[int, Field(ge=16, le=10_000)] = 256

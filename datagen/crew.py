@@ -1,236 +1,131 @@
-"""Ray workers that film a batch: one engine each, one take in flight each, one retry on a new engine.
+"""Ray workers that film a batch: one engine each, one take in flight each.
 
 A take is staged by the worker that filmed it; the caller decides which takes are filmed and seals shards.
 """
 
-import errno
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import ray
 
-from multitake.errors import InputError, RunError, one_line
-from shards import stage_take
+from multitake.errors import InputError, RunError
 
-from .batch import Batch
-from .catalog import Catalog, Environment
-from .drive import EngineError, EngineSetupError, EngineStartError, RunningEngine, check_environment
-from .engine.assets import mount
-from .engine.imported.user_asset import UserAsset
-from .film import NoValidPathError, film_take
-from .plan import plan_take
-from .ray_cluster import ray_cluster
-from .worker_pool import MAX_ATTEMPTS, PROGRESS, Lost, WorkerPool
+from .film_worker import EngineCheck, FilmJob, FilmWorker, TakeOutcome
+from .plan import take_key
+from .ray_cluster import WorkerResources, ray_cluster
+from .worker_pool import PROGRESS, Call, Lost, WorkerPool
 
 _CLOSE_TIMEOUT_S = 3.0
-# The disk is full, or the folder of the data set was removed.
-_STOPS_RUN = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
 
 
-@dataclass(frozen=True, kw_only=True)
-class FilmJob:
-    """Everything that a worker needs to film any take of a batch; ``assets`` are the user's files."""
-
-    batch: Batch
-    catalog: Catalog
-    dataset: Path
-    assets: tuple[UserAsset, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class TakeOutcome:
-    """The result of filming one take; ``reason`` is None if it was staged.
-
-    Attributes:
-        stops_run: no other take can succeed.
-        paths: how many camera paths were sampled for it.
-        rejected_for: the reasons against those that were sampled again, see ``ClipRow``.
-    """
-
-    index: int
-    key: str
-    attempts: int
-    reason: str | None = None
-    stops_run: bool = False
-    paths: int = 0
-    rejected_for: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class EngineCheck:
-    """Version and missing assets of a worker's engine; ``failure`` is set if it cannot be used.
-
-    ``missing_assets`` is None if the engine did not find any asset, and so cannot say which are missing.
-    Without ``has_show_flags``, cameras of the look ``cinematic`` have no anti-aliasing over time and no blur.
-    ``is_input``: the batch, its catalog or the project of the engine must be changed.
-    """
-
-    version: str = ""
-    missing_assets: tuple[str, ...] | None = ()
-    has_show_flags: bool = True
-    failure: str | None = None
-    is_input: bool = False
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a user should know, although filming continues."""
-        notes = []
-        if self.missing_assets is None:
-            notes.append("the engine lists no assets; they are checked when they are loaded")
-        if not self.has_show_flags:
-            notes.append("cameras have no TSR and no motion blur, see docs/unreal.md, section 5")
-        return tuple(notes)
-
-
-class FilmWorker:
-    """Films takes with its own engine; a Ray worker."""
-
-    def __init__(self, job: FilmJob, worker: int) -> None:
-        mount(job.assets)
-        self._job = job
-        self._worker = worker
-        self._engine: RunningEngine | None = None
-        self._engine_requests = 0
-
-    def progress(self) -> tuple[int, int]:
-        """A value that changes while this worker is not stuck; asked for while it films."""
-        return self._engine_requests, self._engine.replies if self._engine else 0
-
-    def check_engine(self, environments: Sequence[Environment] = ()) -> EngineCheck:
-        """Start the engine, and ask for its version and for assets of the catalog that it does not have.
-
-        The levels of ``environments`` are opened, and their lights checked.
-        """
-        failure = ""
-        for _ in range(MAX_ATTEMPTS):
-            try:
-                driver = self._running_engine().driver
-                missing = driver.missing_assets(self._job.catalog)
-                if not missing:
-                    for environment in environments:
-                        check_environment(driver, environment, self._job.catalog, self._job.batch.passes)
-                return EngineCheck(
-                    version=driver.engine_version(),
-                    missing_assets=None if missing is None else tuple(missing),
-                    has_show_flags=driver.has_show_flags is not False,
-                )
-            except EngineStartError as error:
-                return EngineCheck(failure=f"no engine: {one_line(error)}", is_input=True)
-            except EngineSetupError as error:
-                self.close()
-                return EngineCheck(failure=one_line(error), is_input=True)
-            except (EngineError, OSError) as error:
-                failure = str(error)
-                self.close()
-        return EngineCheck(failure=failure)
-
-    def film(self, index: int) -> TakeOutcome:
-        """Film and stage one take; after a failure the engine is replaced, and the take is filmed again."""
-        take = plan_take(self._job.batch, self._job.catalog, index)
-        reason = ""
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            try:
-                filmed = film_take(self._running_engine().driver, self._job.batch, take)
-                stage_take(self._job.dataset, filmed)
-                return TakeOutcome(
-                    index=index,
-                    key=take.key,
-                    attempts=attempt,
-                    paths=int(filmed.clips["proposals"].sum()),
-                    rejected_for=tuple(reason for row in filmed.clips for reason in row.rejected_for),
-                )
-            except (NoValidPathError, EngineSetupError) as error:
-                return TakeOutcome(index=index, key=take.key, attempts=attempt, reason=one_line(error))
-            except Exception as error:  # any error fails this take, not the run
-                is_expected = isinstance(error, (EngineError, OSError))
-                reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")
-                if self._engine and (ended := self._engine.how_it_ended()):
-                    reason = f"{reason}; {one_line(ended)}"
-                self.close()
-                if isinstance(error, OSError) and error.errno in _STOPS_RUN:
-                    return TakeOutcome(
-                        index=index, key=take.key, attempts=attempt, reason=reason, stops_run=True
-                    )
-        return TakeOutcome(index=index, key=take.key, attempts=MAX_ATTEMPTS, reason=reason)
-
-    def close(self) -> None:
-        """Stop the engine."""
-        if self._engine:
-            self._engine.close()
-        self._engine = None
-
-    def _running_engine(self) -> RunningEngine:
-        self._engine_requests += 1
-        if self._engine is None or not self._engine.is_alive():
-            self.close()
-            job = self._job
-            self._engine = RunningEngine(
-                job.batch.engine, worker=self._worker, assets=job.assets, fps=job.batch.fps
-            )
-        return self._engine
+def _ignored(event: str, **values: Any) -> None:
+    """Where events go if nobody asks for them."""
 
 
 class FilmCrew:
     """The workers of one job; ``close`` stops all engines.
 
     A worker that is silent for ``silence_limit_s`` is replaced. By default that is longer than its engine may
-    take to start and to answer. ``notes`` say what could not be checked.
+    take to start and to answer. ``note`` is told the events of workers, see ``run_log``; ``notes`` say what
+    could not be checked.
     """
 
-    def __init__(self, job: FilmJob, workers: int, *, silence_limit_s: float | None = None) -> None:
-        self._job = job
+    def __init__(
+        self,
+        job: FilmJob,
+        workers: int,
+        *,
+        resources: WorkerResources,
+        silence_limit_s: float | None = None,
+        note: Callable[..., None] = _ignored,
+    ) -> None:
+        self._job, self._workers, self._note = job, workers, note
+        self._version: str | None = None
+        self._is_filming = False
+        self.notes: dict[str, None] = {}
         limits = job.batch.engine
         remote: Any = ray.remote
-        worker_class = remote(num_cpus=1, concurrency_groups={PROGRESS: 1})(FilmWorker)
-        self._workers = workers
-        self.notes: dict[str, None] = {}
+        worker_class = remote(
+            num_cpus=resources.cpus, num_gpus=resources.gpus, concurrency_groups={PROGRESS: 1}
+        )(FilmWorker)
+        shared_job = ray.put(job)
         self._pool = WorkerPool(
-            lambda worker: worker_class.remote(job, worker),
+            lambda worker: worker_class.remote(shared_job, worker),
             workers,
+            first=self._check_call,
+            accept=self._accepted,
+            note=note,
+            resources=resources,
             silence_limit_s=silence_limit_s
             or 2 * (max(limits.start_timeout_s, limits.load_timeout_s) + limits.reply_timeout_s),
         )
 
     def engine_version(self) -> str:
-        """Start all engines and return their version.
+        """Wait until all engines have started, and return their version.
 
-        InputError if one cannot be started, if an asset is missing, or if versions differ; RunError if one
-        ends at its start, twice.
+        InputError if one cannot be used, if an asset is missing, or if versions differ; RunError if none
+        starts.
         """
-        versions = set()
-        environments = self._job.catalog.environments if self._job.batch.engine.kind == "unreal" else ()
-        # Each worker opens at least one, as its version says what the engine could be set to there.
-        shares = [
-            (environments[worker :: self._workers] or environments[:1],) for worker in range(self._workers)
-        ]
-        for _, check in self._pool.results("check_engine", shares):
-            if isinstance(check, Lost):
-                fix = "run the same command again"
-                raise RunError(check.reason, where="worker", fix=fix)
-            self._require(check)
-            self.notes |= dict.fromkeys(check.notes)
-            versions.add(check.version)
-        if len(versions) > 1:
-            what = f"workers have different engines: {', '.join(sorted(versions))}"
-            raise InputError(what, where="engine", fix="use one engine version")
-        (version,) = versions
-        return version
+        self._pool.prepare()
+        self._is_filming = True
+        if self._version is None:
+            raise RunError("no worker is ready", where="worker", fix="run the same command again")
+        return self._version
 
-    def film(self, indices: Iterable[int]) -> Iterator[TakeOutcome]:
-        """Film takes in this order, one per worker at a time; outcomes come as takes end."""
-        for (index,), result in self._pool.results("film", ((index,) for index in indices)):
+    def film(self, next_take: Callable[[int], int | None]) -> Iterator[tuple[int, TakeOutcome]]:
+        """Film takes, one per worker at a time, until ``next_take`` of a worker gives none.
+
+        Yields worker and outcome, as takes end.
+        """
+
+        def next_call(worker: int) -> Call | None:
+            index = next_take(worker)
+            return None if index is None else Call(method="film", given=(index,))
+
+        for worker, call, result in self._pool.results(next_call, self._take_begun):
+            (index,) = call.given
             if isinstance(result, Lost):
-                key = plan_take(self._job.batch, self._job.catalog, index).key
-                yield TakeOutcome(index=index, key=key, attempts=MAX_ATTEMPTS, reason=result.reason)
-            else:
-                yield result
+                attempts = call.losses + 1
+                result = TakeOutcome(
+                    index=index, key=self._key(index), attempts=attempts, reason=result.reason
+                )
+            yield worker, result
+
+    def drain(self) -> None:
+        """Begin no other take, and repeat none."""
+        self._pool.drain()
 
     def close(self) -> None:
         """Stop all workers; a busy one is killed, and its engine ends when its standard input closes."""
         self._pool.close("close", timeout_s=_CLOSE_TIMEOUT_S)
+
+    def _check_call(self, worker: int) -> Call:
+        """The first call of a worker: its engine opens its share of the environments, once in a run."""
+        environments = self._job.catalog.environments if self._job.batch.engine.kind == "unreal" else ()
+        # Each worker opens at least one, as its version says what the engine could be set to there.
+        share = environments[:1] if self._is_filming else environments[worker :: self._workers]
+        return Call(method="check_engine", given=(share or environments[:1],))
+
+    def _take_begun(self, worker: int, call: Call) -> None:
+        (index,) = call.given
+        self._note("take_started", worker=worker, take=self._key(index), index=index)
+
+    def _key(self, index: int) -> str:
+        return take_key(self._job.batch, self._job.catalog, index)
+
+    def _accepted(self, worker: int, check: EngineCheck) -> str | None:
+        """Why a worker cannot be used, if so; InputError if it is one of the first."""
+        try:
+            self._require(check)
+        except (InputError, RunError) as error:
+            if not self._is_filming and isinstance(error, InputError):
+                raise
+            return error.what
+        self._version = check.version
+        self.notes |= dict.fromkeys(check.notes)
+        self._note("worker_started", worker=worker, node=check.node)
+        return None
 
     def _require(self, check: EngineCheck) -> None:
         if check.missing_assets:
@@ -242,13 +137,28 @@ class FilmCrew:
             raise InputError(check.failure, where="engine", fix=fix)
         if check.failure:
             raise RunError(f"no engine: {check.failure}", where="engine", fix="run the same command again")
+        if self._version not in (None, check.version):
+            what = f"workers have different engines: {', '.join(sorted([str(self._version), check.version]))}"
+            raise InputError(what, where="engine", fix="use one engine version")
 
 
 @contextmanager
-def film_crew(job: FilmJob, workers: int, *, silence_limit_s: float | None = None) -> Iterator[FilmCrew]:
-    """Workers on the Ray cluster of RAY_ADDRESS, or on a new one on this machine; see ``FilmCrew``."""
-    with ray_cluster(workers):
-        crew = FilmCrew(job, workers, silence_limit_s=silence_limit_s)
+def film_crew(
+    job: FilmJob,
+    workers: int,
+    *,
+    resources: WorkerResources | None = None,
+    ray_address: str | None = None,
+    silence_limit_s: float | None = None,
+    note: Callable[..., None] = _ignored,
+) -> Iterator[FilmCrew]:
+    """Workers on the Ray cluster at an address, or of RAY_ADDRESS, or on a new one on this machine.
+
+    See ``FilmCrew``.
+    """
+    resources = resources or WorkerResources()
+    with ray_cluster(workers, resources, ray_address):
+        crew = FilmCrew(job, workers, resources=resources, silence_limit_s=silence_limit_s, note=note)
         try:
             yield crew
         finally:

@@ -1,24 +1,52 @@
 """The command ``generate``: from a batch file to sealed shards; the same command again resumes."""
 
-import time
-from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
+from multitake.interruption import StopRequest, postponed
 from multitake.progress import ProgressLine
-from shards import DatasetInfo, DatasetWriter, EngineInfo, Failure
+from shards import DatasetInfo, DatasetWriter, EngineInfo, Failure, store_at
 
 from .batch import Batch, batch_sha256, load_batch, resolved_toml
 from .catalog import catalog_sha256, catalog_toml, check_engine, load_catalog
-from .crew import FilmCrew, FilmJob, TakeOutcome, film_crew
+from .crew import FilmCrew, film_crew
 from .engine.assets import mounted_assets
+from .film_worker import FilmJob, TakeOutcome
 from .placing import check_spots
-from .plan import plan_take, shard_takes
+from .plan import environment_name, take_key
+from .ray_cluster import WorkerResources
+from .run_log import RunLog
+from .run_totals import RunTotals
+from .shard_sealer import ShardSealer
+from .take_queue import TakeQueue
 
-MAX_FAILURES_IN_A_ROW = 5
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """How a run uses machines, and when it ends; takes do not depend on it.
+
+    Attributes:
+        workers: engines that film at the same time.
+        resources: what each of them holds of a machine.
+        ray_address: the Ray cluster to use; None for that of RAY_ADDRESS, or a new one on this machine.
+        limit: film at most this many takes.
+        most_failures: end after so many takes in a row have failed.
+        accept_failures: seal shards without the takes that failed in this run.
+    """
+
+    workers: int = 1
+    resources: WorkerResources = field(default_factory=WorkerResources)
+    ray_address: str | None = None
+    limit: int | None = None
+    most_failures: int = 5
+    accept_failures: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +54,13 @@ class GenerateReport:
     """The result of a run: takes filmed in it, takes that failed, and the state of the data set.
 
     Attributes:
-        removed: staged takes that were damaged, or of another data set.
+        removed: staged takes that were damaged, or of another data set, and so are not done.
         notes: what could not be checked about the engine.
         paths: camera paths that were sampled for the takes of this run.
         rejected_for: how often each reason was found against those that were sampled again.
     """
 
-    dataset: Path
+    dataset: str
     filmed: int
     failed: tuple[TakeOutcome, ...]
     done: int
@@ -66,19 +94,16 @@ class GenerateReport:
 def generate(
     batch_file: Path,
     *,
-    out: Path,
-    workers: int,
+    out: str | Path,
+    options: RunOptions,
     progress: ProgressLine,
-    limit: int | None = None,
     look: str | None = None,
-    accept_failures: bool = False,
 ) -> GenerateReport:
     """Film the missing takes of a batch into the data set ``out``, and seal every complete shard.
 
     Args:
-        limit: film at most this many takes now.
+        out: a folder, or an fsspec address.
         look: replaces the engine look of the batch file.
-        accept_failures: seal shards without the takes that failed in this run.
 
     InputError if the batch, the catalog, the folder or the engine cannot be used.
     """
@@ -86,21 +111,34 @@ def generate(
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
     check_engine(batch, catalog)
     check_spots(catalog)
-    files = mounted_assets(catalog.assets)
-    job = FilmJob(batch=batch, catalog=catalog, dataset=out.absolute(), assets=files)
-    _check_workers(batch, workers)
+    dataset = out if "://" in str(out) else Path(out).absolute()
+    job = FilmJob(batch=batch, catalog=catalog, dataset=dataset, assets=mounted_assets(catalog.assets))
+    return film_job(job, options, progress)
+
+
+def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> GenerateReport:
+    """Film the missing takes of a job, and seal every complete shard; errors as ``generate``."""
+    _check_workers(job.batch, options.workers)
     writer = DatasetWriter(job.dataset)
     writer.check(dataset_info(job, engine_version=""))
-    if writer.has_batch_files and len(writer.sealed) == batch.shards:
-        return _report(job, writer, [], None)
-    with writer.locked(), film_crew(job, workers) as crew:
+    if writer.has_batch_files and len(writer.sealed_counts) == job.batch.shards:
+        return _report(job, writer, RunTotals(), None)
+    log = RunLog(store_at(job.dataset))
+    with (
+        writer.locked(),
+        film_crew(
+            job,
+            options.workers,
+            resources=options.resources,
+            ray_address=options.ray_address,
+            note=log.note,
+        ) as crew,
+    ):
         info = dataset_info(job, engine_version=crew.engine_version())
         removed = writer.create(info, batch_files(job))
-        outcomes, gave_up = _film_missing(job, crew, writer, progress, limit)
-        without = {o.key for o in outcomes if o.reason is not None} if accept_failures else set()
-        for shard in range(batch.shards):
-            _seal_if_complete(job, writer, shard, without)
-        return _report(job, writer, outcomes, gave_up, removed, tuple(crew.notes))
+        run = _Run(job, options, writer, log, progress)
+        gave_up = run.film(crew)
+        return _report(job, writer, run.totals, gave_up, (*removed, *run.removed), tuple(crew.notes))
 
 
 def dataset_info(job: FilmJob, *, engine_version: str) -> DatasetInfo:
@@ -156,94 +194,149 @@ def batch_files(job: FilmJob) -> dict[str, str]:
     return {"batch.toml": batch, "catalog.toml": catalog_toml(job.catalog)}
 
 
-def _film_missing(
-    job: FilmJob, crew: FilmCrew, writer: DatasetWriter, progress: ProgressLine, limit: int | None
-) -> tuple[list[TakeOutcome], str | None]:
-    """Film, and seal each shard when it is complete; returns all outcomes, and why the run stopped early."""
-    missing = _missing(job, writer)[:limit]
-    outcomes: list[TakeOutcome] = []
-    started_s, failures_in_a_row = time.monotonic(), 0
-    progress.show("takes: filming", done=0, total=len(missing))
-    for outcome in crew.film(missing):
-        outcomes.append(outcome)
-        _note(job, writer, outcome)
-        _show(job, writer, progress, outcomes, len(missing), time.monotonic() - started_s)
-        failures_in_a_row = 0 if outcome.reason is None else failures_in_a_row + 1
-        if outcome.stops_run:
-            return outcomes, outcome.reason
-        if failures_in_a_row == MAX_FAILURES_IN_A_ROW:
-            return outcomes, f"{failures_in_a_row} failures in a row; check the engine and these scenes"
-    return outcomes, None
+class _Run:
+    """Films the missing takes of a job, seals shards, and tells log and progress line about it."""
 
+    def __init__(
+        self, job: FilmJob, options: RunOptions, writer: DatasetWriter, log: RunLog, progress: ProgressLine
+    ) -> None:
+        self.totals = RunTotals()
+        self._job, self._options, self._writer = job, options, writer
+        self._log, self._progress = log, progress
+        self._sealer = ShardSealer(job, writer, log)
+        self._missing = job.batch.takes - writer.done_takes
+        if options.limit is not None:
+            self._missing = min(self._missing, options.limit)
 
-def _missing(job: FilmJob, writer: DatasetWriter) -> list[int]:
-    """Takes that are neither staged nor part of a sealed shard."""
-    batch, done = job.batch, writer.done
-    return [
-        index
-        for index in range(batch.takes)
-        if index // batch.takes_per_shard not in writer.sealed
-        and plan_take(batch, job.catalog, index).key not in done
-    ]
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Takes that were found damaged when their shard was to be sealed."""
+        return self._sealer.removed
 
+    def film(self, crew: FilmCrew) -> str | None:
+        """Film, and seal each shard when it is complete; returns why the run stopped early.
 
-def _note(job: FilmJob, writer: DatasetWriter, outcome: TakeOutcome) -> None:
-    """Record a staged or failed take, and seal its shard if it is complete."""
-    if outcome.reason is None:
-        writer.note_staged(outcome.key)
-        _seal_if_complete(job, writer, outcome.index // job.batch.takes_per_shard)
-    else:
-        writer.note_failed(
-            Failure(take=outcome.key, index=outcome.index, attempts=outcome.attempts, reason=outcome.reason)
+        A signal lets takes that are being filmed end; then it is raised as Interrupted.
+        """
+        self._note_start(crew)
+        gave_up = None
+        with postponed() as stop:
+            try:
+                with self._sealer:
+                    gave_up = self._film(crew, stop)
+                    if self._options.accept_failures:
+                        self._sealer.seal_without(self.totals.failed)
+            except RunError:
+                # Ray has ended: by the same signal, if there was one.
+                if stop.number is None:
+                    raise
+            finally:
+                if stop.number is not None:
+                    self._log.note("interrupted", signal=signal.Signals(stop.number).name)
+                failed = len(self.totals.failed)
+                self._log.note("run_ended", filmed=self.totals.filmed, failed=failed, reason=gave_up)
+                self._log.write()
+        return gave_up
+
+    def _film(self, crew: FilmCrew, stop: StopRequest) -> str | None:
+        queue = TakeQueue(
+            islice(self._missing_takes(), self._missing),
+            lambda index: environment_name(self._job.batch, self._job.catalog, index),
+            workers=self._options.workers,
+            takes_per_shard=self._job.batch.takes_per_shard,
         )
 
+        def next_take(worker: int) -> int | None:
+            if stop.number is not None:
+                crew.drain()
+            return queue.next_for(worker)
 
-def _seal_if_complete(
-    job: FilmJob, writer: DatasetWriter, shard: int, without: Collection[str] = frozenset()
-) -> None:
-    if shard in writer.sealed:
-        return
-    takes = [take for take in shard_takes(job.batch, job.catalog, shard) if take not in without]
-    if takes and writer.staged.issuperset(takes):
-        writer.seal(shard, takes)
+        self._show(stop)
+        for worker, outcome in crew.film(next_take):
+            self._note(worker, outcome)
+            self._show(stop)
+            if outcome.stops_run:
+                return outcome.reason
+            if self.totals.failures_in_a_row >= self._options.most_failures:
+                return f"{self.totals.failures_in_a_row} failures in a row; check the engine and these scenes"
+        return None
 
+    def _missing_takes(self) -> Iterator[int]:
+        """Takes that are neither staged nor part of a sealed shard."""
+        batch, writer = self._job.batch, self._writer
+        staged = frozenset(writer.staged)
+        for shard in range(batch.shards):
+            if shard not in writer.sealed_counts:
+                first = shard * batch.takes_per_shard
+                for index in range(first, min(first + batch.takes_per_shard, batch.takes)):
+                    if take_key(batch, self._job.catalog, index) not in staged:
+                        yield index
 
-def _show(
-    job: FilmJob,
-    writer: DatasetWriter,
-    progress: ProgressLine,
-    outcomes: list[TakeOutcome],
-    missing: int,
-    seconds_s: float,
-) -> None:
-    failed = sum(outcome.reason is not None for outcome in outcomes)
-    frames = (len(outcomes) - failed) * job.batch.cameras * job.batch.frames
-    text = (
-        f"takes: {len(writer.done)} done, {failed} failed, {missing - len(outcomes)} left"
-        f" | {frames / max(seconds_s, 1e-6):.0f} camera-frames/s"
-    )
-    progress.show(text, done=len(outcomes), total=missing)
+    def _note(self, worker: int, outcome: TakeOutcome) -> None:
+        """Record a staged or failed take, and seal its shard if it is complete."""
+        self.totals.add(outcome)
+        about = {"worker": worker, "take": outcome.key, "index": outcome.index, "attempts": outcome.attempts}
+        if outcome.reason is None:
+            self._writer.note_staged(outcome.key)
+            self._sealer.seal_if_complete(outcome.index // self._job.batch.takes_per_shard)
+            frames = self._job.batch.cameras * self._job.batch.frames
+            seconds_s, starts = round(outcome.seconds_s, 3), outcome.engine_starts
+            self._log.note(
+                "take_done", **about, seconds_s=seconds_s, camera_frames=frames, engine_starts=starts
+            )
+        else:
+            self._writer.note_failed(
+                Failure(
+                    take=outcome.key, index=outcome.index, attempts=outcome.attempts, reason=outcome.reason
+                )
+            )
+            self._log.note("take_failed", **about, reason=outcome.reason)
+
+    def _note_start(self, crew: FilmCrew) -> None:
+        self._log.begin(
+            host=socket.gethostname(),
+            process_id=os.getpid(),
+            workers=self._options.workers,
+            takes=self._missing,
+            done=self._writer.done_takes,
+            planned=self._job.batch.takes,
+            engine_version=crew.engine_version(),
+        )
+
+    def _show(self, stop: StopRequest) -> None:
+        totals = self.totals
+        ended = totals.filmed + len(totals.failed)
+        frames = totals.filmed * self._job.batch.cameras * self._job.batch.frames
+        text = (
+            f"takes: {self._writer.done_takes} done, {len(totals.failed)} failed,"
+            f" {self._missing - ended} left"
+            f" | {frames / max(totals.seconds_s, 1e-6):.0f} camera-frames/s"
+        )
+        if stop.number is not None:
+            text = (
+                f"interrupted; takes that are being filmed end first, a second signal ends at once | {text}"
+            )
+        self._progress.show(text, done=ended, total=self._missing)
 
 
 def _report(
     job: FilmJob,
     writer: DatasetWriter,
-    outcomes: list[TakeOutcome],
+    totals: RunTotals,
     gave_up: str | None,
     removed: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> GenerateReport:
-    failed = tuple(outcome for outcome in outcomes if outcome.reason is not None)
     return GenerateReport(
-        dataset=job.dataset,
-        filmed=len(outcomes) - len(failed),
-        failed=failed,
-        done=len(writer.done),
+        dataset=str(job.dataset),
+        filmed=totals.filmed,
+        failed=tuple(totals.failed),
+        done=writer.done_takes,
         planned=job.batch.takes,
-        unsealed_shards=tuple(sorted(set(range(job.batch.shards)) - writer.sealed.keys())),
+        unsealed_shards=tuple(sorted(set(range(job.batch.shards)) - writer.sealed_counts.keys())),
         gave_up=gave_up,
-        paths=sum(outcome.paths for outcome in outcomes),
-        rejected_for=tuple(Counter(reason for one in outcomes for reason in one.rejected_for).most_common()),
+        paths=totals.paths,
+        rejected_for=tuple(totals.rejected_for.most_common()),
         removed=removed,
         notes=notes,
     )

@@ -135,7 +135,12 @@ def shard_takes(batch: Batch, catalog: Catalog, shard: int) -> tuple[str, ...]:
 
 def take_key(batch: Batch, catalog: Catalog, index: int) -> str:
     """The key of a take."""
-    return f"{_environment(batch, catalog, index).name}_{index:06d}"
+    return f"{environment_name(batch, catalog, index)}_{index:06d}"
+
+
+def environment_name(batch: Batch, catalog: Catalog, index: int) -> str:
+    """The environment of a take."""
+    return _environment(batch, catalog, index).name
 
 
 def _environment(batch: Batch, catalog: Catalog, index: int) -> Environment:

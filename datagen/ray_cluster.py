@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import math
 import os
 import shutil
 import signal
@@ -9,8 +10,9 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -34,27 +36,44 @@ _ENVIRONMENT = {
 }
 
 
-@contextmanager
-def ray_cluster(workers: int) -> Iterator[None]:
-    """Connect to Ray with a core for each worker; Ray writes nothing to the terminal.
+@dataclass(frozen=True, kw_only=True)
+class WorkerResources:
+    """What each worker holds of a machine, while it lives."""
 
-    InputError if there are too few cores, or if no cluster answers at RAY_ADDRESS; RunError if Ray does not
-    start.
+    cpus: float = 1.0
+    gpus: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.cpus:g} CPU" + (f" and {self.gpus:g} GPU" if self.gpus else "")
+
+    def workers_on(self, machine: Mapping[str, float]) -> int:
+        """How many workers a machine, or what is free of it, has room for."""
+        room = machine.get("CPU", 0.0) / self.cpus
+        return int(min(room, machine.get("GPU", 0.0) / self.gpus) if self.gpus else room)
+
+
+@contextmanager
+def ray_cluster(workers: int, resources: WorkerResources, address: str | None = None) -> Iterator[None]:
+    """Connect to Ray with room for each worker; Ray writes nothing to the terminal.
+
+    The cluster is that at ``address``, else that of RAY_ADDRESS, else a new one on this machine. InputError
+    if it has too little room, or if no cluster answers; RunError if Ray does not start.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     with ExitStack() as stack:
         if not ray.is_initialized():
-            address = os.environ.get("RAY_ADDRESS")
+            address = address or os.environ.get("RAY_ADDRESS")
             if address:
                 _check_address(address)
-                options: dict[str, Any] = {}
+                options: dict[str, Any] = {"address": address}
             else:
-                _check_workers(workers, _WORKERS_PER_CORE * len(os.sched_getaffinity(0)), "this machine")
+                most = int(_WORKERS_PER_CORE * len(os.sched_getaffinity(0)) / resources.cpus)
+                _check_room(workers, most, f"this machine has {len(os.sched_getaffinity(0))} cores")
                 folder = stack.enter_context(_session_folder())
                 options = {
                     "address": "local",
-                    "num_cpus": workers,
+                    "num_cpus": max(1, math.ceil(workers * resources.cpus)),
                     "include_dashboard": False,
                     "_temp_dir": str(folder),
                 }
@@ -63,8 +82,16 @@ def ray_cluster(workers: int) -> Iterator[None]:
             stack.enter_context(redirect_stderr(silence))
             stack.callback(_stop)
             _start(options, address, silence)
-        _check_workers(workers, int(ray.cluster_resources().get("CPU", 0)), "Ray")
+        machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        found = ", ".join(f"{sum(one.get(name, 0) for one in machines):g} {name}" for name in ("CPU", "GPU"))
+        whose = f"each needs {resources}, and Ray has {found} on {len(machines)} machines"
+        _check_room(workers, sum(map(resources.workers_on, machines)), whose)
         yield
+
+
+def free_workers(resources: WorkerResources) -> int:
+    """For how many further workers Ray has room now, at most."""
+    return resources.workers_on(ray.available_resources())
 
 
 def check_ray() -> None:
@@ -170,14 +197,15 @@ def _check_address(address: str) -> None:
 
 
 def _no_cluster(address: str, error: Exception) -> InputError:
-    fix = "start that cluster, or unset RAY_ADDRESS"
-    return InputError(f"no Ray cluster ({error})", where=f"RAY_ADDRESS={address}", fix=fix)
+    fix = "start that cluster, or give no --ray-address and unset RAY_ADDRESS"
+    return InputError(f"no Ray cluster ({error})", where=address, fix=fix)
 
 
-def _check_workers(workers: int, most: int, whose: str) -> None:
+def _check_room(workers: int, most: int, why: str) -> None:
+    """InputError if there is room for fewer workers."""
     if workers > most:
-        what = f"{workers} workers, but {whose} has cores for {most}"
-        raise InputError(what, where="--workers", fix=f"give at most {most}")
+        what = f"{workers} workers, but there is room for {most}: {why}"
+        raise InputError(what, where="--workers", fix=f"give at most {most}" if most else "add machines")
 
 
 @contextmanager

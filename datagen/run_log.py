@@ -7,6 +7,7 @@ import json
 import math
 import os
 import socket
+import threading
 import time
 from contextlib import suppress
 from typing import Any
@@ -32,26 +33,45 @@ _UPLOAD_S = 20.0
 
 
 class RunLog:
-    """Appends events to ``runs/NAME.jsonl`` of a data set. A log that cannot be written never ends a run."""
+    """Appends events to ``runs/NAME.jsonl`` of a data set. A log that cannot be written never ends a run.
+
+    Events of before ``begin`` are written after it, as the data set may not be there yet. Several threads
+    may note events.
+    """
 
     def __init__(self, store: Store) -> None:
         started = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         self.path = f"{FOLDER}/{started}-{socket.gethostname().replace('.', '-')}-{os.getpid()}.jsonl"
         self._store = store
         self._waiting: list[str] = []
-        self._written_s = -math.inf
+        self._lock = threading.Lock()
+        self._written_s = math.inf
+
+    def begin(self, **values: Any) -> None:
+        """Note ``run_started`` as the first event, and write from now on."""
+        with self._lock:
+            self._waiting.insert(0, _line("run_started", values))
+            self._written_s = -math.inf
+        self.write()
 
     def note(self, event: str, **values: Any) -> None:
         """Add an event; ValueError if its values are not those of ``EVENTS``."""
-        if set(values) != set(EVENTS[event]):
-            raise ValueError(f"{event} has the values {', '.join(EVENTS[event])}")
-        self._waiting.append(json.dumps({"time_s": round(time.time(), 3), "event": event, **values}) + "\n")
-        if isinstance(self._store, FolderStore) or time.monotonic() > self._written_s + _UPLOAD_S:
+        with self._lock:
+            self._waiting.append(_line(event, values))
+        pause_s = 0.0 if isinstance(self._store, FolderStore) else _UPLOAD_S
+        if time.monotonic() > self._written_s + pause_s:
             self.write()
 
     def write(self) -> None:
         """Write the events that are not written yet."""
-        with suppress(OSError):
-            self._store.append(self.path, "".join(self._waiting))
-            self._waiting = []
-            self._written_s = time.monotonic()
+        with self._lock, suppress(OSError):
+            if self._waiting and self._written_s < math.inf:
+                self._store.append(self.path, "".join(self._waiting))
+                self._waiting = []
+                self._written_s = time.monotonic()
+
+
+def _line(event: str, values: dict[str, Any]) -> str:
+    if set(values) != set(EVENTS[event]):
+        raise ValueError(f"{event} has the values {', '.join(EVENTS[event])}")
+    return json.dumps({"time_s": round(time.time(), 3), "event": event, **values}) + "\n"

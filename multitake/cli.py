@@ -33,6 +33,15 @@ DatasetUrl = Annotated[
 CatalogFile = Annotated[
     str, typer.Argument(help="`embedded`, or the path of a catalog file (TOML).", metavar="CATALOG")
 ]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        help="The Ray cluster that films, such as HOST:6379. Default: RAY_ADDRESS, or this machine."
+    ),
+]
+WorkerCpus = Annotated[float, typer.Option(min=0.01, help="CPU cores of Ray that each worker holds.")]
+WorkerGpus = Annotated[float, typer.Option(min=0.0, help="GPUs of Ray that each worker holds, such as 0.5.")]
+MostFailures = Annotated[int, typer.Option(min=1, help="End after so many takes in a row have failed.")]
 AssetKind = Annotated[
     str | None, typer.Option(help="Only `environments`, `characters` or `animations`.", metavar="KIND")
 ]
@@ -67,7 +76,9 @@ def plan(
 @app.command()
 def generate(
     batch: BatchFile,
-    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
+    out: Annotated[
+        str, typer.Option(help="The data set: a folder, or an address such as s3://BUCKET/FOLDER.")
+    ],
     workers: Annotated[int, typer.Option(help="Engines that film in parallel.")] = 1,
     limit: Annotated[int | None, typer.Option(min=0, help="Film at most this many takes now.")] = None,
     look: Annotated[
@@ -76,22 +87,27 @@ def generate(
     accept_failures: Annotated[
         bool, typer.Option("--accept-failures", help="Seal shards without the takes that failed.")
     ] = False,
+    ray_address: RayAddress = None,
+    worker_cpus: WorkerCpus = 1.0,
+    worker_gpus: WorkerGpus = 0.0,
+    most_failures: MostFailures = 5,
 ) -> None:
     """Film a batch into a data set. The same command resumes an incomplete run."""
+    from datagen.generate import RunOptions, WorkerResources
     from datagen.generate import generate as generate_dataset
 
     from .progress import ProgressLine
 
     with _errors_as_text(), ProgressLine(sys.stderr) as progress:
-        report = generate_dataset(
-            batch,
-            out=out,
+        options = RunOptions(
             workers=workers,
-            progress=progress,
+            resources=WorkerResources(cpus=worker_cpus, gpus=worker_gpus),
+            ray_address=ray_address,
             limit=limit,
-            look=look,
+            most_failures=most_failures,
             accept_failures=accept_failures,
         )
+        report = generate_dataset(batch, out=out, options=options, progress=progress, look=look)
     for line in report.lines():
         print(line)
     raise typer.Exit(1 if report.failed else 0)
@@ -99,7 +115,7 @@ def generate(
 
 @app.command()
 def status(
-    dataset: Annotated[Path, typer.Argument(help="Folder of the data set.", metavar="DATASET")],
+    dataset: DatasetUrl,
 ) -> None:
     """Print how much of a data set is done. Counts takes, failures and shards."""
     from datagen.status import dataset_status

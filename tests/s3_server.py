@@ -60,7 +60,7 @@ def s3_server() -> Iterator[S3Server]:
         os.environ.clear()
         os.environ.update(before)
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def objects(address: str) -> dict[str, bytes]:

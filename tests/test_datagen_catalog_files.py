@@ -12,10 +12,10 @@ from user_files import CATALOG, Glb, box_mesh, cafe_glb, edited, hero_glb, jump_
 
 from datagen.batch import SceneChoice, load_batch
 from datagen.catalog import Catalog, catalog_sha256, catalog_toml, load_catalog
-from datagen.crew import FilmJob, FilmWorker
 from datagen.engine.assets import mounted_assets
 from datagen.engine.content.characters.skeleton import BONES
 from datagen.engine.render.looks import look_named, missing_packages
+from datagen.film_worker import FilmJob, FilmWorker
 from datagen.generate import batch_files, dataset_info
 from datagen.geometry import level_surfaces
 from multitake.cli import app

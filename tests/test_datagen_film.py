@@ -19,11 +19,11 @@ import pytest
 
 from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import Catalog, load_catalog
-from datagen.crew import FilmJob, FilmWorker
 from datagen.drive import EngineError, EngineStartError, RunningEngine
 from datagen.drive.replies import image_of_bmp
 from datagen.drive.unrealcv_link import UnrealCvLink
 from datagen.film import film_take, seen_by_lens
+from datagen.film_worker import FilmJob, FilmWorker
 from datagen.plan import plan_take, take_clips, take_rigs
 from shards import decode_mask, decode_video
 from trajectories import (

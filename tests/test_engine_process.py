@@ -17,9 +17,9 @@ from engine_child import Engine, rgb, running
 from datagen import crew
 from datagen.batch import Batch, EngineChoice
 from datagen.catalog import load_catalog
-from datagen.crew import FilmJob, FilmWorker
 from datagen.drive import EngineDriver
 from datagen.engine.serve import serve
+from datagen.film_worker import FilmJob, FilmWorker
 from multitake.errors import InputError
 
 

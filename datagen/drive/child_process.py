@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 
@@ -44,6 +45,16 @@ class ChildProcess:
     def process_id(self) -> int:
         """Its number."""
         return self._child.pid
+
+    def memory_mb(self) -> float:
+        """Resident memory of its process group."""
+        pages = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                # After the name, which may contain anything: state, parent, group ...
+                fields = stat.read_text().rpartition(") ")[2].split()
+                pages += int(fields[21]) if int(fields[2]) == self._child.pid else 0
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def is_alive(self) -> bool:
         """Whether it runs."""

@@ -62,6 +62,10 @@ class RunningEngine:
         """The child process; None for an engine that was not started here."""
         return self._child.process_id if self._child else None
 
+    def memory_mb(self) -> float:
+        """Memory of the child process and of all that it started; 0 if it was not started here."""
+        return self._child.memory_mb() if self._child else 0.0
+
     @property
     def replies(self) -> int:
         """How many requests the engine has answered."""

@@ -1,0 +1,214 @@
+"""A worker that films takes of a batch with its own engine, and stages them; a Ray actor."""
+
+import errno
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import ray
+
+from multitake.errors import one_line
+from shards import StoreError, stage_take
+
+from .batch import Batch, EngineChoice
+from .catalog import Catalog, Environment
+from .drive import EngineError, EngineSetupError, EngineStartError, RunningEngine, check_environment
+from .engine.assets import mount
+from .engine.imported.user_asset import UserAsset
+from .film import NoValidPathError, film_take
+from .plan import TakeSpec, plan_take
+from .worker_pool import MAX_ATTEMPTS
+
+# The disk is full.
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilmJob:
+    """Everything that a worker needs to film any take of a batch.
+
+    ``dataset`` is a folder, or an fsspec address; ``assets`` are the user's files.
+    """
+
+    batch: Batch
+    catalog: Catalog
+    dataset: str | Path
+    assets: tuple[UserAsset, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeOutcome:
+    """The result of filming one take; ``reason`` is None if it was staged.
+
+    Attributes:
+        stops_run: no other take can succeed.
+        is_final: another attempt would not help.
+        seconds_s: how long it took.
+        engine_starts: how many engines its worker had started until then.
+        paths: how many camera paths were sampled for it.
+        rejected_for: the reasons against those that were sampled again, see ``ClipRow``.
+    """
+
+    index: int
+    key: str
+    attempts: int
+    reason: str | None = None
+    stops_run: bool = False
+    is_final: bool = False
+    seconds_s: float = 0.0
+    engine_starts: int = 0
+    paths: int = 0
+    rejected_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineCheck:
+    """Machine, version and missing assets of a worker's engine; ``failure`` is set if it cannot be used.
+
+    ``missing_assets`` is None if the engine did not find any asset, and so cannot say which are missing.
+    Without ``has_show_flags``, cameras of the look ``cinematic`` have no anti-aliasing over time and no blur.
+    ``is_input``: the batch, its catalog or the project of the engine must be changed.
+    """
+
+    version: str = ""
+    node: str = ""
+    missing_assets: tuple[str, ...] | None = ()
+    has_show_flags: bool = True
+    failure: str | None = None
+    is_input: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know, although filming continues."""
+        notes = []
+        if self.missing_assets is None:
+            notes.append("the engine lists no assets; they are checked when they are loaded")
+        if not self.has_show_flags:
+            notes.append("cameras have no TSR and no motion blur, see docs/unreal.md, section 5")
+        return tuple(notes)
+
+
+class FilmWorker:
+    """Films takes with its own engine, which is replaced after failures, and when it is old or has grown."""
+
+    def __init__(self, job: FilmJob, worker: int) -> None:
+        mount(job.assets)
+        self._job = job
+        self._worker = worker
+        self._choice = _with_gpu(job.batch.engine)
+        self._engine: RunningEngine | None = None
+        self._engine_requests = 0
+        self._engine_starts = 0
+        self._takes_of_engine = 0
+        self._first_memory_mb = 0.0
+
+    def progress(self) -> tuple[int, int]:
+        """A value that changes while this worker is not stuck; asked for while it films."""
+        return self._engine_requests, self._engine.replies if self._engine else 0
+
+    def check_engine(self, environments: Sequence[Environment] = ()) -> EngineCheck:
+        """Start the engine, and ask for its version and for assets of the catalog that it does not have.
+
+        The levels of ``environments`` are opened, and their lights checked.
+        """
+        failure, node = "", socket.gethostname()
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                driver = self._running_engine().driver
+                missing = driver.missing_assets(self._job.catalog)
+                if not missing:
+                    for environment in environments:
+                        check_environment(driver, environment, self._job.catalog, self._job.batch.passes)
+                return EngineCheck(
+                    version=driver.engine_version(),
+                    node=node,
+                    missing_assets=None if missing is None else tuple(missing),
+                    has_show_flags=driver.has_show_flags is not False,
+                )
+            except EngineStartError as error:
+                return EngineCheck(node=node, failure=f"no engine: {one_line(error)}", is_input=True)
+            except EngineSetupError as error:
+                self.close()
+                return EngineCheck(node=node, failure=one_line(error), is_input=True)
+            except (EngineError, OSError) as error:
+                failure = str(error)
+                self.close()
+        return EngineCheck(node=node, failure=failure)
+
+    def film(self, index: int) -> TakeOutcome:
+        """Film and stage one take; after a failure the engine is replaced, and the take is filmed again."""
+        started_s = time.monotonic()
+        take = plan_take(self._job.batch, self._job.catalog, index)
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            outcome = replace(self._attempt(take), attempts=attempt)
+            if outcome.reason is None or outcome.is_final:
+                break
+        self._replace_old_engine()
+        seconds_s = time.monotonic() - started_s
+        return replace(outcome, seconds_s=seconds_s, engine_starts=self._engine_starts)
+
+    def close(self) -> None:
+        """Stop the engine."""
+        if self._engine:
+            self._engine.close()
+        self._engine = None
+
+    def _attempt(self, take: TakeSpec) -> TakeOutcome:
+        """Film a take once."""
+        failed = TakeOutcome(index=take.index, key=take.key, attempts=1)
+        try:
+            filmed = film_take(self._running_engine().driver, self._job.batch, take)
+            stage_take(self._job.dataset, filmed)
+        except (NoValidPathError, EngineSetupError) as error:
+            return replace(failed, reason=one_line(error), is_final=True)
+        except Exception as error:  # any error fails this take, not the run
+            is_expected = isinstance(error, (EngineError, OSError))
+            reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")
+            if self._engine and (ended := self._engine.how_it_ended()):
+                reason = f"{reason}; {one_line(ended)}"
+            self.close()
+            stops_run = _stops_run(error)
+            return replace(failed, reason=reason, stops_run=stops_run, is_final=stops_run)
+        return replace(
+            failed,
+            paths=int(filmed.clips["proposals"].sum()),
+            rejected_for=tuple(reason for row in filmed.clips for reason in row.rejected_for),
+        )
+
+    def _running_engine(self) -> RunningEngine:
+        self._engine_requests += 1
+        if self._engine is None or not self._engine.is_alive():
+            self.close()
+            self._engine = RunningEngine(
+                self._choice, worker=self._worker, assets=self._job.assets, fps=self._job.batch.fps
+            )
+            self._engine_starts += 1
+            self._takes_of_engine, self._first_memory_mb = 0, 0.0
+        return self._engine
+
+    def _replace_old_engine(self) -> None:
+        """Stop an engine that has filmed many takes, or that takes much more memory than after its first."""
+        if self._engine is None or self._engine.process_id is None:
+            return
+        choice, memory_mb = self._choice, self._engine.memory_mb()
+        self._takes_of_engine += 1
+        self._first_memory_mb = self._first_memory_mb or memory_mb
+        is_old = 0 < choice.recycle_takes <= self._takes_of_engine
+        if is_old or memory_mb - self._first_memory_mb > choice.recycle_growth_mb:
+            self.close()
+
+
+def _with_gpu(choice: EngineChoice) -> EngineChoice:
+    """The engine on the GPU that Ray gave to this worker, unless the batch names GPUs."""
+    if not choice.program or choice.gpus or not ray.is_initialized():
+        return choice
+    return replace(choice, gpus=tuple(int(gpu) for gpu in ray.get_gpu_ids()))
+
+
+def _stops_run(error: Exception) -> bool:
+    """Whether no other take can be staged: the disk is full, or the data set was removed."""
+    if isinstance(error, (StoreError, FileNotFoundError)):
+        return True
+    return isinstance(error, OSError) and error.errno in _DISK_FULL
