@@ -8,7 +8,7 @@ from multitake.errors import InputError
 
 from .figures import print_figures
 
-NAMES = ("overlap", "sampling", "classifying", "audit", "windows", "engine", "world", "settle")
+NAMES = ("overlap", "sampling", "classifying", "audit", "windows", "engine", "world", "settle", "scale")
 
 
 def main() -> None:

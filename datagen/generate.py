@@ -136,7 +136,7 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
     ):
         info = dataset_info(job, engine_version=crew.engine_version())
         removed = writer.create(info, batch_files(job))
-        run = _Run(job, options, writer, log, progress)
+        run = Run(job, options, writer, log, progress)
         gave_up = run.film(crew)
         return _report(job, writer, run.totals, gave_up, (*removed, *run.removed), tuple(crew.notes))
 
@@ -194,7 +194,7 @@ def batch_files(job: FilmJob) -> dict[str, str]:
     return {"batch.toml": batch, "catalog.toml": catalog_toml(job.catalog)}
 
 
-class _Run:
+class Run:
     """Films the missing takes of a job, seals shards, and tells log and progress line about it."""
 
     def __init__(
