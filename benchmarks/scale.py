@@ -4,7 +4,7 @@
 sealed. ``driver_mb_100k_over_100``: its peak memory with 100,000 planned takes, against 100; 100 are made of
 both. ``plan_13600_s``: time until a run knows which takes are to be filmed, and in which environment.
 ``plan_takes_ms``: time to place the actors of one take, which its worker does. ``resume_13600_s``: time of a
-run of a finished data set of 13,600 takes. ``start_s``: time of ``generate`` until its first take begins, with
+run of a finished data set of 13,600 takes. ``start_s``: time of ``generate`` until a take begins, with
 two workers. ``cores_busy``: share of the time of both cores that its processes use while two workers film.
 """
 

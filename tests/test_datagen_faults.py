@@ -231,7 +231,7 @@ def test_machines_come_and_go_while_takes_go_to_storage(batch: Path, undisturbed
     """Three nodes; one is killed and one added while filming; the storage hangs for a while."""
     code = f"""
 import os, signal, sys, threading, time
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+from ray.cluster_utils import Cluster
 from typer.testing import CliRunner
 from multitake.cli import app
 from shards import store_at
