@@ -21,12 +21,17 @@ _THIS_MACHINE = ("127.0.0.1", "localhost")
 
 @dataclass(frozen=True, kw_only=True)
 class EngineAddress:
-    """Where an engine listens. ``may_be_unix``: it may have moved from TCP to a unix socket here."""
+    """Where an engine listens.
+
+    ``may_be_unix``: it may have moved from TCP to a unix socket here. ``unrealcv_socket``: a unix socket that
+    it has beside TCP.
+    """
 
     host: str
     unrealcv_port: int
     remote_control_port: int
     may_be_unix: bool = True
+    unrealcv_socket: Path | None = None
 
 
 def parsed_address(text: str, remote_control_port: int) -> EngineAddress:
@@ -93,7 +98,7 @@ def connected_unrealcv(address: EngineAddress, patience: Patience) -> UnrealCvLi
             except EngineError as error:
                 is_over = not patience.is_alive() or time.monotonic() > deadline_s
                 # Raised for TCP alone: a socket may be a file that an engine left behind.
-                if is_over and not isinstance(one, Path):
+                if is_over and (one == address.unrealcv_socket or not isinstance(one, Path)):
                     what = f"{error}, after {patience.start_timeout_s:g} s"
                     fix = "raise the time-out of the start, and see that the engine listens at this port"
                     raise EngineError(f"{what}; {fix}") from error
@@ -102,6 +107,8 @@ def connected_unrealcv(address: EngineAddress, patience: Patience) -> UnrealCvLi
 
 def _addresses(address: EngineAddress) -> list[Address]:
     """TCP, and before it the unix socket of an engine that had a client before."""
+    if address.unrealcv_socket:
+        return [address.unrealcv_socket]
     tcp, path = (address.host, address.unrealcv_port), socket_of_port(address.unrealcv_port)
     return [path, tcp] if address.may_be_unix and path.is_socket() else [tcp]
 

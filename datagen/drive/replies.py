@@ -80,7 +80,7 @@ def image_of_bmp(reply: Reply, width_px: int, height_px: int) -> Image:
         what = f"expected an image of {width_px}x{height_px}, got {found_px[0]}x{found_px[1]}"
         raise EngineError(f"{what}; its camera's size has no effect in this engine")
     bgra = np.frombuffer(bmp, dtype=np.uint8, offset=len(bmp) - size).reshape(height_px, width_px, 4)
-    return np.ascontiguousarray(bgra[..., 2::-1])
+    return _rgb(bgra)
 
 
 def images_of_batch(reply: Reply, count: int, width_px: int, height_px: int) -> list[Image]:
@@ -93,7 +93,15 @@ def images_of_batch(reply: Reply, count: int, width_px: int, height_px: int) -> 
     if images.dtype != np.uint8 or images.shape != (count, height_px, width_px, 4):
         what = f"expected {count} images of {width_px}x{height_px}"
         raise EngineError(f"{what}, got {images.dtype} {images.shape}")
-    return [np.ascontiguousarray(image[..., 2::-1]) for image in images]
+    return [_rgb(image) for image in images]
+
+
+def _rgb(bgra: UInt8[np.ndarray, "height width 4"]) -> Image:
+    """RGB from BGRA; one channel at a time takes a third of the time of a copy with reversed channels."""
+    image = np.empty((*bgra.shape[:2], 3), dtype=np.uint8)
+    for channel in range(3):
+        image[..., channel] = bgra[..., 2 - channel]
+    return image
 
 
 def normals_of_bmp(reply: Reply, width_px: int, height_px: int) -> Image:
