@@ -1,9 +1,9 @@
 """Signals to the processes of ``multitake generate`` at random times; run by hand:
 
-``python -m benchmarks.soak_kills --minutes 10 --seed 0``
+``python -m benchmarks.soak_kills --kills 200 --seed 0``
 
-Each round starts a tiny batch, sends one signal to one of its processes, and repeats the command until it is
-done. The data set must equal that of an undisturbed run, and nothing may be left behind. The last round, if
+Each round starts a tiny batch, sends signals to its processes until it ends, one every few seconds, and
+repeats the command until it is done. Now and then a staged take is damaged between two runs. The data set must equal that of an undisturbed run, and nothing may be left behind. The last round, if
 file systems can be mounted, fills a disk.
 """
 
@@ -21,11 +21,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from multitake.randomness import rng_for
 
 BATCH = """
 seed = 3
-takes = 8
+takes = 12
 takes_per_shard = 3
 frames = 21
 width_px = 64
@@ -47,7 +49,9 @@ TARGETS = {
 }
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGSTOP")
 RUN_LIMIT_S = 400.0
-MOST_RUNS = 4
+MOST_RUNS, MOST_KILLS = 12, 10
+# Seconds between two signals of a round.
+PAUSE_S = (1.0, 8.0)
 # Two agents of Ray outlive a killed driver by up to a minute.
 LINGER_S = 90.0
 
@@ -99,39 +103,35 @@ class Soak:
                         found[int(folder.name)] = arguments
         return found
 
-    def round(self, number: int, seed: int, length_s: float, expected: dict[str, bytes]) -> "RoundResult":
-        """One disturbed run, and runs until the data set is done."""
+    def round(self, number: int, seed: int, expected: dict[str, bytes]) -> "RoundResult":
+        """Disturbed runs, and runs until the data set is done."""
         rng = rng_for(seed, "kills", number)
-        target, name = str(rng.choice(list(TARGETS))), str(rng.choice(SIGNALS))
-        delay_s = float(rng.uniform(0, 0.7 * length_s))
-        dataset, faults = self.root / f"round{number:03d}", []
-        since_s = time.monotonic()
-        run = self.start(dataset)
-        time.sleep(delay_s)
-        is_sent = self.signal_one(run, target, getattr(signal, name))
-        try:
-            disturbed = self.ended(run, since_s)
-        except subprocess.TimeoutExpired:
-            os.killpg(run.pid, signal.SIGKILL)
-            return RoundResult(target=target, name=name, code=None, seconds=RUN_LIMIT_S, faults=["hangs"])
-        faults += list(faults_of(disturbed, target if is_sent else "", name))
-        runs = 0
-        last = disturbed
-        while last.code != 0 and runs < MOST_RUNS:
-            last = self.ended(self.start(dataset), time.monotonic())
-            runs += 1
-        if last.code != 0:
-            faults.append(f"not done after {runs} more runs: {last.errors}")
+        dataset, faults, sent, damaged = self.root / f"round{number:03d}", [], [], 0
+        for _ in range(MOST_RUNS):
+            run, since_s = self.start(dataset), time.monotonic()
+            of_run: list[tuple[str, str]] = []
+            while run.poll() is None and len(sent) < MOST_KILLS:
+                with suppress(subprocess.TimeoutExpired):
+                    run.wait(float(rng.uniform(*PAUSE_S)))
+                target, name = str(rng.choice(list(TARGETS))), str(rng.choice(SIGNALS))
+                if run.poll() is None and self.signal_one(run, target, getattr(signal, name)):
+                    of_run.append((target, name))
+                    sent.append(f"{name} to {target}")
+            try:
+                ended = self.ended(run, since_s)
+            except subprocess.TimeoutExpired:
+                os.killpg(run.pid, signal.SIGKILL)
+                return RoundResult(sent=sent, faults=[*faults, f"hangs after {of_run}"])
+            faults += list(faults_of(ended, of_run))
+            if ended.code == 0:
+                break
+            damaged += damage_one(dataset, rng)
+        else:
+            faults.append(f"not done after {MOST_RUNS} runs: {ended.errors}")
         faults += [f"differs: {path}" for path in different(stored(dataset), expected)]
         faults += [f"left: {path}" for path in dataset.rglob("*.partial")]
         shutil.rmtree(dataset)
-        return RoundResult(
-            target=target if is_sent else "nothing",
-            name=name,
-            code=disturbed.code,
-            seconds=disturbed.seconds,
-            faults=faults,
-        )
+        return RoundResult(sent=sent, faults=faults, damaged=damaged)
 
     def signal_one(self, run: subprocess.Popen[bytes], target: str, number: signal.Signals) -> bool:
         """Send a signal as soon as the target exists; a stopped driver continues after a second."""
@@ -178,30 +178,45 @@ class Soak:
 
 @dataclass(frozen=True, kw_only=True)
 class RoundResult:
-    """What was signalled, how the run ended, and what was wrong."""
+    """What was signalled, how many staged takes were damaged, and what was wrong."""
 
-    target: str
-    name: str
-    code: int | None
-    seconds: float
+    sent: list[str]
     faults: list[str]
+    damaged: int = 0
 
 
-def faults_of(ended: Ended, target: str, name: str) -> Iterator[str]:
+def faults_of(ended: Ended, sent: list[tuple[str, str]]) -> Iterator[str]:
     """What is wrong with the end of a disturbed run: its exit code, or more than one line."""
-    asked = {"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130, "SIGKILL": -9}.get(name)
-    allowed = {asked, -int(getattr(signal, name)), 0} if target == "driver" else {0, 1}
+    allowed = {0, 1}
+    for target, name in sent:
+        if target == "driver":
+            allowed |= {128 + getattr(signal, name), -int(getattr(signal, name))}
     if ended.code not in allowed:
-        yield f"exit code {ended.code}: {ended.errors}"
+        yield f"exit code {ended.code} after {sent}: {ended.errors}"
     if len(ended.errors.splitlines()) > 1 or "Traceback" in ended.output + ended.errors:
-        yield f"more than one line: {ended.errors[:400]}"
+        yield f"more than one line after {sent}: {ended.errors[:400]}"
     if ended.code == 1 and not ended.errors and "failed" not in ended.output:
-        yield "failed without a word"
+        yield f"failed without a word after {sent}"
+
+
+def damage_one(dataset: Path, rng: np.random.Generator) -> int:
+    """Change a bit of a staged take, in one of three cases; how many were changed."""
+    staged = sorted(dataset.glob("staging/[!.]*.tar"))
+    if not staged or rng.random() > 1 / 3:
+        return 0
+    content = bytearray(staged[0].read_bytes())
+    content[int(rng.integers(len(content)))] ^= 1
+    staged[0].write_bytes(content)
+    return 1
 
 
 def stored(dataset: Path) -> dict[str, bytes]:
-    """Every file of a data set except the lock."""
-    files = [path for path in sorted(dataset.rglob("*")) if path.is_file() and path.name != ".lock"]
+    """Every file of a data set except the lock and the logs of runs."""
+    files = [
+        path
+        for path in sorted(dataset.rglob("*"))
+        if path.is_file() and path.name != ".lock" and path.parent.name != "runs"
+    ]
     return {str(path.relative_to(dataset)): path.read_bytes() for path in files}
 
 
@@ -211,9 +226,10 @@ def different(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
 
 
 def main() -> int:
-    """Run rounds for some minutes; 1 if there was a fault."""
+    """Run rounds until so many signals were sent; 1 if there was a fault."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=600.0, help="end after so many at the latest")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     soak, end_s = Soak(), time.monotonic() + 60 * options.minutes
@@ -224,20 +240,19 @@ def main() -> int:
     )
     counts: Counter[str] = Counter()
     faults: list[str] = []
-    while time.monotonic() < end_s:
-        number = counts.total()
-        result = soak.round(number, options.seed, straight.seconds, expected)
-        counts[f"{result.name} to {result.target}"] += 1
-        print(
-            f"round {number}: {result.name} to {result.target}: exit code {result.code}"
-            f" after {result.seconds:.1f} s: {'; '.join(result.faults) or 'ok'}",
-            flush=True,
-        )
+    number = damaged = 0
+    while counts.total() < options.kills and time.monotonic() < end_s:
+        result = soak.round(number, options.seed, expected)
+        counts.update(result.sent)
+        damaged += result.damaged
+        print(f"round {number}: {', '.join(result.sent)}: {'; '.join(result.faults) or 'ok'}", flush=True)
         faults += [f"round {number}: {fault}" for fault in result.faults]
+        number += 1
     faults += soak.full_disk(expected)
     faults += [f"left behind: {left}" for left in soak.left_behind()]
     print(
-        f"{counts.total()} rounds: " + ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
+        f"{counts.total()} signals in {number} rounds, {damaged} staged takes damaged: "
+        + ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
     )
     print("\n".join(faults) or "no fault")
     shutil.rmtree(soak.root, ignore_errors=True)
