@@ -229,13 +229,13 @@ def test_takes_in_a_row_that_fail_end_a_run(batch: Path, tmp_path: Path, three_c
 
 def test_machines_come_and_go_while_takes_go_to_storage(batch: Path, undisturbed: dict[str, bytes]) -> None:
     """Three nodes; one is killed and one added while filming; the storage hangs for a while."""
-    code = f"""
+    code = """
 import os, signal, sys, threading, time
 from ray.cluster_utils import Cluster
 from typer.testing import CliRunner
 from multitake.cli import app
 from shards import store_at
-cluster = Cluster(initialize_head=True, head_node_args={{"num_cpus": 1}})
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
 others = [cluster.add_node(num_cpus=1) for _ in range(2)]
 address = sys.argv[2]
 def disturb():
