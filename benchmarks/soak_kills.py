@@ -3,8 +3,8 @@
 ``python -m benchmarks.soak_kills --kills 200 --seed 0``
 
 Each round starts a tiny batch, sends signals to its processes until it ends, one every few seconds, and
-repeats the command until it is done. Now and then a staged take is damaged between two runs. The data set must
-equal that of an undisturbed run, and nothing may be left behind. The last round, if file systems can be
+repeats the command until it is done. Now and then a staged take is damaged between two runs. The data set
+must equal that of an undisturbed run, and nothing may be left behind. The last round, if file systems can be
 mounted, fills a disk.
 """
 

@@ -127,9 +127,7 @@ class RunningEngine:
 
 
 def _address(ports: Ports) -> EngineAddress:
-    return EngineAddress(
-        host=HOST, unrealcv_port=ports.unrealcv, remote_control_port=ports.remote_control
-    )
+    return EngineAddress(host=HOST, unrealcv_port=ports.unrealcv, remote_control_port=ports.remote_control)
 
 
 def _embedded_command(look: str, folder: Path) -> list[str]:
