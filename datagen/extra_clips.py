@@ -1,11 +1,12 @@
 """The clips of a take: those of the cameras of its rig, and those of the extra cameras of the batch."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
 from multitake.errors import InputError
-from trajectories import CameraPose, ClipRow, ClipTable
+from trajectories import CameraPose, ClipRow, ClipTable, Rig
 from trajectories.sampling import KINDS, Moves, Paths, RigBatch, check_paths, poses_of_moves
 
 from .batch import Batch
@@ -32,6 +33,11 @@ def all_clips(
     flags = _flags(batch, take, rigs, poses, geometry)
     rows = [replace(row, flags=found) for (row, _), found in zip(extra, flags, strict=True)]
     return ClipTable.concatenated([clips, ClipTable.of_rows(rows, poses)])
+
+
+def with_all_cameras(rig: Rig, clips: ClipTable) -> Rig:
+    """A rig that has the cameras of ``all_clips``."""
+    return replace(rig, cameras=tuple(clips["camera"].tolist()), poses=clips.poses)
 
 
 def _flags(
@@ -61,43 +67,41 @@ def _flags(
 
 def _clip(batch: Batch, take: TakeSpec, rigs: RigBatch, camera: ExtraCamera) -> tuple[ClipRow, CameraPose]:
     """The row of an extra camera, and its poses (frames)."""
-    rig, subjects = rigs.rig(0), take_subjects(batch, take)
     if camera.move:
         poses, moves = _moved(rigs, take, camera.start, camera.move)
-        columns = ClipTable.of(
+        table = ClipTable.of(
             CameraPose(poses.world_from_camera[None]),
             take=take.key,
             camera=camera.name,
             **moves.columns(rigs.rules),
             time_base=rigs.rules.time_base,
             track_target=rigs.rules.track_target,
-        ).row(0)
+        )
+        row = table.row(0)
     else:
         poses = _followed(rigs, take, camera)
-        columns = ClipRow(take=take.key, camera=camera.name, frames=batch.frames)
-    x, y, z = rigs.subjects_m[0].tolist()
-    focus_m = np.linalg.norm(poses.position_m - subjects.points_m[0], axis=-1).astype(np.float32)
+        row = ClipRow(take=take.key, camera=camera.name, frames=batch.frames)
+    return replace(row, **_columns_of_rig(batch, take, rigs, poses)), poses
+
+
+def _columns_of_rig(batch: Batch, take: TakeSpec, rigs: RigBatch, poses: CameraPose) -> dict[str, Any]:
+    """The columns of a camera with these poses that follow from its take and the rig of that."""
+    rig, subjects = rigs.rig(0), take_subjects(batch, take)
     is_shared = np.array_equal(poses[0].world_from_camera, rig.poses[0, 0].world_from_camera)
-    lens = rig.lens
-    return (
-        replace(
-            columns,
-            split=take.split,
-            layout="shared" if is_shared and rig.layout == "shared" else "independent",
-            radius_limit_m=float(rigs.parameters.radius_limit_m[0]),
-            focal_length_mm=lens.focal_length_mm,
-            sensor_mm=lens.sensor_mm,
-            f_number=lens.f_number,
-            **vars(lens.intrinsics(batch.width_px, batch.height_px)),
-            fps=batch.fps,
-            subject_m=(x, y, z),
-            subject_path_m=tuple(subjects.points_m[0].ravel().tolist()) if subjects.is_moving else None,
-            subject_height_m=float(subjects.heights_m[0]),
-            ground_m=float(subjects.ground_m[0]),
-            focus_distance_m=tuple(focus_m.tolist()),
-        ),
-        poses,
-    )
+    focus_m = np.linalg.norm(poses.position_m - subjects.points_m[0], axis=-1).astype(np.float32)
+    return {
+        "split": take.split,
+        "layout": "shared" if is_shared and rig.layout == "shared" else "independent",
+        "radius_limit_m": float(rigs.parameters.radius_limit_m[0]),
+        **asdict(rig.lens),
+        **asdict(rig.lens.intrinsics(batch.width_px, batch.height_px)),
+        "fps": batch.fps,
+        "subject_m": tuple(rigs.subjects_m[0].tolist()),
+        "subject_path_m": tuple(subjects.points_m[0].ravel().tolist()) if subjects.is_moving else None,
+        "subject_height_m": float(subjects.heights_m[0]),
+        "ground_m": float(subjects.ground_m[0]),
+        "focus_distance_m": tuple(focus_m.tolist()),
+    }
 
 
 def _moved(rigs: RigBatch, take: TakeSpec, start: Start | None, move: Move) -> tuple[CameraPose, Moves]:

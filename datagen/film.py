@@ -14,6 +14,7 @@ from .actor_paths import Actor, ActorPath
 from .batch import Batch
 from .drive import EngineDriver, SettlingCheck
 from .encoding import EncoderThread, TakeEncoder, needs_surfaces
+from .extra_clips import with_all_cameras
 from .plan import TakeSpec
 from .probed_rigs import rigs_in_scene
 from .sub_frames import MeanImages, lens_offset_m, moved_on_lens, poses_between, sub_frames
@@ -35,7 +36,7 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     objects = driver.set_scene(take, batch.cameras)
     rigs, clips, flags = rigs_in_scene(driver, batch, take, objects)
     _check_limits(batch, take, rigs)
-    rig = replace(rigs.rig(0), cameras=tuple(clips["camera"].tolist()), poses=clips.poses)
+    rig = with_all_cameras(rigs.rig(0), clips)
     driver.set_lens(rig.lens, batch.width_px, batch.height_px)
     if batch.engine.is_cinematic:
         driver.set_multisamples(batch.engine.msaa)

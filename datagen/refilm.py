@@ -16,18 +16,20 @@ from multitake.errors import InputError
 from multitake.input_files import is_same_file, read_utf8
 from multitake.progress import ProgressLine
 from multitake.settings import MOST_TOML_BYTES, parsed_toml, read_toml
-from shards import DatasetWriter, open_dataset, stored_poses
+from shards import Dataset, DatasetWriter, open_dataset, stored_poses
 
 from .batch import Batch, Pass, Refilm, check_extra_cameras, resolved_toml
 from .camera_file import read_cameras
 from .generate import GenerateReport, film_batch
 from .plan import is_probed, plan_take, take_key, take_rigs
 from .sealed_batch import CONNECTION_KEYS, SealedBatch, read_engine, read_sealed_batch
-from .stream_comparison import StreamComparison, compare_streams
+from .stream_comparison import StreamComparison, compare_streams, flags_by_camera
 
 _SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 _RANGE = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?")
 _MOST_TAKES, _MOST_SHOWN = 1_000_000, 60
+# Sampling a rig takes a tenth of a second.
+_MOST_COMPARED = 64
 _LEAST_PX, _MOST_PX = 16, 8192
 
 
@@ -105,12 +107,12 @@ def refilm(
         limit=limit,
         accept_failures=accept_failures,
     )
-    is_sealed = len(report.unsealed_shards) < batch.shards
+    new = open_dataset(out) if len(report.unsealed_shards) < batch.shards else None
     return RefilmReport(
         filmed=report,
-        comparison=compare_streams(source.dataset, open_dataset(out)) if is_sealed else None,
+        comparison=compare_streams(source.dataset, new) if new else None,
         must_be_equal=batch.engine.kind == "embedded",
-        notes=tuple(_notes(source, out)),
+        notes=tuple(_notes(source, new)),
     )
 
 
@@ -229,20 +231,26 @@ def _difference(found: Any, wanted: Any, key: str = "") -> str:
         names = dict.fromkeys((*wanted, *found))
         parts = (_difference(found.get(n), wanted.get(n), f"{key}.{n}" if key else n) for n in names)
         return next(filter(None, parts))
-    shown = [
-        f"{text[:_MOST_SHOWN]}{'...' * (len(text) > _MOST_SHOWN)}" for text in (repr(found), repr(wanted))
-    ]
-    return f"{key} is {shown[0]}, not {shown[1]}"
+    return f"{key} is {_shown(found)}, not {_shown(wanted)}"
+
+
+def _shown(value: Any) -> str:
+    text = "missing" if value is None else repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 def _check_rigs(source: SealedBatch, batch: Batch, out: Path, progress: ProgressLine) -> None:
-    """InputError if a rig that is sampled for a take still to be filmed is not the sealed one."""
+    """InputError if a sampled rig is not the sealed one, of some takes that are still to be filmed.
+
+    The comparison of all takes after the run finds the others.
+    """
     if is_probed(batch):
         return
     done = DatasetWriter(out).done
     missing = [number for number in range(batch.takes) if take_key(batch, source.catalog, number) not in done]
-    for place, number in enumerate(missing):
-        progress.show("rigs: comparing with the sealed ones", done=place, total=len(missing))
+    step = max(1, -(-len(missing) // _MOST_COMPARED))
+    for place, number in enumerate(missing[::step]):
+        progress.show("rigs: comparing with the sealed ones", done=place * step, total=len(missing))
         take = plan_take(batch, source.catalog, number)
         sampled = stored_poses(take_rigs(batch, take).poses[0]).world_from_camera
         sealed = source.dataset.take(take.key).poses.world_from_camera
@@ -252,9 +260,15 @@ def _check_rigs(source: SealedBatch, batch: Batch, out: Path, progress: Progress
             raise InputError("the sampled rig is not the sealed one", where=f"take {take.key}", fix=fix)
 
 
-def _notes(source: SealedBatch, out: Path) -> Iterator[str]:
+def _notes(source: SealedBatch, new: Dataset | None) -> Iterator[str]:
     if source.ignored:
         yield f"{source.url}/batch.toml: engine.{source.ignored[0]} was ignored; use --engine to start one"
-    old, new = source.dataset.info.engine.version, DatasetWriter(out).info.engine.version
-    if old != new:
-        yield f"the source was filmed by {old}, this is {new}"
+    if new is None:
+        return
+    old_version, new_version = source.dataset.info.engine.version, new.info.engine.version
+    if old_version != new_version:
+        yield f"the source was filmed by {old_version}, this is {new_version}"
+    added = set(new.take(new.keys[0]).cameras) - set(source.dataset.take(new.keys[0]).cameras)
+    for camera, flags in flags_by_camera(new, added).items():
+        counts = ", ".join(f"{flag} {count}" for flag, count in flags.most_common())
+        yield f"flags of {camera} in {len(new)} takes: {counts or 'none'}"

@@ -1,7 +1,8 @@
 """Whether a data set has the streams and the poses of another one that it films again."""
 
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +60,16 @@ def compare_streams(source: Dataset, new: Dataset) -> StreamComparison:
     return StreamComparison(
         source=source.files.url, streams=len(streams), clips=len(clips), differ=tuple(sorted(differ))
     )
+
+
+def flags_by_camera(dataset: Dataset, cameras: Collection[str]) -> dict[str, Counter[str]]:
+    """How many clips of some cameras have each flag."""
+    found = {camera: Counter[str]() for camera in sorted(cameras)}
+    for clips in SealedClips(files=dataset.files, shards=dataset.shards):
+        for camera, flags in zip(clips["camera"].tolist(), clips["flags"].tolist(), strict=True):
+            if camera in found:
+                found[camera].update(flags)
+    return found
 
 
 def _streams(dataset: Dataset) -> dict[str, tuple[int, int]]:

@@ -78,7 +78,7 @@ def _rules(files: Files, tables: SealedClips) -> tuple[Rules | None, tuple[str, 
         except UnicodeDecodeError as error:
             raise InputError("not a text file", where=where, fix=RESTORE) from error
         extra = _extra_cameras(content)
-        notes = (f"not audited, as no rules sample them: {', '.join(extra)}",) if extra else ()
+        notes = (f"extra cameras follow no rules, not audited: {', '.join(extra)}",) if extra else ()
         return rules_of_file(content, where=where)[0], extra, notes
     first = next(iter(tables), None)
     if first is None or not first.states_moves:
