@@ -15,13 +15,13 @@ import numpy as np
 from multitake.errors import InputError
 from multitake.input_files import is_same_file, read_utf8
 from multitake.progress import ProgressLine
-from multitake.settings import MOST_TOML_BYTES, parsed_toml, read_toml
-from shards import Dataset, DatasetWriter, open_dataset, stored_poses
+from multitake.settings import MOST_TOML_BYTES, parsed_toml
+from shards import Dataset, DatasetWriter, open_dataset, store_at, stored_poses
 
 from .batch import Batch, Pass, Refilm, check_extra_cameras, resolved_toml
 from .camera_file import read_cameras
-from .generate import GenerateReport, film_batch
-from .plan import is_probed, plan_take, take_key, take_rigs
+from .generate import GenerateReport, RunOptions, film_batch, missing_takes
+from .plan import is_probed, plan_take, take_rigs
 from .sealed_batch import CONNECTION_KEYS, SealedBatch, read_engine, read_sealed_batch
 from .stream_comparison import StreamComparison, compare_streams, flags_by_camera
 
@@ -64,8 +64,8 @@ class RefilmReport:
 def refilm(
     dataset: str,
     *,
-    out: Path,
-    workers: int,
+    out: str | Path,
+    options: RunOptions,
     progress: ProgressLine,
     takes: str | None = None,
     cameras: Path | None = None,
@@ -73,13 +73,11 @@ def refilm(
     size: str | None = None,
     engine: Path | None = None,
     assets: Path | None = None,
-    limit: int | None = None,
-    accept_failures: bool = False,
 ) -> RefilmReport:
     """Film sealed takes of a data set again into the data set ``out``; the same call resumes.
 
     Args:
-        dataset: a folder, or any fsspec address.
+        dataset, out: a folder, or any fsspec address.
         takes: names, numbers and ranges of numbers, separated by commas, or ``@FILE`` with one per line; by
             default all sealed ones.
         cameras: a file of cameras to add, see ``CameraFile``.
@@ -98,15 +96,7 @@ def refilm(
     batch = refilmed_batch(source, takes=takes, cameras=cameras, passes=passes, size=size, engine=engine)
     _check_same_batch(out, batch)
     _check_rigs(source, batch, out, progress)
-    report = film_batch(
-        batch,
-        source.catalog,
-        out=out,
-        workers=workers,
-        progress=progress,
-        limit=limit,
-        accept_failures=accept_failures,
-    )
+    report = film_batch(batch, source.catalog, out=out, options=options, progress=progress)
     new = open_dataset(out) if len(report.unsealed_shards) < batch.shards else None
     return RefilmReport(
         filmed=report,
@@ -209,18 +199,20 @@ def _check_size(batch: Batch, where: str) -> None:
         raise InputError(what, where=where, fix="choose fewer takes with --takes")
 
 
-def _check_same_batch(out: Path, batch: Batch) -> None:
-    """InputError if a folder has the data set of another batch, with the first key that differs."""
-    path = out / "batch.toml"
-    if not path.is_file():
+def _check_same_batch(out: str | Path, batch: Batch) -> None:
+    """InputError if ``out`` has the data set of another batch, with the first key that differs."""
+    store = store_at(out)
+    if not store.exists("batch.toml"):
         return
-    found, wanted = read_toml(path), parsed_toml(resolved_toml(batch), where="refilm")
+    where = f"{store}/batch.toml"
+    found = parsed_toml(store.read("batch.toml").decode(errors="replace"), where=where)
+    wanted = parsed_toml(resolved_toml(batch), where="refilm")
     for table in (found, wanted):
         for key in CONNECTION_KEYS:
-            table["engine"].pop(key, None)
+            table.get("engine", {}).pop(key, None)
     if difference := _difference(found, wanted):
         what = f"data set of another refilm: {difference}"
-        raise InputError(what, where=str(path), fix="give a new folder, or the same options as before")
+        raise InputError(what, where=where, fix="give a new folder, or the same options as before")
 
 
 def _difference(found: Any, wanted: Any, key: str = "") -> str:
@@ -239,15 +231,14 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
-def _check_rigs(source: SealedBatch, batch: Batch, out: Path, progress: ProgressLine) -> None:
+def _check_rigs(source: SealedBatch, batch: Batch, out: str | Path, progress: ProgressLine) -> None:
     """InputError if a sampled rig is not the sealed one, of some takes that are still to be filmed.
 
     The comparison of all takes after the run finds the others.
     """
     if is_probed(batch):
         return
-    done = DatasetWriter(out).done
-    missing = [number for number in range(batch.takes) if take_key(batch, source.catalog, number) not in done]
+    missing = list(missing_takes(batch, source.catalog, DatasetWriter(out)))
     step = max(1, -(-len(missing) // _MOST_COMPARED))
     for place, number in enumerate(missing[::step]):
         progress.show("rigs: comparing with the sealed ones", done=place * step, total=len(missing))

@@ -18,6 +18,7 @@ from .plan import take_key
 CONNECTION_KEYS = (
     *START_KEYS,
     *("unrealcv_port", "remote_control_port", "start_timeout_s", "load_timeout_s", "reply_timeout_s"),
+    *("recycle_takes", "recycle_growth_mb"),
 )
 
 

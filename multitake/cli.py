@@ -116,7 +116,9 @@ def generate(
 @app.command()
 def refilm(
     dataset: DatasetUrl,
-    out: Annotated[Path, typer.Option(help="Folder of the new data set.")],
+    out: Annotated[
+        str, typer.Option(help="The new data set: a folder, or an address such as s3://BUCKET/FOLDER.")
+    ],
     takes: Annotated[
         str | None,
         typer.Option(help="Names, numbers or ranges, such as 0-9,street_000012; or @FILE with one per line."),
@@ -139,11 +141,16 @@ def refilm(
     accept_failures: Annotated[
         bool, typer.Option("--accept-failures", help="Seal shards without the takes that failed.")
     ] = False,
+    ray_address: RayAddress = None,
+    worker_cpus: WorkerCpus = 1.0,
+    worker_gpus: WorkerGpus = 0.0,
+    most_failures: MostFailures = 5,
 ) -> None:
     """Film takes of a data set again: with more cameras or passes, or in another size.
 
     Compares what both data sets have. The same command resumes.
     """
+    from datagen.generate import RunOptions, WorkerResources
     from datagen.refilm import refilm as refilm_dataset
 
     from .progress import ProgressLine
@@ -152,16 +159,21 @@ def refilm(
         report = refilm_dataset(
             dataset,
             out=out,
+            options=RunOptions(
+                workers=workers,
+                resources=WorkerResources(cpus=worker_cpus, gpus=worker_gpus),
+                ray_address=ray_address,
+                limit=limit,
+                most_failures=most_failures,
+                accept_failures=accept_failures,
+            ),
+            progress=progress,
             takes=takes,
             cameras=add_camera,
             passes=passes,
             size=size,
             engine=engine,
             assets=assets,
-            workers=workers,
-            progress=progress,
-            limit=limit,
-            accept_failures=accept_failures,
         )
     for line in report.lines():
         print(line)

@@ -20,10 +20,10 @@ from typer.testing import CliRunner, Result
 
 from datagen.batch import Batch, Refilm, batch_sha256, load_batch, resolved_toml
 from datagen.catalog import Catalog, catalog_sha256, load_catalog
-from datagen.crew import FilmJob
 from datagen.drive import RunningEngine
 from datagen.extra_cameras import ExtraCamera, Move
 from datagen.film import film_take
+from datagen.film_worker import FilmJob, FilmWorker
 from datagen.generate import batch_files, dataset_info
 from datagen.plan import plan_take, plan_takes, shard_takes, take_rigs
 from datagen.refilm import refilmed_batch
@@ -295,7 +295,7 @@ def test_a_run_that_was_killed_and_resumed_gives_the_bytes_of_generate(
 
 
 def test_a_refilm_is_filmed_again_with_fewer_takes_and_more_cameras(
-    with_camera: tuple[Path, str], fast: RunningEngine, folder: Path
+    with_camera: tuple[Path, str], folder: Path
 ) -> None:
     written(folder, KEYFRAMES, "keys.toml")
     one_per_take = TrajectorySet(
@@ -310,13 +310,16 @@ def test_a_refilm_is_filmed_again_with_fewer_takes_and_more_cameras(
         "cam03", "cam02"
     )
     text = f'{example}[[camera]]\ntrajectory = "keys.toml"\nframe = "start"\n'
-    out = refilmed(
-        fast,
-        with_camera[0],
-        folder / "again",
-        takes="4-5,19",
-        cameras=written(folder, text, "more.toml"),
-    )
+    source = read_sealed_batch(str(with_camera[0]))
+    batch = refilmed_batch(source, takes="4-5,19", cameras=written(folder, text, "more.toml"))
+    job = FilmJob(batch=batch, catalog=source.catalog, dataset=folder / "again")
+    worker, writer = FilmWorker(job, 0), DatasetWriter(job.dataset)
+    writer.create(dataset_info(job, engine_version=worker.check_engine().version), batch_files(job))
+    outcomes = [worker.film(number) for number in range(3)]
+    worker.close()
+    assert [(one.index, one.reason) for one in outcomes] == [(0, None), (1, None), (2, None)]
+    writer.seal(0, shard_takes(batch, source.catalog, 0))
+    out = folder / "again"
     assert verify_dataset(out) == []
     old, new = open_dataset(with_camera[0]), open_dataset(out)
     assert (
