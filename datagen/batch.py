@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal, get_args
@@ -12,7 +13,10 @@ from pydantic import AfterValidator, Field
 
 from multitake.errors import InputError
 from multitake.settings import STRICT, Ordered, Share, read_toml, validated
+from trajectories import camera_name
 from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx, rules_from, rules_table
+
+from .extra_cameras import ExtraCamera
 
 CINEMATIC = "cinematic"
 EMBEDDED_LOOKS = ("lit", "fast", CINEMATIC)
@@ -158,8 +162,31 @@ class EngineChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Refilm:
+    """Which takes of another batch are filmed again; that batch has the same seed, scene and rules.
+
+    Attributes:
+        takes: their numbers in that batch, ascending; empty if they are the first ones, which are all that it
+            has.
+        sampled_size_px: width and height of its images: they decide which paths its rigs could keep.
+    """
+
+    __pydantic_config__ = STRICT
+    takes: tuple[Annotated[int, Field(ge=0, lt=1_000_000)], ...] = ()
+    sampled_size_px: tuple[EvenSidePx, EvenSidePx] | None = None
+
+    def __post_init__(self) -> None:
+        if any(one >= other for one, other in pairwise(self.takes)):
+            raise ValueError("takes are not ascending; sort them, and give each once")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Which takes to make. ``passes`` are filmed in addition to the video."""
+    """Which takes to make. ``passes`` are filmed in addition to the video.
+
+    ``extra_cameras`` film each take beside its rig, with the same lens. ``refilm``: the takes are those of
+    another batch.
+    """
 
     __pydantic_config__ = STRICT
     seed: Annotated[int, Field(ge=0, le=2**63)]
@@ -174,6 +201,8 @@ class Batch:
     scene: SceneChoice = field(default_factory=SceneChoice)
     engine: EngineChoice = field(default_factory=EngineChoice)
     rules: Rules = field(default_factory=lambda: Rules(validity=FILMED_LIMITS), metadata={"key": "rig"})
+    extra_cameras: tuple[ExtraCamera, ...] = ()
+    refilm: Refilm = field(default_factory=Refilm)
 
     def __post_init__(self) -> None:
         missing = [one for one in self.passes if one not in self.engine.passes]
@@ -183,11 +212,23 @@ class Batch:
             what = f"{engine} cannot film {missing[0]}, only {can}"
             fix = f"use the embedded engine with the look lit, or remove {missing[0]} from passes"
             raise ValueError(f"{what}; {fix}")
+        if len(self.refilm.takes) not in (0, self.takes):
+            what = f"takes is {self.takes}, but refilm.takes has {len(self.refilm.takes)} numbers"
+            raise ValueError(f"{what}; give the same number")
 
     @property
     def cameras(self) -> int:
         """Cameras of each take."""
-        return len(self.rules.slots)
+        return len(self.rules.slots) + len(self.extra_cameras)
+
+    @property
+    def sampled_size_px(self) -> tuple[int, int]:
+        """Width and height of the images for which rigs are sampled."""
+        return self.refilm.sampled_size_px or (self.width_px, self.height_px)
+
+    def take_index(self, number: int) -> int:
+        """The index that take ``number`` of this batch has in the batch from which scenes and rigs follow."""
+        return self.refilm.takes[number] if self.refilm.takes else number
 
     @property
     def shards(self) -> int:
@@ -202,23 +243,48 @@ def load_batch(path: Path, *, look: str | None = None) -> Batch:
     reject ``FILMED_LIMITS``, unless the table ``[rig.validity]`` has other ones. ``look`` replaces the engine
     look of the file.
     """
-    content = read_toml(path)
+    batch = batch_of(read_toml(path), where=str(path), look=look)
+    return replace(batch, engine=located(batch.engine, path.absolute().parent))
+
+
+def batch_of(content: dict[str, Any], *, where: str, look: str | None = None) -> Batch:
+    """The batch of a parsed file; see ``load_batch``. Paths in it are as they are written."""
+    content = dict(content)
     rig, engine = content.pop("rig", {}), content.get("engine", {})
     if "rules" in content:
-        raise InputError("unknown key", where=f"{path}: rules", fix="rename it to [rig]")
+        raise InputError("unknown key", where=f"{where}: rules", fix="rename it to [rig]")
     if not isinstance(rig, dict):
-        raise InputError("must be a table", where=f"{path}: rig", fix="write [rig]")
+        raise InputError("must be a table", where=f"{where}: rig", fix="write [rig]")
     if look and isinstance(engine, dict):
         content["engine"] = {**engine, "look": look}
-    batch = validated(Batch, content, where=str(path))
-    batch = replace(batch, engine=_located(batch.engine, path.absolute().parent))
+    batch = validated(Batch, content, where=where)
+    rig = dict(rig)
     validity = rig.get("validity", {})
     if isinstance(validity, dict):
         rig["validity"] = {**asdict(FILMED_LIMITS), **validity}
-    return replace(batch, rules=rules_from(rig, f"{path}: rig"))
+    batch = replace(batch, rules=rules_from(rig, f"{where}: rig"))
+    check_extra_cameras(batch, where=where)
+    return batch
 
 
-def _located(engine: EngineChoice, folder: Path) -> EngineChoice:
+def check_extra_cameras(batch: Batch, *, where: str) -> None:
+    """InputError for a name that another camera has, an unknown start, or a path of another length."""
+    rig = [camera_name(index) for index in range(len(batch.rules.slots))]
+    names = [*rig, *(camera.name for camera in batch.extra_cameras)]
+    for camera in batch.extra_cameras:
+        place = f"{where}: camera {camera.name}"
+        if names.count(camera.name) > 1:
+            raise InputError("duplicate name", where=place, fix="give it another name")
+        if camera.start and camera.start.camera not in (None, *rig):
+            fix = f"use one of the rig, {rig[0]} .. {rig[-1]}"
+            raise InputError(f"unknown start.camera {camera.start.camera!r}", where=place, fix=fix)
+        for path in camera.paths:
+            if (frames := len(path.poses.world_from_camera)) != batch.frames:
+                what = f"a path has {frames} poses, takes have {batch.frames} frames"
+                raise InputError(what, where=place, fix="give one pose for each frame")
+
+
+def located(engine: EngineChoice, folder: Path) -> EngineChoice:
     """The engine with paths of its program and project that are relative to the batch file made absolute."""
     program, project = engine.program, engine.project
     return replace(
@@ -234,7 +300,7 @@ def resolved_toml(batch: Batch, *, catalog: str | None = None) -> str:
 
     ``catalog`` replaces the path of the catalog file.
     """
-    content = _without_none(asdict(batch))
+    content = _without_none(_values(batch))
     content["scene"]["catalog"] = catalog or batch.scene.catalog
     del content["rules"]
     return tomli_w.dumps({**content, "rig": rules_table(batch.rules)})
@@ -248,12 +314,24 @@ def batch_sha256(batch: Batch) -> str:
     if batch.engine.kind == "unreal":
         names += ["illumination", "reflection", "settle_change"]
     engine = EngineChoice(**{name: getattr(batch.engine, name) for name in names})
-    return sha256_of(replace(batch, engine=engine, scene=replace(batch.scene, catalog="")))
+    return _sha256(_values(replace(batch, engine=engine, scene=replace(batch.scene, catalog=""))))
 
 
 def sha256_of(value: Any) -> str:
     """Hash of the values of a dataclass, the same on every machine."""
-    return hashlib.sha256(json.dumps(asdict(value), sort_keys=True).encode()).hexdigest()
+    return _sha256(asdict(value))
+
+
+def _sha256(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _values(batch: Batch) -> dict[str, Any]:
+    """The values of a batch, without the tables that most batches do not have."""
+    unused = [
+        name for name, value in (("extra_cameras", ()), ("refilm", Refilm())) if getattr(batch, name) == value
+    ]
+    return {name: value for name, value in asdict(batch).items() if name not in unused}
 
 
 def _without_none(value: Any) -> Any:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 import tomli_w
@@ -169,7 +169,12 @@ def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
         path = Path(str(files("datagen") / "catalogs" / "embedded.toml"))
     else:
         path = folder / choice.catalog
-    catalog = _read_catalog(path)
+    return catalog_of(read_toml(path), choice, path=path)
+
+
+def catalog_of(tables: dict[str, Any], choice: SceneChoice, *, path: Path) -> Catalog:
+    """The catalog of a parsed file; see ``load_catalog``. Files are beside ``path``, which need not exist."""
+    catalog = _validated(tables, path)
     environments = _chosen(catalog.environments, choice.environments, "environments", path)
     characters = _chosen(catalog.characters, choice.characters, "characters", path)
     animations = _chosen(catalog.animations, choice.animations, "animations", path)
@@ -192,9 +197,8 @@ def load_catalog(choice: SceneChoice, *, folder: Path) -> Catalog:
     return chosen
 
 
-def _read_catalog(path: Path) -> Catalog:
-    """The catalog in a file; InputError names the entry that is invalid, as far as it has a name."""
-    tables = read_toml(path)
+def _validated(tables: dict[str, Any], path: Path) -> Catalog:
+    """The catalog of a parsed file; InputError names the entry that is invalid, as far as it has a name."""
     try:
         return validated(Catalog, tables, where=str(path))
     except InputError as error:

@@ -14,7 +14,8 @@ from .actor_paths import Actor, ActorPath
 from .batch import Batch
 from .drive import EngineDriver, SettlingCheck
 from .encoding import EncoderThread, TakeEncoder, needs_surfaces
-from .plan import TakeSpec, take_clips
+from .extra_clips import with_all_cameras
+from .plan import TakeSpec
 from .probed_rigs import rigs_in_scene
 from .sub_frames import MeanImages, lens_offset_m, moved_on_lens, poses_between, sub_frames
 
@@ -33,13 +34,13 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     """
     settling = SettlingCheck(driver, batch, take) if batch.engine.kind == "unreal" else None
     objects = driver.set_scene(take, batch.cameras)
-    rigs, flags = rigs_in_scene(driver, batch, take, objects)
+    rigs, clips, flags = rigs_in_scene(driver, batch, take, objects)
     _check_limits(batch, take, rigs)
-    rig = rigs.rig(0)
+    rig = with_all_cameras(rigs.rig(0), clips)
     driver.set_lens(rig.lens, batch.width_px, batch.height_px)
     if batch.engine.is_cinematic:
         driver.set_multisamples(batch.engine.msaa)
-    clips = _flagged(take_clips(batch, take, rigs), [flags] * batch.cameras)
+    clips = _flagged(clips, [flags] * batch.cameras)
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
     with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces)) as thread:
         for frame in range(batch.frames):

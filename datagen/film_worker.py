@@ -142,7 +142,7 @@ class FilmWorker:
         started_s = time.monotonic()
         take = plan_take(self._job.batch, self._job.catalog, index)
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            outcome = replace(self._attempt(take), attempts=attempt)
+            outcome = replace(self._attempt(take), index=index, attempts=attempt)
             if outcome.reason is None or outcome.is_final:
                 break
         self._replace_old_engine()

@@ -15,7 +15,7 @@ from multitake.progress import ProgressLine
 from shards import DatasetInfo, DatasetWriter, EngineInfo, Failure, store_at
 
 from .batch import Batch, batch_sha256, load_batch, resolved_toml
-from .catalog import catalog_sha256, catalog_toml, check_engine, load_catalog
+from .catalog import Catalog, catalog_sha256, catalog_toml, check_engine, load_catalog
 from .crew import FilmCrew, film_crew
 from .engine.assets import mounted_assets
 from .film_worker import FilmJob, TakeOutcome
@@ -109,6 +109,13 @@ def generate(
     """
     batch = load_batch(batch_file, look=look)
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
+    return film_batch(batch, catalog, out=out, options=options, progress=progress)
+
+
+def film_batch(
+    batch: Batch, catalog: Catalog, *, out: str | Path, options: RunOptions, progress: ProgressLine
+) -> GenerateReport:
+    """Film the missing takes of a batch that is read; see ``generate``."""
     check_engine(batch, catalog)
     check_spots(catalog)
     dataset = out if "://" in str(out) else Path(out).absolute()
@@ -182,6 +189,17 @@ def _check_workers(batch: Batch, workers: int) -> None:
             )
 
 
+def missing_takes(batch: Batch, catalog: Catalog, writer: DatasetWriter) -> Iterator[int]:
+    """Numbers of the takes that are neither staged nor part of a sealed shard."""
+    staged = frozenset(writer.staged)
+    for shard in range(batch.shards):
+        if shard not in writer.sealed_counts:
+            first = shard * batch.takes_per_shard
+            for number in range(first, min(first + batch.takes_per_shard, batch.takes)):
+                if take_key(batch, catalog, number) not in staged:
+                    yield number
+
+
 def batch_files(job: FilmJob) -> dict[str, str]:
     """The batch and its catalog as files: the data set can be made again from them.
 
@@ -240,7 +258,7 @@ class Run:
 
     def _film(self, crew: FilmCrew, stop: StopRequest) -> str | None:
         queue = TakeQueue(
-            islice(self._missing_takes(), self._missing),
+            islice(missing_takes(self._job.batch, self._job.catalog, self._writer), self._missing),
             lambda index: environment_name(self._job.batch, self._job.catalog, index),
             workers=self._options.workers,
             takes_per_shard=self._job.batch.takes_per_shard,
@@ -260,17 +278,6 @@ class Run:
             if self.totals.failures_in_a_row >= self._options.most_failures:
                 return f"{self.totals.failures_in_a_row} failures in a row; check the engine and these scenes"
         return None
-
-    def _missing_takes(self) -> Iterator[int]:
-        """Takes that are neither staged nor part of a sealed shard."""
-        batch, writer = self._job.batch, self._writer
-        staged = frozenset(writer.staged)
-        for shard in range(batch.shards):
-            if shard not in writer.sealed_counts:
-                first = shard * batch.takes_per_shard
-                for index in range(first, min(first + batch.takes_per_shard, batch.takes)):
-                    if take_key(batch, self._job.catalog, index) not in staged:
-                        yield index
 
     def _note(self, worker: int, outcome: TakeOutcome) -> None:
         """Record a staged or failed take, and seal its shard if it is complete."""

@@ -1,7 +1,7 @@
 """From a batch to takes: pure, ordered, and the same on every machine."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from trajectories import ClipTable
 from trajectories.sampling import (
     ENGINE_PREFIX,
     PATH_CHECKS,
+    PathCheck,
     RigBatch,
     Shot,
     Subjects,
@@ -29,7 +30,8 @@ from .placing import placed_actors
 class TakeSpec:
     """The scene of one take. Its rig follows from the batch and ``index``, see ``take_rigs``.
 
-    The first actor is the subject of the cameras. ``frames`` and ``fps`` are those of the batch.
+    ``index`` is that of ``Batch.take_index``: a take that is filmed again has the same. The first actor is
+    the subject of the cameras. ``frames`` and ``fps`` are those of the batch.
     """
 
     index: int
@@ -56,17 +58,18 @@ class TakeSpec:
 
 def plan_takes(batch: Batch, catalog: Catalog) -> Iterator[TakeSpec]:
     """All takes of a batch, in order."""
-    return (plan_take(batch, catalog, index) for index in range(batch.takes))
+    return (plan_take(batch, catalog, number) for number in range(batch.takes))
 
 
-def plan_take(batch: Batch, catalog: Catalog, index: int) -> TakeSpec:
-    """Take ``index`` of a batch; environments, subjects, animations and lights occur equally often."""
+def plan_take(batch: Batch, catalog: Catalog, number: int) -> TakeSpec:
+    """Take ``number`` of a batch; environments, subjects, animations and lights occur equally often."""
+    index = batch.take_index(number)
     rng = rng_for(batch.seed, "take", index)
-    environment = _environment(batch, catalog, index)
+    environment = _environment(batch, catalog, number)
     is_validation = rng_for(batch.seed, "split", index).random() < batch.validation_share
     return TakeSpec(
         index=index,
-        key=take_key(batch, catalog, index),
+        key=take_key(batch, catalog, number),
         split="validation" if is_validation else "train",
         environment=environment,
         actors=placed_actors(
@@ -88,16 +91,22 @@ def take_rigs(batch: Batch, take: TakeSpec, geometry: GeometryCheck | None = Non
 
     ``geometry`` checks its paths; without it, the meshes of the environment do, if they are known.
     """
-    surfaces = known_surfaces(batch, take.environment)
-    geometry = geometry or (GeometryCheck(surfaces) if surfaces else None)
+    width_px, height_px = batch.sampled_size_px
     return sample_checked_rigs(
         batch.rules.within(take.environment.radius_m),
         take_subjects(batch, take),
-        shot=_shot(batch),
+        shot=replace(_shot(batch), width_px=width_px, height_px=height_px),
         seed=batch.seed,
         first_rig=take.index,
-        checks=(*PATH_CHECKS, *([geometry] if geometry else [])),
+        checks=path_checks(batch, take, geometry),
     )
+
+
+def path_checks(batch: Batch, take: TakeSpec, geometry: GeometryCheck | None = None) -> tuple[PathCheck, ...]:
+    """The checks of camera paths in a take; ``geometry`` as for ``take_rigs``."""
+    surfaces = known_surfaces(batch, take.environment)
+    geometry = geometry or (GeometryCheck(surfaces) if surfaces else None)
+    return (*PATH_CHECKS, *([geometry] if geometry else []))
 
 
 def known_surfaces(batch: Batch, environment: Environment) -> LevelSurfaces | None:
@@ -122,7 +131,7 @@ def take_subjects(batch: Batch, take: TakeSpec) -> Subjects:
 
 
 def take_clips(batch: Batch, take: TakeSpec, rigs: RigBatch) -> ClipTable:
-    """The clips of a take that is filmed by its rig."""
+    """The clips of the cameras of the rig of a take."""
     return clips_of_rigs(rigs, takes=[take.key], shot=_shot(batch), split=take.split)
 
 
@@ -130,21 +139,21 @@ def shard_takes(batch: Batch, catalog: Catalog, shard: int) -> tuple[str, ...]:
     """Keys of the takes of a shard, in order."""
     first = shard * batch.takes_per_shard
     last = min(first + batch.takes_per_shard, batch.takes)
-    return tuple(take_key(batch, catalog, index) for index in range(first, last))
+    return tuple(take_key(batch, catalog, number) for number in range(first, last))
 
 
-def take_key(batch: Batch, catalog: Catalog, index: int) -> str:
+def take_key(batch: Batch, catalog: Catalog, number: int) -> str:
     """The key of a take."""
-    return f"{environment_name(batch, catalog, index)}_{index:06d}"
+    return f"{environment_name(batch, catalog, number)}_{batch.take_index(number):06d}"
 
 
-def environment_name(batch: Batch, catalog: Catalog, index: int) -> str:
+def environment_name(batch: Batch, catalog: Catalog, number: int) -> str:
     """The environment of a take."""
-    return _environment(batch, catalog, index).name
+    return _environment(batch, catalog, number).name
 
 
-def _environment(batch: Batch, catalog: Catalog, index: int) -> Environment:
-    return in_turn(batch.seed, "environment", catalog.environments, index)
+def _environment(batch: Batch, catalog: Catalog, number: int) -> Environment:
+    return in_turn(batch.seed, "environment", catalog.environments, batch.take_index(number))
 
 
 def _act(actor: Actor, path: ActorPath) -> str:

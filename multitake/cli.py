@@ -114,6 +114,73 @@ def generate(
 
 
 @app.command()
+def refilm(
+    dataset: DatasetUrl,
+    out: Annotated[
+        str, typer.Option(help="The new data set: a folder, or an address such as s3://BUCKET/FOLDER.")
+    ],
+    takes: Annotated[
+        str | None,
+        typer.Option(help="Names, numbers or ranges, such as 0-9,street_000012; or @FILE with one per line."),
+    ] = None,
+    add_camera: Annotated[
+        Path | None, typer.Option(help="File of cameras (TOML) to film each take with, too.", metavar="FILE")
+    ] = None,
+    passes: Annotated[
+        str | None, typer.Option(help="Passes to film, too, comma-separated: depth, mask, normal ...")
+    ] = None,
+    size: Annotated[str | None, typer.Option(help="Another size of all images.", metavar="WxH")] = None,
+    engine: Annotated[
+        Path | None, typer.Option(help="File (TOML) that says how Unreal Engine is started.", metavar="FILE")
+    ] = None,
+    assets: Annotated[
+        Path | None, typer.Option(help="Folder of the files that the catalog names.", metavar="FOLDER")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Engines that film in parallel.")] = 1,
+    limit: Annotated[int | None, typer.Option(min=0, help="Film at most this many takes now.")] = None,
+    accept_failures: Annotated[
+        bool, typer.Option("--accept-failures", help="Seal shards without the takes that failed.")
+    ] = False,
+    ray_address: RayAddress = None,
+    worker_cpus: WorkerCpus = 1.0,
+    worker_gpus: WorkerGpus = 0.0,
+    most_failures: MostFailures = 5,
+) -> None:
+    """Film takes of a data set again: with more cameras or passes, or in another size.
+
+    Compares what both data sets have. The same command resumes.
+    """
+    from datagen.generate import RunOptions, WorkerResources
+    from datagen.refilm import refilm as refilm_dataset
+
+    from .progress import ProgressLine
+
+    with _errors_as_text(), ProgressLine(sys.stderr) as progress:
+        report = refilm_dataset(
+            dataset,
+            out=out,
+            options=RunOptions(
+                workers=workers,
+                resources=WorkerResources(cpus=worker_cpus, gpus=worker_gpus),
+                ray_address=ray_address,
+                limit=limit,
+                most_failures=most_failures,
+                accept_failures=accept_failures,
+            ),
+            progress=progress,
+            takes=takes,
+            cameras=add_camera,
+            passes=passes,
+            size=size,
+            engine=engine,
+            assets=assets,
+        )
+    for line in report.lines():
+        print(line)
+    raise typer.Exit(0 if report.is_ok else 1)
+
+
+@app.command()
 def status(
     dataset: DatasetUrl,
 ) -> None:

@@ -21,7 +21,7 @@ from .input_files import parsing, read_utf8
 STRICT = ConfigDict(extra="forbid")
 FINITE = ConfigDict(extra="forbid", allow_inf_nan=False)
 # A parsed table takes some hundred times the size of its text.
-_MOST_BYTES = 2_000_000
+MOST_TOML_BYTES = 2_000_000
 # Of a value in a message.
 _MOST_CHARACTERS = 80
 # What the parser rejects without its line, or reads in a time that grows with the square of its length.
@@ -62,7 +62,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file; InputError if it cannot be read or is not TOML."""
-    text = read_utf8(path, fix="give a readable TOML file", most_bytes=_MOST_BYTES)
+    text = read_utf8(path, fix="give a readable TOML file", most_bytes=MOST_TOML_BYTES)
     return parsed_toml(text, where=str(path))
 
 

@@ -1,6 +1,6 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
-from .clip_source import clip_source, is_dataset, sealed_clips
+from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
 from .failures import Failure
 from .flow import forward_flow_px
 from .format import (
@@ -66,6 +66,7 @@ __all__ = [
     "NormalEncoder",
     "ObjectStore",
     "Problem",
+    "SealedClips",
     "Settling",
     "Store",
     "StoreError",

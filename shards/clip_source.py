@@ -2,8 +2,11 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from multitake.errors import InputError
 from multitake.settings import parsed_toml
@@ -24,17 +27,18 @@ def clip_source(url: str | Path) -> ClipSource:
     """The clips of the data set at a folder or any fsspec address.
 
     Their rules are those of its ``batch.toml``, or ``paper`` if that file is missing and the clips state
-    their moves. InputError if it is not a data set, or if no shard is sealed.
+    their moves. Its extra cameras follow no rules, so they are left out. InputError if it is not a data set,
+    or if no shard is sealed.
     """
     files = Files(url)
     files.info()
     tables = SealedClips(files=files, shards=files.checked_shards())
-    rules, notes = _rules(files, tables)
+    rules, extra, notes = _rules(files, tables)
     name = files.url.rstrip("/").rpartition("/")[2]
     return ClipSource(
         name=name,
         where=files.url,
-        tables=tables,
+        tables=replace(tables, without=extra),
         rules=rules,
         in_environments=True,
         notes=notes,
@@ -44,32 +48,46 @@ def clip_source(url: str | Path) -> ClipSource:
 
 def sealed_clips(url: str | Path) -> ClipTable:
     """All clips of the data set at a folder or any fsspec address; InputError as for ``clip_source``."""
-    return ClipTable.concatenated(list(clip_source(url).tables))
+    files = Files(url)
+    files.info()
+    return ClipTable.concatenated(list(SealedClips(files=files, shards=files.checked_shards())))
 
 
 @dataclass(frozen=True, kw_only=True)
 class SealedClips:
-    """The clip tables of sealed shards."""
+    """The clip tables of sealed shards, ``without`` some cameras."""
 
     files: Files
     shards: tuple[int, ...]
+    without: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[ClipTable]:
         for shard in self.shards:
             path = shard_files(shard)["poses"]
             content = self.files.sealed_content(path, shard)
-            yield from iter_clips(io.BytesIO(content), where=self.files.address(path))
+            for clips in iter_clips(io.BytesIO(content), where=self.files.address(path)):
+                yield clips.rows(~np.isin(clips["camera"], self.without)) if self.without else clips
 
 
-def _rules(files: Files, tables: SealedClips) -> tuple[Rules | None, tuple[str, ...]]:
+def _rules(files: Files, tables: SealedClips) -> tuple[Rules | None, tuple[str, ...], tuple[str, ...]]:
+    """The rules, the names of the extra cameras, and notes."""
     if "batch.toml" in files.names(""):
         where = files.address("batch.toml")
         try:
             content = parsed_toml(files.sealed_content("batch.toml", tables.shards[0]).decode(), where=where)
         except UnicodeDecodeError as error:
             raise InputError("not a text file", where=where, fix=RESTORE) from error
-        return rules_of_file(content, where=where)[0], ()
+        extra = _extra_cameras(content)
+        notes = (f"extra cameras follow no rules, not audited: {', '.join(extra)}",) if extra else ()
+        return rules_of_file(content, where=where)[0], extra, notes
     first = next(iter(tables), None)
     if first is None or not first.states_moves:
-        return None, ()
-    return PRESETS["paper"], ("batch.toml with the rules is missing: checked against the preset paper",)
+        return None, (), ()
+    return PRESETS["paper"], (), ("batch.toml with the rules is missing: checked against the preset paper",)
+
+
+def _extra_cameras(content: dict[str, Any]) -> tuple[str, ...]:
+    """The names of the extra cameras of a batch file."""
+    cameras = content.get("extra_cameras")
+    named = [one.get("name") for one in cameras if isinstance(one, dict)] if isinstance(cameras, list) else []
+    return tuple(name for name in named if isinstance(name, str))

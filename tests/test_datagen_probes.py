@@ -175,7 +175,7 @@ def test_a_take_whose_actors_stand_in_geometry_has_a_flag(engine: RunningEngine)
     for position_m, is_flagged in ((actor.position_m, False), (tuple(blocked_m.tolist()), True)):
         placed = replace(take, actors=(replace(actor, position_m=position_m),))
         objects = engine.driver.set_scene(placed, 3)
-        _, flags = rigs_in_scene(engine.driver, batch, placed, objects)
+        _, _, flags = rigs_in_scene(engine.driver, batch, placed, objects)
         assert (ACTOR_IN_GEOMETRY in flags) == is_flagged
 
 

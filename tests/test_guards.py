@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "datagen": GROUND | TRAJECTORIES | SHARDS,
     "training": GROUND | TRAJECTORIES | SHARDS,
 }
-PLAN = ("datagen.batch", "datagen.catalog", "datagen.placing", "datagen.plan")
+PLAN = ("datagen.batch", "datagen.extra_cameras", "datagen.catalog", "datagen.placing", "datagen.plan")
 SCENES = ("datagen.actor_paths", "datagen.mask_colours", "datagen.geometry")
 DATAGEN = (
     *PLAN,
@@ -32,6 +32,7 @@ DATAGEN = (
     *(f"datagen.{name}" for name in ("drive", "probed_rigs", "labels", "encoding", "film")),
     *(f"datagen.{name}" for name in ("worker_pool", "ray_cluster", "crew")),
     *(f"datagen.{name}" for name in ("generate", "status", "plan_report", "catalogs")),
+    *(f"datagen.{name}" for name in ("extra_clips", "refilm", "sealed_batch", "camera_file")),
 )
 # Each imports the ones before it at most, except that characters and what stands in levels do not meet.
 CONTENT = ("shapes", "textures", "props", "levels", "characters", "animations")
@@ -81,6 +82,7 @@ NEVER_IMPORTS = (
 PLANNING = [
     *sorted((ROOT / "trajectories").rglob("*.py")),
     *(ROOT / "datagen" / name for name in ("batch.py", "catalog.py", "placing.py", "plan.py")),
+    *(ROOT / "datagen" / name for name in ("extra_cameras.py", "extra_clips.py", "sealed_batch.py")),
     *sorted((ROOT / "datagen" / "geometry").glob("*.py")),
     ROOT / "multitake" / "randomness.py",
     ROOT / "shards" / "format.py",

@@ -19,7 +19,7 @@ from .lenses import Intrinsics, Lens
 from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
 from .poses import CameraPose
-from .rigs import Rig
+from .rigs import Rig, camera_name
 from .smoothing import smoothed
 from .speed import speed_curve
 from .unreal import (
@@ -60,6 +60,7 @@ __all__ = [
     "Tilt",
     "Translation",
     "basic_move",
+    "camera_name",
     "clip_table_bytes",
     "iter_clips",
     "normal_levels_from_unreal",

@@ -3,7 +3,7 @@
 from .limits import ENGINE_PREFIX, REASONS, Limits
 from .moves import KINDS, Moves
 from .rejection import sample_checked_rigs
-from .rigs import Acceptance, RigBatch, sample_rigs
+from .rigs import Acceptance, RigBatch, poses_of_moves, sample_rigs
 from .rules import INFERRED, PRESETS, Rules, rules_from, rules_table
 from .rules_file import load_rules, rules_of_file
 from .shot import Frames, FramesPerSecond, Shot, SidePx
@@ -34,6 +34,7 @@ __all__ = [
     "check_paths",
     "clips_of_rigs",
     "load_rules",
+    "poses_of_moves",
     "rules_from",
     "rules_of_file",
     "rules_table",

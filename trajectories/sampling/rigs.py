@@ -180,7 +180,7 @@ def rigs_of_numbers(
         rules=rules,
         subjects=subjects,
         parameters=parameters,
-        poses=_poses(rules, parameters, subjects, frames),
+        poses=poses_of_moves(rules, parameters.starts, parameters.moves, subjects, frames=frames),
         verdicts=Verdicts.none(*shape),
         attempts=np.full(shape, attempt),
         proposals=np.ones(shape, dtype=np.int64),
@@ -188,9 +188,10 @@ def rigs_of_numbers(
     )
 
 
-def _poses(rules: Rules, parameters: Parameters, subjects: Subjects, frames: int) -> CameraPose:
-    """Poses ``(rigs, cameras, frames)`` of the moves."""
-    starts = parameters.starts
+def poses_of_moves(
+    rules: Rules, starts: CameraPose, moves: Moves, subjects: Subjects, *, frames: int
+) -> CameraPose:
+    """Poses ``(rigs, cameras, frames)`` of ``rigs * cameras`` moves from ``starts`` (rigs, cameras)."""
     rigs, cameras = starts.world_from_camera.shape[:2]
     track = new_track(rigs * cameras, frames)
     scratch = new_track(min(rigs, _RIGS_AT_ONCE) * cameras, frames)
@@ -199,7 +200,7 @@ def _poses(rules: Rules, parameters: Parameters, subjects: Subjects, frames: int
         rows = slice(part.start * cameras, part.stop * cameras)
         points_m = np.repeat(subjects.points_m[part], cameras, axis=0)
         begin = CameraPose(starts.world_from_camera[part].reshape(-1, 3, 4))
-        _fill(rules, parameters.moves[rows], begin, points_m, scratch, track[:, :, rows])
+        _fill(rules, moves[rows], begin, points_m, scratch, track[:, :, rows])
     return as_poses(track.reshape(3, 4, rigs, cameras, frames))
 
 

@@ -1,0 +1,265 @@
+"""The command ``refilm``: film sealed takes again, with further cameras or passes, or in another size.
+
+The new data set is complete by itself: it has all cameras and passes of the old one and the new ones, and
+its ``batch.toml`` says everything, so `generate` makes it again and `refilm` films it again.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from multitake.errors import InputError
+from multitake.input_files import is_same_file, read_utf8
+from multitake.progress import ProgressLine
+from multitake.settings import MOST_TOML_BYTES, parsed_toml
+from shards import Dataset, DatasetWriter, open_dataset, store_at, stored_poses
+
+from .batch import Batch, Pass, Refilm, check_extra_cameras, resolved_toml
+from .camera_file import read_cameras
+from .generate import GenerateReport, RunOptions, film_batch, missing_takes
+from .plan import is_probed, plan_take, take_rigs
+from .sealed_batch import CONNECTION_KEYS, SealedBatch, read_engine, read_sealed_batch
+from .stream_comparison import StreamComparison, compare_streams, flags_by_camera
+
+_SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
+_RANGE = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?")
+_MOST_TAKES, _MOST_SHOWN = 1_000_000, 60
+# Sampling a rig takes a tenth of a second.
+_MOST_COMPARED = 64
+_LEAST_PX, _MOST_PX = 16, 8192
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefilmReport:
+    """The result of a run: what was filmed, and whether it is what the source has.
+
+    Attributes:
+        comparison: the sealed takes against those of the source; None if none is sealed yet.
+        must_be_equal: equal commands give equal pixels in this engine.
+    """
+
+    filmed: GenerateReport
+    comparison: StreamComparison | None
+    must_be_equal: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether no take failed, and no stream differs that must not."""
+        has_equal = self.comparison is None or self.comparison.is_equal or not self.must_be_equal
+        return not self.filmed.failed and has_equal
+
+    def lines(self) -> Iterator[str]:
+        """The report as text."""
+        yield from self.filmed.lines()
+        yield from (f"note: {note}" for note in self.notes)
+        if self.comparison:
+            yield from self.comparison.lines()
+
+
+def refilm(
+    dataset: str,
+    *,
+    out: str | Path,
+    options: RunOptions,
+    progress: ProgressLine,
+    takes: str | None = None,
+    cameras: Path | None = None,
+    passes: str | None = None,
+    size: str | None = None,
+    engine: Path | None = None,
+    assets: Path | None = None,
+) -> RefilmReport:
+    """Film sealed takes of a data set again into the data set ``out``; the same call resumes.
+
+    Args:
+        dataset, out: a folder, or any fsspec address.
+        takes: names, numbers and ranges of numbers, separated by commas, or ``@FILE`` with one per line; by
+            default all sealed ones.
+        cameras: a file of cameras to add, see ``CameraFile``.
+        passes: passes to add, separated by commas.
+        size: another size of all images, such as ``640x360``.
+        engine: a file with the keys of ``[engine]`` that say how it is started and reached; a data set never
+            says that.
+        assets: the folder of the user's files in the catalog; by default that of the data set.
+
+    InputError if the data set, a file or a take cannot be used, if the sampled rigs are not the sealed ones,
+    or if ``out`` is the data set of something else.
+    """
+    source = read_sealed_batch(dataset, assets=assets)
+    if is_same_file(out, dataset):
+        raise InputError("is the data set that is filmed again", where=str(out), fix="give a new folder")
+    batch = refilmed_batch(source, takes=takes, cameras=cameras, passes=passes, size=size, engine=engine)
+    _check_same_batch(out, batch)
+    _check_rigs(source, batch, out, progress)
+    report = film_batch(batch, source.catalog, out=out, options=options, progress=progress)
+    new = open_dataset(out) if len(report.unsealed_shards) < batch.shards else None
+    return RefilmReport(
+        filmed=report,
+        comparison=compare_streams(source.dataset, new) if new else None,
+        must_be_equal=batch.engine.kind == "embedded",
+        notes=tuple(_notes(source, new)),
+    )
+
+
+def refilmed_batch(
+    source: SealedBatch,
+    *,
+    takes: str | None = None,
+    cameras: Path | None = None,
+    passes: str | None = None,
+    size: str | None = None,
+    engine: Path | None = None,
+) -> Batch:
+    """The batch of a refilm, see ``refilm``; InputError names the option that is invalid."""
+    old = source.batch
+    keys = _chosen(source, takes) if takes is not None else source.dataset.keys
+    numbers = sorted(source.planned[key] for key in keys)
+    indices = tuple(old.take_index(number) for number in numbers)
+    width_px, height_px = _size(size) if size is not None else (old.width_px, old.height_px)
+    is_sampled_size = (width_px, height_px) == old.sampled_size_px
+    refilm = Refilm(
+        takes=() if indices == tuple(range(len(source.planned))) else indices,
+        sampled_size_px=None if is_sampled_size else old.sampled_size_px,
+    )
+    added = read_cameras(cameras, old, [source.keys[number] for number in numbers]) if cameras else ()
+    try:
+        new = replace(
+            old,
+            takes=len(numbers),
+            width_px=width_px,
+            height_px=height_px,
+            passes=_passes(old, passes) if passes is not None else old.passes,
+            engine=read_engine(engine, old.engine) if engine else old.engine,
+            extra_cameras=(*old.extra_cameras, *added),
+            refilm=refilm,
+        )
+    except InputError:
+        raise
+    except ValueError as error:
+        what, _, fix = str(error).partition("; ")
+        raise InputError(what, where="--passes", fix=fix) from error
+    check_extra_cameras(new, where=str(cameras))
+    _check_size(new, str(cameras or source.url))
+    return new
+
+
+def _chosen(source: SealedBatch, text: str) -> list[str]:
+    """The keys of takes that a text chooses; InputError for one that is unknown or not sealed."""
+    words = text.split(",")
+    if text.startswith("@"):
+        words = read_utf8(Path(text[1:]), fix="give a file with one take per line").splitlines()
+    by_index = {source.batch.take_index(number): key for key, number in source.planned.items()}
+    sealed, found = set(source.dataset.keys), list[str]()
+    for word in filter(None, map(str.strip, words)):
+        if bounds := _RANGE.fullmatch(word):
+            first, last = int(bounds[1]), int(bounds[2] or bounds[1])
+            named = [by_index.get(index, str(index)) for index in range(first, min(last, _MOST_TAKES) + 1)]
+        else:
+            named = [word]
+        for key in named:
+            if key not in sealed:
+                what = f"take {key} is not sealed" if key in source.planned else f"unknown take {key!r}"
+                fix = f"choose from {source.dataset.keys[0]} .. {source.dataset.keys[-1]}"
+                raise InputError(what, where="--takes", fix=fix)
+        found += named
+    if not found:
+        raise InputError("no take", where="--takes", fix="give names, numbers or ranges such as 0-9")
+    return list(dict.fromkeys(found))
+
+
+def _passes(old: Batch, text: str) -> tuple[Pass, ...]:
+    """The passes of a batch and those that a text names, these in the order of all passes."""
+    known: tuple[Pass, ...] = get_args(Pass)
+    wanted = [one.strip() for one in text.split(",")]
+    for one in wanted:
+        if one not in known:
+            raise InputError(f"unknown pass {one!r}", where="--passes", fix=f"use {', '.join(known)}")
+    return (*old.passes, *(one for one in known if one in wanted and one not in old.passes))
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = _SIZE.fullmatch(text)
+    sides = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not all(_LEAST_PX <= side <= _MOST_PX and side % 2 == 0 for side in sides):
+        fix = f"give WIDTHxHEIGHT, even numbers from {_LEAST_PX} to {_MOST_PX}"
+        raise InputError(f"invalid size {text!r}", where="--size", fix=fix)
+    return sides
+
+
+def _check_size(batch: Batch, where: str) -> None:
+    """InputError if the batch file could not be read again."""
+    size = len(resolved_toml(batch).encode())
+    if size > MOST_TOML_BYTES:
+        what = f"the batch file would have {size} bytes, {MOST_TOML_BYTES} at most can be read"
+        raise InputError(what, where=where, fix="choose fewer takes with --takes")
+
+
+def _check_same_batch(out: str | Path, batch: Batch) -> None:
+    """InputError if ``out`` has the data set of another batch, with the first key that differs."""
+    store = store_at(out)
+    if not store.exists("batch.toml"):
+        return
+    where = f"{store}/batch.toml"
+    found = parsed_toml(store.read("batch.toml").decode(errors="replace"), where=where)
+    wanted = parsed_toml(resolved_toml(batch), where="refilm")
+    for table in (found, wanted):
+        for key in CONNECTION_KEYS:
+            table.get("engine", {}).pop(key, None)
+    if difference := _difference(found, wanted):
+        what = f"data set of another refilm: {difference}"
+        raise InputError(what, where=where, fix="give a new folder, or the same options as before")
+
+
+def _difference(found: Any, wanted: Any, key: str = "") -> str:
+    """The first key whose values differ in two tables; empty if all are equal."""
+    if found == wanted:
+        return ""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        names = dict.fromkeys((*wanted, *found))
+        parts = (_difference(found.get(n), wanted.get(n), f"{key}.{n}" if key else n) for n in names)
+        return next(filter(None, parts))
+    return f"{key} is {_shown(found)}, not {_shown(wanted)}"
+
+
+def _shown(value: Any) -> str:
+    text = "missing" if value is None else repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+def _check_rigs(source: SealedBatch, batch: Batch, out: str | Path, progress: ProgressLine) -> None:
+    """InputError if a sampled rig is not the sealed one, of some takes that are still to be filmed.
+
+    The comparison of all takes after the run finds the others.
+    """
+    if is_probed(batch):
+        return
+    missing = list(missing_takes(batch, source.catalog, DatasetWriter(out)))
+    step = max(1, -(-len(missing) // _MOST_COMPARED))
+    for place, number in enumerate(missing[::step]):
+        progress.show("rigs: comparing with the sealed ones", done=place * step, total=len(missing))
+        take = plan_take(batch, source.catalog, number)
+        sampled = stored_poses(take_rigs(batch, take).poses[0]).world_from_camera
+        sealed = source.dataset.take(take.key).poses.world_from_camera
+        if not np.array_equal(sampled, sealed[: len(sampled)]):
+            version = source.dataset.info.multitake_version
+            fix = f"use multitake {version} and the assets with which the take was filmed"
+            raise InputError("the sampled rig is not the sealed one", where=f"take {take.key}", fix=fix)
+
+
+def _notes(source: SealedBatch, new: Dataset | None) -> Iterator[str]:
+    if source.ignored:
+        yield f"{source.url}/batch.toml: engine.{source.ignored[0]} was ignored; use --engine to start one"
+    if new is None:
+        return
+    old_version, new_version = source.dataset.info.engine.version, new.info.engine.version
+    if old_version != new_version:
+        yield f"the source was filmed by {old_version}, this is {new_version}"
+    added = set(new.take(new.keys[0]).cameras) - set(source.dataset.take(new.keys[0]).cameras)
+    for camera, flags in flags_by_camera(new, added).items():
+        counts = ", ".join(f"{flag} {count}" for flag, count in flags.most_common())
+        yield f"flags of {camera} in {len(new)} takes: {counts or 'none'}"
