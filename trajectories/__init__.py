@@ -16,10 +16,24 @@ from .clip_table import (
 )
 from .footage import Footage, JoinedFootage, Scene, Scenes
 from .lenses import Intrinsics, Lens
-from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
+from .motions import (
+    MOTIONS,
+    Arc,
+    DollyZoom,
+    Motion,
+    Pan,
+    PanTilt,
+    RandomMove,
+    Roll,
+    Static,
+    Tilt,
+    Translation,
+    Zoom,
+)
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
 from .poses import CameraPose
 from .rigs import Rig
+from .shake import SHAKES, Handheld, HeadMounted, Shake, ShakeBand, ShakeSample
 from .smoothing import smoothed
 from .speed import speed_curve
 from .unreal import (
@@ -38,12 +52,16 @@ __all__ = [
     "CONVENTION",
     "MOTIONS",
     "POSE_ERROR_PRESETS",
+    "SHAKES",
     "Arc",
     "CameraPose",
     "ClipRow",
     "ClipSource",
     "ClipTable",
+    "DollyZoom",
     "Footage",
+    "Handheld",
+    "HeadMounted",
     "Intrinsics",
     "JoinedFootage",
     "Lens",
@@ -54,11 +72,16 @@ __all__ = [
     "PoseErrors",
     "RandomMove",
     "Rig",
+    "Roll",
     "Scene",
     "Scenes",
+    "Shake",
+    "ShakeBand",
+    "ShakeSample",
     "Static",
     "Tilt",
     "Translation",
+    "Zoom",
     "basic_move",
     "clip_table_bytes",
     "iter_clips",

@@ -1,7 +1,7 @@
 """Optics: physical (Lens, millimetres) and projected (Intrinsics, pixels)."""
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -22,6 +22,15 @@ class Intrinsics:
     def numbers(self) -> Float[np.ndarray, "6"]:
         """The fields in their order."""
         return np.array(astuple(self))
+
+    def zoomed(self, focal_ratio: float) -> "Intrinsics":
+        """The projection with focal lengths multiplied by a factor."""
+        return replace(self, fx_px=self.fx_px * focal_ratio, fy_px=self.fy_px * focal_ratio)
+
+    @property
+    def horizontal_fov_deg(self) -> float:
+        """Horizontal field of view."""
+        return math.degrees(2 * math.atan(self.width_px / 2 / self.fx_px))
 
     def project(self, points_camera_m: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 2"]:
         """Pixel positions (x, y) of points in camera axes; NaN behind the camera."""
@@ -64,4 +73,4 @@ class Lens:
 
     def horizontal_fov_deg(self, width_px: int, height_px: int) -> float:
         """Horizontal field of view of an image of that size."""
-        return math.degrees(2 * math.atan(width_px / 2 / self.intrinsics(width_px, height_px).fx_px))
+        return self.intrinsics(width_px, height_px).horizontal_fov_deg
