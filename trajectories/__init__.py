@@ -15,7 +15,7 @@ from .clip_table import (
     write_clips,
 )
 from .footage import Footage, JoinedFootage, Scene, Scenes
-from .lenses import Intrinsics, Lens
+from .lenses import Intrinsics, Lens, horizontal_fov_deg
 from .motions import (
     MOTIONS,
     Arc,
@@ -84,6 +84,7 @@ __all__ = [
     "Zoom",
     "basic_move",
     "clip_table_bytes",
+    "horizontal_fov_deg",
     "iter_clips",
     "normal_levels_from_unreal",
     "pose_errors",

@@ -17,8 +17,9 @@ from .splines import Spline, curve_offsets
 
 Progress = Float[np.ndarray, "batch frames"]
 Subject = Float[np.ndarray, "batch 3"]
+Positions = Float[np.ndarray, "batch frames 3"]
 # One point for each frame, or one for all of them.
-Points = Float[np.ndarray, "batch frames_or_1 3"]
+Targets = Float[np.ndarray, "batch frames_or_1 3"]
 
 
 class _Moving:
@@ -168,7 +169,7 @@ class Zoom(Static):
 
     zoom_ratio: Float[np.ndarray, "batch"]
 
-    def focal_ratios(self, position_m: Points, target_m: Points, progress: Progress) -> Progress:
+    def focal_ratios(self, position_m: Positions, target_m: Targets, progress: Progress) -> Progress:
         """Focal length of each frame over that of the first: ``zoom_ratio ** progress``."""
         return self.zoom_ratio[:, None] ** progress
 
@@ -187,7 +188,7 @@ class DollyZoom(_Moving):
         away_m = (self.zoom_ratio - 1)[:, None] * (start.position_m - subject_m)
         track[:, 3] = start.position_m.T[..., None] + progress * away_m.T[..., None]
 
-    def focal_ratios(self, position_m: Points, target_m: Points, progress: Progress) -> Progress:
+    def focal_ratios(self, position_m: Positions, target_m: Targets, progress: Progress) -> Progress:
         """Focal length of each frame over that of the first: that of the distances from ``target_m``."""
         distance_m = np.linalg.norm(position_m - target_m, axis=-1)
         return distance_m / distance_m[:, :1]
