@@ -12,7 +12,16 @@ from pydantic import AfterValidator, Field
 
 from multitake.errors import InputError
 from multitake.settings import STRICT, Ordered, Share, read_toml, validated
-from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx, rules_from, rules_table
+from trajectories.sampling import (
+    PRESETS,
+    Frames,
+    FramesPerSecond,
+    Limits,
+    Rules,
+    SidePx,
+    rules_from,
+    rules_table,
+)
 
 CINEMATIC = "cinematic"
 EMBEDDED_LOOKS = ("lit", "fast", CINEMATIC)
@@ -214,8 +223,15 @@ def load_batch(path: Path, *, look: str | None = None) -> Batch:
     batch = replace(batch, engine=_located(batch.engine, path.absolute().parent))
     validity = rig.get("validity", {})
     if isinstance(validity, dict):
-        rig["validity"] = {**asdict(FILMED_LIMITS), **validity}
+        rig["validity"] = {**asdict(FILMED_LIMITS), **_own_limits(rig.get("preset", "paper")), **validity}
     return replace(batch, rules=rules_from(rig, f"{path}: rig"))
+
+
+def _own_limits(preset: object) -> dict[str, Any]:
+    """The limits in which a preset differs from the defaults; empty for an unknown one."""
+    rules, usual = PRESETS.get(preset) if isinstance(preset, str) else None, asdict(Limits())
+    found = asdict(rules.validity) if rules else usual
+    return {name: value for name, value in found.items() if value != usual[name]}
 
 
 def _located(engine: EngineChoice, folder: Path) -> EngineChoice:

@@ -47,7 +47,7 @@ def image_fractions(
 
 def horizontal_fov_deg(focal_px: Float[np.ndarray, "*batch"], width_px: int) -> Float[np.ndarray, "*batch"]:
     """Horizontal field of view of images of that width."""
-    return np.degrees(2 * np.arctan(width_px / 2 / focal_px))
+    return np.asarray(np.degrees(2 * np.arctan(width_px / 2 / focal_px)))
 
 
 @dataclass(frozen=True, kw_only=True)

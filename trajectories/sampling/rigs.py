@@ -195,7 +195,7 @@ def rigs_of_numbers(
     numbers: Float[np.ndarray, "rigs numbers"],
     *,
     frames: int,
-    fps: float,
+    fps: float = Shot.fps,
     attempt: int = 0,
 ) -> RigBatch:
     """The rigs that follow from uniform numbers, unchecked; each depends on its row alone."""
