@@ -14,7 +14,16 @@ from pydantic import AfterValidator, Field
 from multitake.errors import InputError
 from multitake.settings import STRICT, Ordered, Share, read_toml, validated
 from trajectories import camera_name
-from trajectories.sampling import Frames, FramesPerSecond, Limits, Rules, SidePx, rules_from, rules_table
+from trajectories.sampling import (
+    PRESETS,
+    Frames,
+    FramesPerSecond,
+    Limits,
+    Rules,
+    SidePx,
+    rules_from,
+    rules_table,
+)
 
 from .extra_cameras import ExtraCamera
 
@@ -261,7 +270,7 @@ def batch_of(content: dict[str, Any], *, where: str, look: str | None = None) ->
     rig = dict(rig)
     validity = rig.get("validity", {})
     if isinstance(validity, dict):
-        rig["validity"] = {**asdict(FILMED_LIMITS), **validity}
+        rig["validity"] = {**asdict(FILMED_LIMITS), **_own_limits(rig.get("preset", "paper")), **validity}
     batch = replace(batch, rules=rules_from(rig, f"{where}: rig"))
     check_extra_cameras(batch, where=where)
     return batch
@@ -282,6 +291,13 @@ def check_extra_cameras(batch: Batch, *, where: str) -> None:
             if (frames := len(path.poses.world_from_camera)) != batch.frames:
                 what = f"a path has {frames} poses, takes have {batch.frames} frames"
                 raise InputError(what, where=place, fix="give one pose for each frame")
+
+
+def _own_limits(preset: object) -> dict[str, Any]:
+    """The limits in which a preset differs from the defaults; empty for an unknown one."""
+    rules, usual = PRESETS.get(preset) if isinstance(preset, str) else None, asdict(Limits())
+    found = asdict(rules.validity) if rules else usual
+    return {name: value for name, value in found.items() if value != usual[name]}
 
 
 def located(engine: EngineChoice, folder: Path) -> EngineChoice:

@@ -49,10 +49,11 @@ class TakeEncoder:
         surfaces: Surfaces | None,
     ) -> None:
         rows = [clips.row(camera) for camera in range(len(clips))]
-        intrinsics, poses, fps = [row.intrinsics for row in rows], stored_poses(clips.poses), rows[0].fps
+        poses, fps = stored_poses(clips.poses), rows[0].fps
+        intrinsics = [row.frame_intrinsics for row in rows]
         self._cameras = [row.camera for row in rows]
         self._encoders = {
-            kind: [make(one.width_px, one.height_px, fps) for one in intrinsics]
+            kind: [make(row.width_px, row.height_px, fps) for row in rows]
             for kind, make in _ENCODERS.items()
             if kind in ("video", *passes)
         }

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from multitake.errors import InputError
 from trajectories import CameraPose, ClipRow, ClipTable, Rig
@@ -25,7 +26,7 @@ def all_clips(
     """
     clips = take_clips(batch, take, rigs)
     if batch.sampled_size_px != (batch.width_px, batch.height_px):
-        clips = clips.replaced(flags=_flags(batch, take, rigs, clips.poses, geometry))
+        clips = clips.replaced(flags=_flags(batch, take, rigs, clips.poses, geometry, rigs.focal_lengths_mm))
     if not batch.extra_cameras:
         return clips
     extra = [_clip(batch, take, rigs, camera) for camera in batch.extra_cameras]
@@ -37,11 +38,23 @@ def all_clips(
 
 def with_all_cameras(rig: Rig, clips: ClipTable) -> Rig:
     """A rig that has the cameras of ``all_clips``."""
-    return replace(rig, cameras=tuple(clips["camera"].tolist()), poses=clips.poses)
+    extra = clips.poses[len(rig.cameras) :].world_from_camera
+    return replace(
+        rig,
+        cameras=tuple(clips["camera"].tolist()),
+        poses=clips.poses,
+        steady_poses=CameraPose(np.concatenate([rig.steady_poses.world_from_camera, extra])),
+        shakes=(*rig.shakes, *(None,) * len(extra)),
+    )
 
 
 def _flags(
-    batch: Batch, take: TakeSpec, rigs: RigBatch, poses: CameraPose, geometry: GeometryCheck | None
+    batch: Batch,
+    take: TakeSpec,
+    rigs: RigBatch,
+    poses: CameraPose,
+    geometry: GeometryCheck | None,
+    focal_lengths_mm: Float[np.ndarray, "1 cameras frames"] | None = None,
 ) -> list[tuple[str, ...]]:
     """The reasons against each path ``(cameras, frames)``."""
     limits = batch.rules.validity
@@ -52,6 +65,7 @@ def _flags(
         poses=CameraPose(poses.world_from_camera[None]),
         subjects=take_subjects(batch, take),
         intrinsics=intrinsics.numbers[None],
+        focal_lengths_mm=focal_lengths_mm,
         fps=batch.fps,
     )
     found = check_paths(paths, limits, path_checks(batch, take, geometry))

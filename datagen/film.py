@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from jaxtyping import Float
 
 from multitake.errors import InputError
 from shards import DEPTH_UNIT_M, ActorRow, FilmedTake, MaskObject, TakeRow
-from trajectories import ClipTable, Rig
+from trajectories import ClipTable, Rig, horizontal_fov_deg
 from trajectories.sampling import ENGINE_PREFIX, RigBatch
 
 from .actor_paths import Actor, ActorPath
@@ -17,7 +18,14 @@ from .encoding import EncoderThread, TakeEncoder, needs_surfaces
 from .extra_clips import with_all_cameras
 from .plan import TakeSpec
 from .probed_rigs import rigs_in_scene
-from .sub_frames import MeanImages, lens_offset_m, moved_on_lens, poses_between, sub_frames
+from .sub_frames import (
+    MeanImages,
+    focal_ratios_between,
+    lens_offset_m,
+    moved_on_lens,
+    rig_poses_between,
+    sub_frames,
+)
 
 # A flag of the clip table, for takes with the pass mask.
 SUBJECT_HIDDEN = f"{ENGINE_PREFIX}subject_hidden_in_first_image"
@@ -41,11 +49,13 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     if batch.engine.is_cinematic:
         driver.set_multisamples(batch.engine.msaa)
     clips = _flagged(clips, [flags] * batch.cameras)
+    fov_deg = fields_of_view_deg(clips)
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
     with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces)) as thread:
         for frame in range(batch.frames):
             seen = seen_by_lens(driver, batch, rig, clips, frame) if batch.engine.is_cinematic else {}
             driver.set_time(frame, frame / batch.fps)
+            driver.set_fields_of_view(fov_deg[:, frame].tolist())
             images = driver.film_frame(rig.poses[:, frame], batch.passes)
             images = replace(images, captures={**images.captures, **seen})
             thread.add(images)
@@ -54,6 +64,7 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
             if frame == 0 and "mask" in batch.passes:
                 clips = _flagged(clips, _hidden_subjects(images.masks, objects[0]))
         if settling:
+            driver.set_fields_of_view(fov_deg[:, 0].tolist())
             settling.return_to_first(rig.poses[:, 0])
     encoder = thread.finished()
     row = replace(take_row(batch, take, rigs, objects), settling=settling.result() if settling else None)
@@ -65,15 +76,22 @@ def seen_by_lens(
 ) -> dict[str, tuple[np.ndarray, ...]]:
     """The video of a frame by a lens and a shutter; the passes are those of its middle, without both."""
     engine, mean = batch.engine, MeanImages()
-    focal_px = rig.lens.intrinsics(batch.width_px, batch.height_px).fx_px
     focus_m = np.stack(clips["focus_distance_m"].tolist())[:, frame].astype(np.float64)
     for one in sub_frames(engine.sub_frames, shutter=engine.shutter, depth_of_field=engine.depth_of_field):
         time = frame + one.offset_frames
         driver.set_time(time, time / batch.fps)
-        offset_m = lens_offset_m(rig.lens, one.on_lens)
-        poses = moved_on_lens(poses_between(rig.poses, time), offset_m)
-        mean.add(driver.film_shifted(poses, focal_px * offset_m[:2] / focus_m[:, None]))
+        ratios = focal_ratios_between(clips.focal_ratios, time)
+        focal_px = clips["fx_px"] * ratios
+        driver.set_fields_of_view(horizontal_fov_deg(focal_px, batch.width_px).tolist())
+        offset_m = ratios[:, None] * lens_offset_m(rig.lens, one.on_lens)
+        poses = moved_on_lens(rig_poses_between(rig, time, batch.fps), offset_m)
+        mean.add(driver.film_shifted(poses, focal_px[:, None] * offset_m[:, :2] / focus_m[:, None]))
     return {"video": mean.images()}
+
+
+def fields_of_view_deg(clips: ClipTable) -> Float[np.ndarray, "cameras frames"]:
+    """Horizontal field of view of each camera in each frame."""
+    return horizontal_fov_deg(clips.intrinsics_of_frames[..., 0], int(clips["width_px"][0]))
 
 
 def _hidden_subjects(masks: Sequence[np.ndarray], subject: MaskObject) -> list[tuple[str, ...]]:

@@ -27,7 +27,8 @@ from .drive import FrameImages
 class SurfaceLabels:
     """Encodes surface ids, and the flow to the next frame, of all cameras of a take.
 
-    ``poses`` has the batch axes (cameras, frames), in the precision that is stored.
+    ``poses`` has the batch axes (cameras, frames), in the precision that is stored; ``intrinsics`` has those
+    of each frame for each camera.
     """
 
     def __init__(
@@ -35,11 +36,11 @@ class SurfaceLabels:
         passes: Sequence[str],
         surfaces: Surfaces,
         poses: CameraPose,
-        intrinsics: Sequence[Intrinsics],
+        intrinsics: Sequence[Sequence[Intrinsics]],
         fps: float,
     ) -> None:
         self._surfaces, self._poses, self._intrinsics = surfaces, poses, intrinsics
-        sizes = [(one.width_px, one.height_px) for one in intrinsics]
+        sizes = [(one[0].width_px, one[0].height_px) for one in intrinsics]
         self._surface = [SurfaceEncoder() for _ in sizes] if "surface" in passes else []
         self._flow = [FlowEncoder(*size, fps) for size in sizes] if "flow" in passes else []
         self._world_from_piece: list[Float[np.ndarray, "pieces 3 4"]] = []
@@ -58,7 +59,7 @@ class SurfaceLabels:
     def camera_members(self) -> tuple[dict[str, bytes], ...]:
         """The members of each camera."""
         for encoder, one in zip(self._flow, self._intrinsics, strict=False):
-            encoder.add(np.full((one.height_px, one.width_px, 2), np.nan))
+            encoder.add(np.full((one[0].height_px, one[0].width_px, 2), np.nan))
         kinds: dict[str, Any] = {"flow": self._flow, "surface": self._surface}
         return tuple(
             {kind: encoders[camera].finish() for kind, encoders in kinds.items() if encoders}
@@ -76,7 +77,7 @@ class SurfaceLabels:
         frames = slice(max(now - 2, 0), now)
         surfaces = replace(self._surfaces, world_from_piece=np.stack(self._world_from_piece[frames]))
         return [
-            ClipGeometry(surfaces=surfaces, poses=self._poses[camera, frames], intrinsics=intrinsics)
+            ClipGeometry(surfaces=surfaces, poses=self._poses[camera, frames], intrinsics=intrinsics[frames])
             for camera, intrinsics in enumerate(self._intrinsics)
         ]
 
@@ -85,7 +86,7 @@ class JointLabels:
     """Collects the joints of all actors of a take, and whether cameras see them."""
 
     def __init__(
-        self, actors: Sequence[MaskObject], poses: CameraPose, intrinsics: Sequence[Intrinsics]
+        self, actors: Sequence[MaskObject], poses: CameraPose, intrinsics: Sequence[Sequence[Intrinsics]]
     ) -> None:
         self._actors, self._poses, self._intrinsics = actors, poses, intrinsics
         self._names: dict[str, tuple[str, ...]] = {}
@@ -105,7 +106,7 @@ class JointLabels:
                         joint_states(
                             skeleton.positions_m,
                             self._poses[camera, frame_number],
-                            self._intrinsics[camera],
+                            self._intrinsics[camera][frame_number],
                             depth_m=frame.captures["depth"][camera],
                             mask=mask,
                             colour=actor.colour,

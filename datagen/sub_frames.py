@@ -11,7 +11,7 @@ from jaxtyping import Float, UInt8
 from scipy.interpolate import CubicSpline
 from scipy.spatial.transform import Rotation, RotationSpline
 
-from trajectories import CameraPose, Lens
+from trajectories import CameraPose, Lens, Rig
 
 _GOLDEN_TURN = np.pi * (3 - 5**0.5)
 _MM_PER_M = 1000.0
@@ -56,9 +56,32 @@ def lens_offset_m(lens: Lens, on_lens: tuple[float, float]) -> Float[np.ndarray,
     return radius_m * np.array([*on_lens, 0.0])
 
 
-def moved_on_lens(poses: CameraPose, offset_m: Float[np.ndarray, "3"]) -> CameraPose:
-    """The poses of cameras that are moved in their own frame."""
-    return CameraPose.of(poses.rotation, poses.position_m + poses.rotation @ offset_m)
+def moved_on_lens(poses: CameraPose, offset_m: Float[np.ndarray, "cameras 3"]) -> CameraPose:
+    """The poses of cameras that are moved in their own frames."""
+    moved_m = (poses.rotation @ offset_m[..., None])[..., 0]
+    return CameraPose.of(poses.rotation, poses.position_m + moved_m)
+
+
+def rig_poses_between(rig: Rig, frame: int | float, fps: float) -> CameraPose:
+    """Poses of a rig at a time in frames: splines of its steady poses, and its shake at that time."""
+    if frame == int(frame) or not any(rig.shakes):
+        return poses_between(rig.poses, frame)
+    steady, time_s = poses_between(rig.steady_poses, frame), np.array([frame / fps])
+    found = steady.world_from_camera.copy()
+    for camera, shake in enumerate(rig.shakes):
+        if shake:
+            start = rig.steady_poses[camera, 0]
+            found[camera] = shake.added_to(steady[camera][None], start, time_s).world_from_camera[0]
+    return CameraPose(found)
+
+
+def focal_ratios_between(
+    ratios: Float[np.ndarray, "cameras frames"], frame: int | float
+) -> Float[np.ndarray, "cameras"]:
+    """Focal lengths over that of the first frame at a time in frames; splines between frames."""
+    if ratios.shape[1] == 1 or frame == int(frame) or (ratios == 1).all():
+        return ratios[:, int(frame)]
+    return np.exp(CubicSpline(np.arange(ratios.shape[1]), np.log(ratios), axis=1)(frame))
 
 
 def poses_between(poses: CameraPose, frame: int | float) -> CameraPose:

@@ -22,9 +22,10 @@ def forward_flow_px(ids: Ids, geometry: ClipGeometry, frame: int) -> Float32[np.
     next_from_direction[1:] = sum(
         corners_m[:, corner, :, None] * weights[:, corner, None, :] for corner in range(3)
     )
-    pixels_px = pixel_centres(geometry.intrinsics).astype(np.float32)
-    next_camera = weights_at(next_from_direction[place], directions(geometry.intrinsics, pixels_px))
+    now, then = geometry.intrinsics[frame], geometry.intrinsics[frame + 1]
+    pixels_px = pixel_centres(now).astype(np.float32)
+    next_camera = weights_at(next_from_direction[place], directions(now, pixels_px))
     depth = np.where(next_camera[..., 2] > 0, next_camera[..., 2], np.float32(np.nan))
-    x_px = next_camera[..., 0] / depth * geometry.intrinsics.fx_px + geometry.intrinsics.cx_px
-    y_px = next_camera[..., 1] / depth * geometry.intrinsics.fy_px + geometry.intrinsics.cy_px
+    x_px = next_camera[..., 0] / depth * then.fx_px + then.cx_px
+    y_px = next_camera[..., 1] / depth * then.fy_px + then.cy_px
     return np.stack([x_px, y_px], axis=-1) - pixels_px

@@ -47,13 +47,16 @@ def peek_take(url: str | Path, key: str, out: Path) -> tuple[Path, Path]:
 
 
 def label_of(row: ClipRow) -> str:
-    """Camera, motion and amount, e.g. ``cam03 arc -42 deg``."""
+    """Camera, shake, motion and amount, e.g. ``cam03 handheld arc -42 deg``."""
     amount = ""
     if row.angle_deg is not None:
         amount = f" {row.angle_deg:+.0f} deg"
     elif row.distance_m is not None:
         amount = f" {row.distance_m:.1f} m"
-    return f"{row.camera} {row.motion}{amount}"
+    elif row.zoom_ratio is not None:
+        amount = f" x{row.zoom_ratio:.2f}"
+    shake = "" if row.shake in ("none", "unknown") else f"{row.shake} "
+    return f"{row.camera} {shake}{row.motion}{amount}"
 
 
 def tile_size(take: Take, width_px: int) -> tuple[int, int]:

@@ -35,7 +35,7 @@ class PairSample:
         sample_index: position in the stream, over all ranks.
         source0_from_source: poses of the source camera relative to its first frame of the window.
         source0_from_target: poses of the target camera relative to the same frame.
-        source_intrinsics: fx, fy, cx, cy in pixels of the delivered size.
+        source_intrinsics: fx, fy, cx, cy of each frame, in pixels of the delivered size.
         first_frame: first frame of the window in the take.
     """
 
@@ -48,8 +48,8 @@ class PairSample:
     target_video: UInt8[Tensor, "frames 3 height width"]
     source0_from_source: Float[Tensor, "frames 3 4"]
     source0_from_target: Float[Tensor, "frames 3 4"]
-    source_intrinsics: Float[Tensor, "4"]
-    target_intrinsics: Float[Tensor, "4"]
+    source_intrinsics: Float[Tensor, "frames 4"]
+    target_intrinsics: Float[Tensor, "frames 4"]
     first_frame: int
     fps: float
 
@@ -132,8 +132,8 @@ class PairStream(IterableDataset[PairSample]):
             target_video=self._video(target, window),
             source0_from_source=_relative(source.poses[window], source0),
             source0_from_target=_relative(target.poses[window], source0),
-            source_intrinsics=self._intrinsics(source),
-            target_intrinsics=self._intrinsics(target),
+            source_intrinsics=self._intrinsics(source, window),
+            target_intrinsics=self._intrinsics(target, window),
             first_frame=start,
             fps=row.fps,
         )
@@ -169,11 +169,13 @@ class PairStream(IterableDataset[PairSample]):
         frames = clip.frames(window.start, window.stop, size_px=self._size_px)
         return torch.from_numpy(frames).permute(0, 3, 1, 2).contiguous()
 
-    def _intrinsics(self, clip: Clip) -> Float[Tensor, "4"]:
-        lens = clip.intrinsics
-        width, height = self._size_px or (lens.width_px, lens.height_px)
-        across, down = width / lens.width_px, height / lens.height_px
-        values = (lens.fx_px * across, lens.fy_px * down, lens.cx_px * across, lens.cy_px * down)
+    def _intrinsics(self, clip: Clip, window: slice) -> Float[Tensor, "frames 4"]:
+        lenses = clip.frame_intrinsics[window]
+        width, height = self._size_px or (lenses[0].width_px, lenses[0].height_px)
+        across, down = width / lenses[0].width_px, height / lenses[0].height_px
+        values = [
+            (one.fx_px * across, one.fy_px * down, one.cx_px * across, one.cy_px * down) for one in lenses
+        ]
         return torch.tensor(values, dtype=torch.float32)
 
 

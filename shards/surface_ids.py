@@ -6,7 +6,7 @@ makes sure that it is read as it was filmed.
 """
 
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +35,14 @@ _LAYOUTS: Mapping[str, ArrayLayout] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ClipGeometry:
-    """A camera of a take and the triangles of its take; ``poses`` has the batch axis (frames)."""
+    """A camera of a take and the triangles of its take; ``poses`` has the batch axis (frames).
+
+    ``intrinsics`` are those of each frame.
+    """
 
     surfaces: Surfaces
     poses: CameraPose
-    intrinsics: Intrinsics
+    intrinsics: Sequence[Intrinsics]
 
     def camera_corners_m(self, frame: int, triangles: Int[np.ndarray, "some"]) -> np.ndarray:
         """Corners of some triangles in a frame: (triangle, corner, axis), camera axes."""
@@ -47,7 +50,7 @@ class ClipGeometry:
 
     def drawn(self, frame: int, triangles: Int[np.ndarray, "some"]) -> Int[np.ndarray, "height width"]:
         """1 + the place in ``triangles`` of what each pixel of a frame shows, if there were no others."""
-        return nearest_triangles(self.camera_corners_m(frame, triangles), self.intrinsics)
+        return nearest_triangles(self.camera_corners_m(frame, triangles), self.intrinsics[frame])
 
 
 def seen_triangles(
@@ -111,11 +114,12 @@ def decode_surface(content: bytes, geometry: ClipGeometry, frames: Collection[in
         np.split(arrays[name].astype(np.int64), np.cumsum(counts[:-1, column]))
         for name, column in (("changes", 0), ("places", 1), ("values", 1))
     )
+    pixels = geometry.intrinsics[0].height_px * geometry.intrinsics[0].width_px
     is_listed = np.zeros(len(geometry.surfaces.triangles), dtype=bool)
     for frame in range(len(counts)):
         is_listed[_ascending(changes[frame], len(is_listed))] ^= True
         listed = np.flatnonzero(is_listed)
-        places_px = _ascending(places[frame], geometry.intrinsics.height_px * geometry.intrinsics.width_px)
+        places_px = _ascending(places[frame], pixels)
         if values[frame].max(initial=0) > len(listed):
             raise ValueError(f"frame {frame} has a triangle that is not in its list")
         if frame in frames:

@@ -61,8 +61,13 @@ class Clip:
 
     @property
     def intrinsics(self) -> Intrinsics:
-        """The projection of its frames."""
+        """The projection of its first frame, and of all frames unless the camera zooms."""
         return self.row.intrinsics
+
+    @property
+    def frame_intrinsics(self) -> tuple[Intrinsics, ...]:
+        """The projection of each frame."""
+        return self.row.frame_intrinsics
 
     def video_bytes(self) -> bytes:
         """The mp4 file."""
@@ -129,7 +134,9 @@ class Clip:
     @property
     def geometry(self) -> ClipGeometry:
         """This camera and the triangles of the take; InputError if they were not filmed."""
-        return ClipGeometry(surfaces=self.take.surfaces, poses=self.poses, intrinsics=self.intrinsics)
+        return ClipGeometry(
+            surfaces=self.take.surfaces, poses=self.poses, intrinsics=self.row.frame_intrinsics
+        )
 
     def track(
         self,

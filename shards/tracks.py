@@ -111,7 +111,7 @@ def _surface_points(
     geometry, (ids,) = clip.geometry, clip.surface_frames([frame])
     triangles = _at(ids, points_px).astype(np.int64) - 1
     weights = corner_weights(geometry.camera_corners_m(frame, np.maximum(triangles, 0)))
-    shares = weights_at(weights, directions(geometry.intrinsics, points_px))
+    shares = weights_at(weights, directions(geometry.intrinsics[frame], points_px))
     with np.errstate(invalid="ignore", divide="ignore"):
         shares /= shares.sum(axis=1, keepdims=True)
     # They are not finite in a triangle that is seen exactly edge-on.
@@ -142,12 +142,13 @@ def _seen_by(
     image_px = np.empty((*world_m.shape[:2], 2), dtype=np.float32)
     is_visible = np.empty(world_m.shape[:2], dtype=np.bool_)
     for place, ids in enumerate(clip.surface_frames(frames)):
-        camera_m = geometry.poses[frames[place]].camera_points(world_m[place])
-        points_px = geometry.intrinsics.project(camera_m)
-        inside = np.flatnonzero(_is_inside(points_px, geometry.intrinsics))
+        frame = frames[place]
+        camera_m = geometry.poses[frame].camera_points(world_m[place])
+        points_px = geometry.intrinsics[frame].project(camera_m)
+        inside = np.flatnonzero(_is_inside(points_px, geometry.intrinsics[frame]))
         shown = _at(ids, points_px[inside]).astype(np.int64) - 1
         is_nearest = (shown < 0) | (shown == triangles[inside])
-        is_nearest |= camera_m[inside, 2] <= _farthest_m(geometry, frames[place], shown, points_px[inside])
+        is_nearest |= camera_m[inside, 2] <= _farthest_m(geometry, frame, shown, points_px[inside])
         image_px[place] = points_px
         is_visible[place] = False
         is_visible[place, inside] = is_nearest
@@ -168,7 +169,7 @@ def _farthest_m(
     corners_m = geometry.camera_corners_m(frame, np.maximum(shown, 0))
     weights = corner_weights(corners_m)
     at_centre, at_point = (
-        weights_at(weights, directions(geometry.intrinsics, places_px)).sum(axis=1)
+        weights_at(weights, directions(geometry.intrinsics[frame], places_px)).sum(axis=1)
         for places_px in (np.floor(points_px) + 0.5, points_px)
     )
     with np.errstate(divide="ignore", invalid="ignore"):

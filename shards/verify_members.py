@@ -42,7 +42,7 @@ class TakeParts:
         if self.surfaces is None:
             raise ValueError("the triangles of the take cannot be read")
         place = [clip.camera for clip in self.clips].index(camera)
-        intrinsics = self.clips[place].intrinsics
+        intrinsics = self.clips[place].frame_intrinsics
         view = ClipGeometry(surfaces=self.surfaces, poses=self.poses[place], intrinsics=intrinsics)
         list(decode_surface(content, view, (0, self.row.frames - 1)))
 

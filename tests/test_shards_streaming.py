@@ -48,7 +48,7 @@ def test_a_sample_is_a_pair_of_clips(tiny_dataset: Path) -> None:
         back = compose(source.poses[:1].world_from_camera, sample.source0_from_target.double().numpy())
         assert np.allclose(back, target.poses.world_from_camera, atol=1e-5)
         lens = source.intrinsics
-        assert sample.source_intrinsics.tolist() == pytest.approx([lens.fx_px, lens.fy_px, 32, 24])
+        assert sample.source_intrinsics[0].tolist() == pytest.approx([lens.fx_px, lens.fy_px, 32, 24])
 
 
 def test_windows_start_on_keyframes_and_fit(tiny_dataset: Path) -> None:
@@ -59,7 +59,7 @@ def test_windows_start_on_keyframes_and_fit(tiny_dataset: Path) -> None:
     expected = clip.frames(20, 21, size_px=(32, 24))
     assert np.array_equal(sample.source_video.permute(0, 2, 3, 1).numpy(), expected)
     lens = clip.intrinsics
-    assert sample.source_intrinsics.tolist() == pytest.approx([lens.fx_px / 2, lens.fy_px / 2, 16, 12])
+    assert sample.source_intrinsics[0].tolist() == pytest.approx([lens.fx_px / 2, lens.fy_px / 2, 16, 12])
 
 
 def test_every_epoch_has_every_take_once(first_ten: list[PairSample], tiny_dataset: Path) -> None:

@@ -62,7 +62,7 @@ def random_view(seed: int, triangles: int = 60) -> ClipGeometry:
         world_from_piece=moves,
     )
     poses = CameraPose.looking(rng.uniform(-0.3, 0.3, (3, 3)), rng.normal(size=(3, 3)) * (1, 1, 0.3))
-    return ClipGeometry(surfaces=surfaces, poses=poses, intrinsics=LENS)
+    return ClipGeometry(surfaces=surfaces, poses=poses, intrinsics=(LENS,) * len(poses.world_from_camera))
 
 
 def skinned(rng: np.random.Generator, vertices: int) -> tuple[np.ndarray, np.ndarray]:
@@ -208,7 +208,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Take:
     )
     members, files = {"surfaces": surfaces_member(surfaces)}, []
     for camera, one in enumerate(flat.files):
-        view = ClipGeometry(surfaces=surfaces, poses=poses[camera], intrinsics=LENS)
+        view = ClipGeometry(surfaces=surfaces, poses=poses[camera], intrinsics=(LENS,) * FRAMES)
         content = surface_member(view, [view.drawn(k, np.arange(4)) for k in range(FRAMES)])
         files.append(replace(one, members={**one.members, "surface": content}))
     row = replace(flat.row, passes=("surface",))

@@ -322,6 +322,11 @@ FAULTS: dict[str, Fault] = {
         on("track_target_differs", OF_THE_RIG),
         "aim at: subject instead of start; the subject moves 0.00 m",
     ),
+    "focal path": (
+        with_columns(4, focal_path_mm=tuple(np.linspace(35.0, 40.0, 21))),
+        on("focal_path_differs", "cam05"),
+        "the focal length changes in the column, and the motion is translation",
+    ),
 }
 # What columns and poses show without rules.
 WITHOUT_RULES = ("improper_pose", "intrinsics_differ", "split_leak")

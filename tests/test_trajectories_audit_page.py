@@ -469,7 +469,7 @@ def test_the_worst_clips_are_those_of_all_clips():
 
 def test_clips_without_a_proper_pose_have_a_page(path: Path):
     broken = replace(six_rigs(), poses=CameraPose(np.full((60, 2, 3, 4), np.nan)))
-    broken = broken.replaced(frames=2, focus_distance_m=None)
+    broken = broken.replaced(frames=2, focus_distance_m=None, focal_path_mm=None)
     page = page_of(path, broken, audit_clips(broken, PAPER))
     assert chip(page, "rotations") == ("bad", "rotations 60 not proper")
     assert browser_of(page)["rigs"] == []

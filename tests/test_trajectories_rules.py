@@ -138,7 +138,7 @@ _IID = {"slot_layout": "iid"}
         ({"layout": "split"}, "rig: layout: unknown value 'split'; use 'shared', 'independent' or 'mixed'"),
         ({"slots": []}, "rig: slots: must have at least 1 item, got []"),
         ({"slots": ["pan"] * 100}, "rig: slots: must have at most 99 items"),
-        ({"slots": ["pan", "swirl"]}, "rig: slots.1: unknown value 'swirl'; use 'pan', 'tilt'"),
+        ({"slots": ["pan", "swirl"]}, "rig: slots.1: unknown value 'swirl'; use pan, tilt"),
         ({"translation_axes": []}, "rig: translation_axes: must have at least 1 item"),
         ({"lenses": []}, "rig: lenses: must have at least 1 item"),
         (
@@ -218,7 +218,7 @@ def test_invalid_files_are_named(text: str, message: str, tmp_path: Path) -> Non
 
 def test_a_name_is_a_preset_or_a_file() -> None:
     for name, message in (
-        ("papper", "rules: unknown rules 'papper'; use paper, release, toy, or a file that ends in .toml"),
+        ("papper", "rules: unknown rules 'papper'; use paper, release, toy, handheld"),
         ("none.toml", "none.toml: cannot be read (No such file or directory)"),
     ):
         with pytest.raises(InputError) as error:

@@ -25,6 +25,7 @@ from trajectories.sampling import (
     sample_checked_rigs,
     sample_rigs,
 )
+from trajectories.sampling.validity import focal_lengths
 
 _PAPER = PRESETS["paper"]
 # Focal length and width are equal: an image is as wide as it is far.
@@ -44,6 +45,7 @@ def _path(
         subjects=_standing(np.array([[4.0, 0.0, 1.0]]), height_m=2.0),
         intrinsics=intrinsics.numbers[None],
         fps=fps,
+        focal_lengths_mm=np.full((1, 1, len(position_m)), 35.0),
     )
 
 
@@ -166,7 +168,19 @@ def _sampled_paths(rigs: int) -> Paths:
         subjects=batch.subjects,
         intrinsics=np.repeat(lens.intrinsics(1280, 720).numbers[None], rigs, axis=0),
         fps=3.75,
+        focal_lengths_mm=np.full((rigs, 3, 21), 35.0),
     )
+
+
+def test_focal_lengths_have_bounds_and_change_the_image() -> None:
+    path = _path(np.zeros((3, 3)), np.repeat(_AHEAD[None], 3, axis=0))
+    zoomed = replace(path, focal_lengths_mm=np.array([[[20.0, 40.0, 60.0]]]))
+    assert [m.reason for m in focal_lengths(zoomed, Limits()) if m.is_broken.any()] == []
+    (measured,) = focal_lengths(zoomed, Limits(focal_length_mm=(30.0, 50.0)))
+    assert measured.is_broken[0, 0].tolist() == [True, False, True]
+    assert list(focal_lengths(replace(path, focal_lengths_mm=None), Limits())) == []
+    share, before = (_measured(one)["subject_out_of_image"].values[0, 0] for one in (zoomed, path))
+    assert share[0] == before[0] and share[2] < share[1] < share[0]
 
 
 def test_verdicts_do_not_depend_on_the_batch() -> None:

@@ -15,11 +15,25 @@ from .clip_table import (
     write_clips,
 )
 from .footage import Footage, JoinedFootage, Scene, Scenes
-from .lenses import Intrinsics, Lens
-from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
+from .lenses import Intrinsics, Lens, horizontal_fov_deg
+from .motions import (
+    MOTIONS,
+    Arc,
+    DollyZoom,
+    Motion,
+    Pan,
+    PanTilt,
+    RandomMove,
+    Roll,
+    Static,
+    Tilt,
+    Translation,
+    Zoom,
+)
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
 from .poses import CameraPose
 from .rigs import Rig, camera_name
+from .shake import SHAKES, Handheld, HeadMounted, Shake, ShakeBand, ShakeSample
 from .smoothing import smoothed
 from .speed import speed_curve
 from .unreal import (
@@ -38,12 +52,16 @@ __all__ = [
     "CONVENTION",
     "MOTIONS",
     "POSE_ERROR_PRESETS",
+    "SHAKES",
     "Arc",
     "CameraPose",
     "ClipRow",
     "ClipSource",
     "ClipTable",
+    "DollyZoom",
     "Footage",
+    "Handheld",
+    "HeadMounted",
     "Intrinsics",
     "JoinedFootage",
     "Lens",
@@ -54,14 +72,20 @@ __all__ = [
     "PoseErrors",
     "RandomMove",
     "Rig",
+    "Roll",
     "Scene",
     "Scenes",
+    "Shake",
+    "ShakeBand",
+    "ShakeSample",
     "Static",
     "Tilt",
     "Translation",
+    "Zoom",
     "basic_move",
     "camera_name",
     "clip_table_bytes",
+    "horizontal_fov_deg",
     "iter_clips",
     "normal_levels_from_unreal",
     "pose_errors",

@@ -27,8 +27,8 @@ _POSITIVE = (1e-6, _LARGEST_NUMBER)
 _COUNT = (0.0, _LARGEST_NUMBER)
 _RANGES = {
     **dict.fromkeys(("radius_limit_m", "focal_length_mm", "sensor_mm", "f_number", "fps"), _POSITIVE),
-    **dict.fromkeys(("fx_px", "fy_px"), _POSITIVE),
-    **dict.fromkeys(("width_px", "height_px", "frames", "attempt", "proposals"), _COUNT),
+    **dict.fromkeys(("fx_px", "fy_px", "focal_path_mm", "zoom_ratio"), _POSITIVE),
+    **dict.fromkeys(("width_px", "height_px", "frames", "attempt", "proposals", "shake_seed"), _COUNT),
     # The speed curve is a quotient of exponentials.
     "speed_a": (-100.0, 100.0),
 }

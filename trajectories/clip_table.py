@@ -57,14 +57,20 @@ class ClipRow:
 
     Attributes:
         motion: a key of ``MOTIONS``.
-        angle_deg: signed amplitude of a pan, tilt or arc; the pan of a ``pan_tilt``.
+        angle_deg: signed amplitude of a pan, tilt, arc or roll; the pan of a ``pan_tilt``.
         tilt_deg: signed tilt of a ``pan_tilt``.
         direction: unit world direction of a translation.
         distance_m: length of a translation or of the curve of a random move.
         waypoints_m: waypoints of a random move, as offsets from the start, flattened xyz.
+        zoom_ratio: factor of the focal length over the entire move of a ``zoom`` or ``dolly_zoom``; of the
+            latter also that of the distance from the subject.
         is_tracking: whether the camera keeps aiming at the subject.
+        shake: what is added to the motion: ``none``, ``handheld`` or ``head_mounted``.
+        shake_seed: the seed of that shake, see ``ShakeSample``; 0 if there is none.
         speed_class: ``none`` (static), ``constant``, ``variable``, or ``eased`` (slows at every waypoint).
         speed_a: a of ReCamMaster eq. 10; 0 is constant speed.
+        focal_length_mm, fx_px, fy_px: those of the first frame.
+        focal_path_mm: focal length in each frame; None if it does not change.
         radius_limit_m: largest start distance that was allowed for the rig.
         track_target: what tracking cameras aim at: the subject point at the ``start``, or the ``subject``
             where it is in each frame.
@@ -88,7 +94,10 @@ class ClipRow:
     direction: OptionalPoint = None
     distance_m: OptionalNumber = None
     waypoints_m: OptionalNumbers = None
+    zoom_ratio: OptionalNumber = None
     is_tracking: Flag = False
+    shake: Word = "unknown"
+    shake_seed: Integer = 0
     speed_class: Word = "unknown"
     speed_a: Number = math.nan
     track_target: Word = "unknown"
@@ -98,6 +107,7 @@ class ClipRow:
     focal_length_mm: Number = math.nan
     sensor_mm: Number = math.nan
     f_number: Number = math.nan
+    focal_path_mm: PerFrame = None
     fx_px: Number = math.nan
     fy_px: Number = math.nan
     cx_px: Number = math.nan
@@ -124,8 +134,16 @@ class ClipRow:
 
     @property
     def intrinsics(self) -> Intrinsics:
-        """The projection of the clip."""
+        """The projection of the first frame, and of all frames unless the focal length changes."""
         return Intrinsics(**{name: getattr(self, name) for name in _INTRINSICS})
+
+    @property
+    def frame_intrinsics(self) -> tuple[Intrinsics, ...]:
+        """The projection of each frame."""
+        first, path_mm = self.intrinsics, self.focal_path_mm
+        if path_mm is None:
+            return (first,) * self.frames
+        return tuple(first.zoomed(focal_mm / path_mm[0]) for focal_mm in path_mm)
 
     @classmethod
     def of_json(cls, record: dict[str, Any]) -> "ClipRow":
@@ -230,10 +248,34 @@ class ClipTable:
 
     @cached_property
     def intrinsics(self) -> Float[np.ndarray, "clips 6"]:
-        """The numbers of ``Intrinsics``; NaN where they are unknown."""
+        """The numbers of ``Intrinsics`` of the first frame; NaN where they are unknown."""
         numbers = np.stack([self[name].astype(np.float64) for name in _INTRINSICS], axis=-1)
         is_known = np.isfinite(numbers).all(axis=1) & (self["width_px"] > 0) & (self["height_px"] > 0)
         return np.where(is_known[:, None], numbers, np.nan)
+
+    @cached_property
+    def focal_ratios(self) -> Float[np.ndarray, "clips frames"]:
+        """Focal length of each frame over that of the first; 1 where it does not change."""
+        ones = np.broadcast_to(1.0, (len(self), self.frames))
+        if not self.has_zooms:
+            return ones
+        path_mm = self["focal_path_mm"].astype(np.float64)
+        return np.where(np.isfinite(path_mm[:, :1]), path_mm / path_mm[:, :1], ones)
+
+    @property
+    def has_zooms(self) -> bool:
+        """Whether the focal length of any clip changes."""
+        return self.columns["focal_path_mm"].null_count < len(self)
+
+    @property
+    def intrinsics_of_frames(self) -> Float[np.ndarray, "clips frames 6"]:
+        """The numbers of ``Intrinsics`` of each frame; a view if no focal length changes."""
+        first = np.broadcast_to(self.intrinsics[:, None], (len(self), self.frames, 6))
+        if not self.has_zooms:
+            return first
+        found = first.copy()
+        found[..., :2] *= self.focal_ratios[..., None]
+        return found
 
     @cached_property
     def subject_points_m(self) -> Float[np.ndarray, "clips frames 3"]:

@@ -1,7 +1,6 @@
 """Optics: physical (Lens, millimetres) and projected (Intrinsics, pixels)."""
 
-import math
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -23,6 +22,10 @@ class Intrinsics:
         """The fields in their order."""
         return np.array(astuple(self))
 
+    def zoomed(self, focal_ratio: float) -> "Intrinsics":
+        """The projection with focal lengths multiplied by a factor."""
+        return replace(self, fx_px=self.fx_px * focal_ratio, fy_px=self.fy_px * focal_ratio)
+
     def project(self, points_camera_m: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 2"]:
         """Pixel positions (x, y) of points in camera axes; NaN behind the camera."""
         return image_fractions(points_camera_m, self.numbers) * (self.width_px, self.height_px)
@@ -40,6 +43,11 @@ def image_fractions(
     depth_m = np.where(points_camera_m[..., 2:] > 0, points_camera_m[..., 2:], np.nan)
     with np.errstate(over="ignore", invalid="ignore"):
         return (focal_px * points_camera_m[..., :2] / depth_m + centre_px) / size_px
+
+
+def horizontal_fov_deg(focal_px: Float[np.ndarray, "*batch"], width_px: int) -> Float[np.ndarray, "*batch"]:
+    """Horizontal field of view of images of that width."""
+    return np.asarray(np.degrees(2 * np.arctan(width_px / 2 / focal_px)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,4 +72,5 @@ class Lens:
 
     def horizontal_fov_deg(self, width_px: int, height_px: int) -> float:
         """Horizontal field of view of an image of that size."""
-        return math.degrees(2 * math.atan(width_px / 2 / self.intrinsics(width_px, height_px).fx_px))
+        focal_px = np.array(self.intrinsics(width_px, height_px).fx_px)
+        return float(horizontal_fov_deg(focal_px, width_px))

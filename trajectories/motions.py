@@ -1,8 +1,9 @@
-"""The six motions of ReCamMaster's Appendix B: camera poses as a function of progress in [0, 1].
+"""The six motions of ReCamMaster's Appendix B, and others: camera poses as a function of progress in [0, 1].
 
 Every motion has arrays of parameters with a leading batch axis, so one value moves one camera (batch 1)
 or one camera of a million rigs. ``poses(start, subject_m, progress)`` maps start poses ``(batch)``, subject
-points ``(batch, 3)`` and progress ``(batch, frames)`` to poses ``(batch, frames)``.
+points ``(batch, 3)`` and progress ``(batch, frames)`` to poses ``(batch, frames)``. ``Roll``, ``Zoom`` and
+``DollyZoom`` are not of the paper.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from .splines import Spline, curve_offsets
 
 Progress = Float[np.ndarray, "batch frames"]
 Subject = Float[np.ndarray, "batch 3"]
+Positions = Float[np.ndarray, "batch frames 3"]
+# One point for each frame, or one for all of them.
+Targets = Float[np.ndarray, "batch frames_or_1 3"]
 
 
 class _Moving:
@@ -139,7 +143,58 @@ class RandomMove(_Moving):
         aim(track, subject_m[:, None])
 
 
-Motion = Static | Pan | Tilt | PanTilt | Translation | Arc | RandomMove
+@dataclass(frozen=True, kw_only=True)
+class Roll(_Moving):
+    """Rotation about the optical axis; positive turns the camera clockwise as seen from behind it.
+
+    The image turns the other way.
+    """
+
+    angle_deg: Float[np.ndarray, "batch"]
+
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
+        hold(track, start, rotation=True, position=True)
+        cos, sin = cos_sin(np.radians(self.angle_deg)[:, None] * progress)
+        for row, (right, down, _) in enumerate(np.moveaxis(start.rotation, 0, -1)[..., None]):
+            track[row, 0] = cos * right + sin * down
+            track[row, 1] = cos * down - sin * right
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zoom(Static):
+    """The camera does not move; its focal length changes by the factor ``zoom_ratio``.
+
+    Equal progress changes it by equal factors, so the image grows or shrinks evenly.
+    """
+
+    zoom_ratio: Float[np.ndarray, "batch"]
+
+    def focal_ratios(self, position_m: Positions, target_m: Targets, progress: Progress) -> Progress:
+        """Focal length of each frame over that of the first: ``zoom_ratio ** progress``."""
+        return self.zoom_ratio[:, None] ** progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class DollyZoom(_Moving):
+    """Straight move along the line to the subject, while the focal length keeps the size of the subject.
+
+    Distance and focal length change by the factor ``zoom_ratio``, the distance linearly with progress.
+    """
+
+    zoom_ratio: Float[np.ndarray, "batch"]
+
+    def fill(self, track: Track, start: CameraPose, subject_m: Subject, progress: Progress) -> None:
+        hold(track, start, rotation=True)
+        away_m = (self.zoom_ratio - 1)[:, None] * (start.position_m - subject_m)
+        track[:, 3] = start.position_m.T[..., None] + progress * away_m.T[..., None]
+
+    def focal_ratios(self, position_m: Positions, target_m: Targets, progress: Progress) -> Progress:
+        """Focal length of each frame over that of the first: that of the distances from ``target_m``."""
+        distance_m = np.linalg.norm(position_m - target_m, axis=-1)
+        return distance_m / distance_m[:, :1]
+
+
+Motion = Static | Pan | Tilt | PanTilt | Translation | Arc | RandomMove | Roll | Zoom | DollyZoom
 MOTIONS: dict[str, type[Motion]] = {
     "pan": Pan,
     "tilt": Tilt,
@@ -148,4 +203,8 @@ MOTIONS: dict[str, type[Motion]] = {
     "arc": Arc,
     "random": RandomMove,
     "static": Static,
+    "roll": Roll,
+    "zoom": Zoom,
+    "dolly_zoom": DollyZoom,
 }
+ZOOMING = ("zoom", "dolly_zoom")

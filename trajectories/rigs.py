@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from .lenses import Lens
 from .poses import CameraPose
+from .shake import ShakeSample
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,8 @@ class Rig:
 
     Attributes:
         poses: world_from_camera, batch ``(cameras, frames)``.
+        steady_poses: the same without shake.
+        shakes: the shake of each camera, or None.
         subject_m: the point that the cameras aim at, world.
         layout: ``shared`` if all cameras start at one pose, ``independent`` if not.
     """
@@ -22,6 +25,8 @@ class Rig:
     cameras: tuple[str, ...]
     lens: Lens
     poses: CameraPose
+    steady_poses: CameraPose
+    shakes: tuple[ShakeSample | None, ...]
     subject_m: Float[np.ndarray, "3"]
     layout: str
 

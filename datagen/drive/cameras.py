@@ -41,17 +41,28 @@ class Cameras:
 
     def __init__(self, links: EngineLinks, count: int, *, is_batched: bool = False) -> None:
         self._links, self._is_batched = links, is_batched
-        self._size_px, self._fov_deg = (0, 0), 0.0
+        self._size_px: tuple[int, int] = (0, 0)
+        self._fov_deg: list[float] = []
         self._last: list[CameraPose | None] = [None] * count
         self._captured: set[str] = set()
         self.ids, self.actors = _spawned(links, count)
 
     def set_view(self, width_px: int, height_px: int, fov_deg: float) -> None:
         """Set the image size and the horizontal field of view."""
-        self._size_px, self._fov_deg = (width_px, height_px), fov_deg
+        self._size_px, self._fov_deg = (width_px, height_px), [fov_deg] * len(self.ids)
         for camera in self.ids:
             size = f"vset /camera/{camera}/size {width_px} {height_px}"
-            self._links.unrealcv.ask_all([size, f"vset /camera/{camera}/fov {fov_deg:.6f}"])
+            self._links.unrealcv.ask_all([size, _fov_command(camera, fov_deg)])
+
+    def set_fields_of_view(self, fov_deg: Sequence[float]) -> bool:
+        """Set the horizontal field of view of each camera where it differs; whether it does for any."""
+        both = zip(self.ids, self._fov_deg, fov_deg, strict=True)
+        texts = [(_fov_command(camera, before), _fov_command(camera, now)) for camera, before, now in both]
+        commands = [now for before, now in texts if now != before]
+        self._fov_deg = list(fov_deg)
+        if commands:
+            self._links.unrealcv.ask_all(commands)
+        return bool(commands)
 
     def posing(self, poses: CameraPose) -> list[str]:
         """Commands that move the first cameras to poses."""
@@ -143,11 +154,15 @@ class Cameras:
                 sent_cm, sent_deg = unreal_from_pose(sent)
                 what += f", but was set to {numbers(sent_cm)}, {numbers(sent_deg)}"
                 raise EngineSetupError(f"{what}; remove FusionCamSensors from the level")
-            width_px, height_px = self._size_px
-            if tuple(size_px) != self._size_px or abs(fov_deg - self._fov_deg) > _FOV_TOLERANCE_DEG:
+            (width_px, height_px), set_deg = self._size_px, self._fov_deg[place]
+            if tuple(size_px) != self._size_px or abs(fov_deg - set_deg) > _FOV_TOLERANCE_DEG:
                 what = f"camera {camera} has {size_px[0]:g}x{size_px[1]:g} px and {fov_deg:.3f} degrees"
-                what += f", but was set to {width_px}x{height_px} px and {self._fov_deg:.3f} degrees"
+                what += f", but was set to {width_px}x{height_px} px and {set_deg:.3f} degrees"
                 raise EngineSetupError(f"{what}; update the UnrealCV plugin")
+
+
+def _fov_command(camera: int, fov_deg: float) -> str:
+    return f"vset /camera/{camera}/fov {fov_deg:.6f}"
 
 
 def set_show_flags(links: EngineLinks, level: str, actors: Sequence[str], flags: list[Any]) -> bool:

@@ -69,7 +69,7 @@ class EngineDriver:
         self._level = ""
         self._actors: tuple[PlacedActor, ...] = ()
         self._cameras: Cameras | None = None
-        self._is_checked = False
+        self._is_checked = self._has_zoomed = False
 
     @classmethod
     def of(
@@ -145,7 +145,7 @@ class EngineDriver:
     def spawn_cameras(self, count: int, *, exposure_ev: float, fps: float) -> None:
         """Spawn the cameras that the other methods use, and set them up for the look."""
         self._cameras = Cameras(self.links, count, is_batched=self.is_batched)
-        self._is_checked = False
+        self._is_checked = self._has_zoomed = False
         if self._look:
             for camera in self._cameras.ids:
                 commands = self._look.camera_commands(camera, exposure_ev=exposure_ev, fps=fps)
@@ -169,6 +169,14 @@ class EngineDriver:
     def set_view(self, width_px: int, height_px: int, fov_deg: float) -> None:
         """Set the image size and the horizontal field of view of all cameras."""
         self.cameras.set_view(width_px, height_px, fov_deg)
+
+    def set_fields_of_view(self, fov_deg: Sequence[float]) -> None:
+        """Set the horizontal field of view of each camera; nothing is sent to those that have it.
+
+        The first change is read back in the next frame, as poses are in the first one.
+        """
+        if self.cameras.set_fields_of_view(fov_deg) and not self._has_zoomed:
+            self._has_zoomed, self._is_checked = True, False
 
     def capture_from(self, poses: CameraPose, what: str) -> list[Reply]:
         """One capture from each pose (batch ``(poses,)``); the cameras take turns, some in each tick."""
@@ -197,8 +205,8 @@ class EngineDriver:
 
         All captures of a camera are in one tick. A tick has at most 30 captures; with more, a frame takes
         several ticks: actors and cameras stand still meanwhile, and in Unreal nothing else does. Cameras that
-        were cut to another place are warmed up first. In the first frame their poses, sizes and fields of
-        view are read back.
+        were cut to another place are warmed up first. In the first frame, and when one starts to zoom,
+        poses, sizes and fields of view are read back.
         """
         self.cameras.pose(poses, warm_up=self.warm_up)
         if not self._is_checked:

@@ -43,6 +43,7 @@ from .recovered.summary import RecoveryCounts
 from .report import AuditReport
 from .set_counts import SetCounts
 from .shown_rigs import ShownRigs
+from .steady import steady_clips
 from .words import many
 from .world_axes import WorldAxes
 
@@ -107,38 +108,45 @@ class Accumulator:
         if not states_moves:
             clips = with_recovered_moves(clips, self.rules)
         proper = clips.rows(clips.is_proper)
+        steady = steady_clips(proper, self.rules) if states_moves else proper
         # Comparison and recovery need no measures, so they run in a second thread.
         with ThreadPoolExecutor(1) as threads:
             run_in_context = copy_context().run
             compared = threads.submit(
-                run_in_context, self._compare_and_recover, proper, states_moves=states_moves
+                run_in_context, self._compare_and_recover, proper, steady, states_moves=states_moves
             )
-            self._measure(clips, proper, states_moves=states_moves, in_environments=in_environments)
+            self._measure(clips, proper, steady, states_moves=states_moves, in_environments=in_environments)
             compared.result()
 
-    def _compare_and_recover(self, proper: ClipTable, *, states_moves: bool) -> None:
+    def _compare_and_recover(self, proper: ClipTable, steady: ClipTable, *, states_moves: bool) -> None:
         if self.depth == "full":
             self.pairs.add(proper)
-            self.recovered.add(proper, states_moves=states_moves)
+            self.recovered.add(steady, states_moves=states_moves)
 
     def _measure(
-        self, clips: ClipTable, proper: ClipTable, *, states_moves: bool, in_environments: bool
+        self,
+        clips: ClipTable,
+        proper: ClipTable,
+        steady: ClipTable,
+        *,
+        states_moves: bool,
+        in_environments: bool,
     ) -> None:
-        """Add what is measured on each clip."""
-        measures = measure(proper, self.rules if states_moves else None)
-        layouts = Layouts.of(proper, is_exact=states_moves)
+        """Add what is measured on each clip; ``steady`` are the proper ones without shake."""
+        measures = measure(steady, self.rules if states_moves else None)
+        layouts = Layouts.of(steady, is_exact=states_moves)
         self.counted.add(clips, proper, layouts, states_moves=states_moves)
         self.proposals.add(clips, () if self.rules is None else self.rules.validity.reject)
         found = [*self.counted.repeated_takes(clips)]
         found += findings_of(
-            *(clips, proper, measures, layouts, self.rules),
+            *(clips, proper, steady, measures, layouts, self.rules),
             states_moves=states_moves,
             in_environments=in_environments,
         )
         self._keep(found)
         self.close_clips += int((measures.closest_m < CLOSE_M).sum())
         for quantity in quantities_of(self.rules):
-            self.values[quantity.name].append(quantity.of(proper, measures))
+            self.values[quantity.name].append(quantity.of(steady, measures))
         self.formats.add(clips)
         self.known.update(
             known_needs(clips, self.rules, states_moves=states_moves, in_environments=in_environments)
@@ -146,9 +154,9 @@ class Accumulator:
         if self.rules is not None and self.world_axes is not None:
             if self.rules.validity.reject:
                 self.accepted.add(clips)
-            self.world_axes.add(proper, measures, states_moves=states_moves)
+            self.world_axes.add(steady, measures, states_moves=states_moves)
             sample = sample_of(
-                *(proper, measures, layouts, self.rules),
+                *(steady, measures, layouts, self.rules),
                 states_moves=states_moves,
                 in_environments=in_environments,
             )

@@ -14,13 +14,21 @@ from ..clip_table import ClipTable
 from ..rigs import camera_name
 from ..sampling.moves import speed_classes
 from ..sampling.rules import Range, Rules
-from .columns import LENGTH_TOLERANCE_M, contradictions, focus_findings, image_findings, rig_findings
+from .columns import (
+    FOCAL_TOLERANCE,
+    LENGTH_TOLERANCE_M,
+    contradictions,
+    focus_findings,
+    image_findings,
+    rig_findings,
+)
 from .findings import Finding, error
 from .layouts import Layouts, layout_findings
 from .measured.chosen_settings import LENS_COLUMNS, axis_index, bends, lens_index
 from .measured.measures import Measures
 from .measured.quantities import Amplitude, amplitudes_of, radius_bounds
 from .world_axes import is_rolled, roll_findings
+from .zooms import focal_path_findings
 
 # Poses are stored as float32; both tolerances (see ``columns``) are well above its errors, and invisible.
 ANGLE_TOLERANCE_DEG = 0.01
@@ -33,6 +41,7 @@ _CHORD_SHARE = 0.05
 def findings_of(
     clips: ClipTable,
     proper: ClipTable,
+    steady: ClipTable,
     measures: Measures,
     layouts: Layouts,
     rules: Rules | None,
@@ -42,8 +51,8 @@ def findings_of(
 ) -> Iterator[Finding]:
     """All findings about some clips.
 
-    ``proper`` are the clips with proper poses, ``measures`` and ``layouts`` theirs; ``states_moves`` is false
-    if the columns were recovered from poses.
+    ``proper`` are the clips with proper poses, ``steady`` the same without shake; ``measures`` and
+    ``layouts`` are those of the latter; ``states_moves`` is false if the columns were recovered from poses.
     """
     yield from _improper_poses(clips)
     yield from contradictions(clips)
@@ -54,19 +63,20 @@ def findings_of(
     slack = 1.0 if states_moves else _RECOVERED_SLACK
     placed = np.isfinite(measures.radius_m)
     if states_moves or placed.all():
-        near, of_near = proper, measures
+        near, of_near = steady, measures
     else:
-        near, of_near = proper.rows(placed), measures[placed]
+        near, of_near = steady.rows(placed), measures[placed]
     yield from _rig_structure(clips, rules, states_moves=states_moves)
-    yield from layout_findings(proper, layouts, rules, states_moves=states_moves)
-    yield from roll_findings(proper, slack=slack)
+    yield from layout_findings(steady, layouts, rules, states_moves=states_moves)
+    yield from roll_findings(steady, slack=slack)
     yield from image_findings(proper)
     yield from _starts(near, rules, of_near, slack)
     yield from _amplitudes(near, rules, of_near, slack)
-    yield from _arc_paths(proper, rules)
+    yield from _arc_paths(steady, rules)
     yield from _track_targets(proper, rules)
     if states_moves:
-        yield from _stated_findings(proper, measures, rules, in_environments=in_environments)
+        yield from focus_findings(proper)
+        yield from _stated_findings(steady, measures, rules, in_environments=in_environments)
 
 
 def _stated_findings(
@@ -74,7 +84,7 @@ def _stated_findings(
 ) -> Iterator[Finding]:
     """Findings about what only columns state."""
     yield from rig_findings(clips)
-    yield from focus_findings(clips)
+    yield from focal_path_findings(clips, rules)
     yield from _settings(clips, rules)
     yield from _radius_limits(clips, rules, in_environments=in_environments)
     if in_environments:
@@ -109,7 +119,8 @@ def _limits_broken(clips: ClipTable, rules: Rules) -> Iterator[Finding]:
 
 def _rig_structure(clips: ClipTable, rules: Rules, *, states_moves: bool) -> Iterator[Finding]:
     """Missing and surplus cameras, and cameras without the motion of their slot."""
-    slots = {camera_name(index): motion for index, motion in enumerate(rules.motions)}
+    pairs = zip(rules.motions, rules.shakes, strict=True)
+    slots = {camera_name(index): pair for index, pair in enumerate(pairs)}
     cameras = clips["camera"].tolist()
     for first, last in _takes(clips):
         found = Counter(cameras[first:last])
@@ -119,9 +130,16 @@ def _rig_structure(clips: ClipTable, rules: Rules, *, states_moves: bool) -> Ite
         for camera in [name for name, count in found.items() if count > 1 or name not in slots]:
             what = f"{found[camera]} x {camera}" if camera in slots else f"unknown camera {camera}"
             yield error("surplus_camera", what, take)
-    every, motion = sorted(set(slots.values())), clips["motion"]
-    names, number = np.unique(clips["camera"], return_inverse=True)
-    own = np.array([slots.get(name, "") for name in names.tolist()], dtype=np.str_)[number]
+    yield from _motions(clips, rules, slots, states_moves=states_moves)
+    yield from _shakes(clips, rules, slots)
+
+
+def _motions(
+    clips: ClipTable, rules: Rules, slots: dict[str, tuple[str, str]], *, states_moves: bool
+) -> Iterator[Finding]:
+    """Cameras without the motion of their slot, or, with ``iid`` slots, of any slot."""
+    every, motion = sorted(set(rules.motions)), clips["motion"]
+    own = _of_slots({name: motion for name, (motion, _) in slots.items()}, clips)
     is_wrong = ~np.isin(motion, every) if rules.slot_layout == "iid" else (motion != own) & (own != "")
     # The motion of a rolled camera is not recovered; the roll is a finding of its own.
     is_known = (motion != "other") | ~is_rolled(clips, slack=_RECOVERED_SLACK)
@@ -129,6 +147,28 @@ def _rig_structure(clips: ClipTable, rules: Rules, *, states_moves: bool) -> Ite
     for i in np.flatnonzero(is_wrong & is_known):
         wanted = " or ".join(every) if rules.slot_layout == "iid" else own[i]
         yield error("slot_differs", f"{motion[i]} instead of {wanted}", clips.name(i))
+
+
+def _shakes(clips: ClipTable, rules: Rules, slots: dict[str, tuple[str, str]]) -> Iterator[Finding]:
+    """Cameras whose motion is that of their slot, or of any slot, and whose shake is not."""
+    motion, shake = clips["motion"], clips["shake"]
+    found = np.char.add(np.char.add(motion, " with shake "), shake)
+    every = {name: f"{motion} with shake {shake}" for name, (motion, shake) in slots.items()}
+    own, own_motion = (
+        _of_slots(named, clips) for named in (every, {name: motion for name, (motion, _) in slots.items()})
+    )
+    is_wrong = (found != own) & (motion == own_motion)
+    if rules.slot_layout == "iid":
+        is_wrong = ~np.isin(found, list(every.values())) & np.isin(motion, rules.motions)
+    for i in np.flatnonzero(is_wrong & (shake != "unknown")):
+        wanted = " or ".join(sorted(set(every.values()))) if rules.slot_layout == "iid" else own[i]
+        yield error("slot_differs", f"{found[i]} instead of {wanted}", clips.name(i))
+
+
+def _of_slots(named: dict[str, str], clips: ClipTable) -> np.ndarray:
+    """The word of each clip's camera; empty for cameras that the rules do not have."""
+    names, number = np.unique(clips["camera"], return_inverse=True)
+    return np.array([named.get(name, "") for name in names.tolist()], dtype=np.str_)[number]
 
 
 def _starts(clips: ClipTable, rules: Rules, measures: Measures, slack: float) -> Iterator[Finding]:
@@ -157,16 +197,20 @@ def _amplitude(
 ) -> Iterator[tuple[int, str]]:
     """Clips of one motion whose amplitude is out of bounds, on the poses or in its column."""
     bounds = amplitude.bounds
-    measured, stated = np.abs(getattr(measures, amplitude.name)), np.abs(np.nan_to_num(clips[column]))
+    measured, stated = (
+        np.abs(getattr(measures, amplitude.name)),
+        np.abs(np.nan_to_num(amplitude.stated(clips, column))),
+    )
     tolerance, low = np.full(len(clips), slack * ANGLE_TOLERANCE_DEG), bounds[0]
-    if not amplitude.is_rotation:
+    if amplitude.unit == "octaves":
+        tolerance = slack * (FOCAL_TOLERANCE + 2 * LENGTH_TOLERANCE_M / measures.radius_m)
+    elif not amplitude.is_signed:
         tolerance, stated = slack * LENGTH_TOLERANCE_M / measures.radius_m, stated / measures.radius_m
         if motion == "random":
             low *= 1 - max(_CHORD_SHARE, 1 / clips.frames)
     outside = _outside(measured, (low, bounds[1]), tolerance) | _outside(stated, bounds, tolerance)
-    unit = "deg" if amplitude.is_rotation else "x distance"
     for i in np.flatnonzero(outside & (clips["motion"] == motion)).tolist():
-        what = f"{motion} of {measured[i]:.2f} {unit} (column: {stated[i]:.2f})"
+        what = f"{motion} of {measured[i]:.2f} {amplitude.unit} (column: {stated[i]:.2f})"
         yield i, f"{what}, rules {bounds[0]:g}..{bounds[1]:g}"
 
 

@@ -29,6 +29,8 @@ METHOD: dict[str, str] = {
     "ground and free in height. Unknown if the axes do not determine it. "
     "Motion: straight or circular path, aim, axes, heading and pitch. Speed: a = 2 ln(m / (1 - m)) of the "
     "progress m at half time. Changes that rounding to 6 digits can cause do not count as movement.",
+    "shake": "Removed from poses before anything but pairs, images, copies, ground and focus is measured: it "
+    "follows from the rules and the column shake_seed.",
     "first poses": "Cameras of a shared rig must have bit-identical first poses (as float32) if columns "
     f"state the moves. In other files, positions may differ by {FILE_SHARE:g} of the start distance or by "
     f"twice the rounding to {FILE_DIGITS} digits, whichever is more, and rotations by {FILE_DEG:g} deg.",

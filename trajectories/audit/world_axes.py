@@ -31,8 +31,8 @@ def roll_findings(clips: ClipTable, *, slack: float) -> Iterator[Finding]:
 
 
 def is_rolled(clips: ClipTable, *, slack: float = 1.0) -> Bool[np.ndarray, "clips"]:
-    """Whether the right axis of each camera is not horizontal in some frame."""
-    return _highest(clips, axis=2) > np.sin(np.radians(slack * ROLL_DEG))
+    """Whether the right axis of each camera that should not roll is not horizontal in some frame."""
+    return (_highest(clips, axis=2) > np.sin(np.radians(slack * ROLL_DEG))) & (clips["motion"] != "roll")
 
 
 class WorldAxes:

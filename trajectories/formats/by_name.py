@@ -64,7 +64,8 @@ def _clip(text: str, read: Callable[[str], TrajectorySet]) -> Trajectory:
         example = next(iter(clips), "TAKE:CAMERA")
         raise InputError(what, where=path, fix=f"give {path}:TAKE:CAMERA, e.g. {path}:{example}")
     found = clips[name]
-    focal_mm = None if found.lens is None else np.full(found.frames, found.lens.focal_length_mm)
+    ratios = np.ones(found.frames) if found.focal_ratios is None else found.focal_ratios
+    focal_mm = None if found.lens is None else found.lens.focal_length_mm * ratios
     return Trajectory(poses=found.poses, fps=found.fps, focal_length_mm=focal_mm)
 
 

@@ -5,7 +5,8 @@ A model is one world: one take is written to the folder, several takes to a fold
 Convention: ``camera_from_world``, quaternion scalar first, OpenCV camera, centre of the first pixel (0.5,
 0.5); axes and unit of the world are kept as in the model. Names of images contain take, camera and frame
 (``image_names.py``). COLMAP's cameras are our intrinsics: distortion is ignored, fisheye cameras are read
-without intrinsics, and so is a clip whose images have different cameras. An image that is not registered is a
+without intrinsics, and so is a clip whose images have different cameras, unless only the focal
+length differs. An image that is not registered is a
 missing frame. Round trip: 1e-12 per number. The files for rigs and frames are not written; COLMAP adds them.
 """
 
@@ -27,10 +28,10 @@ from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import pose_from_camera_from_world, quaternion_from_rotation, rotation_from_quaternion
 from .files import inside, natural_key, read_text, text_lines
-from .image_names import clips_of, image_name, one_intrinsics
+from .image_names import clips_of, image_name
 from .input_checks import LONGEST_NAME, Place, checked_poses, error_at, unit_quaternions
-from .text_files import intrinsics_of
-from .trajectory_set import NamedTrajectory, TrajectorySet
+from .text_files import frame_intrinsics_of
+from .trajectory_set import NamedTrajectory, TrajectorySet, zoom_of
 
 # Camera models by COLMAP's number: name, number of parameters, number of focal lengths among them (0:
 # fisheye).
@@ -103,11 +104,13 @@ def _read_model(path: Path) -> Iterator[NamedTrajectory]:
         if unknown:
             what = f"image {unknown[0].name} has unknown camera {unknown[0].camera_id}"
             raise error_at(what, at=place, fix="give both files of one model")
+        intrinsics, ratios = zoom_of([cameras[image.camera_id] for image in clip])
         yield NamedTrajectory(
             take=take,
             camera=camera,
             poses=_poses(clip, place),
-            intrinsics=one_intrinsics([cameras[image.camera_id] for image in clip]),
+            intrinsics=intrinsics,
+            focal_ratios=ratios,
         )
 
 
@@ -172,14 +175,16 @@ def _model(path: Path, trajectories: TrajectorySet) -> tuple[Mapping[Intrinsics,
     cameras: dict[Intrinsics, int] = {}
     images = []
     for trajectory in trajectories:
-        camera_id = cameras.setdefault(intrinsics_of(trajectory, path), len(cameras) + 1)
+        camera_ids = [
+            cameras.setdefault(one, len(cameras) + 1) for one in frame_intrinsics_of(trajectory, path)
+        ]
         camera_from_world = trajectory.poses.inverse()
         quaternions = np.roll(quaternion_from_rotation(camera_from_world[..., :3]), 1, axis=-1)
         images += [
             _Image(
                 quaternion_wxyz=tuple(quaternions[k].tolist()),
                 translation=tuple(camera_from_world[k, :, 3].tolist()),
-                camera_id=camera_id,
+                camera_id=camera_ids[k],
                 name=image_name(trajectory.take, trajectory.camera, k),
             )
             for k in range(trajectory.frames)

@@ -19,14 +19,14 @@ from multitake.atomic import write_file
 
 from ..lenses import Intrinsics
 from .axes import Y_UP_FROM_OURS, in_world, opengl_from_opencv, quaternion_from_rotation
-from .text_files import intrinsics_of, times_s
+from .text_files import intrinsics_of, require_one_focal_length, times_s
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
 _FLOAT = 5126
 
 
 def write_gltf(path: Path, trajectories: TrajectorySet) -> None:
-    """Write all takes into one file; InputError for a trajectory without fps or intrinsics."""
+    """Write all takes into one file; InputError for a trajectory that zooms, or without fps or intrinsics."""
     buffer = _Buffer()
     document: dict[str, Any] = {"asset": {"version": "2.0", "generator": "multitake"}, "scene": 0}
     document |= {name: [] for name in ("scenes", "nodes", "cameras", "animations")}
@@ -34,6 +34,7 @@ def write_gltf(path: Path, trajectories: TrajectorySet) -> None:
         animation: dict[str, Any] = {"name": take, "samplers": [], "channels": []}
         first_node = len(document["nodes"])
         for node, trajectory in enumerate(cameras, start=first_node):
+            require_one_focal_length(trajectory, path)
             intrinsics = intrinsics_of(trajectory, path)
             document["nodes"].append({"name": trajectory.name, "camera": node, **_rest(trajectory)})
             document["cameras"].append(_camera(trajectory.camera, intrinsics))

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from ..lenses import Intrinsics
 from .files import natural_key
 from .input_checks import LONGEST_NAME, Place, error_at
 
@@ -40,11 +39,6 @@ def clips_of(names: Sequence[str], at: Place) -> dict[tuple[str, str], list[int]
             [names[i] for i in indices], Place(file=at.file, take=take, camera=camera, frame=None)
         )
     return clips
-
-
-def one_intrinsics(found: Sequence[Intrinsics | None]) -> Intrinsics | None:
-    """The intrinsics of all frames, or None if they differ."""
-    return found[0] if all(intrinsics == found[0] for intrinsics in found) else None
 
 
 def _require_even_numbers(names: Sequence[str], at: Place) -> None:

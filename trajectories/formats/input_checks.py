@@ -97,6 +97,7 @@ def _check(trajectory: NamedTrajectory, at: Place) -> None:
         ("focal length or image size", () if i is None else (i.fx_px, i.fy_px, i.width_px, i.height_px)),
         ("principal point", () if i is None else (1 + abs(i.cx_px), 1 + abs(i.cy_px))),
         ("lens", () if lens is None else astuple(lens)),
+        ("focal ratio", () if trajectory.focal_ratios is None else trajectory.focal_ratios.tolist()),
     ]
     for noun, values in numbers:
         if not all(math.isfinite(value) and 0 < value <= _LARGEST_NUMBER for value in values):

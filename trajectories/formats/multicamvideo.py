@@ -27,6 +27,7 @@ from ..lenses import Lens
 from ..unreal import pose_from_unreal_rows, unreal_rows_from_pose
 from .files import inside, natural_key, read_json
 from .input_checks import Place, checked_poses, error_at
+from .text_files import require_one_focal_length
 from .trajectory_set import NamedTrajectory, TrajectorySet, stacked_poses
 
 FILE_NAME = "camera_extrinsics.json"
@@ -158,6 +159,8 @@ def _matrix_error(frames: list[dict[str, str]], at: Place) -> InputError:
 
 
 def _scene_text(cameras: Sequence[NamedTrajectory], target: Path) -> str:
+    for trajectory in cameras:
+        require_one_focal_length(trajectory, target)
     poses = stacked_poses(cameras, where=str(target))
     rows = np.moveaxis(unreal_rows_from_pose(poses), 0, 1)
     template = _template(rows.shape[0], tuple(trajectory.camera for trajectory in cameras))

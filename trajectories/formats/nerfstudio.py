@@ -3,9 +3,9 @@
 Convention: ``transform_matrix`` is ``world_from_camera``, 4 x 4, with an OpenGL camera; the world is usually
 Z up. ``applied_transform`` (how the world of the file was made from the original one) is kept, because it
 makes Z up; ``applied_scale`` is undone, so lengths are those of the original. Intrinsics (``fl_x`` ... in
-pixels, or ``camera_angle_x``) are at the top or in each image; distortion is ignored. Names of images contain
-take, camera and frame (``image_names.py``). ``fps`` is our addition; other readers ignore it. Round trip:
-exact except for the signs of zeros.
+pixels, or ``camera_angle_x``) are at the top or in each image, as of a zoom; distortion is ignored. Names of
+images contain take, camera and frame (``image_names.py``). ``fps`` is our addition; other readers ignore it.
+Round trip: exact except for the signs of zeros.
 """
 
 import json
@@ -23,10 +23,10 @@ from ..lenses import Intrinsics
 from ..poses import CameraPose
 from .axes import opengl_from_opencv
 from .files import natural_key, read_json, take_targets
-from .image_names import clips_of, image_name, one_intrinsics
+from .image_names import clips_of, image_name
 from .input_checks import Place, checked_poses, error_at
-from .text_files import intrinsics_of
-from .trajectory_set import NamedTrajectory, TrajectorySet
+from .text_files import frame_intrinsics_of
+from .trajectory_set import NamedTrajectory, TrajectorySet, zoom_of
 
 FILE_NAME = "transforms.json"
 
@@ -59,41 +59,42 @@ def _read_world(path: Path) -> Iterator[NamedTrajectory]:
         opengl = CameraPose.of(matrices[:, :, :3], matrices[:, :, 3] / scale)
         poses = opengl_from_opencv(opengl)
         checked_poses(poses[None], file=path, take=take, cameras=(camera,))
-        intrinsics = one_intrinsics([_intrinsics({**document, **images[index]}, path) for index in indices])
+        intrinsics, ratios = zoom_of([_intrinsics({**document, **images[index]}, path) for index in indices])
         yield NamedTrajectory(
             take=take,
             camera=camera,
             poses=poses,
             fps=fps,
             intrinsics=intrinsics,
+            focal_ratios=ratios,
         )
 
 
 def write_nerfstudio(path: Path, trajectories: TrajectorySet) -> None:
     """Write one take to a ``.json`` file, or every take to ``path/TAKE/transforms.json``.
 
-    Intrinsics and ``fps`` are at the top of a file if all its cameras have the same.
+    Intrinsics and ``fps`` are at the top of a file if all its images have the same.
     """
     for target, take in take_targets(path, trajectories, f"/{FILE_NAME}"):
         _write_world(target, take)
 
 
 def _write_world(path: Path, trajectories: TrajectorySet) -> None:
-    lenses = [_lens_values(intrinsics_of(trajectory, path)) for trajectory in trajectories]
-    is_shared = all(lens == lenses[0] for lens in lenses)
+    lenses = [list(map(_lens_values, frame_intrinsics_of(one, path))) for one in trajectories]
+    is_shared = all(lens == lenses[0][0] for clip in lenses for lens in clip)
     frames = []
-    for trajectory, lens in zip(trajectories, lenses, strict=True):
+    for trajectory, clip_lenses in zip(trajectories, lenses, strict=True):
         matrices = np.zeros((trajectory.frames, 4, 4))
         matrices[:, :3] = opengl_from_opencv(trajectory.poses).world_from_camera
         matrices[:, 3, 3] = 1.0
         for k, matrix in enumerate(matrices):
             name = f"images/{image_name(trajectory.take, trajectory.camera, k)}"
-            values = {} if is_shared else lens
+            values = {} if is_shared else clip_lenses[k]
             frames.append({"file_path": name, **values, "transform_matrix": matrix.tolist()})
     rates = {trajectory.fps for trajectory in trajectories} - {None}
     document = {
         "camera_model": "OPENCV",
-        **(lenses[0] if is_shared else {}),
+        **(lenses[0][0] if is_shared else {}),
         **({"fps": rates.pop()} if len(rates) == 1 else {}),
         "frames": frames,
     }

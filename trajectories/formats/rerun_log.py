@@ -15,6 +15,7 @@ import numpy as np
 from multitake.atomic import replacing
 from multitake.errors import InputError
 
+from ..lenses import Intrinsics
 from .files import take_targets
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
@@ -42,15 +43,12 @@ def _write_recording(rr: Any, path: Path, trajectories: TrajectorySet) -> None:
 
 
 def _log(rr: Any, recording: Any, trajectory: NamedTrajectory) -> None:
-    poses, i = trajectory.poses, trajectory.intrinsics
-    if i is not None:
-        pinhole = rr.Pinhole(
-            focal_length=[i.fx_px, i.fy_px],
-            principal_point=[i.cx_px, i.cy_px],
-            resolution=[i.width_px, i.height_px],
-            camera_xyz=rr.ViewCoordinates.RDF,
-        )
-        rr.log(trajectory.name, pinhole, static=True, recording=recording)
+    poses, lenses = trajectory.poses, trajectory.frame_intrinsics or ()
+    changes = trajectory.focal_ratios is not None
+    for frame, one in enumerate(lenses if changes else lenses[:1]):
+        if changes:
+            rr.set_time("frame", sequence=frame, recording=recording)
+        rr.log(trajectory.name, _pinhole(rr, one), static=not changes, recording=recording)
     path = rr.LineStrips3D([poses.position_m.astype(np.float32)])
     rr.log(f"{trajectory.take}/paths/{trajectory.camera}", path, static=True, recording=recording)
     transforms = rr.Transform3D.columns(
@@ -58,3 +56,12 @@ def _log(rr: Any, recording: Any, trajectory: NamedTrajectory) -> None:
     )
     frames = rr.TimeColumn("frame", sequence=np.arange(trajectory.frames))
     rr.send_columns(trajectory.name, indexes=[frames], columns=transforms, recording=recording)
+
+
+def _pinhole(rr: Any, i: Intrinsics) -> Any:
+    return rr.Pinhole(
+        focal_length=[i.fx_px, i.fy_px],
+        principal_point=[i.cx_px, i.cy_px],
+        resolution=[i.width_px, i.height_px],
+        camera_xyz=rr.ViewCoordinates.RDF,
+    )

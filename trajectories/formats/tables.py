@@ -2,15 +2,16 @@
 
 npz: ``take``, ``camera``, ``frames``, ``fps`` (one row per trajectory), ``world_from_camera`` (trajectories x
 frames x 3 x 4; if frame counts differ, all frames of all trajectories x 3 x 4), ``intrinsics`` (fx fy cx cy
-width height, pixels), ``lens`` (focal length mm, f-number, sensor mm); NaN is "unknown". A round trip is
-exact to float32 (6e-8 relative); a second one changes nothing.
+width height, pixels), ``lens`` (focal length mm, f-number, sensor mm); NaN is "unknown". If any camera zooms,
+also ``focal_ratios`` (the focal length of every frame of every trajectory over that of its first frame). A
+round trip is exact to float32 (6e-8 relative); a second one changes nothing.
 """
 
 import io
 import math
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ def trajectories_of_clips(clips: ClipTable) -> Iterator[NamedTrajectory]:
             fps=_known(row.fps),
             intrinsics=_intrinsics(astuple(row.intrinsics)),
             lens=_lens((row.focal_length_mm, row.f_number, row.sensor_mm)),
+            focal_ratios=np.array(row.focal_path_mm) / row.focal_path_mm[0] if row.focal_path_mm else None,
         )
 
 
@@ -71,15 +73,23 @@ def write_clips_as(target: Path, clips: ClipTable, trajectories: TrajectorySet) 
 
 
 def clips_of_trajectories(trajectories: Sequence[NamedTrajectory], *, where: str) -> ClipTable:
-    """Trajectories as a clip table in which everything else is unknown; InputError if frame counts differ."""
+    """Trajectories as a clip table in which everything else is unknown; InputError if frame counts differ.
+
+    Intrinsics that change are unknown without a lens: the table has focal lengths in millimetres.
+    """
     lenses = np.array([astuple(t.lens) if t.lens else _UNKNOWN_LENS for t in trajectories])
+    known = [t if t.lens or t.focal_ratios is None else replace(t, intrinsics=None) for t in trajectories]
     return ClipTable.of(
         stacked_poses(trajectories, where=where),
         take=[t.take for t in trajectories],
         camera=[t.camera for t in trajectories],
         fps=[t.fps or math.nan for t in trajectories],
         **{field.name: lenses[:, i] for i, field in enumerate(fields(Lens))},
-        **_intrinsics_columns(trajectories),
+        focal_path_mm=[
+            t.focal_ratios * t.lens.focal_length_mm if t.lens and t.focal_ratios is not None else None
+            for t in trajectories
+        ],
+        **_intrinsics_columns(known),
     )
 
 
@@ -92,11 +102,14 @@ def _intrinsics_columns(trajectories: Sequence[NamedTrajectory]) -> dict[str, An
 
 def read_npz(path: Path) -> Iterator[NamedTrajectory]:
     """Clips of an npz."""
-    take, camera, frames, fps, poses, intrinsics, lens = _npz_columns(path)
+    (take, camera, frames, fps, poses, intrinsics, lens), ratios = _npz_columns(path)
     ends = list(accumulate(frames.tolist()))
     flat = poses.reshape(-1, 3, 4).astype(np.float64)
     if not ends or ends[-1] != len(flat) or frames.min() < 1:
         what = f"frames sum to {ends[-1] if ends else 0}, world_from_camera has {len(flat)} poses"
+        raise InputError(what, where=str(path), fix="export it again")
+    if ratios is not None and ratios.shape != (len(flat),):
+        what = f"focal_ratios has {len(ratios)} numbers, world_from_camera has {len(flat)} poses"
         raise InputError(what, where=str(path), fix="export it again")
     for index, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
         clip = CameraPose(flat[start:end])
@@ -109,11 +122,15 @@ def read_npz(path: Path) -> Iterator[NamedTrajectory]:
             fps=_known(float(fps[index])),
             intrinsics=_intrinsics(intrinsics[index].tolist()),
             lens=_lens(lens[index].tolist()),
+            focal_ratios=None if ratios is None or (ratios[start:end] == 1).all() else ratios[start:end],
         )
 
 
-def _npz_columns(path: Path) -> list[np.ndarray]:
-    """The columns of an npz in their order; InputError if one is missing, huge, or of another kind."""
+def _npz_columns(path: Path) -> tuple[list[np.ndarray], np.ndarray | None]:
+    """The columns of an npz in their order, and the focal ratios if there are any.
+
+    InputError if a column is missing, huge, or of another kind.
+    """
     fix = f"give an npz with {', '.join(_NPZ_KINDS)}"
     require_file(path, fix=fix)
     with parsing("not a readable npz", where=str(path), fix=fix):
@@ -122,13 +139,17 @@ def _npz_columns(path: Path) -> list[np.ndarray]:
         check_unpacked_size(unpacked, path.stat().st_size, where=str(path))
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             columns = [np.asarray(stored[name]) for name in _NPZ_KINDS]
+            ratios = np.asarray(stored["focal_ratios"]) if "focal_ratios" in stored else None
     clips = columns[0].shape[:1]
     for array, (name, (kinds, shape)) in zip(columns, _NPZ_KINDS.items(), strict=True):
         is_whole = array.shape == (*clips, *shape) if shape is not None else array.shape[1:][-2:] == (3, 4)
         if array.dtype.kind not in kinds or not is_whole:
             what = f"{name} has type {array.dtype} and shape {array.shape}"
             raise InputError(what, where=str(path), fix=fix)
-    return columns
+    if ratios is not None and (ratios.dtype.kind != "f" or ratios.ndim != 1):
+        what = f"focal_ratios has type {ratios.dtype} and shape {ratios.shape}"
+        raise InputError(what, where=str(path), fix="export it again")
+    return columns, None if ratios is None else ratios.astype(np.float64)
 
 
 def write_npz(path: Path, trajectories: TrajectorySet) -> None:
@@ -136,6 +157,8 @@ def write_npz(path: Path, trajectories: TrajectorySet) -> None:
     frames = np.array([trajectory.frames for trajectory in trajectories])
     poses = np.concatenate([t.poses.world_from_camera for t in trajectories]).astype(np.float32)
     is_even = (frames == frames[0]).all()
+    ratios = [np.ones(t.frames) if t.focal_ratios is None else t.focal_ratios for t in trajectories]
+    has_zooms = any(t.focal_ratios is not None for t in trajectories)
     sink = io.BytesIO()
     np.savez_compressed(
         sink,
@@ -149,6 +172,7 @@ def write_npz(path: Path, trajectories: TrajectorySet) -> None:
             [astuple(t.intrinsics) if t.intrinsics else _UNKNOWN_INTRINSICS for t in trajectories]
         ),
         lens=np.array([astuple(t.lens) if t.lens else _UNKNOWN_LENS for t in trajectories]),
+        **({"focal_ratios": np.concatenate(ratios)} if has_zooms else {}),
     )
     write_file(path, sink.getvalue())
 

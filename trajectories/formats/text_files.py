@@ -30,7 +30,7 @@ from .axes import (
 )
 from .files import camera_files, camera_targets, number_rows, read_text
 from .input_checks import Place, checked_poses, fps_of, unit_quaternions
-from .trajectory_set import NamedTrajectory, TrajectorySet
+from .trajectory_set import NamedTrajectory, TrajectorySet, zoom_of
 
 REALESTATE10K_SUFFIXES = (".txt", ".re10k")
 TUM_SUFFIXES = (".txt", ".tum")
@@ -49,13 +49,11 @@ def write_realestate10k(path: Path, trajectories: TrajectorySet) -> None:
     """One file, or a folder of them; InputError for a trajectory without fps or intrinsics."""
     for target, trajectory in camera_targets(path, trajectories, REALESTATE10K_SUFFIXES):
         times_us = np.rint(times_s(trajectory, target) * 1e6)
-        i = intrinsics_of(trajectory, target)
-        shares = (i.fx_px / i.width_px, i.fy_px / i.height_px, i.cx_px / i.width_px, i.cy_px / i.height_px)
-        lens = " ".join(f"{share:.9f}" for share in shares)
+        lenses = [_shares(one) for one in frame_intrinsics_of(trajectory, target)]
         matrices = trajectory.poses.inverse().reshape(-1, 12)
         lines = [
             f"{time:.0f} {lens} 0 0 " + " ".join(f"{number:.9f}" for number in matrix)
-            for time, matrix in zip(times_us, matrices, strict=True)
+            for time, lens, matrix in zip(times_us, lenses, matrices, strict=True)
         ]
         write_file(target, "\n".join([f"multitake:{trajectory.name}", *lines, ""]))
 
@@ -65,7 +63,7 @@ def read_tum(path: Path) -> Iterator[NamedTrajectory]:
     for file, at in camera_files(path, TUM_SUFFIXES):
         rows = number_rows(read_text(file), 8, at)
         rotation = rotation_from_quaternion(unit_quaternions(rows[:, 4:], at))
-        yield _named(at, CameraPose.of(rotation, rows[:, 1:4]), fps_of(rows[:, 0], at), None)
+        yield _named(at, CameraPose.of(rotation, rows[:, 1:4]), fps_of(rows[:, 0], at), (None, None))
 
 
 def write_tum(path: Path, trajectories: TrajectorySet) -> None:
@@ -82,7 +80,7 @@ def read_kitti(path: Path) -> Iterator[NamedTrajectory]:
     """One file, or every file of a folder."""
     for file, at in camera_files(path, KITTI_SUFFIXES):
         poses = CameraPose(number_rows(read_text(file), 12, at).reshape(-1, 3, 4))
-        yield _named(at, in_world(Y_DOWN_FROM_OURS.T, poses), None, None)
+        yield _named(at, in_world(Y_DOWN_FROM_OURS.T, poses), None, (None, None))
 
 
 def write_kitti(path: Path, trajectories: TrajectorySet) -> None:
@@ -112,17 +110,50 @@ def intrinsics_of(trajectory: NamedTrajectory, target: Path) -> Intrinsics:
     return trajectory.intrinsics
 
 
-def _named(at: Place, poses: CameraPose, fps: float | None, intrinsics: Intrinsics | None) -> NamedTrajectory:
+def frame_intrinsics_of(trajectory: NamedTrajectory, target: Path) -> tuple[Intrinsics, ...]:
+    """The intrinsics of each frame; InputError if they are unknown."""
+    intrinsics_of(trajectory, target)
+    return trajectory.frame_intrinsics or ()
+
+
+def require_one_focal_length(trajectory: NamedTrajectory, target: Path) -> None:
+    """InputError if the focal length changes, for formats that have one per camera."""
+    if trajectory.focal_ratios is not None:
+        what = f"this format has one focal length per camera, and that of {trajectory.name} changes"
+        raise InputError(what, where=str(target), fix="choose usd, unreal_keys, nerfstudio or colmap")
+
+
+def _shares(i: Intrinsics) -> str:
+    """Focal lengths and principal point as shares of the image."""
+    shares = (i.fx_px / i.width_px, i.fy_px / i.height_px, i.cx_px / i.width_px, i.cy_px / i.height_px)
+    return " ".join(f"{share:.9f}" for share in shares)
+
+
+def _named(
+    at: Place,
+    poses: CameraPose,
+    fps: float | None,
+    lens: tuple[Intrinsics | None, Float[np.ndarray, "frames"] | None],
+) -> NamedTrajectory:
     take, camera = str(at.take), str(at.camera)
     checked_poses(poses[None], file=at.file, take=take, cameras=(camera,))
-    return NamedTrajectory(take=take, camera=camera, poses=poses, fps=fps, intrinsics=intrinsics)
+    intrinsics, ratios = lens
+    return NamedTrajectory(
+        take=take, camera=camera, poses=poses, fps=fps, intrinsics=intrinsics, focal_ratios=ratios
+    )
 
 
-def _unit_intrinsics(shares: Float[np.ndarray, "frames 4"]) -> Intrinsics | None:
-    if np.ptp(shares, axis=0).max() > 1e-6:
-        return None
-    fx, fy, cx, cy = shares[0].tolist()
-    return Intrinsics(fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy, width_px=1, height_px=1)
+def _unit_intrinsics(
+    shares: Float[np.ndarray, "frames 4"],
+) -> tuple[Intrinsics | None, Float[np.ndarray, "frames"] | None]:
+    if np.ptp(shares, axis=0).max() <= 1e-6:
+        shares = np.repeat(shares[:1], len(shares), axis=0)
+    return zoom_of(
+        [
+            Intrinsics(fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy, width_px=1, height_px=1)
+            for fx, fy, cx, cy in shares.tolist()
+        ]
+    )
 
 
 def _line(first: str, others: str, row: Float[np.ndarray, "_"]) -> str:

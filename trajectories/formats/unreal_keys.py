@@ -26,19 +26,21 @@ def write_unreal_keys(path: Path, trajectories: TrajectorySet) -> None:
     """Write one CSV, or a folder of them; InputError for a trajectory without fps."""
     for target, trajectory in camera_targets(path, trajectories, (".csv",)):
         is_known = trajectory.lens is not None or trajectory.intrinsics is not None
-        focal = f"{focal_length_mm(trajectory, target):.6f}" if is_known else ""
+        ratios = np.ones(trajectory.frames) if trajectory.focal_ratios is None else trajectory.focal_ratios
+        focal_mm = focal_length_mm(trajectory, target) * ratios if is_known else ()
+        lenses = [f"{one:.6f}" for one in focal_mm] or [""] * trajectory.frames
         location_cm, rotator_deg = unreal_from_pose(trajectory.poses)
         pitch, yaw, roll = np.moveaxis(np.unwrap(rotator_deg, period=360.0, axis=0), -1, 0)
         columns = (times_s(trajectory, target), *location_cm.T, roll, pitch, yaw)
         lines = [
-            f"{k}," + ",".join(f"{number:.6f}" for number in key) + f",{focal}"
+            f"{k}," + ",".join(f"{number:.6f}" for number in key) + f",{lenses[k]}"
             for k, key in enumerate(zip(*columns, strict=True))
         ]
         write_file(target, "\n".join([COLUMNS, *lines, ""]))
 
 
 def focal_length_mm(trajectory: NamedTrajectory, target: Path) -> float:
-    """Focal length of the lens, or the one with the same field of view on the default sensor."""
+    """Focal length in the first frame: of the lens, or with the same field of view on the default sensor."""
     if trajectory.lens is not None:
         return trajectory.lens.focal_length_mm
     i = intrinsics_of(trajectory, target)

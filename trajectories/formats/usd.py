@@ -71,7 +71,7 @@ def _camera(trajectory: NamedTrajectory, path: Path) -> list[str]:
     return [
         f'def Camera "{_identifier(trajectory.camera)}"',
         "{",
-        f"    float focalLength = {focal:.9g}",
+        *_focal_lengths(trajectory, focal),
         f"    float horizontalAperture = {focal * i.width_px / i.fx_px:.9g}",
         f"    float verticalAperture = {focal * i.height_px / i.fy_px:.9g}",
         "    matrix4d xformOp:transform.timeSamples = {",
@@ -80,6 +80,13 @@ def _camera(trajectory: NamedTrajectory, path: Path) -> list[str]:
         '    uniform token[] xformOpOrder = ["xformOp:transform"]',
         "}",
     ]
+
+
+def _focal_lengths(trajectory: NamedTrajectory, first_mm: float) -> list[str]:
+    if trajectory.focal_ratios is None:
+        return [f"    float focalLength = {first_mm:.9g}"]
+    samples = [f"        {k}: {first_mm * ratio:.9g}," for k, ratio in enumerate(trajectory.focal_ratios)]
+    return ["    float focalLength.timeSamples = {", *samples, "    }"]
 
 
 def _matrices(trajectory: NamedTrajectory) -> list[str]:

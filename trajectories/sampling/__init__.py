@@ -7,6 +7,7 @@ from .rigs import Acceptance, RigBatch, poses_of_moves, sample_rigs
 from .rules import INFERRED, PRESETS, Rules, rules_from, rules_table
 from .rules_file import load_rules, rules_of_file
 from .shot import Frames, FramesPerSecond, Shot, SidePx
+from .slots import SLOTS
 from .subjects import Subjects
 from .to_table import clips_of_rigs, sample_table
 from .validity import PATH_CHECKS, Measured, PathCheck, Paths, check_paths
@@ -18,6 +19,7 @@ __all__ = [
     "PATH_CHECKS",
     "PRESETS",
     "REASONS",
+    "SLOTS",
     "Acceptance",
     "Frames",
     "FramesPerSecond",

@@ -21,6 +21,7 @@ REASONS: dict[str, str] = {
     "subject_out_of_first_image": "starts with the head or chest of the subject outside of the image",
     "subject_too_small": "starts with the subject too small in the image",
     "subject_too_large": "starts with the subject too large in the image",
+    "focal_length_out_of_bounds": "zooms beyond the allowed focal lengths",
     "engine:inside_geometry": "is inside an object, or behind a wall",
     "engine:near_geometry": "comes too close to a surface",
     "engine:crosses_geometry": "goes through a surface",
@@ -38,6 +39,7 @@ def _known(reason: str) -> str:
 
 Reasons = tuple[Annotated[str, AfterValidator(_known)], ...]
 Threshold = Annotated[float, Field(ge=0)]
+FocalLength = Annotated[float, Field(ge=0.1, le=1e4)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ class Limits:
             ``aim_offset``.
         subject_share: smallest share of the subject's box inside the image.
         subject_scale: height of the subject's box over that of the image, in the first frame.
+        focal_length_mm: focal lengths of cameras that zoom, in every frame.
         clearance_m: smallest distance from any surface. Engines draw nothing in front of the near plane,
             0.1 m ahead of the camera; the corners of that plane are farther away.
         blocked_share: largest share of frames in which geometry hides both head and chest of the subject.
@@ -76,6 +79,7 @@ class Limits:
     head_offset: Threshold = 1.0
     subject_share: Share = 0.25
     subject_scale: Annotated[tuple[Threshold, Threshold], Ordered] = (0.1, 1.5)
+    focal_length_mm: Annotated[tuple[FocalLength, FocalLength], Ordered] = (6.0, 200.0)
     clearance_m: Annotated[float, Field(ge=0, le=10)] = 0.15
     blocked_share: Share = 0.25
 

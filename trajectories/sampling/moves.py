@@ -7,7 +7,21 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ..clip_table import ClipTable
-from ..motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
+from ..motions import (
+    MOTIONS,
+    Arc,
+    DollyZoom,
+    Motion,
+    Pan,
+    PanTilt,
+    RandomMove,
+    Roll,
+    Static,
+    Tilt,
+    Translation,
+    Zoom,
+)
+from ..shake import SHAKES
 from .rules import MAX_WAYPOINTS, Rules
 
 KINDS = tuple(MOTIONS)
@@ -20,6 +34,7 @@ class Moves:
 
     Attributes:
         kind: index into ``KINDS``; -1 for an unknown motion.
+        shake: index into ``SHAKES``.
         waypoints_m: offsets from the start; the first ``waypoint_count`` of them are used.
     """
 
@@ -32,6 +47,9 @@ class Moves:
     waypoint_count: Float[np.ndarray, "cameras"]
     is_tracking: Bool[np.ndarray, "cameras"]
     speed_a: Float[np.ndarray, "cameras"]
+    zoom_ratio: Float[np.ndarray, "cameras"]
+    shake: Int[np.ndarray, "cameras"]
+    shake_seed: Int[np.ndarray, "cameras"]
 
     @classmethod
     def unset(cls, kind: Int[np.ndarray, "cameras"]) -> "Moves":
@@ -47,14 +65,18 @@ class Moves:
             waypoint_count=np.zeros(count),
             is_tracking=np.zeros(count, dtype=bool),
             speed_a=np.zeros(count),
+            zoom_ratio=np.full(count, np.nan),
+            shake=np.zeros(count, dtype=np.int64),
+            shake_seed=np.zeros(count, dtype=np.int64),
         )
 
     @classmethod
     def of_clips(cls, clips: ClipTable) -> "Moves":
-        """The moves that the columns of clips describe; a missing parameter means no movement."""
+        """The moves that the columns of clips describe, without shake; a missing parameter is no movement."""
         moves = cls.unset(kinds_of(clips["motion"]))
         for name in ("angle_deg", "tilt_deg", "direction", "distance_m", "speed_a"):
             getattr(moves, name)[:] = np.nan_to_num(clips[name])
+        moves.zoom_ratio[:] = np.nan_to_num(clips["zoom_ratio"], nan=1.0)
         moves.is_tracking[:] = clips["is_tracking"]
         moves.waypoints_m[:] = np.nan_to_num(clips.waypoints_m(MAX_WAYPOINTS))
         moves.waypoint_count[:] = np.minimum(clips.waypoint_counts, MAX_WAYPOINTS)
@@ -69,7 +91,10 @@ class Moves:
             "motion": motion,
             **{name: getattr(self, name) for name in ("angle_deg", "tilt_deg", "direction", "distance_m")},
             "waypoints_m": [points[:count].ravel() if count else None for points, count in waypoints],
+            "zoom_ratio": self.zoom_ratio,
             "is_tracking": self.is_tracking,
+            "shake": np.array(SHAKES)[self.shake],
+            "shake_seed": self.shake_seed,
             "speed_a": self.speed_a,
             "speed_class": speed_classes(motion, self.speed_a, is_eased),
         }
@@ -104,6 +129,12 @@ class Moves:
                 return RandomMove(
                     waypoints_m=self.waypoints_m, waypoint_count=self.waypoint_count, spline=rules.spline
                 )
+            case "roll":
+                return Roll(angle_deg=self.angle_deg)
+            case "zoom":
+                return Zoom(zoom_ratio=self.zoom_ratio)
+            case "dolly_zoom":
+                return DollyZoom(zoom_ratio=self.zoom_ratio)
             case _:
                 return Static()
 

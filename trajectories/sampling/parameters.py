@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ..poses import CameraPose
+from ..shake import SHAKE_SEEDS, SHAKES
 from ..splines import curve_length_m
 from .moves import KINDS, Moves
 from .rules import AXES, MAX_WAYPOINTS, Range, Rules
@@ -32,6 +33,7 @@ class OfCamera(IntEnum):
     SPEED_ORDER, SPEED_REMAINDER, SPEED_SIGN, SPEED_SIZE = range(4, 8)
     AMOUNT, SIGN, TRACKING, TILT_AMOUNT, WAYPOINT_COUNT, WAYPOINTS = range(8, 14)
     TILT_SIGN = WAYPOINTS + 3 * MAX_WAYPOINTS
+    SHAKE = TILT_SIGN + 1
 
 
 # A camera that is sampled again keeps its motion and speed class, so the rig keeps its shares of both.
@@ -132,12 +134,12 @@ def _radius_m(
             return nearest_m * (limit_m / nearest_m) ** u
 
 
-def _kinds(rules: Rules, u: CameraNumbers) -> Int[np.ndarray, "rigs cameras"]:
-    slots = np.array([KINDS.index(motion) for motion in rules.motions])
+def _slots(rules: Rules, u: CameraNumbers) -> Int[np.ndarray, "rigs cameras"]:
+    """Index of the slot of each camera."""
     if rules.slot_layout == "stratified":
-        return np.repeat(slots[None], len(u), axis=0)
+        return np.repeat(np.arange(len(rules.slots))[None], len(u), axis=0)
     edges = np.cumsum(rules.slot_chances)
-    return slots[np.searchsorted(edges[:-1], u[..., OfCamera.SLOT], side="right")]
+    return np.searchsorted(edges[:-1], u[..., OfCamera.SLOT], side="right")
 
 
 def _speeds(
@@ -182,8 +184,12 @@ def _moves(
 ) -> Moves:
     """Moves of all cameras, rig by rig."""
     _, cameras, numbers = of_camera.shape
-    kind = _kinds(rules, of_camera)
+    slot = _slots(rules, of_camera)
+    kind = np.array([KINDS.index(motion) for motion in rules.motions])[slot]
     moves = Moves.unset(kind.ravel())
+    moves.shake[:] = np.array([SHAKES.index(shake) for shake in rules.shakes])[slot].ravel()
+    seeds = (of_camera[..., OfCamera.SHAKE].ravel() * SHAKE_SEEDS).astype(np.int64)
+    moves.shake_seed[:] = np.where(moves.shake > 0, seeds, 0)
     moves.speed_a[:] = _speeds(rules, of_camera, kind).ravel()
     offset_m = starts.position_m.reshape(-1, 3) - np.repeat(subjects_m, cameras, axis=0)
     rotation, u = starts.rotation.reshape(-1, 3, 3), of_camera.reshape(-1, numbers)
@@ -246,6 +252,24 @@ def _random(rules: Rules, u: Rows, start: _Start) -> Columns:
     }
 
 
+def _roll(rules: Rules, u: Rows, start: _Start) -> Columns:
+    return {"angle_deg": _signed(rules, u[:, OfCamera.AMOUNT], u[:, OfCamera.SIGN], rules.roll_deg)}
+
+
+def _zoom(rules: Rules, u: Rows, start: _Start) -> Columns:
+    return {"zoom_ratio": _zoom_ratios(rules, u, rules.zoom_ratio)}
+
+
+def _dolly_zoom(rules: Rules, u: Rows, start: _Start) -> Columns:
+    return {"zoom_ratio": _zoom_ratios(rules, u, rules.dolly_zoom_ratio), "is_tracking": True}
+
+
+def _zoom_ratios(rules: Rules, u: Rows, bounds: Range) -> Float[np.ndarray, "rows"]:
+    """Factors that are uniform in their logarithm, within the bounds or their inverses."""
+    low, high = np.log2(bounds)
+    return np.exp2(_signed(rules, u[:, OfCamera.AMOUNT], u[:, OfCamera.SIGN], (low, high)))
+
+
 _SAMPLE: dict[str, Callable[[Rules, Rows, _Start], Columns]] = {
     "pan": _pan,
     "tilt": _tilt,
@@ -253,6 +277,9 @@ _SAMPLE: dict[str, Callable[[Rules, Rows, _Start], Columns]] = {
     "arc": _arc,
     "translation": _translation,
     "random": _random,
+    "roll": _roll,
+    "zoom": _zoom,
+    "dolly_zoom": _dolly_zoom,
 }
 
 

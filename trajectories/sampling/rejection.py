@@ -64,12 +64,13 @@ def sample_checked_rigs(
 def _checked(
     rules: Rules, subjects: Subjects, numbers: Numbers, shot: Shot, checks: Sequence[PathCheck]
 ) -> RigBatch:
-    batch = rigs_of_numbers(rules, subjects, numbers, frames=shot.frames)
+    batch = rigs_of_numbers(rules, subjects, numbers, frames=shot.frames, fps=shot.fps)
     optics = [lens.intrinsics(shot.width_px, shot.height_px).numbers for lens in rules.lenses]
     paths = Paths(
         poses=batch.poses,
         subjects=subjects,
         intrinsics=np.array(optics)[batch.parameters.lens_index],
+        focal_lengths_mm=batch.focal_lengths_mm,
         fps=shot.fps,
     )
     verdicts = check_paths(paths, rules.validity, checks)
@@ -114,10 +115,14 @@ def _with_proposals(
         radius_limit_m=_replaced(old.radius_limit_m, rigs, new.radius_limit_m),
         is_independent=_replaced(old.is_independent, rigs, new.is_independent),
     )
+    poses = _replaced(batch.poses, rigs, again.poses)
+    is_shaken = bool(parameters.moves.shake.any())
     return replace(
         batch,
         parameters=parameters,
-        poses=_replaced(batch.poses, rigs, again.poses),
+        poses=poses,
+        steady_poses=_replaced(batch.steady_poses, rigs, again.steady_poses) if is_shaken else poses,
+        focal_ratios=_replaced(batch.focal_ratios, rigs, again.focal_ratios),
         verdicts=batch.verdicts.with_rigs(rigs, again.verdicts),
         attempts=np.where(rejected, attempt, batch.attempts),
         proposals=batch.proposals + rejected,
@@ -127,9 +132,11 @@ def _with_proposals(
 
 
 def _replaced(old: Any, rows: Int[np.ndarray, "again"], new: Any) -> Any:
-    """A copy of an array, or of poses, with ``new`` in some rows."""
+    """A copy of an array or of poses, or None, with ``new`` in some rows."""
     if isinstance(old, CameraPose):
         return CameraPose(_replaced(old.world_from_camera, rows, new.world_from_camera))
+    if old is None:
+        return None
     result = old.copy()
     result[rows] = new
     return result

@@ -9,13 +9,16 @@ from jaxtyping import Bool, Float, Int
 
 from multitake.randomness import row_uniforms
 
+from ..motions import DollyZoom, Zoom
 from ..pose_arrays import as_poses, follow, new_track
 from ..poses import CameraPose
 from ..rigs import Rig, camera_name
+from ..shake import SHAKES, ShakeSample
 from ..speed import speed_curve, time_fractions
 from .moves import KINDS, Moves
 from .parameters import NUMBERS_PER_CAMERA, NUMBERS_PER_RIG, Parameters, sample_parameters
 from .rules import Rules
+from .shot import Shot
 from .subjects import Subjects
 from .validity import Verdicts
 
@@ -28,7 +31,10 @@ class RigBatch:
     """Rigs of one seed, as arrays.
 
     Attributes:
+        fps: frames per second.
         poses: world_from_camera, batch ``(rigs, cameras, frames)``.
+        steady_poses: the same without shake.
+        focal_ratios: focal length of each frame over that of the first; None if no camera zooms.
         verdicts: the reasons against the paths; none if they were not checked.
         attempts: sampling attempt of each camera's path; 0 is the first.
         proposals: how many paths were sampled for each camera.
@@ -39,7 +45,10 @@ class RigBatch:
     rules: Rules
     subjects: Subjects
     parameters: Parameters
+    fps: float
     poses: CameraPose
+    steady_poses: CameraPose
+    focal_ratios: Float[np.ndarray, "rigs cameras frames"] | None
     verdicts: Verdicts
     attempts: Int[np.ndarray, "rigs cameras"]
     proposals: Int[np.ndarray, "rigs cameras"]
@@ -62,15 +71,29 @@ class RigBatch:
         """What each camera does, rig by rig (``rigs * cameras`` rows)."""
         return self.parameters.moves
 
+    @property
+    def focal_lengths_mm(self) -> Float[np.ndarray, "rigs cameras frames"] | None:
+        """Focal length in each frame; None if no camera zooms."""
+        first_mm = np.array([lens.focal_length_mm for lens in self.rules.lenses])
+        if self.focal_ratios is None:
+            return None
+        return first_mm[self.parameters.lens_index][:, None, None] * self.focal_ratios
+
     def rig(self, index: int) -> Rig:
         """One rig."""
         return Rig(
             cameras=tuple(camera_name(c) for c in range(len(self.rules.slots))),
             lens=self.rules.lenses[int(self.parameters.lens_index[index])],
             poses=self.poses[index],
+            steady_poses=self.steady_poses[index],
+            shakes=tuple(_shakes(self.rules, self._moves_of(index), self.fps)),
             subject_m=self.subjects_m[index],
             layout="independent" if self.parameters.is_independent[index] else "shared",
         )
+
+    def _moves_of(self, index: int) -> Moves:
+        cameras = len(self.rules.slots)
+        return self.moves[index * cameras : (index + 1) * cameras]
 
     def acceptance(self) -> "Acceptance":
         """How many of the sampled paths were accepted."""
@@ -144,6 +167,7 @@ def sample_rigs(
     *,
     seed: int,
     frames: int,
+    fps: float = Shot.fps,
     first_rig: int = 0,
     attempt: int = 0,
 ) -> RigBatch:
@@ -154,7 +178,7 @@ def sample_rigs(
     if isinstance(subjects, np.ndarray):
         subjects = Subjects.standing(subjects, aim_fraction=rules.aim_fraction)
     numbers = rig_numbers(rules, seed=seed, attempt=attempt, first_rig=first_rig, rigs=len(subjects))
-    return rigs_of_numbers(rules, subjects, numbers, frames=frames, attempt=attempt)
+    return rigs_of_numbers(rules, subjects, numbers, frames=frames, fps=fps, attempt=attempt)
 
 
 def rig_numbers(
@@ -171,16 +195,21 @@ def rigs_of_numbers(
     numbers: Float[np.ndarray, "rigs numbers"],
     *,
     frames: int,
+    fps: float = Shot.fps,
     attempt: int = 0,
 ) -> RigBatch:
     """The rigs that follow from uniform numbers, unchecked; each depends on its row alone."""
     shape = len(subjects), len(rules.slots)
     parameters = sample_parameters(rules, subjects.starts_m, numbers)
+    steady = poses_of_moves(rules, parameters.starts, parameters.moves, subjects, frames=frames)
     return RigBatch(
         rules=rules,
         subjects=subjects,
         parameters=parameters,
-        poses=poses_of_moves(rules, parameters.starts, parameters.moves, subjects, frames=frames),
+        fps=fps,
+        poses=_shaken(rules, parameters, steady, fps),
+        steady_poses=steady,
+        focal_ratios=_focal_ratios(rules, parameters, subjects, steady) if rules.has_zooms else None,
         verdicts=Verdicts.none(*shape),
         attempts=np.full(shape, attempt),
         proposals=np.ones(shape, dtype=np.int64),
@@ -227,3 +256,41 @@ def _fill(
     place = np.argsort(order)
     for number in np.ndindex(3, 4):
         scratch[number].take(place, axis=0, out=track[number], mode="clip")
+
+
+def _shakes(rules: Rules, moves: Moves, fps: float) -> Iterator[ShakeSample | None]:
+    """The shake of each camera, or None."""
+    for kind, seed in zip(moves.shake.tolist(), moves.shake_seed.tolist(), strict=True):
+        yield ShakeSample.of(rules.shake(SHAKES[kind]), seed, fps=fps) if kind else None
+
+
+def _shaken(rules: Rules, parameters: Parameters, steady: CameraPose, fps: float) -> CameraPose:
+    """The poses ``(rigs, cameras, frames)`` with the shakes of their cameras; themselves if there is none."""
+    if not parameters.moves.shake.any():
+        return steady
+    _, cameras, frames = steady.world_from_camera.shape[:3]
+    time_s = np.arange(frames) / fps
+    found = steady.world_from_camera.copy()
+    # Camera by camera, so that poses do not depend on how many there are.
+    for place, shake in enumerate(_shakes(rules, parameters.moves, fps)):
+        if shake:
+            one = steady[divmod(place, cameras)]
+            found[divmod(place, cameras)] = shake.added_to(one, one[0], time_s).world_from_camera
+    return CameraPose(found)
+
+
+def _focal_ratios(
+    rules: Rules, parameters: Parameters, subjects: Subjects, steady: CameraPose
+) -> Float[np.ndarray, "rigs cameras frames"]:
+    """Focal length of each frame over that of the first, by the points that cameras aim at."""
+    rigs, cameras, frames = steady.world_from_camera.shape[:3]
+    time = time_fractions(frames, rules.time_base)
+    targets_m = subjects.points_m if rules.track_target == "subject" else subjects.points_m[:, :1]
+    found = np.ones((rigs * cameras, frames))
+    position_m = steady.position_m.reshape(rigs * cameras, frames, 3)
+    for rows, motion in parameters.moves.groups(rules):
+        if isinstance(motion, Zoom | DollyZoom):
+            progress = speed_curve(time[None], parameters.moves.speed_a[rows, None])
+            found[rows] = motion.focal_ratios(position_m[rows], targets_m[rows // cameras], progress)
+    found[:, 0] = 1.0
+    return found.reshape(rigs, cameras, frames)

@@ -9,22 +9,25 @@ from multitake.errors import InputError
 from multitake.settings import STRICT, Ordered, Share, validated
 
 from ..lenses import Lens
+from ..motions import ZOOMING
+from ..shake import Handheld, HeadMounted, Shake
 from ..speed import TimeBase
 from ..splines import Spline
 from .limits import Limits
+from .slots import SLOTS, Slot
 
 Range = tuple[float, float]
 MAX_CAMERAS = 99
 MAX_WAYPOINTS = 3
 AXES = ("+x", "-x", "+y", "-y", "+z", "-z")
 TrackTarget = Literal["start", "subject"]
-Slot = Literal["pan", "tilt", "pan_tilt", "translation", "arc", "random", "static"]
 
 _Metres = Annotated[float, Field(ge=0.05, le=1e4)]
 _Elevation = Annotated[float, Field(ge=-45, le=80)]
 _Angle = Annotated[float, Field(ge=0, le=180)]
 _Tilt = Annotated[float, Field(ge=0, le=90)]
 _Arc = Annotated[float, Field(ge=0, le=360)]
+_Zoom = Annotated[float, Field(ge=1, le=20)]
 _Ratio = Annotated[float, Field(ge=0, le=10)]
 _PathRatio = Annotated[float, Field(ge=0.01, le=10)]
 _Waypoints = Annotated[int, Field(ge=1, le=MAX_WAYPOINTS)]
@@ -71,7 +74,11 @@ class Rules:
         spline: the curve of a random move and its timing, see ``splines``.
         max_turn_deg: largest change of direction between the steps of a random move.
         amplitude_levels: amplitudes are one of these fractions of their range; empty is the entire range.
-        slots: motion of each camera, in order.
+        roll_deg: angle of rolls.
+        zoom_ratio: factor of the focal length of zooms, in or out; uniform in its logarithm.
+        dolly_zoom_ratio: the same of dolly zooms, away from the subject or towards it.
+        handheld, head_mounted: the spectra of shakes, see ``Shake``.
+        slots: what each camera does, in order; see ``SLOTS``.
         slot_layout: ``stratified`` gives camera i slot i; ``iid`` samples the slot of each camera.
         weights: with ``iid``, how often each motion of the slots occurs; empty is as often as it has slots.
         layout: ``shared`` starts all cameras of a rig at one pose, ``independent`` each at another, ``mixed``
@@ -89,6 +96,9 @@ class Rules:
     translation_ratio: Annotated[tuple[_Ratio, _Ratio], Ordered] = (0.25, 1.0)
     arc_deg: Annotated[tuple[_Arc, _Arc], Ordered] = (5.0, 60.0)
     random_ratio: Annotated[tuple[_PathRatio, _PathRatio], Ordered] = (0.25, 1.0)
+    roll_deg: Annotated[tuple[_Angle, _Angle], Ordered] = (5.0, 30.0)
+    zoom_ratio: Annotated[tuple[_Zoom, _Zoom], Ordered] = (1.5, 3.0)
+    dolly_zoom_ratio: Annotated[tuple[_Zoom, _Zoom], Ordered] = (1.5, 2.5)
     waypoints: Annotated[tuple[_Waypoints, _Waypoints], Ordered] = (1, MAX_WAYPOINTS)
     max_turn_deg: _Angle = 100.0
     speed_a: Annotated[tuple[_SpeedA, _SpeedA], Ordered] = (2.0, 4.5)
@@ -123,6 +133,8 @@ class Rules:
         Lens(focal_length_mm=24.0, f_number=10.0),
     )
     weights: dict[str, _Weight] = field(default_factory=dict)
+    handheld: Handheld = field(default_factory=Handheld)
+    head_mounted: HeadMounted = field(default_factory=HeadMounted)
     validity: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -142,7 +154,21 @@ class Rules:
     def motions(self) -> tuple[str, ...]:
         """The motion of each slot; with ``pan_tilt`` joint, pans and tilts are ``pan_tilt``."""
         joint = {"pan": "pan_tilt", "tilt": "pan_tilt"} if self.pan_tilt == "joint" else {}
-        return tuple(joint.get(slot, slot) for slot in self.slots)
+        return tuple(joint.get(SLOTS[slot][0], SLOTS[slot][0]) for slot in self.slots)
+
+    @property
+    def shakes(self) -> tuple[str, ...]:
+        """The shake of each slot."""
+        return tuple(SLOTS[slot][1] for slot in self.slots)
+
+    @property
+    def has_zooms(self) -> bool:
+        """Whether the focal length of any slot changes."""
+        return not set(ZOOMING).isdisjoint(self.motions)
+
+    def shake(self, name: str) -> Shake:
+        """The spectrum of a shake that is not ``none``."""
+        return {"handheld": self.handheld, "head_mounted": self.head_mounted}[name]
 
     @property
     def slot_chances(self) -> tuple[float, ...]:
@@ -187,6 +213,12 @@ INFERRED = frozenset(
     }
 )
 
+
+def _shaken(shake: str) -> tuple[str, ...]:
+    """The slots of the paper with a shake."""
+    return tuple(shake if slot == "static" else f"{shake}_{slot}" for slot in Rules().slots)
+
+
 PRESETS: dict[str, Rules] = {
     "paper": Rules(),
     # The published MultiCamVideo card, and what its camera files show.
@@ -221,6 +253,18 @@ PRESETS: dict[str, Rules] = {
         slot_layout="iid",
         slots=("pan", "tilt", "translation", "translation", "arc") * 2,
     ),
+    # Not of the paper. Its motions, each by someone who holds the camera, or who walks with it on the head.
+    "handheld": Rules(name="handheld", slots=_shaken("handheld"), validity=Limits(jerk_m_per_s3=60.0)),
+    "head_mounted": Rules(
+        name="head_mounted",
+        elevation_deg=(0.0, 15.0),
+        slots=_shaken("head_mounted"),
+        validity=Limits(jerk_m_per_s3=120.0),
+    ),
+    "zoom": Rules(name="zoom", slots=("zoom",) * 9 + ("static",)),
+    # A move towards the subject ends at 2 m / 2.5.
+    "dolly_zoom": Rules(name="dolly_zoom", radius_m=(2.0, 8.0), slots=("dolly_zoom",) * 9 + ("static",)),
+    "roll": Rules(name="roll", slots=("roll",) * 9 + ("static",)),
 }
 
 
@@ -244,7 +288,8 @@ def rules_table(rules: Rules) -> dict[str, Any]:
     """All fields as a settings table; ``rules_from`` gives the rules back."""
     values = {field.name: getattr(rules, field.name) for field in fields(rules)}
     lenses = [asdict(lens) for lens in rules.lenses]
-    return {"preset": values.pop("name"), **values, "lenses": lenses, "validity": asdict(rules.validity)}
+    tables = {name: asdict(getattr(rules, name)) for name in ("validity", "handheld", "head_mounted")}
+    return {"preset": values.pop("name"), **values, "lenses": lenses, **tables}
 
 
 def _repeated(slots: Any, cameras: Any, where: str) -> Any:

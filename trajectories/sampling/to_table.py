@@ -10,8 +10,10 @@ from multitake.atomic import replacing, writing_to
 from multitake.errors import InputError
 
 from ..clip_table import ROW_GROUP, ClipTable, clip_schema, encoding, with_poses
+from ..motions import ZOOMING
 from ..poses import CameraPose
 from ..rigs import camera_name
+from .moves import KINDS
 from .rejection import sample_checked_rigs
 from .rigs import Acceptance, RigBatch
 from .rules import Rules
@@ -40,6 +42,7 @@ def clips_of_rigs(batch: RigBatch, *, takes: Sequence[str], shot: Shot, split: s
         layout=np.where(parameters.is_independent[rig], "independent", "shared"),
         radius_limit_m=parameters.radius_limit_m[rig],
         **{name: _of_lens(rules.lenses, name)[lens] for name in ("focal_length_mm", "sensor_mm", "f_number")},
+        focal_path_mm=_focal_paths(batch),
         **{name: _of_lens(optics, name)[lens] for name in ("fx_px", "fy_px", "cx_px", "cy_px")},
         **{name: getattr(shot, name) for name in ("width_px", "height_px", "fps")},
         track_target=rules.track_target,
@@ -100,6 +103,15 @@ def _paths(subjects: Subjects, rig: np.ndarray) -> list[np.ndarray | None]:
     flat = subjects.points_m.reshape(len(subjects), -1)
     paths = [points_m if moves else None for points_m, moves in zip(flat, is_moving, strict=True)]
     return [paths[number] for number in rig]
+
+
+def _focal_paths(batch: RigBatch) -> list[np.ndarray | None] | None:
+    """Focal lengths of cameras that zoom; None for others."""
+    if batch.focal_lengths_mm is None:
+        return None
+    flat = batch.focal_lengths_mm.astype(np.float32).reshape(len(batch.moves), -1)
+    zooms = np.isin(batch.moves.kind, [KINDS.index(name) for name in ZOOMING])
+    return [path_mm if one else None for path_mm, one in zip(flat, zooms, strict=True)]
 
 
 def _of_lens(lenses: Sequence[object], name: str) -> np.ndarray:

@@ -29,19 +29,35 @@ class Paths:
 
     Attributes:
         poses: world_from_camera, batch ``(rigs, cameras, frames)``.
-        intrinsics: the numbers of ``Intrinsics`` of each rig.
+        intrinsics: the numbers of ``Intrinsics`` of each rig, in the first frame.
+        focal_lengths_mm: focal length in each frame; None if no camera zooms.
     """
 
     poses: CameraPose
     subjects: Subjects
     intrinsics: Float[np.ndarray, "rigs 6"]
     fps: float
+    focal_lengths_mm: Float[np.ndarray, "rigs cameras frames"] | None = None
 
     def __getitem__(self, rigs: slice) -> "Paths":
         """Some of the rigs."""
         return replace(
-            self, poses=self.poses[rigs], subjects=self.subjects[rigs], intrinsics=self.intrinsics[rigs]
+            self,
+            poses=self.poses[rigs],
+            subjects=self.subjects[rigs],
+            intrinsics=self.intrinsics[rigs],
+            focal_lengths_mm=None if self.focal_lengths_mm is None else self.focal_lengths_mm[rigs],
         )
+
+    @property
+    def intrinsics_of_frames(self) -> Float[np.ndarray, "rigs cameras_or_1 frames_or_1 6"]:
+        """The numbers of ``Intrinsics`` of each camera and frame."""
+        first = self.intrinsics[:, None, None]
+        if self.focal_lengths_mm is None:
+            return first
+        found = np.broadcast_to(first, (*self.focal_lengths_mm.shape, 6)).copy()
+        found[..., :2] *= (self.focal_lengths_mm / self.focal_lengths_mm[..., :1])[..., None]
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +177,7 @@ def surroundings(paths: Paths, limits: Limits) -> Iterator[Measured]:
 
 def subject_in_image(paths: Paths, limits: Limits) -> Iterator[Measured]:
     """Position of the subject point and of the subject's box in the image, and of its head at the start."""
-    subjects, intrinsics = paths.subjects, paths.intrinsics[:, None, None]
+    subjects, intrinsics = paths.subjects, paths.intrinsics_of_frames
     subject_m = paths.poses.camera_points(subjects.points_m[:, None, :, None])[..., 0, :]
     offset = np.abs(2 * image_fractions(subject_m, intrinsics) - 1).max(axis=-1)
     yield Measured(reason="aim_out_of_image", values=offset, highest=limits.aim_offset, is_of_start=True)
@@ -172,7 +188,7 @@ def subject_in_image(paths: Paths, limits: Limits) -> Iterator[Measured]:
     feet_m, head_m = subjects.bodies_m[:, 0, 0, 0], subjects.bodies_m[:, 0, 0, 1]
     seen_m = np.stack([head_m, feet_m + _CHEST * (head_m - feet_m)], axis=1)
     seen = image_fractions(
-        paths.poses[:, :, :1].camera_points(seen_m[:, None, None]), intrinsics[..., None, :]
+        paths.poses[:, :, :1].camera_points(seen_m[:, None, None]), intrinsics[:, :, :1, None, :]
     )
     offset = np.abs(2 * seen - 1).max(axis=(-2, -1))
     reason = "subject_out_of_first_image"
@@ -183,7 +199,14 @@ def subject_in_image(paths: Paths, limits: Limits) -> Iterator[Measured]:
     yield Measured(reason="subject_too_large", values=height, highest=largest, is_of_start=True)
 
 
-PATH_CHECKS: tuple[PathCheck, ...] = (kinematics, surroundings, subject_in_image)
+def focal_lengths(paths: Paths, limits: Limits) -> Iterator[Measured]:
+    """Focal lengths of cameras that zoom."""
+    if paths.focal_lengths_mm is not None:
+        (low, high), reason = limits.focal_length_mm, "focal_length_out_of_bounds"
+        yield Measured(reason=reason, values=paths.focal_lengths_mm, lowest=low, highest=high)
+
+
+PATH_CHECKS: tuple[PathCheck, ...] = (kinematics, surroundings, subject_in_image, focal_lengths)
 
 
 def _body_box(

@@ -16,6 +16,7 @@ from ...sampling import Rules, Shot, Subjects, clips_of_rigs, sample_checked_rig
 from ...sampling.limits import ENGINE_PREFIX
 from ..layouts import Layouts
 from ..measured.measures import measure
+from ..steady import steady_clips
 from .question import Sample
 from .samples import sample_of
 
@@ -137,6 +138,7 @@ def _subjects(scenes: _Scenes, aim_fraction: float) -> Subjects:
 
 
 def _sample_of(clips: ClipTable, rules: Rules) -> Sample:
+    clips = steady_clips(clips, rules)
     return sample_of(
         *(clips, measure(clips, rules), Layouts.of(clips, is_exact=True), rules),
         states_moves=True,

@@ -154,12 +154,12 @@ def _amounts(clips: ClipTable, measures: Measures, rules: Rules, *, states_moves
     for amplitude in reversed(amplitudes_of(rules)):
         rows = np.isin(clips["motion"], list(amplitude.columns))
         values = getattr(measures, amplitude.name)[rows]
-        if states_moves and not amplitude.is_rotation:
+        if states_moves and not amplitude.is_signed:
             # Chords between frames are shorter than a curve.
             values = (clips["distance_m"] / measures.radius_m)[rows]
         size[rows] = _within(np.abs(values), amplitude.bounds)
         signed[rows] = size[rows]
-        if amplitude.is_rotation:
+        if amplitude.is_signed:
             sign[rows] = values > 0
             signed[rows] = np.where(values > 0, 0.5 + size[rows] / 2, 0.5 - size[rows] / 2)
     return {"amount": signed, "size": size, "sign": sign}

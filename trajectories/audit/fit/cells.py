@@ -149,7 +149,7 @@ def _every_column(rules: Rules) -> Iterator[Column]:
 
 def _has_amounts(rules: Rules, motion: str) -> bool:
     return any(
-        amplitude.bounds[1] > amplitude.bounds[0] or amplitude.is_rotation
+        amplitude.bounds[1] > amplitude.bounds[0] or amplitude.is_signed
         for amplitude in amplitudes_of(rules)
         if motion in amplitude.columns
     )

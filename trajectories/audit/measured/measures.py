@@ -33,6 +33,9 @@ class Measures:
         off_aim_deg: angle between the first optical axis and the direction of the subject.
         pan_deg, tilt_deg: signed change of heading and of pitch.
         arc_deg: signed angle around the subject.
+        roll_deg: signed rotation about the optical axis, if the camera keeps that axis.
+        zoom_octaves: logarithm (to base 2) of the factor of the focal length.
+        dolly_octaves: the same of the distance from the subject, if it is a linear function of progress.
         path_ratio: path length over start distance.
         closest_m: smallest distance from the subject, where it is in each frame.
         peak_speed_m_per_s, peak_turn_deg_per_s: largest movement and rotation between frames, per second.
@@ -52,6 +55,9 @@ class Measures:
     pan_deg: Float[np.ndarray, "clips"]
     tilt_deg: Float[np.ndarray, "clips"]
     arc_deg: Float[np.ndarray, "clips"]
+    roll_deg: Float[np.ndarray, "clips"]
+    zoom_octaves: Float[np.ndarray, "clips"]
+    dolly_octaves: Float[np.ndarray, "clips"]
     path_ratio: Float[np.ndarray, "clips"]
     closest_m: Float[np.ndarray, "clips"]
     peak_speed_m_per_s: Float[np.ndarray, "clips"]
@@ -88,12 +94,13 @@ def subject_in_image(clips: ClipTable, *, every: int = 1) -> Float[np.ndarray, "
     x, y, z = np.moveaxis(clips.subject_points_m[:, ::every] - poses.position_m, -1, 0)
     axes = np.moveaxis(poses.rotation, (-1, -2), (0, 1))
     subject_m = np.stack([x * axis[0] + y * axis[1] + z * axis[2] for axis in axes])
-    return image_fractions(np.moveaxis(subject_m, 0, -1), clips.intrinsics[:, None])
+    return image_fractions(np.moveaxis(subject_m, 0, -1), clips.intrinsics_of_frames[:, ::every])
 
 
 def _measured(clips: ClipTable, rules: Rules | None) -> dict[str, np.ndarray]:
     poses, fps = clips.poses, clips["fps"]
-    progress = _progress(clips)
+    progress = progress_of(clips)
+    done = _share_done(clips, progress)
     offset_m = poses.position_m - clips["subject_m"][:, None]
     steps_m = np.diff(poses.position_m, axis=1)
     lengths_m = np.sqrt(_squared(steps_m))
@@ -107,7 +114,8 @@ def _measured(clips: ClipTable, rules: Rules | None) -> dict[str, np.ndarray]:
     distance_m = np.sqrt(_squared(poses.position_m - clips.subject_points_m))
     with np.errstate(invalid="ignore"):
         found = {
-            **_amplitudes(poses, offset_m, path_m, _share_done(clips, progress), is_chord=is_chord),
+            **_amplitudes(poses, offset_m, path_m, done, is_chord=is_chord),
+            "zoom_octaves": np.log2(clips.focal_ratios[:, -1]) / done,
             "radius_m": start_m,
             "elevation_deg": np.degrees(np.arcsin(offset_m[:, 0, 2] / start_m)),
             "azimuth_deg": np.degrees(np.arctan2(offset_m[:, 0, 1], offset_m[:, 0, 0])) % 360,
@@ -168,6 +176,7 @@ def _amplitudes(
     is_chord: Bool[np.ndarray, "clips"],
 ) -> dict[str, np.ndarray]:
     right, down, forward = np.moveaxis(poses.rotation, -1, 0)
+    first_m, last_m = (np.linalg.norm(offset_m[:, frame], axis=-1) for frame in (0, -1))
     # Along a chord, the position is linear in progress and the angle is not.
     end_m = offset_m[:, 0] + (offset_m[:, -1] - offset_m[:, 0]) / done[:, None]
     x, y, _ = np.moveaxis(np.stack([offset_m[:, 0], end_m], axis=1), -1, 0)
@@ -178,7 +187,9 @@ def _amplitudes(
         "pan_deg": direction_change_deg(right[..., 0], -right[..., 1]) / done,
         "tilt_deg": direction_change_deg(forward[..., 2], -down[..., 2]) / done,
         "arc_deg": arc_deg,
-        "path_ratio": path_m / np.linalg.norm(offset_m[:, 0], axis=-1) / done,
+        "roll_deg": direction_change_deg(-right[..., 2], -down[..., 2]) / done,
+        "dolly_octaves": np.log2(np.maximum(1 + (last_m / first_m - 1) / done, 1e-9)),
+        "path_ratio": path_m / first_m / done,
     }
 
 
@@ -203,7 +214,8 @@ def _between_deg(
     return np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1)))
 
 
-def _progress(clips: ClipTable) -> Float[np.ndarray, "clips frames"]:
+def progress_of(clips: ClipTable) -> Float[np.ndarray, "clips frames"]:
+    """Progress of each clip by its time base and speed parameter."""
     times = {base: time_fractions(clips.frames, base) for base in get_args(TimeBase)}
     time = np.repeat(times["closed"][None], len(clips), axis=0)
     for base, fractions in times.items():

@@ -71,16 +71,21 @@ class PairCounts:
         relative = clips.poses.world_from_camera[:, list(frames)] - 0.0
         relative[..., 3] -= clips.subject_points_m[:, list(frames)]
         is_known = np.isfinite(clips["subject_m"]).all(axis=1) & np.isfinite(clips.intrinsics).all(axis=1)
+        seen = list(frames) if clips.has_zooms else [0]
+        intrinsics = clips.intrinsics_of_frames[:, seen]
         usable = np.minimum.reduceat(is_known, clips.take_starts) & (clips.take_sizes > 1)
         for cameras in np.unique(clips.take_sizes[usable]).tolist():
             rigs = clips.take_starts[usable & (clips.take_sizes == cameras)]
             for first in range(0, len(rigs), _RIGS_AT_ONCE):
                 rows = rigs[first : first + _RIGS_AT_ONCE, None] + np.arange(cameras)
-                self._add_rigs(CameraPose(np.swapaxes(relative[rows], 1, 2)), clips.intrinsics[rows])
+                optics = np.swapaxes(intrinsics[rows], 1, 2)
+                self._add_rigs(CameraPose(np.swapaxes(relative[rows], 1, 2)), optics)
 
-    def _add_rigs(self, poses: CameraPose, intrinsics: Float[np.ndarray, "rigs cameras 6"]) -> None:
+    def _add_rigs(
+        self, poses: CameraPose, intrinsics: Float[np.ndarray, "rigs frames_or_1 cameras 6"]
+    ) -> None:
         """Add rigs with poses ``(rigs, frames, cameras)`` relative to the subject."""
-        rigs, cameras = intrinsics.shape[:2]
+        rigs, cameras = intrinsics.shape[0], intrinsics.shape[2]
         distance_m = np.linalg.norm(poses.position_m, axis=-1)
         a, b = np.triu_indices(cameras, 1)
         half = intrinsics[..., 4:] / intrinsics[..., :2] / 2
@@ -91,7 +96,7 @@ class PairCounts:
         for frame in range(len(self.frames)):
             self.overlaps[frame] += np.bincount(both[:, frame].ravel(), minlength=_STEPS + 1)
         subject_m = -(poses.position_m[..., None] * poses.rotation).sum(axis=-2)
-        x, y = np.moveaxis(np.abs(image_fractions(subject_m, intrinsics[:, None]) - 0.5), -1, 0)
+        x, y = np.moveaxis(np.abs(image_fractions(subject_m, intrinsics) - 0.5), -1, 0)
         inside = (x < 0.5) & (y < 0.5)
         self.seen += (inside[..., a] & inside[..., b]).sum(axis=(0, 2))
         self.pairs += rigs * len(a)
@@ -139,14 +144,14 @@ class PairCounts:
 def _overlap(
     poses: Float[np.ndarray, "rigs frames cameras 3 4"],
     distance_m: Float[np.ndarray, "rigs frames cameras"],
-    half: Float[np.ndarray, "rigs cameras 2"],
+    half: Float[np.ndarray, "rigs frames_or_1 cameras 2"],
 ) -> np.ndarray:
     """How many of each camera's 120 points (last axis but one) each other camera sees (last axis).
 
     ``half`` is half the width and height of the image at distance 1.
     """
     rigs, frames, cameras = distance_m.shape
-    scale = np.concatenate([half, np.ones((rigs, cameras, 1), np.float32)], axis=-1)[:, None]
+    scale = np.concatenate([half, np.ones((*half.shape[:-1], 1), np.float32)], axis=-1)
     # The world axes come before the cameras, the axes of the camera are last.
     spread = np.swapaxes(poses[..., :3] * (scale * distance_m[..., None])[..., None, :], 2, 3)
     spread = np.ascontiguousarray(spread).reshape(rigs, frames, 3 * cameras, 3)

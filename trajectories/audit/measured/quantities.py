@@ -1,5 +1,6 @@
 """The quantities of an audit: names, units, and the bounds and distribution that the rules declare."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,8 +17,8 @@ Values = Float[np.ndarray, "values"]
 Cdf = Callable[[Values], Values]
 Scale = Callable[[Values], Values]
 Group = Literal["start", "amplitude", "speed", "image", "pairs"]
-_MOVING = ("translation", "arc", "random")
-_TURNING = ("pan", "tilt", "pan_tilt", *_MOVING)
+_MOVING = ("translation", "arc", "random", "dolly_zoom")
+_TURNING = ("pan", "tilt", "pan_tilt", "roll", *_MOVING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class Amplitude:
         name: a field of ``Measures``.
         quantity: the name of its quantity.
         columns: the column that contains it, for each motion that has it.
-        bounds: bounds of its magnitude; rotations have both signs.
+        bounds: bounds of its magnitude; rotations and zooms have both signs.
     """
 
     name: str
@@ -59,15 +60,27 @@ class Amplitude:
     bounds: Range
 
     @property
-    def is_rotation(self) -> bool:
-        """Whether it is an angle; if not, it is a ratio of the start distance."""
-        return self.name.endswith("_deg")
+    def unit(self) -> Literal["deg", "octaves", "x distance"]:
+        """An angle, the logarithm of a factor, or a ratio of the start distance."""
+        if self.name.endswith("_octaves"):
+            return "octaves"
+        return "deg" if self.name.endswith("_deg") else "x distance"
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it has both signs; ratios of the start distance do not."""
+        return self.unit != "x distance"
+
+    def stated(self, clips: ClipTable, column: str) -> Values:
+        """The column in this unit; ratios of the start distance in metres."""
+        return np.log2(clips[column]) if self.unit == "octaves" else clips[column]
 
 
 def amplitudes_of(rules: Rules) -> tuple[Amplitude, ...]:
     """All amplitudes that rules bound."""
     pan = {"pan": "angle_deg", "pan_tilt": "angle_deg"}
     tilt = {"tilt": "angle_deg", "pan_tilt": "tilt_deg"}
+    roll, zoom, dolly = {"roll": "angle_deg"}, {"zoom": "zoom_ratio"}, {"dolly_zoom": "zoom_ratio"}
     arc, move, random = {"arc": "angle_deg"}, {"translation": "distance_m"}, {"random": "distance_m"}
     found = (
         ("pan_deg", "pan_deg", "Pan, right (-) or left (+)", pan, rules.pan_deg),
@@ -75,11 +88,21 @@ def amplitudes_of(rules: Rules) -> tuple[Amplitude, ...]:
         ("arc_deg", "arc_deg", "Arc, right (+) or left (-)", arc, rules.arc_deg),
         ("path_ratio", "translation_ratio", "Translation / start distance", move, rules.translation_ratio),
         ("path_ratio", "random_ratio", "Random path / start distance", random, rules.random_ratio),
+        ("roll_deg", "roll_deg", "Roll, counter-clockwise (-) or clockwise (+)", roll, rules.roll_deg),
+        ("zoom_octaves", "zoom_octaves", "Zoom, out (-) or in (+)", zoom, _octaves(rules.zoom_ratio)),
+        (
+            *("dolly_octaves", "dolly_zoom_octaves", "Dolly zoom, towards (-) or away (+)"),
+            *(dolly, _octaves(rules.dolly_zoom_ratio)),
+        ),
     )
     return tuple(
         Amplitude(name=name, quantity=quantity, title=title, columns=columns, bounds=bounds)
         for name, quantity, title, columns, bounds in found
     )
+
+
+def _octaves(ratios: Range) -> Range:
+    return math.log2(ratios[0]), math.log2(ratios[1])
 
 
 def sampled_amplitudes(rules: Rules) -> set[str]:
@@ -160,11 +183,11 @@ def _starts(rules: Rules) -> Iterator[Quantity]:
 
 def _amplitudes(rules: Rules) -> Iterator[Quantity]:
     for amplitude in amplitudes_of(rules):
-        intervals = both_signs(amplitude.bounds) if amplitude.is_rotation else (amplitude.bounds,)
+        intervals = both_signs(amplitude.bounds) if amplitude.is_signed else (amplitude.bounds,)
         yield Quantity(
             name=amplitude.quantity,
             title=amplitude.title,
-            unit="deg" if amplitude.is_rotation else "x distance",
+            unit=amplitude.unit,
             group="amplitude",
             motion=next(iter(amplitude.columns)),
             of=_of_motions(amplitude.name, tuple(amplitude.columns)),
@@ -199,7 +222,7 @@ def _speeds(rules: Rules) -> Iterator[Quantity]:
 
 
 def _images() -> Iterator[Quantity]:
-    motions: tuple[str, ...] = (*_TURNING, "static")
+    motions: tuple[str, ...] = (*_TURNING, "zoom", "static")
     shown: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ("in_image_share", "Frames with the subject in the image", "share", motions),
         ("scale_change", "Largest / smallest distance from subject", "ratio", _MOVING),

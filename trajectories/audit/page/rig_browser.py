@@ -3,7 +3,7 @@
 import base64
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,11 +189,16 @@ def _camera(row: ClipRow, findings: Sequence[Finding]) -> dict[str, object]:
     return {
         "name": row.camera,
         "motion": row.motion,
-        "amount": amount_of(row),
+        "amount": ", ".join(part for part in (amount_of(row), *_shake(row)) if part),
         "speed": _speed(row),
         "flags": list(row.flags),
         "errors": [f"{f.code}: {f.what}" for f in findings if f.where == row.name],
     }
+
+
+def _shake(row: ClipRow) -> Iterator[str]:
+    if row.shake not in ("none", "unknown"):
+        yield row.shake.replace("_", " ")
 
 
 def _speed(row: ClipRow) -> str:
@@ -212,8 +217,9 @@ def amount_of(row: ClipRow) -> str:
             return _side(angle_deg, "left", "right")
         case ["tilt", *_]:
             return _side(angle_deg, "up", "down")
-        case ["arc", *_]:
-            return _side(angle_deg, "counter-clockwise", "clockwise")
+        case ["arc" | "roll", *_]:
+            is_arc = row.motion != "roll"
+            return _side(angle_deg, *(("counter-clockwise", "clockwise")[:: 1 if is_arc else -1]))
         case ["translation", *_]:
             aim = "aims at the subject" if row.is_tracking else "fixed rotation"
             return f"{distance_m:.2f} m{_axis(np.array(row.direction or (0.0, 0.0, 0.0)))}, {aim}"
@@ -222,7 +228,7 @@ def amount_of(row: ClipRow) -> str:
         case ["static"]:
             return "does not move"
         case _:
-            return ""
+            return "" if row.zoom_ratio is None else f"focal length x {row.zoom_ratio:.2f}"
 
 
 def _axis(direction: np.ndarray) -> str:

@@ -19,6 +19,9 @@ MOTION_COLOURS = {
     "arc": "#0062a3",
     "random": "#d55e00",
     "static": "#b5649a",
+    "roll": "#6a51a3",
+    "zoom": "#c2185b",
+    "dolly_zoom": "#7b3f00",
 }
 NEUTRAL, RULE, BOUND, GREY = "#7d8ca3", "#1a2230", "#c0262d", "#c9d1dc"
 ACCENT, SECOND = "#1f4e8c", "#a6330a"

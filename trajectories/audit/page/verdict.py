@@ -32,6 +32,7 @@ _GROUPS = (
         (
             *("pose_disagrees", "setting_differs", "track_target_differs", "intrinsics_differ"),
             *("first_pose_differs", "rig_differs", "format_differs", "focus_differs"),
+            "focal_path_differs",
         ),
         "motions",
     ),

@@ -17,6 +17,8 @@ from .subjects import subjects_of
 ROTATIONS = ("pan", "tilt", "pan_tilt", "arc", "arc_chord")
 # The motion of the rules that each finer motion is a case of.
 RULES_MOTION = {"translation_fixed": "translation", "arc_chord": "arc"}
+# How motions that are not recovered look: poses do not show focal lengths.
+LOOKS_LIKE = {"roll": "other", "zoom": "static", "dolly_zoom": "translation"}
 _CLIPS_AT_ONCE = 4096
 _FRAMES_SEEN = 9
 _CONSTANT_A = 0.3

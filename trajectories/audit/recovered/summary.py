@@ -10,7 +10,7 @@ from jaxtyping import Float
 from ...clip_table import ClipTable
 from ...speed import TimeBase
 from ..measured.quantiles import Quantiles, quantiles_of
-from .moves import ROTATIONS, RULES_MOTION, RecoveredMoves, recover_moves
+from .moves import LOOKS_LIKE, ROTATIONS, RULES_MOTION, RecoveredMoves, recover_moves
 from .moving_subjects import TARGETS
 from .paths import RECOVERED_MOTIONS
 
@@ -103,7 +103,9 @@ class RecoveryCounts:
         base, why = self._time_base()
         total = sum(self.confusion.values())
         same = sum(
-            n for (stated, seen), n in self.confusion.items() if RULES_MOTION.get(seen, seen) == stated
+            n
+            for (stated, seen), n in self.confusion.items()
+            if RULES_MOTION.get(seen, seen) == LOOKS_LIKE.get(stated, stated)
         )
         order = {name: place for place, name in enumerate(RECOVERED_MOTIONS)}
         confusion = sorted(self.confusion.items(), key=lambda item: (item[0][0], order[item[0][1]]))
