@@ -17,6 +17,7 @@ from .clip_table import (
 from .footage import Footage, JoinedFootage, Scene, Scenes
 from .lenses import Intrinsics, Lens
 from .motions import MOTIONS, Arc, Motion, Pan, PanTilt, RandomMove, Static, Tilt, Translation
+from .move_labels import PRIMITIVES, CameraMove, MoveLabel, camera_move
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
 from .poses import CameraPose
 from .rigs import Rig
@@ -38,7 +39,9 @@ __all__ = [
     "CONVENTION",
     "MOTIONS",
     "POSE_ERROR_PRESETS",
+    "PRIMITIVES",
     "Arc",
+    "CameraMove",
     "CameraPose",
     "ClipRow",
     "ClipSource",
@@ -48,6 +51,7 @@ __all__ = [
     "JoinedFootage",
     "Lens",
     "Motion",
+    "MoveLabel",
     "Pan",
     "PanTilt",
     "PoseErrorSettings",
@@ -60,6 +64,7 @@ __all__ = [
     "Tilt",
     "Translation",
     "basic_move",
+    "camera_move",
     "clip_table_bytes",
     "iter_clips",
     "normal_levels_from_unreal",
