@@ -81,6 +81,7 @@ NEVER_IMPORTS = (
 PLANNING = [
     *sorted((ROOT / "trajectories").rglob("*.py")),
     *(ROOT / "datagen" / name for name in ("batch.py", "catalog.py", "placing.py", "plan.py")),
+    *sorted((ROOT / "datagen").glob("*captions.py")),
     *sorted((ROOT / "datagen" / "geometry").glob("*.py")),
     ROOT / "multitake" / "randomness.py",
     ROOT / "shards" / "format.py",
