@@ -15,6 +15,13 @@ from .format import (
     TakeRow,
 )
 from .joints import Joints, JointState, joint_states, joints_member
+from .model_captions import (
+    CaptionRun,
+    CaptionWriter,
+    ModelCaptions,
+    checked_name,
+    read_model_captions,
+)
 from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
@@ -49,6 +56,8 @@ __all__ = [
     "FORMAT_VERSION",
     "NOT_CHECKED",
     "ActorRow",
+    "CaptionRun",
+    "CaptionWriter",
     "Clip",
     "ClipFiles",
     "ClipGeometry",
@@ -65,6 +74,7 @@ __all__ = [
     "Joints",
     "MaskEncoder",
     "MaskObject",
+    "ModelCaptions",
     "NormalEncoder",
     "ObjectStore",
     "Problem",
@@ -80,6 +90,7 @@ __all__ = [
     "TakeRow",
     "Tracks",
     "VideoEncoder",
+    "checked_name",
     "clip_source",
     "decode_depth",
     "decode_flow",
@@ -94,6 +105,7 @@ __all__ = [
     "joints_member",
     "open_dataset",
     "peek_take",
+    "read_model_captions",
     "sealed_clips",
     "stage_take",
     "store_at",
