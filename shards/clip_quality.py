@@ -18,7 +18,7 @@ class ClipQuality:
         frames: the smallest number of frames in its video and passes.
         black_share: nearly all pixels are black.
         white_share: nearly all pixels are clipped to white.
-        uniform_share: all pixels have one colour.
+        uniform_share: all pixels have one colour, although the subject point is in the image.
         repeated_share: the image equals an earlier one, although the view of the camera had changed, or
             something in it had moved.
         clipped_black, clipped_white: mean share of pixels at the end of the range, without black frames.
@@ -33,7 +33,8 @@ class ClipQuality:
         blocked_share: more than half of the pixels are nearer than the ``near_m`` of the batch.
         depth_invalid_share: depth is not a number, negative, or nearer than the near plane.
         depth_empty: mean share of pixels without a surface, or too far for the format.
-        depth_constant_share: all surfaces have one depth, or there is none.
+        depth_constant_share: all surfaces have one depth, or there is none, although the subject point is in
+            the image.
         depth_repeated_share: depth equals an earlier one, although the camera had moved.
         depth_subject: share of frames in which depth is right at the subject, of those that can say: within
             1 m on its pixels in the mask; without masks, something around its point is not farther.

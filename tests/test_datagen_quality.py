@@ -1,6 +1,7 @@
 """The quality gate: planted faults are found with their reason alone, and honest takes pass."""
 
 import io
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from engine_child import need
 from engine_proxy import Recorded, proxied
 from PIL import Image
+from typer.testing import CliRunner
 from unreal_runs import driver_of, started
 
 from datagen.batch import (
@@ -32,8 +35,18 @@ from datagen.plan import TakeSpec, plan_take
 from datagen.quality.gate import BadTakeError, passed
 from datagen.quality.limits import REASONS, QualityLimits
 from datagen.quality.meter import TakeMeter
+from multitake.cli import app
 from multitake.errors import InputError
-from shards import ClipFiles, FilmedTake, decode_mask, decode_video, encode_video, set_aside
+from shards import (
+    ClipFiles,
+    FilmedTake,
+    decode_mask,
+    decode_video,
+    encode_video,
+    open_dataset,
+    set_aside,
+    verify_dataset,
+)
 from trajectories import Lens
 from trajectories.sampling import Limits, Rules
 
@@ -205,7 +218,8 @@ IMAGE_FAULTS = {
 }  # fmt: skip
 MASK_FAULTS = {
     "unknown colours": ("object_mask", from_frame(0, inverted), ARC, "mask_unknown"),
-    "black masks": ("object_mask", from_frame(0, np.zeros_like), ARC, "mask_constant"),
+    "black masks": ("object_mask", from_frame(0, np.zeros_like), ARC, "mask_empty"),
+    "a black mask": ("object_mask", only_frame(5, np.zeros_like), ARC, "mask_empty"),
     "masks of one object": ("object_mask", from_frame(0, of_one_object), ARC, "mask_constant"),
     "masks of another view": ("object_mask", from_frame(0, shifted), ARC, "mask_off_subject"),
     "masks without the subject": ("object_mask", from_frame(0, without_subject), ARC, "subject_unseen"),
@@ -233,6 +247,25 @@ DEPTH_FAULTS = {
     "depth of another scale": ("depth", from_frame(0, lambda depth: 2 * depth), ARC, "depth_off_subject"),
     "a surface at the lens": ("depth", from_frame(0, on_slope(0.15)), STATIC, "blocked"),
 }  # fmt: skip
+
+
+DARK_BATCH = """
+seed = 1
+takes = 2
+takes_per_shard = 2
+frames = 5
+width_px = 64
+height_px = 48
+[scene]
+environments = ["street"]
+lights = ["noon", "night"]
+[rig]
+cameras = 2
+[engine]
+look = "fast"
+[quality]
+mean_level = [0.25, 1.0]
+"""
 
 
 def camera(place: int) -> str:
@@ -359,6 +392,20 @@ def test_a_video_with_missing_frames_is_found(fast: tuple[EngineDriver, Recorded
     )
 
 
+def test_a_clear_sky_may_repeat_while_the_camera_pans(fast: tuple[EngineDriver, Recorded]) -> None:
+    """Its brightness depends on the row alone; a wall with windows may not."""
+    batch = replace(batch_of("fast"), scene=replace(SCENE, animations=("idle",)))
+    filmed = film(fast, batch)
+    sky = np.repeat(np.linspace(90, 220, HEIGHT_PX)[:, None], WIDTH_PX, axis=1).astype(np.uint8)
+    wall = np.where(np.add.outer(np.arange(HEIGHT_PX) // 6, np.arange(WIDTH_PX) // 6) % 2, 200, 60)
+    for image, share in ((sky, 0.0), (wall.astype(np.uint8), 1 - 1 / FRAMES)):
+        meter = TakeMeter(batch, take_of(batch), filmed.clips, mask_objects(["character_1"], []))
+        for _ in range(FRAMES):
+            meter.add(FrameImages(captures={"video": (np.repeat(image[..., None], 3, axis=-1),) * 3}))
+        measured = meter.measured([FRAMES] * 3)
+        assert [measured[place].quality.repeated_share for place in (PAN, ARC)] == [pytest.approx(share)] * 2
+
+
 def test_a_take_that_fails_twice_is_set_aside_with_a_picture(tmp_path: Path) -> None:
     (tmp_path / "dataset.json").touch()
     (tmp_path / "staging").mkdir()
@@ -382,6 +429,27 @@ def test_a_picture_that_cannot_be_written_changes_nothing(tmp_path: Path) -> Non
     assert set_aside(tmp_path, "room_000000", b"picture") is None
     assert set_aside(tmp_path / "removed", "room_000000", b"picture") is None
     assert not (tmp_path / "removed").exists()
+
+
+def test_a_run_sets_the_takes_aside_that_do_not_pass(tmp_path: Path) -> None:
+    """By night the street is darker than the batch allows; the data set is complete without these takes."""
+    path, data = tmp_path / "batch.toml", tmp_path / "data"
+    path.write_text(DARK_BATCH)
+    ended = CliRunner().invoke(app, ["generate", str(path), "--out", str(data), "--accept-failures"])
+    assert ended.exit_code == 1 and "cam01 is too dark" in ended.output
+    (line,) = (data / "failures.jsonl").read_text().splitlines()
+    failure = json.loads(line)
+    assert [fault["camera"] for fault in failure["faults"]] == ["cam01", "cam02"]
+    assert all(fault["reason"] == "under_exposed" for fault in failure["faults"])
+    assert all(0 < fault["value"] < fault["limit"] for fault in failure["faults"])
+    assert [one.name for one in (data / "failed").iterdir()] == [f"{failure['take']}.png"]
+    assert verify_dataset(data) == []
+    (row,) = pd.read_parquet(data / "takes").to_dict("records")
+    assert row["take"] != failure["take"] and row["light"] == "noon"
+    assert [one["camera"] for one in row["quality"]] == ["cam01", "cam02"]
+    (stored,) = open_dataset(data).takes
+    figures = pd.DataFrame(list(row["quality"]))
+    assert figures["mean_level"].tolist() == [one.mean_level for one in stored.quality]
 
 
 def test_limits_of_a_batch_file_are_checked_and_resolved(tmp_path: Path) -> None:
@@ -413,5 +481,5 @@ def test_reasons_of_paths_are_rejected_where_the_batch_rejects_such_paths() -> N
     rejected = {reason for reason in REASONS if quality.policy(reason, FILMED_LIMITS) == "reject"}
     assert rejected == set(REASONS)
     kept = {reason for reason in REASONS if quality.policy(reason, off) == "warn"}
-    assert kept == {"uniform", "blocked", "subject_unseen"}
+    assert kept == {"uniform", "blocked", "mask_constant", "subject_unseen"}
     assert QualityLimits(reject=("blocked",)).policy("blocked", off) == "reject"

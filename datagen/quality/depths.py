@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from .counting import FrameCounts, Repeats, share
-from .samples import fingerprint
+from .samples import fingerprint, has_detail
 from .views import CameraView
 
 # Engines draw nothing in front of the near plane, 0.1 m ahead.
@@ -19,6 +19,8 @@ _MOST_TOO_NEAR, _BLOCKED = 0.01, 0.5
 # How far the surface of a body is from its point in depth.
 _BODY_REACH_M = 1.0
 _LEAST_SUBJECT_PIXELS = 4
+# The least difference of inverse depths at an edge.
+_DETAIL_PER_M = 0.02
 
 
 class DepthMeter:
@@ -45,8 +47,10 @@ class DepthMeter:
         if _is_invalid(depth_m, surfaces_m):
             self.counts.add("depth_invalid_share", frame)
         elif not len(surfaces_m) or float(np.ptp(surfaces_m)) <= _CONSTANT_M:
-            self.counts.add("depth_constant_share", frame)
-        elif self._repeats.add(frame, fingerprint(depth_m)):
+            # Without the subject, an image may show nothing but sky.
+            if self._view.has_subject[frame]:
+                self.counts.add("depth_constant_share", frame)
+        elif self._repeats.add(frame, fingerprint(depth_m)) and _has_detail(depth_m):
             self.counts.add("depth_repeated_share", frame)
         elif np.count_nonzero(surfaces_m < self._near_m) > _BLOCKED * depth_m.size:
             self.counts.add("blocked_share", frame)
@@ -87,6 +91,11 @@ class DepthMeter:
         self.counts.add("judged", frame)
         if off_m > _BODY_REACH_M:
             self.counts.add("depth_subject", frame)
+
+
+def _has_detail(depth_m: Float[np.ndarray, "rows columns"]) -> bool:
+    """Whether depth must change when the camera moves; nearer surfaces count more."""
+    return has_detail(1 / np.clip(depth_m, _NEAR_PLANE_M, _FARTHEST_M), _DETAIL_PER_M)
 
 
 def _is_invalid(

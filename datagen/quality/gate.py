@@ -15,6 +15,7 @@ from .meter import MeasuredClip, TakeMeter
 # Reasons that follow from others: a mask of one colour does not show the subject either.
 _FOLLOWS = {
     "subject_unseen": ("mask_constant",),
+    "mask_constant": ("mask_empty",),
     "first_image_differs": ("under_exposed", "over_exposed"),
 }
 # Flags of the planner, for clips without depth.
@@ -112,7 +113,7 @@ def _checks(batch: Batch) -> tuple[_Check, ...]:
         _Check(reason="depth_repeated", figure="depth_repeated_share", highest=limits.depth_repeated_share),
         _Check(reason="depth_off_subject", figure="depth_subject", lowest=limits.depth_subject),
         _Check(reason="mask_unknown", figure="mask_unknown", highest=limits.mask_unknown),
-        _Check(reason="mask_constant", figure="mask_empty_share", highest=limits.mask_empty_share),
+        _Check(reason="mask_empty", figure="mask_empty_share", highest=limits.mask_empty_share),
         _Check(reason="mask_constant", figure="mask_constant_share", highest=limits.mask_constant_share),
         _Check(reason="mask_off_subject", figure="mask_subject", lowest=limits.mask_subject),
     )

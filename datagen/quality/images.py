@@ -60,8 +60,10 @@ class ImageMeter:
             self._brightness += image.brightness
         if kind:
             self._end_run()
-            self.counts.add(f"{kind}_share", frame)
-        elif self._is_repeated(frame, image.fingerprint, objects):
+            # Without the subject, an image may show nothing but sky.
+            if kind != "uniform" or self._view.has_subject[frame]:
+                self.counts.add(f"{kind}_share", frame)
+        elif self._is_repeated(frame, image, objects):
             self.counts.add("repeated_share", frame)
 
     def figures(self) -> dict[str, Any]:
@@ -78,8 +80,9 @@ class ImageMeter:
             "mean_level": share(self._brightness, self._pixels * LEVELS),
         }
 
-    def _is_repeated(self, frame: int, mark: bytes, objects: Objects | None) -> bool:
-        has_moved = self._repeats.add(frame, mark)
+    def _is_repeated(self, frame: int, image: ImageSample, objects: Objects | None) -> bool:
+        mark = image.fingerprint
+        has_moved = self._repeats.add(frame, mark) and image.has_detail
         if self._run and self._run.mark == mark:
             self._run.last = frame
             return has_moved or self._run.has_moved(objects)

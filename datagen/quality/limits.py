@@ -13,7 +13,7 @@ Policy = Literal["off", "warn", "reject"]
 REASONS: dict[str, str] = {
     "frame_count": "has another number of frames than the batch",
     "black": "has black images",
-    "uniform": "has images of a single colour",
+    "uniform": "has images of a single colour although the subject is in them",
     "repeated": "repeats an image although what it shows had moved",
     "under_exposed": "is too dark",
     "over_exposed": "is too bright",
@@ -21,19 +21,21 @@ REASONS: dict[str, str] = {
     "subject_unseen": "does not show the subject",
     "blocked": "is blocked by a surface, or inside geometry",
     "depth_invalid": "has depth that is not a number, negative, or nearer than the near plane",
-    "depth_constant": "has depth of a single distance, or of no surface",
+    "depth_constant": "has depth of a single distance, or none, although the subject is in the image",
     "depth_repeated": "repeats depth although the camera had moved",
     "depth_off_subject": "has another depth at the subject than its distance",
     "mask_unknown": "has colours in its masks that are not in the legend",
-    "mask_constant": "has masks of a single colour, or of nothing where the subject is",
+    "mask_empty": "has black masks although the subject is in the image",
+    "mask_constant": "has masks of a single colour",
     "mask_off_subject": "has masks that show the subject where it is not",
 }
 # Flags of the clip table for reasons that are not rejected.
 QUALITY_PREFIX = "quality:"
 # Reasons that a path may have by the rules of the batch, and the reasons that [rig.validity] has for them.
 _OF_PATHS: dict[str, tuple[str, ...]] = {
-    "uniform": ("engine:inside_geometry", "engine:near_geometry"),
+    "uniform": ("engine:inside_geometry", "engine:near_geometry", "engine:subject_blocked"),
     "blocked": ("engine:inside_geometry", "engine:near_geometry"),
+    "mask_constant": ("engine:subject_blocked",),
     "subject_unseen": ("subject_out_of_first_image", "engine:subject_blocked"),
 }
 
@@ -53,9 +55,9 @@ class QualityLimits:
 
     A take with a clip that has a reason in ``reject`` is filmed once more, and then set aside. A reason in
     ``warn`` that is not rejected is a flag of the clip table: ``quality:REASON``. Without ``reject``, all
-    reasons are rejected, except ``uniform``, ``blocked`` and ``subject_unseen`` where ``[rig.validity]``
-    keeps paths that lead to them. Each threshold has the name of its figure; a share is the largest one
-    unless it says otherwise.
+    reasons are rejected, except ``uniform``, ``blocked``, ``mask_constant`` and ``subject_unseen`` where
+    ``[rig.validity]`` keeps paths that lead to them. Each threshold has the name of its figure, and is the
+    largest value unless it says otherwise.
 
     Attributes:
         mean_level: smallest and largest mean level of the images.
@@ -83,7 +85,7 @@ class QualityLimits:
     blocked_share: Share = 0.1
     depth_invalid_share: Share = 0.0
     depth_empty: Share = 0.99
-    depth_constant_share: Share = 0.5
+    depth_constant_share: Share = 0.0
     depth_repeated_share: Share = 0.0
     depth_subject: Share = 0.5
     mask_unknown: Share = 0.01

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Shaped, UInt8, UInt32
+from jaxtyping import Real, Shaped, UInt8, UInt32
 
 from .counting import share
 
@@ -13,6 +13,7 @@ _MOST_PX = 96
 # Channels at the ends of the range, and those of black images.
 _CLIPPED_BLACK, _CLIPPED_WHITE, _BLACK = 1, 254, 8
 _NEARLY_ALL = 0.995
+_DETAIL_SHARE, _DETAIL_LEVELS = 0.01, 8.0
 # Weights of red, green and blue in the brightness (BT.709); they add up to 256.
 _RED, _GREEN, _BLUE = 54, 183, 19
 # The brightness of a white pixel.
@@ -34,6 +35,15 @@ def sampled(image: Shaped[np.ndarray, "height width *channels"], step: int) -> n
 def fingerprint(values: np.ndarray) -> bytes:
     """Equal for equal values."""
     return hashlib.blake2b(values.tobytes(), digest_size=8).digest()
+
+
+def has_detail(values: Real[np.ndarray, "rows columns"], least: float) -> bool:
+    """Whether neighbours differ by ``least`` in more than 1 % of the places, both along rows and columns.
+
+    Otherwise a camera may move and see the same: a clear sky, or flat ground.
+    """
+    steps = (np.diff(values.astype(np.float64), axis=axis) for axis in (0, 1))
+    return all(np.count_nonzero(np.abs(step) >= least) > _DETAIL_SHARE * step.size for step in steps)
 
 
 def packed(colours: UInt8[np.ndarray, "*shape 3"]) -> UInt32[np.ndarray, "*shape"]:
@@ -62,6 +72,11 @@ class ImageSample:
     def clipped_white(self) -> int:
         """How many have all channels at the upper end of the range."""
         return int(np.count_nonzero(np.minimum.reduce(self._channels) >= _CLIPPED_WHITE))
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether it must change when the camera moves."""
+        return has_detail(self._brightest, _DETAIL_LEVELS)
 
     @property
     def brightness(self) -> int:
