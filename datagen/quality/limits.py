@@ -17,7 +17,7 @@ REASONS: dict[str, str] = {
     "repeated": "repeats an image although what it shows had moved",
     "under_exposed": "is too dark",
     "over_exposed": "is too bright",
-    "first_image_differs": "starts with another image than the camera that starts at the same place",
+    "first_image_differs": "starts with another image than other cameras at the same place",
     "subject_unseen": "does not show the subject",
     "blocked": "is blocked by a surface, or inside geometry",
     "depth_invalid": "has depth that is not a number, negative, or nearer than the near plane",
