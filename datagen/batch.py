@@ -26,6 +26,7 @@ from trajectories.sampling import (
 )
 
 from .extra_cameras import ExtraCamera
+from .quality.limits import QualityLimits
 
 CINEMATIC = "cinematic"
 EMBEDDED_LOOKS = ("lit", "fast", CINEMATIC)
@@ -221,6 +222,7 @@ class Batch:
     engine: EngineChoice = field(default_factory=EngineChoice)
     captions: CaptionChoice = field(default_factory=CaptionChoice)
     rules: Rules = field(default_factory=lambda: Rules(validity=FILMED_LIMITS), metadata={"key": "rig"})
+    quality: QualityLimits = field(default_factory=QualityLimits)
     extra_cameras: tuple[ExtraCamera, ...] = ()
     refilm: Refilm = field(default_factory=Refilm)
 

@@ -89,10 +89,10 @@ class TakeEncoder:
 
 
 class EncoderThread:
-    """Runs an encoder in its own thread; a few frames at most wait for it."""
+    """Runs an encoder in its own thread, and ``also`` for each frame; a few frames at most wait for it."""
 
-    def __init__(self, encoder: TakeEncoder) -> None:
-        self._encoder = encoder
+    def __init__(self, encoder: TakeEncoder, *also: Callable[[FrameImages], None]) -> None:
+        self._encoder, self._steps = encoder, (encoder.add, *also)
         self._waiting: Queue[FrameImages | None] = Queue(_MOST_WAITING)
         self._failure: BaseException | None = None
         self._thread = Thread(target=self._encode, daemon=True)
@@ -123,6 +123,7 @@ class EncoderThread:
             if self._failure:
                 continue
             try:
-                self._encoder.add(frame)
+                for step in self._steps:
+                    step(frame)
             except Exception as error:  # raised in the filming thread by add() and finished()
                 self._failure = error

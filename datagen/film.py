@@ -19,6 +19,8 @@ from .encoding import EncoderThread, TakeEncoder, needs_surfaces
 from .extra_clips import with_all_cameras
 from .plan import TakeSpec
 from .probed_rigs import rigs_in_scene
+from .quality.gate import passed
+from .quality.meter import TakeMeter
 from .sub_frames import (
     MeanImages,
     focal_ratios_between,
@@ -39,7 +41,8 @@ class NoValidPathError(InputError):
 def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     """Film a take with all its cameras.
 
-    EngineError if the engine fails. NoValidPathError if no path of a camera keeps the limits of the batch.
+    EngineError if the engine fails; of these, BadTakeError if the images do not pass the quality gate.
+    NoValidPathError if no path of a camera keeps the limits of the batch.
     """
     settling = SettlingCheck(driver, batch, take) if batch.engine.kind == "unreal" else None
     objects = driver.set_scene(take, batch.cameras)
@@ -52,7 +55,8 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     clips = _flagged(captioned(batch, take, clips), [flags] * batch.cameras)
     fov_deg = fields_of_view_deg(clips)
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
-    with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces)) as thread:
+    meter = TakeMeter(batch, take, clips, objects)
+    with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces), meter.add) as thread:
         for frame in range(batch.frames):
             seen = seen_by_lens(driver, batch, rig, clips, frame) if batch.engine.is_cinematic else {}
             driver.set_time(frame, frame / batch.fps)
@@ -69,7 +73,8 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
             settling.return_to_first(rig.poses[:, 0])
     encoder = thread.finished()
     row = replace(take_row(batch, take, rigs, objects), settling=settling.result() if settling else None)
-    return FilmedTake(row=row, clips=clips, files=encoder.camera_members(), members=encoder.take_members())
+    files, members = encoder.camera_members(), encoder.take_members()
+    return passed(batch, FilmedTake(row=row, clips=clips, files=files, members=members), meter)
 
 
 def seen_by_lens(

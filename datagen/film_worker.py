@@ -10,7 +10,7 @@ from pathlib import Path
 import ray
 
 from multitake.errors import one_line
-from shards import StoreError, stage_take
+from shards import ClipFault, StoreError, set_aside, stage_take
 
 from .batch import Batch, EngineChoice
 from .catalog import Catalog, Environment
@@ -19,6 +19,7 @@ from .engine.assets import mount
 from .engine.imported.user_asset import UserAsset
 from .film import NoValidPathError, film_take
 from .plan import TakeSpec, plan_take
+from .quality.gate import BadTakeError
 from .worker_pool import MAX_ATTEMPTS
 
 # The disk is full.
@@ -49,6 +50,7 @@ class TakeOutcome:
         engine_starts: how many engines its worker had started until then.
         paths: how many camera paths were sampled for it.
         rejected_for: the reasons against those that were sampled again, see ``ClipRow``.
+        faults: of its clips, if they did not pass the quality gate.
     """
 
     index: int
@@ -61,6 +63,7 @@ class TakeOutcome:
     engine_starts: int = 0
     paths: int = 0
     rejected_for: tuple[str, ...] = ()
+    faults: tuple[ClipFault, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,7 @@ class FilmWorker:
         self._engine_starts = 0
         self._takes_of_engine = 0
         self._first_memory_mb = 0.0
+        self._picture: bytes | None = None
 
     def progress(self) -> tuple[int, int]:
         """A value that changes while this worker is not stuck; asked for while it films."""
@@ -145,6 +149,9 @@ class FilmWorker:
             outcome = replace(self._attempt(take), index=index, attempts=attempt)
             if outcome.reason is None or outcome.is_final:
                 break
+        if outcome.faults and self._picture:
+            place = set_aside(self._job.dataset, take.key, self._picture)
+            outcome = replace(outcome, reason=f"{outcome.reason}; see {place}") if place else outcome
         self._replace_old_engine()
         seconds_s = time.monotonic() - started_s
         return replace(outcome, seconds_s=seconds_s, engine_starts=self._engine_starts)
@@ -163,6 +170,10 @@ class FilmWorker:
             stage_take(self._job.dataset, filmed)
         except (NoValidPathError, EngineSetupError) as error:
             return replace(failed, reason=one_line(error), is_final=True)
+        except BadTakeError as error:
+            self.close()
+            self._picture = error.picture
+            return replace(failed, reason=one_line(error), faults=error.faults)
         except Exception as error:  # any error fails this take, not the run
             is_expected = isinstance(error, (EngineError, OSError))
             reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")

@@ -295,7 +295,11 @@ class Run:
         else:
             self._writer.note_failed(
                 Failure(
-                    take=outcome.key, index=outcome.index, attempts=outcome.attempts, reason=outcome.reason
+                    take=outcome.key,
+                    index=outcome.index,
+                    attempts=outcome.attempts,
+                    reason=outcome.reason,
+                    faults=outcome.faults,
                 )
             )
             self._log.note("take_failed", **about, reason=outcome.reason)

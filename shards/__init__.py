@@ -1,7 +1,9 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
+from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
-from .failures import Failure
+from .failures import ClipFault, Failure
+from .fault_picture import fault_picture
 from .flow import forward_flow_px
 from .format import (
     CONVENTIONS,
@@ -25,6 +27,7 @@ from .model_captions import (
 from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
+from .set_aside import set_aside
 from .staging import ClipFiles, FilmedTake, stage_take
 from .stores import FolderStore, ObjectStore, Store, StoreError, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
@@ -47,6 +50,7 @@ from .video import (
     decode_normals,
     decode_video,
     encode_video,
+    frame_count,
 )
 from .writing import DatasetWriter
 
@@ -59,8 +63,10 @@ __all__ = [
     "CaptionRun",
     "CaptionWriter",
     "Clip",
+    "ClipFault",
     "ClipFiles",
     "ClipGeometry",
+    "ClipQuality",
     "Dataset",
     "DatasetInfo",
     "DatasetWriter",
@@ -99,7 +105,9 @@ __all__ = [
     "decode_surface",
     "decode_video",
     "encode_video",
+    "fault_picture",
     "forward_flow_px",
+    "frame_count",
     "is_dataset",
     "joint_states",
     "joints_member",
@@ -107,6 +115,7 @@ __all__ = [
     "peek_take",
     "read_model_captions",
     "sealed_clips",
+    "set_aside",
     "stage_take",
     "store_at",
     "stored_poses",

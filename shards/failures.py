@@ -11,14 +11,34 @@ from multitake.settings import STRICT, validated
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClipFault:
+    """What the quality gate has against a clip: a figure of ``ClipQuality``, or a flag, and its limit.
+
+    ``frames`` are the first ones that the figure counts.
+    """
+
+    __pydantic_config__ = STRICT
+    camera: str
+    reason: str
+    figure: str
+    value: float
+    limit: float
+    frames: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failure:
-    """A take that could not be filmed: one line of ``failures.jsonl``; ``index`` counts the batch's takes."""
+    """A take that could not be filmed: one line of ``failures.jsonl``; ``index`` counts the batch's takes.
+
+    ``faults`` are those of its clips, if it was filmed and set aside.
+    """
 
     __pydantic_config__ = STRICT
     take: str
     index: int
     attempts: int
     reason: str
+    faults: tuple[ClipFault, ...] = ()
 
 
 def failure_lines(failures: Iterable[Failure]) -> str:

@@ -13,6 +13,8 @@ from multitake.errors import InputError
 from multitake.settings import STRICT, validated
 from trajectories import CONVENTION
 
+from .clip_quality import CLIP_QUALITY, ClipQuality
+
 FORMAT_VERSION = 1
 INDEX_VERSION = str(FORMAT_VERSION)
 DEPTH_UNIT_M = 0.001
@@ -20,7 +22,7 @@ GOP_FRAMES = 20
 RESTORE = "restore the original file; `multitake verify` lists all damage"
 BATCH_FILES = ("batch.toml", "catalog.toml")
 # Folders about how a data set was made, which are not part of it: logs of runs.
-NOTES = ("runs",)
+NOTES = ("runs", "failed")
 # The kinds of members in the order of the tar: those of the take, then those of each camera.
 TAKE_ENDINGS = {
     "take": "take.json",
@@ -167,6 +169,7 @@ class TakeRow:
             black, like the background.
         captions: sentences about the scene; the first is ``caption``. Empty if there are no others.
         settling: how its images were settled; None for an engine whose images do not depend on earlier ones.
+        quality: figures of the images of each camera; empty if they were not measured.
     """
 
     take: str
@@ -194,6 +197,7 @@ class TakeRow:
     mask_objects: tuple[MaskObject, ...] = ()
     captions: tuple[str, ...] = ()
     settling: Settling | None = None
+    quality: tuple[ClipQuality, ...] = ()
 
 
 _PER_FRAME = pa.list_(pa.float64())
@@ -232,6 +236,7 @@ TAKE_SCHEMA = pa.schema(
         ("mask_objects", pa.list_(_MASK_OBJECT)),
         ("captions", pa.list_(pa.string())),
         ("settling", _SETTLING),
+        ("quality", pa.list_(CLIP_QUALITY)),
     ],
     metadata={"multitake.take_table": str(FORMAT_VERSION)},
 )
@@ -249,6 +254,7 @@ def take_row(record: Mapping[str, Any]) -> TakeRow:
     values: dict[str, Any] = {name: _tuples(value) for name, value in record.items()}
     values["actors"] = tuple(ActorRow(**one) for one in values.get("actors", ()))
     values["mask_objects"] = tuple(MaskObject(**one) for one in values.get("mask_objects", ()))
+    values["quality"] = tuple(ClipQuality(**one) for one in values.get("quality", ()))
     settling = values.pop("settling", None)
     return TakeRow(**values, settling=Settling(**settling) if settling else None)
 

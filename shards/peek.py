@@ -31,7 +31,7 @@ def peek_take(url: str | Path, key: str, out: Path) -> tuple[Path, Path]:
     take = open_dataset(url).take(key)
     size_px = tile_size(take, _TILE_WIDTH_PX)
     clips = [take.clip(camera) for camera in take.cameras]
-    tiles = [_labelled(clip.frames(size_px=size_px), label_of(clip.row)) for clip in clips]
+    tiles = [labelled(clip.frames(size_px=size_px), label_of(clip.row)) for clip in clips]
     video, sheet = out / f"{key}.mp4", out / f"{key}.png"
     columns = min(_MOST_COLUMNS, len(tiles))
     frames = (grid([tile[k] for tile in tiles], columns) for k in range(take.row.frames))
@@ -78,7 +78,7 @@ def grid(
     return sheet.reshape(rows * height, columns * width, 3)
 
 
-def _labelled(
+def labelled(
     frames: UInt8[np.ndarray, "frames height width 3"], label: str
 ) -> UInt8[np.ndarray, "frames height width 3"]:
     """The frames with the label in their upper left corner."""

@@ -241,6 +241,12 @@ def video_shape(source: VideoSource) -> tuple[int, int, int]:
     return shape
 
 
+def frame_count(source: VideoSource) -> int:
+    """The number of frames, without decoding any; InputError if it is not a video."""
+    with _opened(source) as file:
+        return sum(1 for packet in file.demux(file.streams.video[0]) if packet.size)
+
+
 @contextmanager
 def _decoder_errors() -> Iterator[list[tuple[int, str, str]]]:
     """The errors in the decoder's log meanwhile: level, decoder, text."""

@@ -6,7 +6,7 @@ alone. So a run that was killed can be repeated: it finishes the rest and change
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from .format import (
     shard_files,
 )
 from .sealing import write_shard
+from .set_aside import FAILED_FOLDER, picture_path
 from .staging import FilmedTake, checked_fragment, stage_take, staged_path
 from .stores import Lock, store_at
 
@@ -103,10 +104,14 @@ class DatasetWriter:
         self.staged.add(take)
         if take in self._recorded_failures:
             self._write_failures(self.failures)
+            self._remove_picture(take)
 
     def note_failed(self, failure: Failure) -> None:
         """Add a take to ``failures.jsonl``, or replace its reason."""
         self._check_lock()
+        known = self._recorded_failures.get(failure.take)
+        if known and known.faults and not failure.faults:
+            self._remove_picture(failure.take)
         self._write_failures({**self.failures, failure.take: failure})
 
     def seal(self, shard: int, takes: Sequence[str]) -> None:
@@ -224,6 +229,7 @@ class DatasetWriter:
         damaged = self.remove_damaged(sorted(self.staged))
         if self._recorded_failures != self.failures:
             self._write_failures(self.failures)
+        self._clean_pictures()
         return damaged
 
     def remove_damaged(self, takes: Iterable[str]) -> tuple[str, ...]:
@@ -244,6 +250,18 @@ class DatasetWriter:
         except InputError:
             return take
         return None
+
+    def _remove_picture(self, take: str) -> None:
+        with suppress(OSError):
+            self._store.remove(picture_path(take))
+
+    def _clean_pictures(self) -> None:
+        """Remove pictures of takes that are no longer failures, or failed without faults of clips."""
+        shown = {picture_path(take) for take, one in self._recorded_failures.items() if one.faults}
+        with suppress(OSError):
+            for name in self._store.names(FAILED_FOLDER):
+                if f"{FAILED_FOLDER}/{name}" not in shown and name.endswith(".png"):
+                    self._store.remove(f"{FAILED_FOLDER}/{name}")
 
     def _write_failures(self, failures: dict[str, Failure]) -> None:
         if failures:

@@ -14,12 +14,14 @@ from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info, write_
 
 from multitake.errors import InputError
 from shards import (
+    ClipFault,
     DatasetWriter,
     Failure,
     FilmedTake,
     clip_source,
     open_dataset,
     sealed_clips,
+    set_aside,
     stage_take,
     verify_dataset,
 )
@@ -204,6 +206,34 @@ def test_failures_are_kept_until_their_takes_are_staged(tiny_takes: list[FilmedT
     assert set(DatasetWriter(writer.root).failures) == {TINY_KEYS[2]}
     writer.stage(tiny_takes[2])
     assert not (writer.root / "failures.jsonl").exists()
+
+
+def test_pictures_are_those_of_failures_with_faults(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    fault = ClipFault(
+        camera="cam01", reason="black", figure="black_share", value=1.0, limit=0.0, frames=(0, 1)
+    )
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+
+    def fail(index: int, *faults: ClipFault) -> None:
+        failure = Failure(take=TINY_KEYS[index], index=index, attempts=2, reason="dark", faults=faults)
+        writer.note_failed(failure)
+
+    def shown() -> list[str]:
+        return sorted(one.stem for one in (tmp_path / "d" / "failed").iterdir())
+
+    for index in range(3):
+        assert set_aside(tmp_path / "d", TINY_KEYS[index], b"picture") == f"failed/{TINY_KEYS[index]}.png"
+        fail(index, fault)
+    assert DatasetWriter(tmp_path / "d").failures[TINY_KEYS[1]].faults == (fault,)
+    assert [problem.where for problem in verify_dataset(tmp_path / "d")] == []
+    writer.stage(tiny_takes[0])
+    assert shown() == list(TINY_KEYS[1:]), "a take that was filmed"
+    fail(1)
+    assert shown() == [TINY_KEYS[2]], "a take that failed for another reason"
+    stage_take(tmp_path / "d", tiny_takes[2])  # killed before it was counted
+    DatasetWriter(tmp_path / "d").create(tiny_info(), TINY_BATCH_FILES)
+    assert shown() == []
 
 
 def test_failures_of_another_run_are_removed_from_the_file_when_their_takes_are_done(

@@ -1,0 +1,105 @@
+"""Limits of filmed clips: a threshold for every figure, and what happens to a take that breaks it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from multitake.settings import STRICT, Ordered, Share
+from trajectories.sampling import Limits
+
+Policy = Literal["off", "warn", "reject"]
+
+REASONS: dict[str, str] = {
+    "frame_count": "has another number of frames than the batch",
+    "black": "has black images",
+    "uniform": "has images of a single colour although the subject is in them",
+    "repeated": "repeats an image although what it shows had moved",
+    "under_exposed": "is too dark",
+    "over_exposed": "is too bright",
+    "first_image_differs": "starts with another image than other cameras at the same place",
+    "subject_unseen": "does not show the subject",
+    "blocked": "is blocked by a surface, or inside geometry",
+    "depth_invalid": "has depth that is not a number, negative, or nearer than the near plane",
+    "depth_constant": "has depth of a single distance, or none, although the subject is in the image",
+    "depth_repeated": "repeats depth although the camera had moved",
+    "depth_off_subject": "has another depth at the subject than its distance",
+    "mask_unknown": "has colours in its masks that are not in the legend",
+    "mask_empty": "has black masks although the subject is in the image",
+    "mask_constant": "has masks of a single colour",
+    "mask_off_subject": "has masks that show the subject where it is not",
+}
+# Flags of the clip table for reasons that are not rejected.
+QUALITY_PREFIX = "quality:"
+# Reasons that a path may have by the rules of the batch, and the reasons that [rig.validity] has for them.
+_OF_PATHS: dict[str, tuple[str, ...]] = {
+    "uniform": ("engine:inside_geometry", "engine:near_geometry", "engine:subject_blocked"),
+    "blocked": ("engine:inside_geometry", "engine:near_geometry"),
+    "mask_constant": ("engine:subject_blocked",),
+    "subject_unseen": ("subject_out_of_first_image", "engine:subject_blocked"),
+}
+
+
+def _known(reason: str) -> str:
+    if reason not in REASONS:
+        raise ValueError(f"unknown reason {reason!r}; use {', '.join(REASONS)}")
+    return reason
+
+
+Reasons = tuple[Annotated[str, AfterValidator(_known)], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityLimits:
+    """Thresholds of the figures of clips (``ClipQuality``), and the policy of each reason of ``REASONS``.
+
+    A take with a clip that has a reason in ``reject`` is filmed once more, and then set aside. A reason in
+    ``warn`` that is not rejected is a flag of the clip table: ``quality:REASON``. Without ``reject``, all
+    reasons are rejected, except ``uniform``, ``blocked``, ``mask_constant`` and ``subject_unseen`` where
+    ``[rig.validity]`` keeps paths that lead to them. Each threshold has the name of its figure, and is the
+    largest value unless it says otherwise.
+
+    Attributes:
+        mean_level: smallest and largest mean level of the images.
+        subject_seen: smallest share of frames in which the subject is seen.
+        subject_pixels: smallest mean share of the subject's pixels, if masks are filmed.
+        near_m: a frame is blocked if more than half of its pixels are nearer.
+        depth_subject: smallest share of frames in which the depth at the subject is its distance.
+        mask_subject: smallest share of frames in which masks show the subject where it is.
+    """
+
+    __pydantic_config__ = STRICT
+    warn: Reasons = tuple(REASONS)
+    reject: Reasons | None = None
+    black_share: Share = 0.0
+    uniform_share: Share = 0.0
+    repeated_share: Share = 0.0
+    clipped_black: Share = 0.8
+    mean_level: Annotated[tuple[Share, Share], Ordered] = (0.02, 0.95)
+    white_share: Share = 0.0
+    clipped_white: Share = 0.5
+    first_image_change: Share = 0.02
+    subject_seen: Share = 0.001
+    subject_pixels: Share = 0.0
+    near_m: Annotated[float, Field(ge=0, le=10)] = 0.3
+    blocked_share: Share = 0.1
+    depth_invalid_share: Share = 0.0
+    depth_empty: Share = 0.99
+    depth_constant_share: Share = 0.0
+    depth_repeated_share: Share = 0.0
+    depth_subject: Share = 0.5
+    mask_unknown: Share = 0.01
+    mask_empty_share: Share = 0.0
+    mask_constant_share: Share = 0.99
+    mask_subject: Share = 0.5
+
+    def policy(self, reason: str, paths: Limits) -> Policy:
+        """What happens to a take with this reason against a clip; ``paths`` are the limits of its paths."""
+        if self._is_rejected(reason, paths):
+            return "reject"
+        return "warn" if reason in self.warn else "off"
+
+    def _is_rejected(self, reason: str, paths: Limits) -> bool:
+        if self.reject is None:
+            return set(_OF_PATHS.get(reason, ())) <= set(paths.reject)
+        return reason in self.reject

@@ -1,0 +1,130 @@
+"""Measure the clips of a take while it is filmed: on a few pixels of each image, as ``ClipQuality`` says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shards import ClipQuality, MaskObject
+from trajectories import ClipTable
+
+from ..batch import Batch
+from ..drive import FrameImages
+from ..drive.replies import captures_for
+from ..plan import TakeSpec
+from .counting import share
+from .depths import DepthMeter
+from .images import ImageMeter
+from .masks import MaskMeter
+from .samples import ImageSample, packed, sample_step, sampled
+from .views import CameraView
+
+_BLOCKED_REASON = "engine:subject_blocked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredClip:
+    """The figures of a clip, and the frames that a figure counts, by the name of the figure."""
+
+    quality: ClipQuality
+    frames: Mapping[str, tuple[int, ...]]
+
+
+class TakeMeter:
+    """Measures all cameras of a take: ``add`` each frame, then ``measured``."""
+
+    def __init__(self, batch: Batch, take: TakeSpec, clips: ClipTable, objects: Sequence[MaskObject]) -> None:
+        views, captures = camera_views(batch, take, clips), captures_for(batch.passes)
+        self._names = clips["camera"].tolist()
+        self._cameras = [_ClipMeter(batch, view, objects, captures) for view in views]
+        self._starts = [view.poses.world_from_camera[0].tobytes() for view in views]
+
+    def add(self, frame: FrameImages) -> None:
+        """Measure one frame of all cameras."""
+        for place, camera in enumerate(self._cameras):
+            camera.add({kind: images[place] for kind, images in frame.captures.items()})
+
+    def measured(self, frames: Sequence[int]) -> tuple[MeasuredClip, ...]:
+        """What was measured; ``frames`` are the frames that were stored of each camera."""
+        return tuple(
+            camera.measured(name, stored, self._first_change(place))
+            for place, (camera, name, stored) in enumerate(
+                zip(self._cameras, self._names, frames, strict=True)
+            )
+        )
+
+    def _first_change(self, place: int) -> float | None:
+        """By how much a first image differs from those of half of the cameras with the same start."""
+        first = self._cameras[place].first
+        others = [one for one, start in enumerate(self._starts) if start == self._starts[place]]
+        others = [one for one in others if one != place and not self._cameras[one].first.kind]
+        if first.kind or not others:
+            return None
+        changes = sorted(first.change(self._cameras[one].first) for one in others)
+        return changes[(len(changes) - 1) // 2]
+
+
+def camera_views(batch: Batch, take: TakeSpec, clips: ClipTable) -> list[CameraView]:
+    """What each camera of a take should see."""
+    path = take.paths[0]
+    return [
+        CameraView(
+            poses=clips.poses[camera],
+            intrinsics=row.intrinsics,
+            subject_m=path.aim_m(batch.rules.aim_fraction),
+            body_m=path.body_m,
+            height_m=take.actors[0].character.height_m,
+        )
+        for camera, row in enumerate(clips)
+    ]
+
+
+class _ClipMeter:
+    """Measures one camera."""
+
+    def __init__(
+        self, batch: Batch, view: CameraView, objects: Sequence[MaskObject], captures: Sequence[str]
+    ) -> None:
+        colours = packed(np.array([(0, 0, 0), *(one.colour for one in objects)], dtype=np.uint8))
+        limits = batch.rules.validity
+        self.first: ImageSample
+        self._view = view
+        self._step = step = sample_step(batch.width_px, batch.height_px)
+        hidden_share = limits.blocked_share if _BLOCKED_REASON in limits.reject else 1.0
+        self._images = ImageMeter(view, step=step, hidden_share=hidden_share)
+        self._masks = MaskMeter(view, step=step, legend=np.sort(colours), subject=int(colours[1]))
+        self._depths = DepthMeter(view, step=step, near_m=batch.quality.near_m)
+        self._has_masks, self._has_depth = "mask" in captures, "depth" in captures
+        self._frames = self._seen = 0
+
+    def add(self, captures: Mapping[str, np.ndarray]) -> None:
+        """Measure one frame."""
+        frame, is_subject = self._frames, None
+        image = ImageSample(sampled(captures["video"], self._step))
+        objects = packed(sampled(captures["mask"], self._step)) if self._has_masks else None
+        self.first = self.first if frame else image
+        if objects is not None:
+            is_subject = self._masks.add(objects)
+        self._images.add(image, objects)
+        if self._has_depth:
+            self._depths.add(sampled(captures["depth"], self._step), is_subject)
+        # Without a good mask, the subject is seen where it is.
+        self._seen += bool(self._view.has_subject[frame] if is_subject is None else is_subject.any())
+        self._frames += 1
+
+    def measured(self, camera: str, stored: int, first_change: float | None) -> MeasuredClip:
+        """Its figures; ``stored`` frames were stored."""
+        meters: list[ImageMeter | MaskMeter | DepthMeter] = [self._images]
+        meters += [self._masks] if self._has_masks else []
+        meters += [self._depths] if self._has_depth else []
+        found = {name: value for meter in meters for name, value in meter.figures().items()}
+        quality = ClipQuality(
+            camera=camera,
+            frames=stored,
+            first_image_change=first_change,
+            subject_seen=share(self._seen, self._frames),
+            subject_seen_by="mask" if self._has_masks else "projection",
+            **found,
+        )
+        frames = {name: numbers for meter in meters for name, numbers in meter.counts.all_frames().items()}
+        return MeasuredClip(quality=quality, frames=frames)

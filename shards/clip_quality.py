@@ -1,0 +1,73 @@
+"""Figures of the images of a clip, which the take table has for each camera."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipQuality:
+    """What was measured of a clip while it was filmed, on about 96 x 54 evenly spaced pixels of each frame.
+
+    Shares are from 0 to 1, ``_share`` is one of frames. None means that nothing can be said, as of depth that
+    was not filmed. Each frame counts for the first of ``black``, ``white``, ``uniform`` and ``repeated`` that
+    it is.
+
+    Attributes:
+        frames: the smallest number of frames in its video and passes.
+        black_share: nearly all pixels are black.
+        white_share: nearly all pixels are clipped to white.
+        uniform_share: all pixels have one colour, although the subject point is in the image.
+        repeated_share: the image equals an earlier one, although the view of the camera had changed, or
+            something in it had moved.
+        clipped_black, clipped_white: mean share of pixels at the end of the range, without black frames.
+        mean_level: mean brightness, without black frames; 1 is white.
+        first_image_change: mean difference of the first image from those of other cameras that start at the
+            same pose, as a share of the range: half of them differ by no more. None for a camera that starts
+            alone.
+        subject_seen: share of frames in which the subject is seen: it is in the mask, or without masks its
+            point is in the image.
+        subject_seen_by: ``mask`` or ``projection``.
+        subject_pixels: mean share of the subject's pixels in masks.
+        blocked_share: more than half of the pixels are nearer than the ``near_m`` of the batch.
+        depth_invalid_share: depth is not a number, negative, or nearer than the near plane.
+        depth_empty: mean share of pixels without a surface, or too far for the format.
+        depth_constant_share: all surfaces have one depth, or there is none, although the subject point is in
+            the image.
+        depth_repeated_share: depth equals an earlier one, although the camera had moved.
+        depth_subject: share of frames in which depth is right at the subject, of those that can say: within
+            1 m on its pixels in the mask; without masks, something around its point is not farther.
+        mask_unknown: mean share of pixels whose colour is not in the legend.
+        mask_empty_share: the mask is black, although the subject point is in the image.
+        mask_constant_share: the mask has one colour.
+        mask_subject: share of frames in which the subject's pixels are where it is, of those that have any.
+    """
+
+    camera: str
+    frames: int
+    black_share: float
+    white_share: float
+    uniform_share: float
+    repeated_share: float
+    clipped_black: float | None
+    clipped_white: float | None
+    mean_level: float | None
+    first_image_change: float | None = None
+    subject_seen: float
+    subject_seen_by: Literal["mask", "projection"]
+    subject_pixels: float | None = None
+    blocked_share: float | None = None
+    depth_invalid_share: float | None = None
+    depth_empty: float | None = None
+    depth_constant_share: float | None = None
+    depth_repeated_share: float | None = None
+    depth_subject: float | None = None
+    mask_unknown: float | None = None
+    mask_empty_share: float | None = None
+    mask_constant_share: float | None = None
+    mask_subject: float | None = None
+
+
+_TYPES = {"camera": pa.string(), "frames": pa.int32(), "subject_seen_by": pa.string()}
+CLIP_QUALITY = pa.struct([(name, _TYPES.get(name, pa.float64())) for name in ClipQuality.__annotations__])

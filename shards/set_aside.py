@@ -1,0 +1,29 @@
+"""Pictures of takes that failed: ``failed/KEY.png``, for people only; nothing depends on them."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from .format import checked_key
+from .stores import FolderStore, store_at
+
+FAILED_FOLDER = "failed"
+
+
+def set_aside(dataset: str | Path, take: str, picture: bytes) -> str | None:
+    """Write the PNG of a take that failed; returns its path in the data set.
+
+    None if it cannot be written: a run does not depend on it. Its writer removes it, see ``DatasetWriter``.
+    """
+    store, path = store_at(dataset), picture_path(take)
+    with suppress(OSError):
+        if isinstance(store, FolderStore):
+            # Not the folders above: a data set that was removed would appear again.
+            (store.root / FAILED_FOLDER).mkdir(exist_ok=True)
+        store.write(path, picture)
+        return path
+    return None
+
+
+def picture_path(take: str) -> str:
+    """Where the picture of a take is in its data set; InputError for an invalid name."""
+    return f"{FAILED_FOLDER}/{checked_key(take)}.png"
