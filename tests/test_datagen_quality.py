@@ -28,6 +28,7 @@ from datagen.batch import (
 )
 from datagen.catalog import load_catalog
 from datagen.drive import EngineDriver, FrameImages
+from datagen.extra_cameras import ExtraCamera, Move, Start, StatedPath
 from datagen.film import film_take
 from datagen.film_worker import FilmJob, FilmWorker
 from datagen.mask_colours import mask_objects
@@ -483,3 +484,31 @@ def test_reasons_of_paths_are_rejected_where_the_batch_rejects_such_paths() -> N
     kept = {reason for reason in REASONS if quality.policy(reason, off) == "warn"}
     assert kept == {"uniform", "blocked", "mask_constant", "subject_unseen"}
     assert QualityLimits(reject=("blocked",)).policy("blocked", off) == "reject"
+
+
+def test_an_extra_camera_may_look_anywhere(fast: tuple[EngineDriver, Recorded]) -> None:
+    """Up to the sky, without the subject; but not without images."""
+    up = ExtraCamera(name="up", move=Move(motion="tilt", angle_deg=80.0))
+    away = ExtraCamera(name="away", start=Start(camera="cam01"), move=Move(motion="pan", angle_deg=170.0))
+    below = StatedPath(
+        world_from_camera=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, -1.0, 0.0, -50.0) * FRAMES
+    )
+    batch = replace(
+        batch_of("fast", "mask"),
+        extra_cameras=(up, away, ExtraCamera(name="below", paths=(below,))),
+    )
+    filmed = film(fast, batch)
+    flags = dict(zip(filmed.clips["camera"].tolist(), filmed.clips["flags"].tolist(), strict=True))
+    assert "quality:mask_constant" in flags["below"]
+    edit = planting("lit", only_frame(4, np.zeros_like), (4,))
+    assert faults_of(fast, batch, edit) == {("away", "black"): 1}
+
+
+@pytest.mark.parametrize("slot", ["zoom", "dolly_zoom", "roll", "handheld_arc"])
+def test_every_kind_of_camera_must_not_freeze(fast: tuple[EngineDriver, Recorded], slot: str) -> None:
+    batch = batch_of("fast", "mask")
+    batch = replace(batch, rules=replace(batch.rules, slots=("static", slot)))
+    assert not any("quality:" in flag for row in film(fast, batch).clips for flag in row.flags)
+    for passes in (("mask",), ()):
+        edit = planting("lit", frozen_from(2), (1,))
+        assert faults_of(fast, replace(batch, passes=passes), edit) == {("cam02", "repeated"): 1}

@@ -10,7 +10,7 @@ from shards import ClipFault, FilmedTake, fault_picture, frame_count
 from ..batch import Batch
 from ..drive import EngineError
 from .limits import QUALITY_PREFIX, REASONS
-from .meter import MeasuredClip, TakeMeter
+from .meter import MeasuredClip, TakeMeter, path_limits
 
 # Reasons that follow from others: a mask of one colour does not show the subject either.
 _FOLLOWS = {
@@ -48,14 +48,15 @@ def passed(batch: Batch, take: FilmedTake, meter: TakeMeter) -> FilmedTake:
     frames = [_stored_frames(files.members) for files in take.files]
     measured = meter.measured(frames)
     faults = take_faults(batch, measured, take.clips["flags"].tolist())
-    policies = {fault.reason: batch.quality.policy(fault.reason, batch.rules.validity) for fault in faults}
-    if rejected := [fault for fault in faults if policies[fault.reason] == "reject"]:
+    limits = dict(zip(take.clips["camera"].tolist(), path_limits(batch), strict=True))
+    policies = {fault: batch.quality.policy(fault.reason, limits[fault.camera]) for fault in faults}
+    if rejected := [fault for fault in faults if policies[fault] == "reject"]:
         picture = None
         # Whatever is wrong with the images, the reason counts.
         with suppress(Exception):
             picture = fault_picture(take, rejected)
         raise BadTakeError(rejected, picture)
-    warned = {(fault.camera, fault.reason): None for fault in faults if policies[fault.reason] == "warn"}
+    warned = {(fault.camera, fault.reason): None for fault in faults if policies[fault] == "warn"}
     flags = [
         (*row.flags, *(f"{QUALITY_PREFIX}{reason}" for camera, reason in warned if camera == row.camera))
         for row in take.clips

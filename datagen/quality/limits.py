@@ -38,6 +38,8 @@ _OF_PATHS: dict[str, tuple[str, ...]] = {
     "mask_constant": ("engine:subject_blocked",),
     "subject_unseen": ("subject_out_of_first_image", "engine:subject_blocked"),
 }
+# Further ones of cameras whose path keeps no limits, and may be anywhere.
+_OF_FREE_PATHS = ("mask_empty", "depth_constant")
 
 
 def _known(reason: str) -> str:
@@ -93,13 +95,15 @@ class QualityLimits:
     mask_constant_share: Share = 0.99
     mask_subject: Share = 0.5
 
-    def policy(self, reason: str, paths: Limits) -> Policy:
-        """What happens to a take with this reason against a clip; ``paths`` are the limits of its paths."""
+    def policy(self, reason: str, paths: Limits | None) -> Policy:
+        """What happens to a take with this reason against a clip, whose path keeps these limits if any."""
         if self._is_rejected(reason, paths):
             return "reject"
         return "warn" if reason in self.warn else "off"
 
-    def _is_rejected(self, reason: str, paths: Limits) -> bool:
-        if self.reject is None:
-            return set(_OF_PATHS.get(reason, ())) <= set(paths.reject)
-        return reason in self.reject
+    def _is_rejected(self, reason: str, paths: Limits | None) -> bool:
+        if self.reject is not None:
+            return reason in self.reject
+        if paths is None:
+            return reason not in (*_OF_PATHS, *_OF_FREE_PATHS)
+        return set(_OF_PATHS.get(reason, ())) <= set(paths.reject)

@@ -7,6 +7,7 @@ import numpy as np
 
 from shards import ClipQuality, MaskObject
 from trajectories import ClipTable
+from trajectories.sampling import Limits
 
 from ..batch import Batch
 from ..drive import FrameImages
@@ -36,8 +37,11 @@ class TakeMeter:
     def __init__(self, batch: Batch, take: TakeSpec, clips: ClipTable, objects: Sequence[MaskObject]) -> None:
         views, captures = camera_views(batch, take, clips), captures_for(batch.passes)
         self._names = clips["camera"].tolist()
-        self._cameras = [_ClipMeter(batch, view, objects, captures) for view in views]
-        self._starts = [view.poses.world_from_camera[0].tobytes() for view in views]
+        self._cameras = [
+            _ClipMeter(batch, view, objects, captures, limits)
+            for view, limits in zip(views, path_limits(batch), strict=True)
+        ]
+        self._starts = [view.start for view in views]
 
     def add(self, frame: FrameImages) -> None:
         """Measure one frame of all cameras."""
@@ -64,6 +68,16 @@ class TakeMeter:
         return changes[(len(changes) - 1) // 2]
 
 
+def path_limits(batch: Batch) -> list[Limits | None]:
+    """The limits that the path of each camera keeps.
+
+    None for extra cameras, and for all if the images have another size than the rig was sampled for.
+    """
+    is_sampled_size = batch.sampled_size_px == (batch.width_px, batch.height_px)
+    sampled = batch.rules.validity if is_sampled_size else None
+    return [sampled] * len(batch.rules.slots) + [None] * len(batch.extra_cameras)
+
+
 def camera_views(batch: Batch, take: TakeSpec, clips: ClipTable) -> list[CameraView]:
     """What each camera of a take should see."""
     path = take.paths[0]
@@ -71,6 +85,7 @@ def camera_views(batch: Batch, take: TakeSpec, clips: ClipTable) -> list[CameraV
         CameraView(
             poses=clips.poses[camera],
             intrinsics=row.intrinsics,
+            focal_px=clips.intrinsics_of_frames[camera, :, 0],
             subject_m=path.aim_m(batch.rules.aim_fraction),
             body_m=path.body_m,
             height_m=take.actors[0].character.height_m,
@@ -83,14 +98,19 @@ class _ClipMeter:
     """Measures one camera."""
 
     def __init__(
-        self, batch: Batch, view: CameraView, objects: Sequence[MaskObject], captures: Sequence[str]
+        self,
+        batch: Batch,
+        view: CameraView,
+        objects: Sequence[MaskObject],
+        captures: Sequence[str],
+        limits: Limits | None,
     ) -> None:
         colours = packed(np.array([(0, 0, 0), *(one.colour for one in objects)], dtype=np.uint8))
-        limits = batch.rules.validity
         self.first: ImageSample
         self._view = view
         self._step = step = sample_step(batch.width_px, batch.height_px)
-        hidden_share = limits.blocked_share if _BLOCKED_REASON in limits.reject else 1.0
+        is_seen = limits is not None and _BLOCKED_REASON in limits.reject
+        hidden_share = limits.blocked_share if limits and is_seen else 1.0
         self._images = ImageMeter(view, step=step, hidden_share=hidden_share)
         self._masks = MaskMeter(view, step=step, legend=np.sort(colours), subject=int(colours[1]))
         self._depths = DepthMeter(view, step=step, near_m=batch.quality.near_m)
