@@ -33,6 +33,7 @@ UNREAL_LOOKS = ("gt", CINEMATIC)
 # The keys that say how an Unreal Engine is started.
 START_KEYS = ("program", "project", "gpus", "arguments", "command")
 MAX_CHARACTERS = 8
+MAX_CAPTIONS = 16
 # The default of batches; `[]` films all paths of the rules.
 FILMED_LIMITS = Limits(
     reject=(
@@ -190,6 +191,15 @@ class Refilm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaptionChoice:
+    """How many sentences each take has about its scene, and each clip about the move of its camera."""
+
+    __pydantic_config__ = STRICT
+    per_take: Annotated[int, Field(ge=1, le=MAX_CAPTIONS)] = 4
+    per_camera: Annotated[int, Field(ge=0, le=MAX_CAPTIONS)] = 4
+
+
+@dataclass(frozen=True, kw_only=True)
 class Batch:
     """Which takes to make. ``passes`` are filmed in addition to the video.
 
@@ -209,6 +219,7 @@ class Batch:
     validation_share: Share = 0.0
     scene: SceneChoice = field(default_factory=SceneChoice)
     engine: EngineChoice = field(default_factory=EngineChoice)
+    captions: CaptionChoice = field(default_factory=CaptionChoice)
     rules: Rules = field(default_factory=lambda: Rules(validity=FILMED_LIMITS), metadata={"key": "rig"})
     extra_cameras: tuple[ExtraCamera, ...] = ()
     refilm: Refilm = field(default_factory=Refilm)

@@ -80,6 +80,11 @@ class Environment(LevelEntry):
     exposure_ev: float = 0.0
     tags: Tags = ()
 
+    @property
+    def is_indoor(self) -> bool:
+        """Whether it has the tag ``indoor``, or is a file with the lighting of a room."""
+        return "indoor" in self.tags or self.lighting == "indoor"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Character(CharacterEntry):
@@ -128,17 +133,24 @@ class Light:
 
     Also the intensity of the sky light, 1 as by day, and the density of the height fog; if they are None, the
     light of the level's sky and its fog stay as they are. The exposure bias is added to the environment's.
+    ``indoor_caption`` replaces the caption in rooms, where nobody sees the weather; ``""`` is no words.
     """
 
     __pydantic_config__ = FINITE
     name: Name
     caption: str
+    indoor_caption: str | None = None
     pitch_deg: Annotated[float, Field(ge=-90, le=90)]
     yaw_deg: float
     intensity: Intensity
     sky_intensity: Intensity | None = None
     fog_density: Intensity | None = None
     exposure_ev: float = 0.0
+
+    def caption_in(self, environment: Environment) -> str:
+        """Its words in captions of an environment."""
+        indoor = self.caption if self.indoor_caption is None else self.indoor_caption
+        return indoor if environment.is_indoor else self.caption
 
 
 @dataclass(frozen=True, kw_only=True)

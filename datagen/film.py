@@ -13,6 +13,7 @@ from trajectories.sampling import ENGINE_PREFIX, RigBatch
 
 from .actor_paths import Actor, ActorPath
 from .batch import Batch
+from .captions import captioned, take_captions
 from .drive import EngineDriver, SettlingCheck
 from .encoding import EncoderThread, TakeEncoder, needs_surfaces
 from .extra_clips import with_all_cameras
@@ -48,6 +49,7 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     driver.set_lens(rig.lens, batch.width_px, batch.height_px)
     if batch.engine.is_cinematic:
         driver.set_multisamples(batch.engine.msaa)
+    clips = captioned(batch, take, clips)
     clips = _flagged(clips, [flags] * batch.cameras)
     fov_deg = fields_of_view_deg(clips)
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
@@ -128,6 +130,7 @@ def take_row(batch: Batch, take: TakeSpec, rigs: RigBatch, objects: tuple[MaskOb
         animations=tuple(actor.animation.name for actor in take.actors),
         light=take.light.name,
         caption=take.caption,
+        captions=take_captions(batch, take),
         layout=rig.layout,
         focal_length_mm=rig.lens.focal_length_mm,
         f_number=rig.lens.f_number,

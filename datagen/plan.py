@@ -24,6 +24,7 @@ from .batch import Batch
 from .catalog import Catalog, Environment, Light
 from .geometry import GeometryCheck, LevelSurfaces, level_surfaces
 from .placing import placed_actors
+from .scene_captions import SceneWords
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +50,16 @@ class TakeSpec:
         return tuple(actor.path(frames=self.frames, fps=self.fps) for actor in self.actors)
 
     @property
+    def words(self) -> SceneWords:
+        """What captions say about the scene."""
+        return SceneWords(
+            actors=self.actors, paths=self.paths, environment=self.environment, light=self.light
+        )
+
+    @property
     def caption(self) -> str:
-        """One sentence about the scene, from the phrases of the catalog and the lengths of the paths."""
-        acts = [_act(actor, path) for actor, path in zip(self.actors, self.paths, strict=True)]
-        sentence = f"{' while '.join(acts)} {self.environment.caption} {self.light.caption}."
-        return sentence[0].upper() + sentence[1:]
+        """One plain sentence about the scene."""
+        return self.words.plain
 
 
 def plan_takes(batch: Batch, catalog: Catalog) -> Iterator[TakeSpec]:
@@ -154,12 +160,6 @@ def environment_name(batch: Batch, catalog: Catalog, number: int) -> str:
 
 def _environment(batch: Batch, catalog: Catalog, number: int) -> Environment:
     return in_turn(batch.seed, "environment", catalog.environments, batch.take_index(number))
-
-
-def _act(actor: Actor, path: ActorPath) -> str:
-    walked_m = round(path.walked_m)
-    distance = f" about {walked_m} metre{'s' if walked_m > 1 else ''}" if walked_m else ""
-    return f"{actor.character.caption} {actor.animation.caption}{distance}"
 
 
 def _shot(batch: Batch) -> Shot:

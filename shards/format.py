@@ -165,6 +165,7 @@ class TakeRow:
         actors: the actors, the subject first.
         mask_objects: the legend of masks, actors first; empty without masks. An object that is not in it is
             black, like the background.
+        captions: sentences about the scene; the first is ``caption``. Empty if there are no others.
         settling: how its images were settled; None for an engine whose images do not depend on earlier ones.
     """
 
@@ -191,6 +192,7 @@ class TakeRow:
     depth_unit_m: float | None = None
     actors: tuple[ActorRow, ...] = ()
     mask_objects: tuple[MaskObject, ...] = ()
+    captions: tuple[str, ...] = ()
     settling: Settling | None = None
 
 
@@ -228,6 +230,7 @@ TAKE_SCHEMA = pa.schema(
         ("depth_unit_m", pa.float64()),
         ("actors", pa.list_(_ACTOR)),
         ("mask_objects", pa.list_(_MASK_OBJECT)),
+        ("captions", pa.list_(pa.string())),
         ("settling", _SETTLING),
     ],
     metadata={"multitake.take_table": str(FORMAT_VERSION)},

@@ -30,6 +30,7 @@ from .motions import (
     Translation,
     Zoom,
 )
+from .move_labels import PRIMITIVES, CameraMove, MoveLabel, camera_move
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
 from .poses import CameraPose
 from .rigs import Rig, camera_name
@@ -52,8 +53,10 @@ __all__ = [
     "CONVENTION",
     "MOTIONS",
     "POSE_ERROR_PRESETS",
+    "PRIMITIVES",
     "SHAKES",
     "Arc",
+    "CameraMove",
     "CameraPose",
     "ClipRow",
     "ClipSource",
@@ -66,6 +69,7 @@ __all__ = [
     "JoinedFootage",
     "Lens",
     "Motion",
+    "MoveLabel",
     "Pan",
     "PanTilt",
     "PoseErrorSettings",
@@ -83,6 +87,7 @@ __all__ = [
     "Translation",
     "Zoom",
     "basic_move",
+    "camera_move",
     "camera_name",
     "clip_table_bytes",
     "horizontal_fov_deg",

@@ -83,6 +83,10 @@ class ClipRow:
         proposals: how many paths were sampled for this camera, the accepted one included; 0 if unknown.
         rejected_for: reasons against the other proposals: one entry per proposal and reason.
         flags: reasons against the path that was kept, such as ``below_ground``.
+        captions: sentences about the move of the camera, true of its poses.
+        move: words of ``MoveLabel``, such as ``pan_left``; empty if unknown.
+        move_amounts: their amounts, each in the unit of its word.
+        pace: how the speed of the move changes; see ``CameraMove``.
     """
 
     take: Text
@@ -125,6 +129,10 @@ class ClipRow:
     proposals: Integer = 0
     rejected_for: Words = ()
     flags: Words = ()
+    captions: Words = ()
+    move: Words = ()
+    move_amounts: OptionalNumbers = None
+    pace: Word = "unknown"
     convention: Word = CONVENTION
 
     @property

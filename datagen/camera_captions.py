@@ -1,0 +1,257 @@
+"""Sentences about the move of a camera, from labels that are measured from its poses."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trajectories import PRIMITIVES, CameraMove, MoveLabel
+
+# Of each label: what the camera does, and the same words after "while". An amount follows with "by". Opposite
+# labels have their phrases in the same order.
+_VERBS: dict[str, tuple[tuple[str, str], ...]] = {
+    "pan_left": (("pans left", "panning left"), ("turns to the left", "turning to the left")),
+    "pan_right": (("pans right", "panning right"), ("turns to the right", "turning to the right")),
+    "tilt_up": (("tilts up", "tilting up"), ("tilts upwards", "tilting upwards")),
+    "tilt_down": (("tilts down", "tilting down"), ("tilts downwards", "tilting downwards")),
+    "roll_clockwise": (("rolls clockwise", "rolling clockwise"),),
+    "roll_counterclockwise": (("rolls counter-clockwise", "rolling counter-clockwise"),),
+    "truck_left": (
+        ("trucks left", "trucking left"),
+        ("moves to the left", "moving to the left"),
+        ("slides to the left", "sliding to the left"),
+    ),
+    "truck_right": (
+        ("trucks right", "trucking right"),
+        ("moves to the right", "moving to the right"),
+        ("slides to the right", "sliding to the right"),
+    ),
+    "dolly_in": (
+        ("dollies in", "dollying in"),
+        ("moves forward", "moving forward"),
+        ("pushes in", "pushing in"),
+    ),
+    "dolly_out": (
+        ("dollies out", "dollying out"),
+        ("moves backward", "moving backward"),
+        ("pulls back", "pulling back"),
+    ),
+    "pedestal_up": (("rises", "rising"), ("moves up", "moving up")),
+    "pedestal_down": (("descends", "descending"), ("moves down", "moving down")),
+    "arc_left": (
+        ("arcs to the left around {}", "arcing to the left around {}"),
+        ("circles to the left around {}", "circling to the left around {}"),
+    ),
+    "arc_right": (
+        ("arcs to the right around {}", "arcing to the right around {}"),
+        ("circles to the right around {}", "circling to the right around {}"),
+    ),
+    "zoom_in": (("zooms in", "zooming in"),),
+    "zoom_out": (("zooms out", "zooming out"),),
+}
+_HEADS = ("The camera", "The camera", "In this clip, the camera", "In this shot, the camera")
+_STATIC = ("is static", "does not move", "stands still", "stays in place without moving", "remains still")
+_STEADY_PLACE = ("barely moves", "moves only very little")
+_TURNING = ("keeps changing direction", "changes direction again and again")
+_CURVES = ("follows a curved path", "moves along a curved path")
+_DOLLY_ZOOMS = ("This is a dolly zoom.", "Together this is a dolly zoom.")
+_PACES = {
+    "constant": ("Its speed is constant.", "It moves at a constant speed.", "The speed does not change."),
+    "accelerating": ("It accelerates.", "It speeds up towards the end.", "It becomes faster and faster."),
+    "decelerating": ("It decelerates.", "It loses speed towards the end.", "It becomes slower and slower."),
+    "eased": ("It first speeds up and then loses speed.", "Its speed rises and then falls."),
+    "variable": ("Its speed varies.", "It moves at a varying speed."),
+}
+_TRACKING = (
+    "It keeps the subject in the centre of the image.",
+    "The subject stays in the centre of the image.",
+)
+_FOLLOWING = (
+    "It follows the subject, which stays in the centre of the image.",
+    "It tracks the moving subject and keeps it in the centre of the image.",
+)
+_LEAVING = ("The subject moves away from the centre of the image.", "The subject does not stay centred.")
+_CLOSER = ("The distance to the subject shrinks from {} to {} metres.",)
+_FARTHER = ("The distance to the subject grows from {} to {} metres.",)
+_SHAKES = ("The camera is unsteady, like one held by hand.", "The image shakes, as with a hand-held camera.")
+
+# Words are left out for travel that is small beside the largest one.
+_SMALL_SHARE = 0.2
+_SUBJECT_MOVES_M = 0.3
+_NOT_CENTRED_DEG, _CENTRED_DEG = 5.0, 2.0
+_DISTANCE_RATIO = 1.1
+_TRAVEL = ("truck", "dolly", "pedestal")
+_TURNS = ("pan", "tilt")
+_ATTEMPTS = 40
+_Rng = np.random.Generator
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Detail:
+    """What a caption says: how many primitives, and what about them."""
+
+    primitives: int
+    amounts: bool = False
+    tempo: bool = False
+    pace: bool = False
+    subject: bool = False
+
+
+# The captions of a clip are of these kinds, in turn.
+_DETAILS = (
+    _Detail(primitives=3, amounts=True),
+    _Detail(primitives=2),
+    _Detail(primitives=2, tempo=True, pace=True),
+    _Detail(primitives=3, amounts=True, pace=True, subject=True),
+)
+
+
+def camera_captions(move: CameraMove, count: int, rng: _Rng) -> tuple[str, ...]:
+    """``count`` different captions of a move, from short ones to such with amounts, pace and subject.
+
+    The first one has amounts. Fewer if there are not so many.
+    """
+    found: dict[str, None] = {}
+    for attempt in range(_ATTEMPTS * count):
+        if len(found) == count:
+            break
+        found[_caption(move, _DETAILS[attempt % len(_DETAILS)], rng)] = None
+    return tuple(found)
+
+
+def _caption(move: CameraMove, detail: _Detail, rng: _Rng) -> str:
+    sentences = _move_sentences(move, detail, rng)
+    if detail.pace and "static" not in move.words:
+        sentences += _pace_sentences(move, detail, rng)
+    if "dolly_zoom" in move.words:
+        sentences.append(_one(_DOLLY_ZOOMS, rng))
+    if detail.subject:
+        sentences += _subject_sentences(move, rng)
+    if "shake" in move.words and (detail.subject or rng.random() < 0.5):
+        sentences.append(_one(_SHAKES, rng))
+    return " ".join(sentences)
+
+
+def _move_sentences(move: CameraMove, detail: _Detail, rng: _Rng) -> list[str]:
+    """What the camera does: primitives in one direction, then those that change their direction once."""
+    parts = _ranked(move)
+    chosen = [labels for labels in parts if len(labels) <= 2][: detail.primitives]
+    steady = [labels[0] for labels in chosen if len(labels) == 1]
+    turning = [labels for labels in chosen if len(labels) == 2]
+    head = _one(_HEADS, rng)
+    phrases = _phrases(move, steady, detail, rng)
+    sentences = []
+    if phrases:
+        sentences.append(f"{head} {phrases}.")
+    for first, then in turning:
+        subject = "It" if sentences else head
+        phrase = rng.random()
+        a, b = (_verb(move, label, detail, phrase)[0] for label in (first, then))
+        sentences.append(f"{subject} first {a} and then {b}.")
+    if "curve" in move.words and (detail.amounts or not sentences):
+        length = next(label.amount for label in move.labels if label.word == "curve")
+        extent = f" of {_metres(length)}" if detail.amounts else ""
+        sentences.append(f"{'It' if sentences else head} {_one(_CURVES, rng)}{extent}.")
+    if not sentences:
+        still = _STATIC if "static" in move.words else _TURNING if parts else _STEADY_PLACE
+        sentences.append(f"{head} {_one(still, rng)}.")
+    return sentences
+
+
+def _ranked(move: CameraMove) -> list[list[MoveLabel]]:
+    """The labels of each primitive, the most important primitive first.
+
+    What a camera turns only because it keeps the subject in the centre comes last.
+    """
+    parts: dict[str, list[MoveLabel]] = {}
+    for label in move.labels:
+        if label.word in PRIMITIVES:
+            parts.setdefault(PRIMITIVES[label.word], []).append(label)
+    sizes = {name: max(label.amount for label in labels) for name, labels in parts.items()}
+    least_m = _SMALL_SHARE * max((sizes[name] for name in _TRAVEL if name in sizes), default=0.0)
+
+    def order(name: str) -> tuple[int, float]:
+        is_implied = name in _TURNS and "tracking" in move.words
+        groups = (("arc",), ("zoom", "roll"), _TRAVEL, _TURNS)
+        group = next(n for n, names in enumerate(groups) if name in names)
+        return (len(groups) if is_implied else group), -sizes[name]
+
+    kept = [name for name in parts if name not in _TRAVEL or sizes[name] >= least_m]
+    return [parts[name] for name in sorted(kept, key=order)]
+
+
+def _phrases(move: CameraMove, labels: Sequence[MoveLabel], detail: _Detail, rng: _Rng) -> str:
+    """Primitives that happen at the same time, as one phrase; with their tempo if all have the same."""
+    if not labels:
+        return ""
+    verbs = [_verb(move, label, detail, rng.random()) for label in labels]
+    tempos = {label.tempo for label in labels} if detail.tempo else set()
+    adverb = "slowly " if tempos == {"slow"} else "quickly " if tempos == {"fast"} else ""
+    if len(verbs) > 1 and rng.random() < 0.5:
+        return f"{adverb}{verbs[0][0]} while {_listed([doing for _, doing in verbs[1:]])}"
+    return adverb + _listed([does for does, _ in verbs])
+
+
+def _verb(move: CameraMove, label: MoveLabel, detail: _Detail, phrase: float) -> tuple[str, str]:
+    """A label as "does" and as "doing", with its amount; ``phrase`` in [0, 1) chooses the words."""
+    phrases = _VERBS[label.word]
+    centre = "the subject" if move.subject_travel_m < _SUBJECT_MOVES_M else "the subject's starting point"
+    does, doing = (one.format(centre) for one in phrases[int(phrase * len(phrases))])
+    extent = f" by {_amount(label)}" if detail.amounts else ""
+    return does + extent, doing + extent
+
+
+def _pace_sentences(move: CameraMove, detail: _Detail, rng: _Rng) -> list[str]:
+    sentences = [_one(_PACES[move.pace], rng)] if move.pace in _PACES else []
+    if detail.tempo and move.speed_m_per_s >= 0.05:
+        speed = f"{_two_digits(move.speed_m_per_s)} metres per second"
+    elif detail.tempo and move.turn_deg_per_s >= 0.5 and "zoom" not in "".join(move.words):
+        speed = f"{_two_digits(move.turn_deg_per_s)} degrees per second"
+    else:
+        return sentences
+    return [*sentences, f"The average speed is {speed}."]
+
+
+def _subject_sentences(move: CameraMove, rng: _Rng) -> list[str]:
+    """Where the subject is in the image, and how far away."""
+    sentences = []
+    is_moving = move.subject_travel_m >= _SUBJECT_MOVES_M
+    if "tracking" in move.words:
+        sentences.append(_one(_FOLLOWING if is_moving else _TRACKING, rng))
+    elif move.off_axis_deg[0] <= _CENTRED_DEG and move.off_axis_deg[1] >= _NOT_CENTRED_DEG:
+        sentences.append(_one(_LEAVING, rng))
+    near_m, far_m = sorted(move.distance_m)
+    if near_m > 0 and far_m >= _DISTANCE_RATIO * near_m and far_m - near_m >= 0.2:
+        phrases = _FARTHER if move.distance_m[1] == far_m else _CLOSER
+        sentences.append(_one(phrases, rng).format(*(f"{one:.1f}" for one in move.distance_m)))
+    return sentences
+
+
+def _amount(label: MoveLabel) -> str:
+    units: dict[str, Callable[[float], str]] = {
+        **dict.fromkeys(("pan", "tilt", "roll", "arc"), lambda deg: f"{deg:.0f} degrees"),
+        **dict.fromkeys(_TRAVEL, _metres),
+        "zoom": lambda factor: f"a factor of {factor:.1f}",
+    }
+    return units[PRIMITIVES[label.word]](label.amount)
+
+
+def _metres(length_m: float) -> str:
+    """Below a metre in steps of 5 centimetres, above in tenths of a metre."""
+    centimetres = 5 * round(20 * length_m)
+    if centimetres < 100:
+        return f"{centimetres} centimetres"
+    metres = f"{length_m:.1f}".removesuffix(".0")
+    return "1 metre" if metres == "1" else f"{metres} metres"
+
+
+def _two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):g}"
+
+
+def _listed(phrases: Sequence[str]) -> str:
+    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+
+
+def _one(phrases: Sequence[str], rng: _Rng) -> str:
+    return phrases[int(rng.integers(len(phrases)))]
