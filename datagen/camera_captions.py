@@ -77,6 +77,8 @@ _SHAKES = ("The camera is unsteady, like one held by hand.", "The image shakes, 
 
 # Words are left out for travel that is small beside the largest one.
 _SMALL_SHARE = 0.2
+# A camera without any primitive barely moves up to here.
+_SMALL_PATH_M, _SMALL_TURN_DEG = 0.25, 10.0
 _SUBJECT_MOVES_M = 0.3
 _NOT_CENTRED_DEG, _CENTRED_DEG = 5.0, 2.0
 _DISTANCE_RATIO = 1.1
@@ -121,7 +123,7 @@ def camera_captions(move: CameraMove, count: int, rng: _Rng) -> tuple[str, ...]:
 
 def _caption(move: CameraMove, detail: _Detail, rng: _Rng) -> str:
     sentences = _move_sentences(move, detail, rng)
-    if detail.pace and "static" not in move.words:
+    if detail.pace and any(word in PRIMITIVES for word in move.words):
         sentences += _pace_sentences(move, detail, rng)
     if "dolly_zoom" in move.words:
         sentences.append(_one(_DOLLY_ZOOMS, rng))
@@ -152,10 +154,18 @@ def _move_sentences(move: CameraMove, detail: _Detail, rng: _Rng) -> list[str]:
         length = next(label.amount for label in move.labels if label.word == "curve")
         extent = f" of {_metres(length)}" if detail.amounts else ""
         sentences.append(f"{'It' if sentences else head} {_one(_CURVES, rng)}{extent}.")
-    if not sentences:
-        still = _STATIC if "static" in move.words else _TURNING if parts else _STEADY_PLACE
-        sentences.append(f"{head} {_one(still, rng)}.")
-    return sentences
+    return sentences or [f"{head} {_without_direction(move, rng)}."]
+
+
+def _without_direction(move: CameraMove, rng: _Rng) -> str:
+    """What a camera does that has no primitive with one or two directions."""
+    if "static" in move.words:
+        return _one(_STATIC, rng)
+    if any(word in PRIMITIVES for word in move.words):
+        return _one(_TURNING, rng)
+    if move.path_m >= _SMALL_PATH_M:
+        return f"travels {_metres(move.path_m)}"
+    return _one(_STEADY_PLACE, rng) if move.turned_deg < _SMALL_TURN_DEG else "turns around"
 
 
 def _ranked(move: CameraMove) -> list[list[MoveLabel]]:
@@ -246,7 +256,8 @@ def _metres(length_m: float) -> str:
 
 
 def _two_digits(value: float) -> str:
-    return f"{float(f'{value:.2g}'):g}"
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:.0f}" if rounded >= 10 else f"{rounded:#.2g}"
 
 
 def _listed(phrases: Sequence[str]) -> str:

@@ -160,16 +160,15 @@ def _level_angles(poses: CameraPose) -> tuple[Channel, Channel, Channel]:
 
 def _level_right(poses: CameraPose) -> Float[np.ndarray, "frames 3"]:
     """The horizontal direction to the right of the optical axis; of the camera where it looks vertically."""
-    forward = poses.forward
+    forward, camera_right = poses.forward, poses.rotation[..., 0]
     right = np.stack([forward[:, 1], -forward[:, 0], np.zeros(len(forward))], axis=-1)
-    before = poses.rotation[0, :, 0]
-    for frame, size in enumerate(np.linalg.norm(right, axis=-1)):
-        if size < _VERTICAL:
-            right[frame] = poses.rotation[frame, :, 0] * (1, 1, 0)
-            size = np.linalg.norm(right[frame]) or 1.0
-        sign = -1.0 if right[frame] @ before < 0 else 1.0
-        before = right[frame] = sign * right[frame] / size
-    return right
+    is_vertical = np.linalg.norm(right, axis=-1) < _VERTICAL
+    right[is_vertical] = camera_right[is_vertical] * (1.0, 1.0, 0.0)
+    right /= np.maximum(np.linalg.norm(right, axis=-1, keepdims=True), 1e-9)
+    # The same side in all frames: that of the camera in the first one.
+    before = np.concatenate([camera_right[:1], right[:-1]])
+    is_turned = np.einsum("fk,fk->f", right, before) < 0
+    return right * np.where(np.cumsum(is_turned) % 2, -1.0, 1.0)[:, None]
 
 
 def _cubic(numbers: Float[np.ndarray, "frames values"], half: int) -> Float[np.ndarray, "frames values"]:

@@ -61,7 +61,7 @@ _CURVED = 1.15
 # An arc: how its radius may change, and how far the camera may look past the subject.
 _ARC_RADIUS, _ARC_ENDS, _ARC_OFF_DEG, _ARC_LEAST_M = 1.34, 1.1, 10.0, 0.3
 _DOLLY_ZOOM_LEAST, _DOLLY_ZOOM_SIZE = 1.15, 1.1
-# A larger step between frames is that of a camera that passes the vertical: no pan, no roll.
+# A larger step between frames is that of a camera that passes the vertical: its level axes turn around.
 _STEP_DEG = 20.0
 _PACE_PARTS = 6
 
@@ -104,11 +104,11 @@ class CameraMove:
 
     Attributes:
         labels: its primitives above their thresholds; ``static`` alone if nothing moves.
-        pace: of its speed along the path, or of its rotation or zoom if it does not travel, in sixths of the
-            clip. ``constant``: within 10 %. ``accelerating``, ``decelerating``: never the other way, by at
-            least half. ``eased``: it becomes faster, then slower, by at least half. ``variable``: otherwise,
-            if the fastest sixth is at least twice as fast as the slowest. ``none`` if nothing moves,
-            ``unknown`` in between.
+        pace: of its speed along the path, or of its rotation or zoom if it does not travel. ``constant``: all
+            twelfths of the clip within 15 %. ``accelerating``, ``decelerating``: from sixth to sixth, never
+            the other way, by at least half. ``eased``: it becomes faster, then slower, by at least half.
+            ``variable``: otherwise, if the fastest twelfth is at least twice as fast as the slowest. ``none``
+            if nothing moves, ``unknown`` in between.
         duration_s: from the first to the last frame.
         path_m: length of the path.
         turned_deg: angle of all rotations.
@@ -156,7 +156,7 @@ def camera_move(
     of each frame.
     """
     shake = measured_shake(poses, fps)
-    is_shaky = shake.least_mm >= _SHAKE_MM or shake.least_deg >= _SHAKE_DEG
+    is_shaky = shake.least_mm >= _SHAKE_MM and shake.least_deg >= _SHAKE_DEG
     channels = move_channels(steadied(poses, fps) if is_shaky else poses, focal_length_mm, subject_m)
     labels = _primitives(channels, fps)
     is_static = not labels and _is_static(channels)
@@ -181,7 +181,7 @@ def _primitives(channels: MoveChannels, fps: float) -> tuple[MoveLabel, ...]:
     """The labels with a direction."""
     implied = {"truck", "pan"} if _is_arc(channels) else {"arc"}
     if _has_no_heading(channels):
-        implied |= {"pan", "roll"}
+        implied |= {"pan", "tilt", "roll", "truck", "dolly"}
     return tuple(
         MoveLabel(
             word=DIRECTIONS[name][amount < 0],
@@ -223,20 +223,24 @@ def _legs(values: Channel, least: float) -> list[tuple[int, int, float]]:
     A turn is one that goes back by at least ``least``, so smaller oscillations are ignored.
     """
     turns = [0]
-    low = high = 0
-    sign = 0
+    low = high = sign = 0
     for frame, value in enumerate(values.tolist()):
         low = frame if value < values[low] else low
         high = frame if value > values[high] else high
         if sign >= 0 and value <= values[high] - least:
-            turns += [high] if sign else []
+            turns.append(high)
             sign, low = -1, frame
         elif sign <= 0 and value >= values[low] + least:
-            turns += [low] if sign else []
+            turns.append(low)
             sign, high = 1, frame
-    turns.append(high if sign > 0 else low if sign < 0 else 0)
+    turns.append(high if sign > 0 else low)
     legs = [(first, last, float(values[last] - values[first])) for first, last in pairwise(turns)]
-    return [leg for leg in legs if abs(leg[2]) >= least]
+    legs = [leg for leg in legs if abs(leg[2]) >= least]
+    if len(legs) == 1:
+        # One direction: the amount is that from the first frame.
+        last = legs[0][1]
+        legs = [(0, last, float(values[last] - values[0]))] if abs(values[last] - values[0]) >= least else []
+    return legs
 
 
 def _is_arc(channels: MoveChannels) -> bool:
@@ -244,7 +248,7 @@ def _is_arc(channels: MoveChannels) -> bool:
     radius_m, least = channels.radius_m, LEAST["arc"]
     legs = _legs(channels.arc_deg, least)
     ends = np.array([radius_m[0], radius_m[-1]])
-    return (
+    return bool(
         len(legs) == 1
         and radius_m.min() >= _ARC_LEAST_M
         and radius_m.max() <= _ARC_RADIUS * radius_m.min()
@@ -291,20 +295,22 @@ def _progress(channels: MoveChannels) -> Channel:
 
 def _pace(progress: Channel) -> Pace:
     """How the speed of something that only grows changes."""
-    if len(progress) <= _PACE_PARTS or not progress[-1]:
+    if len(progress) <= 2 * _PACE_PARTS or not progress[-1]:
         return "unknown"
-    places = np.linspace(0, len(progress) - 1, _PACE_PARTS + 1)
-    speeds = np.diff(np.interp(places, np.arange(len(progress)), progress))
-    if speeds.max() <= 1.1 * speeds.min():
-        return "constant"
-    if _rises(speeds):
-        return "accelerating" if speeds[-1] >= 1.5 * speeds[0] else "unknown"
-    if _rises(speeds[::-1]):
-        return "decelerating" if speeds[0] >= 1.5 * speeds[-1] else "unknown"
+    places = np.linspace(0, len(progress) - 1, 2 * _PACE_PARTS + 1)
+    halves = np.diff(np.interp(places, np.arange(len(progress)), progress))
+    speeds = halves.reshape(_PACE_PARTS, 2).sum(axis=1)
     peak = int(speeds.argmax())
-    if 2 <= peak <= 3 and _rises(speeds[: peak + 1]) and _rises(speeds[peak:][::-1]):
-        return "eased" if speeds[peak] >= 1.5 * max(speeds[0], speeds[-1]) else "unknown"
-    return "variable" if speeds.max() >= 2 * speeds.min() else "unknown"
+    if halves.max() <= 1.15 * halves.min():
+        return "constant"
+    if _rises(speeds) and speeds[-1] >= 1.5 * speeds[0]:
+        return "accelerating"
+    if _rises(speeds[::-1]) and speeds[0] >= 1.5 * speeds[-1]:
+        return "decelerating"
+    is_peak = 2 <= peak <= 3 and _rises(speeds[: peak + 1]) and _rises(speeds[peak:][::-1])
+    if is_peak and speeds[peak] >= 1.5 * max(speeds[0], speeds[-1]):
+        return "eased"
+    return "variable" if not is_peak and halves.max() >= 2 * halves.min() else "unknown"
 
 
 def _rises(speeds: Float[np.ndarray, "parts"]) -> bool:
