@@ -305,6 +305,55 @@ def reshoot(
         )
 
 
+@app.command()
+def caption(
+    dataset: DatasetUrl,
+    model: Annotated[
+        str, typer.Option(help="Folder of a vision-language model of transformers, or its name on the hub.")
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the captions; default: that of the model.")
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Revision of a model by name.")] = None,
+    takes: Annotated[
+        list[str] | None, typer.Option(help="Caption this take only; may be repeated.", metavar="TAKE")
+    ] = None,
+    camera: Annotated[
+        list[str] | None,
+        typer.Option(help="Caption this camera; may be repeated. Default: the first.", metavar="CAMERA"),
+    ] = None,
+    frames: Annotated[int, typer.Option(min=1, help="Frames of a clip that the model sees.")] = 8,
+    prompt: Annotated[str | None, typer.Option(help="What the model is asked about a clip.")] = None,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Length at which a caption is cut.")] = 128,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the captions; default: DATASET/captions/NAME.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="Device of torch, or auto.")] = "auto",
+) -> None:
+    """Describe clips with a vision-language model, beside the data set. Run it again to resume."""
+    from training.captioning import PROMPT, caption_dataset
+
+    from .progress import ProgressLine
+
+    with _errors_as_text(), ProgressLine(sys.stderr) as progress:
+        report = caption_dataset(
+            dataset,
+            model=model,
+            name=name,
+            revision=revision,
+            takes=takes or (),
+            cameras=camera or (),
+            frames=frames,
+            prompt=PROMPT if prompt is None else prompt,
+            most_tokens=max_tokens,
+            out=out,
+            device=device,
+            progress=progress,
+        )
+    for line in report.lines():
+        print(line)
+
+
 @trajectories_app.command("sample")
 def trajectories_sample(
     rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with [rig].", metavar="RULES")],

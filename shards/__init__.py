@@ -15,6 +15,13 @@ from .format import (
     TakeRow,
 )
 from .joints import Joints, JointState, joint_states, joints_member
+from .model_captions import (
+    CaptionRun,
+    CaptionWriter,
+    ModelCaptions,
+    checked_name,
+    read_model_captions,
+)
 from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
@@ -47,6 +54,8 @@ __all__ = [
     "FORMAT_VERSION",
     "NOT_CHECKED",
     "ActorRow",
+    "CaptionRun",
+    "CaptionWriter",
     "Clip",
     "ClipFiles",
     "ClipGeometry",
@@ -63,6 +72,7 @@ __all__ = [
     "Joints",
     "MaskEncoder",
     "MaskObject",
+    "ModelCaptions",
     "NormalEncoder",
     "ObjectStore",
     "Problem",
@@ -76,6 +86,7 @@ __all__ = [
     "TakeRow",
     "Tracks",
     "VideoEncoder",
+    "checked_name",
     "clip_source",
     "decode_depth",
     "decode_flow",
@@ -90,6 +101,7 @@ __all__ = [
     "joints_member",
     "open_dataset",
     "peek_take",
+    "read_model_captions",
     "sealed_clips",
     "stage_take",
     "store_at",

@@ -11,6 +11,7 @@ from multitake.errors import InputError
 
 from .files import Files
 from .format import DatasetInfo, TakeRow, take_row
+from .model_captions import FOLDER, ModelCaptions, read_model_captions
 from .takes import Take, member_of
 
 
@@ -38,6 +39,13 @@ class Dataset:
         """The take table, in the order of ``keys``."""
         tables = (self.files.takes(shard).to_pylist() for shard in self.shards)
         return tuple(take_row(record) for table in tables for record in table)
+
+    def model_captions(self, name: str) -> ModelCaptions:
+        """The captions that `multitake caption` wrote beside the data set under that name.
+
+        InputError if there are none.
+        """
+        return read_model_captions(self.files.address(f"{FOLDER}/{name}"))
 
     def take(self, key: str) -> Take:
         """The take with that key; InputError if it is unknown."""

@@ -15,13 +15,14 @@ from .checksums import ROOT_FILES, sha256_of_bytes
 from .failures import read_failures
 from .files import Files
 from .format import BATCH_FILES, CONVENTIONS, NOTES, DatasetInfo, shard_files, shard_of
+from .model_captions import FOLDER
 from .staging import check_staged
 from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
 
 NOT_CHECKED = (
     "hidden files; batch.toml and catalog.toml before a shard is sealed; staged takes beyond their digest; "
-    "tars of shards whose tables are damaged; surface ids of other frames than the first and the last; "
-    "what the images show"
+    "tars of shards whose tables are damaged; captions of models; surface ids of other frames than the first "
+    "and the last; what the images show"
 )
 _REFILM_ALL_BUT_ONE = REFILM.replace("the shard's", "all but one shard's")
 _RESTORE_INFO = "restore the original dataset.json"
@@ -116,7 +117,7 @@ def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
     fix = "move it to another folder, or delete it"
     folders = shard_files(0)
     for name in files.names(""):
-        if name not in (*ROOT_FILES, "failures.jsonl", "staging", *NOTES, *folders):
+        if name not in (*ROOT_FILES, "failures.jsonl", "staging", FOLDER, *NOTES, *folders):
             yield Problem(where=name, what="not a file of a data set", fix=fix)
         elif name in ("staging", *folders) and not files.is_folder(name):
             yield Problem(where=name, what="not a folder", fix=fix)

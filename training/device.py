@@ -8,11 +8,15 @@ from .config import Config
 
 
 def device_of(config: Config) -> torch.device:
-    """Return the device that a config names; ``auto`` is the first GPU, or the CPU if there is none.
+    """Return the device that a config names; see ``named_device``."""
+    return named_device(config.device)
+
+
+def named_device(name: str) -> torch.device:
+    """Return a device by name; ``auto`` is the first GPU, or the CPU if there is none.
 
     InputError if torch cannot use it.
     """
-    name = config.device
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
