@@ -108,7 +108,7 @@ def test_another_look_is_checked_like_that_of_the_file(tmp_path: Path) -> None:
 def test_an_unknown_key_gets_the_list_of_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_batch(written(tmp_path, MINIMAL + "colour = 1\n"))
-    assert "engine, rig" in caught.value.fix and "rules" not in caught.value.fix
+    assert "engine, captions, rig" in caught.value.fix and "rules" not in caught.value.fix
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ PLANNING = [
     *sorted((ROOT / "trajectories").rglob("*.py")),
     *(ROOT / "datagen" / name for name in ("batch.py", "catalog.py", "placing.py", "plan.py")),
     *(ROOT / "datagen" / name for name in ("extra_cameras.py", "extra_clips.py", "sealed_batch.py")),
+    *sorted((ROOT / "datagen").glob("*captions.py")),
     *sorted((ROOT / "datagen" / "geometry").glob("*.py")),
     ROOT / "multitake" / "randomness.py",
     ROOT / "shards" / "format.py",
