@@ -1,7 +1,7 @@
 """Sentences about the move of a camera, from labels that are measured from its poses."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,8 +75,8 @@ _CLOSER = ("The distance to the subject shrinks from {} to {} metres.",)
 _FARTHER = ("The distance to the subject grows from {} to {} metres.",)
 _SHAKES = ("The camera is unsteady, like one held by hand.", "The image shakes, as with a hand-held camera.")
 
-# Words are left out for travel that is small beside the largest one.
-_SMALL_SHARE = 0.2
+# Words are left out for travel that is small beside the largest one; with shake, which blurs it, sooner.
+_SMALL_SHARE, _SMALL_SHAKEN_SHARE = 0.2, 0.4
 # A camera without any primitive barely moves up to here.
 _SMALL_PATH_M, _SMALL_TURN_DEG = 0.25, 10.0
 _SUBJECT_MOVES_M = 0.3
@@ -123,7 +123,7 @@ def camera_captions(move: CameraMove, count: int, rng: _Rng) -> tuple[str, ...]:
 
 def _caption(move: CameraMove, detail: _Detail, rng: _Rng) -> str:
     sentences = _move_sentences(move, detail, rng)
-    if detail.pace and any(word in PRIMITIVES for word in move.words):
+    if detail.pace and "shake" not in move.words and any(word in PRIMITIVES for word in move.words):
         sentences += _pace_sentences(move, detail, rng)
     if "dolly_zoom" in move.words:
         sentences.append(_one(_DOLLY_ZOOMS, rng))
@@ -148,7 +148,9 @@ def _move_sentences(move: CameraMove, detail: _Detail, rng: _Rng) -> list[str]:
     for first, then in turning:
         subject = "It" if sentences else head
         phrase = rng.random()
-        a, b = (_verb(move, label, detail, phrase)[0] for label in (first, then))
+        # The sway of a camera with shake blurs where it turns.
+        amounts = detail.amounts and "shake" not in move.words
+        a, b = (_verb(move, label, replace(detail, amounts=amounts), phrase)[0] for label in (first, then))
         sentences.append(f"{subject} first {a} and then {b}.")
     if "curve" in move.words and (detail.amounts or not sentences):
         length = next(label.amount for label in move.labels if label.word == "curve")
@@ -163,6 +165,8 @@ def _without_direction(move: CameraMove, rng: _Rng) -> str:
         return _one(_STATIC, rng)
     if any(word in PRIMITIVES for word in move.words):
         return _one(_TURNING, rng)
+    if "shake" in move.words:
+        return "shakes"
     if move.path_m >= _SMALL_PATH_M:
         return f"travels {_metres(move.path_m)}"
     return _one(_STEADY_PLACE, rng) if move.turned_deg < _SMALL_TURN_DEG else "turns around"
@@ -178,7 +182,8 @@ def _ranked(move: CameraMove) -> list[list[MoveLabel]]:
         if label.word in PRIMITIVES:
             parts.setdefault(PRIMITIVES[label.word], []).append(label)
     sizes = {name: max(label.amount for label in labels) for name, labels in parts.items()}
-    least_m = _SMALL_SHARE * max((sizes[name] for name in _TRAVEL if name in sizes), default=0.0)
+    share = _SMALL_SHAKEN_SHARE if "shake" in move.words else _SMALL_SHARE
+    least_m = share * max((sizes[name] for name in _TRAVEL if name in sizes), default=0.0)
 
     def order(name: str) -> tuple[int, float]:
         is_implied = name in _TURNS and "tracking" in move.words

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
+from scipy.signal import savgol_filter
 from scipy.spatial.transform import Rotation
 
 _AMOUNT = r"(?: by (?:a factor of )?(?P<number>[\d.]+)(?: (?P<unit>degrees|metres?|centimetres))?)?"
@@ -63,10 +64,13 @@ class Filmed:
 class Geometry:
     """What a camera does, as channels that are integrated over the steps between frames."""
 
-    def __init__(self, clip: Filmed) -> None:
+    def __init__(self, clip: Filmed, *, is_raw: bool = False) -> None:
         self.clip = clip
         self.is_shaky = _is_shaky(clip)
-        rotation, position_m = _smoothed(clip) if self.is_shaky else (clip.rotation, clip.position_m)
+        is_smoothed = self.is_shaky and not is_raw
+        # A clip with shake is described with or without it.
+        self.raw = Geometry(clip, is_raw=True) if is_smoothed else None
+        rotation, position_m = _smoothed(clip) if is_smoothed else (clip.rotation, clip.position_m)
         self.seconds = (len(position_m) - 1) / clip.fps
         right, ahead = _level(rotation)
         steps_m = np.diff(position_m, axis=0)
@@ -94,10 +98,8 @@ class Geometry:
         self.path = np.linalg.norm(steps_m, axis=1)
         self.turned = np.degrees(np.linalg.norm(turns, axis=1))
         self.net_m = float(np.linalg.norm(position_m[-1] - position_m[0]))
-        to_subject = clip.subject_m - position_m
-        self.distance_m = np.linalg.norm(to_subject, axis=1)
-        cos = (to_subject * rotation[:, :, 2]).sum(axis=1) / self.distance_m
-        self.off_axis_deg = np.degrees(np.arccos(np.clip(cos, -1, 1)))
+        self.distance_m = np.linalg.norm(clip.subject_m - position_m, axis=1)
+        self.off_axis_deg = _off_axis_deg(rotation, clip.subject_m - position_m)
         self.subject_travel_m = float(np.linalg.norm(clip.subject_m - clip.subject_m[0], axis=1).max())
         cos = -(from_start * ahead[:, :2]).sum(axis=1) / np.maximum(self.radius_m, 1e-9)
         self.off_centre_deg = np.degrees(np.arccos(np.clip(cos, -1, 1)))
@@ -107,7 +109,11 @@ def contradictions(caption: str, geometry: Geometry) -> list[str]:
     """What is wrong with a caption; nothing if it is true."""
     found = []
     for sentence in re.split(r"(?<=\.)\s+", caption):
-        found += [f"{sentence} ({what})" for what in _of_sentence(sentence.removesuffix("."), geometry)]
+        text = sentence.removesuffix(".")
+        wrong = _of_sentence(text, geometry)
+        if geometry.raw and wrong:
+            wrong = _of_sentence(text, geometry.raw) and wrong
+        found += [f"{sentence} ({what})" for what in wrong]
     return found
 
 
@@ -139,8 +145,10 @@ def _of_phrase(phrase: str, tempo: str, g: Geometry) -> list[str]:
     name, sign, stated, centre = parsed
     values = sign * g.channels[name]
     most, last = float(values.max()), float(values[-1])
+    # What a clip with shake may go back is twice as much.
+    back = (2.2 if g.is_shaky else 1.02) * _BACK[name]
     found = []
-    if last <= 0 or (np.maximum.accumulate(values) - values).max() > 1.02 * _BACK[name] + _slack(name, g):
+    if last <= 0 or (np.maximum.accumulate(values) - values).max() > back:
         found.append(f"{name} is not in that direction")
     if stated is not None and not min(most, last) - _off(name, stated, g) <= stated[0]:
         found.append(f"{name} is {most:.3f}")
@@ -226,9 +234,13 @@ def _slack(name: str, g: Geometry) -> float:
 
 def _of_pace(pace: str, g: Geometry) -> list[str]:
     zoomed = np.abs(np.diff(g.channels["zoom"]))
-    speeds = g.path if g.path.sum() >= 0.1 else g.turned if g.turned.sum() >= 3 else zoomed
+    path = g.path
+    speeds = path if path.sum() >= 0.1 else g.turned if g.turned.sum() >= 3 else zoomed
     travelled = np.concatenate([[0.0], np.cumsum(speeds)])
-    eighths = np.diff(np.interp(np.linspace(0, len(speeds), 9), np.arange(len(travelled)), travelled))
+    eighths, twelfths = (
+        np.diff(np.interp(np.linspace(0, len(speeds), parts + 1), np.arange(len(travelled)), travelled))
+        for parts in (8, 12)
+    )
     quarters, total = eighths.reshape(4, 2).sum(axis=1), eighths.sum()
     halves = quarters[:2].sum() / total, quarters[2:].sum() / total
     is_true = {
@@ -237,14 +249,16 @@ def _of_pace(pace: str, g: Geometry) -> list[str]:
         "slower": halves[0] > 1.12 * halves[1] and quarters[0] > 1.2 * quarters[3],
         "eased": quarters[1:3].sum() > 1.15 * (quarters[0] + quarters[3])
         and min(eighths[2:6]) > 1.05 * max(eighths[0], eighths[7]),
-        "varies": eighths.max() > 1.5 * eighths.min(),
+        "varies": twelfths.max() > 1.5 * twelfths.min(),
     }[pace]
     return [] if is_true else [f"eighths of the path: {np.round(eighths / total, 3)}"]
 
 
 def _speed(match: re.Match[str], g: Geometry) -> list[str]:
     found = (g.path if match[2] == "metres" else g.turned).sum() / g.seconds
-    is_near = abs(found - float(match[1])) <= (0.25 if g.is_shaky else 0.055) * found
+    is_near = (
+        abs(found - float(match[1])) <= (0.25 if g.is_shaky and match[2] == "degrees" else 0.055) * found
+    )
     return [] if is_near else [f"it is {found:.3f}"]
 
 
@@ -264,7 +278,7 @@ def _small(match: re.Match[str], g: Geometry) -> list[str]:
 
 def _travel(match: re.Match[str], g: Geometry) -> list[str]:
     length, (value, rounding) = float(g.path.sum()), _amount(float(match[1]), match[2])
-    is_near = abs(length - value) < rounding + 0.01 * value + (0.1 * value if g.is_shaky else 0)
+    is_near = abs(length - value) < rounding + 0.01 * value
     return [] if is_near else [f"it is {length:.3f}"]
 
 
@@ -284,7 +298,7 @@ def _curve(match: re.Match[str], g: Geometry) -> list[str]:
         found.append("the path is straight")
     if match[1]:
         value, rounding = _amount(float(match[1]), match[2])
-        if abs(length - value) > rounding + 0.01 * value + (0.1 * value if g.is_shaky else 0):
+        if abs(length - value) > rounding + 0.01 * value:
             found.append(f"its length is {length:.3f}")
     return found
 
@@ -326,6 +340,7 @@ _SENTENCES = [
     (rf"{_CAMERA}(?:keeps changing direction|changes direction again and again)", _turning),
     (rf"{_CAMERA}travels ([\d.]+) (metres?|centimetres)", _travel),
     (rf"{_CAMERA}turns around", _around),
+    (rf"{_CAMERA}shakes", _shaken),
     (
         rf"{_CAMERA}(?:follows a curved path|moves along a curved path)"
         r"(?: of ([\d.]+) (metres?|centimetres))?",
@@ -347,6 +362,11 @@ _SENTENCES = [
 ]
 
 
+def _off_axis_deg(rotation: np.ndarray, to_subject: np.ndarray) -> np.ndarray:
+    cos = (to_subject * rotation[:, :, 2]).sum(axis=1) / np.linalg.norm(to_subject, axis=1)
+    return np.degrees(np.arccos(np.clip(cos, -1, 1)))
+
+
 def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
@@ -364,18 +384,15 @@ def _level(rotation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _is_shaky(clip: Filmed) -> bool:
-    """Whether the jerk of an axis changes its sign all the time, with a size that can be seen.
-
-    That holds for positions and for rotations of a camera that is held by hand.
-    """
+    """Whether positions and rotations are off a smooth curve in most frames, by a size that can be seen."""
     if len(clip.position_m) < 24:
         return False
     angles = Rotation.from_matrix(clip.rotation[0].T @ clip.rotation).as_rotvec()
     found = []
-    for values, least in ((clip.position_m, 4e-4), (angles, 4e-4)):
-        jerk = np.diff(values, n=3, axis=0)
-        flips = (jerk[1:] * jerk[:-1] < 0).mean(axis=0)
-        found.append(((flips > 0.3) & (np.median(np.abs(jerk), axis=0) > least)).any())
+    for values, least in ((clip.position_m, 2e-4), (angles, 2e-4)):
+        window = 2 * round(clip.fps / 3) + 1
+        off = np.linalg.norm(values - savgol_filter(values, window, 3, axis=0), axis=1)
+        found.append(np.median(off) > least)
     return all(found)
 
 

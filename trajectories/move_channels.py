@@ -15,7 +15,7 @@ from .poses import CameraPose, rotation_angle_rad
 Channel = Float[np.ndarray, "frames"]
 _SHAKE_WINDOW_S = 0.5
 _STEADY_WINDOW_S = 1.0
-_SHAKE_PARTS = 5
+_USUAL = 1 / 3
 _VERTICAL = 1e-3
 
 
@@ -23,14 +23,14 @@ _VERTICAL = 1e-3
 class Shake:
     """Motion of high frequency: what a cubic over half a second cannot follow, as root mean squares.
 
-    ``least_mm`` and ``least_deg`` are those of the steadiest fifth of the clip: a smooth move that starts or
-    turns abruptly has a residual there only, and a hand-held camera has one all the time.
+    ``usual_mm`` and ``usual_deg`` are exceeded in two thirds of all frames: a smooth move that starts or
+    turns abruptly has a residual there only, and a hand-held camera has one nearly all the time.
     """
 
     position_mm: float
     rotation_deg: float
-    least_mm: float
-    least_deg: float
+    usual_mm: float
+    usual_deg: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +113,8 @@ def measured_shake(poses: CameraPose, fps: float) -> Shake:
     """The shake of a clip of batch ``(frames)``; all 0 if it is shorter than two seconds."""
     frames = len(poses.position_m)
     half = max(2, round(_SHAKE_WINDOW_S * fps / 2))
-    if frames < 2 * fps or frames <= 2 * half + _SHAKE_PARTS:
-        return Shake(position_mm=0.0, rotation_deg=0.0, least_mm=0.0, least_deg=0.0)
+    if frames < 2 * fps or frames <= 4 * half:
+        return Shake(position_mm=0.0, rotation_deg=0.0, usual_mm=0.0, usual_deg=0.0)
     numbers = poses.world_from_camera.reshape(frames, 12)
     smooth = _cubic(numbers, half)
     inside = slice(half, frames - half)
@@ -124,8 +124,8 @@ def measured_shake(poses: CameraPose, fps: float) -> Shake:
     return Shake(
         position_mm=1000 * _rms(off_m),
         rotation_deg=_rms(off_deg),
-        least_mm=1000 * min(map(_rms, np.array_split(off_m, _SHAKE_PARTS))),
-        least_deg=min(map(_rms, np.array_split(off_deg, _SHAKE_PARTS))),
+        usual_mm=1000 * float(np.quantile(off_m, _USUAL)),
+        usual_deg=float(np.quantile(off_deg, _USUAL)),
     )
 
 

@@ -55,7 +55,9 @@ SLOW_AND_FAST = {
 }
 PRIMITIVES = {word: name for name, words in DIRECTIONS.items() for word in words}
 _STATIC_M, _STATIC_DEG, _STATIC_ZOOM = 0.005, 0.2, 1.005
-_SHAKE_MM, _SHAKE_DEG = 0.5, 0.03
+_SHAKE_MM, _SHAKE_DEG = 0.3, 0.02
+# Of the thresholds in clips with shake, whose slow sway is no move.
+_SHAKEN_SCALE = 2.0
 _CENTRED_DEG = 2.0
 _CURVED = 1.15
 # An arc: how its radius may change, and how far the camera may look past the subject.
@@ -108,7 +110,7 @@ class CameraMove:
             twelfths of the clip within 15 %. ``accelerating``, ``decelerating``: from sixth to sixth, never
             the other way, by at least half. ``eased``: it becomes faster, then slower, by at least half.
             ``variable``: otherwise, if the fastest twelfth is at least twice as fast as the slowest. ``none``
-            if nothing moves, ``unknown`` in between.
+            if nothing moves, ``unknown`` in between and in clips with shake.
         duration_s: from the first to the last frame.
         path_m: length of the path.
         turned_deg: angle of all rotations.
@@ -156,16 +158,17 @@ def camera_move(
     of each frame.
     """
     shake = measured_shake(poses, fps)
-    is_shaky = shake.least_mm >= _SHAKE_MM and shake.least_deg >= _SHAKE_DEG
+    is_shaky = shake.usual_mm >= _SHAKE_MM and shake.usual_deg >= _SHAKE_DEG
     channels = move_channels(steadied(poses, fps) if is_shaky else poses, focal_length_mm, subject_m)
-    labels = _primitives(channels, fps)
-    is_static = not labels and _is_static(channels)
+    labels = _primitives(channels, fps, scale=_SHAKEN_SCALE if is_shaky else 1.0)
+    is_static = not (labels or is_shaky) and _is_static(channels)
     labels += _of_whole_clip(channels, fps, is_static=is_static)
     if is_shaky:
+        labels = tuple(label for label in labels if label.word != "curve")
         labels += _whole("shake", shake.position_mm, channels, fps)
     return CameraMove(
         labels=labels or (_whole("static", 0.0, channels, fps) if is_static else ()),
-        pace="none" if is_static else _pace(_progress(channels)),
+        pace="none" if is_static else "unknown" if is_shaky else _pace(_progress(channels)),
         duration_s=(len(channels.pan_deg) - 1) / fps,
         path_m=float(channels.path_m[-1]),
         turned_deg=float(channels.turned_deg[-1]),
@@ -177,8 +180,8 @@ def camera_move(
     )
 
 
-def _primitives(channels: MoveChannels, fps: float) -> tuple[MoveLabel, ...]:
-    """The labels with a direction."""
+def _primitives(channels: MoveChannels, fps: float, *, scale: float) -> tuple[MoveLabel, ...]:
+    """The labels with a direction; all thresholds are multiplied by ``scale``."""
     implied = {"truck", "pan"} if _is_arc(channels) else {"arc"}
     if _has_no_heading(channels):
         implied |= {"pan", "tilt", "roll", "truck", "dolly"}
@@ -191,7 +194,7 @@ def _primitives(channels: MoveChannels, fps: float) -> tuple[MoveLabel, ...]:
         )
         for name in LEAST
         if name not in implied
-        for first, last, amount in _legs(getattr(channels, _CHANNELS[name]), _least(name))
+        for first, last, amount in _legs(getattr(channels, _CHANNELS[name]), scale * _least(name))
     )
 
 
