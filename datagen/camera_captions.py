@@ -199,7 +199,13 @@ def _phrases(move: CameraMove, labels: Sequence[MoveLabel], detail: _Detail, rng
     """Primitives that happen at the same time, as one phrase; with their tempo if all have the same."""
     if not labels:
         return ""
-    verbs = [_verb(move, label, detail, rng.random()) for label in labels]
+    verbs: list[tuple[str, str]] = []
+    for label in labels:
+        count, first = len(_VERBS[label.word]), rng.random()
+        options = [_verb(move, label, detail, (first + n / count) % 1) for n in range(count)]
+        said = {does.split()[0] for does, _ in verbs}
+        # Not twice the same verb.
+        verbs.append(next((one for one in options if one[0].split()[0] not in said), options[0]))
     tempos = {label.tempo for label in labels} if detail.tempo else set()
     adverb = "slowly " if tempos == {"slow"} else "quickly " if tempos == {"fast"} else ""
     if len(verbs) > 1 and rng.random() < 0.5:
