@@ -1,7 +1,5 @@
 """The captions of a take and of its clips; they depend on the batch, the plan and the poses alone."""
 
-import numpy as np
-
 from multitake.randomness import rng_for
 from trajectories import CameraMove, ClipTable, camera_move
 
@@ -38,13 +36,14 @@ def camera_moves(clips: ClipTable) -> tuple[CameraMove, ...]:
         camera_move(
             poses,
             fps=fps,
-            focal_length_mm=np.full(clips.frames, focal_length_mm),
+            focal_length_mm=focal_length_mm * focal_ratios,
             subject_m=subject_m,
         )
-        for poses, fps, focal_length_mm, subject_m in zip(
+        for poses, fps, focal_length_mm, focal_ratios, subject_m in zip(
             (clips.poses[number] for number in range(len(clips))),
             clips["fps"].tolist(),
             clips["focal_length_mm"].tolist(),
+            clips.focal_ratios,
             clips.subject_points_m,
             strict=True,
         )
