@@ -36,10 +36,10 @@ def camera_moves(clips: ClipTable) -> tuple[CameraMove, ...]:
         camera_move(
             poses,
             fps=fps,
-            focal_length_mm=focal_length_mm * ratios,
+            focal_length_mm=focal_length_mm * focal_ratios,
             subject_m=subject_m,
         )
-        for poses, fps, focal_length_mm, ratios, subject_m in zip(
+        for poses, fps, focal_length_mm, focal_ratios, subject_m in zip(
             (clips.poses[number] for number in range(len(clips))),
             clips["fps"].tolist(),
             clips["focal_length_mm"].tolist(),

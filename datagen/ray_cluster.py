@@ -66,9 +66,10 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
         os.environ.setdefault(name, value)
     with ExitStack() as stack:
         if not ray.is_initialized():
+            named = "--ray-address" if address else "RAY_ADDRESS"
             address = address or os.environ.get("RAY_ADDRESS")
             if address:
-                _check_address(address)
+                _check_address(address, named)
                 options: dict[str, Any] = {"address": address}
             else:
                 most = int(_WORKERS_PER_CORE * len(os.sched_getaffinity(0)) / resources.cpus)
@@ -85,7 +86,7 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
             stack.enter_context(redirect_stdout(silence))
             stack.enter_context(redirect_stderr(silence))
             stack.callback(_stop)
-            _start(options, address, silence)
+            _start(options, address, named, silence)
         machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         found = ", ".join(f"{sum(one.get(name, 0) for one in machines):g} {name}" for name in ("CPU", "GPU"))
         whose = f"each needs {resources}, and Ray has {found} on {len(machines)} machines"
@@ -135,7 +136,7 @@ def _metrics_port() -> int | None:
     return int(text)
 
 
-def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> None:
+def _start(options: dict[str, Any], address: str | None, named: str, silence: TextIO) -> None:
     """Start or connect Ray, which installs signal handlers that print and exit."""
     try:
         with _head_watched(), handlers_restored(), _standard_error_to(silence):
@@ -145,7 +146,7 @@ def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> Non
     except Exception as error:
         if not address:
             raise ray_ended(f"it did not start ({one_line(error)})") from error
-        raise _no_cluster(address, error) from error
+        raise _no_cluster(address, named, error) from error
 
 
 @contextmanager
@@ -203,7 +204,7 @@ def _ray_children() -> Iterator[tuple[int, str]]:
                     yield int(child), name
 
 
-def _check_address(address: str) -> None:
+def _check_address(address: str, named: str) -> None:
     """InputError if nothing listens at HOST:PORT; Ray itself would try for minutes."""
     host, _, port = address.rpartition(":")
     if "//" in address or not port.isdigit():
@@ -211,12 +212,12 @@ def _check_address(address: str) -> None:
     try:
         socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S).close()
     except (OSError, OverflowError) as error:
-        raise _no_cluster(address, error) from error
+        raise _no_cluster(address, named, error) from error
 
 
-def _no_cluster(address: str, error: Exception) -> InputError:
-    fix = "start that cluster, or give no --ray-address and unset RAY_ADDRESS"
-    return InputError(f"no Ray cluster ({error})", where=address, fix=fix)
+def _no_cluster(address: str, named: str, error: Exception) -> InputError:
+    fix = f"start that cluster, or give no {named}"
+    return InputError(f"no Ray cluster ({error})", where=f"{named}={address}", fix=fix)
 
 
 def _check_room(workers: int, most: int, why: str) -> None:

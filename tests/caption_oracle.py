@@ -224,7 +224,9 @@ def _amount(value: float, unit: str | None) -> tuple[float, float]:
 
 
 def _off(name: str, stated: tuple[float, float], g: Geometry) -> float:
-    return stated[1] + 0.01 * stated[0] + 0.02 * _BACK[name] + _slack(name, g)
+    # Two ways to take a shake out of a path differ by some percent of its length.
+    share = 0.05 if g.is_shaky else 0.01
+    return stated[1] + share * stated[0] + 0.02 * _BACK[name] + _slack(name, g)
 
 
 def _slack(name: str, g: Geometry) -> float:

@@ -20,7 +20,7 @@ _VERTICAL = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shake:
+class MeasuredShake:
     """Motion of high frequency: what a cubic over half a second cannot follow, as root mean squares.
 
     ``usual_mm`` and ``usual_deg`` are exceeded in two thirds of all frames: a smooth move that starts or
@@ -109,19 +109,19 @@ def move_channels(
     )
 
 
-def measured_shake(poses: CameraPose, fps: float) -> Shake:
+def measured_shake(poses: CameraPose, fps: float) -> MeasuredShake:
     """The shake of a clip of batch ``(frames)``; all 0 if it is shorter than two seconds."""
     frames = len(poses.position_m)
     half = max(2, round(_SHAKE_WINDOW_S * fps / 2))
     if frames < 2 * fps or frames <= 4 * half:
-        return Shake(position_mm=0.0, rotation_deg=0.0, usual_mm=0.0, usual_deg=0.0)
+        return MeasuredShake(position_mm=0.0, rotation_deg=0.0, usual_mm=0.0, usual_deg=0.0)
     numbers = poses.world_from_camera.reshape(frames, 12)
     smooth = _cubic(numbers, half)
     inside = slice(half, frames - half)
     off = (numbers - smooth)[inside].reshape(-1, 3, 4)
     off_m = np.linalg.norm(off[..., 3], axis=-1)
     off_deg = np.degrees(np.linalg.norm(off[..., :3], axis=(-2, -1)) / np.sqrt(2))
-    return Shake(
+    return MeasuredShake(
         position_mm=1000 * _rms(off_m),
         rotation_deg=_rms(off_deg),
         usual_mm=1000 * float(np.quantile(off_m, _USUAL)),
