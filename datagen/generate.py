@@ -19,6 +19,7 @@ from .catalog import Catalog, catalog_sha256, catalog_toml, check_engine, load_c
 from .crew import FilmCrew, film_crew
 from .engine.assets import mounted_assets
 from .film_worker import FilmJob, TakeOutcome
+from .metrics import RayMetrics
 from .placing import check_spots
 from .plan import environment_name, take_key
 from .ray_cluster import WorkerResources
@@ -130,7 +131,7 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
     writer.check(dataset_info(job, engine_version=""))
     if writer.has_batch_files and len(writer.sealed_counts) == job.batch.shards:
         return _report(job, writer, RunTotals(), None)
-    log = RunLog(store_at(job.dataset))
+    log = RunLog(store_at(job.dataset), also=RayMetrics().note)
     with (
         writer.locked(),
         film_crew(

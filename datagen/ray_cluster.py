@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,6 +22,8 @@ import ray
 from multitake.errors import InputError, RunError, one_line
 from multitake.interruption import Interrupted, handlers_restored
 
+# The port of metrics for Prometheus, of a cluster that is started here; any free one without it.
+METRICS_PORT = "MULTITAKE_METRICS_PORT"
 _WORKERS_PER_CORE = 4
 _CONNECT_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 10.0
@@ -75,6 +78,7 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
                     "address": "local",
                     "num_cpus": max(1, math.ceil(workers * resources.cpus)),
                     "include_dashboard": False,
+                    "_metrics_export_port": _metrics_port(),
                     "_temp_dir": str(folder),
                 }
             silence = stack.enter_context(open(os.devnull, "w"))
@@ -115,6 +119,20 @@ def check_nodes() -> None:
 def ray_ended(what: str) -> RunError:
     """The error of a run whose Ray cluster does not work."""
     return RunError(what, where="Ray", fix="run the same command again")
+
+
+def _metrics_port() -> int | None:
+    """The port at which Ray offers metrics; InputError if it is none, or without ``ray[default]``."""
+    text = os.environ.get(METRICS_PORT)
+    if not text:
+        return None
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise InputError(f"not a port: {text}", where=METRICS_PORT, fix="give 1 to 65535")
+    if find_spec("prometheus_client") is None:
+        raise InputError(
+            "metrics need ray[default]", where=METRICS_PORT, fix="pip install 'multitake[metrics]'"
+        )
+    return int(text)
 
 
 def _start(options: dict[str, Any], address: str | None, silence: TextIO) -> None:

@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -28,6 +29,15 @@ EVENTS = {
     "interrupted": ("signal",),
     "run_ended": ("filmed", "failed", "reason"),
 }
+# The types of each value, whatever the event.
+VALUES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("host", "engine_version", "node", "take", "signal"), (str,)),
+    **dict.fromkeys(("process_id", "workers", "done", "planned", "worker", "index", "takes"), (int,)),
+    **dict.fromkeys(("attempts", "camera_frames", "engine_starts", "shard", "filmed", "failed"), (int,)),
+    "seconds_s": (int, float),
+    # None for a run that filmed everything.
+    "reason": (str, type(None)),
+}
 # Logs in storage of objects are written again as a whole.
 _UPLOAD_S = 20.0
 
@@ -36,13 +46,13 @@ class RunLog:
     """Appends events to ``runs/NAME.jsonl`` of a data set. A log that cannot be written never ends a run.
 
     Events of before ``begin`` are written after it, as the data set may not be there yet. Several threads
-    may note events.
+    may note events. ``also`` is told each of them, too.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, also: Callable[..., None] | None = None) -> None:
         started = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         self.path = f"{FOLDER}/{started}-{socket.gethostname().replace('.', '-')}-{os.getpid()}.jsonl"
-        self._store = store
+        self._store, self._also = store, also
         self._waiting: list[str] = []
         self._lock = threading.Lock()
         self._written_s = math.inf
@@ -50,14 +60,14 @@ class RunLog:
     def begin(self, **values: Any) -> None:
         """Note ``run_started`` as the first event, and write from now on."""
         with self._lock:
-            self._waiting.insert(0, _line("run_started", values))
+            self._waiting.insert(0, self._line("run_started", values))
             self._written_s = -math.inf
         self.write()
 
     def note(self, event: str, **values: Any) -> None:
         """Add an event; ValueError if its values are not those of ``EVENTS``."""
         with self._lock:
-            self._waiting.append(_line(event, values))
+            self._waiting.append(self._line(event, values))
         pause_s = 0.0 if isinstance(self._store, FolderStore) else _UPLOAD_S
         if time.monotonic() > self._written_s + pause_s:
             self.write()
@@ -70,8 +80,9 @@ class RunLog:
                 self._waiting = []
                 self._written_s = time.monotonic()
 
-
-def _line(event: str, values: dict[str, Any]) -> str:
-    if set(values) != set(EVENTS[event]):
-        raise ValueError(f"{event} has the values {', '.join(EVENTS[event])}")
-    return json.dumps({"time_s": round(time.time(), 3), "event": event, **values}) + "\n"
+    def _line(self, event: str, values: dict[str, Any]) -> str:
+        if set(values) != set(EVENTS[event]):
+            raise ValueError(f"{event} has the values {', '.join(EVENTS[event])}")
+        if self._also:
+            self._also(event, **values)
+        return json.dumps({"time_s": round(time.time(), 3), "event": event, **values}) + "\n"

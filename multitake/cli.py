@@ -183,13 +183,22 @@ def refilm(
 @app.command()
 def status(
     dataset: DatasetUrl,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it again until the run ends.")] = False,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks with --watch.")] = 2.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as a JSON object.")] = False,
+    page: Annotated[
+        Path | None, typer.Option(help="HTML page with images of the newest takes to write.")
+    ] = None,
+    newest: Annotated[int, typer.Option(min=1, max=500, help="Takes on the page.")] = 24,
 ) -> None:
-    """Print how much of a data set is done. Counts takes, failures and shards."""
-    from datagen.status import dataset_status
+    """Print how much of a data set is done, why takes failed, how fast a run is and what its workers do."""
+    from datagen.status import show_status, watch_status
 
     with _errors_as_text():
-        for line in dataset_status(dataset):
-            print(line)
+        if watch:
+            watch_status(dataset, every_s=every, as_json=as_json, page=page, newest=newest)
+        else:
+            show_status(dataset, as_json=as_json, page=page, newest=newest)
 
 
 @app.command()

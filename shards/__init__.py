@@ -22,6 +22,8 @@ from .staging import ClipFiles, FilmedTake, stage_take
 from .stores import FolderStore, ObjectStore, Store, StoreError, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
+from .take_counts import TakeCounts
+from .take_images import TakeImages, take_images
 from .takes import Clip, Take
 from .tracks import Tracks
 from .verify import NOT_CHECKED, verify_dataset
@@ -73,6 +75,8 @@ __all__ = [
     "SurfaceEncoder",
     "Surfaces",
     "Take",
+    "TakeCounts",
+    "TakeImages",
     "TakeRow",
     "Tracks",
     "VideoEncoder",
@@ -95,5 +99,6 @@ __all__ = [
     "store_at",
     "stored_poses",
     "surfaces_member",
+    "take_images",
     "verify_dataset",
 ]

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from multitake.errors import InputError
 
 from .files import Files
-from .format import DatasetInfo, TakeRow, take_row
+from .format import RESTORE, DatasetInfo, TakeRow, shard_files, take_row
 from .takes import Take, member_of
 
 
@@ -59,6 +60,17 @@ def open_dataset(url: str | Path) -> Dataset:
     ``dataset.json`` or an index is damaged.
     """
     return dataset_of(Files(url))
+
+
+def take_of_shard(files: Files, shard: int, key: str) -> Take:
+    """A take of a sealed shard, of which only the index is read; InputError if it is missing or damaged."""
+    index = files.index(shard)
+    records = index.filter(pc.equal(index["take"], key)).to_pylist()
+    if not records:
+        raise InputError(
+            f"unknown take {key!r}", where=files.address(shard_files(shard)["index"]), fix=RESTORE
+        )
+    return Take(files=files, shard=shard, members=tuple(map(member_of, records)))
 
 
 def dataset_of(files: Files) -> Dataset:

@@ -1,0 +1,38 @@
+"""Failures grouped by reason: reasons that differ in numbers and names of takes only are one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shards import Failure
+
+_NUMBER = re.compile(r"(?<![A-Za-z\d.])[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?|0x[0-9a-fA-F]+|\d+")
+_ADDRESS = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b|0x[0-9a-fA-F]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureGroup:
+    """Takes that failed for one kind of reason, and the first of them with its own reason."""
+
+    kind: str
+    count: int
+    take: str
+    reason: str
+
+
+def failure_groups(failures: Iterable[Failure]) -> tuple[FailureGroup, ...]:
+    """The groups, the largest first."""
+    groups: dict[str, list[Failure]] = {}
+    for failure in failures:
+        groups.setdefault(kind_of(failure.reason, failure.take), []).append(failure)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(
+        FailureGroup(kind=kind, count=len(of_kind), take=of_kind[0].take, reason=of_kind[0].reason)
+        for kind, of_kind in ordered
+    )
+
+
+def kind_of(reason: str, take: str = "") -> str:
+    """A reason with ``TAKE`` in place of the name of its take, and ``#`` in place of numbers."""
+    named = reason.replace(take, "TAKE") if take else reason
+    return _NUMBER.sub("#", _ADDRESS.sub("#", named))

@@ -1,0 +1,72 @@
+"""Whether a run still films, and how that is known."""
+
+import os
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from shards import FolderStore, Store
+
+from .run_state import RunState
+
+_LOCK = ".lock"
+# A run on another machine that has noted nothing for so long is called silent.
+_SILENT_S = 300.0
+_SILENT_TAKES = 5.0
+# How far a clock may have been set between the start of a run and its log.
+_CLOCK_S = 5.0
+
+
+@dataclass(frozen=True)
+class Liveness:
+    """The state of a run, and how it is known.
+
+    ``state`` is ``running``, ``paused`` (its process is stopped), ``silent`` (it may run on another machine,
+    but has noted nothing for long), ``killed`` (it left without an end) or ``ended``.
+    """
+
+    state: str
+    evidence: str
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the run may film more."""
+        return self.state in ("running", "paused", "silent")
+
+
+def liveness(run: RunState, store: Store, now_s: float) -> Liveness:
+    """The state of a run: by its log, else by its process, else by its lock and the age of its last event."""
+    if run.ended is not None:
+        reason = run.ended["reason"] or (f"after {run.interrupted_by}" if run.interrupted_by else "")
+        return Liveness("ended", f"the log says so{f': {reason}' if reason else ''}")
+    host, process_id = run.started.get("host"), run.started.get("process_id")
+    if host == socket.gethostname() and isinstance(process_id, int) and Path("/proc/self/stat").exists():
+        return _by_process(process_id, run.started_s or 0.0)
+    if not isinstance(store, FolderStore) and not store.exists(_LOCK):
+        return Liveness("killed", "its lock is gone, and the log does not end")
+    age_s = max(0.0, now_s - run.last_s)
+    limit_s = max([_SILENT_S, *(_SILENT_TAKES * one for one in list(run.cycles_s)[-1:])])
+    evidence = f"it runs on {host or 'another machine'}, and its last event was {age_s:.0f} s ago"
+    return Liveness("silent" if age_s > limit_s else "running", evidence)
+
+
+def _by_process(process_id: int, run_started_s: float) -> Liveness:
+    """The state of a run on this machine."""
+    found = _process(process_id)
+    # Another process may have the number of one that ended.
+    if found is None or found[0] == "Z" or found[1] > run_started_s + _CLOCK_S:
+        return Liveness("killed", f"its process {process_id} is gone, and the log does not end")
+    if found[0] in "Tt":
+        return Liveness("paused", f"its process {process_id} is stopped")
+    return Liveness("running", f"its process {process_id} is alive")
+
+
+def _process(process_id: int) -> tuple[str, float] | None:
+    """State of a process, as proc(5) names it, and when it started (seconds since 1970); None without one."""
+    try:
+        fields = Path(f"/proc/{process_id}/stat").read_text(errors="replace").rpartition(") ")[2].split()
+    except OSError:
+        return None
+    started_up_s = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return fields[0], time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + started_up_s

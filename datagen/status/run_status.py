@@ -1,0 +1,183 @@
+"""How a run goes at a time: its rate, the time left, and what each worker does."""
+
+import bisect
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from .liveness import Liveness
+from .run_state import RunState, WorkerState
+
+# Rates are those of the last minutes, or of the last three takes of a worker if these last longer.
+WINDOW_S = 600.0
+_WINDOW_TAKES = 3
+# A longer take, such as one during which a laptop slept, counts as so many median takes.
+_MOST_MEDIANS = 5.0
+_LEAST_TAKES = 3
+_SILENT_LEAST_S, _SILENT_UNKNOWN_S = 60.0, 900.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """Takes and camera-frames that were filmed in the last ``seconds_s``."""
+
+    seconds_s: float
+    takes_per_min: float
+    camera_frames_per_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerStatus:
+    """One worker.
+
+    Attributes:
+        state: ``films`` (``take``), ``waits``, ``starts``, ``given up`` or ``ended``.
+        since_s: for how long.
+        is_silent: it films for much longer than takes last.
+        mean_s: mean time to film its takes; None before the first.
+        lost: how often its process was replaced.
+        engine_starts: how many engines it started.
+    """
+
+    worker: int
+    node: str
+    state: str
+    take: str | None
+    since_s: float
+    is_silent: bool
+    done: int
+    failed: int
+    mean_s: float | None
+    lost: int
+    engine_starts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStatus:
+    """One run.
+
+    Attributes:
+        state: see ``Liveness``; ``evidence`` says how it is known.
+        takes: how many it is to film.
+        done, failed: of these.
+        recent: None for a run that ended.
+        time_left_s: None for a run that does not film, and before a few takes.
+    """
+
+    name: str
+    state: str
+    evidence: str
+    host: str
+    process_id: int | None
+    started_s: float
+    seconds_s: float
+    last_event_s: float
+    takes: int
+    done: int
+    failed: int
+    recent: Rate | None
+    whole: Rate
+    time_left_s: float | None
+    workers: tuple[WorkerStatus, ...]
+
+
+def run_status(run: RunState, liveness: Liveness, now_s: float) -> RunStatus:
+    """The status of a run at a time, in seconds since 1970."""
+    started_s, is_alive = run.started_s or run.last_s, liveness.is_alive
+    end_s = max(now_s, run.last_s) if is_alive else run.last_s
+    process_id, takes = run.started.get("process_id"), run.started.get("takes")
+    return RunStatus(
+        name=run.name,
+        state=liveness.state,
+        evidence=liveness.evidence,
+        host=str(run.started.get("host", "")),
+        process_id=process_id if isinstance(process_id, int) else None,
+        started_s=started_s,
+        seconds_s=max(0.0, end_s - started_s),
+        last_event_s=run.last_s,
+        takes=takes if isinstance(takes, int) else 0,
+        done=len(run.ends),
+        failed=len(run.failed),
+        recent=_rate(run, end_s, window_s(run)) if is_alive else None,
+        whole=_rate(run, end_s, math.inf),
+        time_left_s=time_left_s(run, end_s) if is_alive else None,
+        workers=tuple(_workers(run, end_s, is_alive)),
+    )
+
+
+def window_s(run: RunState) -> float:
+    """Over how long the present rate is measured."""
+    return max(WINDOW_S, _WINDOW_TAKES * median(run.cycles_s)) if run.cycles_s else WINDOW_S
+
+
+def time_left_s(run: RunState, now_s: float) -> float | None:
+    """How long the rest of a run lasts, from the time that workers need per take; None if it is not known.
+
+    A worker's time per take is from the end of one to the end of the next, so failures, retries, engines that
+    start and workers that are replaced are in it. What was spent on takes that are being filmed counts.
+    """
+    takes = run.started.get("takes")
+    if not isinstance(takes, int) or len(run.cycles_s) < _LEAST_TAKES:
+        return None
+    left = takes - len(run.ends) - len(run.failed)
+    active = [worker for worker in run.workers.values() if not worker.is_given_up]
+    if left <= 0 or not active:
+        return 0.0 if left <= 0 else None
+    ages_s = [now_s - worker.cycle_from_s for worker in active if worker.cycle_from_s is not None]
+    take_s = _seconds_per_take(run, ages_s)
+    spent_s = sum(sorted((min(max(age_s, 0.0), take_s) for age_s in ages_s), reverse=True)[:left])
+    return max(0.0, left * take_s - spent_s) / min(len(active), left)
+
+
+def _seconds_per_take(run: RunState, ages_s: list[float]) -> float:
+    """The mean time, in which a very long take counts as ``_MOST_MEDIANS`` median ones.
+
+    Takes that already last longer than the median count with their age: else the first takes to end, which
+    are short, would say too little.
+    """
+    typical_s = median(run.cycles_s)
+    long_s = [age_s for age_s in ages_s if age_s > typical_s]
+    return fmean(min(one, _MOST_MEDIANS * typical_s) for one in (*run.cycles_s, *long_s))
+
+
+def _rate(run: RunState, end_s: float, most_s: float) -> Rate:
+    """The rate of the last ``most_s``, or of the whole run."""
+    since_s = max(run.started_s or run.last_s, end_s - most_s)
+    ends = run.ends[bisect.bisect_right(run.ends, since_s, key=lambda end: end.time_s) :]
+    seconds_s = max(0.0, end_s - since_s)
+    frames = sum(end.camera_frames for end in ends)
+    return Rate(
+        seconds_s=seconds_s,
+        takes_per_min=60 * len(ends) / seconds_s if seconds_s else 0.0,
+        camera_frames_per_s=frames / seconds_s if seconds_s else 0.0,
+    )
+
+
+def _workers(run: RunState, now_s: float, is_alive: bool) -> Iterator[WorkerStatus]:
+    silent_s = _SILENT_UNKNOWN_S
+    if run.cycles_s:
+        silent_s = max(_SILENT_LEAST_S, _MOST_MEDIANS * median(run.cycles_s))
+    for _, worker in sorted(run.workers.items()):
+        age_s = max(0.0, now_s - worker.since_s)
+        yield WorkerStatus(
+            worker=worker.number,
+            node=worker.node,
+            state=_state(worker) if is_alive or worker.is_given_up else "ended",
+            take=worker.take if is_alive else None,
+            since_s=age_s,
+            is_silent=is_alive and not worker.is_given_up and worker.take is not None and age_s > silent_s,
+            done=worker.done,
+            failed=worker.failed,
+            mean_s=worker.seconds_s / worker.done if worker.done else None,
+            lost=worker.lost,
+            engine_starts=worker.engine_starts,
+        )
+
+
+def _state(worker: WorkerState) -> str:
+    if worker.is_given_up:
+        return "given up"
+    if worker.take is not None:
+        return "films"
+    return "starts" if worker.is_starting else "waits"
