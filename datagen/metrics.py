@@ -44,7 +44,7 @@ class Sample:
     """A change of a metric: what a counter grows by, the value of a gauge, or an observation."""
 
     metric: str
-    value: float
+    value: float | int
     tags: tuple[tuple[str, str], ...] = ()
 
 
@@ -113,6 +113,7 @@ class RayMetrics:
         from ray.util import metrics
 
         self._samples = RunSamples()
+        self._gauges: dict[str, float] = {}
         self._metrics: dict[str, Any] = {}
         for name, about in METRICS.items():
             if about.kind == "histogram":
@@ -130,8 +131,11 @@ class RayMetrics:
             metric, tags = self._metrics[sample.metric], dict(sample.tags)
             kind = METRICS[sample.metric].kind
             if kind == "gauge":
-                metric.set(sample.value, tags=tags)
+                self._gauges[sample.metric] = sample.value
             elif kind == "histogram":
                 metric.observe(sample.value, tags=tags)
             elif sample.value > 0:
                 metric.inc(sample.value, tags=tags)
+        # Ray offers a gauge once after it was set.
+        for name, value in self._gauges.items():
+            self._metrics[name].set(value)

@@ -70,10 +70,9 @@ class TakeCounts:
 
     def _takes_of(self, shard: int) -> tuple[str, ...]:
         path = shard_files(shard)["takes"]
-        where = self._files.address(path)
-        with parsing("not a readable table", where=where, fix=RESTORE):
-            table = pq.read_table(io.BytesIO(self._store.read(path)), columns=["take"], use_threads=False)
-            return tuple(map(str, table["take"].to_pylist()))
+        content, where = io.BytesIO(self._store.read(path)), self._files.address(path)
+        with parsing("not a readable table", where=where, fix=RESTORE), pq.ParquetFile(content) as table:
+            return tuple(map(str, table.read(["take"], use_threads=False)["take"].to_pylist()))
 
     def _open_failures(self, shard_takes: int) -> dict[str, Failure]:
         """The takes that failed and were not filmed later."""

@@ -148,7 +148,7 @@ def _total(runs: list[RunState]) -> RunsTotal:
         done=sum(len(run.ends) for run in runs),
         failed=sum(len(run.failed) for run in runs),
         workers_lost=sum(worker.lost for run in runs for worker in run.workers.values()),
-        seconds_s=sum(max(0.0, run.last_s - (run.started_s or 0.0)) for run in runs),
+        seconds_s=sum((max(0.0, run.last_s - (run.started_s or 0.0)) for run in runs), 0.0),
     )
 
 

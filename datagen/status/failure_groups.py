@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 from shards import Failure
 
-_NUMBER = re.compile(r"(?<![A-Za-z\d.])[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?|0x[0-9a-fA-F]+|\d+")
-_ADDRESS = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b|0x[0-9a-fA-F]+")
+# Addresses, numbers, long hexadecimal words, and numbers in words such as ``cam03``.
+_NUMBER = re.compile(
+    r"0x[0-9a-fA-F]+"
+    r"|(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?(?!\w)"
+    r"|\b(?=[a-f]*\d)[0-9a-f]{8,}\b"
+    r"|\d+(?:[.,]\d+)*"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,4 +40,4 @@ def failure_groups(failures: Iterable[Failure]) -> tuple[FailureGroup, ...]:
 def kind_of(reason: str, take: str = "") -> str:
     """A reason with ``TAKE`` in place of the name of its take, and ``#`` in place of numbers."""
     named = reason.replace(take, "TAKE") if take else reason
-    return _NUMBER.sub("#", _ADDRESS.sub("#", named))
+    return _NUMBER.sub("#", named)

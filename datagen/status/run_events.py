@@ -9,7 +9,6 @@ from shards import Store
 
 from ..run_log import EVENTS, FOLDER, VALUES
 
-
 # Neither times nor counts are so large; NaN is not smaller.
 _LARGEST = 2**53
 

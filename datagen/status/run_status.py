@@ -1,6 +1,7 @@
 """How a run goes at a time: its rate, the time left, and what each worker does."""
 
 import bisect
+import heapq
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,30 +116,48 @@ def time_left_s(run: RunState, now_s: float) -> float | None:
     """How long the rest of a run lasts, from the time that workers need per take; None if it is not known.
 
     A worker's time per take is from the end of one to the end of the next, so failures, retries, engines that
-    start and workers that are replaced are in it. What was spent on takes that are being filmed counts.
+    start and workers that are replaced are in it. Each take that is left goes to the first free worker.
     """
     takes = run.started.get("takes")
-    if not isinstance(takes, int) or len(run.cycles_s) < _LEAST_TAKES:
+    if not isinstance(takes, int):
         return None
     left = takes - len(run.ends) - len(run.failed)
     active = [worker for worker in run.workers.values() if not worker.is_given_up]
-    if left <= 0 or not active:
-        return 0.0 if left <= 0 else None
-    ages_s = [now_s - worker.cycle_from_s for worker in active if worker.cycle_from_s is not None]
-    take_s = _seconds_per_take(run, ages_s)
-    spent_s = sum(sorted((min(max(age_s, 0.0), take_s) for age_s in ages_s), reverse=True)[:left])
-    return max(0.0, left * take_s - spent_s) / min(len(active), left)
+    if left <= 0:
+        return 0.0
+    if len(run.cycles_s) < _LEAST_TAKES or not active:
+        return None
+    most_s = _MOST_MEDIANS * median(run.cycles_s)
+    cycles_s = [min(cycle_s, most_s) for cycle_s in run.cycles_s]
+    ages_s = [now_s - (worker.cycle_from_s or now_s) for worker in active if worker.take is not None]
+    ages_s = [min(max(age_s, 0.0), most_s) for age_s in ages_s[:left]]
+    free_s = [_rest(cycles_s, age_s) for age_s in ages_s] + [0.0] * (len(active) - len(ages_s))
+    return _last_end_s(free_s, left - len(ages_s), _seconds_per_take(cycles_s, ages_s))
 
 
-def _seconds_per_take(run: RunState, ages_s: list[float]) -> float:
-    """The mean time, in which a very long take counts as ``_MOST_MEDIANS`` median ones.
+def _seconds_per_take(cycles_s: list[float], ages_s: list[float]) -> float:
+    """The mean time of takes.
 
-    Takes that already last longer than the median count with their age: else the first takes to end, which
+    Those that already last longer than the median count with their age: else the first takes to end, which
     are short, would say too little.
     """
-    typical_s = median(run.cycles_s)
-    long_s = [age_s for age_s in ages_s if age_s > typical_s]
-    return fmean(min(one, _MOST_MEDIANS * typical_s) for one in (*run.cycles_s, *long_s))
+    typical_s = median(cycles_s)
+    return fmean([*cycles_s, *(age_s for age_s in ages_s if age_s > typical_s)])
+
+
+def _rest(cycles_s: list[float], age_s: float) -> float:
+    """How much longer those takes lasted that lasted longer than this, on average."""
+    longer_s = [cycle_s - age_s for cycle_s in cycles_s if cycle_s > age_s]
+    return fmean(longer_s) if longer_s else 0.0
+
+
+def _last_end_s(free_s: list[float], takes: int, take_s: float) -> float:
+    """When the last take ends, if workers are free at ``free_s`` and each take lasts ``take_s``."""
+    rounds = max(0, takes // len(free_s) - 1)
+    heapq.heapify(free_s)
+    for _ in range(takes - rounds * len(free_s)):
+        heapq.heapreplace(free_s, free_s[0] + take_s)
+    return rounds * take_s + max(free_s)
 
 
 def _rate(run: RunState, end_s: float, most_s: float) -> Rate:

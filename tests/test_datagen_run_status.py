@@ -1,0 +1,224 @@
+"""How a run goes, from its log: rate, time left and workers against simulated crews whose end is known."""
+
+import json
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from run_logs import FRAMES, START_S, SimulatedRun, gamma_durations, lines, record, simulated_run, write_log
+
+from datagen.run_log import EVENTS, VALUES, RunLog
+from datagen.status.liveness import Liveness, liveness
+from datagen.status.run_events import RunLogFile, parsed_events
+from datagen.status.run_state import RunState
+from datagen.status.run_status import RunStatus, run_status
+from shards import FolderStore
+
+RUNNING = Liveness("running", "simulated")
+
+
+def state_of(records: list[dict]) -> RunState:
+    run = RunState("simulated")
+    for event in parsed_events("".join(lines(records)).encode()):
+        run.add(event)
+    return run
+
+
+def status_at(run: SimulatedRun, time_s: float) -> RunStatus:
+    return run_status(state_of(run.until(time_s)), RUNNING, time_s)
+
+
+@pytest.mark.parametrize("workers", [1, 4, 16])
+@pytest.mark.parametrize("spread", [0.1, 0.6])
+@pytest.mark.parametrize("share", [0.15, 0.5, 0.9])
+def test_the_time_left_is_that_of_a_simulated_crew(workers: int, spread: float, share: float) -> None:
+    errors = []
+    for seed in range(3):
+        run = simulated_run(400, workers, gamma_durations(40.0, spread, seed))
+        now_s = START_S + share * (run.end_s - START_S)
+        left_s, truth_s = status_at(run, now_s).time_left_s, run.end_s - now_s
+        assert left_s is not None
+        errors.append(left_s / truth_s - 1)
+    # Three standard errors of the mean of past takes and of that of coming ones, and the end of a crew, whose
+    # last takes differ by about three standard deviations.
+    error = spread * math.sqrt(1 / (400 * share) + 1 / (400 * (1 - share)))
+    bound = 0.02 + 3 * error + 3 * spread * (workers > 1) * workers / (400 * (1 - share))
+    assert max(map(abs, errors)) < bound, errors
+
+
+def test_few_takes_give_a_time_left_of_the_right_size_or_none() -> None:
+    run = simulated_run(40, 4, gamma_durations(100.0, 0.3))
+    assert status_at(run, START_S + 1).time_left_s is None
+    for passed_s in range(5, int(run.end_s - START_S) - 100, 20):
+        left_s = status_at(run, START_S + passed_s).time_left_s
+        truth_s = run.end_s - START_S - passed_s
+        assert left_s is None or abs(left_s - truth_s) < 0.3 * truth_s + 40, (passed_s, left_s, truth_s)
+
+
+def test_a_pause_of_a_night_spoils_neither_rate_nor_time_left() -> None:
+    run = simulated_run(200, 2, gamma_durations(30.0, 0.2))
+    middle_s, night_s = (START_S + run.end_s) / 2, 8 * 3600.0
+    paused = [{**one, "time_s": one["time_s"] + night_s * (one["time_s"] > middle_s)} for one in run.records]
+    now_s = middle_s + night_s + 700
+    later = SimulatedRun(paused, run.end_s + night_s)
+    status = status_at(later, now_s)
+    assert status.time_left_s == pytest.approx(later.end_s - now_s, rel=0.15)
+    assert status.recent and status.recent.takes_per_min == pytest.approx(4.0, rel=0.2)
+
+
+def test_rates_are_those_of_the_simulated_crew() -> None:
+    run = simulated_run(300, 3, lambda take: 20.0 if take < 150 else 40.0)
+    status = status_at(run, run.end_s - 100)
+    assert status.recent and status.recent.seconds_s == 600
+    assert status.recent.takes_per_min == pytest.approx(3 * 60 / 40, rel=0.05)
+    assert status.recent.camera_frames_per_s == pytest.approx(3 * FRAMES / 40, rel=0.05)
+    assert status.whole.takes_per_min == pytest.approx(60 * status.done / status.seconds_s)
+    assert status.whole.takes_per_min == pytest.approx(3 * 60 / 30, rel=0.1)
+
+
+def test_slow_takes_are_counted_over_a_longer_window() -> None:
+    run = simulated_run(40, 2, lambda take: 900.0)
+    status = status_at(run, START_S + 9000)
+    assert status.recent and status.recent.seconds_s == 2700
+    assert status.recent.takes_per_min == pytest.approx(2 / 15)
+
+
+def test_failures_count_in_the_time_left() -> None:
+    run = simulated_run(
+        200, 2, lambda take: 60.0 if take % 4 == 0 else 20.0, fails=lambda take: take % 4 == 0
+    )
+    now_s = (START_S + run.end_s) / 2
+    status = status_at(run, now_s)
+    assert status.failed == pytest.approx(25, abs=2) and status.done == pytest.approx(75, abs=3)
+    assert status.time_left_s == pytest.approx(run.end_s - now_s, rel=0.1)
+
+
+def test_workers_say_what_they_film_and_how_often_they_were_replaced() -> None:
+    take = {"take": "street_000000", "index": 0}
+    done = {"attempts": 2, "seconds_s": 8.0, "camera_frames": 10, "engine_starts": 2}
+    run = [
+        simulated_run(4, 3, lambda take: 1.0).records[0],
+        record(START_S, "worker_started", worker=0, node="a"),
+        record(START_S, "worker_started", worker=1, node="b"),
+        record(START_S + 1, "take_started", worker=0, **take),
+        record(START_S + 1, "take_started", worker=1, take="street_000001", index=1),
+        record(START_S + 5, "worker_lost", worker=0, reason="the worker process ended"),
+        record(START_S + 6, "worker_given_up", worker=2, reason="no engine"),
+        record(START_S + 8, "worker_started", worker=0, node="c"),
+        record(START_S + 9, "take_done", worker=1, take="street_000001", index=1, **done),
+        record(START_S + 9, "take_started", worker=1, **take),
+    ]
+    first, second, third = run_status(state_of(run), RUNNING, START_S + 20).workers
+    assert (first.node, first.state, first.lost, first.since_s) == ("c", "waits", 1, 12)
+    assert (second.state, second.take, second.since_s) == ("films", "street_000000", 11)
+    assert (second.done, second.mean_s, second.engine_starts, second.is_silent) == (1, 8.0, 2, False)
+    assert third.state == "given up"
+    assert run_status(state_of(run), RUNNING, START_S + 2000).workers[1].is_silent
+
+
+def test_engine_starts_are_summed_over_the_processes_of_a_worker() -> None:
+    run = []
+    for process, starts in enumerate(([1, 1, 2], [1, 3])):
+        run.append(record(START_S + process, "worker_started", worker=0, node="a"))
+        for n in starts:
+            about = {"worker": 0, "take": "a_0", "index": 0, "attempts": 1, "seconds_s": 1.0}
+            run.append(record(START_S + process, "take_done", **about, camera_frames=1, engine_starts=n))
+    assert run_status(state_of(run), RUNNING, START_S).workers[0].engine_starts == 2 + 3
+
+
+def test_every_event_is_read_as_it_was_noted(tmp_path: Path) -> None:
+    samples = {int: 7, float: 1.5, str: "a \u2028 name\nwith lines", type(None): None}
+    log = RunLog(FolderStore(tmp_path))
+    (tmp_path / "runs").mkdir()
+    noted = []
+    for event, names in EVENTS.items():
+        values = {name: samples[VALUES[name][-1]] for name in names}
+        noted.append((event, values))
+        log.begin(**values) if event == "run_started" else log.note(event, **values)
+    log.write()
+    (path,) = (tmp_path / "runs").iterdir()
+    assert [(one.event, one.values) for one in parsed_events(path.read_bytes())] == noted
+    with pytest.raises(ValueError):
+        log.note("take_started", worker=0)
+
+
+WHOLE = "".join(lines(simulated_run(12, 2, lambda take: 3.0).records)).encode()
+
+
+@given(st.integers(0, len(WHOLE)))
+def test_a_log_that_is_cut_anywhere_gives_its_complete_lines(cut: int) -> None:
+    found, complete = list(parsed_events(WHOLE[:cut])), WHOLE[:cut].count(b"\n")
+    # The last line can be complete but for its end.
+    assert complete <= len(found) <= complete + 1
+    assert found == list(parsed_events(WHOLE))[: len(found)]
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=40), st.booleans())
+def test_garbled_bytes_cost_only_the_lines_that_they_touch(
+    place: int, noise: bytes, is_inserted: bool
+) -> None:
+    garbled = WHOLE[:place] + noise + WHOLE[place + (0 if is_inserted else len(noise)) :]
+    before = WHOLE[:place].count(b"\n")
+    found, whole = list(parsed_events(garbled)), list(parsed_events(WHOLE))
+    assert found[:before] == whole[:before]
+    run = RunState("garbled")
+    for event in found:
+        run.add(event)
+    status = run_status(run, RUNNING, START_S + 100)
+    json.dumps(status.recent and status.recent.takes_per_min)
+    assert status.time_left_s is None or status.time_left_s >= 0
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=5)
+)
+def test_values_of_other_types_are_no_events(value: object) -> None:
+    line = json.dumps({"time_s": 1.0, "event": "worker_lost", "worker": 0, "reason": "x"} | {"worker": value})
+    assert len(list(parsed_events(line.encode()))) == (type(value) is int and abs(value) < 2**53)
+
+
+def test_a_log_that_grows_is_read_once(tmp_path: Path) -> None:
+    path = write_log(tmp_path, [])
+    file, seen = RunLogFile(FolderStore(tmp_path), path.name), []
+    for stop in (0, 10, 700, 701, 1500, len(WHOLE)):
+        path.write_bytes(WHOLE[:stop])
+        seen += file.new_events()
+    assert seen == list(parsed_events(WHOLE)) and file.new_events() == []
+
+
+def test_a_run_on_this_machine_is_known_by_its_process(tmp_path: Path) -> None:
+    store, host = FolderStore(tmp_path), socket.gethostname()
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+    def state(process_id: int, started_s: float) -> str:
+        first = {**simulated_run(4, 1, lambda take: 1.0, host=host, process_id=process_id).records[0]}
+        return liveness(state_of([{**first, "time_s": started_s}]), store, time.time()).state
+
+    try:
+        now_s = time.time()
+        assert state(child.pid, now_s) == "running"
+        # The process that has the number now started after the run.
+        assert state(child.pid, now_s - 3600) == "killed"
+        os.kill(child.pid, signal.SIGSTOP)
+        os.waitpid(child.pid, os.WUNTRACED)
+        assert state(child.pid, now_s) == "paused"
+    finally:
+        child.kill()
+        child.communicate()
+    assert state(child.pid, now_s) == "killed"
+
+
+def test_a_run_on_another_machine_is_known_by_its_events(tmp_path: Path) -> None:
+    run, store = simulated_run(50, 1, lambda take: 10.0), FolderStore(tmp_path)
+    unended = state_of(run.until(START_S + 100))
+    assert liveness(unended, store, START_S + 130).state == "running"
+    assert liveness(unended, store, START_S + 1000).state == "silent"
+    assert liveness(state_of(run.records), store, START_S + 1000).state == "ended"
