@@ -89,7 +89,7 @@ def test_an_event_costs_little_time() -> None:
 
 
 SCRAPED = """
-import time, ray
+import ray
 from datagen.metrics import RayMetrics
 from test_datagen_metrics import RUN, values_of
 ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False)
@@ -98,7 +98,8 @@ for event in RUN:
     metrics.note(event["event"], **values_of(event))
 node = ray.nodes()[0]
 print(f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics", flush=True)
-time.sleep(120)
+input()
+ray.shutdown()
 """
 
 
@@ -111,7 +112,7 @@ def test_prometheus_reads_what_the_log_says() -> None:
     environment = {**os.environ, "PYTHONPATH": paths, "RAY_USAGE_STATS_ENABLED": "0"}
     command = [sys.executable, "-c", SCRAPED]
     child = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=environment
+        command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, env=environment
     )
     try:
         address, text, ends_s = child.stdout.readline().strip(), "", time.monotonic() + 90
@@ -122,8 +123,7 @@ def test_prometheus_reads_what_the_log_says() -> None:
             except OSError:
                 continue
     finally:
-        child.terminate()
-        child.wait()
+        child.communicate("\n", timeout=60)
     found = Counter()
     for name, value in re.findall(r"^ray_(multitake_\w+)\{[^}]*\} (\S+)$", text, re.MULTILINE):
         found[name] += float(value)

@@ -31,7 +31,7 @@ DATAGEN = (
     *SCENES,
     *(f"datagen.{name}" for name in ("drive", "probed_rigs", "labels", "encoding", "film")),
     *(f"datagen.{name}" for name in ("worker_pool", "ray_cluster", "crew")),
-    *(f"datagen.{name}" for name in ("generate", "status", "plan_report", "catalogs")),
+    *(f"datagen.{name}" for name in ("generate", "metrics", "run_log", "status", "plan_report", "catalogs")),
     *(f"datagen.{name}" for name in ("extra_clips", "refilm", "sealed_batch", "camera_file")),
 )
 # Each imports the ones before it at most, except that characters and what stands in levels do not meet.
