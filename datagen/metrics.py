@@ -136,6 +136,6 @@ class RayMetrics:
                 metric.observe(sample.value, tags=tags)
             elif sample.value > 0:
                 metric.inc(sample.value, tags=tags)
-        # Ray offers a gauge once after it was set.
+        # Ray drops a gauge some 20 s after it was set.
         for name, value in self._gauges.items():
             self._metrics[name].set(value)

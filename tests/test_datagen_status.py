@@ -23,11 +23,12 @@ from PIL import Image
 from run_logs import START_S, record, simulated_run, write_log
 from typer.testing import CliRunner
 
+from datagen.run_log import RunLog
 from datagen.status import StatusPage, StatusReader
 from datagen.status.failure_groups import failure_groups, kind_of
 from multitake.cli import app
 from multitake.errors import InputError
-from shards import DatasetWriter, Failure, FilmedTake, decode_video, take_images
+from shards import DatasetWriter, Failure, FilmedTake, decode_video, store_at, take_images
 
 HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(2)>\'"&amp;{{ 7 * 7 }}'
 
@@ -51,7 +52,7 @@ class Page(HTMLParser):
         return [values[name] or "" for one, values in self.elements if one == tag and name in values]
 
 
-def staged(root: Path, takes: list[FilmedTake]) -> DatasetWriter:
+def staged(root: Path | str, takes: list[FilmedTake]) -> DatasetWriter:
     writer = DatasetWriter(root)
     writer.create(tiny_info(), TINY_BATCH_FILES)
     for take in takes:
@@ -100,6 +101,27 @@ def test_what_a_killed_run_left_behind_is_counted_once(tiny_takes: list[FilmedTa
     found, again = status_json(root), DatasetWriter(root)
     assert (found["done"], found["failed"], found["left"]) == (3, 0, 0)
     assert (again.done_takes, len(again.failures)) == (3, 0)
+
+
+def test_storage_of_objects_has_the_same_status(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    address = f"memory://{tmp_path.name}"
+    for root in (tmp_path / "data", address):
+        writer = staged(root, tiny_takes[1:])
+        writer.note_failed(failure(0))
+        writer.seal(1, TINY_SHARDS[1])
+    log = RunLog(store_at(address))
+    about = {"host": "elsewhere", "process_id": 1, "workers": 1, "engine_version": "1"}
+    log.begin(**about, takes=3, done=0, planned=3)
+    folder, objects = status_json(tmp_path / "data"), status_json(address)
+    for name in ("done", "failed", "left", "sealed", "failures"):
+        assert folder[name] == objects[name], name
+    # Its lock is gone.
+    assert folder["run"] is None and objects["run"]["state"] == "killed"
+    store_at(address).write(".lock", b"{}")
+    assert status_json(address)["run"]["state"] == "running"
+    reader = StatusReader(address)
+    page = Page(StatusPage(reader, tmp_path / "p.html", newest=24).html(reader.read(time.time())))
+    assert len(page.attributes("img", "src")) == 2 * 4
 
 
 def test_a_status_changes_nothing_in_a_data_set(tiny_dataset: Path, tmp_path: Path) -> None:
