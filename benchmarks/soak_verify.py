@@ -17,9 +17,9 @@ import numpy as np
 
 from datagen.batch import Batch, EngineChoice
 from datagen.catalog import load_catalog
-from datagen.crew import FilmJob
 from datagen.drive import RunningEngine
 from datagen.film import film_take
+from datagen.film_worker import FilmJob
 from datagen.generate import batch_files, dataset_info
 from datagen.plan import plan_take
 from multitake.errors import InputError

@@ -10,12 +10,12 @@ import pytest
 
 from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
-from datagen.crew import FilmJob
 from datagen.drive import RunningEngine
 from datagen.engine.content.animations.catalog import ANIMATIONS
 from datagen.engine.content.animations.motion import motion_at
 from datagen.engine.content.characters.catalog import CHARACTERS
 from datagen.film import film_take
+from datagen.film_worker import FilmJob
 from datagen.generate import batch_files, dataset_info
 from datagen.plan import plan_take
 from multitake.errors import InputError

@@ -9,10 +9,10 @@ import pytest
 
 from datagen.batch import Batch, EngineChoice, SceneChoice, load_batch
 from datagen.catalog import load_catalog
-from datagen.crew import FilmJob
 from datagen.drive import RunningEngine
 from datagen.drive.errors import EngineSetupError
 from datagen.film import fields_of_view_deg, film_take
+from datagen.film_worker import FilmJob
 from datagen.generate import batch_files, dataset_info
 from datagen.plan import plan_take, take_clips, take_rigs
 from datagen.sub_frames import focal_ratios_between, rig_poses_between

@@ -14,7 +14,7 @@ import pytest
 import unrealcv
 from engine_child import Engine, rgb, running
 
-from datagen import crew
+from datagen import film_worker
 from datagen.batch import Batch, EngineChoice
 from datagen.catalog import load_catalog
 from datagen.drive import EngineDriver
@@ -168,8 +168,8 @@ def test_a_take_that_fails_tells_how_its_engine_ended(
         driver.set_time(0, 0.0)
 
     before = children(os.getpid())
-    monkeypatch.setattr(crew, "film_take", film_and_kill)
-    monkeypatch.setattr(crew, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(film_worker, "film_take", film_and_kill)
+    monkeypatch.setattr(film_worker, "MAX_ATTEMPTS", 1)
     reason = worker.film(0).reason
     assert reason and "the engine ended with SIGKILL; its log ends: no level Atlantis" in reason
 
