@@ -33,6 +33,12 @@ EMBEDDED_LOOKS = ("lit", "fast", CINEMATIC)
 UNREAL_LOOKS = ("gt", CINEMATIC)
 # The keys that say how an Unreal Engine is started.
 START_KEYS = ("program", "project", "gpus", "arguments", "command")
+# The keys on which no image depends: how an engine is started, reached and replaced.
+CONNECTION_KEYS = (
+    *START_KEYS,
+    *("unrealcv_port", "remote_control_port", "start_timeout_s", "load_timeout_s", "reply_timeout_s"),
+    *("recycle_takes", "recycle_growth_mb"),
+)
 MAX_CHARACTERS = 8
 MAX_CAPTIONS = 16
 # The default of batches; `[]` films all paths of the rules.

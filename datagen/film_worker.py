@@ -175,8 +175,7 @@ class FilmWorker:
             self._picture = error.picture
             return replace(failed, reason=one_line(error), faults=error.faults)
         except Exception as error:  # any error fails this take, not the run
-            is_expected = isinstance(error, (EngineError, OSError))
-            reason = one_line(error if is_expected else f"{type(error).__name__}: {error}")
+            reason = _reason(error)
             if self._engine and (ended := self._engine.how_it_ended()):
                 reason = f"{reason}; {one_line(ended)}"
             self.close()
@@ -216,6 +215,13 @@ def _with_gpu(choice: EngineChoice) -> EngineChoice:
     if not choice.program or choice.gpus or not ray.is_initialized():
         return choice
     return replace(choice, gpus=tuple(int(gpu) for gpu in ray.get_gpu_ids()))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return one_line(f"{error.filename}: {error.strerror}")
+    is_expected = isinstance(error, (EngineError, OSError))
+    return one_line(error if is_expected else f"{type(error).__name__}: {error}")
 
 
 def _stops_run(error: Exception) -> bool:

@@ -12,9 +12,10 @@ from pathlib import Path
 from multitake.errors import InputError, RunError
 from multitake.interruption import StopRequest, postponed
 from multitake.progress import ProgressLine
-from shards import DatasetInfo, DatasetWriter, EngineInfo, Failure, store_at
+from shards import DatasetInfo, DatasetWriter, EngineInfo, Failure
 
 from .batch import Batch, batch_sha256, load_batch, resolved_toml
+from .batch_difference import check_same_files
 from .catalog import Catalog, catalog_sha256, catalog_toml, check_engine, load_catalog
 from .crew import FilmCrew, film_crew
 from .engine.assets import mounted_assets
@@ -73,6 +74,11 @@ class GenerateReport:
     removed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_ok(self) -> bool:
+        """Whether no take failed, and the run did not stop early."""
+        return not self.failed and self.gave_up is None
+
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
@@ -128,10 +134,10 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
     """Film the missing takes of a job, and seal every complete shard; errors as ``generate``."""
     _check_workers(job.batch, options.workers)
     writer = DatasetWriter(job.dataset)
-    writer.check(dataset_info(job, engine_version=""))
+    _check_same(job, writer)
     if writer.has_batch_files and len(writer.sealed_counts) == job.batch.shards:
         return _report(job, writer, RunTotals(), None)
-    log = RunLog(store_at(job.dataset), also=RayMetrics().note)
+    log = RunLog(writer.store, also=RayMetrics().note)
     with (
         writer.locked(),
         film_crew(
@@ -147,6 +153,16 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
         run = Run(job, options, writer, log, progress)
         gave_up = run.film(crew)
         return _report(job, writer, run.totals, gave_up, (*removed, *run.removed), tuple(crew.notes))
+
+
+def _check_same(job: FilmJob, writer: DatasetWriter) -> None:
+    """InputError if the data set is that of another batch, with what differs."""
+    try:
+        writer.check(dataset_info(job, engine_version=""))
+    except InputError:
+        fix = "give a new folder, or the batch file of this data set"
+        check_same_files(writer.store, batch_files(job), what="batch", fix=fix)
+        raise
 
 
 def dataset_info(job: FilmJob, *, engine_version: str) -> DatasetInfo:
@@ -272,10 +288,12 @@ class Run:
 
         self._show(stop)
         for worker, outcome in crew.film(next_take):
+            if outcome.stops_run:
+                # Not a fault of this take; what is still to be written may fail in the same way.
+                self._writer.store.stop_waiting()
+                return f"{outcome.reason}; make it usable, and run the same command again"
             self._note(worker, outcome)
             self._show(stop)
-            if outcome.stops_run:
-                return outcome.reason
             if self.totals.failures_in_a_row >= self._options.most_failures:
                 return f"{self.totals.failures_in_a_row} failures in a row; check the engine and these scenes"
         return None

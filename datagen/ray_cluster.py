@@ -22,6 +22,8 @@ import ray
 from multitake.errors import InputError, RunError, one_line
 from multitake.interruption import Interrupted, handlers_restored
 
+from .drive import ENGINE_FOLDER
+
 # The port of metrics for Prometheus, of a cluster that is started here; any free one without it.
 METRICS_PORT = "MULTITAKE_METRICS_PORT"
 _WORKERS_PER_CORE = 4
@@ -75,6 +77,9 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
                 most = int(_WORKERS_PER_CORE * len(os.sched_getaffinity(0)) / resources.cpus)
                 _check_room(workers, most, f"this machine has {len(os.sched_getaffinity(0))} cores")
                 folder = stack.enter_context(_session_folder())
+                # Workers inherit it: what they leave there when they are killed is removed with the folder.
+                os.environ[ENGINE_FOLDER] = str(folder)
+                stack.callback(os.environ.pop, ENGINE_FOLDER, None)
                 options = {
                     "address": "local",
                     "num_cpus": max(1, math.ceil(workers * resources.cpus)),
@@ -216,7 +221,7 @@ def _check_address(address: str, named: str) -> None:
 
 
 def _no_cluster(address: str, named: str, error: Exception) -> InputError:
-    fix = f"start that cluster, or give no {named}"
+    fix = f"start that cluster, set RAY_AUTH_MODE=token if it wants a token, or give no {named}"
     return InputError(f"no Ray cluster ({error})", where=f"{named}={address}", fix=fix)
 
 

@@ -8,26 +8,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 
 from multitake.errors import InputError
 from multitake.input_files import is_same_file, read_utf8
 from multitake.progress import ProgressLine
-from multitake.settings import MOST_TOML_BYTES, parsed_toml
+from multitake.settings import MOST_TOML_BYTES
 from shards import Dataset, DatasetWriter, open_dataset, store_at, stored_poses
 
 from .batch import Batch, Pass, Refilm, check_extra_cameras, resolved_toml
+from .batch_difference import check_same_files
 from .camera_file import read_cameras
 from .generate import GenerateReport, RunOptions, film_batch, missing_takes
 from .plan import is_probed, plan_take, take_rigs
-from .sealed_batch import CONNECTION_KEYS, SealedBatch, read_engine, read_sealed_batch
-from .stream_comparison import StreamComparison, compare_streams, flags_by_camera
+from .sealed_batch import SealedBatch, read_engine, read_sealed_batch
+from .stream_comparison import StreamComparison, compare_streams, flags_by_camera, stored_streams
 
 _SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 _RANGE = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?")
-_MOST_TAKES, _MOST_SHOWN = 1_000_000, 60
+_MOST_TAKES = 1_000_000
 # Sampling a rig takes a tenth of a second.
 _MOST_COMPARED = 64
 _LEAST_PX, _MOST_PX = 16, 8192
@@ -49,9 +50,9 @@ class RefilmReport:
 
     @property
     def is_ok(self) -> bool:
-        """Whether no take failed, and no stream differs that must not."""
+        """Whether the run succeeded, and no stream differs that must not."""
         has_equal = self.comparison is None or self.comparison.is_equal or not self.must_be_equal
-        return not self.filmed.failed and has_equal
+        return self.filmed.is_ok and has_equal
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
@@ -94,13 +95,16 @@ def refilm(
     if is_same_file(out, dataset):
         raise InputError("is the data set that is filmed again", where=str(out), fix="give a new folder")
     batch = refilmed_batch(source, takes=takes, cameras=cameras, passes=passes, size=size, engine=engine)
-    _check_same_batch(out, batch)
+    fix = "give a new folder, or the same options as before"
+    check_same_files(store_at(out), {"batch.toml": resolved_toml(batch)}, what="refilm", fix=fix)
+    # Damage of the source is found before anything is written.
+    sealed = stored_streams(source.dataset)
     _check_rigs(source, batch, out, progress)
     report = film_batch(batch, source.catalog, out=out, options=options, progress=progress)
     new = open_dataset(out) if len(report.unsealed_shards) < batch.shards else None
     return RefilmReport(
         filmed=report,
-        comparison=compare_streams(source.dataset, new) if new else None,
+        comparison=compare_streams(sealed, stored_streams(new)) if new else None,
         must_be_equal=batch.engine.kind == "embedded",
         notes=tuple(_notes(source, new)),
     )
@@ -197,38 +201,6 @@ def _check_size(batch: Batch, where: str) -> None:
     if size > MOST_TOML_BYTES:
         what = f"the batch file would have {size} bytes, {MOST_TOML_BYTES} at most can be read"
         raise InputError(what, where=where, fix="choose fewer takes with --takes")
-
-
-def _check_same_batch(out: str | Path, batch: Batch) -> None:
-    """InputError if ``out`` has the data set of another batch, with the first key that differs."""
-    store = store_at(out)
-    if not store.exists("batch.toml"):
-        return
-    where = f"{store}/batch.toml"
-    found = parsed_toml(store.read("batch.toml").decode(errors="replace"), where=where)
-    wanted = parsed_toml(resolved_toml(batch), where="refilm")
-    for table in (found, wanted):
-        for key in CONNECTION_KEYS:
-            table.get("engine", {}).pop(key, None)
-    if difference := _difference(found, wanted):
-        what = f"data set of another refilm: {difference}"
-        raise InputError(what, where=where, fix="give a new folder, or the same options as before")
-
-
-def _difference(found: Any, wanted: Any, key: str = "") -> str:
-    """The first key whose values differ in two tables; empty if all are equal."""
-    if found == wanted:
-        return ""
-    if isinstance(found, dict) and isinstance(wanted, dict):
-        names = dict.fromkeys((*wanted, *found))
-        parts = (_difference(found.get(n), wanted.get(n), f"{key}.{n}" if key else n) for n in names)
-        return next(filter(None, parts))
-    return f"{key} is {_shown(found)}, not {_shown(wanted)}"
-
-
-def _shown(value: Any) -> str:
-    text = "missing" if value is None else repr(value)
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 def _check_rigs(source: SealedBatch, batch: Batch, out: str | Path, progress: ProgressLine) -> None:

@@ -9,17 +9,10 @@ from multitake.errors import InputError
 from multitake.settings import MOST_TOML_BYTES, parsed_toml, read_toml, validated
 from shards import Dataset, open_dataset
 
-from .batch import START_KEYS, Batch, EngineChoice, batch_of, batch_sha256, located
+from .batch import CONNECTION_KEYS, START_KEYS, Batch, EngineChoice, batch_of, batch_sha256, located
 from .catalog import Catalog, catalog_of, catalog_sha256
 from .engine.assets import all_assets
 from .plan import take_key
-
-# What only the user says, never a data set: how an engine is started, and how it is reached.
-CONNECTION_KEYS = (
-    *START_KEYS,
-    *("unrealcv_port", "remote_control_port", "start_timeout_s", "load_timeout_s", "reply_timeout_s"),
-    *("recycle_takes", "recycle_growth_mb"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,20 +45,35 @@ class StreamComparison:
             yield f"... and {len(self.differ) - _MOST_NAMED} more"
 
 
-def compare_streams(source: Dataset, new: Dataset) -> StreamComparison:
-    """Compare the takes and cameras that both have: streams by their checksums in the index, and all poses.
+@dataclass(frozen=True, kw_only=True)
+class StoredStreams:
+    """Checksums of a data set: of the members of all cameras, and of the poses of all clips, by name."""
 
-    Streams of images of different sizes are not compared.
+    url: str
+    size_px: tuple[int, int]
+    members: dict[str, tuple[int, int]]
+    poses: dict[str, int]
+
+
+def stored_streams(dataset: Dataset) -> StoredStreams:
+    """The streams of a data set; InputError if one of its tables is damaged."""
+    size_px = dataset.info.width_px, dataset.info.height_px
+    return StoredStreams(
+        url=dataset.files.url, size_px=size_px, members=_members(dataset), poses=_poses(dataset)
+    )
+
+
+def compare_streams(source: StoredStreams, new: StoredStreams) -> StreamComparison:
+    """Compare the takes and cameras that both have: members by their checksums in the index, and all poses.
+
+    Members of images of different sizes are not compared.
     """
-    sizes = [(one.info.width_px, one.info.height_px) for one in (source, new)]
-    old_streams, new_streams = ({}, {}) if sizes[0] != sizes[1] else (_streams(source), _streams(new))
-    streams = old_streams.keys() & new_streams.keys()
-    old_poses, new_poses = _poses(source), _poses(new)
-    clips = old_poses.keys() & new_poses.keys()
-    differ = [name for name in streams if old_streams[name] != new_streams[name]]
-    differ += [name for name in clips if old_poses[name] != new_poses[name]]
+    members = source.members.keys() & new.members.keys() if source.size_px == new.size_px else set()
+    clips = source.poses.keys() & new.poses.keys()
+    differ = [name for name in members if source.members[name] != new.members[name]]
+    differ += [name for name in clips if source.poses[name] != new.poses[name]]
     return StreamComparison(
-        source=source.files.url, streams=len(streams), clips=len(clips), differ=tuple(sorted(differ))
+        source=source.url, streams=len(members), clips=len(clips), differ=tuple(sorted(differ))
     )
 
 
@@ -72,7 +87,7 @@ def flags_by_camera(dataset: Dataset, cameras: Collection[str]) -> dict[str, Cou
     return found
 
 
-def _streams(dataset: Dataset) -> dict[str, tuple[int, int]]:
+def _members(dataset: Dataset) -> dict[str, tuple[int, int]]:
     """Size and checksum of each member of a camera."""
     found = {}
     for shard in dataset.shards:

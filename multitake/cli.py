@@ -110,7 +110,7 @@ def generate(
         report = generate_dataset(batch, out=out, options=options, progress=progress, look=look)
     for line in report.lines():
         print(line)
-    raise typer.Exit(1 if report.failed else 0)
+    raise typer.Exit(0 if report.is_ok else 1)
 
 
 @app.command()

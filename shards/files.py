@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
-from multitake.errors import InputError
+from multitake.errors import InputError, one_line
 from multitake.input_files import MOST_TEXT_BYTES, parsing
 
 from .checksums import read_checksums, sha256_of_bytes
@@ -165,6 +165,11 @@ class Files:
                 raise InputError(f"{what} (dataset.json is missing)", where=self.url, fix=fix) from error
             except ImportError as error:
                 raise InputError("cannot be read", where=self.url, fix=str(error)) from error
+            except Exception as error:
+                if "://" not in self.url:
+                    raise
+                where, fix = self.url, "check the address, and the credentials for it"
+                raise InputError(f"cannot be read ({one_line(error)})", where=where, fix=fix) from error
         return read_info(content, self.address("dataset.json"))
 
 

@@ -92,6 +92,9 @@ class FolderStore:
             (self.root / folder).mkdir(exist_ok=True)
             remove_partials(self.root / folder)
 
+    def stop_waiting(self) -> None:
+        """Nothing is to be done: a folder answers at once."""
+
     def locked(self, result: str) -> AbstractContextManager[FolderLock]:
         """Keep other writers out, see ``locked_folder``."""
         return locked_folder(self.root, result=result)
@@ -159,6 +162,10 @@ class ObjectStore:
 
     def prepare(self, folders: Sequence[str]) -> None:
         """Nothing is to be done: objects need no folders, and incomplete ones are not visible."""
+
+    def stop_waiting(self) -> None:
+        """Try nothing again from now on."""
+        self._patience_s = 0.0
 
     @contextmanager
     def locked(self, result: str) -> Iterator["ObjectLock"]:

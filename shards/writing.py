@@ -36,12 +36,12 @@ class DatasetWriter:
     and ``seal`` shards.
 
     It reads once which takes are staged and which shards are sealed, and then counts its own changes: write
-    within ``locked``. Reading makes nothing in the folder.
+    within ``locked``. Reading makes nothing in the folder. ``store`` is where its files are.
     """
 
     def __init__(self, root: str | Path) -> None:
         self.root = root
-        self._store = store_at(root)
+        self.store = store_at(root)
         self._lock: Lock | None = None
 
     @contextmanager
@@ -50,7 +50,7 @@ class DatasetWriter:
 
         If no data set was created when the block ends, the folder is left as it was found.
         """
-        with self._store.locked("dataset.json") as lock:
+        with self.store.locked("dataset.json") as lock:
             self._forget()
             self._lock = lock
             try:
@@ -63,12 +63,12 @@ class DatasetWriter:
 
         The version of the engine is not compared, so this can be called before an engine is started.
         """
-        with self._store.reporting():
-            if self._store.exists("dataset.json"):
+        with self.store.reporting():
+            if self.store.exists("dataset.json"):
                 found = self.info
                 engine = replace(info.engine, version=found.engine.version)
                 _check_same(found, replace(info, engine=engine), self._address("dataset.json"))
-            elif self._store.names():
+            elif self.store.names():
                 fix = "give a new or empty folder"
                 raise InputError("the folder is not empty and not a data set", where=str(self.root), fix=fix)
 
@@ -81,7 +81,7 @@ class DatasetWriter:
         """
         self._check_lock()
         self.check(info)
-        store = self._store
+        store = self.store
         with store.reporting():
             is_known = store.exists("dataset.json")
             if is_known:
@@ -128,10 +128,10 @@ class DatasetWriter:
                 fix = "keep the order of takes, or write to a new folder"
                 raise InputError(f"already sealed with takes {', '.join(sealed)}", where=where, fix=fix)
         else:
-            write_shard(self._store, shard, takes)
+            write_shard(self.store, shard, takes)
             self.sealed_counts[shard] = len(takes)
         for take in takes:
-            self._store.remove(staged_path(take))
+            self.store.remove(staged_path(take))
             self.staged.discard(take)
 
     @property
@@ -142,7 +142,7 @@ class DatasetWriter:
     @cached_property
     def staged(self) -> set[str]:
         """Takes that are staged and not sealed."""
-        names = self._store.names("staging")
+        names = self.store.names("staging")
         found = {name.removesuffix(".tar") for name in names if name.endswith(".tar")}
         # Those of sealed shards are left by a run that was killed while it removed them.
         return found.difference(*map(self.sealed_takes, self.sealed_counts)) if found else found
@@ -182,12 +182,12 @@ class DatasetWriter:
     @property
     def has_batch_files(self) -> bool:
         """Whether ``dataset.json`` and the files of the batch exist."""
-        return all(self._store.exists(name) for name in ("dataset.json", *BATCH_FILES))
+        return all(self.store.exists(name) for name in ("dataset.json", *BATCH_FILES))
 
     @cached_property
     def _recorded_failures(self) -> dict[str, Failure]:
         name = "failures.jsonl"
-        if not self._store.exists(name):
+        if not self.store.exists(name):
             return {}
         return read_failures(Files(self.root).content(name), self._address(name))
 
@@ -198,7 +198,7 @@ class DatasetWriter:
         return is_sealed or failure.take in self.staged
 
     def _address(self, path: str) -> str:
-        return f"{self._store}/{path}"
+        return f"{self.store}/{path}"
 
     def _forget(self) -> None:
         for name in ("staged", "sealed_counts", "_recorded_failures"):
@@ -210,12 +210,12 @@ class DatasetWriter:
 
     def _write_batch_file(self, name: str, content: bytes) -> None:
         """Write a file of the batch, unless it is there as sealed shards know it."""
-        is_there, shard = self._store.exists(name), min(self.sealed_counts, default=None)
+        is_there, shard = self.store.exists(name), min(self.sealed_counts, default=None)
         if is_there and Files(self.root).content(name) == content:
             return
         is_new = shard is None or Files(self.root).checksums(shard)[name] == sha256_of_bytes(content)
         if is_new or not is_there:
-            self._store.write(name, content)
+            self.store.write(name, content)
 
     def _clean(self) -> tuple[str, ...]:
         """Remove fragments of sealed takes and damaged ones, and failures of done takes.
@@ -223,9 +223,9 @@ class DatasetWriter:
         Returns the names of the damaged fragments. InputError if something else has the name of one.
         """
         self.__dict__.pop("staged", None)
-        for name in self._store.names("staging"):
+        for name in self.store.names("staging"):
             if name.endswith(".tar") and name.removesuffix(".tar") not in self.staged:
-                self._store.remove(f"staging/{name}")
+                self.store.remove(f"staging/{name}")
         damaged = self.remove_damaged(sorted(self.staged))
         if self._recorded_failures != self.failures:
             self._write_failures(self.failures)
@@ -238,36 +238,36 @@ class DatasetWriter:
             checked = list(readers.map(self._if_damaged, takes))
         damaged = tuple(take for take in checked if take)
         for take in damaged:
-            self._store.remove(staged_path(take))
+            self.store.remove(staged_path(take))
             self.staged.discard(take)
         return damaged
 
     def _if_damaged(self, take: str) -> str | None:
         """The take if it is damaged."""
-        content = self._store.read(staged_path(take))
+        content = self.store.read(staged_path(take))
         try:
-            checked_fragment(self._store, take, content)
+            checked_fragment(self.store, take, content)
         except InputError:
             return take
         return None
 
     def _remove_picture(self, take: str) -> None:
         with suppress(OSError):
-            self._store.remove(picture_path(take))
+            self.store.remove(picture_path(take))
 
     def _clean_pictures(self) -> None:
         """Remove pictures of takes that are no longer failures, or failed without faults of clips."""
         shown = {picture_path(take) for take, one in self._recorded_failures.items() if one.faults}
         with suppress(OSError):
-            for name in self._store.names(FAILED_FOLDER):
+            for name in self.store.names(FAILED_FOLDER):
                 if f"{FAILED_FOLDER}/{name}" not in shown and name.endswith(".png"):
-                    self._store.remove(f"{FAILED_FOLDER}/{name}")
+                    self.store.remove(f"{FAILED_FOLDER}/{name}")
 
     def _write_failures(self, failures: dict[str, Failure]) -> None:
         if failures:
-            self._store.write("failures.jsonl", failure_lines(failures.values()))
+            self.store.write("failures.jsonl", failure_lines(failures.values()))
         else:
-            self._store.remove("failures.jsonl")
+            self.store.remove("failures.jsonl")
         self._recorded_failures = failures
 
 

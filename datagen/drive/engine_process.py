@@ -1,6 +1,7 @@
 """A running engine with its driver: started as a child process or already running, and ready to film."""
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from .unreal_command import Ports, free_ports, is_free, unreal_command
 from .unrealcv_link import NO_BATCH, socket_of_port
 
 HOST = "127.0.0.1"
+# The variable that names the folder for files of engines that start.
+ENGINE_FOLDER = "MULTITAKE_ENGINE_FOLDER"
 
 
 class RunningEngine:
@@ -33,7 +36,8 @@ class RunningEngine:
         self._child: ChildProcess | None = None
         self._links = ExitStack()
         # Holds the socket, and is not needed any more once it is connected.
-        with tempfile.TemporaryDirectory(prefix="multitake-engine-") as folder:
+        parent = os.environ.get(ENGINE_FOLDER)
+        with tempfile.TemporaryDirectory(prefix="multitake-engine-", dir=parent) as folder:
             self._connect(lambda: self._start(worker, assets, fps, Path(folder)))
 
     def _connect(self, start: Callable[[], EngineAddress]) -> None:
