@@ -222,7 +222,7 @@ def test_running_again_changes_nothing(by_one_worker: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (("seed = 3", "seed = 4"), "batch_sha256"),
+        (("seed = 3", "seed = 4"), "seed is 3, not 4"),
         (('look = "fast"', 'look = "shiny"'), "look"),
     ],
 )
