@@ -54,6 +54,8 @@ def s3_server() -> Iterator[S3Server]:
     os.environ.update(server.environment)
     try:
         _wait_for(port)
+        # Clients are kept by their arguments, which do not include the environment.
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
         fsspec.filesystem("s3", skip_instance_cache=True).mkdir(BUCKET)
         yield server
     finally:
