@@ -99,10 +99,9 @@ class NullCrew:
     def engine_version(self) -> str:
         return "null"
 
-    def drain(self) -> None:
-        raise AssertionError("not interrupted")
-
-    def film(self, next_take: Callable[[int], int | None]) -> Iterator[tuple[int, TakeOutcome]]:
+    def film(
+        self, next_take: Callable[[int], int | None], must_end: Callable[[], bool]
+    ) -> Iterator[tuple[int, TakeOutcome]]:
         while (index := next_take(0)) is not None:
             key = take_key(self._job.batch, self._job.catalog, index)
             row = replace(self._filmed.row, take=key, take_index=index)

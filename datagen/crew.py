@@ -73,8 +73,12 @@ class FilmCrew:
             raise RunError("no worker is ready", where="worker", fix="run the same command again")
         return self._version
 
-    def film(self, next_take: Callable[[int], int | None]) -> Iterator[tuple[int, TakeOutcome]]:
+    def film(
+        self, next_take: Callable[[int], int | None], must_end: Callable[[], bool] = lambda: False
+    ) -> Iterator[tuple[int, TakeOutcome]]:
         """Film takes, one per worker at a time, until ``next_take`` of a worker gives none.
+
+        No other take is begun, and none is repeated, once the run ``must_end``.
 
         Yields worker and outcome, as takes end.
         """
@@ -83,7 +87,7 @@ class FilmCrew:
             index = next_take(worker)
             return None if index is None else Call(method="film", given=(index,))
 
-        for worker, call, result in self._pool.results(next_call, self._take_begun):
+        for worker, call, result in self._pool.results(next_call, self._take_begun, must_end):
             (index,) = call.given
             if isinstance(result, Lost):
                 attempts = call.losses + 1
@@ -91,10 +95,6 @@ class FilmCrew:
                     index=index, key=self._key(index), attempts=attempts, reason=result.reason
                 )
             yield worker, result
-
-    def drain(self) -> None:
-        """Begin no other take, and repeat none."""
-        self._pool.drain()
 
     def close(self) -> None:
         """Stop all workers; a busy one is killed, and its engine ends when its standard input closes."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import ray
 
 from multitake.errors import one_line
-from shards import ClipFault, StoreError, set_aside, stage_take
+from shards import ClipFault, StoreError, set_aside, stage_take, store_at
 
 from .batch import Batch, EngineChoice
 from .catalog import Catalog, Environment
@@ -110,7 +110,8 @@ class FilmWorker:
 
     def progress(self) -> tuple[int, int]:
         """A value that changes while this worker is not stuck; asked for while it films."""
-        return self._engine_requests, self._engine.replies if self._engine else 0
+        engine = self._engine
+        return self._engine_requests, engine.replies if engine else 0
 
     def check_engine(self, environments: Sequence[Environment] = ()) -> EngineCheck:
         """Start the engine, and ask for its version and for assets of the catalog that it does not have.
@@ -179,7 +180,7 @@ class FilmWorker:
             if self._engine and (ended := self._engine.how_it_ended()):
                 reason = f"{reason}; {one_line(ended)}"
             self.close()
-            stops_run = _stops_run(error)
+            stops_run = _stops_run(error, self._job.dataset)
             return replace(failed, reason=reason, stops_run=stops_run, is_final=stops_run)
         return replace(
             failed,
@@ -224,8 +225,10 @@ def _reason(error: Exception) -> str:
     return one_line(error if is_expected else f"{type(error).__name__}: {error}")
 
 
-def _stops_run(error: Exception) -> bool:
+def _stops_run(error: Exception, dataset: str | Path) -> bool:
     """Whether no other take can be staged: the disk is full, or the data set was removed."""
-    if isinstance(error, (StoreError, FileNotFoundError)):
+    if isinstance(error, StoreError):
         return True
+    if isinstance(error, FileNotFoundError):
+        return not store_at(dataset).exists("dataset.json")
     return isinstance(error, OSError) and error.errno in _DISK_FULL

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 
-from multitake.errors import InputError, RunError
+from multitake.errors import InputError, RunError, one_line
 from multitake.interruption import StopRequest, postponed
 from multitake.progress import ProgressLine
 from shards import DatasetInfo, DatasetWriter, EngineInfo, Failure
@@ -57,6 +57,7 @@ class GenerateReport:
 
     Attributes:
         removed: staged takes that were damaged, or of another data set, and so are not done.
+        damaged: staged takes that were damaged when their shard was to be sealed; the next run films them.
         notes: what could not be checked about the engine.
         paths: camera paths that were sampled for the takes of this run.
         rejected_for: how often each reason was found against those that were sampled again.
@@ -72,19 +73,20 @@ class GenerateReport:
     paths: int
     rejected_for: tuple[tuple[str, int], ...]
     removed: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def is_ok(self) -> bool:
-        """Whether no take failed, and the run did not stop early."""
-        return not self.failed and self.gave_up is None
+        """Whether no take failed, and the run did not stop early, nor find a damaged take at its end."""
+        return not self.failed and self.gave_up is None and not self.damaged
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
         for note in self.notes:
             yield f"note: {note}"
-        for key in self.removed:
+        for key in (*self.removed, *self.damaged):
             yield f"removed: staging/{key}.tar (damaged, or of another data set); filmed again by a run"
         if self.paths:
             reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected_for)
@@ -152,7 +154,8 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
         removed = writer.create(info, batch_files(job))
         run = Run(job, options, writer, log, progress)
         gave_up = run.film(crew)
-        return _report(job, writer, run.totals, gave_up, (*removed, *run.removed), tuple(crew.notes))
+        report = _report(job, writer, run.totals, gave_up, removed, tuple(crew.notes))
+        return replace(report, damaged=run.damaged)
 
 
 def _check_same(job: FilmJob, writer: DatasetWriter) -> None:
@@ -244,9 +247,9 @@ class Run:
             self._missing = min(self._missing, options.limit)
 
     @property
-    def removed(self) -> tuple[str, ...]:
+    def damaged(self) -> tuple[str, ...]:
         """Takes that were found damaged when their shard was to be sealed."""
-        return self._sealer.removed
+        return self._sealer.damaged
 
     def film(self, crew: FilmCrew) -> str | None:
         """Film, and seal each shard when it is complete; returns why the run stopped early.
@@ -261,9 +264,10 @@ class Run:
                     gave_up = self._film(crew, stop)
                     if self._options.accept_failures:
                         self._sealer.seal_without(self.totals.failed)
-            except RunError:
+            except BaseException as error:
+                gave_up = one_line(error)
                 # Ray has ended: by the same signal, if there was one.
-                if stop.number is None:
+                if not isinstance(error, RunError) or stop.number is None:
                     raise
             finally:
                 if stop.number is not None:
@@ -281,13 +285,11 @@ class Run:
             takes_per_shard=self._job.batch.takes_per_shard,
         )
 
-        def next_take(worker: int) -> int | None:
-            if stop.number is not None:
-                crew.drain()
-            return queue.next_for(worker)
+        def must_end() -> bool:
+            return stop.number is not None
 
         self._show(stop)
-        for worker, outcome in crew.film(next_take):
+        for worker, outcome in crew.film(queue.next_for, must_end):
             if outcome.stops_run:
                 # Not a fault of this take; what is still to be written may fail in the same way.
                 self._writer.store.stop_waiting()

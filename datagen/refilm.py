@@ -162,6 +162,9 @@ def _chosen(source: SealedBatch, text: str) -> list[str]:
     for word in filter(None, map(str.strip, words)):
         if bounds := _RANGE.fullmatch(word):
             first, last = int(bounds[1]), int(bounds[2] or bounds[1])
+            if first > last:
+                fix = "put the smaller number first"
+                raise InputError(f"empty range {word}", where="--takes", fix=fix)
             named = [by_index.get(index, str(index)) for index in range(first, min(last, _MOST_TAKES) + 1)]
         else:
             named = [word]

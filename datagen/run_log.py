@@ -76,9 +76,10 @@ class RunLog:
         """Write the events that are not written yet."""
         with self._lock, suppress(OSError):
             if self._waiting and self._written_s < math.inf:
+                # First, so that storage that does not answer is not asked again at once.
+                self._written_s = time.monotonic()
                 self._store.append(self.path, "".join(self._waiting))
                 self._waiting = []
-                self._written_s = time.monotonic()
 
     def _line(self, event: str, values: dict[str, Any]) -> str:
         if set(values) != set(EVENTS[event]):

@@ -19,11 +19,11 @@ _MOST_KNOWN = 16
 class ShardSealer:
     """Use it as a context manager; at its end all complete shards are sealed, or the first error is raised.
 
-    ``removed`` are takes that were found damaged: their shards stay open.
+    ``damaged`` are takes that were found damaged: their shards stay open.
     """
 
     def __init__(self, job: FilmJob, writer: DatasetWriter, log: RunLog) -> None:
-        self.removed: tuple[str, ...] = ()
+        self.damaged: tuple[str, ...] = ()
         self._job, self._writer, self._log = job, writer, log
         self._thread = ThreadPoolExecutor(1)
         self._waiting: list[Future[None]] = []
@@ -67,10 +67,11 @@ class ShardSealer:
         try:
             self._writer.seal(shard, takes)
         except InputError:
+            self._writer.check_lock()
             damaged = self._writer.remove_damaged(takes)
             if not damaged:
                 raise
-            self.removed += damaged
+            self.damaged += damaged
             return
         seconds_s = round(time.monotonic() - started_s, 3)
         self._log.note("shard_sealed", shard=shard, takes=len(takes), seconds_s=seconds_s)

@@ -78,7 +78,6 @@ class WorkerPool:
         self._ready: dict[int, Any] = {}
         self._starts = [0] * count
         self._again: deque[Call] = deque()
-        self._is_draining = False
         for number in range(count):
             self._begin(number)
 
@@ -92,17 +91,22 @@ class WorkerPool:
                 self._begun(*ended)
 
     def results(
-        self, next_call: Callable[[int], Call | None], begun: Callable[[int, Call], None]
+        self,
+        next_call: Callable[[int], Call | None],
+        begun: Callable[[int, Call], None],
+        must_end: Callable[[], bool],
     ) -> Iterator[tuple[int, Call, Any]]:
-        """Run the calls that ``next_call`` gives for workers, until it gives none.
+        """Run the calls that ``next_call`` gives for workers, until it gives none, or until it ``must_end``.
 
         ``begun`` is told which worker begins which call. Yields worker, call and value, or Lost, as calls
         end. RunError if no worker is left, or if Ray has ended.
         """
         while True:
-            self._give_out(next_call, begun)
+            is_ending = must_end()
+            if not is_ending:
+                self._give_out(next_call, begun)
             is_working = any(not run.is_first for run in self._runs.values())
-            if not is_working and (self._is_draining or (self._ready and not self._again)):
+            if not is_working and (is_ending or (self._ready and not self._again)):
                 return
             ended = self._polled()
             if ended is None:
@@ -112,7 +116,8 @@ class WorkerPool:
                 self._begun(number, run, result)
                 continue
             if isinstance(result, Lost):
-                if self._is_draining:
+                if is_ending:
+                    ray.kill(run.worker)
                     continue
                 self._restart(number, run.worker, result)
                 if again := run.call.after(result):
@@ -121,10 +126,6 @@ class WorkerPool:
             else:
                 self._ready[number] = run.worker
             yield number, run.call, result
-
-    def drain(self) -> None:
-        """Give out no other call, and repeat none."""
-        self._is_draining = True
 
     def close(self, method: str, *, timeout_s: float) -> None:
         """Call a last method on idle workers, and kill all."""
@@ -162,7 +163,7 @@ class WorkerPool:
         return run.is_answered or not self._ready or run.silence_s() < _PLACE_S
 
     def _give_out(self, next_call: Callable[[int], Call | None], begun: Callable[[int, Call], None]) -> None:
-        for number in () if self._is_draining else list(self._ready):
+        for number in list(self._ready):
             call = self._again.popleft() if self._again else next_call(number)
             if call is not None:
                 self._runs[number] = _Run(self._ready.pop(number), call, is_first=False)
@@ -225,7 +226,11 @@ class _Run:
         The time in which nobody asked does not count.
         """
         now_s, asked_s = time.monotonic(), self._asked_s
-        if not self._answer.done() or self._answer.exception():
+        if not self._answer.done():
+            return now_s - asked_s
+        if self._answer.exception():
+            # Asked again: the answer was lost, or the worker has not begun.
+            self._answer = _future(self._ask)
             return now_s - asked_s
         self.is_answered = True
         if self._answer.result() != self._progress:

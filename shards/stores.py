@@ -255,7 +255,8 @@ class ObjectLock:
         self.is_held = True
         self._take()
         self._has_ended = threading.Event()
-        threading.Thread(target=self._renew, daemon=True).start()
+        self._thread = threading.Thread(target=self._renew, daemon=True)
+        self._thread.start()
 
     def check(self) -> None:
         """InputError if another run took the lock, or if it was removed."""
@@ -266,8 +267,9 @@ class ObjectLock:
     def release(self) -> None:
         """Remove the lock."""
         self._has_ended.set()
-        if self.is_held:
-            with suppress(OSError):
+        self._thread.join(LEASE_S)
+        with suppress(OSError):
+            if self._is_own():
                 self._store.remove(_LOCK)
         self.is_held = False
 
@@ -296,13 +298,22 @@ class ObjectLock:
 
     def _renew(self) -> None:
         while not self._has_ended.wait(LEASE_S / 4):
-            known, self._turn = self._content(), self._turn + 1
             try:
-                is_renewed = self._store.replaced(_LOCK, self._content(), known=known)
+                known = self._known()
+                self._turn += 1
+                self.is_held = self._owner.encode() in known and self._store.replaced(
+                    _LOCK, self._content(), known=known
+                )
             except OSError:
+                # Storage that does not answer lets no other run take the lock either.
                 continue
-            if not is_renewed and not self._has_ended.is_set():
-                self.is_held = self._known() == self._content()
+            except Exception:
+                self.is_held = False
+            if not self.is_held:
+                return
+
+    def _is_own(self) -> bool:
+        return self._owner.encode() in self._known()
 
 
 Store = FolderStore | ObjectStore

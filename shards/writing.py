@@ -79,7 +79,7 @@ class DatasetWriter:
         killed runs left behind and staged takes that are damaged are removed. Returns the names of these
         takes. InputError as for ``check``, or for another version of the engine.
         """
-        self._check_lock()
+        self.check_lock()
         self.check(info)
         store = self.store
         with store.reporting():
@@ -100,7 +100,7 @@ class DatasetWriter:
 
     def note_staged(self, take: str) -> None:
         """Count a take that another process staged; it is no longer a failure."""
-        self._check_lock()
+        self.check_lock()
         self.staged.add(take)
         if take in self._recorded_failures:
             self._write_failures(self.failures)
@@ -108,7 +108,7 @@ class DatasetWriter:
 
     def note_failed(self, failure: Failure) -> None:
         """Add a take to ``failures.jsonl``, or replace its reason."""
-        self._check_lock()
+        self.check_lock()
         known = self._recorded_failures.get(failure.take)
         if known and known.faults and not failure.faults:
             self._remove_picture(failure.take)
@@ -120,7 +120,7 @@ class DatasetWriter:
         Nothing changes if the shard is sealed with these takes already. InputError if a take is not staged
         or damaged, or if the shard is sealed with other takes.
         """
-        self._check_lock()
+        self.check_lock()
         if shard in self.sealed_counts:
             sealed = self.sealed_takes(shard)
             if sealed != tuple(takes):
@@ -204,7 +204,8 @@ class DatasetWriter:
         for name in ("staged", "sealed_counts", "_recorded_failures"):
             self.__dict__.pop(name, None)
 
-    def _check_lock(self) -> None:
+    def check_lock(self) -> None:
+        """InputError if another run took the lock, or if it was removed."""
         if self._lock:
             self._lock.check()
 

@@ -84,7 +84,8 @@ class DepthMeter:
             # Its point may be beside a bent body, so the nearest surface around it counts.
             reach_px = self._view.height_px[frame] / 2
             low, high = ((self._view.subject_px[frame] + end) / self._step for end in (-reach_px, reach_px))
-            (left, top), (right, bottom) = np.maximum(low, 0).astype(int), high.astype(int) + 1
+            last = np.array(depth_m.shape[::-1]) - 1
+            (left, top), (right, bottom) = np.clip(low, 0, last).astype(int), high.astype(int) + 1
             off_m = float(depth_m[top:bottom, left:right].min()) - expected_m
         else:
             return
