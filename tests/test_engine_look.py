@@ -178,7 +178,7 @@ def test_circles_of_confusion_are_those_of_a_thin_lens():
         point = np.array([*(rng.uniform(-0.4, 0.4, 2) * depth_m), depth_m])
         turn = rng.uniform(0, 2 * np.pi)
         offset = lens_offset_m(LENS, (float(np.cos(turn)), float(np.sin(turn))))
-        seen = point - moved_on_lens(pose, offset).position_m[0]
+        seen = point - moved_on_lens(pose, offset[None]).position_m[0]
         pixel = focal_px * seen[:2] / seen[2] + focal_px * offset[:2] / focus_m
         radius_px = np.linalg.norm(pixel - focal_px * point[:2] / depth_m)
         expected_px = 0.025 * focal_px * abs(depth_m - focus_m) / (depth_m * focus_m) / 2
