@@ -6,6 +6,7 @@ both. ``plan_13600_s``: time until a run knows which takes are to be filmed, and
 ``plan_takes_ms``: time to place the actors of one take, which its worker does. ``resume_13600_s``: time of a
 run of a finished data set of 13,600 takes. ``start_s``: time of ``generate`` until a take begins, with
 two workers. ``cores_busy``: share of the time of both cores that its processes use while two workers film.
+``cpu_over_bare``: CPU time of a camera-frame, of worker and engine, against drawing and encoding alone.
 """
 
 import json
@@ -33,6 +34,7 @@ from datagen.run_log import RunLog
 from multitake.progress import ProgressLine
 from shards import DatasetWriter, FilmedTake, stage_take, store_at
 
+from .bare_filming import cpu_of_filming
 from .figures import PEAK_MB, Figure, seconds_of
 
 _TAKES = 13_600
@@ -63,6 +65,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
     placing_s = seconds_of(lambda: list(islice(plan_takes(batch, catalog), placed)))
     yield _figure("plan_takes_ms", placing_s / placed * 1e3, "ms")
     yield _figure("resume_13600_s", _resume_s(2000 if quick else _TAKES), "s")
+    yield _cpu_over_bare(takes=2 if quick else 6, frames=21 if quick else 41)
     yield from _filming(takes=8, frames=21 if quick else 41)
 
 
@@ -161,6 +164,18 @@ def _resume_s(takes: int) -> float:
             Run(job, RunOptions(), writer, RunLog(store_at(job.dataset)), progress).film(crew)  # type: ignore[arg-type]
         run = [sys.executable, "-m", "multitake", "generate", str(batch_file), "--out", str(job.dataset)]
         return seconds_of(lambda: subprocess.run(run, check=True, capture_output=True))
+
+
+def _cpu_over_bare(takes: int, frames: int) -> Figure:
+    engine = EngineChoice(look="fast")
+    batch = Batch(seed=2, takes=takes, frames=frames, width_px=672, height_px=384, engine=engine)
+    cpu = cpu_of_filming(batch, load_catalog(batch.scene, folder=Path()), takes)
+    per_frame_ms = 1e3 / (takes * frames * batch.cameras)
+    bare_ms = (cpu.drawing_s + cpu.encoding_s) * per_frame_ms
+    against = (
+        f"bare: drawing {cpu.drawing_s * per_frame_ms:.2f}, encoding {cpu.encoding_s * per_frame_ms:.2f}"
+    )
+    return _figure("cpu_over_bare", cpu.filming_s * per_frame_ms, "ms", against, bare_ms)
 
 
 def _filming(takes: int, frames: int) -> Iterator[Figure]:

@@ -18,6 +18,7 @@ from .drive import EngineError, EngineSetupError, EngineStartError, RunningEngin
 from .engine.assets import mount
 from .engine.imported.user_asset import UserAsset
 from .film import NoValidPathError, film_take
+from .freed_memory import keep_freed_memory
 from .plan import TakeSpec, plan_take
 from .quality.gate import BadTakeError
 from .worker_pool import MAX_ATTEMPTS
@@ -97,6 +98,7 @@ class FilmWorker:
     """Films takes with its own engine, which is replaced after failures, and when it is old or has grown."""
 
     def __init__(self, job: FilmJob, worker: int) -> None:
+        keep_freed_memory()
         mount(job.assets)
         self._job = job
         self._worker = worker

@@ -13,6 +13,8 @@ import numpy as np
 from av.container import InputContainer
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from jaxtyping import Float, Float32, UInt8, UInt16
+from numpy.lib.array_utils import byte_bounds
+from numpy.lib.stride_tricks import as_strided
 
 from multitake.errors import InputError
 from multitake.input_files import require_file
@@ -70,7 +72,12 @@ class _Encoder:
         height, width = image.shape[:2]
         if (width, height) != self._size_px:
             raise ValueError(f"a {width}x{height} frame in a {self._size_px[0]}x{self._size_px[1]} video")
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), pixels)
+        bgra = _bgra_of(image) if pixels == "rgb24" else None
+        frame = (
+            av.VideoFrame.from_ndarray(np.ascontiguousarray(image), pixels)
+            if bgra is None
+            else av.VideoFrame.from_numpy_buffer(bgra, "bgra")
+        )
         if self._codec.name == "libx264":
             frame = self._reformatter.reformat(
                 frame, format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
@@ -158,6 +165,15 @@ class FlowEncoder(_Encoder):
         is_known = ((levels > 0) & (levels < 2**16)).all(axis=-1)
         halves = np.where(is_known, np.moveaxis(levels, -1, 0), 0).astype(np.uint16)
         self._add(halves.reshape(-1, levels.shape[1]), "gray16le")
+
+
+def _bgra_of(image: np.ndarray) -> UInt8[np.ndarray, "height width 4"] | None:
+    """The BGRA image whose view an RGB image is, if it is: encoders convert it without a copy."""
+    height, width = image.shape[:2]
+    if image.strides != (4 * width, 4, -1) or not isinstance(image.base, np.ndarray):
+        return None
+    bgra = as_strided(image[..., 2], (height, width, 4), (4 * width, 4, 1), writeable=False)
+    return bgra if byte_bounds(bgra)[1] <= byte_bounds(image.base)[1] else None
 
 
 def encode_video(frames: Iterable[Image], *, fps: float | int) -> bytes:

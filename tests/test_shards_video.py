@@ -11,6 +11,7 @@ import pytest
 from conftest import textured_frames
 
 from multitake.errors import InputError
+from multitake.randomness import rng_for
 from shards import (
     DepthEncoder,
     MaskEncoder,
@@ -150,3 +151,23 @@ def test_files_that_are_not_videos_are_named(tmp_path: Path, long_video: bytes) 
 def test_hashes_differ_for_different_frames(long_video: bytes) -> None:
     other = encode_video(textured_frames("other", frames=45), fps=15.0)
     assert hashlib.sha256(other).digest() != hashlib.sha256(long_video).digest()
+
+
+@pytest.mark.parametrize("encoder", [VideoEncoder, MaskEncoder])
+def test_a_view_of_a_bgra_image_is_encoded_as_its_copy(
+    encoder: type[VideoEncoder | MaskEncoder],
+) -> None:
+    encoder: type[VideoEncoder] | type[MaskEncoder],
+) -> None:
+    rng = rng_for(4, "bgra")
+    bgra = rng.integers(0, 256, (3, 16, 24, 4), dtype=np.uint8)
+    argb = rng.integers(0, 256, (16, 24, 4), dtype=np.uint8)
+    # The last has its alpha first: what follows its last pixel is not its own.
+    views = [*bgra[..., 2::-1], argb[..., :0:-1]]
+    files = []
+    for images in (views, [np.ascontiguousarray(view) for view in views]):
+        made = encoder(24, 16, 15)
+        for image in images:
+            made.add(image)
+        files.append(made.finish())
+    assert files[0] == files[1]

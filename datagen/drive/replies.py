@@ -70,7 +70,7 @@ def captures_for(passes: Sequence[str]) -> tuple[str, ...]:
 
 
 def image_of_bmp(reply: Reply, width_px: int, height_px: int) -> Image:
-    """RGB from the last width x height x 4 bytes of a BMP (BGRA, top row first) of that size."""
+    """RGB, a view of the last width x height x 4 bytes of a BMP (BGRA, top row first) of that size."""
     size = width_px * height_px * 4
     bmp = _bytes(reply)
     if len(bmp) < size or len(bmp) < _BMP_HEADER.size:
@@ -80,11 +80,11 @@ def image_of_bmp(reply: Reply, width_px: int, height_px: int) -> Image:
         what = f"expected an image of {width_px}x{height_px}, got {found_px[0]}x{found_px[1]}"
         raise EngineError(f"{what}; its camera's size has no effect in this engine")
     bgra = np.frombuffer(bmp, dtype=np.uint8, offset=len(bmp) - size).reshape(height_px, width_px, 4)
-    return _rgb(bgra)
+    return bgra[..., 2::-1]
 
 
 def images_of_batch(reply: Reply, count: int, width_px: int, height_px: int) -> list[Image]:
-    """RGB images from an npy of BGRA images of several cameras."""
+    """RGB images, views of an npy of BGRA images of several cameras."""
     if isinstance(reply, str):
         # LychSim's errors are JSON.
         raise EngineError(f"expected images of {count} cameras, got {reply[:200]!r}")
@@ -93,15 +93,7 @@ def images_of_batch(reply: Reply, count: int, width_px: int, height_px: int) -> 
     if images.dtype != np.uint8 or images.shape != (count, height_px, width_px, 4):
         what = f"expected {count} images of {width_px}x{height_px}"
         raise EngineError(f"{what}, got {images.dtype} {images.shape}")
-    return [_rgb(image) for image in images]
-
-
-def _rgb(bgra: UInt8[np.ndarray, "height width 4"]) -> Image:
-    """RGB from BGRA; one channel at a time takes a third of the time of a copy with reversed channels."""
-    image = np.empty((*bgra.shape[:2], 3), dtype=np.uint8)
-    for channel in range(3):
-        image[..., channel] = bgra[..., 2 - channel]
-    return image
+    return list(images[..., 2::-1])
 
 
 def normals_of_bmp(reply: Reply, width_px: int, height_px: int) -> Image:
@@ -176,6 +168,6 @@ def _array(reply: Reply, what: str) -> np.ndarray:
         raise EngineError(f"expected {what}, got something else: {error}") from error
 
 
-def _bytes(reply: Reply) -> bytes:
+def _bytes(reply: Reply) -> bytes | bytearray:
     """The client returns text if all bytes are valid UTF-8, as those of a black image with alpha 0 are."""
     return reply.encode() if isinstance(reply, str) else reply

@@ -4,9 +4,11 @@ It wraps ``unrealcv.Client``, which has no time limit for the greeting and for t
 must not be used after a time-out. Here any failure is an EngineError, and a missing reply closes the link.
 """
 
+import codecs
 import contextlib
 import io
 import logging
+import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,10 +25,13 @@ logging.getLogger(unrealcv.__name__).setLevel(logging.CRITICAL)
 unrealcv.print = lambda *_, **__: None
 # The plugin runs 32 requests in a tick; one is ``vbatch``, and one is left for others.
 MOST_IN_TICK = 30
-Reply = str | bytes
+Reply = str | bytes | bytearray
 # Host and port, or the path of a unix socket.
 Address = tuple[str, int] | Path
 NO_BATCH = "no vbatch that runs in one tick; update the UnrealCV plugin to branch 5.2 of March 2026 or later"
+# Magic number and size of a message; a reply begins with the number of its request and a colon.
+_HEADER, _MOST_DIGITS = struct.Struct("<II"), 24
+_UTF8, _HEAD_BYTES = codecs.getincrementaldecoder("utf-8"), 1024
 _WORD = "multitake"
 _ECHO = f"vget /unrealcv/echo {_WORD}"
 # A reply that is not held comes within a round trip.
@@ -44,15 +49,53 @@ def socket_of_port(port: int) -> Path:
 class _Client(unrealcv.Client):
     """The client of the package; a lost connection is reported at once, and to the caller only."""
 
-    RECONNECT_ATTEMPTS = 0
-
     def _load_command_capabilities(self) -> None:
         # The package waits 15 s for a list and goes on: a later reply would be that of the next request.
         self._command_capabilities_checked = True
 
     def receive_loop_queue(self) -> None:
-        with contextlib.suppress(ConnectionError, AssertionError):
+        with contextlib.suppress(ConnectionError):
             super().receive_loop_queue()
+
+    def receive(self) -> bytearray:
+        """The next message, in one buffer: the package copies each image several times."""
+        try:
+            magic, size = _HEADER.unpack(self._received(_HEADER.size))
+            if magic != unrealcv.SocketMessage.magic:
+                raise ConnectionError(f"a message begins with {magic:#x}")
+            return self._received(size)
+        except OSError as error:
+            raise self._lost(error) from error
+
+    def raw_message_handler(self, raw_message: bytearray) -> Reply:
+        """The reply in a message: text if it is valid UTF-8."""
+        number, colon, _ = raw_message[:_MOST_DIGITS].partition(b":")
+        if not colon or not number.isdigit() or int(number) != self.recv_message_id:
+            raise self._lost(f"expected reply {self.recv_message_id}, got {bytes(raw_message[:80])!r}")
+        # Neither this nor the error about the first bytes of an image copies the image.
+        del raw_message[: len(number) + 1]
+        try:
+            _UTF8().decode(raw_message[:_HEAD_BYTES])
+            return raw_message.decode()
+        except UnicodeDecodeError:
+            return raw_message
+
+    def _received(self, size: int) -> bytearray:
+        """So many bytes."""
+        buffer, filled = bytearray(size), 0
+        while filled < size:
+            count = self.sock.recv_into(memoryview(buffer)[filled:]) if self.sock else 0
+            if not count:
+                raise ConnectionError("the connection is closed")
+            filled += count
+        return buffer
+
+    def _lost(self, why: object) -> ConnectionError:
+        """Disconnect, and tell those who wait for a reply."""
+        self.disconnect()
+        error = ConnectionError(str(why))
+        self.recv_data_q.put(error)
+        return error
 
     def post(self, command: str) -> None:
         """Send a command without waiting; its reply is the next of ``take_reply``."""

@@ -23,6 +23,7 @@ from . import assets as content
 from .heap import fix_program_break
 from .imported.user_asset import read_assets
 from .protocol.capture_folder import CaptureFolder
+from .protocol.dispatch import File
 from .protocol.faults import Faults, parse_faults
 from .protocol.lagging_frames import LaggingFrames
 from .protocol.mesh_functions import Json
@@ -145,7 +146,7 @@ class _EngineJobs:
             except Exception:
                 _log.exception("a job failed")
 
-    def submit(self, texts: list[str], answer: Callable[[list[bytes]], None]) -> None:
+    def submit(self, texts: list[str], answer: Callable[[list[File]], None]) -> None:
         """Run UnrealCV commands in one tick, and pass their replies on."""
         self._jobs.put(lambda: answer(self._console.execute(texts) if texts else []))
 

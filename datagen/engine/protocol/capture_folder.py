@@ -41,7 +41,7 @@ class CaptureFolder:
             encode = found.encode
 
             def save(*images: np.ndarray) -> bytes:
-                write_file(path, encode(*images))
+                write_file(path, bytes(encode(*images)))
                 return name.encode()
 
             return replace(found, encode=save)

@@ -19,7 +19,8 @@ _SPECIFIERS = {"[str]": r"([^ ]*)", "[uint]": r"(\d*)", "[float]": r"([-+]?\d*[.
 
 
 # Of one image, or of the images of all views of a capture.
-Encode = Callable[..., bytes]
+File = bytes | memoryview
+Encode = Callable[..., File]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class Capture:
     encode: Encode
 
 
-Reply = str | bytes | Capture
+Reply = str | File | Capture
 Handler = Callable[..., Reply]
 
 

@@ -9,9 +9,12 @@ from jaxtyping import Shaped, UInt8
 from PIL import Image
 
 from .dispatch import Encode
+from .reply_blocks import ReplyBlocks
+
+_BLOCKS = ReplyBlocks()
 
 
-def bmp(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
+def bmp(image: UInt8[np.ndarray, "height width 4"]) -> memoryview:
     """Encode a BGRA image as an uncompressed 32-bit BMP: 54 bytes of header, then rows from the top."""
     height, width = image.shape[:2]
     size = width * height * 4
@@ -27,7 +30,7 @@ def png(image: UInt8[np.ndarray, "height width 4"]) -> bytes:
     return stream.getvalue()
 
 
-def npy(array: Shaped[np.ndarray, "..."]) -> bytes:
+def npy(array: Shaped[np.ndarray, "..."]) -> memoryview:
     """Encode an array as a version 1 NPY file."""
     stream = io.BytesIO()
     np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
@@ -47,7 +50,9 @@ IMAGES: dict[str, Encode] = {"bmp": bmp, "png": png}
 ARRAYS: dict[str, Encode] = {"npy": npy}
 
 
-def _file(header: bytes, array: Shaped[np.ndarray, "..."]) -> bytes:
+def _file(header: bytes, array: Shaped[np.ndarray, "..."]) -> memoryview:
     """Return the header and the array's bytes; one copy, also of an image whose rows are reversed."""
-    parts = [array.data] if array.flags.c_contiguous else [np.ascontiguousarray(row).data for row in array]
-    return b"".join([header, *parts])
+    block = _BLOCKS.take(len(header) + array.nbytes)
+    block[: len(header)] = np.frombuffer(header, dtype=np.uint8)
+    block[len(header) :].view(array.dtype).reshape(array.shape)[...] = array
+    return block.data

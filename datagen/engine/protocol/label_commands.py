@@ -13,7 +13,7 @@ from ..world.world import World
 from . import image_files
 from .camera_commands import check_file_type, viewpoint
 from .capture_folder import CaptureFolder
-from .dispatch import Capture, Dispatcher, Encode, Reply, uint
+from .dispatch import Capture, Dispatcher, Encode, File, Reply, uint
 from .wrong_images import wrong_encode
 
 
@@ -66,7 +66,7 @@ class LabelCommands:
             encode=partial(_flow_file, encode, surfaces, before, now),
         )
 
-    def _surfaces(self, file_type: str) -> bytes:
+    def _surfaces(self, file_type: str) -> File:
         check_file_type(file_type, ("npz",))
         surfaces = self._scene.surfaces()
         return image_files.npz(
@@ -80,12 +80,12 @@ class LabelCommands:
             }
         )
 
-    def _pieces(self, file_type: str) -> bytes:
+    def _pieces(self, file_type: str) -> File:
         check_file_type(file_type, ("npy",))
         return image_files.npy(self._scene.world_from_pieces())
 
 
 def _flow_file(
     encode: Encode, surfaces: NumberedTriangles, before: Moment, now: Moment, ids: np.ndarray
-) -> bytes:
+) -> File:
     return encode(flow_image(ids, surfaces, before, now))

@@ -14,7 +14,7 @@ from ..render.renderer import View
 from ..world.actors import WorldError
 from ..world.world import World
 from .camera_commands import CameraCommands, check_file_type
-from .dispatch import Capture, Dispatcher, Encode, Handler, Reply, uint
+from .dispatch import Capture, Dispatcher, Encode, File, Handler, Reply, uint
 from .image_files import npy, png
 from .lagging_frames import LaggingFrames
 from .wrong_images import wrong_image
@@ -76,12 +76,12 @@ class LychCommands:
         warmup: int,
         encode: Encode,
         *images: np.ndarray,
-    ) -> bytes:
+    ) -> File:
         seen = self._frames.seen(ids, views, images, warmup=warmup)
         return encode(*(wrong_image("lit", image, self._world.faults) for image in seen))
 
 
-def _stacked(*images: np.ndarray) -> bytes:
+def _stacked(*images: np.ndarray) -> File:
     return npy(np.stack(images))
 
 

@@ -15,7 +15,7 @@ from ..world.world import World
 from .bone_commands import bind_bones
 from .camera_commands import CameraCommands
 from .capture_folder import CaptureFolder
-from .dispatch import Capture, Dispatcher, Reply
+from .dispatch import Capture, Dispatcher, File, Reply
 from .function_commands import bind_functions
 from .game_commands import GameCommands
 from .label_commands import LabelCommands
@@ -60,7 +60,7 @@ def _size(reply: Reply) -> int:
     return len(reply)
 
 
-def _file(capture: Capture, images: dict[View, np.ndarray] | str) -> bytes | str:
+def _file(capture: Capture, images: dict[View, np.ndarray] | str) -> File | str:
     """The file of a rendered capture, or the error of its frame."""
     if isinstance(images, str):
         return images
@@ -94,7 +94,7 @@ class Console:
             dispatcher.bind("lych status", self._status, "As vget /unrealcv/status")
             LychCommands(world, cameras, frames).bind(dispatcher)
 
-    def execute(self, texts: list[str]) -> list[bytes]:
+    def execute(self, texts: list[str]) -> list[File]:
         """Run commands in one tick and return their replies in order.
 
         Captures wait until a command changes the scene or the batch ends, and are then rendered together. So

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from ..world.faults import Faults
+from .dispatch import File
 from .unrealcv_commands import MOST_CHARACTERS, PROJECT
 
 MAGIC = 0x9E2B83C1
@@ -30,7 +31,7 @@ _SEND_TIMEOUT = struct.pack("ll", 60, 0)
 _log = logging.getLogger(__name__)
 
 # Runs commands in one tick of the engine thread and passes the replies to the callback.
-Submit = Callable[[list[str], Callable[[list[bytes]], None]], None]
+Submit = Callable[[list[str], Callable[[list[File]], None]], None]
 
 
 class ProtocolError(Exception):
@@ -111,7 +112,7 @@ class _Outbox:
     """
 
     def __init__(self) -> None:
-        self._chunks: deque[list[bytes]] = deque()
+        self._chunks: deque[list[File]] = deque()
         self._changed = threading.Condition()
         self._running = self._bytes = self._largest = 0
         self._is_closed = False
@@ -128,7 +129,7 @@ class _Outbox:
                 raise ProtocolError("it does not take its replies")
             self._running += 1
 
-    def put(self, chunk: list[bytes]) -> None:
+    def put(self, chunk: list[File]) -> None:
         """Add an announced reply, in parts."""
         size = sum(map(len, chunk))
         with self._changed:
@@ -138,7 +139,7 @@ class _Outbox:
             self._chunks.append(chunk)
             self._changed.notify_all()
 
-    def take(self) -> list[bytes] | None:
+    def take(self) -> list[File] | None:
         """The next reply; None when the outbox is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed or self._chunks)
@@ -212,14 +213,14 @@ class _Session:
             self._run([(number, text)])
 
     def _run(self, requests: list[tuple[bytes, str]], *, is_batch: bool = False) -> None:
-        def answer(replies: list[bytes]) -> None:
+        def answer(replies: list[File]) -> None:
             pairs = zip(requests, replies, strict=True)
             self._outbox.put([part for (number, _), reply in pairs for part in self._framed(number, reply)])
 
         self._outbox.expect(is_batch=is_batch)
         self._submit([text for _, text in requests], answer)
 
-    def _framed(self, number: bytes, reply: bytes) -> list[bytes]:
+    def _framed(self, number: bytes, reply: File) -> list[File]:
         return [] if self._faults.lose_next() else _frame(number + b":", reply)
 
     def _write(self) -> None:
@@ -246,13 +247,13 @@ def _batch_size(text: str) -> int | None:
     return int(digits) if len(digits) < 10 and int(digits) <= _MOST_IN_BATCH else None
 
 
-def _frame(*payload: bytes) -> list[bytes]:
+def _frame(*payload: File) -> list[File]:
     return [_HEADER.pack(MAGIC, sum(map(len, payload))), *payload]
 
 
-def _joined(parts: list[bytes]) -> Iterator[bytes]:
+def _joined(parts: list[File]) -> Iterator[File]:
     """The same bytes in fewer parts: small ones are joined, large ones are not copied."""
-    small: list[bytes] = []
+    small: list[File] = []
     for part in parts:
         if len(part) < _READ_AT_ONCE:
             small.append(part)
