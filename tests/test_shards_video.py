@@ -157,8 +157,6 @@ def test_hashes_differ_for_different_frames(long_video: bytes) -> None:
 def test_a_view_of_a_bgra_image_is_encoded_as_its_copy(
     encoder: type[VideoEncoder | MaskEncoder],
 ) -> None:
-    encoder: type[VideoEncoder] | type[MaskEncoder],
-) -> None:
     rng = rng_for(4, "bgra")
     bgra = rng.integers(0, 256, (3, 16, 24, 4), dtype=np.uint8)
     argb = rng.integers(0, 256, (16, 24, 4), dtype=np.uint8)
