@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, UInt8
-from scipy.interpolate import CubicSpline
-from scipy.spatial.transform import Rotation, RotationSpline
 
 from trajectories import CameraPose, Lens, Rig
 
@@ -79,6 +77,8 @@ def focal_ratios_between(
     ratios: Float[np.ndarray, "cameras frames"], frame: int | float
 ) -> Float[np.ndarray, "cameras"]:
     """Focal lengths over that of the first frame at a time in frames; splines between frames."""
+    from scipy.interpolate import CubicSpline
+
     if ratios.shape[1] == 1 or frame == int(frame) or (ratios == 1).all():
         return ratios[:, int(frame)]
     return np.exp(CubicSpline(np.arange(ratios.shape[1]), np.log(ratios), axis=1)(frame))
@@ -89,6 +89,9 @@ def poses_between(poses: CameraPose, frame: int | float) -> CameraPose:
 
     Between frames they follow cubic splines through the poses (batch ``(cameras, frames)``) of all frames.
     """
+    from scipy.interpolate import CubicSpline
+    from scipy.spatial.transform import Rotation, RotationSpline
+
     count = poses.position_m.shape[1]
     if count == 1 or frame == int(frame):
         return poses[:, int(frame)]

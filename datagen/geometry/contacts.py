@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ..engine.content.shapes.closed_parts import parts_of
 from .surfaces import LevelSurfaces
@@ -162,6 +160,9 @@ def _is_loose(
     is_ground: Bool[np.ndarray, "parts"], links: Int[np.ndarray, "links 2"]
 ) -> Bool[np.ndarray, "parts"]:
     """Which parts no links connect with the ground."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     count = len(is_ground)
     graph = coo_array((np.ones(len(links), dtype=np.int8), (links[:, 0], links[:, 1])), shape=(count, count))
     _, group = connected_components(graph, directed=False)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 from jaxtyping import Float
 
 from .unreal_space import Number
@@ -21,6 +20,8 @@ def tileable_noise(
 
     Features are ``stretch`` times as long along x and y.
     """
+    import scipy.fft
+
     x = np.fft.rfftfreq(size_px, 1 / size_px)[None, :] * stretch[0]
     y = np.fft.fftfreq(size_px, 1 / size_px)[:, None] * stretch[1]
     radius = np.hypot(x, y)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.interpolate import PchipInterpolator
 
 from ..environment import Environment, Lighting, Prop
 from ..noise import SmoothNoise, smooth_step
@@ -161,6 +160,8 @@ class Site:
         *, rough: Number = 0.0,
     ) -> None:  # fmt: skip
         """Add a strip of ground along a smooth line; ``rough`` varies its width."""
+        from scipy.interpolate import PchipInterpolator
+
         knots = np.array(line, dtype=np.float64)
         place = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))])
         middle = PchipInterpolator(place, knots)(np.linspace(0, place[-1], max(3, int(place[-1] / 70))))

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 # Vertices so near to each other are one: the ends of a loft are rings of 0.01 mm instead of points.
 _SAME_M = 1e-4
@@ -24,6 +22,9 @@ def parts_of(corners_m: Float[np.ndarray, "triangles 3 3"]) -> Parts:
     A part is a set of triangles that are connected by edges. It is closed if each of its edges is used in
     both directions equally often. Panels with one side are not, and have no inside.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     places = np.round(corners_m.reshape(-1, 3) / _SAME_M).astype(np.int64)
     vertices = _numbered(places).reshape(-1, 3)
     starts, ends = vertices.ravel(), np.roll(vertices, -1, axis=1).ravel()

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import scipy.fft
 from jaxtyping import Int16, UInt8
-from scipy.ndimage import gaussian_filter
 
 from ..disk_cache import cached
 from ..noise import tileable_noise
@@ -83,6 +81,8 @@ def relief_of_normals(normals: UInt8[np.ndarray, "height width channels"]) -> Re
 
 def _slopes(image: np.ndarray, size: int, depth: float) -> Int16[np.ndarray, "tile tile 2"]:
     """Slopes of a tile, in steps of 1/127."""
+    from scipy.ndimage import gaussian_filter
+
     some = len(image) // size
     # Green alone is near enough to brightness.
     rows = image[..., 1].reshape(size, some, size * some).sum(axis=1, dtype=np.uint16)
@@ -112,6 +112,8 @@ def _worn(
 @cache
 def _wear() -> UInt8[np.ndarray, "size size"]:
     """A tileable field: clouds, fine grain, and spots of all sizes; in levels above ``_NO_WEAR``."""
+    import scipy.fft
+
     rng = np.random.default_rng(zlib.crc32(b"wear"))
     field = 0.9 * tileable_noise(rng, 1.3, SIZE_PX, low_cut=3) + 0.5 * tileable_noise(
         rng, 0.5, SIZE_PX, low_cut=40
