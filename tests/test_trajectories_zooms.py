@@ -1,12 +1,16 @@
 """Focal lengths of each frame: in rigs, in the clip table, in every format, and in the audit."""
 
+import io
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from audit_examples import errors, with_row
 
@@ -145,6 +149,18 @@ def _path_changed(camera: int, change: Callable[[np.ndarray], np.ndarray]) -> Ch
         return with_row(clips, camera, focal_path_mm=tuple(path_mm.tolist()))
 
     return changed
+
+
+def test_a_focal_path_with_an_unknown_number_is_refused(tmp_path: Path) -> None:
+    table = pq.read_table(io.BytesIO(clip_table_bytes(sampled())))
+    place = table.schema.get_field_index("focal_path_mm")
+    lists = table["focal_path_mm"].to_pylist()
+    first = next(index for index, one in enumerate(lists) if one)
+    lists[first][4] = math.nan
+    kind = table.schema.field(place)
+    pq.write_table(table.set_column(place, kind, pa.array(lists, kind.type)), tmp_path / "clips.parquet")
+    with pytest.raises(InputError, match="focal_path_mm has a list in which a number is unknown"):
+        read_clips(tmp_path / "clips.parquet")
 
 
 def _moved(clips: ClipTable) -> ClipTable:

@@ -22,6 +22,8 @@ _WAYPOINTS = "waypoints_m"
 _PATH = "subject_path_m"
 # A path has its own check; a camera may be sampled 1,000 times, for several reasons each time.
 _LONGEST_LIST, _LONGEST_LISTS = 300, {_PATH: 10**9, "rejected_for": 20_000}
+# Lists that are known as a whole, or not at all.
+_COMPLETE = ("focal_path_mm",)
 _SMALLEST_STEP_M = 1e-9
 _POSITIVE = (1e-6, _LARGEST_NUMBER)
 _COUNT = (0.0, _LARGEST_NUMBER)
@@ -124,6 +126,8 @@ def _fault(expected: pa.Field, column: pa.ChunkedArray) -> str | None:
 
 def _number_fault(name: str, column: pa.ChunkedArray) -> str | None:
     numbers = column.to_numpy()
+    if name in _COMPLETE and np.isnan(numbers).any():
+        return "has a list in which a number is unknown"
     low, high = _RANGES.get(name, (-_LARGEST_NUMBER, _LARGEST_NUMBER))
     if not len(numbers) or (np.fmin.reduce(numbers) >= low and np.fmax.reduce(numbers) <= high):
         return None
