@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Field
 from multitake.errors import InputError
 from multitake.settings import FINITE, read_toml, validated
 
-from .batch import Batch, SceneChoice, sha256_of
+from .batch import Batch, SceneChoice
+from .batch_file import sha256_of
 from .catalog_files import (
     AnimationEntry,
     CharacterEntry,

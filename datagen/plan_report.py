@@ -10,7 +10,8 @@ from trajectories import ClipTable
 from trajectories.audit import audit_clips, write_audit_page
 from trajectories.sampling import Acceptance, RigBatch
 
-from .batch import Batch, load_batch
+from .batch import Batch
+from .batch_file import load_batch
 from .catalog import check_engine, load_catalog
 from .geometry import is_path_free
 from .placing import check_spots

@@ -18,11 +18,13 @@ from multitake.progress import ProgressLine
 from multitake.settings import MOST_TOML_BYTES
 from shards import Dataset, DatasetWriter, open_dataset, store_at, stored_poses
 
-from .batch import Batch, Pass, Refilm, check_extra_cameras, resolved_toml
+from .batch import Batch, Pass, Refilm
 from .batch_difference import check_same_files
+from .batch_file import check_extra_cameras, resolved_toml
 from .camera_file import read_cameras
-from .generate import GenerateReport, RunOptions, film_batch, missing_takes
+from .generate import GenerateReport, film_batch
 from .plan import is_probed, plan_take, take_rigs
+from .run import RunOptions, missing_takes
 from .sealed_batch import SealedBatch, read_engine, read_sealed_batch
 from .stream_comparison import StreamComparison, compare_streams, flags_by_camera, stored_streams
 
@@ -131,22 +133,16 @@ def refilmed_batch(
         sampled_size_px=None if is_sampled_size else old.sampled_size_px,
     )
     added = read_cameras(cameras, old, [source.keys[number] for number in numbers]) if cameras else ()
-    try:
-        new = replace(
-            old,
-            takes=len(numbers),
-            width_px=width_px,
-            height_px=height_px,
-            passes=_passes(old, passes) if passes is not None else old.passes,
-            engine=read_engine(engine, old.engine) if engine else old.engine,
-            extra_cameras=(*old.extra_cameras, *added),
-            refilm=refilm,
-        )
-    except InputError:
-        raise
-    except ValueError as error:
-        what, _, fix = str(error).partition("; ")
-        raise InputError(what, where="--passes", fix=fix) from error
+    new = replace(
+        old,
+        takes=len(numbers),
+        width_px=width_px,
+        height_px=height_px,
+        passes=_passes(old, passes) if passes is not None else old.passes,
+        engine=read_engine(engine, old.engine) if engine else old.engine,
+        extra_cameras=(*old.extra_cameras, *added),
+        refilm=refilm,
+    )
     check_extra_cameras(new, where=str(cameras))
     _check_size(new, str(cameras or source.url))
     return new
@@ -186,7 +182,13 @@ def _passes(old: Batch, text: str) -> tuple[Pass, ...]:
     for one in wanted:
         if one not in known:
             raise InputError(f"unknown pass {one!r}", where="--passes", fix=f"use {', '.join(known)}")
-    return (*old.passes, *(one for one in known if one in wanted and one not in old.passes))
+    passes = (*old.passes, *(one for one in known if one in wanted and one not in old.passes))
+    try:
+        old.engine.check_passes(passes)
+    except ValueError as error:
+        what, _, fix = str(error).partition("; ")
+        raise InputError(what, where="--passes", fix=fix) from error
+    return passes
 
 
 def _size(text: str) -> tuple[int, int]:

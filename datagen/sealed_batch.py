@@ -9,7 +9,8 @@ from multitake.errors import InputError
 from multitake.settings import MOST_TOML_BYTES, parsed_toml, read_toml, validated
 from shards import Dataset, open_dataset
 
-from .batch import CONNECTION_KEYS, START_KEYS, Batch, EngineChoice, batch_of, batch_sha256, located
+from .batch import CONNECTION_KEYS, START_KEYS, Batch, EngineChoice
+from .batch_file import batch_of, batch_sha256, located
 from .catalog import Catalog, catalog_of, catalog_sha256
 from .engine.assets import all_assets
 from .plan import take_key

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from datagen.batch import SceneChoice, batch_sha256, load_batch, resolved_toml
+from datagen.batch import SceneChoice
+from datagen.batch_file import batch_sha256, load_batch, resolved_toml
 from datagen.catalog import load_catalog
 from multitake.errors import InputError
 

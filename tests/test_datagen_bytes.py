@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import pytest
 
-from datagen.batch import load_batch
+from datagen.batch_file import load_batch
 from datagen.catalog import load_catalog
 from datagen.drive import RunningEngine
 from datagen.film import film_take

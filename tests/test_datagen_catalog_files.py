@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 from user_files import CATALOG, Glb, box_mesh, cafe_glb, edited, hero_glb, jump_bvh, write_user_files
 
-from datagen.batch import SceneChoice, load_batch
+from datagen.batch import SceneChoice
+from datagen.batch_file import load_batch
 from datagen.catalog import Catalog, catalog_sha256, catalog_toml, load_catalog
 from datagen.engine.assets import mounted_assets
 from datagen.engine.content.characters.skeleton import BONES

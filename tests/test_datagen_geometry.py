@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 from level_examples import GEOMETRY, LEVELS, level_points_m, surfaces_of
 
 from datagen.actor_paths import ActorPath
-from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice, load_batch
+from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice
+from datagen.batch_file import load_batch
 from datagen.catalog import load_catalog
 from datagen.engine.content.environment import Prop
 from datagen.engine.content.levels.catalog import environment

@@ -17,15 +17,8 @@ from PIL import Image
 from typer.testing import CliRunner
 from unreal_runs import driver_of, started
 
-from datagen.batch import (
-    FILMED_LIMITS,
-    Batch,
-    EngineChoice,
-    SceneChoice,
-    batch_sha256,
-    load_batch,
-    resolved_toml,
-)
+from datagen.batch import FILMED_LIMITS, Batch, EngineChoice, SceneChoice
+from datagen.batch_file import batch_sha256, load_batch, resolved_toml
 from datagen.catalog import load_catalog
 from datagen.drive import EngineDriver, FrameImages
 from datagen.extra_cameras import ExtraCamera, Move, Start, StatedPath
@@ -486,8 +479,8 @@ def test_reasons_of_paths_are_rejected_where_the_batch_rejects_such_paths() -> N
     assert QualityLimits(reject=("blocked",)).policy("blocked", off) == "reject"
 
 
-def test_an_extra_camera_may_look_anywhere(fast: tuple[EngineDriver, Recorded]) -> None:
-    """Up to the sky, without the subject; but not without images."""
+def test_an_extra_camera_rejects_no_take(fast: tuple[EngineDriver, Recorded]) -> None:
+    """It may look up to the sky, without the subject; what is wrong with its images is a flag."""
     up = ExtraCamera(name="up", move=Move(motion="tilt", angle_deg=80.0))
     away = ExtraCamera(name="away", start=Start(camera="cam01"), move=Move(motion="pan", angle_deg=170.0))
     below = StatedPath(
@@ -497,11 +490,13 @@ def test_an_extra_camera_may_look_anywhere(fast: tuple[EngineDriver, Recorded]) 
         batch_of("fast", "mask"),
         extra_cameras=(up, away, ExtraCamera(name="below", paths=(below,))),
     )
-    filmed = film(fast, batch)
+    filmed = film(fast, batch, planting("lit", from_frame(0, np.zeros_like), (4,)))
     flags = dict(zip(filmed.clips["camera"].tolist(), filmed.clips["flags"].tolist(), strict=True))
-    assert "quality:mask_constant" in flags["below"]
-    edit = planting("lit", only_frame(4, np.zeros_like), (4,))
-    assert faults_of(fast, batch, edit) == {("away", "black"): 1}
+    assert "quality:mask_constant" in flags["below"] and "quality:black" in flags["away"]
+    alone = film(fast, replace(batch, extra_cameras=()))
+    assert filmed.row.quality[: len(alone.clips)] == alone.row.quality, "figures of the rig do not change"
+    edit = planting("lit", only_frame(4, np.zeros_like), (0,))
+    assert faults_of(fast, batch, edit) == {("cam01", "black"): 1}
 
 
 @pytest.mark.parametrize("slot", ["zoom", "dolly_zoom", "roll", "handheld_arc"])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from datagen.batch import Batch, load_batch
+from datagen.batch import Batch
+from datagen.batch_file import load_batch
 from datagen.captions import captioned, take_captions
 from datagen.catalog import Catalog, Light, load_catalog
 from datagen.plan import TakeSpec, plan_takes, take_clips, take_rigs

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen.batch import Batch, EngineChoice, SceneChoice, load_batch
+from datagen.batch import Batch, EngineChoice, SceneChoice
+from datagen.batch_file import load_batch
 from datagen.catalog import load_catalog
 from datagen.drive import RunningEngine
 from datagen.drive.errors import EngineSetupError

@@ -24,14 +24,18 @@ MAY_IMPORT = {
     "datagen": GROUND | TRAJECTORIES | SHARDS,
     "training": GROUND | TRAJECTORIES | SHARDS,
 }
-PLAN = ("datagen.batch", "datagen.extra_cameras", "datagen.catalog", "datagen.placing", "datagen.plan")
+PLAN = (
+    *("datagen.batch", "datagen.batch_file", "datagen.extra_cameras", "datagen.catalog"),
+    *("datagen.placing", "datagen.plan"),
+)
 SCENES = ("datagen.actor_paths", "datagen.mask_colours", "datagen.geometry")
 DATAGEN = (
     *PLAN,
     *SCENES,
     *(f"datagen.{name}" for name in ("drive", "probed_rigs", "labels", "encoding", "film")),
     *(f"datagen.{name}" for name in ("worker_pool", "ray_cluster", "crew")),
-    *(f"datagen.{name}" for name in ("generate", "metrics", "run_log", "status", "plan_report", "catalogs")),
+    *(f"datagen.{name}" for name in ("generate", "run", "metrics", "run_log", "status", "plan_report")),
+    "datagen.catalogs",
     *(f"datagen.{name}" for name in ("extra_clips", "refilm", "sealed_batch", "camera_file")),
 )
 # Each imports the ones before it at most, except that characters and what stands in levels do not meet.
@@ -81,7 +85,10 @@ NEVER_IMPORTS = (
 )
 PLANNING = [
     *sorted((ROOT / "trajectories").rglob("*.py")),
-    *(ROOT / "datagen" / name for name in ("batch.py", "catalog.py", "placing.py", "plan.py")),
+    *(
+        ROOT / "datagen" / name
+        for name in ("batch.py", "batch_file.py", "catalog.py", "placing.py", "plan.py")
+    ),
     *(ROOT / "datagen" / name for name in ("extra_cameras.py", "extra_clips.py", "sealed_batch.py")),
     *sorted((ROOT / "datagen").glob("*captions.py")),
     *sorted((ROOT / "datagen" / "geometry").glob("*.py")),
