@@ -44,12 +44,16 @@ class _Check:
 
 
 def passed(batch: Batch, take: FilmedTake, meter: TakeMeter) -> FilmedTake:
-    """The take with its figures and flags; BadTakeError if a clip has a reason that the batch rejects."""
+    """The take with its figures and flags; BadTakeError if a clip of its rig has a reason to be rejected."""
     frames = [_stored_frames(files.members) for files in take.files]
     measured = meter.measured(frames)
     faults = take_faults(batch, measured, take.clips["flags"].tolist())
     limits = dict(zip(take.clips["camera"].tolist(), path_limits(batch), strict=True))
-    policies = {fault: batch.quality.policy(fault.reason, limits[fault.camera]) for fault in faults}
+    extra = {camera.name for camera in batch.extra_cameras}
+    policies = {
+        fault: batch.quality.policy(fault.reason, limits[fault.camera], is_extra=fault.camera in extra)
+        for fault in faults
+    }
     if rejected := [fault for fault in faults if policies[fault] == "reject"]:
         picture = None
         # Whatever is wrong with the images, the reason counts.

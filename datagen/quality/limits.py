@@ -38,7 +38,7 @@ _OF_PATHS: dict[str, tuple[str, ...]] = {
     "mask_constant": ("engine:subject_blocked",),
     "subject_unseen": ("subject_out_of_first_image", "engine:subject_blocked"),
 }
-# Further ones of cameras whose path keeps no limits, and may be anywhere.
+# Further ones in images of another size than paths were checked for.
 _OF_FREE_PATHS = ("mask_empty", "depth_constant")
 
 
@@ -58,8 +58,9 @@ class QualityLimits:
     A take with a clip that has a reason in ``reject`` is filmed once more, and then set aside. A reason in
     ``warn`` that is not rejected is a flag of the clip table: ``quality:REASON``. Without ``reject``, all
     reasons are rejected, except ``uniform``, ``blocked``, ``mask_constant`` and ``subject_unseen`` where
-    ``[rig.validity]`` keeps paths that lead to them. Each threshold has the name of its figure, and is the
-    largest value unless it says otherwise.
+    ``[rig.validity]`` keeps paths that lead to them. Clips of extra cameras reject no take, whatever
+    ``reject`` says. Each threshold has the name of its figure, and is the largest value unless it says
+    otherwise.
 
     Attributes:
         mean_level: smallest and largest mean level of the images.
@@ -95,9 +96,12 @@ class QualityLimits:
     mask_constant_share: Share = 0.99
     mask_subject: Share = 0.5
 
-    def policy(self, reason: str, paths: Limits | None) -> Policy:
-        """What happens to a take with this reason against a clip, whose path keeps these limits if any."""
-        if self._is_rejected(reason, paths):
+    def policy(self, reason: str, paths: Limits | None, *, is_extra: bool = False) -> Policy:
+        """What happens to a take with this reason against a clip, whose path keeps these limits if any.
+
+        A clip of an extra camera never rejects the take of its rig.
+        """
+        if not is_extra and self._is_rejected(reason, paths):
             return "reject"
         return "warn" if reason in self.warn else "off"
 

@@ -42,6 +42,7 @@ class TakeMeter:
             for view, limits in zip(views, path_limits(batch), strict=True)
         ]
         self._starts = [view.start for view in views]
+        self._rig_cameras = range(len(batch.rules.slots))
 
     def add(self, frame: FrameImages) -> None:
         """Measure one frame of all cameras."""
@@ -58,9 +59,9 @@ class TakeMeter:
         )
 
     def _first_change(self, place: int) -> float | None:
-        """By how much a first image differs from those of half of the cameras with the same start."""
+        """By how much a first image differs from those of half of the rig's cameras with the same start."""
         first = self._cameras[place].first
-        others = [one for one, start in enumerate(self._starts) if start == self._starts[place]]
+        others = [one for one in self._rig_cameras if self._starts[one] == self._starts[place]]
         others = [one for one in others if one != place and not self._cameras[one].first.kind]
         if first.kind or not others:
             return None
