@@ -1,4 +1,9 @@
-"""From a batch to takes: pure, ordered, and the same on every machine."""
+"""From a batch to takes: pure, ordered, and the same on every machine.
+
+The *number* of a take counts the takes of its batch; runs, logs and shards use it. Its *index* is what its
+scene, rig and name follow from: ``Batch.take_index(number)``. Both are equal unless the batch films takes of
+another batch again: then the index is the number in that one.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,8 +36,7 @@ from .scene_captions import SceneWords
 class TakeSpec:
     """The scene of one take. Its rig follows from the batch and ``index``, see ``take_rigs``.
 
-    ``index`` is that of ``Batch.take_index``: a take that is filmed again has the same. The first actor is
-    the subject of the cameras. ``frames`` and ``fps`` are those of the batch.
+    The first actor is the subject of the cameras. ``frames`` and ``fps`` are those of the batch.
     """
 
     index: int

@@ -22,9 +22,9 @@ EVENTS = {
     "worker_started": ("worker", "node"),
     "worker_lost": ("worker", "reason"),
     "worker_given_up": ("worker", "reason"),
-    "take_started": ("worker", "take", "index"),
-    "take_done": ("worker", "take", "index", "attempts", "seconds_s", "camera_frames", "engine_starts"),
-    "take_failed": ("worker", "take", "index", "attempts", "reason"),
+    "take_started": ("worker", "take", "number"),
+    "take_done": ("worker", "take", "number", "attempts", "seconds_s", "camera_frames", "engine_starts"),
+    "take_failed": ("worker", "take", "number", "attempts", "reason"),
     "shard_sealed": ("shard", "takes", "seconds_s"),
     "interrupted": ("signal",),
     "run_ended": ("filmed", "failed", "reason"),
@@ -32,10 +32,10 @@ EVENTS = {
 # The types of each value, whatever the event.
 VALUES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("host", "engine_version", "node", "take", "signal"), (str,)),
-    **dict.fromkeys(("process_id", "workers", "done", "planned", "worker", "index", "takes"), (int,)),
+    **dict.fromkeys(("process_id", "workers", "done", "planned", "worker", "number", "takes"), (int,)),
     **dict.fromkeys(("attempts", "camera_frames", "engine_starts", "shard", "filmed", "failed"), (int,)),
     "seconds_s": (int, float),
-    # None for a run that filmed everything.
+    # None for a run with nothing left to film.
     "reason": (str, type(None)),
 }
 # Logs in storage of objects are written again as a whole.

@@ -59,7 +59,7 @@ class ShardSealer:
     def seal_without(self, failed: Sequence[TakeOutcome]) -> None:
         """Seal the shards of takes that failed, if their other takes are staged."""
         keys = {outcome.key for outcome in failed}
-        for shard in {outcome.index // self._job.batch.takes_per_shard for outcome in failed}:
+        for shard in {outcome.number // self._job.batch.takes_per_shard for outcome in failed}:
             self.seal_if_complete(shard, keys)
 
     def _seal(self, shard: int, takes: list[str]) -> None:

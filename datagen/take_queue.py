@@ -8,7 +8,7 @@ _TAKES_PER_WORKER = 8
 
 
 class TakeQueue:
-    """Gives takes to workers, in parts of the batch: a part is given out before the next one begins.
+    """Gives the numbers of takes to workers, in parts: a part is given out before the next one begins.
 
     So takes of few shards are staged at a time. A worker keeps its environment as long as the part has takes
     in it; then it gets the environment with the most takes per worker.
@@ -36,15 +36,15 @@ class TakeQueue:
         environment = self._environment_for(worker)
         self._working[worker] = environment
         takes = self._part[environment]
-        index = takes.pop(0)
+        number = takes.pop(0)
         if not takes:
             del self._part[environment]
-        return index
+        return number
 
     def _refilled(self) -> bool:
         """Whether there is another part."""
-        for index in islice(self._waiting, self._part_size):
-            self._part.setdefault(self._environment_of(index), []).append(index)
+        for number in islice(self._waiting, self._part_size):
+            self._part.setdefault(self._environment_of(number), []).append(number)
         return bool(self._part)
 
     def _environment_for(self, worker: int) -> str:

@@ -28,14 +28,14 @@ class ClipFault:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """A take that could not be filmed: one line of ``failures.jsonl``; ``index`` counts the batch's takes.
+    """A take that could not be filmed: one line of ``failures.jsonl``; ``number`` counts the batch's takes.
 
     ``faults`` are those of its clips, if it was filmed and set aside.
     """
 
     __pydantic_config__ = STRICT
     take: str
-    index: int
+    number: int
     attempts: int
     reason: str
     faults: tuple[ClipFault, ...] = ()
@@ -43,7 +43,7 @@ class Failure:
 
 def failure_lines(failures: Iterable[Failure]) -> str:
     """The text of ``failures.jsonl``, in the order of the batch; each line ends with its own checksum."""
-    records = (asdict(failure) for failure in sorted(failures, key=lambda failure: failure.index))
+    records = (asdict(failure) for failure in sorted(failures, key=lambda failure: failure.number))
     return "".join(json.dumps({**record, "crc32": _crc32(record)}) + "\n" for record in records)
 
 

@@ -85,5 +85,5 @@ class TakeCounts:
         return {
             take: one
             for take, one in found.items()
-            if take not in self.staged and take not in self.sealed.get(one.index // shard_takes, ())
+            if take not in self.staged and take not in self.sealed.get(one.number // shard_takes, ())
         }

@@ -193,7 +193,7 @@ class DatasetWriter:
 
     def _is_done(self, failure: Failure) -> bool:
         """Whether a take that failed was filmed later."""
-        shard = failure.index // self.info.takes_per_shard
+        shard = failure.number // self.info.takes_per_shard
         is_sealed = shard in self.sealed_counts and failure.take in self.sealed_takes(shard)
         return is_sealed or failure.take in self.staged
 

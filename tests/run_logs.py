@@ -50,7 +50,7 @@ def simulated_run(
     for take in range(takes):
         now_s, worker = heapq.heappop(free)
         film_s = durations(take)
-        about = {"worker": worker, "take": f"street_{take:06d}", "index": take}
+        about = {"worker": worker, "take": f"street_{take:06d}", "number": take}
         records.append(record(now_s, "take_started", **about))
         heapq.heappush(free, (now_s + film_s, worker))
         records.append(_ended(now_s + film_s, about, film_s, fails(take)))

@@ -102,18 +102,18 @@ def test_failures_count_in_the_time_left() -> None:
 
 
 def test_workers_say_what_they_film_and_how_often_they_were_replaced() -> None:
-    take = {"take": "street_000000", "index": 0}
+    take = {"take": "street_000000", "number": 0}
     done = {"attempts": 2, "seconds_s": 8.0, "camera_frames": 10, "engine_starts": 2}
     run = [
         simulated_run(4, 3, lambda take: 1.0).records[0],
         record(START_S, "worker_started", worker=0, node="a"),
         record(START_S, "worker_started", worker=1, node="b"),
         record(START_S + 1, "take_started", worker=0, **take),
-        record(START_S + 1, "take_started", worker=1, take="street_000001", index=1),
+        record(START_S + 1, "take_started", worker=1, take="street_000001", number=1),
         record(START_S + 5, "worker_lost", worker=0, reason="the worker process ended"),
         record(START_S + 6, "worker_given_up", worker=2, reason="no engine"),
         record(START_S + 8, "worker_started", worker=0, node="c"),
-        record(START_S + 9, "take_done", worker=1, take="street_000001", index=1, **done),
+        record(START_S + 9, "take_done", worker=1, take="street_000001", number=1, **done),
         record(START_S + 9, "take_started", worker=1, **take),
     ]
     first, second, third = run_status(state_of(run), RUNNING, START_S + 20).workers
@@ -129,7 +129,7 @@ def test_engine_starts_are_summed_over_the_processes_of_a_worker() -> None:
     for process, starts in enumerate(([1, 1, 2], [1, 3])):
         run.append(record(START_S + process, "worker_started", worker=0, node="a"))
         for n in starts:
-            about = {"worker": 0, "take": "a_0", "index": 0, "attempts": 1, "seconds_s": 1.0}
+            about = {"worker": 0, "take": "a_0", "number": 0, "attempts": 1, "seconds_s": 1.0}
             run.append(record(START_S + process, "take_done", **about, camera_frames=1, engine_starts=n))
     assert run_status(state_of(run), RUNNING, START_S).workers[0].engine_starts == 2 + 3
 

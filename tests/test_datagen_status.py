@@ -67,7 +67,7 @@ def status_json(*arguments: str | Path) -> dict:
 
 
 def failure(index: int, reason: str = "no reply within 30 s") -> Failure:
-    return Failure(take=TINY_KEYS[index], index=index, attempts=2, reason=reason)
+    return Failure(take=TINY_KEYS[index], number=index, attempts=2, reason=reason)
 
 
 @pytest.mark.parametrize("filmed", [(), (0,), (0, 1), (2,), (0, 2), (0, 1, 2)])
@@ -165,7 +165,7 @@ def test_reasons_that_differ_in_numbers_are_one_kind(port: int, index: int, seco
 
 @given(st.lists(st.sampled_from(["no reply in 3 s", "no reply in 71 s", "black frames", "disk: 1.5e3"])))
 def test_every_failure_is_in_one_group(reasons: list[str]) -> None:
-    failures = [Failure(take=f"a_{n}", index=n, attempts=1, reason=one) for n, one in enumerate(reasons)]
+    failures = [Failure(take=f"a_{n}", number=n, attempts=1, reason=one) for n, one in enumerate(reasons)]
     groups = failure_groups(failures)
     assert sum(group.count for group in groups) == len(failures)
     assert len({group.kind for group in groups}) == len(groups) <= 3
@@ -203,7 +203,7 @@ def test_the_page_shows_each_take_once_with_all_cameras(tiny_takes: list[FilmedT
     write_log(
         root,
         [
-            record(START_S + n, "take_done", take=TINY_KEYS[index], index=index, **done)
+            record(START_S + n, "take_done", take=TINY_KEYS[index], number=index, **done)
             for n, index in enumerate(order)
         ],
     )
@@ -227,7 +227,7 @@ def test_hostile_texts_are_shown_as_texts(tiny_takes: list[FilmedTake], tmp_path
     take = tiny_takes[0]
     writer = staged(root, [replace(take, row=replace(take.row, caption=HOSTILE))])
     writer.note_failed(failure(1, HOSTILE))
-    about = {"take": HOSTILE, "index": 1, "worker": 1}
+    about = {"take": HOSTILE, "number": 1, "worker": 1}
     write_log(
         root,
         [

@@ -63,9 +63,9 @@ def test_other_names_are_not_those_of_an_index(name: str) -> None:
 
 
 def test_failures_survive_their_file_in_the_order_of_the_batch() -> None:
-    failures = [Failure(take=f"room_{n}", index=n, attempts=2, reason='said "no"\n') for n in (2, 0, 1)]
+    failures = [Failure(take=f"room_{n}", number=n, attempts=2, reason='said "no"\n') for n in (2, 0, 1)]
     read = read_failures(failure_lines(failures).encode(), "failures.jsonl")
-    assert list(read.values()) == sorted(failures, key=lambda failure: failure.index)
+    assert list(read.values()) == sorted(failures, key=lambda failure: failure.number)
 
 
 def test_the_take_table_has_the_columns_of_a_take() -> None:

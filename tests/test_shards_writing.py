@@ -199,7 +199,7 @@ def test_failures_are_kept_until_their_takes_are_staged(tiny_takes: list[FilmedT
     writer = DatasetWriter(tmp_path / "d")
     writer.create(tiny_info(), TINY_BATCH_FILES)
     for index in (2, 0):
-        writer.note_failed(Failure(take=TINY_KEYS[index], index=index, attempts=2, reason="no light"))
+        writer.note_failed(Failure(take=TINY_KEYS[index], number=index, attempts=2, reason="no light"))
     lines = (writer.root / "failures.jsonl").read_text().splitlines()
     assert [line.split('"')[3] for line in lines] == [TINY_KEYS[0], TINY_KEYS[2]]
     writer.stage(tiny_takes[0])
@@ -216,7 +216,7 @@ def test_pictures_are_those_of_failures_with_faults(tiny_takes: list[FilmedTake]
     writer.create(tiny_info(), TINY_BATCH_FILES)
 
     def fail(index: int, *faults: ClipFault) -> None:
-        failure = Failure(take=TINY_KEYS[index], index=index, attempts=2, reason="dark", faults=faults)
+        failure = Failure(take=TINY_KEYS[index], number=index, attempts=2, reason="dark", faults=faults)
         writer.note_failed(failure)
 
     def shown() -> list[str]:
@@ -243,7 +243,7 @@ def test_failures_of_another_run_are_removed_from_the_file_when_their_takes_are_
     first = DatasetWriter(root)
     first.create(tiny_info(), TINY_BATCH_FILES)
     for index in range(2):
-        first.note_failed(Failure(take=TINY_KEYS[index], index=index, attempts=2, reason="no light"))
+        first.note_failed(Failure(take=TINY_KEYS[index], number=index, attempts=2, reason="no light"))
     resumed = DatasetWriter(root)
     resumed.stage(tiny_takes[0])
     assert [line.split('"')[3] for line in (root / "failures.jsonl").read_text().splitlines()] == [
