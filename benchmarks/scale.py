@@ -28,8 +28,9 @@ from datagen.catalog import load_catalog
 from datagen.drive import RunningEngine
 from datagen.film import film_take
 from datagen.film_worker import FilmJob, TakeOutcome
-from datagen.generate import Run, RunOptions, batch_files, dataset_info
+from datagen.generate import batch_files, dataset_info
 from datagen.plan import environment_name, plan_take, plan_takes, take_key
+from datagen.run import Run, RunOptions
 from datagen.run_log import RunLog
 from multitake.progress import ProgressLine
 from shards import DatasetWriter, FilmedTake, stage_take, store_at
@@ -99,9 +100,6 @@ class NullCrew:
         self._job, self._filmed = job, filmed
         self.busy_s = 0.0
 
-    def engine_version(self) -> str:
-        return "null"
-
     def film(
         self, next_take: Callable[[int], int | None], must_end: Callable[[], bool]
     ) -> Iterator[tuple[int, TakeOutcome]]:
@@ -114,7 +112,7 @@ class NullCrew:
                     self._job.dataset, replace(self._filmed, row=row, clips=clips)
                 )
             )
-            yield 0, TakeOutcome(index=index, key=key, attempts=1)
+            yield 0, TakeOutcome(number=index, key=key, attempts=1)
 
 
 def _filmed_once(job: FilmJob) -> FilmedTake:

@@ -5,12 +5,14 @@ A take is staged by the worker that filmed it; the caller decides which takes ar
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import ray
 
 from multitake.errors import InputError, RunError
 
+from .catalog import Environment
 from .film_worker import EngineCheck, FilmJob, FilmWorker, TakeOutcome
 from .plan import take_key
 from .ray_cluster import WorkerResources, ray_cluster
@@ -27,8 +29,7 @@ class FilmCrew:
     """The workers of one job; ``close`` stops all engines.
 
     A worker that is silent for ``silence_limit_s`` is replaced. By default that is longer than its engine may
-    take to start and to answer. ``note`` is told the events of workers, see ``run_log``; ``notes`` say what
-    could not be checked.
+    take to start and to answer. ``note`` is told the events of workers, see ``run_log``.
     """
 
     def __init__(
@@ -43,7 +44,8 @@ class FilmCrew:
         self._job, self._workers, self._note = job, workers, note
         self._version: str | None = None
         self._is_filming = False
-        self.notes: dict[str, None] = {}
+        self._said: dict[str, None] = {}
+        self._opened: set[str] = set()
         limits = job.batch.engine
         remote: Any = ray.remote
         worker_class = remote(
@@ -61,7 +63,7 @@ class FilmCrew:
             or 2 * (max(limits.start_timeout_s, limits.load_timeout_s) + limits.reply_timeout_s),
         )
 
-    def engine_version(self) -> str:
+    def prepare(self) -> str:
         """Wait until all engines have started, and return their version.
 
         InputError if one cannot be used, if an asset is missing, or if versions differ; RunError if none
@@ -73,28 +75,31 @@ class FilmCrew:
             raise RunError("no worker is ready", where="worker", fix="run the same command again")
         return self._version
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be checked about the engine and its levels."""
+        unopened = [one.name for one in self._environments if one.name not in self._opened]
+        levels = f"levels that no worker opened before filming: {', '.join(unopened)}"
+        return (*self._said, *([levels] if unopened else []))
+
     def film(
         self, next_take: Callable[[int], int | None], must_end: Callable[[], bool] = lambda: False
     ) -> Iterator[tuple[int, TakeOutcome]]:
         """Film takes, one per worker at a time, until ``next_take`` of a worker gives none.
 
-        No other take is begun, and none is repeated, once the run ``must_end``.
-
-        Yields worker and outcome, as takes end.
+        No other take is begun, and none is repeated, once the run ``must_end``. Yields worker and outcome, as
+        takes end. The attempts of an outcome include those whose worker was lost.
         """
 
         def next_call(worker: int) -> Call | None:
-            index = next_take(worker)
-            return None if index is None else Call(method="film", given=(index,))
+            number = next_take(worker)
+            return None if number is None else Call(method="film", given=(number,))
 
         for worker, call, result in self._pool.results(next_call, self._take_begun, must_end):
-            (index,) = call.given
+            (number,) = call.given
             if isinstance(result, Lost):
-                attempts = call.losses + 1
-                result = TakeOutcome(
-                    index=index, key=self._key(index), attempts=attempts, reason=result.reason
-                )
-            yield worker, result
+                result = TakeOutcome(number=number, key=self._key(number), attempts=1, reason=result.reason)
+            yield worker, replace(result, attempts=result.attempts + call.losses)
 
     def close(self) -> None:
         """Stop all workers; a busy one is killed, and its engine ends when its standard input closes."""
@@ -102,17 +107,22 @@ class FilmCrew:
 
     def _check_call(self, worker: int) -> Call:
         """The first call of a worker: its engine opens its share of the environments, once in a run."""
-        environments = self._job.catalog.environments if self._job.batch.engine.kind == "unreal" else ()
+        environments = self._environments
         # Each worker opens at least one, as its version says what the engine could be set to there.
         share = environments[:1] if self._is_filming else environments[worker :: self._workers]
         return Call(method="check_engine", given=(share or environments[:1],))
 
-    def _take_begun(self, worker: int, call: Call) -> None:
-        (index,) = call.given
-        self._note("take_started", worker=worker, take=self._key(index), index=index)
+    @property
+    def _environments(self) -> tuple[Environment, ...]:
+        """Those whose levels are opened before filming."""
+        return self._job.catalog.environments if self._job.batch.engine.kind == "unreal" else ()
 
-    def _key(self, index: int) -> str:
-        return take_key(self._job.batch, self._job.catalog, index)
+    def _take_begun(self, worker: int, call: Call) -> None:
+        (number,) = call.given
+        self._note("take_started", worker=worker, take=self._key(number), number=number)
+
+    def _key(self, number: int) -> str:
+        return take_key(self._job.batch, self._job.catalog, number)
 
     def _accepted(self, worker: int, check: EngineCheck) -> str | None:
         """Why a worker cannot be used, if so; InputError if it is one of the first."""
@@ -123,7 +133,8 @@ class FilmCrew:
                 raise
             return error.what
         self._version = check.version
-        self.notes |= dict.fromkeys(check.notes)
+        self._said |= dict.fromkeys(check.notes)
+        self._opened.update(check.opened)
         self._note("worker_started", worker=worker, node=check.node)
         return None
 
@@ -131,7 +142,7 @@ class FilmCrew:
         if check.missing_assets:
             what, fix = f"missing asset {check.missing_assets[0]}", "correct the catalog, or add the asset"
             raise InputError(what, where="scene.catalog", fix=fix)
-        if check.failure and check.is_input:
+        if check.failure and check.is_bad_input:
             is_embedded = self._job.batch.engine.kind == "embedded"
             fix = "see `multitake engine doctor`" if is_embedded else "see docs/unreal.md"
             raise InputError(check.failure, where="engine", fix=fix)

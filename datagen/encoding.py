@@ -39,6 +39,7 @@ class TakeEncoder:
     """Encodes the video and the passes of all cameras of a take.
 
     ``objects`` is the legend of its masks, actors first; ``surfaces`` its triangles, if a pass needs them.
+    ``step`` is called after each frame, and after each camera at the end.
     """
 
     def __init__(
@@ -47,10 +48,12 @@ class TakeEncoder:
         clips: ClipTable,
         objects: Sequence[MaskObject],
         surfaces: Surfaces | None,
+        step: Callable[[], None] = lambda: None,
     ) -> None:
         rows = [clips.row(camera) for camera in range(len(clips))]
         poses, fps = stored_poses(clips.poses), rows[0].fps
         intrinsics = [row.frame_intrinsics for row in rows]
+        self._step = step
         self._cameras = [row.camera for row in rows]
         self._encoders = {
             kind: [make(row.width_px, row.height_px, fps) for row in rows]
@@ -69,18 +72,17 @@ class TakeEncoder:
         for labels in (self._surfaces, self._joints):
             if labels:
                 labels.add(frame)
+        self._step()
 
     def camera_members(self) -> tuple[ClipFiles, ...]:
         """The members of each camera; no frame can be added afterwards."""
         labels = self._surfaces.camera_members() if self._surfaces else ({},) * len(self._cameras)
-        return tuple(
-            ClipFiles(
-                camera=camera,
-                members={kind: encoders[place].finish() for kind, encoders in self._encoders.items()}
-                | labels[place],
-            )
-            for place, camera in enumerate(self._cameras)
-        )
+        files = []
+        for place, camera in enumerate(self._cameras):
+            members = {kind: encoders[place].finish() for kind, encoders in self._encoders.items()}
+            files.append(ClipFiles(camera=camera, members=members | labels[place]))
+            self._step()
+        return tuple(files)
 
     def take_members(self) -> dict[str, bytes]:
         """The members of the take."""

@@ -1,6 +1,6 @@
 """Film one take: pose the scene frame by frame, and encode while the next frame renders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,8 +38,10 @@ class NoValidPathError(InputError):
     """A take that no engine can film, as its rig breaks the limits of the batch."""
 
 
-def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
-    """Film a take with all its cameras.
+def film_take(
+    driver: EngineDriver, batch: Batch, take: TakeSpec, step: Callable[[], None] = lambda: None
+) -> FilmedTake:
+    """Film a take with all its cameras; ``step`` is called when a frame, or all of a camera, is encoded.
 
     EngineError if the engine fails; of these, BadTakeError if the images do not pass the quality gate.
     NoValidPathError if no path of a camera keeps the limits of the batch.
@@ -56,7 +58,7 @@ def film_take(driver: EngineDriver, batch: Batch, take: TakeSpec) -> FilmedTake:
     fov_deg = fields_of_view_deg(clips)
     surfaces = driver.surfaces() if needs_surfaces(batch.passes) else None
     meter = TakeMeter(batch, take, clips, objects)
-    with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces), meter.add) as thread:
+    with EncoderThread(TakeEncoder(batch.passes, clips, objects, surfaces, step), meter.add) as thread:
         for frame in range(batch.frames):
             seen = seen_by_lens(driver, batch, rig, clips, frame) if batch.engine.is_cinematic else {}
             driver.set_time(frame, frame / batch.fps)

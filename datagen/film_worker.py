@@ -3,14 +3,15 @@
 import errno
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ray
 
 from multitake.errors import one_line
-from shards import ClipFault, StoreError, set_aside, stage_take, store_at
+from shards import ClipFault, FilmedTake, StoreError, set_aside, stage_take, store_at
 
 from .batch import Batch, EngineChoice
 from .catalog import Catalog, Environment
@@ -23,8 +24,8 @@ from .plan import TakeSpec, plan_take
 from .quality.gate import BadTakeError
 from .worker_pool import MAX_ATTEMPTS
 
-# The disk is full.
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+# The disk is full, or cannot be written.
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,7 @@ class TakeOutcome:
     """The result of filming one take; ``reason`` is None if it was staged.
 
     Attributes:
+        number: that of the take in the batch.
         stops_run: no other take can succeed.
         is_final: another attempt would not help.
         seconds_s: how long it took.
@@ -54,7 +56,7 @@ class TakeOutcome:
         faults: of its clips, if they did not pass the quality gate.
     """
 
-    index: int
+    number: int
     key: str
     attempts: int
     reason: str | None = None
@@ -73,15 +75,17 @@ class EngineCheck:
 
     ``missing_assets`` is None if the engine did not find any asset, and so cannot say which are missing.
     Without ``has_show_flags``, cameras of the look ``cinematic`` have no anti-aliasing over time and no blur.
-    ``is_input``: the batch, its catalog or the project of the engine must be changed.
+    ``opened`` are the environments whose levels it opened. ``is_bad_input``: it fails until the user changes
+    the batch, the catalog or the project of the engine.
     """
 
     version: str = ""
     node: str = ""
     missing_assets: tuple[str, ...] | None = ()
     has_show_flags: bool = True
+    opened: tuple[str, ...] = ()
     failure: str | None = None
-    is_input: bool = False
+    is_bad_input: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -102,18 +106,23 @@ class FilmWorker:
         mount(job.assets)
         self._job = job
         self._worker = worker
-        self._choice = _with_gpu(job.batch.engine)
         self._engine: RunningEngine | None = None
-        self._engine_requests = 0
+        self._steps = 0
+        self._is_storing = False
         self._engine_starts = 0
         self._takes_of_engine = 0
         self._first_memory_mb = 0.0
         self._picture: bytes | None = None
 
-    def progress(self) -> tuple[int, int]:
-        """A value that changes while this worker is not stuck; asked for while it films."""
+    def progress(self) -> tuple[float, ...]:
+        """A value that changes while this worker is not stuck; asked for while it films.
+
+        It counts steps: engines that were asked for, replies, and frames and files that were encoded. Storage
+        has its own patience, so that time passes is enough meanwhile.
+        """
         engine = self._engine
-        return self._engine_requests, engine.replies if engine else 0
+        time_s = time.monotonic() if self._is_storing else 0.0
+        return self._steps, engine.replies if engine else 0, time_s
 
     def check_engine(self, environments: Sequence[Environment] = ()) -> EngineCheck:
         """Start the engine, and ask for its version and for assets of the catalog that it does not have.
@@ -133,27 +142,29 @@ class FilmWorker:
                     node=node,
                     missing_assets=None if missing is None else tuple(missing),
                     has_show_flags=driver.has_show_flags is not False,
+                    opened=tuple(one.name for one in environments),
                 )
             except EngineStartError as error:
-                return EngineCheck(node=node, failure=f"no engine: {one_line(error)}", is_input=True)
+                return EngineCheck(node=node, failure=f"no engine: {one_line(error)}", is_bad_input=True)
             except EngineSetupError as error:
                 self.close()
-                return EngineCheck(node=node, failure=one_line(error), is_input=True)
+                return EngineCheck(node=node, failure=one_line(error), is_bad_input=True)
             except (EngineError, OSError) as error:
                 failure = str(error)
                 self.close()
         return EngineCheck(node=node, failure=failure)
 
-    def film(self, index: int) -> TakeOutcome:
+    def film(self, number: int) -> TakeOutcome:
         """Film and stage one take; after a failure the engine is replaced, and the take is filmed again."""
         started_s = time.monotonic()
-        take = plan_take(self._job.batch, self._job.catalog, index)
+        take = plan_take(self._job.batch, self._job.catalog, number)
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            outcome = replace(self._attempt(take), index=index, attempts=attempt)
+            outcome = self._attempt(take, TakeOutcome(number=number, key=take.key, attempts=attempt))
             if outcome.reason is None or outcome.is_final:
                 break
         if outcome.faults and self._picture:
-            place = set_aside(self._job.dataset, take.key, self._picture)
+            with self._storing():
+                place = set_aside(self._job.dataset, take.key, self._picture)
             outcome = replace(outcome, reason=f"{outcome.reason}; see {place}") if place else outcome
         self._replace_old_engine()
         seconds_s = time.monotonic() - started_s
@@ -165,37 +176,58 @@ class FilmWorker:
             self._engine.close()
         self._engine = None
 
-    def _attempt(self, take: TakeSpec) -> TakeOutcome:
-        """Film a take once."""
-        failed = TakeOutcome(index=take.index, key=take.key, attempts=1)
+    def _attempt(self, take: TakeSpec, outcome: TakeOutcome) -> TakeOutcome:
+        """Film a take once, and stage it; the outcome with what happened."""
         try:
-            filmed = film_take(self._running_engine().driver, self._job.batch, take)
-            stage_take(self._job.dataset, filmed)
+            filmed = film_take(self._running_engine().driver, self._job.batch, take, self._step)
         except (NoValidPathError, EngineSetupError) as error:
-            return replace(failed, reason=one_line(error), is_final=True)
+            return replace(outcome, reason=one_line(error), is_final=True)
         except BadTakeError as error:
             self.close()
             self._picture = error.picture
-            return replace(failed, reason=one_line(error), faults=error.faults)
+            return replace(outcome, reason=one_line(error), faults=error.faults)
         except Exception as error:  # any error fails this take, not the run
             reason = _reason(error)
             if self._engine and (ended := self._engine.how_it_ended()):
                 reason = f"{reason}; {one_line(ended)}"
             self.close()
+            return replace(outcome, reason=reason)
+        return self._staged(filmed, outcome)
+
+    def _staged(self, filmed: FilmedTake, outcome: TakeOutcome) -> TakeOutcome:
+        """Stage a take; the outcome with what happened."""
+        try:
+            with self._storing():
+                stage_take(self._job.dataset, filmed)
+        except Exception as error:  # as above
             stops_run = _stops_run(error, self._job.dataset)
-            return replace(failed, reason=reason, stops_run=stops_run, is_final=stops_run)
+            return replace(outcome, reason=_reason(error), stops_run=stops_run, is_final=stops_run)
         return replace(
-            failed,
+            outcome,
             paths=int(filmed.clips["proposals"].sum()),
             rejected_for=tuple(reason for row in filmed.clips for reason in row.rejected_for),
         )
 
+    def _step(self) -> None:
+        self._steps += 1
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        self._is_storing = True
+        try:
+            yield
+        finally:
+            self._is_storing = False
+
     def _running_engine(self) -> RunningEngine:
-        self._engine_requests += 1
+        self._step()
         if self._engine is None or not self._engine.is_alive():
             self.close()
             self._engine = RunningEngine(
-                self._choice, worker=self._worker, assets=self._job.assets, fps=self._job.batch.fps
+                _with_gpu(self._job.batch.engine),
+                worker=self._worker,
+                assets=self._job.assets,
+                fps=self._job.batch.fps,
             )
             self._engine_starts += 1
             self._takes_of_engine, self._first_memory_mb = 0, 0.0
@@ -205,7 +237,7 @@ class FilmWorker:
         """Stop an engine that has filmed many takes, or that takes much more memory than after its first."""
         if self._engine is None or self._engine.process_id is None:
             return
-        choice, memory_mb = self._choice, self._engine.memory_mb()
+        choice, memory_mb = self._job.batch.engine, self._engine.memory_mb()
         self._takes_of_engine += 1
         self._first_memory_mb = self._first_memory_mb or memory_mb
         is_old = 0 < choice.recycle_takes <= self._takes_of_engine
@@ -214,10 +246,19 @@ class FilmWorker:
 
 
 def _with_gpu(choice: EngineChoice) -> EngineChoice:
-    """The engine on the GPU that Ray gave to this worker, unless the batch names GPUs."""
+    """The engine on the GPU that Ray gave to this worker, unless the batch names GPUs.
+
+    EngineSetupError if Ray names GPUs by something else than their numbers.
+    """
     if not choice.program or choice.gpus or not ray.is_initialized():
         return choice
-    return replace(choice, gpus=tuple(int(gpu) for gpu in ray.get_gpu_ids()))
+    names = tuple(map(str, ray.get_gpu_ids()))
+    if unknown := [name for name in names if not name.isdecimal()]:
+        raise EngineSetupError(
+            f"Ray names a GPU {unknown[0]}, Unreal needs its number; write numbers into CUDA_VISIBLE_DEVICES"
+            " before Ray starts, or give engine.gpus"
+        )
+    return replace(choice, gpus=tuple(map(int, names)))
 
 
 def _reason(error: Exception) -> str:
@@ -228,9 +269,7 @@ def _reason(error: Exception) -> str:
 
 
 def _stops_run(error: Exception, dataset: str | Path) -> bool:
-    """Whether no other take can be staged: the disk is full, or the data set was removed."""
-    if isinstance(error, StoreError):
-        return True
+    """Whether no other take can be staged: the storage cannot be written, or the data set was removed."""
     if isinstance(error, FileNotFoundError):
         return not store_at(dataset).exists("dataset.json")
-    return isinstance(error, OSError) and error.errno in _DISK_FULL
+    return isinstance(error, StoreError) or (isinstance(error, OSError) and error.errno in _UNWRITABLE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ray
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import RayActorError, RayError, RayTaskError
 
 from multitake.errors import RunError
 
@@ -21,19 +21,23 @@ _START_LIMIT_S = 120.0
 # How long workers are waited for that have no process yet, if others are ready.
 _PLACE_S = 30.0
 _POLL_S = 1.0
-# How often a call is repeated because its machine went away, and a worker started that does not get ready.
-_MOST_MOVES, _MOST_STARTS = 10, 5
+# How often a call is repeated because the machine of its worker went away.
+_MOST_MOVES = 10
+# How often a worker is started that does not get ready.
+_MOST_STARTS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lost:
-    """The result of a call whose process ended or hung, also when it was repeated.
+    """What a call has in the place of a value, if the process of its worker ended or hung.
 
-    ``is_moved``: the machine of the process went away, which is not the fault of the call.
+    ``is_moved``: the machine of the process went away, which is not the fault of the call. ``is_final``: the
+    worker cannot be built, so another process would not help.
     """
 
     reason: str
     is_moved: bool = False
+    is_final: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +61,9 @@ class WorkerPool:
     """Ray actors that run one call each; the value of their method ``progress`` changes unless they hang.
 
     A worker that was started runs its ``first`` call; ``accept`` says why it cannot be used, or returns None.
-    Then it is ready for work. One that ends, hangs or loses its machine is started again; ``note`` is told.
-    Waiting is for futures and not for Ray, which may itself hang, except while a process starts.
+    Then it is ready for work. One that ends, hangs or loses its machine is replaced if there is a call for
+    it; ``note`` is told. Waiting is for futures and not for Ray, which may itself hang, except while a
+    process starts.
     """
 
     def __init__(
@@ -74,10 +79,10 @@ class WorkerPool:
     ) -> None:
         self._start, self._first, self._accept, self._note = start, first, accept, note
         self._resources, self._silence_limit_s = resources, silence_limit_s
+        self._workers: dict[int, Any] = {}
         self._runs: dict[int, _Run] = {}
-        self._ready: dict[int, Any] = {}
+        self._ready: set[int] = set()
         self._starts = [0] * count
-        self._again: deque[Call] = deque()
         for number in range(count):
             self._begin(number)
 
@@ -101,72 +106,75 @@ class WorkerPool:
         ``begun`` is told which worker begins which call. Yields worker, call and value, or Lost, as calls
         end. RunError if no worker is left, or if Ray has ended.
         """
+        calls = _Calls(next_call, must_end)
         while True:
-            is_ending = must_end()
-            if not is_ending:
-                self._give_out(next_call, begun)
+            self._give_out(calls, begun)
             is_working = any(not run.is_first for run in self._runs.values())
-            if not is_working and (is_ending or (self._ready and not self._again)):
+            if not is_working and not calls.has_one_for(min(self._workers, default=0)):
                 return
             ended = self._polled()
             if ended is None:
                 continue
             number, run, result = ended
             if run.is_first:
-                self._begun(number, run, result)
-                continue
-            if isinstance(result, Lost):
-                if is_ending:
-                    ray.kill(run.worker)
-                    continue
-                self._restart(number, run.worker, result)
-                if again := run.call.after(result):
-                    self._again.append(again)
-                    continue
+                self._begun(number, run, result, calls)
+            elif isinstance(result, Lost):
+                again = run.call.after(result)
+                if again:
+                    calls.repeat(again)
+                self._replace(number, result, is_needed=calls.has_one_for(number))
+                if again is None:
+                    yield number, run.call, result
             else:
-                self._ready[number] = run.worker
-            yield number, run.call, result
+                self._ready.add(number)
+                yield number, run.call, result
 
     def close(self, method: str, *, timeout_s: float) -> None:
         """Call a last method on idle workers, and kill all."""
-        wait([_future(getattr(worker, method)) for worker in self._ready.values()], timeout=timeout_s)
-        for worker in (*self._ready.values(), *(run.worker for run in self._runs.values())):
+        wait([_future(getattr(self._workers[number], method)) for number in self._ready], timeout=timeout_s)
+        for worker in self._workers.values():
             ray.kill(worker)
 
     def _begin(self, number: int) -> None:
         self._starts[number] += 1
-        self._runs[number] = _Run(self._start(number), self._first(number), is_first=True)
+        self._workers[number] = worker = self._start(number)
+        self._runs[number] = _Run(worker, self._first(number), is_first=True)
 
-    def _begun(self, number: int, run: "_Run", result: Any) -> None:
-        """Note whether a worker is ready, from the result of its first call."""
+    def _begun(self, number: int, run: "_Run", result: Any, calls: "_Calls | None" = None) -> None:
+        """Note whether a worker is ready, from the result of its first call; else replace it if it is needed.
+
+        Without ``calls`` it is needed.
+        """
         lost = result if isinstance(result, Lost) else None
         reason = lost.reason if lost else self._accept(number, result)
         if reason is None:
             self._starts[number] = 0
-            self._ready[number] = run.worker
+            self._ready.add(number)
         else:
-            self._restart(number, run.worker, lost or Lost(reason=reason))
+            is_needed = calls is None or calls.has_one_for(number)
+            self._replace(number, lost or Lost(reason=reason), is_needed=is_needed)
 
-    def _restart(self, number: int, worker: Any, lost: Lost) -> None:
-        """Replace a worker, unless it was started too often without getting ready."""
-        ray.kill(worker)
-        if self._starts[number] < _MOST_STARTS or lost.is_moved:
-            self._note("worker_lost", worker=number, reason=lost.reason)
+    def _replace(self, number: int, lost: Lost, *, is_needed: bool) -> None:
+        """Kill a worker; if one is needed, start another, unless too many did not get ready."""
+        ray.kill(self._workers.pop(number))
+        is_hopeless = lost.is_final or (self._starts[number] >= _MOST_STARTS and not lost.is_moved)
+        is_given_up = is_needed and is_hopeless
+        self._note("worker_given_up" if is_given_up else "worker_lost", worker=number, reason=lost.reason)
+        if is_needed and not is_hopeless:
             self._begin(number)
-            return
-        self._note("worker_given_up", worker=number, reason=lost.reason)
-        if not self._ready and not self._runs:
+        if is_given_up and not self._workers:
             raise RunError(lost.reason, where="worker", fix="run the same command again")
 
     def _is_awaited(self, run: "_Run") -> bool:
         """Whether filming does not begin before a worker is ready."""
-        return run.is_answered or not self._ready or run.silence_s() < _PLACE_S
+        return run.is_answered or not self._ready or run.silence_s < _PLACE_S
 
-    def _give_out(self, next_call: Callable[[int], Call | None], begun: Callable[[int, Call], None]) -> None:
-        for number in list(self._ready):
-            call = self._again.popleft() if self._again else next_call(number)
+    def _give_out(self, calls: "_Calls", begun: Callable[[int, Call], None]) -> None:
+        for number in sorted(self._ready):
+            call = calls.next_for(number)
             if call is not None:
-                self._runs[number] = _Run(self._ready.pop(number), call, is_first=False)
+                self._ready.remove(number)
+                self._runs[number] = _Run(self._workers[number], call, is_first=False)
                 begun(number, call)
 
     def _polled(self) -> tuple[int, "_Run", Any] | None:
@@ -178,6 +186,7 @@ class WorkerPool:
                 return number, run, run.result()
         check_ray()
         for number, run in self._runs.items():
+            run.poll()
             if lost := self._silent(run):
                 del self._runs[number]
                 return number, run, lost
@@ -185,18 +194,17 @@ class WorkerPool:
 
     def _silent(self, run: "_Run") -> Lost | None:
         """Whether a worker is silent for too long; one that Ray has no place for is waited for."""
-        silence_s = run.silence_s()
         if run.is_answered:
             limit_s = self._silence_limit_s
         else:
             check_nodes()
             limit_s = _START_LIMIT_S
-        if silence_s <= limit_s:
+        if run.silence_s <= limit_s:
             return None
         if not run.is_answered and not free_workers(self._resources):
             self._check_others()
             return None
-        return Lost(reason=f"the worker process made no progress for {silence_s:.0f} s")
+        return Lost(reason=f"the worker process made no progress for {run.silence_s:.0f} s")
 
     def _check_others(self) -> None:
         """RunError if no worker has a place."""
@@ -205,47 +213,83 @@ class WorkerPool:
             raise RunError(what, where="Ray", fix="wait until other jobs end, or add machines")
 
 
+class _Calls:
+    """The calls that are left: those to repeat, then the next ones; none once the caller ``must_end``."""
+
+    def __init__(self, next_call: Callable[[int], Call | None], must_end: Callable[[], bool]) -> None:
+        self._next_call, self._must_end = next_call, must_end
+        self._waiting: deque[Call] = deque()
+
+    def repeat(self, call: Call) -> None:
+        """Give a call out again."""
+        self._waiting.append(call)
+
+    def next_for(self, number: int) -> Call | None:
+        """The next call of a worker; None if no call is left."""
+        if self._must_end():
+            return None
+        return self._waiting.popleft() if self._waiting else self._next_call(number)
+
+    def has_one_for(self, number: int) -> bool:
+        """Whether a call is left; it is given to the worker that asks next."""
+        call = self.next_for(number)
+        if call is not None:
+            self._waiting.appendleft(call)
+        return call is not None
+
+
 class _Run:
-    """A call that runs on a worker, and the worker's progress meanwhile."""
+    """A call that runs on a worker, and the worker's progress meanwhile.
+
+    ``silence_s``: how long the progress had not changed, or an answer about it had not come, at the last
+    ``poll``. The time in which nobody asked does not count.
+    """
 
     def __init__(self, worker: Any, call: Call, *, is_first: bool) -> None:
-        self.worker = worker
         self.call = call
         self.is_first = is_first
         self.future = _future(getattr(worker, call.method), *call.given)
         # A ready worker has answered before.
         self.is_answered = not is_first
+        self.silence_s = 0.0
         self._ask = worker.progress.options(concurrency_group=PROGRESS)
         self._answer = _future(self._ask)
         self._progress: Any = None
         self._asked_s = self._changed_s = time.monotonic()
 
-    def silence_s(self) -> float:
-        """Seconds without a change of the progress, or without an answer about it.
-
-        The time in which nobody asked does not count.
-        """
+    def poll(self) -> None:
+        """Read the answer about the progress if it is there, and ask again."""
         now_s, asked_s = time.monotonic(), self._asked_s
         if not self._answer.done():
-            return now_s - asked_s
-        if self._answer.exception():
+            self.silence_s = now_s - asked_s
+        elif self._answer.exception():
             # Asked again: the answer was lost, or the worker has not begun.
             self._answer = _future(self._ask)
-            return now_s - asked_s
-        self.is_answered = True
-        if self._answer.result() != self._progress:
-            self._progress, self._changed_s = self._answer.result(), asked_s
-        self._answer, self._asked_s = _future(self._ask), now_s
-        return asked_s - self._changed_s
+            self.silence_s = now_s - asked_s
+        else:
+            self.is_answered = True
+            if self._answer.result() != self._progress:
+                self._progress, self._changed_s = self._answer.result(), asked_s
+            self._answer, self._asked_s = _future(self._ask), now_s
+            self.silence_s = asked_s - self._changed_s
 
     def result(self) -> Any:
         """The value that the method returned, or Lost; raises its errors."""
         error = self.future.exception()
         if isinstance(error, RayError) and not isinstance(error, RayTaskError):
-            text = str(error)
-            is_moved = "node has died" in text or "node was" in text or "preempted" in text
-            return Lost(reason=f"the worker process ended: {text.splitlines()[0]}", is_moved=is_moved)
+            return _lost(error)
         return self.future.result()
+
+
+def _lost(error: RayError) -> Lost:
+    """Why a worker has no result; Ray says in words alone that a machine has died."""
+    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    if isinstance(error, RayActorError) and error.actor_init_failed:
+        # The last line of a traceback.
+        return Lost(reason=f"a worker cannot be built: {lines[-1].strip()}", is_final=True)
+    is_preempted = isinstance(error, RayActorError) and error.preempted
+    is_moved = is_preempted or any(words in str(error) for words in ("node has died", "node was"))
+    return Lost(reason=f"the worker process ended: {lines[0]}", is_moved=is_moved)
 
 
 def _future(method: Any, *given: Any) -> Future[Any]:

@@ -93,8 +93,9 @@ def generate(
     most_failures: MostFailures = 5,
 ) -> None:
     """Film a batch into a data set. The same command resumes an incomplete run."""
-    from datagen.generate import RunOptions, WorkerResources
     from datagen.generate import generate as generate_dataset
+    from datagen.ray_cluster import WorkerResources
+    from datagen.run import RunOptions
 
     from .progress import ProgressLine
 
@@ -150,8 +151,9 @@ def refilm(
 
     Compares what both data sets have. The same command resumes.
     """
-    from datagen.generate import RunOptions, WorkerResources
+    from datagen.ray_cluster import WorkerResources
     from datagen.refilm import refilm as refilm_dataset
+    from datagen.run import RunOptions
 
     from .progress import ProgressLine
 

@@ -47,7 +47,7 @@ def filmed(folder: Path, engine: EngineChoice, *, starts: list[int]) -> dict[str
     catalog = load_catalog(batch.scene, folder=folder)
     worker = FilmWorker(FilmJob(batch=batch, catalog=catalog, dataset=folder), 0)
     try:
-        outcomes = [worker.film(index) for index in range(batch.takes)]
+        outcomes = [worker.film(number) for number in range(batch.takes)]
     finally:
         worker.close()
     assert [outcome.reason for outcome in outcomes] == [None] * 3

@@ -19,7 +19,7 @@ import pytest
 import ray
 from typer.testing import CliRunner, Result
 
-from datagen.batch import batch_sha256, load_batch
+from datagen.batch_file import batch_sha256, load_batch
 from datagen.catalog import load_catalog
 from datagen.crew import film_crew
 from datagen.film_worker import FilmJob
@@ -192,12 +192,12 @@ def test_a_worker_that_hangs_is_replaced(by_one_worker: Path, tmp_path: Path) ->
     shutil.copy(by_one_worker / "dataset.json", tmp_path)
     before = film_workers()
     with film_crew(job, 1, silence_limit_s=12.0) as crew:
-        crew.engine_version()
+        crew.prepare()
         (worker,) = film_workers() - before
         os.kill(worker, signal.SIGSTOP)
         takes = iter([1])
         ((_, outcome),) = crew.film(lambda _: next(takes, None))
-    assert (outcome.reason, outcome.index) == (None, 1)
+    assert (outcome.reason, outcome.number) == (None, 1)
     (fragment,) = (tmp_path / "staging").iterdir()
     assert staged_fragment(tmp_path, fragment.stem) in (by_one_worker / "shards" / "00000.tar").read_bytes()
 
