@@ -163,7 +163,9 @@ class WorkerPool:
         if is_needed and not is_hopeless:
             self._begin(number)
         if is_given_up and not self._workers:
-            raise RunError(lost.reason, where="worker", fix="run the same command again")
+            again = "run the same command again"
+            fix = f"install the same packages on all machines, and {again}" if lost.is_final else again
+            raise RunError(lost.reason, where="worker", fix=fix)
 
     def _is_awaited(self, run: "_Run") -> bool:
         """Whether filming does not begin before a worker is ready."""
