@@ -114,7 +114,7 @@ class FilmWorker:
         self._first_memory_mb = 0.0
         self._picture: bytes | None = None
 
-    def progress(self) -> tuple[float, ...]:
+    def progress(self) -> tuple[int, int, float]:
         """A value that changes while this worker is not stuck; asked for while it films.
 
         It counts steps: engines that were asked for, replies, and frames and files that were encoded. Storage

@@ -163,15 +163,17 @@ def test_a_driver_that_is_killed_is_resumed(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_until(lambda: takes_of(dataset))
+    # Takes are filmed in the order of environments, so several are staged before a shard is complete.
+    wait_until(lambda: list(dataset.glob("staging/[!.]*.tar")))
     run.kill()
     run.wait()
-    (staged, *_) = [*dataset.glob("staging/[!.]*.tar"), None]
-    if staged:
-        content = bytearray(staged.read_bytes())
-        content[len(content) // 3] ^= 4
-        staged.write_bytes(content)
-    assert generated(batch, dataset, workers=2).exit_code == 0
+    (staged, *_) = sorted(dataset.glob("staging/[!.]*.tar"))
+    content = bytearray(staged.read_bytes())
+    content[len(content) // 3] ^= 4
+    staged.write_bytes(content)
+    resumed = generated(batch, dataset, workers=2)
+    assert resumed.exit_code == 0
+    assert f"removed: staging/{staged.name} (damaged, " in resumed.stdout
     assert stored(dataset) == undisturbed
 
 
@@ -188,12 +190,18 @@ def test_a_run_that_is_interrupted_ends_its_takes_and_is_resumed(
     )
     wait_until(lambda: takes_of(dataset))
     # As Ctrl-C in a terminal does, to all processes of the run.
+    signalled_s = time.time()
     os.killpg(run.pid, signal.SIGINT)
     _, errors = run.communicate(timeout=LIMIT_S)
     assert (run.returncode, errors) == (130, "multitake: interrupted by SIGINT; run the same command again\n")
-    names = [event["event"] for event in events(dataset)]
-    assert names[-2:] == ["interrupted", "run_ended"] and "worker_lost" not in names
+    noted = events(dataset)
+    names = [event["event"] for event in noted]
+    assert names[-1] == "run_ended" and "worker_lost" not in names
     assert names.count("take_started") == names.count("take_done") == takes_of(dataset)
+    assert "take_started" not in names[names.index("interrupted") :]
+    # A take that begins while the signal is on its way may be the last one.
+    begun_s = [event["time_s"] for event in noted if event["event"] == "take_started"]
+    assert [time_s for time_s in begun_s if time_s > signalled_s + 0.1] == []
     assert generated(batch, dataset, workers=1).exit_code == 0
     assert stored(dataset) == undisturbed
 
@@ -216,6 +224,17 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(
         assert stored(disk / "dataset") == undisturbed
     finally:
         subprocess.run(["umount", str(disk)], check=False)
+
+
+def test_the_log_says_why_a_run_ended_by_an_error(batch: Path, tmp_path: Path, three_cores: None) -> None:
+    dataset = tmp_path / "dataset"
+    faults = in_turn(dataset, [lambda: (dataset / ".lock").unlink() is None])
+    ended = generated(batch, dataset, workers=1)
+    assert not faults.is_alive()
+    assert ended.exit_code == 2 and "the folder was removed during the run" in ended.stderr
+    last = events(dataset)[-1]
+    assert last["event"] == "run_ended" and "the folder was removed" in str(last["reason"])
+    assert takes_of(dataset) < 6
 
 
 def test_takes_in_a_row_that_fail_end_a_run(batch: Path, tmp_path: Path, three_cores: None) -> None:

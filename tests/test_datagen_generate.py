@@ -198,6 +198,7 @@ def test_a_worker_that_hangs_is_replaced(by_one_worker: Path, tmp_path: Path) ->
         takes = iter([1])
         ((_, outcome),) = crew.film(lambda _: next(takes, None))
     assert (outcome.reason, outcome.number) == (None, 1)
+    assert outcome.attempts == 2, "the worker that was lost, and the one that filmed it"
     (fragment,) = (tmp_path / "staging").iterdir()
     assert staged_fragment(tmp_path, fragment.stem) in (by_one_worker / "shards" / "00000.tar").read_bytes()
 
@@ -217,6 +218,16 @@ def test_running_again_changes_nothing(by_one_worker: Path) -> None:
     assert again.exit_code == 0 and "(0 filmed in this run)" in again.stdout
     assert stored(by_one_worker) == before
     assert "takes: 4 done, 0 failed, 0 left of 4" in multitake("status", by_one_worker).stdout
+
+
+def test_a_take_that_was_staged_after_its_shard_was_sealed_is_removed(
+    by_one_worker: Path, tmp_path: Path
+) -> None:
+    dataset = shutil.copytree(by_one_worker, tmp_path / "dataset")
+    (dataset / "staging" / f"{open_dataset(dataset).keys[0]}.tar").write_bytes(b"late")
+    again = multitake("generate", by_one_worker.parent / "batch.toml", "--out", dataset)
+    assert again.exit_code == 0 and "(0 filmed in this run)" in again.stdout
+    assert stored(dataset) == stored(by_one_worker)
 
 
 @pytest.mark.parametrize(

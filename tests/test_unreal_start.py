@@ -1,5 +1,6 @@
 """How Unreal is started: command lines, ports of several workers, and what a run says about its engine."""
 
+import logging
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import ray
 from typer.testing import CliRunner, Result
 from unreal_runs import HOST, unused_port
 
@@ -168,3 +170,40 @@ def test_workers_need_both_ports_in_their_command(missing: str, tmp_path: Path) 
     assert ended.exit_code == 2 and len(ended.stderr.splitlines()) == 1
     what = "the engines of several workers would have one port, as the command has no"
     assert f"engine.command: {what} {{{missing}}}" in ended.stderr
+
+
+@pytest.mark.parametrize("visible", ["", "GPU-8932f937,GPU-1dd19c94"])
+def test_each_worker_has_the_gpu_that_ray_gave_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visible: str
+) -> None:
+    """Ray believes that this machine has two GPUs; it may know them by other names than numbers."""
+    if visible:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    game, started = tmp_path / "Game.sh", tmp_path / "started"
+    head, _, rest = GAME.partition("\n")
+    game.write_text(f'{head}\necho "$@" >> {started}\n{rest.replace("PYTHON", sys.executable)}')
+    game.chmod(0o755)
+    batch = tmp_path / "batch.toml"
+    ports = f"unrealcv_port = {unused_port()}\nremote_control_port = {unused_port()}\n"
+    batch.write_text(
+        BATCH.replace("takes = 1", "takes = 2") + f'program = "{game}"\nsettle_captures = 16\n{ports}'
+    )
+    ray.init(
+        num_cpus=2, num_gpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
+    )
+    try:
+        run = ("generate", batch, "--out", tmp_path / "dataset", "--workers", "2", "--worker-gpus", "1")
+        ended = multitake(*run)
+    finally:
+        ray.shutdown()
+    if visible:
+        assert ended.exit_code == 2 and len(ended.stderr.splitlines()) == 1
+        assert "engine: Ray names a GPU GPU-" in ended.stderr and not started.exists()
+        return
+    assert ended.exit_code == 0, ended.output
+    lines = started.read_text().splitlines()
+    assert sorted(next(one for one in line.split() if "adapter" in one) for line in lines) == [
+        "-graphicsadapter=0",
+        "-graphicsadapter=1",
+    ]
+    assert "note: " not in ended.stdout, "all levels were opened"
