@@ -12,6 +12,7 @@ import sys
 import tarfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ import pytest
 import ray
 from typer.testing import CliRunner, Result
 
+from datagen.batch import EngineChoice
 from datagen.batch_file import batch_sha256, load_batch
 from datagen.catalog import load_catalog
 from datagen.crew import film_crew
@@ -320,6 +322,16 @@ def test_an_engine_that_lists_no_assets_is_a_note(tmp_path: Path) -> None:
     assert ended.exit_code == 0, ended.output
     assert "note: the engine lists no assets; they are checked when they are loaded" in ended.stdout
     assert "1 of 4 takes done" in ended.stdout
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_levels_that_no_worker_has_opened_are_a_note(by_one_worker: Path, tmp_path: Path) -> None:
+    """Until its worker is ready: one that gets no place on a machine opens nothing."""
+    batch = load_batch(by_one_worker.parent / "batch.toml")
+    batch = replace(batch, engine=EngineChoice(kind="unreal", look="gt", command=("true",)))
+    job = FilmJob(batch=batch, catalog=load_catalog(batch.scene, folder=tmp_path), dataset=tmp_path)
+    with film_crew(job, 1) as crew:
+        assert crew.notes == ("levels that no worker opened before filming: street, room",)
 
 
 @pytest.mark.usefixtures("two_cores")

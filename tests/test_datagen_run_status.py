@@ -221,4 +221,7 @@ def test_a_run_on_another_machine_is_known_by_its_events(tmp_path: Path) -> None
     unended = state_of(run.until(START_S + 100))
     assert liveness(unended, store, START_S + 130).state == "running"
     assert liveness(unended, store, START_S + 1000).state == "silent"
+    interrupted = [*run.until(START_S + 100), record(START_S + 101, "interrupted", signal="SIGINT")]
+    ending = liveness(state_of(interrupted), store, START_S + 130)
+    assert ending.state == "running" and "after SIGINT it ends the takes" in ending.evidence
     assert liveness(state_of(run.records), store, START_S + 1000).state == "ended"

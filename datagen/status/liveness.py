@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shards import FolderStore, Store
@@ -37,6 +37,14 @@ class Liveness:
 
 def liveness(run: RunState, store: Store, now_s: float) -> Liveness:
     """The state of a run: by its log, else by its process, else by its lock and the age of its last event."""
+    found = _liveness(run, store, now_s)
+    if found.is_alive and run.interrupted_by:
+        evidence = f"{found.evidence}; after {run.interrupted_by} it ends the takes that are being filmed"
+        return replace(found, evidence=evidence)
+    return found
+
+
+def _liveness(run: RunState, store: Store, now_s: float) -> Liveness:
     if run.ended is not None:
         reason = run.ended["reason"] or (f"after {run.interrupted_by}" if run.interrupted_by else "")
         return Liveness("ended", f"the log says so{f': {reason}' if reason else ''}")
