@@ -159,11 +159,11 @@ def test_a_driver_that_is_killed_is_resumed(
 ) -> None:
     dataset = tmp_path / "dataset"
     run = subprocess.Popen(
-        [sys.executable, "-m", "multitake", "generate", str(batch), "--out", str(dataset), "--workers", "2"],
+        [sys.executable, "-m", "multitake", "generate", str(batch), "--out", str(dataset), "--workers", "1"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    # Takes are filmed in the order of environments, so several are staged before a shard is complete.
+    # One worker films all takes of an environment first, so takes are staged before a shard is complete.
     wait_until(lambda: list(dataset.glob("staging/[!.]*.tar")))
     run.kill()
     run.wait()
