@@ -311,17 +311,17 @@ def test_an_engine_that_is_killed_while_starting_is_started_again(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("script", "is_input", "says"),
+    ("script", "is_bad_input", "says"),
     [
         ("kill -9 $$", False, "ended by SIGKILL at its start"),
         ("exit 3", True, "the engine ended with code 3"),
     ],
 )
 def test_an_engine_that_was_killed_is_not_invalid_input(
-    tmp_path: Path, script: str, is_input: bool, says: str
+    tmp_path: Path, script: str, is_bad_input: bool, says: str
 ) -> None:
     check = FilmWorker(engine_on(tmp_path, script), 0).check_engine()
-    assert check.is_input == is_input and says in str(check.failure)
+    assert check.is_bad_input == is_bad_input and says in str(check.failure)
 
 
 def test_an_engine_that_hangs_while_starting_is_not_invalid_input() -> None:
