@@ -53,7 +53,7 @@ look = "fast"
 
 def measure(*, quick: bool) -> Iterator[Figure]:
     takes = 200 if quick else 1000
-    yield _figure("driver_ms_per_take", _driver_s(takes, takes) / takes * 1e3, "ms")
+    yield _figure("driver_ms_per_take", driver_s(takes, takes) / takes * 1e3, "ms")
     few, many = (_peak_mb(planned) for planned in (100, 100_000))
     yield _figure("driver_mb_100k_over_100", many, "MB", "100 planned takes", few)
     batch = _batch(_TAKES)
@@ -123,7 +123,7 @@ def _filmed_once(job: FilmJob) -> FilmedTake:
         engine.close()
 
 
-def _driver_s(planned: int, takes: int) -> float:
+def driver_s(planned: int, takes: int) -> float:
     """Time of the driver for some takes of a batch, all else excluded."""
     with TemporaryDirectory() as folder:
         batch = _batch(planned)
@@ -140,7 +140,7 @@ def _driver_s(planned: int, takes: int) -> float:
 
 def _peak_mb(planned: int) -> float:
     """Peak memory of a driver with so many planned takes, of which 100 are made."""
-    code = f"from benchmarks.scale import _driver_s\n_driver_s({planned}, 100)\nprint({PEAK_MB})"
+    code = f"from benchmarks.scale import driver_s\ndriver_s({planned}, 100)\nprint({PEAK_MB})"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return float(ended.stdout.splitlines()[-1])
 

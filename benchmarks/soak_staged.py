@@ -14,6 +14,7 @@ import numpy as np
 import ray
 
 from datagen.generate import GenerateReport, generate
+from datagen.run import RunOptions
 from multitake.progress import ProgressLine
 from multitake.randomness import rng_for
 
@@ -84,7 +85,7 @@ def damage_staged(staged: list[Path], rng: np.random.Generator) -> str:
 def run(batch: Path, out: Path, *, limit: int | None = None) -> GenerateReport:
     """One run of generate."""
     with ProgressLine(sys.stderr) as progress:
-        return generate(batch, out=out, workers=1, progress=progress, limit=limit)
+        return generate(batch, out=out, options=RunOptions(limit=limit), progress=progress)
 
 
 def files_of(root: Path) -> dict[str, bytes]:

@@ -21,6 +21,7 @@ from datagen.catalog import load_catalog
 from datagen.generate import generate
 from datagen.geometry import LevelSurfaces, is_path_free, level_surfaces
 from datagen.geometry.queries import has_line_of_sight, heights_above_ground_m
+from datagen.run import RunOptions
 from multitake.progress import ProgressLine
 from shards import ActorRow, Clip, JointState, Take, open_dataset
 from shards.peek import grid
@@ -48,7 +49,8 @@ def main(*, out: Path, takes: int, seed: int) -> int:
     batch = out / "batch.toml"
     batch.write_text(BATCH.format(takes=takes, seed=seed))
     with ProgressLine(sys.stderr) as progress:
-        report = generate(batch, out=out / "data", workers=2, progress=progress, accept_failures=True)
+        options = RunOptions(workers=2, accept_failures=True)
+        report = generate(batch, out=out / "data", options=options, progress=progress)
     print(*report.lines(), sep="\n")
     seen: Counter[str] = Counter()
     bad: set[tuple[str, str]] = set()
