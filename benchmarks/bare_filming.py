@@ -96,10 +96,10 @@ def _record(engine: RunningEngine, recorded: _Recorded) -> None:
         recorded.images.append(frame.images)
         return frame
 
-    driver.unrealcv.ask_all = asked  # type: ignore[method-assign]
-    driver.remote_control.call = called  # type: ignore[method-assign]
-    driver.remote_control.set_property = written  # type: ignore[method-assign]
-    driver.film_frame = filmed  # type: ignore[method-assign]
+    driver.unrealcv.ask_all = asked
+    driver.remote_control.call = called
+    driver.remote_control.set_property = written
+    driver.film_frame = filmed
 
 
 class _BareEngine:

@@ -89,11 +89,11 @@ def run(batch: Path, out: Path, *, limit: int | None = None) -> GenerateReport:
 
 
 def files_of(root: Path) -> dict[str, bytes]:
-    """Every file of a data set except the lock."""
+    """Every file of a data set except the lock and the logs of runs."""
     return {
         os.fspath(path.relative_to(root)): path.read_bytes()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and path.name != ".lock"
+        if path.is_file() and path.name != ".lock" and path.parent.name != "runs"
     }
 
 
