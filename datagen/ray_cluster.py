@@ -20,6 +20,7 @@ from typing import Any, TextIO
 import ray
 
 from multitake.errors import InputError, RunError, one_line
+from multitake.exit_notice import end_process, exit_notice
 from multitake.interruption import Interrupted, handlers_restored
 
 from .drive import ENGINE_FOLDER
@@ -39,6 +40,7 @@ _ENVIRONMENT = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
 }
+_ENDED = "Ray ended, and this process with it, or the system ended it; run the same command again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,7 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
         os.environ.setdefault(name, value)
     with ExitStack() as stack:
         if not ray.is_initialized():
+            stack.enter_context(exit_notice(f"multitake: {_ENDED}"))
             named = "--ray-address" if address else "RAY_ADDRESS"
             address = address or os.environ.get("RAY_ADDRESS")
             if address:
@@ -160,7 +163,7 @@ def _head_watched() -> Iterator[None]:
 
     Ray would wait for it, and end this process a minute later without a word.
     """
-    is_done, terminal = threading.Event(), os.dup(2)
+    is_done = threading.Event()
 
     def watch() -> None:
         was_running = False
@@ -168,9 +171,8 @@ def _head_watched() -> Iterator[None]:
             is_running = any(name == _HEAD for _, name in _ray_children())
             if was_running and not is_running and not is_done.wait(_NOTICE_S):
                 error = ray_ended(f"its head process ({_HEAD}) ended while it started")
-                os.write(terminal, f"multitake: {error}\n".encode())
                 _kill_ray_processes()
-                os._exit(1)
+                end_process(1, f"multitake: {error}")
             was_running |= is_running
 
     threading.Thread(target=watch, daemon=True).start()
@@ -178,7 +180,6 @@ def _head_watched() -> Iterator[None]:
         yield
     finally:
         is_done.set()
-        os.close(terminal)
 
 
 def _stop() -> None:

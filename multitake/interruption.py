@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from .exit_notice import end_process
+
 _NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # `timeout` and a closed terminal send the same signal twice at once.
 _ONE_REQUEST_S = 1.0
@@ -41,8 +43,9 @@ class StopRequest:
         elif time.monotonic() - self._time_s > _ONE_REQUEST_S:
             # Nothing of this process may be waited for.
             name = signal.Signals(number).name
-            os.write(2, f"multitake: ended by a second signal, {name}; run the same command again\n".encode())
-            os._exit(128 + number)
+            end_process(
+                128 + number, f"multitake: ended by a second signal, {name}; run the same command again"
+            )
 
     @contextmanager
     def postponed(self) -> Iterator["StopRequest"]:
