@@ -161,12 +161,14 @@ def test_a_driver_that_is_killed_is_resumed(
     run = subprocess.Popen(
         [sys.executable, "-m", "multitake", "generate", str(batch), "--out", str(dataset), "--workers", "1"],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     # One worker films all takes of an environment first, so takes are staged before a shard is complete.
     wait_until(lambda: list(dataset.glob("staging/[!.]*.tar")))
     run.kill()
-    run.wait()
+    _, errors = run.communicate()
+    assert errors.endswith("the system ended it; run the same command again\n") and errors.count("\n") == 1
     (staged, *_) = sorted(dataset.glob("staging/[!.]*.tar"))
     content = bytearray(staged.read_bytes())
     content[len(content) // 3] ^= 4
