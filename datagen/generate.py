@@ -109,11 +109,11 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
     _check_workers(job.batch, options.workers)
     writer = DatasetWriter(job.dataset)
     _check_same(job, writer)
-    if writer.has_batch_files and len(writer.sealed_counts) == job.batch.shards:
+    if writer.has_batch_files and len(writer.counts.sealed) == job.batch.shards:
         if writer.store.names("staging"):
             # A worker that was taken for lost staged a take after its shard was sealed.
             with writer.locked():
-                writer.create(writer.info, batch_files(job))
+                writer.create(writer.counts.info, batch_files(job))
         return _report(job, writer, RunTotals(), None)
     log = RunLog(writer.store, also=RayMetrics().note)
     with (
@@ -209,9 +209,9 @@ def _report(
         dataset=str(job.dataset),
         filmed=totals.filmed,
         failed=tuple(totals.failed),
-        done=writer.done_takes,
+        done=writer.counts.done,
         planned=job.batch.takes,
-        unsealed_shards=tuple(sorted(set(range(job.batch.shards)) - writer.sealed_counts.keys())),
+        unsealed_shards=tuple(sorted(set(range(job.batch.shards)) - writer.counts.sealed.keys())),
         gave_up=gave_up,
         paths=totals.paths,
         rejected_for=tuple(totals.rejected_for.most_common()),
