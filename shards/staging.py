@@ -5,12 +5,10 @@
 """
 
 import hashlib
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from multitake.errors import InputError
 from trajectories import ClipTable
@@ -21,7 +19,6 @@ from .stores import Store, store_at
 from .tar import tar_member
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
-_PART_BYTES = 2**20
 
 
 class StagedTakeError(InputError):
@@ -57,7 +54,7 @@ def stage_take(dataset: str | Path | Store, take: FilmedTake) -> None:
     """
     store, path = store_at(dataset), staged_path(take.row.take)
     fragment = b"".join(tar_member(name, content) for name, content in _members(take))
-    digest = _digest(store.read("dataset.json"), _name(path), [fragment])
+    digest = _digest(store.read("dataset.json"), _name(path), fragment)
     store.write(path, fragment + digest)
 
 
@@ -75,16 +72,13 @@ def staged_fragment(store: Store, take: str) -> bytes:
     except FileNotFoundError as error:
         fix = "film it before sealing its shard"
         raise StagedTakeError(f"take {take} is not staged", where=where, fix=fix) from error
-    check_staged(io.BytesIO(content), _name(path), store.read("dataset.json"), where=where)
+    check_staged(content, _name(path), store.read("dataset.json"), where=where)
     return content[:-_DIGEST_BYTES]
 
 
-def check_staged(file: Any, name: str, info: bytes, *, where: str) -> None:
+def check_staged(content: bytes, name: str, info: bytes, *, where: str) -> None:
     """StagedTakeError unless a file is as it was staged: with that name, and ``info`` in ``dataset.json``."""
-    size = file.seek(0, io.SEEK_END) - _DIGEST_BYTES
-    file.seek(0)
-    digest = _digest(info, name, _parts(file, size))
-    if file.read(_DIGEST_BYTES) != digest:
+    if content[-_DIGEST_BYTES:] != _digest(info, name, memoryview(content)[:-_DIGEST_BYTES]):
         fix = "run `multitake generate` again to film it again"
         raise StagedTakeError("the staged take is damaged, or of another data set", where=where, fix=fix)
 
@@ -93,17 +87,9 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _parts(file: Any, left: int) -> Iterator[bytes]:
-    """The next ``left`` bytes of a file, in parts; fewer if it ends before."""
-    while left > 0 and (part := file.read(min(left, _PART_BYTES))):
-        yield part
-        left -= len(part)
-
-
-def _digest(info: bytes, name: str, parts: Iterable[bytes]) -> bytes:
+def _digest(info: bytes, name: str, fragment: bytes | memoryview) -> bytes:
     digest = hashlib.sha256(info + f"{name}\n".encode())
-    for part in parts:
-        digest.update(part)
+    digest.update(fragment)
     return digest.digest()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 import fsspec
 from fsspec.asyn import AsyncFileSystem
@@ -45,17 +45,16 @@ class FolderStore:
         return str(self.root)
 
     def read(self, path: str, start: int = 0, stop: int | None = None) -> bytes:
-        """The bytes ``start .. stop`` of a file, fewer if it ends before; errors as ``open``."""
-        with self.open(path) as file:
+        """The bytes ``start .. stop`` of a file, fewer if it ends before.
+
+        FileNotFoundError, or InputError if it is not a regular file.
+        """
+        with self._regular(path).open("rb") as file:
             file.seek(start)
             return file.read(-1 if stop is None else max(0, stop - start))
 
-    def open(self, path: str) -> BinaryIO:
-        """A file to read; FileNotFoundError, or InputError if it is not a regular file."""
-        return self._regular(path).open("rb")
-
     def size(self, path: str) -> int:
-        """The size of a file in bytes; errors as ``open``."""
+        """The size of a file in bytes; errors as ``read``."""
         return self._regular(path).stat().st_size
 
     def write(self, path: str, content: bytes | str) -> None:
@@ -151,10 +150,6 @@ class ObjectStore:
             if limits and start >= self.size(path):
                 return b""
             raise
-
-    def open(self, path: str) -> BinaryIO:
-        """An object to read; FileNotFoundError."""
-        return self._tried(path, lambda files, place: cast(BinaryIO, files.open(place, "rb")))
 
     def size(self, path: str) -> int:
         """The size of an object in bytes; FileNotFoundError."""

@@ -136,8 +136,7 @@ def _staged_problems(files: Files) -> Iterator[Problem]:
     for name in files.store.names("staging"):
         where = f"staging/{name}"
         try:
-            with files.store.open(where) as file:
-                check_staged(file, name, info, where=where)
+            check_staged(files.store.read(where), name, info, where=where)
         except InputError as error:
             yield Problem(where=where, what=error.what, fix=error.fix)
         except OSError as error:

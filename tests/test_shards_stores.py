@@ -190,8 +190,6 @@ def test_errors_that_cannot_pass_are_not_waited_for(address: str) -> None:
         ObjectStore("nosuch://a/b").write("a", b"")
     with pytest.raises(FileNotFoundError):
         store.read("nothing")
-    with pytest.raises(StoreError, match="NoneType"):
-        store.write("a", None)  # type: ignore[arg-type]
     assert time.monotonic() - started_s < 5.0
 
 
@@ -212,9 +210,6 @@ def test_ranges_of_objects_are_those_of_bytes(address: str, tmp_path: Path) -> N
             (7, 7),
         ]:
             assert store.read("a", start, stop) == content[start:stop]
-        with store.open("a") as file:
-            file.seek(50)
-            assert file.read() == content[50:]
 
 
 @pytest.mark.parametrize(
