@@ -7,7 +7,7 @@ from pathlib import Path
 
 from multitake.errors import InputError
 from multitake.progress import ProgressLine
-from shards import DatasetInfo, DatasetWriter, EngineInfo
+from shards import DatasetInfo, DatasetWriter, EngineInfo, Store
 
 from .batch import Batch
 from .batch_difference import check_same_files
@@ -75,7 +75,7 @@ class GenerateReport:
 def generate(
     batch_file: Path,
     *,
-    out: str | Path,
+    out: str | Path | Store,
     options: RunOptions,
     progress: ProgressLine,
     look: str | None = None,
@@ -83,7 +83,7 @@ def generate(
     """Film the missing takes of a batch into the data set ``out``, and seal every complete shard.
 
     Args:
-        out: a folder, or an fsspec address.
+        out: a folder, an fsspec address, or a store.
         look: replaces the engine look of the batch file.
 
     InputError if the batch, the catalog, the folder or the engine cannot be used.
@@ -94,12 +94,12 @@ def generate(
 
 
 def film_batch(
-    batch: Batch, catalog: Catalog, *, out: str | Path, options: RunOptions, progress: ProgressLine
+    batch: Batch, catalog: Catalog, *, out: str | Path | Store, options: RunOptions, progress: ProgressLine
 ) -> GenerateReport:
     """Film the missing takes of a batch that is read; see ``generate``."""
     check_engine(batch, catalog)
     check_spots(catalog)
-    dataset = out if "://" in str(out) else Path(out).absolute()
+    dataset = out if "://" in str(out) else Path(str(out)).absolute()
     job = FilmJob(batch=batch, catalog=catalog, dataset=dataset, assets=mounted_assets(catalog.assets))
     return film_job(job, options, progress)
 

@@ -105,8 +105,7 @@ class Run:
         self._show(stop)
         for worker, outcome in crew.film(queue.next_for, must_end):
             if outcome.stops_run:
-                # Not a fault of this take; what is still to be written may fail in the same way.
-                self._writer.store.stop_waiting()
+                # Not a fault of this take.
                 return f"{outcome.reason}; make it usable, and run the same command again"
             self._note(worker, outcome)
             self._show(stop)

@@ -164,7 +164,7 @@ def test_an_outage_is_waited_for_once_and_by_all_threads_together(server: S3Serv
         with ThreadPoolExecutor(4) as threads:
             errors = [one.exception() for one in [threads.submit(store.read, "a") for _ in range(4)]]
         for _ in range(20):
-            with pytest.raises(StoreError, match="reduce your request rate"):
+            with pytest.raises(StoreError, match="Errno 5"):
                 store.write("a", b"during")
     assert all(isinstance(error, StoreError) for error in errors)
     assert time.monotonic() - started_s < 6.0
