@@ -18,6 +18,8 @@ from shards import (
     DatasetWriter,
     Failure,
     FilmedTake,
+    FolderStore,
+    StagedTakeError,
     clip_source,
     open_dataset,
     sealed_clips,
@@ -196,6 +198,64 @@ def test_the_writer_counts_its_own_changes(tiny_takes: list[FilmedTake], tmp_pat
     writer.seal(1, TINY_SHARDS[1])
     fresh = DatasetWriter(tmp_path / "d")
     assert counted(writer) == counted(fresh)
+
+
+class WatchedStore(FolderStore):
+    """A folder that notes what is read, and how many takes its writer counts when a file is removed."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.read_paths: list[str] = []
+        self.counted: list[int] = []
+        self.writer = DatasetWriter(self)
+
+    def read(self, path: str, start: int = 0, stop: int | None = None) -> bytes:
+        self.read_paths.append(path)
+        return super().read(path, start, stop)
+
+    def remove(self, path: str) -> None:
+        self.counted.append(self.writer.counts.done)
+        super().remove(path)
+
+
+def test_takes_are_counted_once_while_their_shard_is_sealed(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    store = WatchedStore(tmp_path / "d")
+    store.writer.create(tiny_info(), TINY_BATCH_FILES)
+    for take in tiny_takes:
+        store.writer.stage(take)
+    store.counted.clear()
+    for shard, keys in enumerate(TINY_SHARDS):
+        store.writer.seal(shard, keys)
+    assert store.counted == [3, 3, 3]
+
+
+def test_noting_a_take_reads_nothing(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    store = WatchedStore(tmp_path / "d")
+    store.writer.create(tiny_info(), TINY_BATCH_FILES)
+    stage_take(tmp_path / "d", tiny_takes[0])
+    store.read_paths.clear()
+    for number in (2, 0, 1):
+        store.writer.note_failed(
+            Failure(take=TINY_KEYS[number], number=number, attempts=2, reason="no light")
+        )
+    store.writer.note_staged(TINY_KEYS[0])
+    assert store.read_paths == [] and set(store.writer.counts.failures) == set(TINY_KEYS[1:])
+
+
+def test_a_staged_take_that_is_missing_is_found_and_forgotten(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    for take in tiny_takes:
+        writer.stage(take)
+    (tmp_path / "d" / "staging" / f"{TINY_KEYS[1]}.tar").unlink()
+    with pytest.raises(StagedTakeError, match=f"take {TINY_KEYS[1]} is not staged"):
+        writer.seal(0, TINY_SHARDS[0])
+    assert writer.remove_damaged(TINY_KEYS) == (TINY_KEYS[1],)
+    assert writer.counts.staged == {TINY_KEYS[0], TINY_KEYS[2]} and 0 not in writer.counts.sealed
 
 
 def test_failures_are_kept_until_their_takes_are_staged(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
