@@ -51,7 +51,7 @@ def test_every_kind_of_damage_is_found_and_no_damaged_data_is_read(
     for shard, take in enumerate(tiny_takes[:2]):
         writer.stage(take)
         writer.seal(shard, [TINY_KEYS[shard]])
-    writer.note_failed(Failure(take=TINY_KEYS[2], index=2, attempts=2, reason='no "light"'))
+    writer.note_failed(Failure(take=TINY_KEYS[2], number=2, attempts=2, reason='no "light"'))
     assert first_problem(sound) is None
     expected = dict(reads(sound))
     assert {f"{TINY_KEYS[0]} cam01 0..5", f"{TINY_KEYS[1]} poses"} <= {
@@ -303,7 +303,7 @@ def test_damaged_failures_are_one_line(copy: Path, content: bytes) -> None:
 def test_a_changed_failure_is_found(tmp_path: Path) -> None:
     writer = DatasetWriter(tmp_path)
     writer.create(tiny_info(), TINY_BATCH_FILES)
-    writer.note_failed(Failure(take=TINY_KEYS[2], index=2, attempts=2, reason="no light"))
+    writer.note_failed(Failure(take=TINY_KEYS[2], number=2, attempts=2, reason="no light"))
     path = tmp_path / "failures.jsonl"
     path.write_text(path.read_text().replace("no light", "no night"))
     with pytest.raises(InputError, match="not as it was written"):

@@ -72,7 +72,7 @@ def test_a_run_resumes_and_removes_damaged_takes(tiny_takes: list[FilmedTake], a
     first.create(tiny_info(), TINY_BATCH_FILES)
     for take in tiny_takes:
         first.stage(take)
-    first.note_failed(Failure(take="other", index=2, attempts=2, reason="no light"))
+    first.note_failed(Failure(take="other", number=2, attempts=2, reason="no light"))
     store = store_at(address)
     damaged = bytearray(store.read(f"staging/{TINY_KEYS[1]}.tar"))
     damaged[700] ^= 1
