@@ -80,7 +80,7 @@ def write_dataset(root: Path) -> None:
                 writer.stage(film_take(engine.driver, _BATCH, take))
     finally:
         engine.close()
-    writer.note_failed(Failure(take=takes[2].key, index=2, attempts=2, reason='no "light"'))
+    writer.note_failed(Failure(take=takes[2].key, number=2, attempts=2, reason='no "light"'))
     writer.seal(0, [take.key for take in takes[:2]])
     writer.seal(1, [takes[3].key])
 

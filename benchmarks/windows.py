@@ -37,7 +37,7 @@ def _figure(folder: Path, size_px: tuple[int, int], *, rounds: int) -> Figure:
         clip.frames(0, GOP_FRAMES)
 
     def unchecked() -> None:
-        decode_video(clip.take.files.read(path, 0, member.gop_ends[0]), start=0, stop=GOP_FRAMES)
+        decode_video(clip.take.files.store.read(path, 0, member.gop_ends[0]), start=0, stop=GOP_FRAMES)
 
     seconds = interleaved({"checked": checked, "unchecked": unchecked}, rounds=rounds, clock=process_time)
     return Figure(

@@ -11,7 +11,7 @@ from pathlib import Path
 import ray
 
 from multitake.errors import one_line
-from shards import ClipFault, FilmedTake, StoreError, set_aside, stage_take, store_at
+from shards import ClipFault, FilmedTake, Store, StoreError, set_aside, stage_take, store_at
 
 from .batch import Batch, EngineChoice
 from .catalog import Catalog, Environment
@@ -32,12 +32,12 @@ _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 class FilmJob:
     """Everything that a worker needs to film any take of a batch.
 
-    ``dataset`` is a folder, or an fsspec address; ``assets`` are the user's files.
+    ``dataset`` is a folder, an fsspec address or a store; ``assets`` are the user's files.
     """
 
     batch: Batch
     catalog: Catalog
-    dataset: str | Path
+    dataset: str | Path | Store
     assets: tuple[UserAsset, ...] = ()
 
 
@@ -268,7 +268,7 @@ def _reason(error: Exception) -> str:
     return one_line(error if is_expected else f"{type(error).__name__}: {error}")
 
 
-def _stops_run(error: Exception, dataset: str | Path) -> bool:
+def _stops_run(error: Exception, dataset: str | Path | Store) -> bool:
     """Whether no other take can be staged: the storage cannot be written, or the data set was removed."""
     if isinstance(error, FileNotFoundError):
         return not store_at(dataset).exists("dataset.json")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from multitake.errors import InputError
 from multitake.progress import ProgressLine
-from shards import DatasetInfo, DatasetWriter, EngineInfo
+from shards import DatasetInfo, DatasetWriter, EngineInfo, Store
 
 from .batch import Batch
 from .batch_difference import check_same_files
@@ -75,7 +75,7 @@ class GenerateReport:
 def generate(
     batch_file: Path,
     *,
-    out: str | Path,
+    out: str | Path | Store,
     options: RunOptions,
     progress: ProgressLine,
     look: str | None = None,
@@ -83,7 +83,7 @@ def generate(
     """Film the missing takes of a batch into the data set ``out``, and seal every complete shard.
 
     Args:
-        out: a folder, or an fsspec address.
+        out: a folder, an fsspec address, or a store.
         look: replaces the engine look of the batch file.
 
     InputError if the batch, the catalog, the folder or the engine cannot be used.
@@ -94,12 +94,12 @@ def generate(
 
 
 def film_batch(
-    batch: Batch, catalog: Catalog, *, out: str | Path, options: RunOptions, progress: ProgressLine
+    batch: Batch, catalog: Catalog, *, out: str | Path | Store, options: RunOptions, progress: ProgressLine
 ) -> GenerateReport:
     """Film the missing takes of a batch that is read; see ``generate``."""
     check_engine(batch, catalog)
     check_spots(catalog)
-    dataset = out if "://" in str(out) else Path(out).absolute()
+    dataset = out if "://" in str(out) else Path(str(out)).absolute()
     job = FilmJob(batch=batch, catalog=catalog, dataset=dataset, assets=mounted_assets(catalog.assets))
     return film_job(job, options, progress)
 
@@ -109,11 +109,11 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
     _check_workers(job.batch, options.workers)
     writer = DatasetWriter(job.dataset)
     _check_same(job, writer)
-    if writer.has_batch_files and len(writer.sealed_counts) == job.batch.shards:
+    if writer.has_batch_files and len(writer.counts.sealed) == job.batch.shards:
         if writer.store.names("staging"):
             # A worker that was taken for lost staged a take after its shard was sealed.
             with writer.locked():
-                writer.create(writer.info, batch_files(job))
+                writer.create(writer.counts.info, batch_files(job))
         return _report(job, writer, RunTotals(), None)
     log = RunLog(writer.store, also=RayMetrics().note)
     with (
@@ -209,9 +209,9 @@ def _report(
         dataset=str(job.dataset),
         filmed=totals.filmed,
         failed=tuple(totals.failed),
-        done=writer.done_takes,
+        done=writer.counts.done,
         planned=job.batch.takes,
-        unsealed_shards=tuple(sorted(set(range(job.batch.shards)) - writer.sealed_counts.keys())),
+        unsealed_shards=tuple(sorted(set(range(job.batch.shards)) - writer.counts.sealed.keys())),
         gave_up=gave_up,
         paths=totals.paths,
         rejected_for=tuple(totals.rejected_for.most_common()),

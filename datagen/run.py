@@ -56,7 +56,7 @@ class Run:
         self._log, self._progress = log, progress
         self._sealer = ShardSealer(job, writer, log)
         self._is_interrupted = False
-        self._missing = job.batch.takes - writer.done_takes
+        self._missing = job.batch.takes - writer.counts.done
         if options.limit is not None:
             self._missing = min(self._missing, options.limit)
 
@@ -105,8 +105,7 @@ class Run:
         self._show(stop)
         for worker, outcome in crew.film(queue.next_for, must_end):
             if outcome.stops_run:
-                # Not a fault of this take; what is still to be written may fail in the same way.
-                self._writer.store.stop_waiting()
+                # Not a fault of this take.
                 return f"{outcome.reason}; make it usable, and run the same command again"
             self._note(worker, outcome)
             self._show(stop)
@@ -151,9 +150,9 @@ class Run:
             process_id=os.getpid(),
             workers=self._options.workers,
             takes=self._missing,
-            done=self._writer.done_takes,
+            done=self._writer.counts.done,
             planned=self._job.batch.takes,
-            engine_version=self._writer.info.engine.version,
+            engine_version=self._writer.counts.info.engine.version,
         )
 
     def _show(self, stop: StopRequest) -> None:
@@ -161,7 +160,7 @@ class Run:
         ended = totals.filmed + len(totals.failed)
         frames = totals.filmed * self._job.batch.cameras * self._job.batch.frames
         text = (
-            f"takes: {self._writer.done_takes} done, {len(totals.failed)} failed,"
+            f"takes: {self._writer.counts.done} done, {len(totals.failed)} failed,"
             f" {self._missing - ended} left"
             f" | {frames / max(totals.seconds_s, 1e-6):.0f} camera-frames/s"
         )
@@ -174,9 +173,9 @@ class Run:
 
 def missing_takes(batch: Batch, catalog: Catalog, writer: DatasetWriter) -> Iterator[int]:
     """Numbers of the takes that are neither staged nor part of a sealed shard."""
-    staged = frozenset(writer.staged)
+    staged = frozenset(writer.counts.staged)
     for shard in range(batch.shards):
-        if shard not in writer.sealed_counts:
+        if shard not in writer.counts.sealed:
             first = shard * batch.takes_per_shard
             for number in range(first, min(first + batch.takes_per_shard, batch.takes)):
                 if take_key(batch, catalog, number) not in staged:

@@ -4,8 +4,7 @@ import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from multitake.errors import InputError
-from shards import DatasetWriter
+from shards import DatasetWriter, StagedTakeError
 
 from .film_worker import FilmJob, TakeOutcome
 from .plan import shard_takes
@@ -31,9 +30,9 @@ class ShardSealer:
         self._begun: set[int] = set()
 
     def __enter__(self) -> "ShardSealer":
-        shards = range(self._job.batch.shards) if self._writer.staged else ()
+        shards = range(self._job.batch.shards) if self._writer.counts.staged else ()
         for shard in shards:
-            if shard not in self._writer.sealed_counts:
+            if shard not in self._writer.counts.sealed:
                 self.seal_if_complete(shard)
         return self
 
@@ -50,7 +49,7 @@ class ShardSealer:
             self._keys = {one: self._keys[one] for one in list(self._keys)[-_MOST_KNOWN:]}
             self._keys[shard] = shard_takes(self._job.batch, self._job.catalog, shard)
         takes = [take for take in self._keys[shard] if take not in without]
-        if takes and shard not in self._begun and self._writer.staged.issuperset(takes):
+        if takes and shard not in self._begun and self._writer.counts.staged.issuperset(takes):
             self._begun.add(shard)
             while len(self._waiting) > _MOST_WAITING:
                 self._waiting.pop(0).result()
@@ -66,12 +65,8 @@ class ShardSealer:
         started_s = time.monotonic()
         try:
             self._writer.seal(shard, takes)
-        except InputError:
-            self._writer.check_lock()
-            damaged = self._writer.remove_damaged(takes)
-            if not damaged:
-                raise
-            self.damaged += damaged
+        except StagedTakeError:
+            self.damaged += self._writer.remove_damaged(takes)
             return
         seconds_s = round(time.monotonic() - started_s, 3)
         self._log.note("shard_sealed", shard=shard, takes=len(takes), seconds_s=seconds_s)

@@ -17,6 +17,7 @@ from .format import (
     TakeRow,
 )
 from .joints import Joints, JointState, joint_states, joints_member
+from .lock import LOCK_FILE
 from .model_captions import (
     CaptionRun,
     CaptionWriter,
@@ -24,12 +25,13 @@ from .model_captions import (
     checked_name,
     read_model_captions,
 )
+from .patience import StoreError
 from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
 from .set_aside import set_aside
-from .staging import ClipFiles, FilmedTake, stage_take
-from .stores import FolderStore, ObjectStore, Store, StoreError, store_at
+from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
+from .stores import FolderStore, ObjectStore, Store, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
 from .take_counts import TakeCounts
@@ -58,6 +60,7 @@ __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
     "FORMAT_VERSION",
+    "LOCK_FILE",
     "NOT_CHECKED",
     "ActorRow",
     "CaptionRun",
@@ -86,6 +89,7 @@ __all__ = [
     "Problem",
     "SealedClips",
     "Settling",
+    "StagedTakeError",
     "Store",
     "StoreError",
     "SurfaceEncoder",

@@ -71,7 +71,7 @@ class SealedClips:
 
 def _rules(files: Files, tables: SealedClips) -> tuple[Rules | None, tuple[str, ...], tuple[str, ...]]:
     """The rules, the names of the extra cameras, and notes."""
-    if "batch.toml" in files.names(""):
+    if "batch.toml" in files.store.names(""):
         where = files.address("batch.toml")
         try:
             content = parsed_toml(files.sealed_content("batch.toml", tables.shards[0]).decode(), where=where)

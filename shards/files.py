@@ -1,16 +1,12 @@
 """Reading the files of a data set at a folder or any fsspec address, checked against its checksum files."""
 
 import io
-import os
 from pathlib import Path
-from typing import Any, BinaryIO
 
-import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fsspec.implementations.local import LocalFileSystem
 
-from multitake.errors import InputError, one_line
+from multitake.errors import InputError
 from multitake.input_files import MOST_TEXT_BYTES, parsing
 
 from .checksums import read_checksums, sha256_of_bytes
@@ -24,47 +20,40 @@ from .format import (
     shard_files,
     shard_of,
 )
+from .patience import StoreError
+from .stores import Store, store_at
 
 _MOST_TABLE_BYTES = 2**28
 _MOST_INFO_BYTES = 2**20
 _ROWS_AT_ONCE = 65536
+# Readers lose nothing when they end: storage is not waited for as long as by a run.
+_PATIENCE_S = 30.0
 
 
 class Files:
-    """The files below an address; forked processes get their own connections."""
+    """The texts and tables of the data set in a store, or at an address, checked."""
 
-    def __init__(self, url: str | Path) -> None:
-        self.url = str(url).rstrip("/")
-        self._opened: tuple[int, Any, str] | None = None
+    def __init__(self, address: str | Path | Store) -> None:
+        self.store = store_at(address, patience_s=_PATIENCE_S)
         self._checksums: dict[int, dict[str, str]] = {}
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"url": self.url, "_opened": None, "_checksums": {}}
-
-    def _root(self) -> tuple[Any, str]:
-        if self._opened is None or self._opened[0] != os.getpid():
-            self._opened = (os.getpid(), *fsspec.core.url_to_fs(self.url, use_listings_cache=False))
-        return self._opened[1:]
+    @property
+    def url(self) -> str:
+        """The address of the data set."""
+        return str(self.store)
 
     def address(self, path: str) -> str:
         """The address of ``path``."""
         return f"{self.url}/{path}"
 
-    def read(self, path: str, start: int, stop: int) -> bytes:
-        """The bytes ``start .. stop`` of a file, fewer if it ends before; OSError if it cannot be read."""
-        files, place = self._place(path)
-        return files.cat_file(place, start=start, end=stop)
-
-    def open(self, path: str) -> BinaryIO:
-        """A file to read; OSError if it cannot be opened."""
-        files, place = self._place(path)
-        return files.open(place, "rb")
-
     def content(self, path: str) -> bytes:
-        """All bytes of a file; InputError if it cannot be read, or is too large for a table or a text."""
+        """All bytes of a file; InputError if it cannot be read, or is too large for a table or a text.
+
+        StoreError if its storage does not answer.
+        """
         most_bytes = _MOST_TABLE_BYTES if path.endswith(".parquet") else MOST_TEXT_BYTES
-        with parsing("cannot be read", where=self.address(path), fix=RESTORE):
-            content = self.read(path, 0, most_bytes + 1)
+        with parsing("cannot be read", where=self.address(path), fix=RESTORE, but=(StoreError,)):
+            content = self.store.read(path, 0, most_bytes + 1)
         if len(content) > most_bytes:
             what = f"larger than {most_bytes} bytes"
             raise InputError(what, where=self.address(path), fix=RESTORE)
@@ -85,35 +74,9 @@ class Files:
             self._checksums[shard] = read_checksums(self.content(path), shard, self.address(path))
         return self._checksums[shard]
 
-    def size(self, path: str) -> int:
-        """The size of a file in bytes."""
-        files, place = self._place(path)
-        return files.size(place)
-
-    def _place(self, path: str) -> tuple[Any, str]:
-        """The file system of a file, and its path there; OSError for what never ends or never answers."""
-        files, root = self._root()
-        place = f"{root}/{path}"
-        if isinstance(files, LocalFileSystem) and files.info(place)["type"] != "file":
-            raise OSError("not a regular file")
-        return files, place
-
-    def is_folder(self, path: str) -> bool:
-        """Whether there is a folder; stores of objects have those that contain files."""
-        files, root = self._root()
-        return bool(files.isdir(f"{root}/{path}"))
-
-    def names(self, folder: str) -> list[str]:
-        """Sorted names of the files in a folder, without hidden ones, which are incomplete."""
-        if not self.is_folder(folder):
-            return []
-        files, root = self._root()
-        names = (path.rsplit("/", 1)[-1] for path in files.ls(f"{root}/{folder}", detail=False))
-        return sorted(name for name in names if not name.startswith("."))
-
     def sealed_shards(self) -> tuple[int, ...]:
         """Numbers of the shards that have an index, in order; files with other names are ignored."""
-        numbers = (shard_of(name) for name in self.names("index"))
+        numbers = (shard_of(name) for name in self.store.names("index"))
         return tuple(sorted(number for number in numbers if number is not None))
 
     def checked_shards(self) -> tuple[int, ...]:
@@ -144,12 +107,6 @@ class Files:
             raise InputError(what, where=self.address(path), fix=RESTORE)
         return table
 
-    def take_count(self, shard: int) -> int:
-        """How many takes a sealed shard has; InputError if its take table is damaged."""
-        path = shard_files(shard)["takes"]
-        with parsing("not a readable table", where=self.address(path), fix=RESTORE):
-            return pq.read_metadata(io.BytesIO(self.sealed_content(path, shard))).num_rows
-
     def takes(self, shard: int) -> pa.Table:
         """The take table of a sealed shard; InputError if it is damaged or invalid."""
         path = shard_files(shard)["takes"]
@@ -160,16 +117,14 @@ class Files:
         what, fix = "not a data set", "give the folder or address of a data set"
         with parsing(what, where=self.url, fix=fix):
             try:
-                content = self.read("dataset.json", 0, _MOST_INFO_BYTES)
+                content = self.store.read("dataset.json", 0, _MOST_INFO_BYTES)
             except FileNotFoundError as error:
                 raise InputError(f"{what} (dataset.json is missing)", where=self.url, fix=fix) from error
             except ImportError as error:
                 raise InputError("cannot be read", where=self.url, fix=str(error)) from error
-            except Exception as error:
-                if "://" not in self.url:
-                    raise
-                where, fix = self.url, "check the address, and the credentials for it"
-                raise InputError(f"cannot be read ({one_line(error)})", where=where, fix=fix) from error
+            except StoreError as error:
+                fix = "check the address, and the credentials for it"
+                raise InputError(f"cannot be read ({error.strerror})", where=self.url, fix=fix) from error
         return read_info(content, self.address("dataset.json"))
 
 

@@ -53,7 +53,7 @@ class DatasetFootage:
             yield Scene(**row | lists)
 
     def _choices(self) -> dict[str, tuple[str, ...]]:
-        if "catalog.toml" not in self.files.names(""):
+        if "catalog.toml" not in self.files.store.names(""):
             return {}
         where = self.files.address("catalog.toml")
         try:

@@ -12,6 +12,8 @@ from multitake.atomic import writing_to
 from multitake.errors import InputError
 from multitake.input_files import require_file
 
+LOCK_FILE = ".lock"
+
 
 @dataclass(frozen=True)
 class FolderLock:
@@ -24,7 +26,7 @@ class FolderLock:
     def is_held(self) -> bool:
         """Whether the folder still has the file that is locked; no other process can lock it then."""
         try:
-            return os.path.samestat(os.fstat(self.file.fileno()), (self.root / ".lock").stat())
+            return os.path.samestat(os.fstat(self.file.fileno()), (self.root / LOCK_FILE).stat())
         except OSError:
             return False
 
@@ -44,7 +46,7 @@ def locked_folder(root: Path, *, result: str) -> Iterator[FolderLock]:
     with writing_to(root):
         is_new = not root.exists()
         root.mkdir(parents=True, exist_ok=True)
-        path = root / ".lock"
+        path = root / LOCK_FILE
         if path.exists():
             require_file(path, fix="remove it")
         file = path.open("w")
@@ -59,7 +61,7 @@ def locked_folder(root: Path, *, result: str) -> Iterator[FolderLock]:
             yield lock
         finally:
             if lock.is_held and not (root / result).exists():
-                (root / ".lock").unlink()
+                path.unlink()
                 if is_new:
                     with suppress(OSError):
                         root.rmdir()

@@ -138,7 +138,7 @@ def read_model_captions(folder: str | Path) -> ModelCaptions:
     """
     files = Files(folder)
     run = _read_run(files)
-    names = [name for name in files.names("") if re.fullmatch(r"\d{5,}\.parquet", name)]
+    names = [name for name in files.store.names("") if re.fullmatch(r"\d{5,}\.parquet", name)]
     captions: dict[tuple[str, str], str] = {}
     for name in names:
         captions |= _read_table(files, int(name.partition(".")[0]))
@@ -162,7 +162,7 @@ def _check_same(found: CaptionRun, wanted: CaptionRun, where: str) -> None:
 
 def _read_run(files: Files) -> CaptionRun:
     where = files.address("run.json")
-    if "run.json" not in files.names(""):
+    if "run.json" not in files.store.names(""):
         raise InputError("no captions", where=files.url, fix="run `multitake caption` first")
     with parsing("not the description of captions", where=where, fix=_FIX):
         record = json.loads(files.content("run.json"))

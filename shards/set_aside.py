@@ -4,17 +4,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from .format import checked_key
-from .stores import FolderStore, store_at
+from .stores import FolderStore, Store, store_at
 
 FAILED_FOLDER = "failed"
 
 
-def set_aside(dataset: str | Path, take: str, picture: bytes) -> str | None:
+def set_aside(dataset: str | Path | Store, take: str, picture: bytes) -> str | None:
     """Write the PNG of a take that failed; returns its path in the data set.
 
     None if it cannot be written: a run does not depend on it. Its writer removes it, see ``DatasetWriter``.
     """
-    store, path = store_at(dataset), picture_path(take)
+    store, path = store_at(dataset, patience_s=0.0), picture_path(take)
     with suppress(OSError):
         if isinstance(store, FolderStore):
             # Not the folders above: a data set that was removed would appear again.

@@ -5,12 +5,10 @@
 """
 
 import hashlib
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from multitake.errors import InputError
 from trajectories import ClipTable
@@ -21,7 +19,10 @@ from .stores import Store, store_at
 from .tar import tar_member
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
-_READ_AT_ONCE = 2**20
+
+
+class StagedTakeError(InputError):
+    """A take that is not staged, not as it was staged, or of another data set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ class FilmedTake:
     members: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def stage_take(dataset: str | Path, take: FilmedTake) -> None:
+def stage_take(dataset: str | Path | Store, take: FilmedTake) -> None:
     """Write a take into the staging folder of a data set: a tar fragment and its digest.
 
     Equal takes of a data set give equal bytes. Any process may do this. FileNotFoundError if there is no
@@ -53,7 +54,7 @@ def stage_take(dataset: str | Path, take: FilmedTake) -> None:
     """
     store, path = store_at(dataset), staged_path(take.row.take)
     fragment = b"".join(tar_member(name, content) for name, content in _members(take))
-    digest = _digest(store.read("dataset.json"), _name(path), [fragment])
+    digest = _digest(store.read("dataset.json"), _name(path), fragment)
     store.write(path, fragment + digest)
 
 
@@ -62,50 +63,33 @@ def staged_path(take: str) -> str:
     return f"staging/{checked_key(take)}.tar"
 
 
-def staged_fragment(store: Store | Path, take: str) -> bytes:
-    """The tar fragment of a take of a data set; InputError if it is not staged, or not as it was staged."""
-    store = store_at(store) if isinstance(store, Path) else store
+def staged_fragment(store: Store, take: str) -> bytes:
+    """The tar fragment of a take of a data set; StagedTakeError if it is missing, or not as it was staged."""
     path = staged_path(take)
+    where = f"{store}/{path}"
     try:
         content = store.read(path)
     except FileNotFoundError as error:
         fix = "film it before sealing its shard"
-        raise InputError(f"take {take} is not staged", where=f"{store}/{path}", fix=fix) from error
-    return checked_fragment(store, take, content)
-
-
-def checked_fragment(store: Store, take: str, content: bytes) -> bytes:
-    """The tar fragment of a staged take with that content; InputError if it is not as it was staged."""
-    path = staged_path(take)
-    check_staged(io.BytesIO(content), _name(path), store.read("dataset.json"), where=f"{store}/{path}")
+        raise StagedTakeError(f"take {take} is not staged", where=where, fix=fix) from error
+    check_staged(content, _name(path), store.read("dataset.json"), where=where)
     return content[:-_DIGEST_BYTES]
 
 
-def check_staged(file: Any, name: str, info: bytes, *, where: str) -> None:
-    """InputError unless a file is as it was staged: as ``name``, beside a ``dataset.json`` of ``info``."""
-    size = file.seek(0, io.SEEK_END) - _DIGEST_BYTES
-    file.seek(0)
-    digest = _digest(info, name, _parts(file, size))
-    if file.read(_DIGEST_BYTES) != digest:
+def check_staged(content: bytes, name: str, info: bytes, *, where: str) -> None:
+    """StagedTakeError unless a file is as it was staged: with that name, and ``info`` in ``dataset.json``."""
+    if content[-_DIGEST_BYTES:] != _digest(info, name, memoryview(content)[:-_DIGEST_BYTES]):
         fix = "run `multitake generate` again to film it again"
-        raise InputError("the staged take is damaged, or of another data set", where=where, fix=fix)
+        raise StagedTakeError("the staged take is damaged, or of another data set", where=where, fix=fix)
 
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _parts(file: Any, left: int) -> Iterator[bytes]:
-    """The next ``left`` bytes of a file, in parts; fewer if it ends before."""
-    while left > 0 and (part := file.read(min(left, _READ_AT_ONCE))):
-        yield part
-        left -= len(part)
-
-
-def _digest(info: bytes, name: str, parts: Iterable[bytes]) -> bytes:
+def _digest(info: bytes, name: str, fragment: bytes | memoryview) -> bytes:
     digest = hashlib.sha256(info + f"{name}\n".encode())
-    for part in parts:
-        digest.update(part)
+    digest.update(fragment)
     return digest.digest()
 
 

@@ -4,38 +4,35 @@ Both make a file appear completely or not at all. Paths are relative to the data
 """
 
 import errno
-import json
-import socket
+import os
 import tempfile
-import threading
-import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import cached_property
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 import fsspec
+from fsspec.asyn import AsyncFileSystem
 
 from multitake.atomic import remove_partials, replacing, write_file, writing_to
-from multitake.errors import InputError, one_line
+from multitake.errors import InputError
 from multitake.input_files import require_file
 
 from .lock import FolderLock, locked_folder
+from .object_lock import ObjectLock
+from .patience import Patience, StoreError
 
 _Result = TypeVar("_Result")
-# A lock whose owner has not renewed it for this long is that of a killed run.
-LEASE_S = 30.0
-_LOCK = ".lock"
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
 
-
-class StoreError(OSError):
-    """Storage that cannot be used, or that has not answered for a long time: no other file can be written."""
-
-    def __init__(self, what: str, address: str) -> None:
-        super().__init__(errno.EIO, what, address)
+PATIENCE_S = 120.0
+# A request ends when nothing comes for some time, and one that writes also after a time for all of its bytes.
+_LIMIT_S, _SLOWEST_BYTES_PER_S = 15.0, 1e6
+_S3_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "read_timeout": _LIMIT_S,
+    "retries": {"total_max_attempts": 2},
+}
 
 
 class FolderStore:
@@ -47,12 +44,18 @@ class FolderStore:
     def __str__(self) -> str:
         return str(self.root)
 
-    def read(self, path: str) -> bytes:
-        """All bytes of a file; FileNotFoundError, or InputError if it is not a regular file."""
-        found = self.root / path
-        found.stat()
-        require_file(found, fix="remove it")
-        return found.read_bytes()
+    def read(self, path: str, start: int = 0, stop: int | None = None) -> bytes:
+        """The bytes ``start .. stop`` of a file, fewer if it ends before.
+
+        FileNotFoundError, or InputError if it is not a regular file.
+        """
+        with self._regular(path).open("rb") as file:
+            file.seek(start)
+            return file.read(-1 if stop is None else max(0, stop - start))
+
+    def size(self, path: str) -> int:
+        """The size of a file in bytes; errors as ``read``."""
+        return self._regular(path).stat().st_size
 
     def write(self, path: str, content: bytes | str) -> None:
         """Write a file; FileNotFoundError if the folder for it is not in the data set."""
@@ -63,9 +66,17 @@ class FolderStore:
 
     def append(self, path: str, text: str) -> None:
         """Add text at the end of a file, which is made with its folder if it is not there."""
-        (self.root / path).parent.mkdir(exist_ok=True)
-        with (self.root / path).open("a") as file:
-            file.write(text)
+        whole = self.root / path
+        whole.parent.mkdir(exist_ok=True)
+        size = whole.stat().st_size if whole.exists() else 0
+        try:
+            with whole.open("a") as file:
+                file.write(text)
+        except OSError:
+            # A part of it would be there twice when it is added again.
+            with suppress(OSError):
+                os.truncate(whole, size)
+            raise
 
     @contextmanager
     def writing(self, path: str) -> Iterator[IO[bytes]]:
@@ -81,6 +92,10 @@ class FolderStore:
         """Whether there is a file or a folder."""
         return (self.root / path).exists()
 
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder."""
+        return (self.root / path).is_dir()
+
     def names(self, folder: str = "") -> list[str]:
         """Sorted names of what is in a folder, hidden files excluded; none if there is no folder."""
         found = self.root / folder
@@ -92,9 +107,6 @@ class FolderStore:
             (self.root / folder).mkdir(exist_ok=True)
             remove_partials(self.root / folder)
 
-    def stop_waiting(self) -> None:
-        """Nothing is to be done: a folder answers at once."""
-
     def locked(self, result: str) -> AbstractContextManager[FolderLock]:
         """Keep other writers out, see ``locked_folder``."""
         return locked_folder(self.root, result=result)
@@ -103,28 +115,50 @@ class FolderStore:
         """A block whose errors of the disk are InputErrors about this folder."""
         return writing_to(self.root)
 
+    def _regular(self, path: str) -> Path:
+        found = self.root / path
+        found.stat()
+        # Others may be endless, or never answer.
+        require_file(found, fix="remove it")
+        return found
+
 
 class ObjectStore:
-    """Objects below an fsspec address, such as ``s3://BUCKET/FOLDER``.
+    """Objects below an fsspec address, such as ``s3://BUCKET/FOLDER``; forked processes connect anew.
 
-    What fails for reasons that can pass is tried again, for up to ``patience_s``; then it is a StoreError.
+    What fails for reasons that can pass is tried again, until an outage has lasted for ``patience_s``; then
+    it is a StoreError. A lock that was not renewed for ``lease_s`` is taken.
     """
 
-    def __init__(self, url: str, *, patience_s: float = 120.0) -> None:
+    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, lease_s: float = 30.0) -> None:
         self.url = url.rstrip("/")
-        self._patience_s = patience_s
+        self._patience, self._lease_s = Patience(patience_s), lease_s
+        self._connected: tuple[int, Any, str] | None = None
 
     def __str__(self) -> str:
         return self.url
 
-    def read(self, path: str) -> bytes:
-        """All bytes of an object; FileNotFoundError."""
-        return self._tried(path, lambda files, place: files.cat_file(place))
+    def read(self, path: str, start: int = 0, stop: int | None = None) -> bytes:
+        """The bytes ``start .. stop`` of an object, fewer if it ends before; FileNotFoundError."""
+        if stop is not None and stop <= start:
+            return b""
+        limits = {} if not start and stop is None else {"start": start, "end": stop}
+        try:
+            return self._tried(path, lambda files, place: cast(bytes, files.cat_file(place, **limits)))
+        except StoreError:
+            # Servers have no ranges that begin at the end.
+            if limits and start >= self.size(path):
+                return b""
+            raise
+
+    def size(self, path: str) -> int:
+        """The size of an object in bytes; FileNotFoundError."""
+        return self._tried(path, lambda files, place: int(files.size(place)))
 
     def write(self, path: str, content: bytes | str) -> None:
         """Write an object."""
         raw = content.encode() if isinstance(content, str) else content
-        self._tried(path, lambda files, place: files.pipe_file(place, raw))
+        self._tried(path, lambda files, place: files.pipe_file(place, raw, **_limits(files, len(raw))))
 
     def append(self, path: str, text: str) -> None:
         """Add text at the end of an object, which is written again as a whole."""
@@ -139,8 +173,9 @@ class ObjectStore:
         """A large file to write; it is uploaded, in parts, when the block ends without error."""
         with tempfile.NamedTemporaryFile(prefix="multitake-") as file:
             yield file
+            size = file.tell()
             file.flush()
-            self._tried(path, lambda files, place: files.put_file(file.name, place))
+            self._tried(path, lambda files, place: files.put_file(file.name, place, **_limits(files, size)))
 
     def remove(self, path: str) -> None:
         """Remove an object, if it is there."""
@@ -150,6 +185,10 @@ class ObjectStore:
     def exists(self, path: str) -> bool:
         """Whether there is an object, or a folder that has objects."""
         return bool(self._tried(path, lambda files, place: files.exists(place)))
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there are objects in a folder."""
+        return bool(self._tried(path, lambda files, place: files.isdir(place)))
 
     def names(self, folder: str = "") -> list[str]:
         """Sorted names of what is in a folder, hidden objects excluded."""
@@ -163,19 +202,14 @@ class ObjectStore:
     def prepare(self, folders: Sequence[str]) -> None:
         """Nothing is to be done: objects need no folders, and incomplete ones are not visible."""
 
-    def stop_waiting(self) -> None:
-        """Try nothing again from now on."""
-        self._patience_s = 0.0
-
     @contextmanager
-    def locked(self, result: str) -> Iterator["ObjectLock"]:
+    def locked(self, result: str) -> Iterator[ObjectLock]:
         """Keep other writers out with an object; InputError if there is one, or if nothing can be written.
 
-        The lock of a run that was killed is taken after ``LEASE_S``. If there is no object ``result`` when
-        the block ends, none is left.
+        If there is no object ``result`` when the block ends, none is left.
         """
         with self.reporting():
-            lock = ObjectLock(self)
+            lock = ObjectLock(self, lease_s=self._lease_s)
         try:
             yield lock
         finally:
@@ -186,17 +220,26 @@ class ObjectStore:
         """A block whose errors of the storage are InputErrors about this address."""
         try:
             yield
-        except (OSError, ImportError) as error:
-            what = f"cannot be written ({_reason(error)})"
+        except ImportError as error:
+            raise InputError("cannot be written", where=self.url, fix=str(error)) from error
+        except (StoreError, FileNotFoundError) as error:
+            what = f"cannot be written ({error.strerror or error})"
             fix = "check the address and the credentials for it"
             raise InputError(what, where=self.url, fix=fix) from error
 
     def created(self, path: str, content: bytes) -> bool:
         """Write an object unless there is one; whether it was written."""
+
+        def create(files: Any, place: str) -> None:
+            files.pipe_file(place, content, mode="create", **_limits(files, len(content)))
+
         try:
-            self._tried(path, lambda files, place: files.pipe_file(place, content, mode="create"))
+            self._tried(path, create)
         except FileExistsError:
-            return self.read(path) == content
+            # It may be this one, if the answer was lost; or it is removed meanwhile.
+            with suppress(FileNotFoundError):
+                return self.read(path) == content
+            return False
         return True
 
     def replaced(self, path: str, content: bytes, *, known: bytes) -> bool:
@@ -206,9 +249,9 @@ class ObjectStore:
             found = files.info(place)
             if files.cat_file(place) != known:
                 return False
-            tag = found.get("ETag")
+            tag = {"IfMatch": found["ETag"]} if found.get("ETag") else {}
             try:
-                files.pipe_file(place, content, **({"IfMatch": tag} if tag else {}))
+                files.pipe_file(place, content, **tag, **_limits(files, len(content)))
             except OSError as error:
                 if error.errno == errno.EINVAL:
                     return False
@@ -220,123 +263,57 @@ class ObjectStore:
         except FileNotFoundError:
             return False
 
-    @cached_property
-    def _files(self) -> tuple[Any, str]:
-        # Other processes write, too: what a folder contains is always asked for.
-        return fsspec.core.url_to_fs(self.url, use_listings_cache=False)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"url": self.url, "_patience_s": self._patience_s}
+    def __reduce__(self) -> tuple[Any, ...]:
+        made = partial(ObjectStore, patience_s=self._patience.limit_s, lease_s=self._lease_s)
+        return made, (self.url,)
 
     def _tried(self, path: str, work: Callable[[Any, str], _Result]) -> _Result:
         """The result of some work on an object, which is repeated if its error can pass."""
-        address = f"{self.url}/{path}" if path else self.url
-        ends_s, wait_s = time.monotonic() + self._patience_s, _FIRST_WAIT_S
-        while True:
-            try:
-                files, root = self._files
-                return work(files, f"{root}/{path}" if path else root)
-            except Exception as error:
-                if isinstance(error, (FileNotFoundError, FileExistsError, ImportError)):
-                    raise
-                if not _can_pass(error) or time.monotonic() + wait_s > ends_s:
-                    raise StoreError(_reason(error), address) from error
-            time.sleep(wait_s)
-            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
+        def work_there() -> _Result:
+            files, root = self._files()
+            return work(files, f"{root}/{path}" if path else root)
 
-class ObjectLock:
-    """A lock that is an object: its owner changes it every few seconds."""
+        return self._patience.tried(work_there, f"{self.url}/{path}" if path else self.url)
 
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
-        self._owner = f"{socket.gethostname()} {uuid.uuid4()}"
-        self._turn = 0
-        self.is_held = True
-        self._take()
-        self._has_ended = threading.Event()
-        self._thread = threading.Thread(target=self._renew, daemon=True)
-        self._thread.start()
-
-    def check(self) -> None:
-        """InputError if another run took the lock, or if it was removed."""
-        if not self.is_held:
-            fix = "run the same command again"
-            raise InputError("the lock of the data set was taken or removed", where=str(self._store), fix=fix)
-
-    def release(self) -> None:
-        """Remove the lock."""
-        self._has_ended.set()
-        self._thread.join(LEASE_S)
-        with suppress(OSError):
-            if self._is_own():
-                self._store.remove(_LOCK)
-        self.is_held = False
-
-    def _content(self) -> bytes:
-        return json.dumps({"owner": self._owner, "turn": self._turn}).encode()
-
-    def _take(self) -> None:
-        """Create the lock, or take one that does not change; InputError if it changes."""
-        while not self._store.created(_LOCK, self._content()):
-            known = self._known()
-            ends_s = time.monotonic() + LEASE_S
-            while (found := self._known()) == known and time.monotonic() < ends_s:
-                time.sleep(1.0)
-            if found and found != known:
-                fix = "wait until it ends, or give another address"
-                raise InputError("another run writes this data set", where=str(self._store), fix=fix)
-            if known and found and self._store.replaced(_LOCK, self._content(), known=known):
-                return
-
-    def _known(self) -> bytes:
-        """The lock as it is; empty if there is none."""
-        try:
-            return self._store.read(_LOCK)
-        except FileNotFoundError:
-            return b""
-
-    def _renew(self) -> None:
-        while not self._has_ended.wait(LEASE_S / 4):
-            try:
-                known = self._known()
-                self._turn += 1
-                self.is_held = self._owner.encode() in known and self._store.replaced(
-                    _LOCK, self._content(), known=known
-                )
-            except OSError:
-                # Storage that does not answer lets no other run take the lock either.
-                continue
-            except Exception:
-                self.is_held = False
-            if not self.is_held:
-                return
-
-    def _is_own(self) -> bool:
-        return self._owner.encode() in self._known()
+    def _files(self) -> tuple[Any, str]:
+        """The file system of this process, and the path of the address there."""
+        if self._connected is None or self._connected[0] != os.getpid():
+            options = _options(self.url)
+            # Other processes write, too: what a folder contains is always asked for.
+            files, root = fsspec.core.url_to_fs(self.url, use_listings_cache=False, **options)
+            if options:
+                # Patience tries again.
+                files.retries = 1
+            self._connected = (os.getpid(), files, root)
+        return self._connected[1:]
 
 
 Store = FolderStore | ObjectStore
 Lock = FolderLock | ObjectLock
 
 
-def store_at(address: str | Path) -> Store:
-    """The store at a folder, or at an fsspec address."""
+def store_at(address: str | Path | Store, *, patience_s: float = PATIENCE_S) -> Store:
+    """The store at a folder, or at an fsspec address; a store is itself."""
+    if isinstance(address, Store):
+        return address
     text = str(address)
     if "://" not in text:
         return FolderStore(Path(text))
     if text.startswith(("file://", "local://")):
         return FolderStore(Path(text.partition("://")[2]))
-    return ObjectStore(text)
+    return ObjectStore(text, patience_s=patience_s)
 
 
-def _can_pass(error: Exception) -> bool:
-    """Whether an error can pass by itself: one of the network or of a server that is busy."""
-    if "Credentials" in type(error).__name__ or isinstance(error, (PermissionError, ValueError, TypeError)):
-        return False
-    is_invalid = isinstance(error, OSError) and error.errno == errno.EINVAL
-    return not is_invalid and not isinstance(error, (AttributeError, NotImplementedError))
+def _options(url: str) -> dict[str, Any]:
+    """How long requests to a server of objects may last, unless the user's settings of fsspec say it."""
+    if not url.startswith(("s3://", "s3a://")):
+        return {}
+    own = fsspec.config.conf.get("s3", {}).get("config_kwargs", {})
+    return {"config_kwargs": {**_S3_OPTIONS, **own}}
 
 
-def _reason(error: BaseException) -> str:
-    return one_line(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+def _limits(files: Any, size: int) -> dict[str, float]:
+    """How long it may take to write some bytes: no other limit ends waiting for a server to read."""
+    is_limited = isinstance(files, AsyncFileSystem)
+    return {"timeout": _LIMIT_S + size / _SLOWEST_BYTES_PER_S} if is_limited else {}

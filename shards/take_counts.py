@@ -1,8 +1,8 @@
-"""Which takes of a data set are staged, sealed and failed, asked for while another process may write it."""
+"""Which takes of a data set are staged, sealed and failed."""
 
 import io
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -12,78 +12,90 @@ from multitake.input_files import parsing
 
 from .failures import Failure, read_failures
 from .files import Files
-from .format import RESTORE, DatasetInfo, shard_files, shard_of
-from .stores import store_at
+from .format import RESTORE, DatasetInfo, shard_files
+from .stores import Store
 
-_READ_AT_ONCE = 8
+# How many files are read at the same time.
+READERS = 8
 
 
 class TakeCounts:
-    """The takes of the data set at ``address``, as ``refresh`` found them last; nothing is written or locked.
+    """The takes of a data set: as ``refresh`` found them last, and as its writer changed them since.
 
-    Of a sealed shard only the names of its takes are read, and only once; checksums are not compared.
-    InputError if there is no data set.
+    Of a sealed shard only the names of its takes are read, and only once. Only if ``is_checked`` they are
+    compared with its checksums, and these with ``dataset.json``. Nothing is written or locked.
+
+    Attributes:
+        sealed: the takes of each sealed shard, in order.
+        staged: takes that are staged and not sealed.
+        failures: of takes that could not be filmed, and were not filmed later, by take.
     """
 
-    def __init__(self, address: str | Path) -> None:
-        self.address = address
-        self.sealed: Mapping[int, tuple[str, ...]] = {}
-        self.staged: frozenset[str] = frozenset()
-        self.failures: Mapping[str, Failure] = {}
-        self._store = store_at(address)
-        self._files = Files(address)
+    def __init__(self, address: str | Path | Store, *, is_checked: bool = False) -> None:
+        self.files = Files(address)
+        self.sealed: dict[int, tuple[str, ...]] = {}
+        self.staged: set[str] = set()
+        self.failures: dict[str, Failure] = {}
+        self._is_checked = is_checked
+        self._shard_of: dict[str, int] = {}
 
     @cached_property
     def info(self) -> DatasetInfo:
-        """The content of ``dataset.json``."""
-        return self._files.info()
+        """The content of ``dataset.json``; InputError if there is no data set."""
+        return self.files.info()
 
     @property
     def done(self) -> int:
         """How many takes are staged or sealed."""
-        return len(self.staged) + sum(map(len, self.sealed.values()))
+        return len(self.staged) + len(self._shard_of)
 
     @property
     def left(self) -> int:
         """How many takes are neither done nor failed."""
         return max(0, self.info.planned_takes - self.done - len(self.failures))
 
+    def is_done(self, take: str) -> bool:
+        """Whether a take is staged or sealed."""
+        return take in self.staged or take in self._shard_of
+
     def shard_of(self, take: str) -> int | None:
         """The sealed shard that has a take; None if there is none."""
-        return next((shard for shard, takes in self.sealed.items() if take in takes), None)
+        return self._shard_of.get(take)
 
     def refresh(self) -> "TakeCounts":
         """Read what has changed; InputError for a damaged table or list of failures."""
-        shard_takes = self.info.takes_per_shard
         # Staged takes first: one that is sealed meanwhile is in both, and counted once.
-        names = self._store.names("staging")
-        shards = (shard_of(name) for name in self._store.names("index"))
-        known = self.sealed
-        new = [shard for shard in shards if shard is not None and shard not in known]
-        with ThreadPoolExecutor(_READ_AT_ONCE) as readers:
+        names = self.files.store.names("staging")
+        shards = self.files.own_shards() if self._is_checked else self.files.sealed_shards()
+        new = [shard for shard in shards if shard not in self.sealed]
+        with ThreadPoolExecutor(READERS) as readers:
             found = dict(zip(new, readers.map(self._takes_of, new), strict=True))
-        self.sealed = dict(sorted({**known, **found}.items()))
-        staged = frozenset(name.removesuffix(".tar") for name in names if name.endswith(".tar"))
-        self.staged = staged.difference(*self.sealed.values())
-        self.failures = self._open_failures(shard_takes)
+        staged = {name.removesuffix(".tar") for name in names if name.endswith(".tar")}
+        self.staged = staged.difference(self._shard_of)
+        for shard, takes in found.items():
+            self.add_sealed(shard, takes)
+        self.sealed = dict(sorted(self.sealed.items()))
+        self.failures = {take: one for take, one in self._failures().items() if not self.is_done(take)}
         return self
+
+    def add_sealed(self, shard: int, takes: tuple[str, ...]) -> None:
+        """Count the takes of a shard as sealed, and no longer as staged."""
+        self.staged.difference_update(takes)
+        self._shard_of.update(dict.fromkeys(takes, shard))
+        self.sealed[shard] = takes
 
     def _takes_of(self, shard: int) -> tuple[str, ...]:
         path = shard_files(shard)["takes"]
-        content, where = io.BytesIO(self._store.read(path)), self._files.address(path)
-        with parsing("not a readable table", where=where, fix=RESTORE), pq.ParquetFile(content) as table:
-            return tuple(map(str, table.read(["take"], use_threads=False)["take"].to_pylist()))
+        content = self.files.sealed_content(path, shard) if self._is_checked else self.files.content(path)
+        table = io.BytesIO(content)
+        with parsing("not a readable table", where=self.files.address(path), fix=RESTORE):
+            return tuple(
+                map(str, pq.read_table(table, columns=["take"], use_threads=False)["take"].to_pylist())
+            )
 
-    def _open_failures(self, shard_takes: int) -> dict[str, Failure]:
-        """The takes that failed and were not filmed later."""
+    def _failures(self) -> dict[str, Failure]:
+        """All takes of ``failures.jsonl``."""
         path = "failures.jsonl"
-        try:
-            content = self._store.read(path)
-        except FileNotFoundError:
-            return {}
-        found = read_failures(content, self._files.address(path))
-        return {
-            take: one
-            for take, one in found.items()
-            if take not in self.staged and take not in self.sealed.get(one.number // shard_takes, ())
-        }
+        with suppress(FileNotFoundError):
+            return read_failures(self.files.store.read(path), self.files.address(path))
+        return {}

@@ -14,7 +14,7 @@ from .files import Files
 from .format import RESTORE, TakeRow, member_parts, take_row
 from .reading import take_of_shard
 from .staging import staged_fragment, staged_path
-from .stores import store_at
+from .stores import Store, store_at
 from .tar import tar_members
 from .video import decode_video
 
@@ -31,7 +31,7 @@ class TakeImages:
     middle: tuple[bytes, ...]
 
 
-def take_images(address: str | Path, take: str, shard: int | None, *, width_px: int) -> TakeImages:
+def take_images(address: str | Path | Store, take: str, shard: int | None, *, width_px: int) -> TakeImages:
     """The images, at most ``width_px`` wide, of a take in a sealed shard, or a staged one without ``shard``.
 
     InputError if it is not there, or if it is damaged. A run may write the data set meanwhile.
@@ -47,7 +47,7 @@ def take_images(address: str | Path, take: str, shard: int | None, *, width_px: 
 
 
 def _sealed(
-    address: str | Path, key: str, shard: int
+    address: str | Path | Store, key: str, shard: int
 ) -> tuple[TakeRow, tuple[ClipRow, ...], tuple[bytes, ...]]:
     """Rows and the beginnings of the videos up to the middle."""
     take = take_of_shard(Files(address), shard, key)
@@ -55,7 +55,7 @@ def _sealed(
     return take.row, take.clip_rows, tuple(take.video_start(camera, stop) for camera in take.cameras)
 
 
-def _staged(address: str | Path, key: str) -> tuple[TakeRow, tuple[ClipRow, ...], tuple[bytes, ...]]:
+def _staged(address: str | Path | Store, key: str) -> tuple[TakeRow, tuple[ClipRow, ...], tuple[bytes, ...]]:
     """Rows and videos."""
     store = store_at(address)
     fragment = staged_fragment(store, key)

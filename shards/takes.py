@@ -277,7 +277,7 @@ class Take:
     def _read(self, member: Member, size: int) -> bytes:
         path = shard_files(self.shard)["shards"]
         with parsing("cannot be read", where=self.files.address(path), fix=RESTORE):
-            content = self.files.read(path, member.offset, member.offset + size)
+            content = self.files.store.read(path, member.offset, member.offset + size)
         if len(content) < size:
             raise InputError(
                 "the shard is truncated before this member ends", where=self._place(member), fix=RESTORE

@@ -88,7 +88,7 @@ def _root_problems(
         said.append("conventions are not those of this format version")
     if said:
         yield Problem(where="dataset.json", what="; ".join(said), fix=_RESTORE_INFO)
-    names = files.names("")
+    names = files.store.names("")
     for name in ROOT_FILES:
         if name not in names:
             yield Problem(where=name, what="is missing", fix=_REWRITE_BATCH_FILES)
@@ -116,14 +116,14 @@ def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
     """Files that do not belong to the data set, or to no sealed shard."""
     fix = "move it to another folder, or delete it"
     folders = shard_files(0)
-    for name in files.names(""):
+    for name in files.store.names(""):
         if name not in (*ROOT_FILES, "failures.jsonl", "staging", FOLDER, *NOTES, *folders):
             yield Problem(where=name, what="not a file of a data set", fix=fix)
-        elif name in ("staging", *folders) and not files.is_folder(name):
+        elif name in ("staging", *folders) and not files.store.is_folder(name):
             yield Problem(where=name, what="not a folder", fix=fix)
     sealed = {path for shard in shards for path in shard_files(shard).values()}
     for folder in folders:
-        for name in files.names(folder):
+        for name in files.store.names(folder):
             if folder == "index" and shard_of(name) is None:
                 yield Problem(where=f"index/{name}", what="not the index of a shard", fix=fix)
             elif folder != "index" and f"{folder}/{name}" not in sealed:
@@ -133,11 +133,10 @@ def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
 
 def _staged_problems(files: Files) -> Iterator[Problem]:
     info = files.content("dataset.json")
-    for name in files.names("staging"):
+    for name in files.store.names("staging"):
         where = f"staging/{name}"
         try:
-            with files.open(where) as file:
-                check_staged(file, name, info, where=where)
+            check_staged(files.store.read(where), name, info, where=where)
         except InputError as error:
             yield Problem(where=where, what=error.what, fix=error.fix)
         except OSError as error:
@@ -171,7 +170,7 @@ def _count_problems(files: Files, info: DatasetInfo, stored: Mapping[int, Stored
             named = ", ".join(f"{shard:05d}" for shard in shards)
             yield Problem(where="index", what=f"take {take} is in shards {named}", fix=_REFILM_ALL_BUT_ONE)
     failed: set[str] = set()
-    if "failures.jsonl" in files.names(""):
+    if "failures.jsonl" in files.store.names(""):
         try:
             failed = set(read_failures(files.content("failures.jsonl"), "failures.jsonl"))
             if not failed:

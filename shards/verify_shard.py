@@ -114,7 +114,7 @@ def shard_problems(files: Files, info: DatasetInfo, shard: int, tables: ShardTab
     """Problems of the tar of a shard, take by take."""
     path = shard_files(shard)["shards"]
     try:
-        size = files.size(path)
+        size = files.store.size(path)
     except OSError as error:
         yield Problem(where=path, what=f"cannot be read ({error})")
         return
@@ -130,13 +130,13 @@ def shard_problems(files: Files, info: DatasetInfo, shard: int, tables: ShardTab
     for key, members in groupby(tables.members, key=lambda member: member.take):
         of_take = tuple(members)
         stop = of_take[-1].offset + padded(of_take[-1].size)
-        body = files.read(path, start, stop)
+        body = files.store.read(path, start, stop)
         digest.update(body)
         for what in _take_problems(body, start, of_take, tables, info):
             is_valid = False
             yield Problem(where=f"{path}: take {key}", what=what)
         start = stop
-    digest.update(files.read(path, start, size))
+    digest.update(files.store.read(path, start, size))
     if is_valid and digest.hexdigest() != tables.sha256:
         yield Problem(where=path, what="sha256 mismatch outside of the takes")
 

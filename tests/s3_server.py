@@ -4,29 +4,48 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import fsspec
 
+from shards import LOCK_FILE
+
 BUCKET = "takes"
 _SERVE = """
-import sys
-from moto.server import ThreadedMotoServer
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=int(sys.argv[1]))
-server.start()
-sys.stdin.read()
+import os, sys, threading
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import run_simple
+
+service = DomainDispatcherApplication(create_backend_app)
+busy = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+
+def answer(request, start):
+    if not os.path.exists(sys.argv[2]):
+        return service(request, start)
+    request["wsgi.input"].read(int(request.get("CONTENT_LENGTH") or 0))
+    start("503 Slow Down", [("Content-Type", "application/xml"), ("Content-Length", str(len(busy)))])
+    return [b"" if request["REQUEST_METHOD"] == "HEAD" else busy]
+
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+run_simple("127.0.0.1", int(sys.argv[1]), answer, threaded=True)
 """
 
 
 @dataclass(frozen=True)
 class S3Server:
-    """A running server; ``environment`` are the variables that lead clients to it."""
+    """A running server; ``environment`` are the variables that lead clients to it.
+
+    While the file ``busy`` exists, it answers that it is busy.
+    """
 
     port: int
     process_id: int
+    busy: Path
 
     @property
     def environment(self) -> dict[str, str]:
@@ -37,19 +56,30 @@ class S3Server:
             "AWS_DEFAULT_REGION": "us-east-1",
         }
 
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """A block in which the server answers that it is busy."""
+        self.busy.touch()
+        try:
+            yield
+        finally:
+            self.busy.unlink()
+
 
 @contextmanager
 def s3_server() -> Iterator[S3Server]:
     """A server with an empty bucket; clients of this process, and of its children, find it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
+    folder = tempfile.TemporaryDirectory()
+    busy = Path(folder.name) / "busy"
     process = subprocess.Popen(
-        [sys.executable, "-c", _SERVE, str(port)],
+        [sys.executable, "-c", _SERVE, str(port), str(busy)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    server = S3Server(port, process.pid)
+    server = S3Server(port, process.pid, busy)
     before = dict(os.environ)
     os.environ.update(server.environment)
     try:
@@ -63,13 +93,14 @@ def s3_server() -> Iterator[S3Server]:
         os.environ.update(before)
         process.kill()
         process.communicate()
+        folder.cleanup()
 
 
 def objects(address: str) -> dict[str, bytes]:
     """All objects below an address, by their path there, except the lock."""
     files, root = fsspec.core.url_to_fs(address, use_listings_cache=False, skip_instance_cache=True)
     found = {path.removeprefix(f"{root}/"): files.cat_file(path) for path in files.find(root)}
-    return {path: content for path, content in found.items() if path != ".lock"}
+    return {path: content for path, content in found.items() if path != LOCK_FILE}
 
 
 def _wait_for(port: int) -> None:

@@ -17,7 +17,7 @@ from datagen.catalog import load_catalog
 from datagen.drive import RunningEngine
 from datagen.film import film_take
 from datagen.plan import plan_takes
-from shards import stage_take
+from shards import stage_take, store_at
 from shards.staging import staged_fragment
 from shards.tar import tar_end
 
@@ -39,7 +39,7 @@ def test_a_batch_gives_the_bytes_of_its_checksums(look: str, tmp_path: Path) -> 
         (tmp_path / "staging").mkdir()
         for take in plan_takes(batch, catalog):
             stage_take(tmp_path, film_take(engine.driver, batch, take))
-            found |= _checksums(staged_fragment(tmp_path, take.key))
+            found |= _checksums(staged_fragment(store_at(tmp_path), take.key))
     finally:
         engine.close()
     assert found == expected["sha256"]

@@ -7,9 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,17 +95,18 @@ def descendants(process_id: int, name: str) -> list[int]:
     return sorted(pid for pid in found if is_below(pid))
 
 
-def in_turn(dataset: Path, steps: list[Callable[[], bool]]) -> threading.Thread:
-    """A thread that does each step when a further take is staged or sealed; a step says whether it worked."""
+def in_turn(dataset: Path, steps: list[Callable[[], bool]]) -> Future[None]:
+    """Do each step in a thread when a further take is staged or sealed; a step says whether it worked."""
 
     def work() -> None:
         for count, step in enumerate(steps, start=1):
             wait_until(lambda count=count: takes_of(dataset) >= count)  # type: ignore[misc]
             wait_until(step)
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
+    thread = ThreadPoolExecutor(1)
+    done = thread.submit(work)
+    thread.shutdown(wait=False)
+    return done
 
 
 def takes_of(dataset: Path) -> int:
@@ -146,7 +147,7 @@ def test_engines_and_workers_that_end_or_hang_change_no_byte(
         ],
     )
     ended = generated(batch, dataset, workers=2)
-    assert not faults.is_alive(), "all faults were planted"
+    faults.result(timeout=1.0)
     assert ended.exit_code == 0, ended.output
     assert stored(dataset) == undisturbed
     names = [event["event"] for event in events(dataset)]
@@ -232,11 +233,34 @@ def test_the_log_says_why_a_run_ended_by_an_error(batch: Path, tmp_path: Path, t
     dataset = tmp_path / "dataset"
     faults = in_turn(dataset, [lambda: (dataset / ".lock").unlink() is None])
     ended = generated(batch, dataset, workers=1)
-    assert not faults.is_alive()
+    faults.result(timeout=1.0)
     assert ended.exit_code == 2 and "the folder was removed during the run" in ended.stderr
     last = events(dataset)[-1]
     assert last["event"] == "run_ended" and "the folder was removed" in str(last["reason"])
     assert takes_of(dataset) < 6
+
+
+def test_a_take_that_is_damaged_before_its_shard_is_sealed_is_filmed_by_the_next_run(
+    batch: Path, undisturbed: dict[str, bytes], tmp_path: Path, three_cores: None
+) -> None:
+    dataset = tmp_path / "dataset"
+    damaged: list[str] = []
+
+    def damage() -> bool:
+        for path in dataset.glob("staging/[!.]*.tar"):
+            content = path.read_bytes()
+            path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+            damaged.append(f"staging/{path.name}")
+        return bool(damaged)
+
+    faults = in_turn(dataset, [damage])
+    ended = generated(batch, dataset, workers=1)
+    faults.result(timeout=1.0)
+    assert ended.exit_code == 1, ended.output
+    assert all(f"removed: {name} (damaged" in ended.stdout for name in damaged)
+    assert [path.stem for path in dataset.glob("index/*.parquet")] != ["00000", "00001", "00002"]
+    assert generated(batch, dataset, workers=1).exit_code == 0
+    assert stored(dataset) == undisturbed
 
 
 def test_takes_in_a_row_that_fail_end_a_run(batch: Path, tmp_path: Path, three_cores: None) -> None:
@@ -292,6 +316,55 @@ sys.exit(ended.exit_code)
         assert found == undisturbed
         assert b'"worker_lost"' in log
         assert verify_dataset(address) == []
+
+
+def test_an_outage_that_is_longer_than_patience_ends_the_run_and_loses_nothing(
+    batch: Path, undisturbed: dict[str, bytes]
+) -> None:
+    """The storage is busy from the first staged take on, until the run ends; then the run is repeated."""
+    code = """
+import sys, threading, time
+from pathlib import Path
+import ray
+from datagen.generate import RunOptions, generate
+from multitake.progress import ProgressLine
+from shards import ObjectStore
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+batch, address, busy = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+def disturb():
+    store = ObjectStore(address)
+    while not store.names("staging"):
+        time.sleep(0.02)
+    busy.touch()
+threading.Thread(target=disturb, daemon=True).start()
+def run():
+    started_s = time.monotonic()
+    store = ObjectStore(address, patience_s=3.0, lease_s=3.0)
+    try:
+        report = generate(batch, out=store, options=RunOptions(workers=2), progress=ProgressLine(sys.stderr))
+        print(*report.lines(), sep="\\n")
+    except OSError as error:
+        print(error)
+    print(f"ended after {time.monotonic() - started_s:.0f} s")
+run()
+busy.unlink()
+run()
+"""
+    with s3_server() as server:
+        address = f"s3://{BUCKET}/outage"
+        ended = subprocess.run(
+            [sys.executable, "-c", code, str(batch), address, str(server.busy)],
+            capture_output=True,
+            text=True,
+            timeout=2 * LIMIT_S,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        first, second = ended.stdout.split("ended after")[:2]
+        assert "Service Unavailable" in first or "reduce your request rate" in first, first
+        assert "6 of 6" not in first and "Traceback" not in ended.stderr
+        assert "6 of 6 takes done" in second and "removed" not in second
+        found = {path: content for path, content in objects(address).items() if not path.startswith("runs/")}
+        assert found == undisturbed
 
 
 def test_a_cluster_without_room_says_what_is_missing(batch: Path, tmp_path: Path, three_cores: None) -> None:

@@ -26,7 +26,7 @@ from datagen.catalog import load_catalog
 from datagen.crew import film_crew
 from datagen.film_worker import FilmJob
 from multitake.cli import app
-from shards import open_dataset, verify_dataset
+from shards import open_dataset, store_at, verify_dataset
 from shards.staging import staged_fragment
 
 BATCH = """
@@ -202,7 +202,8 @@ def test_a_worker_that_hangs_is_replaced(by_one_worker: Path, tmp_path: Path) ->
     assert (outcome.reason, outcome.number) == (None, 1)
     assert outcome.attempts == 2, "the worker that was lost, and the one that filmed it"
     (fragment,) = (tmp_path / "staging").iterdir()
-    assert staged_fragment(tmp_path, fragment.stem) in (by_one_worker / "shards" / "00000.tar").read_bytes()
+    content = staged_fragment(store_at(tmp_path), fragment.stem)
+    assert content in (by_one_worker / "shards" / "00000.tar").read_bytes()
 
 
 def film_workers() -> set[int]:
@@ -294,7 +295,8 @@ def test_an_engine_on_fixed_ports_gives_the_same_bytes(tmp_path: Path) -> None:
         ended = multitake("generate", written(tmp_path / name, batch), "--out", dataset, "--limit", "1")
         assert ended.exit_code == 0, ended.stderr
         (fragment,) = (dataset / "staging").iterdir()
-        with tarfile.open(fileobj=io.BytesIO(staged_fragment(dataset, fragment.stem) + bytes(1024))) as tar:
+        content = staged_fragment(store_at(dataset), fragment.stem)
+        with tarfile.open(fileobj=io.BytesIO(content + bytes(1024))) as tar:
             members = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]
         (row,) = (members.pop(name) for name in list(members) if name.endswith(".take.json"))
         contents.append(members)

@@ -78,12 +78,12 @@ def test_totals_are_those_of_the_writer(
     for index in set(range(3)) - set(filmed):
         writer.note_failed(failure(index))
     for shard, takes in enumerate(TINY_SHARDS):
-        if writer.staged.issuperset(takes):
+        if writer.counts.staged.issuperset(takes):
             writer.seal(shard, takes)
     found, again = status_json(tmp_path / "data"), DatasetWriter(tmp_path / "data")
-    assert found["done"] == again.done_takes == len(filmed)
-    assert found["failed"] == len(again.failures) == 3 - len(filmed)
-    assert found["sealed"] == len(again.sealed_counts)
+    assert found["done"] == again.counts.done == len(filmed)
+    assert found["failed"] == len(again.counts.failures) == 3 - len(filmed)
+    assert found["sealed"] == len(again.counts.sealed)
     assert found["done"] + found["failed"] + found["left"] == found["planned"] == 3
 
 
@@ -100,7 +100,7 @@ def test_what_a_killed_run_left_behind_is_counted_once(tiny_takes: list[FilmedTa
     (root / "failures.jsonl").write_bytes(failures)
     found, again = status_json(root), DatasetWriter(root)
     assert (found["done"], found["failed"], found["left"]) == (3, 0, 0)
-    assert (again.done_takes, len(again.failures)) == (3, 0)
+    assert (again.counts.done, len(again.counts.failures)) == (3, 0)
 
 
 def test_storage_of_objects_has_the_same_status(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:

@@ -56,13 +56,13 @@ def test_windows_depth_and_masks(tiny_dataset: Path) -> None:
 
 def test_only_the_needed_ranges_are_read(tiny_dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     take = open_dataset(tiny_dataset).take("room_000001")
-    read, bytes_read = take.files.read, []
+    read, bytes_read = take.files.store.read, []
 
     def counting(path: str, start: int, stop: int) -> bytes:
         bytes_read.append(stop - start)
         return read(path, start, stop)
 
-    monkeypatch.setattr(take.files, "read", counting)
+    monkeypatch.setattr(take.files.store, "read", counting)
     take.clip("cam02").frames(0, 20)
     assert bytes_read == [take.member("video", "cam02").gop_ends[0]]
     assert take.poses is take.poses and take.row.take == "room_000001"

@@ -178,7 +178,7 @@ def test_missing_takes_are_a_problem_unless_they_failed(tiny_takes: list[FilmedT
         writer.stage(take)
     writer.seal(0, TINY_SHARDS[0])
     assert findings(tmp_path) == ["dataset.json: 2 of 3 planned takes are sealed, 0 failed"]
-    writer.note_failed(Failure(take=TINY_KEYS[2], index=2, attempts=2, reason="engine ended"))
+    writer.note_failed(Failure(take=TINY_KEYS[2], number=2, attempts=2, reason="engine ended"))
     assert findings(tmp_path) == []
     (tmp_path / "failures.jsonl").write_text("{")
     assert [problem.where for problem in verify_dataset(tmp_path)] == ["failures.jsonl", "dataset.json"]

@@ -18,6 +18,8 @@ from shards import (
     DatasetWriter,
     Failure,
     FilmedTake,
+    FolderStore,
+    StagedTakeError,
     clip_source,
     open_dataset,
     sealed_clips,
@@ -36,15 +38,19 @@ def files_of(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
+def counted(writer: DatasetWriter) -> tuple[set[str], dict[int, tuple[str, ...]], dict[str, Failure]]:
+    return writer.counts.staged, writer.counts.sealed, writer.counts.failures
+
+
 def run(root: Path, takes: list[FilmedTake]) -> DatasetWriter:
     """One run: create the data set or find it, film what is missing, seal what is complete."""
     writer = DatasetWriter(root)
     writer.create(tiny_info(), TINY_BATCH_FILES)
     for take in takes:
-        if take.row.take not in writer.done:
+        if not writer.counts.is_done(take.row.take):
             writer.stage(take)
     for shard, keys in enumerate(TINY_SHARDS):
-        if shard not in writer.sealed:
+        if shard not in writer.counts.sealed:
             writer.seal(shard, keys)
     return writer
 
@@ -119,7 +125,7 @@ def test_reader_audit_verify_and_writer_agree_on_the_takes_of_every_half_finishe
     tiny_takes: list[FilmedTake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
 ) -> None:
     for root in half_finished(tmp_path, tiny_takes, monkeypatch, late=late):
-        sealed = {take for takes in DatasetWriter(root).sealed.values() for take in takes}
+        sealed = {take for takes in DatasetWriter(root).counts.sealed.values() for take in takes}
         if not sealed:
             for read in (open_dataset, clip_source):
                 with pytest.raises(InputError, match=r"no shard is sealed|not a data set"):
@@ -143,7 +149,7 @@ def test_one_missing_index_hides_its_takes_from_all_readers(
     assert set(open_dataset(root).keys) == seen
     assert {take for table in clip_source(root).tables for take in table["take"].tolist()} == seen
     assert set(sealed_clips(root)["take"].tolist()) == seen
-    assert DatasetWriter(root).sealed == {1: (TINY_KEYS[2],)}
+    assert DatasetWriter(root).counts.sealed == {1: (TINY_KEYS[2],)}
     problems = {problem.where: problem.what for problem in verify_dataset(root)}
     folders = {"shards": "tar", "poses": "parquet", "takes": "parquet", "checksums": "sha256"}
     assert problems == {
@@ -171,8 +177,7 @@ def test_killed_before_fragments_are_removed(
         with pytest.raises(Killed):
             writer.seal(0, TINY_SHARDS[0])
     again = DatasetWriter(root)
-    assert again.sealed == {0: TINY_SHARDS[0]} and again.done == set(TINY_KEYS)
-    assert again.staged == {TINY_KEYS[2]}
+    assert (again.counts.sealed, again.counts.staged) == ({0: TINY_SHARDS[0]}, {TINY_KEYS[2]})
     (root / "staging" / ".room_000009.tar.elsewhere-1.partial").write_bytes(b"half")
     again.create(tiny_info(), TINY_BATCH_FILES)
     assert [path.name for path in (root / "staging").iterdir()] == ["room_000002.tar"]
@@ -185,14 +190,72 @@ def test_the_writer_counts_its_own_changes(tiny_takes: list[FilmedTake], tmp_pat
     writer = DatasetWriter(tmp_path / "d")
     writer.create(tiny_info(), TINY_BATCH_FILES)
     for number, take in enumerate(tiny_takes):
-        assert len(writer.done) == number
-        stage_take(writer.root, take)
+        assert writer.counts.done == number
+        stage_take(tmp_path / "d", take)
         writer.note_staged(take.row.take)
-        fresh = DatasetWriter(writer.root)
-        assert (writer.staged, writer.sealed, writer.done) == (fresh.staged, fresh.sealed, fresh.done)
+        fresh = DatasetWriter(tmp_path / "d")
+        assert counted(writer) == counted(fresh)
     writer.seal(1, TINY_SHARDS[1])
-    fresh = DatasetWriter(writer.root)
-    assert (writer.staged, writer.sealed, writer.done) == (fresh.staged, fresh.sealed, fresh.done)
+    fresh = DatasetWriter(tmp_path / "d")
+    assert counted(writer) == counted(fresh)
+
+
+class WatchedStore(FolderStore):
+    """A folder that notes what is read, and how many takes its writer counts when a file is removed."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.read_paths: list[str] = []
+        self.counted: list[int] = []
+        self.writer = DatasetWriter(self)
+
+    def read(self, path: str, start: int = 0, stop: int | None = None) -> bytes:
+        self.read_paths.append(path)
+        return super().read(path, start, stop)
+
+    def remove(self, path: str) -> None:
+        self.counted.append(self.writer.counts.done)
+        super().remove(path)
+
+
+def test_takes_are_counted_once_while_their_shard_is_sealed(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    store = WatchedStore(tmp_path / "d")
+    store.writer.create(tiny_info(), TINY_BATCH_FILES)
+    for take in tiny_takes:
+        store.writer.stage(take)
+    store.counted.clear()
+    for shard, keys in enumerate(TINY_SHARDS):
+        store.writer.seal(shard, keys)
+    assert store.counted == [3, 3, 3]
+
+
+def test_noting_a_take_reads_nothing(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
+    store = WatchedStore(tmp_path / "d")
+    store.writer.create(tiny_info(), TINY_BATCH_FILES)
+    stage_take(tmp_path / "d", tiny_takes[0])
+    store.read_paths.clear()
+    for number in (2, 0, 1):
+        store.writer.note_failed(
+            Failure(take=TINY_KEYS[number], number=number, attempts=2, reason="no light")
+        )
+    store.writer.note_staged(TINY_KEYS[0])
+    assert store.read_paths == [] and set(store.writer.counts.failures) == set(TINY_KEYS[1:])
+
+
+def test_a_staged_take_that_is_missing_is_found_and_forgotten(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    writer = DatasetWriter(tmp_path / "d")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    for take in tiny_takes:
+        writer.stage(take)
+    (tmp_path / "d" / "staging" / f"{TINY_KEYS[1]}.tar").unlink()
+    with pytest.raises(StagedTakeError, match=f"take {TINY_KEYS[1]} is not staged"):
+        writer.seal(0, TINY_SHARDS[0])
+    assert writer.remove_damaged(TINY_KEYS) == (TINY_KEYS[1],)
+    assert writer.counts.staged == {TINY_KEYS[0], TINY_KEYS[2]} and 0 not in writer.counts.sealed
 
 
 def test_failures_are_kept_until_their_takes_are_staged(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
@@ -200,12 +263,12 @@ def test_failures_are_kept_until_their_takes_are_staged(tiny_takes: list[FilmedT
     writer.create(tiny_info(), TINY_BATCH_FILES)
     for index in (2, 0):
         writer.note_failed(Failure(take=TINY_KEYS[index], number=index, attempts=2, reason="no light"))
-    lines = (writer.root / "failures.jsonl").read_text().splitlines()
+    lines = (tmp_path / "d" / "failures.jsonl").read_text().splitlines()
     assert [line.split('"')[3] for line in lines] == [TINY_KEYS[0], TINY_KEYS[2]]
     writer.stage(tiny_takes[0])
-    assert set(DatasetWriter(writer.root).failures) == {TINY_KEYS[2]}
+    assert set(DatasetWriter(tmp_path / "d").counts.failures) == {TINY_KEYS[2]}
     writer.stage(tiny_takes[2])
-    assert not (writer.root / "failures.jsonl").exists()
+    assert not (tmp_path / "d" / "failures.jsonl").exists()
 
 
 def test_pictures_are_those_of_failures_with_faults(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
@@ -225,7 +288,7 @@ def test_pictures_are_those_of_failures_with_faults(tiny_takes: list[FilmedTake]
     for index in range(3):
         assert set_aside(tmp_path / "d", TINY_KEYS[index], b"picture") == f"failed/{TINY_KEYS[index]}.png"
         fail(index, fault)
-    assert DatasetWriter(tmp_path / "d").failures[TINY_KEYS[1]].faults == (fault,)
+    assert DatasetWriter(tmp_path / "d").counts.failures[TINY_KEYS[1]].faults == (fault,)
     assert [problem.where for problem in verify_dataset(tmp_path / "d")] == []
     writer.stage(tiny_takes[0])
     assert shown() == list(TINY_KEYS[1:]), "a take that was filmed"
@@ -245,6 +308,7 @@ def test_failures_of_another_run_are_removed_from_the_file_when_their_takes_are_
     for index in range(2):
         first.note_failed(Failure(take=TINY_KEYS[index], number=index, attempts=2, reason="no light"))
     resumed = DatasetWriter(root)
+    resumed.create(tiny_info(), TINY_BATCH_FILES)
     resumed.stage(tiny_takes[0])
     assert [line.split('"')[3] for line in (root / "failures.jsonl").read_text().splitlines()] == [
         TINY_KEYS[1]
@@ -258,9 +322,9 @@ def test_failures_of_another_run_are_removed_from_the_file_when_their_takes_are_
 def test_a_damaged_list_of_failures_is_an_input_error(tmp_path: Path, text: str) -> None:
     writer = DatasetWriter(tmp_path / "d")
     writer.create(tiny_info(), TINY_BATCH_FILES)
-    (writer.root / "failures.jsonl").write_text(text)
+    (tmp_path / "d" / "failures.jsonl").write_text(text)
     with pytest.raises(InputError, match=r"failures\.jsonl: not a list of failures"):
-        _ = DatasetWriter(writer.root).failures
+        _ = DatasetWriter(tmp_path / "d").counts.failures
 
 
 def _swapped(staging: Path) -> None:
@@ -297,13 +361,13 @@ def test_a_staged_take_that_was_damaged_is_removed_and_made_again(
     writer.create(tiny_info(), TINY_BATCH_FILES)
     for take in tiny_takes:
         writer.stage(take)
-    DAMAGES[kind](writer.root / "staging")
+    DAMAGES[kind](tmp_path / "d" / "staging")
     with pytest.raises(InputError, match=r"staging/.*\.tar: the staged take is damaged"):
         writer.seal(0, TINY_SHARDS[0])
-    removed = DatasetWriter(writer.root).create(tiny_info(), TINY_BATCH_FILES)
+    removed = DatasetWriter(tmp_path / "d").create(tiny_info(), TINY_BATCH_FILES)
     assert removed == TINY_KEYS[: 2 if kind == "swapped" else 1]
-    run(writer.root, tiny_takes)
-    assert files_of(writer.root) == files_of(tiny_dataset)
+    run(tmp_path / "d", tiny_takes)
+    assert files_of(tmp_path / "d") == files_of(tiny_dataset)
 
 
 def test_a_staged_take_of_another_data_set_is_removed(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
@@ -311,16 +375,16 @@ def test_a_staged_take_of_another_data_set_is_removed(tiny_takes: list[FilmedTak
     here.create(tiny_info(), TINY_BATCH_FILES)
     other.create(replace(tiny_info(), batch_sha256="0" * 64), TINY_BATCH_FILES)
     other.stage(tiny_takes[0])
-    (copied,) = (other.root / "staging").iterdir()
-    shutil.copy(copied, here.root / "staging")
-    assert DatasetWriter(here.root).create(tiny_info(), TINY_BATCH_FILES) == (copied.stem,)
-    assert not DatasetWriter(here.root).staged
+    (copied,) = (tmp_path / "other" / "staging").iterdir()
+    shutil.copy(copied, tmp_path / "here" / "staging")
+    assert DatasetWriter(tmp_path / "here").create(tiny_info(), TINY_BATCH_FILES) == (copied.stem,)
+    assert not DatasetWriter(tmp_path / "here").counts.staged
 
 
 def test_a_folder_among_staged_takes_is_named(tmp_path: Path) -> None:
     writer = DatasetWriter(tmp_path / "d")
     writer.create(tiny_info(), TINY_BATCH_FILES)
-    (writer.root / "staging" / "a.tar").mkdir()
+    (tmp_path / "d" / "staging" / "a.tar").mkdir()
     with pytest.raises(InputError, match=r"staging/a\.tar: cannot be read \(is a folder\); remove it"):
         writer.create(tiny_info(), TINY_BATCH_FILES)
 
@@ -369,7 +433,7 @@ def test_other_content_and_unwritable_folders_are_kept(tmp_path: Path) -> None:
 def test_checking_and_reading_a_folder_make_nothing(tmp_path: Path) -> None:
     writer = DatasetWriter(tmp_path / "new")
     writer.check(tiny_info())
-    assert (writer.done, writer.sealed, writer.failures) == (set(), {}, {})
+    assert counted(writer) == (set(), {}, {})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -410,10 +474,10 @@ def test_a_run_ends_when_its_folder_is_removed(
 
 def test_a_lock_sees_what_another_writer_did(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:
     writer = DatasetWriter(tmp_path / "d")
-    assert writer.done == set()
+    assert counted(writer) == (set(), {}, {})
     write_tiny_dataset(tmp_path / "d", tiny_takes)
     with writer.locked():
-        assert writer.done == set(TINY_KEYS)
+        assert counted(writer) == (set(), dict(enumerate(TINY_SHARDS)), {})
 
 
 def test_sealing_needs_its_takes_and_never_changes_them(tiny_dataset: Path, tmp_path: Path) -> None:
@@ -423,7 +487,7 @@ def test_sealing_needs_its_takes_and_never_changes_them(tiny_dataset: Path, tmp_
         writer.seal(0, TINY_SHARDS[0])
     with pytest.raises(InputError, match="a shard needs at least one take"):
         writer.seal(0, ())
-    assert writer.sealed == DatasetWriter(tmp_path / "d").sealed == {}
+    assert writer.counts.sealed == DatasetWriter(tmp_path / "d").counts.sealed == {}
     with pytest.raises(InputError, match="already sealed with takes room_000000, room_000001"):
         DatasetWriter(tiny_dataset).seal(0, TINY_KEYS[:1])
 

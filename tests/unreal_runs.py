@@ -22,7 +22,7 @@ from datagen.drive.remote_control_link import RemoteControlLink
 from datagen.drive.unrealcv_link import UnrealCvLink
 from datagen.film import film_take
 from datagen.plan import TakeSpec, plan_take
-from shards import FilmedTake, stage_take
+from shards import FilmedTake, stage_take, store_at
 from shards.staging import staged_fragment
 from trajectories.sampling import Limits, Rules
 
@@ -125,6 +125,6 @@ def members(take: FilmedTake) -> dict[str, bytes]:
         (Path(folder) / "staging").mkdir()
         (Path(folder) / "dataset.json").touch()
         stage_take(folder, take)
-        fragment = staged_fragment(Path(folder), take.row.take)
+        fragment = staged_fragment(store_at(folder), take.row.take)
     with tarfile.open(fileobj=io.BytesIO(fragment + bytes(1024))) as tar:
         return {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]

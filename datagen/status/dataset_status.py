@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
-from shards import TakeCounts, store_at
+from shards import TakeCounts
 
 from .failure_groups import FailureGroup, failure_groups
 from .liveness import liveness
@@ -87,7 +87,7 @@ class StatusReader:
 
     def __init__(self, address: str) -> None:
         self.counts = TakeCounts(address)
-        self._store = store_at(address)
+        self._store = self.counts.files.store
         self._logs: dict[str, tuple[RunLogFile, RunState]] = {}
 
     def read(self, now_s: float) -> DatasetStatus:
@@ -97,7 +97,7 @@ class StatusReader:
         newest = runs[-1] if runs else None
         info = counts.info
         return DatasetStatus(
-            address=str(counts.address),
+            address=counts.files.url,
             time_s=now_s,
             planned=info.planned_takes,
             done=counts.done,
@@ -120,16 +120,13 @@ class StatusReader:
         sealed = (
             take for _, takes in sorted(self.counts.sealed.items(), reverse=True) for take in takes[::-1]
         )
-        newest = chain(filter(self._is_done, by_time), sorted(self.counts.staged), sealed)
+        newest = chain(filter(self.counts.is_done, by_time), sorted(self.counts.staged), sealed)
         found: dict[str, TakeEnd | None] = {}
         for take in newest:
             if len(found) >= count:
                 break
             found[take] = known.get(take)
         return list(found.items())
-
-    def _is_done(self, take: str) -> bool:
-        return take in self.counts.staged or self.counts.shard_of(take) is not None
 
     def _runs(self) -> list[RunState]:
         """All runs that have a log with an event, in the order in which they started."""

@@ -6,11 +6,10 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shards import FolderStore, Store
+from shards import LOCK_FILE, FolderStore, Store
 
 from .run_state import RunState
 
-_LOCK = ".lock"
 # A run on another machine that has noted nothing for so long is called silent.
 _SILENT_S = 300.0
 _SILENT_TAKES = 5.0
@@ -51,7 +50,7 @@ def _liveness(run: RunState, store: Store, now_s: float) -> Liveness:
     host, process_id = run.started.get("host"), run.started.get("process_id")
     if host == socket.gethostname() and isinstance(process_id, int) and Path("/proc/self/stat").exists():
         return _by_process(process_id, run.started_s or 0.0)
-    if not isinstance(store, FolderStore) and not store.exists(_LOCK):
+    if not isinstance(store, FolderStore) and not store.exists(LOCK_FILE):
         return Liveness("killed", "its lock is gone, and the log does not end")
     age_s = max(0.0, now_s - run.last_s)
     limit_s = max([_SILENT_S, *(_SILENT_TAKES * one for one in list(run.cycles_s)[-1:])])

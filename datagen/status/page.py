@@ -13,7 +13,7 @@ from PIL import Image
 from multitake.atomic import write_file, writing_to
 from multitake.errors import InputError
 from multitake.input_files import parsing
-from shards import Failure, TakeImages, store_at, take_images
+from shards import Failure, TakeImages, take_images
 
 from .dataset_status import DatasetStatus, StatusReader
 from .run_state import TakeEnd
@@ -104,16 +104,16 @@ class StatusPage:
         """The images of a take; one that was sealed meanwhile is read from its shard."""
         counts = self._reader.counts
         try:
-            return take_images(counts.address, take, shard, width_px=_WIDTH_PX)
+            return take_images(counts.files.store, take, shard, width_px=_WIDTH_PX)
         except InputError:
             sealed = counts.refresh().shard_of(take)
             if sealed == shard:
                 raise
-            return take_images(counts.address, take, sealed, width_px=_WIDTH_PX)
+            return take_images(counts.files.store, take, sealed, width_px=_WIDTH_PX)
 
     def _failed_image(self, failure: Failure) -> str:
         """The picture of a take that was set aside, if there is one."""
-        store, path = store_at(self._reader.counts.address), f"failed/{failure.take}.png"
+        store, path = self._reader.counts.files.store, f"failed/{failure.take}.png"
         try:
             content = store.read(path)
             with parsing("not an image", where=f"{store}/{path}", fix="remove it"):

@@ -41,12 +41,12 @@ class RunLogFile:
     def new_events(self) -> list[RunEvent]:
         """The events that were not given yet; none if the log cannot be read."""
         try:
-            content = self._store.read(f"{FOLDER}/{self.name}")
+            new = self._store.read(f"{FOLDER}/{self.name}", self._read_bytes)
         except (OSError, ValueError):
             return []
-        complete = content.rfind(b"\n") + 1
-        new, self._read_bytes = content[self._read_bytes : complete], max(complete, self._read_bytes)
-        return list(parsed_events(new))
+        complete = new.rfind(b"\n") + 1
+        self._read_bytes += complete
+        return list(parsed_events(new[:complete]))
 
 
 def log_names(store: Store) -> list[str]:

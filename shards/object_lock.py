@@ -1,0 +1,91 @@
+"""The lock of storage of objects: one writer at a time."""
+
+import json
+import socket
+import threading
+import time
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from multitake.errors import InputError
+
+from .lock import LOCK_FILE
+
+if TYPE_CHECKING:
+    from .stores import ObjectStore
+
+
+class ObjectLock:
+    """A lock that is an object: its owner changes it every few seconds.
+
+    One that was not changed for ``lease_s`` is that of a killed run, and is taken.
+    """
+
+    def __init__(self, store: "ObjectStore", *, lease_s: float) -> None:
+        self._store, self._lease_s = store, lease_s
+        self._owner = f"{socket.gethostname()} {uuid.uuid4()}"
+        self._turn = 0
+        self.is_held = True
+        self._take()
+        self._has_ended = threading.Event()
+        self._thread = threading.Thread(target=self._renew, daemon=True)
+        self._thread.start()
+
+    def check(self) -> None:
+        """InputError if another run took the lock, or if it was removed."""
+        if not self.is_held:
+            fix = "run the same command again"
+            raise InputError("the lock of the data set was taken or removed", where=str(self._store), fix=fix)
+
+    def release(self) -> None:
+        """Remove the lock."""
+        self._has_ended.set()
+        self._thread.join(self._lease_s)
+        with suppress(OSError):
+            if self._is_own(self._found()):
+                self._store.remove(LOCK_FILE)
+        self.is_held = False
+
+    def _take(self) -> None:
+        """Create the lock, or take one that does not change; InputError if it changes."""
+        while not self._store.created(LOCK_FILE, self._content()):
+            known = found = self._found()
+            ends_s = time.monotonic() + self._lease_s
+            while found and found == known and time.monotonic() < ends_s:
+                time.sleep(min(1.0, self._lease_s / 4))
+                found = self._found()
+            if found and found != known:
+                fix = "wait until it ends, or give another address"
+                raise InputError("another run writes this data set", where=str(self._store), fix=fix)
+            if found and self._store.replaced(LOCK_FILE, self._content(), known=known):
+                return
+
+    def _renew(self) -> None:
+        while self.is_held and not self._has_ended.wait(self._lease_s / 4):
+            try:
+                known = self._found()
+                self._turn += 1
+                is_written = self._is_own(known) and self._store.replaced(
+                    LOCK_FILE, self._content(), known=known
+                )
+                # It may be written although the answer was lost.
+                self.is_held = is_written or self._is_own(self._found())
+            except OSError:
+                # Storage that does not answer lets no other run take the lock either.
+                continue
+            except Exception:
+                self.is_held = False
+
+    def _content(self) -> bytes:
+        return json.dumps({"owner": self._owner, "turn": self._turn}).encode()
+
+    def _found(self) -> bytes:
+        """The lock as it is; empty if there is none."""
+        try:
+            return self._store.read(LOCK_FILE)
+        except FileNotFoundError:
+            return b""
+
+    def _is_own(self, content: bytes) -> bool:
+        return self._owner.encode() in content
