@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .status.failure_groups import kind_of
+from .failure_groups import kind_of
 
 _SECONDS = [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 3600.0]
 # Reasons of failures become tags: each distinct one is a time series of its own.
@@ -89,7 +89,8 @@ class RunSamples:
         yield Sample("multitake_engine_starts", starts - before if starts >= before else starts)
 
     def _failed(self, values: dict[str, Any]) -> Iterator[Sample]:
-        reason = kind_of(values["reason"] or "", values["take"])[:_MOST_REASON_CHARACTERS]
+        kind = kind_of(values["reason"] or "", values["take"], values["faults"])
+        reason = kind[:_MOST_REASON_CHARACTERS]
         if reason not in self._reasons and len(self._reasons) >= _MOST_REASONS:
             reason = _OTHER
         self._reasons.add(reason)

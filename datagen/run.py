@@ -136,7 +136,8 @@ class Run:
                     faults=outcome.faults,
                 )
             )
-            self._log.note("take_failed", **about, reason=outcome.reason)
+            faults = sorted({fault.reason for fault in outcome.faults})
+            self._log.note("take_failed", **about, reason=outcome.reason, faults=faults)
 
     def _note_signal(self, stop: StopRequest) -> None:
         """Say in the log, once, that no other take begins."""

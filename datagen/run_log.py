@@ -24,7 +24,7 @@ EVENTS = {
     "worker_given_up": ("worker", "reason"),
     "take_started": ("worker", "take", "number"),
     "take_done": ("worker", "take", "number", "attempts", "seconds_s", "camera_frames", "engine_starts"),
-    "take_failed": ("worker", "take", "number", "attempts", "reason"),
+    "take_failed": ("worker", "take", "number", "attempts", "reason", "faults"),
     "shard_sealed": ("shard", "takes", "seconds_s"),
     "interrupted": ("signal",),
     "run_ended": ("filmed", "failed", "reason"),
@@ -37,6 +37,7 @@ VALUES: dict[str, tuple[type, ...]] = {
     "seconds_s": (int, float),
     # None for a run with nothing left to film.
     "reason": (str, type(None)),
+    "faults": (list,),
 }
 # Logs in storage of objects are written again as a whole.
 _UPLOAD_S = 20.0

@@ -60,6 +60,7 @@ def test_reasons_of_failures_are_few_tags() -> None:
         letters = "".join(chr(ord("a") + int(digit)) for digit in str(take))
         for reason in (f"no reply within {take} s", f"unknown asset {letters}" + 200 * "x"):
             values = {"worker": 0, "take": f"a_{take}", "number": take, "attempts": 1, "reason": reason}
+            values["faults"] = []
             for sample in samples.of("take_failed", values):
                 tags.update(sample.tags)
     assert tags["reason", "no reply within # s"] == 500

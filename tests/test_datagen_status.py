@@ -23,12 +23,12 @@ from PIL import Image
 from run_logs import START_S, record, simulated_run, write_log
 from typer.testing import CliRunner
 
+from datagen.failure_groups import failure_groups, kind_of
 from datagen.run_log import RunLog
 from datagen.status import StatusPage, StatusReader
-from datagen.status.failure_groups import failure_groups, kind_of
 from multitake.cli import app
 from multitake.errors import InputError
-from shards import DatasetWriter, Failure, FilmedTake, decode_video, store_at, take_images
+from shards import ClipFault, DatasetWriter, Failure, FilmedTake, decode_video, store_at, take_images
 
 HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(2)>\'"&amp;{{ 7 * 7 }}'
 
@@ -171,6 +171,30 @@ def test_every_failure_is_in_one_group(reasons: list[str]) -> None:
     assert len({group.kind for group in groups}) == len(groups) <= 3
     assert [group.count for group in groups] == sorted((group.count for group in groups), reverse=True)
     assert all((group.take, group.reason) in {(one.take, one.reason) for one in failures} for group in groups)
+
+
+def test_takes_with_the_same_faults_are_one_group() -> None:
+    def failed(number: int, *found: tuple[str, str]) -> Failure:
+        faults = tuple(
+            ClipFault(camera=camera, reason=reason, figure="black_share", value=1.0, limit=0.0)
+            for camera, reason in found
+        )
+        text = f"clips do not pass: {found}"
+        return Failure(take=f"a_{number}", number=number, attempts=2, reason=text, faults=faults)
+
+    groups = failure_groups(
+        [
+            failed(0, ("cam01", "black"), ("cam02", "black")),
+            failed(1, ("cam03", "black")),
+            failed(2, ("cam03", "repeated"), ("cam01", "black")),
+            failed(3, ("cam01", "black"), ("cam04", "repeated")),
+            failed(4, ("cam02", "black")),
+        ]
+    )
+    assert [(one.kind, one.count) for one in groups] == [
+        ("quality: black", 3),
+        ("quality: black, repeated", 2),
+    ]
 
 
 def test_images_are_the_frames_of_the_cameras(tiny_takes: list[FilmedTake], tmp_path: Path) -> None:

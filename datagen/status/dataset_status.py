@@ -7,7 +7,7 @@ from typing import Any
 
 from shards import TakeCounts
 
-from .failure_groups import FailureGroup, failure_groups
+from ..failure_groups import FailureGroup, failure_groups
 from .liveness import liveness
 from .run_events import RunLogFile, log_names
 from .run_state import RunState, TakeEnd
