@@ -6,14 +6,27 @@ import threading
 import time
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from multitake.errors import InputError
 
 from .lock import LOCK_FILE
 
-if TYPE_CHECKING:
-    from .stores import ObjectStore
+
+class Objects(Protocol):
+    """Storage that can compare an object before it is written, such as ``ObjectStore``."""
+
+    def read(self, path: str) -> bytes:
+        """An object; FileNotFoundError."""
+
+    def created(self, path: str, content: bytes) -> bool:
+        """Write an object unless there is one; whether it was written."""
+
+    def replaced(self, path: str, content: bytes, *, known: bytes) -> bool:
+        """Write an object if it still has the content ``known``; whether it was written."""
+
+    def remove(self, path: str) -> None:
+        """Remove an object, if it is there."""
 
 
 class ObjectLock:
@@ -22,7 +35,7 @@ class ObjectLock:
     One that was not changed for ``lease_s`` is that of a killed run, and is taken.
     """
 
-    def __init__(self, store: "ObjectStore", *, lease_s: float) -> None:
+    def __init__(self, store: Objects, *, lease_s: float) -> None:
         self._store, self._lease_s = store, lease_s
         self._owner = f"{socket.gethostname()} {uuid.uuid4()}"
         self._turn = 0
