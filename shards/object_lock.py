@@ -6,13 +6,14 @@ import threading
 import time
 import uuid
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from multitake.errors import InputError
 
 from .lock import LOCK_FILE
 
 
+@runtime_checkable
 class Objects(Protocol):
     """Storage that can compare an object before it is written, such as ``ObjectStore``."""
 
