@@ -136,7 +136,8 @@ class Soak:
 
     def signal_one(self, run: subprocess.Popen[bytes], target: str, number: signal.Signals) -> bool:
         """Send a signal as soon as the target exists; a stopped driver continues after a second."""
-        while run.poll() is None:
+        ends_s = time.monotonic() + RUN_LIMIT_S
+        while run.poll() is None and time.monotonic() < ends_s:
             for process, arguments in sorted(self.processes().items()):
                 if TARGETS[target] in arguments:
                     with suppress(ProcessLookupError):

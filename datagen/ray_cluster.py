@@ -10,12 +10,13 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import ray
 
@@ -32,7 +33,7 @@ _CONNECT_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 10.0
 _HEAD = "gcs_server"
 _RAY_PROCESSES = ("raylet", _HEAD)
-_WATCH_S, _NOTICE_S = 0.5, 5.0
+_WATCH_S, _NOTICE_S, _START_LIMIT_S = 0.5, 5.0, 180.0
 _FOLDER_PREFIX = "multitake-ray-"
 # Ray prints nothing: the run itself says what ended it. Variables that are set already stay as they are.
 _ENVIRONMENT = {
@@ -159,20 +160,24 @@ def _start(options: dict[str, Any], address: str | None, named: str, silence: Te
 
 @contextmanager
 def _head_watched() -> Iterator[None]:
-    """End this process with one line if the head process of Ray ends in the block and Ray does not notice.
+    """End this process with one line if the head process of Ray ends or hangs in the block.
 
-    Ray would wait for it, and end this process a minute later without a word.
+    Ray would wait: for one that ended a minute, and then end this process without a word; else forever.
     """
-    is_done = threading.Event()
+    is_done, ends_s = threading.Event(), time.monotonic() + _START_LIMIT_S
+
+    def ended(what: str) -> NoReturn:
+        _kill_ray_processes()
+        end_process(1, f"multitake: {ray_ended(what)}")
 
     def watch() -> None:
         was_running = False
         while not is_done.wait(_WATCH_S):
             is_running = any(name == _HEAD for _, name in _ray_children())
             if was_running and not is_running and not is_done.wait(_NOTICE_S):
-                error = ray_ended(f"its head process ({_HEAD}) ended while it started")
-                _kill_ray_processes()
-                end_process(1, f"multitake: {error}")
+                ended(f"its head process ({_HEAD}) ended while it started")
+            if time.monotonic() > ends_s:
+                ended(f"it did not start within {_START_LIMIT_S:g} s")
             was_running |= is_running
 
     threading.Thread(target=watch, daemon=True).start()
