@@ -79,9 +79,9 @@ class Run:
                     if self._options.accept_failures:
                         self._sealer.seal_without(self.totals.failed)
             except BaseException as error:
-                gave_up = one_line(error)
                 # Ray has ended: by the same signal, if there was one.
                 if not isinstance(error, RunError) or stop.number is None:
+                    gave_up = one_line(error)
                     raise
             finally:
                 self._note_signal(stop)

@@ -11,6 +11,7 @@ import tomllib
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
+from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -122,4 +123,7 @@ def _keys(kind: Any, place: tuple[int | str, ...]) -> list[str]:
     """The known keys of the table with an unknown one."""
     for part in place[:-1]:
         kind = get_args(kind)[0] if isinstance(part, int) else get_type_hints(kind)[part]
+        if isinstance(kind, UnionType):
+            # A table that may be missing.
+            kind = next(one for one in get_args(kind) if one is not NoneType)
     return [field.metadata.get("key", field.name) for field in fields(kind)]

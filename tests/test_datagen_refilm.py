@@ -521,6 +521,10 @@ def test_options_that_are_invalid_are_one_line(twenty: Path, options: list[str],
             '[[camera]]\nmove = { motion = "translation", direction = [0, 0, 1] }',
             "translation with 0 lengths",
         ),
+        (
+            '[[camera]]\nmove = { motion = "pan", angle = 9.0 }',
+            "camera.0.move.angle: unknown key; did you mean",
+        ),
         ('[[camera]]\nname = "a.b"\ntrajectory = "zoom_in"', "invalid name 'a.b'"),
         ('[[camera]]\nname = "cam02"\ntrajectory = "zoom_in"', "camera cam02: duplicate name"),
         (

@@ -31,6 +31,7 @@ class Scene:
     is_wet: bool = False
     main: Lamp = Lamp(name="main")
     lamps: tuple[Lamp, ...] = ()
+    spare: Lamp | None = None
     title: str = ""
     caption: Annotated[str, Field(min_length=1)] = "none"
     stored_as: int = field(default=0, metadata={"key": "stored"})
@@ -84,7 +85,7 @@ def test_bounds_are_part_of_the_allowed_values(frames: int) -> None:
         validated(Scene, {"frames": frames}, where="scene")
 
 
-ALL_KEYS = "frames, kind, pan_deg, visible, is_wet, main, lamps, title, caption, stored"
+ALL_KEYS = "frames, kind, pan_deg, visible, is_wet, main, lamps, spare, title, caption, stored"
 ROOM = "'room' or 'street'"
 
 
@@ -95,6 +96,7 @@ ROOM = "'room' or 'street'"
         ({"frame": 3}, "s.toml: frame: unknown key; did you mean frames?"),
         ({"main": {"name": "a", "power": 1}}, "s.toml: main.power: unknown key; did you mean power_w?"),
         ({"lamps": [{"name": "a"}, {"power_w": 1}]}, "s.toml: lamps.1.name: missing; add this key"),
+        ({"spare": {"nam": "b"}}, "s.toml: spare.nam: unknown key; did you mean name?"),
         ({"lamps": [{"nam": "b"}]}, "s.toml: lamps.0.nam: unknown key; did you mean name?"),
         (
             {"lamps": [{"name": "a"}, {"name": "b", "watt": 1}]},
