@@ -50,9 +50,17 @@ class ClipQuality:
     white_share: float
     uniform_share: float
     repeated_share: float
+    noise_share: float
     clipped_black: float | None
     clipped_white: float | None
     mean_level: float | None
+    darkest_level: float | None
+    brightest_level: float | None
+    darkest_share: float | None
+    blackest_image: float | None
+    whitest_image: float | None
+    flash: float | None
+    other_camera_share: float
     first_image_change: float | None = None
     subject_seen: float
     subject_seen_by: Literal["mask", "projection"]
@@ -63,10 +71,16 @@ class ClipQuality:
     depth_constant_share: float | None = None
     depth_repeated_share: float | None = None
     depth_subject: float | None = None
+    depth_contrast: float | None = None
+    depth_mirrored: float | None = None
     mask_unknown: float | None = None
     mask_empty_share: float | None = None
     mask_constant_share: float | None = None
+    mask_repeated_share: float | None = None
     mask_subject: float | None = None
+    mask_actors: float | None = None
+    mask_contrast: float | None = None
+    mask_mirrored: float | None = None
 
 
 _TYPES = {"camera": pa.string(), "frames": pa.int32(), "subject_seen_by": pa.string()}

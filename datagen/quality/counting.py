@@ -1,6 +1,4 @@
-"""Counts of frames, and frames that repeat earlier ones."""
-
-from collections.abc import Callable
+"""Counts of frames, and shares."""
 
 
 class FrameCounts:
@@ -24,20 +22,6 @@ class FrameCounts:
     def share(self, name: str, of: int) -> float:
         """Their share."""
         return share(len(self._frames.get(name, ())), of)
-
-
-class Repeats:
-    """Finds values that equal earlier ones; ``has_moved`` says whether the view of two frames differs."""
-
-    def __init__(self, has_moved: Callable[[int, int], bool]) -> None:
-        self._has_moved = has_moved
-        self._frames: dict[bytes, tuple[int, int]] = {}
-
-    def add(self, frame: int, mark: bytes) -> bool:
-        """Whether the view moved since the first or the last earlier frame with an equal mark."""
-        first, last = self._frames.get(mark, (frame, frame))
-        self._frames[mark] = first, frame
-        return any(self._has_moved(earlier, frame) for earlier in {first, last} - {frame})
 
 
 def share(part: int, of: int) -> float:

@@ -1,12 +1,14 @@
-"""Figures of the depth of a clip: plausible, of several distances, not repeated, right at the subject."""
+"""Figures of the depth of a clip: plausible, of several distances, not repeated, right at subject and edges."""
 
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int64
 
-from .counting import FrameCounts, Repeats, share
-from .samples import fingerprint, has_detail
+from .counting import FrameCounts, share
+from .edges import EdgeAgreement, Steps, has_detail, steps_of
+from .repeats import EqualFrames, Objects
+from .samples import fingerprint
 from .views import CameraView
 
 # Engines draw nothing in front of the near plane, 0.1 m ahead.
@@ -19,25 +21,37 @@ _MOST_TOO_NEAR, _BLOCKED = 0.01, 0.5
 # How far the surface of a body is from its point in depth.
 _BODY_REACH_M = 1.0
 _LEAST_SUBJECT_PIXELS = 4
-# The least difference of inverse depths at an edge.
-_DETAIL_PER_M = 0.02
+# Inverse depths are counted in these; the least difference at an edge.
+_NEARNESS_PER_M = 1e-6
+_DETAIL = 20_000
 
 
 class DepthMeter:
-    """Measures the depth of one camera; a frame is blocked if over half of it is nearer than ``near_m``."""
+    """Measures the depth of one camera; a frame is blocked if over half of it is nearer than ``near_m``.
 
-    def __init__(self, view: CameraView, *, step: int, near_m: float) -> None:
+    ``hidden_share`` as for ``EqualFrames``.
+    """
+
+    def __init__(self, view: CameraView, *, step: int, hidden_share: float, near_m: float) -> None:
         self.counts = FrameCounts()
         self._view, self._step, self._near_m = view, step, near_m
-        self._repeats = Repeats(view.has_moved)
+        self._equal = EqualFrames(view, step=step, hidden_share=hidden_share)
+        self._agreement = EdgeAgreement()
+        self._has_masks = False
         self._frames = self._pixels = self._empty = 0
 
     def add(
         self,
         depth_m: Float[np.ndarray, "rows columns"],
+        objects: Objects | None,
         subject: Bool[np.ndarray, "rows columns"] | None,
+        edges: Steps,
     ) -> None:
-        """Measure the next frame; ``subject`` has the pixels of the subject, if they are known."""
+        """Measure the next frame.
+
+        ``objects`` are the colours of its mask, and ``subject`` the pixels of the subject, if they are known;
+        ``edges`` are those of the mask, or else of the image.
+        """
         frame = self._frames
         self._frames += 1
         self._pixels += depth_m.size
@@ -46,26 +60,46 @@ class DepthMeter:
         self._empty += depth_m.size - len(surfaces_m)
         if _is_invalid(depth_m, surfaces_m):
             self.counts.add("depth_invalid_share", frame)
-        elif not len(surfaces_m) or float(np.ptp(surfaces_m)) <= _CONSTANT_M:
+            return
+        if not len(surfaces_m) or float(np.ptp(surfaces_m)) <= _CONSTANT_M:
             # Without the subject, an image may show nothing but sky.
             if self._view.has_subject[frame]:
                 self.counts.add("depth_constant_share", frame)
-        elif self._repeats.add(frame, fingerprint(depth_m)) and _has_detail(depth_m):
-            self.counts.add("depth_repeated_share", frame)
-        elif np.count_nonzero(surfaces_m < self._near_m) > _BLOCKED * depth_m.size:
+            return
+        nearness = _nearness(depth_m)
+        steps = steps_of(nearness)
+        self._agreement.add(edges, steps)
+        self._has_masks = objects is not None
+        repeated = self._equal.add(
+            frame, fingerprint(depth_m), objects, has_detail=lambda: has_detail(steps, _DETAIL)
+        )
+        self._count_repeated(repeated)
+        if np.count_nonzero(surfaces_m < self._near_m) > _BLOCKED * depth_m.size:
             self.counts.add("blocked_share", frame)
-        else:
+        elif frame not in repeated:
             self._check_subject(frame, depth_m, subject)
 
     def figures(self) -> dict[str, Any]:
         """The figures of ``ClipQuality``."""
+        self._count_repeated(self._equal.ended())
         judged = len(self.counts.frames("judged"))
         kinds = ("depth_invalid", "depth_constant", "depth_repeated", "blocked")
         return {
             **{f"{kind}_share": self.counts.share(f"{kind}_share", self._frames) for kind in kinds},
             "depth_empty": share(self._empty, self._pixels),
             "depth_subject": None if not judged else round(1 - self.counts.share("depth_subject", judged), 6),
+            # Textures have edges where depth has none.
+            "depth_contrast": self._agreement.contrast if self._has_masks else None,
+            "depth_mirrored": self._agreement.mirrored,
         }
+
+    def frames(self) -> dict[str, tuple[int, ...]]:
+        """The frames that figures count."""
+        return self.counts.all_frames()
+
+    def _count_repeated(self, frames: list[int]) -> None:
+        for frame in frames:
+            self.counts.add("depth_repeated_share", frame)
 
     def _check_subject(
         self,
@@ -94,15 +128,17 @@ class DepthMeter:
             self.counts.add("depth_subject", frame)
 
 
-def _has_detail(depth_m: Float[np.ndarray, "rows columns"]) -> bool:
-    """Whether depth must change when the camera moves; nearer surfaces count more."""
-    return has_detail(1 / np.clip(depth_m, _NEAR_PLANE_M, _FARTHEST_M), _DETAIL_PER_M)
+def _nearness(depth_m: Float[np.ndarray, "rows columns"]) -> Int64[np.ndarray, "rows columns"]:
+    """Inverse depth, in which edges of near surfaces count more."""
+    inverse = 1 / np.clip(depth_m.astype(np.float64), _NEAR_PLANE_M, _FARTHEST_M)
+    return np.asarray(np.rint(inverse / _NEARNESS_PER_M).astype(np.int64))
 
 
 def _is_invalid(
     depth_m: Float[np.ndarray, "rows columns"], surfaces_m: Float[np.ndarray, "surfaces"]
 ) -> bool:
-    """Whether a depth is not a number or negative, or too many surfaces are in front of the near plane."""
+    """Whether a depth is not a number or negative, or too many are 0 or in front of the near plane, not all 0."""
     if np.isnan(depth_m).any() or (depth_m < 0).any():
         return True
-    return int(np.count_nonzero(surfaces_m < _NEAR_PLANE_M)) > _MOST_TOO_NEAR * depth_m.size
+    too_near = int(np.count_nonzero(depth_m < _NEAR_PLANE_M))
+    return bool(len(surfaces_m)) and too_near > _MOST_TOO_NEAR * depth_m.size

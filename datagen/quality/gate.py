@@ -16,9 +16,15 @@ from .meter import MeasuredClip, TakeMeter, path_limits
 _FOLLOWS = {
     "subject_unseen": ("mask_constant",),
     "mask_constant": ("mask_empty",),
-    "first_image_differs": ("under_exposed", "over_exposed"),
+    "repeated": ("other_camera",),
+    "first_image_differs": ("under_exposed", "over_exposed", "noise"),
+    "flashes": ("under_exposed", "over_exposed", "noise"),
+    "mask_off_subject": ("mask_swapped", "mask_off_image"),
+    "mask_off_image": ("mask_repeated", "noise", "under_exposed", "over_exposed", "other_camera"),
+    "depth_off_subject": ("mask_swapped", "mask_off_subject", "mask_off_image", "depth_off_image"),
+    "depth_off_image": ("depth_repeated", "mask_off_image", "mask_repeated"),
 }
-# Flags of the planner, for clips without depth.
+# Flags of the planner: depth does not show the back of a surface.
 _BLOCKED_FLAGS = ("engine:inside_geometry", "engine:near_geometry")
 _MOST_FRAMES, _MOST_NAMED = 6, 3
 
@@ -102,12 +108,20 @@ def _checks(batch: Batch) -> tuple[_Check, ...]:
         _Check(reason="frame_count", figure="frames", lowest=frames, highest=frames),
         _Check(reason="black", figure="black_share", highest=limits.black_share),
         _Check(reason="uniform", figure="uniform_share", highest=limits.uniform_share),
+        _Check(reason="noise", figure="noise_share", highest=limits.noise_share),
         _Check(reason="repeated", figure="repeated_share", highest=limits.repeated_share),
+        _Check(reason="other_camera", figure="other_camera_share", highest=limits.other_camera_share),
         _Check(reason="under_exposed", figure="mean_level", lowest=darkest),
         _Check(reason="under_exposed", figure="clipped_black", highest=limits.clipped_black),
+        _Check(reason="under_exposed", figure="darkest_level", lowest=limits.darkest_level),
+        _Check(reason="under_exposed", figure="darkest_share", lowest=limits.darkest_share),
+        _Check(reason="under_exposed", figure="blackest_image", highest=limits.blackest_image),
         _Check(reason="over_exposed", figure="white_share", highest=limits.white_share),
         _Check(reason="over_exposed", figure="clipped_white", highest=limits.clipped_white),
         _Check(reason="over_exposed", figure="mean_level", highest=brightest),
+        _Check(reason="over_exposed", figure="brightest_level", highest=limits.brightest_level),
+        _Check(reason="over_exposed", figure="whitest_image", highest=limits.whitest_image),
+        _Check(reason="flashes", figure="flash", highest=limits.flash),
         _Check(reason="first_image_differs", figure="first_image_change", highest=limits.first_image_change),
         _Check(reason="subject_unseen", figure="subject_seen", lowest=limits.subject_seen),
         _Check(reason="subject_unseen", figure="subject_pixels", lowest=limits.subject_pixels),
@@ -117,10 +131,16 @@ def _checks(batch: Batch) -> tuple[_Check, ...]:
         _Check(reason="depth_constant", figure="depth_empty", highest=limits.depth_empty),
         _Check(reason="depth_repeated", figure="depth_repeated_share", highest=limits.depth_repeated_share),
         _Check(reason="depth_off_subject", figure="depth_subject", lowest=limits.depth_subject),
+        _Check(reason="depth_off_image", figure="depth_contrast", lowest=limits.depth_contrast),
+        _Check(reason="depth_off_image", figure="depth_mirrored", highest=limits.depth_mirrored),
         _Check(reason="mask_unknown", figure="mask_unknown", highest=limits.mask_unknown),
         _Check(reason="mask_empty", figure="mask_empty_share", highest=limits.mask_empty_share),
         _Check(reason="mask_constant", figure="mask_constant_share", highest=limits.mask_constant_share),
+        _Check(reason="mask_repeated", figure="mask_repeated_share", highest=limits.mask_repeated_share),
         _Check(reason="mask_off_subject", figure="mask_subject", lowest=limits.mask_subject),
+        _Check(reason="mask_swapped", figure="mask_actors", lowest=limits.mask_actors),
+        _Check(reason="mask_off_image", figure="mask_contrast", lowest=limits.mask_contrast),
+        _Check(reason="mask_off_image", figure="mask_mirrored", highest=limits.mask_mirrored),
     )
 
 
@@ -140,12 +160,11 @@ def _broken(checks: Sequence[_Check], clip: MeasuredClip) -> Iterator[ClipFault]
 
 
 def _flagged(clip: MeasuredClip, flags: Sequence[str]) -> Iterator[ClipFault]:
-    """What the planner says about a camera whose depth is not known."""
-    if clip.quality.blocked_share is None:
-        for flag in flags:
-            if flag in _BLOCKED_FLAGS:
-                camera = clip.quality.camera
-                yield ClipFault(camera=camera, reason="blocked", figure=flag, value=1.0, limit=0.0)
+    """What the planner says about the path of a camera, whatever its images show."""
+    for flag in flags:
+        if flag in _BLOCKED_FLAGS:
+            camera = clip.quality.camera
+            yield ClipFault(camera=camera, reason="blocked", figure=flag, value=1.0, limit=0.0)
 
 
 def _stored_frames(members: Mapping[str, bytes]) -> int:

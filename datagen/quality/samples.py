@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Real, Shaped, UInt8, UInt32
+from jaxtyping import Int32, Shaped, UInt8, UInt32
 
 from .counting import share
+from .edges import Steps, has_detail, steps_of
 
 _MOST_PX = 96
 # Channels at the ends of the range, and those of black images.
 _CLIPPED_BLACK, _CLIPPED_WHITE, _BLACK = 1, 254, 8
 _NEARLY_ALL = 0.995
-_DETAIL_SHARE, _DETAIL_LEVELS = 0.01, 8.0
+_DETAIL_LEVELS = 8
+# Noise: neighbours differ by this share of the range, and by this share of what pixels far apart do.
+_NOISE_LEVEL, _NOISE_SHARE = 0.18, 0.9
 # Weights of red, green and blue in the brightness (BT.709); they add up to 256.
 _RED, _GREEN, _BLUE = 54, 183, 19
 # The brightness of a white pixel.
@@ -35,15 +38,6 @@ def sampled(image: Shaped[np.ndarray, "height width *channels"], step: int) -> n
 def fingerprint(values: np.ndarray) -> bytes:
     """Equal for equal values."""
     return hashlib.blake2b(values.tobytes(), digest_size=8).digest()
-
-
-def has_detail(values: Real[np.ndarray, "rows columns"], least: float) -> bool:
-    """Whether neighbours differ by ``least`` in more than 1 % of the places, both along rows and columns.
-
-    Otherwise a camera may move and see the same: a clear sky, or flat ground.
-    """
-    steps = (np.diff(values.astype(np.float64), axis=axis) for axis in (0, 1))
-    return all(np.count_nonzero(np.abs(step) >= least) > _DETAIL_SHARE * step.size for step in steps)
 
 
 def packed(colours: UInt8[np.ndarray, "*shape 3"]) -> UInt32[np.ndarray, "*shape"]:
@@ -76,13 +70,41 @@ class ImageSample:
     @property
     def has_detail(self) -> bool:
         """Whether it must change when the camera moves."""
-        return has_detail(self._brightest, _DETAIL_LEVELS)
+        return has_detail(steps_of(self._brightest.astype(np.int16)), _DETAIL_LEVELS)
+
+    @cached_property
+    def levels(self) -> Int32[np.ndarray, "rows columns"]:
+        """Their brightness: 0 for a black one, ``LEVELS`` for a white one."""
+        red, green, blue = (channel.astype(np.int32) for channel in self._channels)
+        return np.asarray(_RED * red + _GREEN * green + _BLUE * blue)
+
+    @cached_property
+    def brightness(self) -> int:
+        """The sum of their brightness."""
+        return int(self.levels.sum(dtype=np.int64))
+
+    @cached_property
+    def steps(self) -> Steps:
+        """How much the brightness of neighbours differs."""
+        return steps_of(self.levels)
+
+    @cached_property
+    def roughness(self) -> float:
+        """The mean difference of neighbours along columns or rows, the smaller one: that of a smooth image is small."""
+        return min(int(step.sum()) / step.size for step in self.steps)
 
     @property
-    def brightness(self) -> int:
-        """The sum of their brightness: 0 for a black one, ``LEVELS`` for a white one."""
-        red, green, blue = (int(channel.sum(dtype=np.int64)) for channel in self._channels)
-        return _RED * red + _GREEN * green + _BLUE * blue
+    def is_noise(self) -> bool:
+        """Whether neighbours differ as much as pixels that are far apart."""
+        if self.roughness < _NOISE_LEVEL * LEVELS:
+            return False
+        rows, columns = self.levels.shape
+        far = self.levels[rows // 2 :] - self.levels[: rows - rows // 2]
+        return self.roughness > _NOISE_SHARE * float(np.abs(far).mean())
+
+    def levels_from(self, other: "ImageSample") -> Int32[np.ndarray, "rows columns"]:
+        """The difference of their brightness from those of another image."""
+        return np.asarray(np.abs(self.levels - other.levels))
 
     @property
     def kind(self) -> str:
