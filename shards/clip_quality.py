@@ -19,10 +19,17 @@ class ClipQuality:
         black_share: nearly all pixels are black.
         white_share: nearly all pixels are clipped to white.
         uniform_share: all pixels have one colour, although the subject point is in the image.
-        repeated_share: the image equals an earlier one, although the view of the camera had changed, or
-            something in it had moved.
+        noise_share: neighbouring pixels differ as much as pixels that are far apart.
+        repeated_share: the image equals an earlier one, or changed by noise alone, although the view of the
+            camera had changed, or something in it had moved.
+        other_camera_share: the image is that of another camera of the take, which sees something else.
         clipped_black, clipped_white: mean share of pixels at the end of the range, without black frames.
+        blackest_image, whitest_image: the largest such share of an image that is not black.
         mean_level: mean brightness, without black frames; 1 is white.
+        darkest_level, brightest_level: the smallest and the largest brightness of an image that is not black.
+        darkest_share: the smallest as a share of the largest one.
+        flash: how many times brighter, or darker, an image is than both beside it: the largest; 1 if it is as
+            one of them, below 1 if it is between them.
         first_image_change: mean difference of the first image from those of other cameras that start at the
             same pose, as a share of the range: half of them differ by no more. None for a camera that starts
             alone.
@@ -35,13 +42,20 @@ class ClipQuality:
         depth_empty: mean share of pixels without a surface, or too far for the format.
         depth_constant_share: all surfaces have one depth, or there is none, although the subject point is in
             the image.
-        depth_repeated_share: depth equals an earlier one, although the camera had moved.
+        depth_repeated_share: depth equals an earlier one, although the camera had moved, or something in view.
         depth_subject: share of frames in which depth is right at the subject, of those that can say: within
             1 m on its pixels in the mask; without masks, something around its point is not farther.
+        depth_contrast: mean change of inverse depth at the edges of masks, in that of all places; 1 is by chance.
+        depth_mirrored: how much better depth fits the edges of masks, or of images without masks, mirrored or
+            upside down; below 1 if it is right as it is.
         mask_unknown: mean share of pixels whose colour is not in the legend.
         mask_empty_share: the mask is black, although the subject point is in the image.
         mask_constant_share: the mask has one colour.
+        mask_repeated_share: the mask equals an earlier one, although the camera had moved, or the subject.
         mask_subject: share of frames in which the subject's pixels are where it is, of those that have any.
+        mask_actors: share of frames in which no two actors are in each other's place, of those that can say.
+        mask_contrast: mean change of the image at the edges of masks, in that of all places; 1 is by chance.
+        mask_mirrored: how much better masks fit the image mirrored or upside down; below 1 if right as they are.
     """
 
     camera: str

@@ -1,24 +1,24 @@
 """How well the edges of two images of one view agree, such as those of an image and its mask."""
 
-from typing import Any
-
 import numpy as np
-from jaxtyping import Int, Shaped
+from jaxtyping import Float64, Int, Shaped
 
 # With fewer edges, nothing can be said.
 _LEAST_EDGES = 100
 _DETAIL_SHARE = 0.01
-Steps = tuple[Int[np.ndarray, "rows_1 columns"], Int[np.ndarray, "rows columns_1"]]
+# Whole numbers, whose sums are exact in any order.
+Steps = tuple[Float64[np.ndarray, "rows_1 columns"], Float64[np.ndarray, "rows columns_1"]]
 
 
 def steps_of(values: Int[np.ndarray, "rows columns"]) -> Steps:
     """How much neighbours differ, down the columns and along the rows."""
-    return np.abs(values[1:] - values[:-1]), np.abs(values[:, 1:] - values[:, :-1])
+    down, along = values[1:] - values[:-1], values[:, 1:] - values[:, :-1]
+    return np.abs(down).astype(np.float64), np.abs(along).astype(np.float64)
 
 
 def edges_of(values: Shaped[np.ndarray, "rows columns"]) -> Steps:
     """1 where neighbours differ, else 0."""
-    return (values[1:] != values[:-1]).astype(np.int64), (values[:, 1:] != values[:, :-1]).astype(np.int64)
+    return (values[1:] != values[:-1]).astype(np.float64), (values[:, 1:] != values[:, :-1]).astype(np.float64)
 
 
 def has_detail(steps: Steps, least: int) -> bool:
@@ -34,20 +34,20 @@ class EdgeAgreement:
 
     def __init__(self) -> None:
         self._edges = self._everywhere = 0
-        self._at = np.zeros(3, dtype=np.int64)
+        self._at = np.zeros(3)
 
     def add(self, edges: Steps, steps: Steps) -> None:
         """Add one frame."""
         for edge, step in zip(edges, steps, strict=True):
-            count = int(edge.sum())
+            count, steps = int(edge.sum()), step.reshape(-1)
             self._edges += count
-            self._everywhere += count * int(step.sum()) * 1000 // max(step.size, 1)
-            self._at += [_product(one, step) for one in (edge, edge[:, ::-1], edge[::-1])]
+            self._everywhere += count * int(steps.sum()) // max(steps.size, 1)
+            self._at += [one.reshape(-1) @ steps for one in (edge, edge[:, ::-1], edge[::-1])]
 
     @property
     def contrast(self) -> float | None:
         """The mean change at the edges, in that of all places: 1 if both have nothing to do with each other."""
-        return _ratio(1000 * int(self._at[0]), self._everywhere) if self._says else None
+        return _ratio(int(self._at[0]), self._everywhere) if self._says else None
 
     @property
     def mirrored(self) -> float | None:
@@ -57,10 +57,6 @@ class EdgeAgreement:
     @property
     def _says(self) -> bool:
         return self._edges >= _LEAST_EDGES and self._everywhere > 0
-
-
-def _product(edge: Any, step: Any) -> int:
-    return int(np.einsum("ij,ij->", edge, step))
 
 
 def _ratio(part: int, of: int) -> float:

@@ -105,8 +105,12 @@ class MaskMeter:
             self.counts.add("mask_repeated_share", frame)
 
     def _unknown_pixels(self, objects: Objects) -> int:
-        places = np.minimum(np.searchsorted(self._legend, objects), len(self._legend) - 1)
-        return int(np.count_nonzero(self._legend[places] != objects))
+        # Runs of equal pixels are fewer than pixels.
+        pixels = objects.reshape(-1)
+        ends = np.append(np.flatnonzero(pixels[1:] != pixels[:-1]), pixels.size - 1)
+        found, counts = pixels[ends], np.diff(ends, prepend=-1)
+        places = np.minimum(np.searchsorted(self._legend, found), len(self._legend) - 1)
+        return int(counts[self._legend[places] != found].sum())
 
     def _check_places(self, frame: int, objects: Objects, is_subject: Bool[np.ndarray, "rows columns"]) -> None:
         """Compare the middles of the actors' pixels with their projected points."""

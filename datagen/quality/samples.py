@@ -65,7 +65,8 @@ class ImageSample:
     @cached_property
     def clipped_white(self) -> int:
         """How many have all channels at the upper end of the range."""
-        return int(np.count_nonzero(np.minimum.reduce(self._channels) >= _CLIPPED_WHITE))
+        red, green, blue = self._channels
+        return int(np.count_nonzero(np.minimum(np.minimum(red, green), blue) >= _CLIPPED_WHITE))
 
     @property
     def has_detail(self) -> bool:
@@ -91,7 +92,7 @@ class ImageSample:
     @cached_property
     def roughness(self) -> float:
         """The mean difference of neighbours along columns or rows, the smaller one: that of a smooth image is small."""
-        return min(int(step.sum()) / step.size for step in self.steps)
+        return min(float(step.sum()) / step.size for step in self.steps)
 
     @property
     def is_noise(self) -> bool:
@@ -113,7 +114,8 @@ class ImageSample:
             return "black"
         if self.clipped_white >= _NEARLY_ALL * self.count:
             return "white"
-        return "uniform" if (self.pixels == self.pixels[0, 0]).all() else ""
+        is_uniform = self._brightest.min() == self._brightest.max() and (self.pixels == self.pixels[0, 0]).all()
+        return "uniform" if is_uniform else ""
 
     @cached_property
     def fingerprint(self) -> bytes:
@@ -126,9 +128,10 @@ class ImageSample:
         return share(int(difference.sum(dtype=np.int64)), 255 * difference.size)
 
     @cached_property
-    def _channels(self) -> tuple[np.ndarray, ...]:
-        return self.pixels[..., 0], self.pixels[..., 1], self.pixels[..., 2]
+    def _channels(self) -> UInt8[np.ndarray, "3 rows columns"]:
+        return np.ascontiguousarray(np.moveaxis(self.pixels, -1, 0))
 
     @cached_property
     def _brightest(self) -> UInt8[np.ndarray, "rows columns"]:
-        return np.maximum.reduce(self._channels)
+        red, green, blue = self._channels
+        return np.maximum(np.maximum(red, green), blue)

@@ -71,7 +71,11 @@ class CameraView:
     def actors_px(self) -> Float[np.ndarray, "actors frames 2"]:
         """The points of the actors in the image; NaN behind the camera."""
         points_m = self.poses.camera_points(np.swapaxes(self.actors_m, 0, 1))
-        return np.stack([self._projected(frame, points_m[frame]) for frame in range(self.frames)], axis=1)
+        ratios = self.focal_px / self.intrinsics.fx_px
+        centre_px = np.array([self.intrinsics.cx_px, self.intrinsics.cy_px])
+        # The camera zooms about its principal point.
+        projected_px = self.intrinsics.project(points_m)
+        return np.swapaxes(centre_px + ratios[:, None, None] * (projected_px - centre_px), 0, 1)
 
     @property
     def subject_px(self) -> Float[np.ndarray, "frames 2"]:
