@@ -42,10 +42,10 @@ class ClipQuality:
         depth_empty: mean share of pixels without a surface, or too far for the format.
         depth_constant_share: all surfaces have one depth, or there is none, although the subject point is in
             the image.
-        depth_repeated_share: depth equals an earlier one, although the camera had moved, or something in view.
+        depth_repeated_share: depth equals an earlier one, although the camera or something had moved.
         depth_subject: share of frames in which depth is right at the subject, of those that can say: within
             1 m on its pixels in the mask; without masks, something around its point is not farther.
-        depth_contrast: mean change of inverse depth at the edges of masks, in that of all places; 1 is by chance.
+        depth_contrast: mean change of inverse depth at edges of masks, in that of all places; 1 by chance.
         depth_mirrored: how much better depth fits the edges of masks, or of images without masks, mirrored or
             upside down; below 1 if it is right as it is.
         mask_unknown: mean share of pixels whose colour is not in the legend.
@@ -54,8 +54,8 @@ class ClipQuality:
         mask_repeated_share: the mask equals an earlier one, although the camera had moved, or the subject.
         mask_subject: share of frames in which the subject's pixels are where it is, of those that have any.
         mask_actors: share of frames in which no two actors are in each other's place, of those that can say.
-        mask_contrast: mean change of the image at the edges of masks, in that of all places; 1 is by chance.
-        mask_mirrored: how much better masks fit the image mirrored or upside down; below 1 if right as they are.
+        mask_contrast: mean change of the image at the edges of masks, in that of all places; 1 by chance.
+        mask_mirrored: how much better masks fit the image mirrored or upside down; below 1 if right.
     """
 
     camera: str

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ from multitake.errors import InputError
 from shards import (
     ClipFiles,
     FilmedTake,
+    MaskObject,
     decode_mask,
     decode_video,
     encode_video,
@@ -49,9 +50,13 @@ OFF = QualityLimits(reject=())
 FRAMES, WIDTH_PX, HEIGHT_PX = 9, 96, 64
 # Of the rig; the cameras of the engine have the same order.
 PAN, ARC, STATIC = 0, 1, 2
+# Their colours in masks.
+SUBJECT, OTHER_ACTOR = (255, 127, 1), (1, 127, 255)
 Images = np.ndarray
 # A frame's image as the engine made it, and those of the camera before, to the image that the driver gets.
 Change = Callable[[int, Images, list[Images]], Images]
+# What is changed, how, and in which camera.
+Fault = tuple[str, Change, int]
 
 
 def batch_of(look: str, *passes: str) -> Batch:
@@ -120,6 +125,7 @@ def to_npy(depth_m: Images, _: bytes) -> bytes:
     return content.getvalue()
 
 
+KINDS = {"lit": "video", "object_mask": "mask", "depth": "depth"}
 FORMATS = {"lit": (of_bmp, to_bmp), "object_mask": (of_bmp, to_bmp), "depth": (of_npy, to_npy)}
 
 
@@ -159,6 +165,75 @@ def faults_of(engine: tuple[EngineDriver, Recorded], batch: Batch, edit) -> Coun
     return Counter((fault.camera, fault.reason) for fault in caught.value.faults)
 
 
+@dataclass(frozen=True)
+class Captured:
+    """An honest take, and what the engine gave: by capture, the images of each camera in each frame."""
+
+    batch: Batch
+    take: TakeSpec
+    filmed: FilmedTake
+    images: dict[str, list[list[Images]]]
+
+    def judged(self, passes: tuple[str, ...], *faults: Fault) -> FilmedTake:
+        """What the gate says to the take with these faults, if these passes are filmed."""
+        batch = replace(self.batch, passes=passes)
+        meter = TakeMeter(batch, self.take, self.filmed.clips, legend(self.filmed))
+        for frame in range(FRAMES):
+            meter.add(FrameImages(captures=self._captures(frame, passes, faults)))
+        return passed(batch, self.filmed, meter)
+
+    def faults(self, passes: tuple[str, ...], *faults: Fault) -> Counter[tuple[str, str]]:
+        """The reasons against the take with these faults, by camera."""
+        with pytest.raises(BadTakeError) as caught:
+            self.judged(passes, *faults)
+        assert len(str(caught.value).splitlines()) == 1
+        return Counter((fault.camera, fault.reason) for fault in caught.value.faults)
+
+    def _captures(
+        self, frame: int, passes: tuple[str, ...], faults: tuple[Fault, ...]
+    ) -> dict[str, tuple[Images, ...]]:
+        found = {kind: [of_camera[frame] for of_camera in self.images[kind]] for kind in ("video", *passes)}
+        for kind, change, place in faults:
+            known = self.images[kind][place]
+            found[kind][place] = np.ascontiguousarray(change(frame, known[frame], known))
+        return {kind: tuple(images) for kind, images in found.items()}
+
+
+def legend(filmed: FilmedTake) -> tuple[MaskObject, ...]:
+    return filmed.row.mask_objects
+
+
+def captured(engine: tuple[EngineDriver, Recorded], batch: Batch) -> Captured:
+    seen: dict[str, dict[str, list[Images]]] = {}
+
+    def edit(command: str, reply: bytes) -> bytes:
+        if (words := command.split())[1:] and words[1].startswith("/camera/"):
+            camera, kind = words[1].split("/")[2:4]
+            if kind in FORMATS:
+                seen.setdefault(KINDS[kind], {}).setdefault(camera, []).append(FORMATS[kind][0](reply))
+        return reply
+
+    filmed = film(engine, batch, edit)
+    images = {kind: list(of_cameras.values()) for kind, of_cameras in seen.items()}
+    return Captured(batch, take_of(batch), filmed, images)
+
+
+@pytest.fixture(scope="module")
+def fast_take(fast: tuple[EngineDriver, Recorded]) -> Captured:
+    return captured(fast, batch_of("fast", "mask"))
+
+
+@pytest.fixture(scope="module")
+def lit_take(lit: tuple[EngineDriver, Recorded]) -> Captured:
+    return captured(lit, batch_of("lit", "depth", "mask"))
+
+
+@pytest.fixture(scope="module")
+def two_actors(fast: tuple[EngineDriver, Recorded]) -> Captured:
+    scene = replace(SCENE, characters=("ada", "bruno"), characters_per_take=(2, 2))
+    return captured(fast, replace(batch_of("fast", "mask"), scene=scene))
+
+
 def only_frame(frame: int, change: Callable[[Images], Images]) -> Change:
     return lambda at, image, _: change(image) if at == frame else image
 
@@ -184,7 +259,7 @@ def shifted(image: Images) -> Images:
 
 
 def without_subject(image: Images) -> Images:
-    subject = (image == (255, 127, 1)).all(axis=-1)
+    subject = (image == SUBJECT).all(axis=-1)
     return np.where(subject[..., None], image[0, 0], image)
 
 
@@ -196,28 +271,107 @@ def with_nan(depth_m: Images) -> Images:
     return np.where(depth_m < 4, np.nan, depth_m)
 
 
+def with_noise(levels: int) -> Callable[[int, Images], Images]:
+    """The image with other noise in each frame."""
+
+    def change(frame: int, image: Images) -> Images:
+        noise = np.random.default_rng(frame).integers(-levels, levels + 1, image.shape)
+        return np.clip(image + noise, 0, 255).astype(np.uint8)
+
+    return change
+
+
+def pure_noise(at: int, image: Images, _: list[Images]) -> Images:
+    return np.random.default_rng(at).integers(0, 256, image.shape).astype(np.uint8)
+
+
+def nearly_frozen(at: int, _: Images, known: list[Images]) -> Images:
+    return with_noise(1)(at, known[0])
+
+
+def noisy_levels(low: int, high: int) -> Change:
+    def change(at: int, image: Images, _: list[Images]) -> Images:
+        noise = np.random.default_rng(at).integers(low, high, image.shape).astype(np.uint8)
+        return noise if at else image
+
+    return change
+
+
+def black_above(image: Images) -> Images:
+    return np.where((np.arange(HEIGHT_PX) < 0.79 * HEIGHT_PX)[:, None, None], 0, image)
+
+
+def mirrored(image: Images) -> Images:
+    return image[:, ::-1]
+
+
+def upside_down(image: Images) -> Images:
+    return image[::-1]
+
+
+def noisy_legend(at: int, image: Images, _: list[Images]) -> Images:
+    colours = np.unique(image.reshape(-1, 3), axis=0)
+    return colours[np.random.default_rng(at).integers(0, len(colours), image.shape[:2])]
+
+
+def moved_subject(image: Images) -> Images:
+    """The subject is drawn half an image away from where it is."""
+    is_subject = (image == SUBJECT).all(axis=-1)[..., None]
+    return np.where(np.roll(is_subject, WIDTH_PX // 2, axis=1), SUBJECT, without_subject(image)).astype(
+        np.uint8
+    )
+
+
+def swapped(image: Images) -> Images:
+    subject, other = ((image == colour).all(axis=-1)[..., None] for colour in (SUBJECT, OTHER_ACTOR))
+    return np.where(subject, OTHER_ACTOR, np.where(other, SUBJECT, image)).astype(np.uint8)
+
+
+def noisy_ramp(at: int, depth_m: Images, _: list[Images]) -> Images:
+    noise = 0.001 * np.random.default_rng(at).random(depth_m.shape)
+    return np.linspace(3, 5, WIDTH_PX) + noise
+
+
 IMAGE_FAULTS = {
-    "a black image": ("lit", only_frame(4, np.zeros_like), ARC, "black"),
-    "a nearly black image": ("lit", only_frame(4, scaled(0.02)), ARC, "black"),
-    "black images": ("lit", from_frame(0, np.zeros_like), STATIC, "black"),
-    "a grey image": ("lit", only_frame(2, lambda image: np.full_like(image, 90)), PAN, "uniform"),
-    "a white image": ("lit", only_frame(2, lambda image: np.full_like(image, 255)), PAN, "over_exposed"),
-    "bright images": ("lit", from_frame(0, scaled(20)), ARC, "over_exposed"),
-    "dark images": ("lit", from_frame(0, scaled(0.05)), ARC, "under_exposed"),
-    "images that freeze": ("lit", frozen_from(4), ARC, "repeated"),
-    "a duplicate image": ("lit", lambda at, image, known: known[3 if at == 4 else at], ARC, "repeated"),
-    "an image of long before": ("lit", lambda at, image, known: known[1 if at == 7 else at], PAN, "repeated"),
-    "a static camera that freezes": ("lit", frozen_from(2), STATIC, "repeated"),
-    "another start": ("lit", only_frame(0, shifted), ARC, "first_image_differs"),
+    "a black image": ("video", only_frame(4, np.zeros_like), ARC, "black"),
+    "a nearly black image": ("video", only_frame(4, scaled(0.02)), ARC, "black"),
+    "black images": ("video", from_frame(0, np.zeros_like), STATIC, "black"),
+    "a grey image": ("video", only_frame(2, lambda image: np.full_like(image, 90)), PAN, "uniform"),
+    "a white image": ("video", only_frame(2, lambda image: np.full_like(image, 255)), PAN, "over_exposed"),
+    "bright images": ("video", from_frame(0, scaled(20)), ARC, "over_exposed"),
+    "dark images": ("video", from_frame(0, scaled(0.05)), ARC, "under_exposed"),
+    "images that freeze": ("video", frozen_from(4), ARC, "repeated"),
+    "a duplicate image": ("video", lambda at, image, known: known[3 if at == 4 else at], ARC, "repeated"),
+    "an image of long before": ("video", lambda at, _, known: known[1 if at == 7 else at], PAN, "repeated"),
+    "a static camera that freezes": ("video", frozen_from(2), STATIC, "repeated"),
+    "images that are nearly frozen": ("video", nearly_frozen, ARC, "repeated"),
+    "dark images after the first": ("video", from_frame(1, scaled(0.05)), ARC, "under_exposed"),
+    "nearly black images after the first": ("video", noisy_levels(0, 10), PAN, "under_exposed"),
+    "mostly black images after the first": ("video", from_frame(1, black_above), STATIC, "under_exposed"),
+    "nearly white images after the first": ("video", noisy_levels(240, 254), ARC, "over_exposed"),
+    "a dark image": ("video", only_frame(4, scaled(0.3)), ARC, "flashes"),
+    "a bright image": ("video", only_frame(4, scaled(2)), PAN, "flashes"),
+    "images of noise": ("video", pure_noise, STATIC, "noise"),
+    "another start": ("video", only_frame(0, shifted), ARC, "first_image_differs"),
 }  # fmt: skip
 MASK_FAULTS = {
-    "unknown colours": ("object_mask", from_frame(0, inverted), ARC, "mask_unknown"),
-    "black masks": ("object_mask", from_frame(0, np.zeros_like), ARC, "mask_empty"),
-    "a black mask": ("object_mask", only_frame(5, np.zeros_like), ARC, "mask_empty"),
-    "masks of one object": ("object_mask", from_frame(0, of_one_object), ARC, "mask_constant"),
-    "masks of another view": ("object_mask", from_frame(0, shifted), ARC, "mask_off_subject"),
-    "masks without the subject": ("object_mask", from_frame(0, without_subject), ARC, "subject_unseen"),
+    "unknown colours": ("mask", from_frame(0, inverted), ARC, "mask_unknown"),
+    "black masks": ("mask", from_frame(0, np.zeros_like), ARC, "mask_empty"),
+    "a black mask": ("mask", only_frame(5, np.zeros_like), ARC, "mask_empty"),
+    "masks of one object": ("mask", from_frame(0, of_one_object), ARC, "mask_constant"),
+    "masks of another view": ("mask", from_frame(0, shifted), ARC, "mask_off_image"),
+    "masks that are mirrored": ("mask", from_frame(0, mirrored), ARC, "mask_off_image"),
+    "masks that are upside down": ("mask", from_frame(0, upside_down), PAN, "mask_off_image"),
+    "masks of noise": ("mask", noisy_legend, ARC, "mask_off_image"),
+    "masks that freeze": ("mask", frozen_from(0), ARC, "mask_repeated"),
+    "masks of a static camera that freeze": ("mask", frozen_from(0), STATIC, "mask_repeated"),
+    "a subject in another place": ("mask", from_frame(0, moved_subject), ARC, "mask_off_subject"),
+    "masks without the subject": ("mask", from_frame(0, without_subject), ARC, "subject_unseen"),
 }  # fmt: skip
+
+
+def half_empty(depth_m: Images) -> Images:
+    return np.where(np.arange(WIDTH_PX) < WIDTH_PX // 2, 0, depth_m)
 
 
 def on_slope(depth_m: float) -> Callable[[Images], Images]:
@@ -237,6 +391,10 @@ DEPTH_FAULTS = {
     "depth in another unit": ("depth", from_frame(0, lambda depth: depth / 100), ARC, "depth_invalid"),
     "one depth": ("depth", from_frame(0, lambda depth: np.full_like(depth, 4.0)), ARC, "depth_constant"),
     "no depth": ("depth", from_frame(0, np.zeros_like), ARC, "depth_constant"),
+    "depth of a static camera that freezes": ("depth", frozen_from(0), STATIC, "depth_repeated"),
+    "depth that is upside down": ("depth", from_frame(0, upside_down), ARC, "depth_off_image"),
+    "depth that is mirrored": ("depth", from_frame(0, mirrored), PAN, "depth_off_image"),
+    "depth of half of the image": ("depth", from_frame(0, half_empty), ARC, "depth_invalid"),
     "depth that freezes": ("depth", frozen_from(4), PAN, "depth_repeated"),
     "depth of another scale": ("depth", from_frame(0, lambda depth: 2 * depth), ARC, "depth_off_subject"),
     "a surface at the lens": ("depth", from_frame(0, on_slope(0.15)), STATIC, "blocked"),
@@ -267,29 +425,62 @@ def camera(place: int) -> str:
 
 
 @pytest.mark.parametrize("name", [*IMAGE_FAULTS, *MASK_FAULTS])
-def test_a_planted_fault_is_found_with_its_reason_alone(
-    fast: tuple[EngineDriver, Recorded], name: str
-) -> None:
+def test_a_planted_fault_is_found_with_its_reason_alone(fast_take: Captured, name: str) -> None:
     kind, change, place, reason = {**IMAGE_FAULTS, **MASK_FAULTS}[name]
-    edit = planting(kind, change, (place,))
-    assert faults_of(fast, batch_of("fast", "mask"), edit) == {(camera(place), reason): 1}
+    assert fast_take.faults(("mask",), (kind, change, place)) == {(camera(place), reason): 1}
 
 
 @pytest.mark.parametrize("name", IMAGE_FAULTS)
-def test_faults_of_images_are_found_without_masks(fast: tuple[EngineDriver, Recorded], name: str) -> None:
+def test_faults_of_images_are_found_without_masks(fast_take: Captured, name: str) -> None:
     kind, change, place, reason = IMAGE_FAULTS[name]
-    edit = planting(kind, change, (place,))
-    assert faults_of(fast, batch_of("fast"), edit) == {(camera(place), reason): 1}
+    assert fast_take.faults((), (kind, change, place)) == {(camera(place), reason): 1}
 
 
 @pytest.mark.parametrize("passes", [("depth",), ("depth", "mask")])
 @pytest.mark.parametrize("name", DEPTH_FAULTS)
 def test_a_fault_of_depth_is_found_with_its_reason_alone(
-    lit: tuple[EngineDriver, Recorded], name: str, passes: tuple[str, ...]
+    lit_take: Captured, name: str, passes: tuple[str, ...]
 ) -> None:
     kind, change, place, reason = DEPTH_FAULTS[name]
-    edit = planting(kind, change, (place,))
-    assert faults_of(lit, batch_of("lit", *passes), edit) == {(camera(place), reason): 1}
+    assert lit_take.faults(passes, (kind, change, place)) == {(camera(place), reason): 1}
+
+
+def test_a_smooth_ramp_of_depth_is_found_beside_masks(lit_take: Captured) -> None:
+    """Without its own repeats: it has noise of a millimetre."""
+    found = lit_take.faults(("depth", "mask"), ("depth", noisy_ramp, ARC))
+    assert found == {(camera(ARC), "depth_off_image"): 1}
+
+
+@pytest.mark.parametrize("place", [PAN, ARC, STATIC])
+def test_masks_with_swapped_actors_are_found(two_actors: Captured, place: int) -> None:
+    assert two_actors.judged(("mask",)).row.quality[place].mask_actors == 1
+    found = two_actors.faults(("mask",), ("mask", from_frame(0, swapped), place))
+    assert found == {(camera(place), "mask_swapped"): 1}
+
+
+@pytest.mark.parametrize("passes", [(), ("mask",)])
+@pytest.mark.parametrize(("place", "other"), [(ARC, PAN), (PAN, STATIC), (ARC, STATIC)])
+def test_images_of_another_camera_are_found(
+    fast_take: Captured, place: int, other: int, passes: tuple[str, ...]
+) -> None:
+    """The camera is named whose motion does not fit the images, not the one that gives them."""
+    given = fast_take.images["video"][other]
+    found = fast_take.faults(passes, ("video", lambda at, image, known: given[at], place))
+    assert found == {(camera(place), "other_camera"): 1}
+
+
+@pytest.mark.parametrize("reject", [("blocked",), None])
+def test_faults_are_found_while_a_take_is_filmed(
+    fast: tuple[EngineDriver, Recorded], lit: tuple[EngineDriver, Recorded], reject: tuple[str, ...] | None
+) -> None:
+    """The take is not given to its caller, and the error shows it."""
+    if reject is None:
+        edit = planting("lit", only_frame(4, np.zeros_like), (ARC,))
+        assert faults_of(fast, batch_of("fast"), edit) == {(camera(ARC), "black"): 1}
+    else:
+        batch = replace(batch_of("lit", "depth"), quality=QualityLimits(reject=reject))
+        edit = planting("depth", from_frame(0, on_slope(0.15)), (STATIC,))
+        assert faults_of(lit, batch, edit) == {(camera(STATIC), "blocked"): 1}
 
 
 @pytest.mark.parametrize("passes", [(), ("mask",)])
@@ -335,10 +526,11 @@ def test_a_static_camera_of_a_still_scene_may_repeat_its_image(
 
 
 def test_a_reason_that_is_not_rejected_is_a_flag(fast: tuple[EngineDriver, Recorded]) -> None:
-    kind, change, place, reason = IMAGE_FAULTS["a black image"]
+    change, place, reason = only_frame(4, np.zeros_like), ARC, "black"
     limits = (OFF, replace(OFF, warn=()))
     warned, silent = (
-        film(fast, replace(batch_of("fast"), quality=one), planting(kind, change, (place,))) for one in limits
+        film(fast, replace(batch_of("fast"), quality=one), planting("lit", change, (place,)))
+        for one in limits
     )
     assert [f"quality:{reason}" in row.flags for row in warned.clips] == [False, True, False]
     assert not any("quality:" in flag for row in silent.clips for flag in row.flags)

@@ -1,4 +1,4 @@
-"""Figures of the depth of a clip: plausible, of several distances, not repeated, right at subject and edges."""
+"""Figures of the depth of a clip: plausible, not repeated, right at the subject and at edges."""
 
 from typing import Any
 
@@ -66,17 +66,18 @@ class DepthMeter:
             if self._view.has_subject[frame]:
                 self.counts.add("depth_constant_share", frame)
             return
-        nearness = _nearness(depth_m)
-        steps = steps_of(nearness)
+        if np.count_nonzero(surfaces_m < self._near_m) > _BLOCKED * depth_m.size:
+            self._count_repeated(self._equal.ended())
+            self.counts.add("blocked_share", frame)
+            return
+        steps = steps_of(_nearness(depth_m))
         self._agreement.add(edges, steps)
         self._has_masks = objects is not None
         repeated = self._equal.add(
             frame, fingerprint(depth_m), objects, has_detail=lambda: has_detail(steps, _DETAIL)
         )
         self._count_repeated(repeated)
-        if np.count_nonzero(surfaces_m < self._near_m) > _BLOCKED * depth_m.size:
-            self.counts.add("blocked_share", frame)
-        elif frame not in repeated:
+        if frame not in repeated:
             self._check_subject(frame, depth_m, subject)
 
     def figures(self) -> dict[str, Any]:
@@ -137,7 +138,7 @@ def _nearness(depth_m: Float[np.ndarray, "rows columns"]) -> Int64[np.ndarray, "
 def _is_invalid(
     depth_m: Float[np.ndarray, "rows columns"], surfaces_m: Float[np.ndarray, "surfaces"]
 ) -> bool:
-    """Whether a depth is not a number or negative, or too many are 0 or in front of the near plane, not all 0."""
+    """Whether a depth is not a number or negative, or too many, but not all, are before the near plane."""
     if np.isnan(depth_m).any() or (depth_m < 0).any():
         return True
     too_near = int(np.count_nonzero(depth_m < _NEAR_PLANE_M))

@@ -18,7 +18,8 @@ def steps_of(values: Int[np.ndarray, "rows columns"]) -> Steps:
 
 def edges_of(values: Shaped[np.ndarray, "rows columns"]) -> Steps:
     """1 where neighbours differ, else 0."""
-    return (values[1:] != values[:-1]).astype(np.float64), (values[:, 1:] != values[:, :-1]).astype(np.float64)
+    down, along = values[1:] != values[:-1], values[:, 1:] != values[:, :-1]
+    return down.astype(np.float64), along.astype(np.float64)
 
 
 def has_detail(steps: Steps, least: int) -> bool:
@@ -39,14 +40,14 @@ class EdgeAgreement:
     def add(self, edges: Steps, steps: Steps) -> None:
         """Add one frame."""
         for edge, step in zip(edges, steps, strict=True):
-            count, steps = int(edge.sum()), step.reshape(-1)
+            count, values = int(edge.sum()), step.reshape(-1)
             self._edges += count
-            self._everywhere += count * int(steps.sum()) // max(steps.size, 1)
-            self._at += [one.reshape(-1) @ steps for one in (edge, edge[:, ::-1], edge[::-1])]
+            self._everywhere += count * int(values.sum()) // max(values.size, 1)
+            self._at += [one.reshape(-1) @ values for one in (edge, edge[:, ::-1], edge[::-1])]
 
     @property
     def contrast(self) -> float | None:
-        """The mean change at the edges, in that of all places: 1 if both have nothing to do with each other."""
+        """The mean change at the edges, in that of all places: 1 if it is by chance."""
         return _ratio(int(self._at[0]), self._everywhere) if self._says else None
 
     @property

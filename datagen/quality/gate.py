@@ -16,10 +16,11 @@ from .meter import MeasuredClip, TakeMeter, path_limits
 _FOLLOWS = {
     "subject_unseen": ("mask_constant",),
     "mask_constant": ("mask_empty",),
-    "repeated": ("other_camera",),
+    "repeated": ("other_camera", "under_exposed", "over_exposed"),
     "first_image_differs": ("under_exposed", "over_exposed", "noise"),
     "flashes": ("under_exposed", "over_exposed", "noise"),
-    "mask_off_subject": ("mask_swapped", "mask_off_image"),
+    "mask_off_subject": ("mask_repeated", "mask_off_image", "mask_swapped"),
+    "mask_swapped": ("mask_repeated", "mask_off_image"),
     "mask_off_image": ("mask_repeated", "noise", "under_exposed", "over_exposed", "other_camera"),
     "depth_off_subject": ("mask_swapped", "mask_off_subject", "mask_off_image", "depth_off_image"),
     "depth_off_image": ("depth_repeated", "mask_off_image", "mask_repeated"),
@@ -60,15 +61,15 @@ def passed(batch: Batch, take: FilmedTake, meter: TakeMeter) -> FilmedTake:
         fault: batch.quality.policy(fault.reason, limits[fault.camera], is_extra=fault.camera in extra)
         for fault in faults
     }
-    if rejected := [fault for fault in faults if policies[fault] == "reject"]:
+    if rejected := first_faults([fault for fault in faults if policies[fault] == "reject"]):
         picture = None
         # Whatever is wrong with the images, the reason counts.
         with suppress(Exception):
             picture = fault_picture(take, rejected)
         raise BadTakeError(rejected, picture)
-    warned = {(fault.camera, fault.reason): None for fault in faults if policies[fault] == "warn"}
+    warned = first_faults([fault for fault in faults if policies[fault] == "warn"])
     flags = [
-        (*row.flags, *(f"{QUALITY_PREFIX}{reason}" for camera, reason in warned if camera == row.camera))
+        (*row.flags, *(f"{QUALITY_PREFIX}{fault.reason}" for fault in warned if fault.camera == row.camera))
         for row in take.clips
     ]
     quality = tuple(one.quality for one in measured)
@@ -85,10 +86,18 @@ def take_faults(
         of_clip: dict[str, ClipFault] = {}
         for fault in (*_broken(checks, clip), *_flagged(clip, known)):
             of_clip.setdefault(fault.reason, fault)
-        found += [
-            fault for reason, fault in of_clip.items() if of_clip.keys().isdisjoint(_FOLLOWS.get(reason, ()))
-        ]
+        found += of_clip.values()
     return found
+
+
+def first_faults(faults: Sequence[ClipFault]) -> list[ClipFault]:
+    """The faults that do not follow from others of the same camera among them."""
+    reasons = {(fault.camera, fault.reason) for fault in faults}
+    return [
+        fault
+        for fault in faults
+        if not any((fault.camera, cause) in reasons for cause in _FOLLOWS.get(fault.reason, ()))
+    ]
 
 
 def fault_line(fault: ClipFault) -> str:

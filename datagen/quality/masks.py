@@ -47,7 +47,9 @@ class MaskMeter:
         self._agreement = EdgeAgreement()
         self._frames = self._pixels = self._unknown = self._subject_pixels = 0
 
-    def add(self, objects: Objects, edges: Steps, image_steps: Steps) -> Bool[np.ndarray, "rows columns"] | None:
+    def add(
+        self, objects: Objects, edges: Steps, image_steps: Steps
+    ) -> Bool[np.ndarray, "rows columns"] | None:
         """Measure the next mask and its edges, beside its image.
 
         Returns the pixels of the subject; None if the mask is no good.
@@ -112,7 +114,9 @@ class MaskMeter:
         places = np.minimum(np.searchsorted(self._legend, found), len(self._legend) - 1)
         return int(counts[self._legend[places] != found].sum())
 
-    def _check_places(self, frame: int, objects: Objects, is_subject: Bool[np.ndarray, "rows columns"]) -> None:
+    def _check_places(
+        self, frame: int, objects: Objects, is_subject: Bool[np.ndarray, "rows columns"]
+    ) -> None:
         """Compare the middles of the actors' pixels with their projected points."""
         view = self._view
         # Next to the camera, a body is anywhere in the image.
@@ -149,4 +153,3 @@ class MaskMeter:
         if not len(rows):
             return None
         return self._step * (np.array([columns.mean(), rows.mean()]) + 0.5)
-

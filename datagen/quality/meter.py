@@ -124,7 +124,9 @@ class _ClipMeter:
         self.before: ImageSample
         self.last: ImageSample
         self.view, self.step = view, step
-        self._images = ImageMeter(view, step=step, hidden_share=hidden_share, most_change=quality.repeated_change)
+        self._images = ImageMeter(
+            view, step=step, hidden_share=hidden_share, most_change=quality.repeated_change
+        )
         self._masks = MaskMeter(
             view, step=step, hidden_share=hidden_share, legend=np.sort(colours), actors=actors
         )
@@ -153,7 +155,7 @@ class _ClipMeter:
     def measured(
         self, camera: str, stored: int, first_change: float | None, shared: Sequence[int]
     ) -> MeasuredClip:
-        """Its figures; ``stored`` frames were stored, and ``shared`` ones have the image of another camera."""
+        """Its figures; ``stored`` frames were stored, ``shared`` have the image of another camera."""
         meters: list[ImageMeter | MaskMeter | DepthMeter] = [self._images]
         meters += [self._masks] if self._has_masks else []
         meters += [self._depths] if self._has_depth else []

@@ -41,7 +41,7 @@ class SharedImages:
     def add(self, cameras: Sequence[SeenFrame], frame: int) -> None:
         """Compare the cameras in a frame that is not the first."""
         for pair in combinations(range(len(cameras)), 2):
-            if self._are_same(*(cameras[place] for place in pair), frame):
+            if self._are_same(cameras[pair[0]], cameras[pair[1]], frame):
                 off = np.array([self._levels_off(cameras[place], frame) for place in pair])
                 self._off[pair] = self._off.get(pair, np.zeros(2)) + off
                 self._frames.setdefault(pair, []).append(frame)
@@ -78,8 +78,6 @@ class SharedImages:
         return min(found, default=seen.image.roughness)
 
 
-def _is_inside(
-    places: Float[np.ndarray, "places 2"], rows: int, columns: int
-) -> Bool[np.ndarray, "places"]:
+def _is_inside(places: Float[np.ndarray, "places 2"], rows: int, columns: int) -> Bool[np.ndarray, "places"]:
     with np.errstate(invalid="ignore"):
         return np.asarray(((places >= 0) & (places < (columns, rows))).all(axis=-1))

@@ -57,9 +57,7 @@ class EqualFrames:
         """
         first, last = self._seen.get(mark, (frame, frame))
         self._seen[mark] = first, frame
-        has_moved = any(
-            self._view.moved_px(one, frame) >= self._least_px for one in {first, last} - {frame}
-        )
+        has_moved = any(self._view.moved_px(one, frame) >= self._least_px for one in {first, last} - {frame})
         repeated = [frame] if has_moved and has_detail() else []
         if self._run and self._run.mark == mark:
             self._run.last = frame

@@ -91,7 +91,7 @@ class ImageSample:
 
     @cached_property
     def roughness(self) -> float:
-        """The mean difference of neighbours along columns or rows, the smaller one: that of a smooth image is small."""
+        """The mean difference of neighbours, along columns or along rows: the smaller one."""
         return min(float(step.sum()) / step.size for step in self.steps)
 
     @property
@@ -99,8 +99,8 @@ class ImageSample:
         """Whether neighbours differ as much as pixels that are far apart."""
         if self.roughness < _NOISE_LEVEL * LEVELS:
             return False
-        rows, columns = self.levels.shape
-        far = self.levels[rows // 2 :] - self.levels[: rows - rows // 2]
+        half = len(self.levels) // 2
+        far = self.levels[half:] - self.levels[: len(self.levels) - half]
         return self.roughness > _NOISE_SHARE * float(np.abs(far).mean())
 
     def levels_from(self, other: "ImageSample") -> Int32[np.ndarray, "rows columns"]:
@@ -114,8 +114,8 @@ class ImageSample:
             return "black"
         if self.clipped_white >= _NEARLY_ALL * self.count:
             return "white"
-        is_uniform = self._brightest.min() == self._brightest.max() and (self.pixels == self.pixels[0, 0]).all()
-        return "uniform" if is_uniform else ""
+        is_even = self._brightest.min() == self._brightest.max()
+        return "uniform" if is_even and (self.pixels == self.pixels[0, 0]).all() else ""
 
     @cached_property
     def fingerprint(self) -> bytes:

@@ -13,7 +13,7 @@ _GRID = np.stack(np.meshgrid(*[[1 / 6, 1 / 2, 5 / 6]] * 2), axis=-1).reshape(-1,
 _NEAREST_M, _LEAST_DISTANCE_M = 0.05, 0.5
 # Views that moved by less may give equal images.
 _MOVED_PX = 1.0
-# Beyond what a camera looks at, unless it is in a small room: in times of the subject's distance, and at least.
+# What is far: in times of the subject's distance, and at least.
 _FAR, _LEAST_FAR_M = 4.0, 10.0
 
 
@@ -110,7 +110,7 @@ class CameraView:
         return max(self.apart_px(frame, self, other, distance_m) for distance_m in (near_m, 2 * near_m))
 
     def all_moved_px(self, frame: int, other: int, view: "CameraView | None" = None) -> float:
-        """By how much the image moved at least: of what is at twice the subject's distance, and of what is far.
+        """By how much the image moved at twice the subject's distance, and far away: the smaller one.
 
         ``other`` is a frame of this camera or of another one of the take, ``view``.
         """
@@ -142,7 +142,9 @@ class CameraView:
         centre_px = (self.intrinsics.cx_px, self.intrinsics.cy_px)
         rays = np.c_[(image_px - centre_px) / self.focal_px[frame], np.ones(len(image_px))]
         points_m = (before.rotation * (distance_m * rays)[:, None]).sum(axis=-1) + before.position_m
-        return view._projected(other, ((points_m - after.position_m)[..., None] * after.rotation).sum(axis=-2))
+        return view._projected(
+            other, ((points_m - after.position_m)[..., None] * after.rotation).sum(axis=-2)
+        )
 
     def _distance_m(self, frame: int) -> float:
         away_m = float(np.linalg.norm(self.subject_m[frame] - self.poses[frame].position_m))
