@@ -112,7 +112,7 @@ class FilmWorker:
         self._engine_starts = 0
         self._takes_of_engine = 0
         self._first_memory_mb = 0.0
-        self._picture: bytes | None = None
+        self._sheet: bytes | None = None
 
     def progress(self) -> tuple[int, int, float]:
         """A value that changes while this worker is not stuck; asked for while it films.
@@ -162,9 +162,9 @@ class FilmWorker:
             outcome = self._attempt(take, TakeOutcome(number=number, key=take.key, attempts=attempt))
             if outcome.reason is None or outcome.is_final:
                 break
-        if outcome.faults and self._picture:
+        if outcome.faults and self._sheet:
             with self._storing():
-                place = set_aside(self._job.dataset, take.key, self._picture)
+                place = set_aside(self._job.dataset, take.key, self._sheet)
             outcome = replace(outcome, reason=f"{outcome.reason}; see {place}") if place else outcome
         self._replace_old_engine()
         seconds_s = time.monotonic() - started_s
@@ -184,7 +184,7 @@ class FilmWorker:
             return replace(outcome, reason=one_line(error), is_final=True)
         except BadTakeError as error:
             self.close()
-            self._picture = error.picture
+            self._sheet = error.sheet
             return replace(outcome, reason=one_line(error), faults=error.faults)
         except Exception as error:  # any error fails this take, not the run
             reason = _reason(error)

@@ -23,7 +23,7 @@ class Metric:
 
 METRICS = {
     "multitake_takes_done": Metric("counter", "Takes that were filmed and staged.", ("worker",)),
-    "multitake_takes_failed": Metric("counter", "Takes that were set aside.", ("reason",)),
+    "multitake_takes_failed": Metric("counter", "Takes that failed.", ("reason",)),
     "multitake_takes_left": Metric("gauge", "Takes of this run that are neither done nor failed."),
     "multitake_takes_planned": Metric("gauge", "Takes of the batch."),
     "multitake_take_seconds": Metric("histogram", "Seconds to film a take, all attempts."),

@@ -3,7 +3,7 @@
 from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
 from .failures import ClipFault, Failure
-from .fault_picture import fault_picture
+from .fault_sheet import fault_sheet
 from .flow import forward_flow_px
 from .format import (
     CONVENTIONS,
@@ -109,7 +109,7 @@ __all__ = [
     "decode_surface",
     "decode_video",
     "encode_video",
-    "fault_picture",
+    "fault_sheet",
     "forward_flow_px",
     "frame_count",
     "is_dataset",

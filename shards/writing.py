@@ -23,7 +23,7 @@ from .format import (
     shard_files,
 )
 from .sealing import write_shard
-from .set_aside import FAILED_FOLDER, picture_path
+from .set_aside import FAILED_FOLDER, sheet_path
 from .staging import FilmedTake, StagedTakeError, stage_take, staged_fragment, staged_path
 from .stores import Lock, Store, store_at
 from .take_counts import READERS, TakeCounts
@@ -104,14 +104,14 @@ class DatasetWriter:
         self.counts.staged.add(take)
         if self.counts.failures.pop(take, None):
             self._write_failures()
-            self._remove_picture(take)
+            self._remove_sheet(take)
 
     def note_failed(self, failure: Failure) -> None:
         """Add a take to ``failures.jsonl``, or replace its reason."""
         self.check_lock()
         known = self.counts.failures.get(failure.take)
         if known and known.faults and not failure.faults:
-            self._remove_picture(failure.take)
+            self._remove_sheet(failure.take)
         self.counts.failures[failure.take] = failure
         self._write_failures()
 
@@ -168,7 +168,7 @@ class DatasetWriter:
                 self.store.remove(f"staging/{name}")
         damaged = self.remove_damaged(sorted(self.counts.staged))
         self._write_failures()
-        self._clean_pictures()
+        self._clean_sheets()
         return damaged
 
     def remove_damaged(self, takes: Iterable[str]) -> tuple[str, ...]:
@@ -189,13 +189,13 @@ class DatasetWriter:
             return take
         return None
 
-    def _remove_picture(self, take: str) -> None:
+    def _remove_sheet(self, take: str) -> None:
         with suppress(OSError):
-            self.store.remove(picture_path(take))
+            self.store.remove(sheet_path(take))
 
-    def _clean_pictures(self) -> None:
-        """Remove pictures of takes that are no longer failures, or failed without faults of clips."""
-        shown = {picture_path(take) for take, one in self.counts.failures.items() if one.faults}
+    def _clean_sheets(self) -> None:
+        """Remove sheets of takes that are no longer failures, or failed without faults of clips."""
+        shown = {sheet_path(take) for take, one in self.counts.failures.items() if one.faults}
         with suppress(OSError):
             for name in self.store.names(FAILED_FOLDER):
                 if f"{FAILED_FOLDER}/{name}" not in shown and name.endswith(".png"):

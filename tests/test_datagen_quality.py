@@ -160,7 +160,7 @@ def film(engine: tuple[EngineDriver, Recorded], batch: Batch, edit=None) -> Film
 def faults_of(engine: tuple[EngineDriver, Recorded], batch: Batch, edit) -> Counter[tuple[str, str]]:
     with pytest.raises(BadTakeError) as caught:
         film(engine, batch, edit)
-    assert caught.value.picture is not None and caught.value.picture.startswith(b"\x89PNG")
+    assert caught.value.sheet is not None and caught.value.sheet.startswith(b"\x89PNG")
     assert len(str(caught.value).splitlines()) == 1
     return Counter((fault.camera, fault.reason) for fault in caught.value.faults)
 
@@ -545,16 +545,20 @@ def test_a_threshold_decides(fast: tuple[EngineDriver, Recorded]) -> None:
         assert (faults_of if is_accused else film)(fast, batch, edit)
 
 
-def test_a_camera_in_a_wall_is_blocked_where_the_batch_says_so(fast: tuple[EngineDriver, Recorded]) -> None:
-    """Without depth, the planner knows; it is asked only if paths are not sampled again for it."""
-    batch = batch_of("fast")
+@pytest.mark.parametrize(("look", "passes"), [("fast", ()), ("lit", ("depth", "mask"))])
+def test_a_camera_in_a_wall_is_blocked_where_the_batch_says_so(
+    look: str, passes: tuple[str, ...], request: pytest.FixtureRequest
+) -> None:
+    """The planner knows, also where depth shows nothing near; it is asked only if paths are kept for it."""
+    engine, batch = request.getfixturevalue(look), batch_of(look, *passes)
     # Nothing is 10 m from any surface.
     inside = replace(batch.rules, validity=Limits(clearance_m=10.0))
-    silent = film(fast, replace(batch, rules=inside))
+    silent = film(engine, replace(batch, rules=inside))
     assert all("quality:blocked" in row.flags for row in silent.clips)
+    assert all(not one.blocked_share for one in silent.row.quality)
     asked = replace(batch, rules=inside, quality=QualityLimits(reject=("blocked",)))
     with pytest.raises(BadTakeError, match="engine:near_geometry") as caught:
-        film(fast, asked)
+        film(engine, asked)
     assert {fault.reason for fault in caught.value.faults} == {"blocked"}
 
 
@@ -592,7 +596,7 @@ def test_a_clear_sky_may_repeat_while_the_camera_pans(fast: tuple[EngineDriver, 
         assert [measured[place].quality.repeated_share for place in (PAN, ARC)] == [pytest.approx(share)] * 2
 
 
-def test_a_take_that_fails_twice_is_set_aside_with_a_picture(tmp_path: Path) -> None:
+def test_a_take_that_fails_twice_is_set_aside_with_a_sheet(tmp_path: Path) -> None:
     (tmp_path / "dataset.json").touch()
     (tmp_path / "staging").mkdir()
     batch = replace(batch_of("fast"), quality=QualityLimits(mean_level=(0.99, 1.0)))
@@ -610,10 +614,10 @@ def test_a_take_that_fails_twice_is_set_aside_with_a_picture(tmp_path: Path) -> 
         assert shown.format == "PNG" and shown.width > 1000 and np.asarray(shown).std() > 10
 
 
-def test_a_picture_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
+def test_a_sheet_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "failed").write_text("a file in the place of the folder")
-    assert set_aside(tmp_path, "room_000000", b"picture") is None
-    assert set_aside(tmp_path / "removed", "room_000000", b"picture") is None
+    assert set_aside(tmp_path, "room_000000", b"sheet") is None
+    assert set_aside(tmp_path / "removed", "room_000000", b"sheet") is None
     assert not (tmp_path / "removed").exists()
 
 

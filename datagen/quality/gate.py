@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from shards import ClipFault, FilmedTake, fault_picture, frame_count
+from shards import ClipFault, FilmedTake, fault_sheet, frame_count
 
 from ..batch import Batch
 from ..drive import EngineError
@@ -33,8 +33,8 @@ _MOST_FRAMES, _MOST_NAMED = 6, 3
 class BadTakeError(EngineError):
     """A take whose clips must not be stored: the faults, and a PNG of them if one could be made."""
 
-    def __init__(self, faults: Sequence[ClipFault], picture: bytes | None) -> None:
-        self.faults, self.picture = tuple(faults), picture
+    def __init__(self, faults: Sequence[ClipFault], sheet: bytes | None) -> None:
+        self.faults, self.sheet = tuple(faults), sheet
         named = [fault_line(fault) for fault in faults[:_MOST_NAMED]]
         named += [f"{len(faults) - _MOST_NAMED} more"] if len(faults) > _MOST_NAMED else []
         super().__init__("; ".join(named))
@@ -62,11 +62,11 @@ def passed(batch: Batch, take: FilmedTake, meter: TakeMeter) -> FilmedTake:
         for fault in faults
     }
     if rejected := first_faults([fault for fault in faults if policies[fault] == "reject"]):
-        picture = None
+        sheet = None
         # Whatever is wrong with the images, the reason counts.
         with suppress(Exception):
-            picture = fault_picture(take, rejected)
-        raise BadTakeError(rejected, picture)
+            sheet = fault_sheet(take, rejected)
+        raise BadTakeError(rejected, sheet)
     warned = first_faults([fault for fault in faults if policies[fault] == "warn"])
     flags = [
         (*row.flags, *(f"{QUALITY_PREFIX}{fault.reason}" for fault in warned if fault.camera == row.camera))

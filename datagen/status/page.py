@@ -112,7 +112,7 @@ class StatusPage:
             return take_images(counts.files.store, take, sealed, width_px=_WIDTH_PX)
 
     def _failed_image(self, failure: Failure) -> str:
-        """The picture of a take that was set aside, if there is one."""
+        """The sheet of a take that was set aside, if there is one."""
         store, path = self._reader.counts.files.store, f"failed/{failure.take}.png"
         try:
             content = store.read(path)

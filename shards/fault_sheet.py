@@ -1,4 +1,4 @@
-"""The picture of a take that the quality gate set aside."""
+"""The sheet of images of a take that the quality gate set aside."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,10 @@ _MOMENTS, _MOST_ROWS = 6, 12
 _TILE_WIDTH_PX, _LEAST_TILE_HEIGHT_PX = 240, 24
 # Depth in units of the format that is shown at half of the range: 4 m.
 _MIDDLE_DEPTH = 4000
-Picture = UInt8[np.ndarray, "height width 3"]
+Image8 = UInt8[np.ndarray, "height width 3"]
 
 
-def fault_picture(take: FilmedTake, faults: Sequence[ClipFault]) -> bytes:
+def fault_sheet(take: FilmedTake, faults: Sequence[ClipFault]) -> bytes:
     """A PNG with a row of frames for each fault, with camera and reason; the frames that it counts first.
 
     Rows of depth and mask faults show these passes, if they are stored.
@@ -31,7 +31,7 @@ def fault_picture(take: FilmedTake, faults: Sequence[ClipFault]) -> bytes:
     return png.getvalue()
 
 
-def _row(take: Mapping[str, Mapping[str, bytes]], fault: ClipFault) -> list[Picture]:
+def _row(take: Mapping[str, Mapping[str, bytes]], fault: ClipFault) -> list[Image8]:
     """The tiles of a fault: frames of its camera, or for different starts the first frame of each camera."""
     if fault.reason == "first_image_differs":
         others = [camera for camera in take if camera != fault.camera]
@@ -50,17 +50,17 @@ def _row(take: Mapping[str, Mapping[str, bytes]], fault: ClipFault) -> list[Pict
     return tiles + [np.zeros_like(tiles[0])] * (_MOMENTS - len(tiles))
 
 
-def _video_frame(members: Mapping[str, bytes], frame: int) -> Picture:
+def _video_frame(members: Mapping[str, bytes], frame: int) -> Image8:
     return decode_video(members["video"], start=frame, stop=frame + 1)[0]
 
 
-def _mask_frame(members: Mapping[str, bytes], frame: int) -> Picture:
+def _mask_frame(members: Mapping[str, bytes], frame: int) -> Image8:
     if "mask" not in members:
         return _video_frame(members, frame)
     return decode_mask(members["mask"], start=frame, stop=frame + 1)[0]
 
 
-def _depth_frame(members: Mapping[str, bytes], frame: int) -> Picture:
+def _depth_frame(members: Mapping[str, bytes], frame: int) -> Image8:
     """Depth in grey, near is bright; no surface is black."""
     if "depth" not in members:
         return _video_frame(members, frame)
@@ -72,6 +72,6 @@ def _depth_frame(members: Mapping[str, bytes], frame: int) -> Picture:
 _READERS = {"mask": _mask_frame, "depth": _depth_frame}
 
 
-def _tile(image: Picture) -> UInt8[np.ndarray, "tile_height tile_width 3"]:
+def _tile(image: Image8) -> UInt8[np.ndarray, "tile_height tile_width 3"]:
     height = max(_LEAST_TILE_HEIGHT_PX, round(_TILE_WIDTH_PX * image.shape[0] / image.shape[1]))
     return np.asarray(Image.fromarray(image).resize((_TILE_WIDTH_PX, height)))
