@@ -41,7 +41,7 @@ _ENVIRONMENT = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
 }
-_ENDED = "Ray ended, and this process with it, or the system ended it; run the same command again"
+_ENDED = "this process was killed, or Ray ended it; run the same command again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +151,8 @@ def _start(options: dict[str, Any], address: str | None, named: str, silence: Te
         with _head_watched(), handlers_restored(), _standard_error_to(silence):
             ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **options)
     except SystemExit as ended:
-        raise Interrupted(int(ended.code or 0)) from ended
+        # Ray's handlers are for this signal alone; their exit code does not say so.
+        raise Interrupted(signal.SIGTERM) from ended
     except Exception as error:
         if not address:
             raise ray_ended(f"it did not start ({one_line(error)})") from error
@@ -162,7 +163,8 @@ def _start(options: dict[str, Any], address: str | None, named: str, silence: Te
 def _head_watched() -> Iterator[None]:
     """End this process with one line if the head process of Ray ends or hangs in the block.
 
-    Ray would wait: for one that ended a minute, and then end this process without a word; else forever.
+    Ray waits a minute for one that ended, and then ends this process without a message; for one that hangs
+    it waits forever.
     """
     is_done, ends_s = threading.Event(), time.monotonic() + _START_LIMIT_S
 

@@ -1,4 +1,4 @@
-"""A line on standard error for a process that is ended from outside, or by a library that exits at once.
+"""One line on standard error when this process is killed, or when a library ends it.
 
 Ray's library ends a process whose node process (raylet) is stopped, without a message.
 """

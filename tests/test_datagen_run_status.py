@@ -135,7 +135,7 @@ def test_engine_starts_are_summed_over_the_processes_of_a_worker() -> None:
 
 
 def test_every_event_is_read_as_it_was_noted(tmp_path: Path) -> None:
-    samples = {int: 7, float: 1.5, str: "a \u2028 name\nwith lines", type(None): None}
+    samples = {int: 7, float: 1.5, str: "a \u2028 name\nwith lines", type(None): None, list: ["black"]}
     log = RunLog(FolderStore(tmp_path))
     (tmp_path / "runs").mkdir()
     noted = []

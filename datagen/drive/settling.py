@@ -71,7 +71,7 @@ def _patches(
 class SettlingLimits:
     """The largest change of a settled image, and the most captures until images are settled.
 
-    A probe goes on for as many captures after the last change.
+    A probe continues for as many captures after the last change.
     """
 
     change: float

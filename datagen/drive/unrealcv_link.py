@@ -50,7 +50,7 @@ class _Client(unrealcv.Client):
     """The client of the package; a lost connection is reported at once, and to the caller only."""
 
     def _load_command_capabilities(self) -> None:
-        # The package waits 15 s for a list and goes on: a later reply would be that of the next request.
+        # The package waits 15 s for a list and continues: a later reply would be that of the next request.
         self._command_capabilities_checked = True
 
     def receive_loop_queue(self) -> None:
