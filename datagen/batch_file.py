@@ -13,7 +13,7 @@ from multitake.settings import read_toml, validated
 from trajectories import camera_name
 from trajectories.sampling import PRESETS, Limits, rules_from, rules_table
 
-from .batch import FILMED_LIMITS, Batch, EngineChoice
+from .batch import FILMED_LIMITS, START_KEYS, Batch, EngineChoice
 
 
 def load_batch(path: Path, *, look: str | None = None) -> Batch:
@@ -21,9 +21,11 @@ def load_batch(path: Path, *, look: str | None = None) -> Batch:
 
     The table ``[rig]`` has ``preset``, ``cameras``, and any field of ``Rules`` to change. Rigs of a batch
     reject ``FILMED_LIMITS``, unless the table ``[rig.validity]`` has other ones. ``look`` replaces the engine
-    look of the file.
+    look of the file. The file of a data set starts no program: data sets may be those of strangers.
     """
     batch = batch_of(read_toml(path), where=str(path), look=look)
+    if (path.absolute().parent / "dataset.json").exists():
+        _check_starts_nothing(batch.engine, path)
     return replace(batch, engine=located(batch.engine, path.absolute().parent))
 
 
@@ -45,6 +47,14 @@ def batch_of(content: dict[str, Any], *, where: str, look: str | None = None) ->
     batch = replace(batch, rules=rules_from(rig, f"{where}: rig"))
     check_extra_cameras(batch, where=where)
     return batch
+
+
+def _check_starts_nothing(engine: EngineChoice, path: Path) -> None:
+    """InputError for an engine that is started by a command, a program or a project."""
+    for key in START_KEYS:
+        if getattr(engine, key):
+            what, fix = "a data set must not start programs", "read it; to use it, copy the file elsewhere"
+            raise InputError(what, where=f"{path}: engine.{key}", fix=fix)
 
 
 def check_extra_cameras(batch: Batch, *, where: str) -> None:

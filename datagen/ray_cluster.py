@@ -67,12 +67,14 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
     The cluster is that at ``address``, else that of RAY_ADDRESS, else a new one on this machine. InputError
     if it has too little room, or if no cluster answers; RunError if Ray does not start.
     """
+    if address == "":
+        raise InputError("no address", where="--ray-address", fix="give HOST:PORT, or leave it out")
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     with ExitStack() as stack:
         if not ray.is_initialized():
             stack.enter_context(exit_notice(f"multitake: {_ENDED}"))
-            named = "--ray-address" if address else "RAY_ADDRESS"
+            named = "RAY_ADDRESS" if address is None else "--ray-address"
             address = address or os.environ.get("RAY_ADDRESS")
             if address:
                 _check_address(address, named)

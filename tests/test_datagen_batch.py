@@ -112,6 +112,16 @@ def test_an_unknown_key_gets_the_list_of_known_ones(tmp_path: Path) -> None:
     assert "engine, captions, rig" in caught.value.fix and "rules" not in caught.value.fix
 
 
+@pytest.mark.parametrize("key", ["command", "program"])
+def test_the_file_of_a_data_set_starts_no_program(tmp_path: Path, key: str) -> None:
+    value = {"command": '["/usr/bin/touch", "x"]', "program": '"/usr/bin/touch"\nproject = "x.uproject"'}[key]
+    path = written(tmp_path, MINIMAL + f'[engine]\nkind = "unreal"\nlook = "gt"\n{key} = {value}\n')
+    assert getattr(load_batch(path).engine, key)
+    (tmp_path / "dataset.json").write_text("{}")
+    with pytest.raises(InputError, match=f"engine.{key}: a data set must not start programs"):
+        load_batch(path)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere.toml: cannot be read"):
         load_batch(tmp_path / "nowhere.toml")
