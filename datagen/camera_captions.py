@@ -52,25 +52,32 @@ _VERBS: dict[str, tuple[tuple[str, str], ...]] = {
 _HEADS = ("The camera", "The camera", "In this clip, the camera", "In this shot, the camera")
 _STATIC = ("is static", "does not move", "stands still", "stays in place without moving", "remains still")
 _STEADY_PLACE = ("barely moves", "moves only very little")
+_NEAR_START = ("stays close to its first view", "hardly leaves its first view")
 _TURNING = ("keeps changing direction", "changes direction again and again")
 _CURVES = ("follows a curved path", "moves along a curved path")
 _DOLLY_ZOOMS = ("This is a dolly zoom.", "Together this is a dolly zoom.")
 _PACES = {
-    "constant": ("Its speed is constant.", "It moves at a constant speed.", "The speed does not change."),
+    "constant": ("Its speed is constant.", "It moves at a constant speed."),
     "accelerating": ("It accelerates.", "It speeds up towards the end.", "It becomes faster and faster."),
     "decelerating": ("It decelerates.", "It loses speed towards the end.", "It becomes slower and slower."),
     "eased": ("It first speeds up and then loses speed.", "Its speed rises and then falls."),
     "variable": ("Its speed varies.", "It moves at a varying speed."),
 }
-_TRACKING = (
-    "It keeps the subject in the centre of the image.",
-    "The subject stays in the centre of the image.",
-)
-_FOLLOWING = (
-    "It follows the subject, which stays in the centre of the image.",
-    "It tracks the moving subject and keeps it in the centre of the image.",
-)
-_LEAVING = ("The subject moves away from the centre of the image.", "The subject does not stay centred.")
+_VIEWS = {
+    "followed": (
+        "It follows the subject, which stays in the centre of the image.",
+        "It tracks the moving subject and keeps it in the centre of the image.",
+    ),
+    "kept": (
+        "It keeps the subject in the centre of the image.",
+        "The subject stays in the centre of the image.",
+    ),
+    "centred": ("The subject stays in the centre of the image.",),
+    "leaving": (
+        "The subject moves away from the centre of the image.",
+        "The subject does not stay centred.",
+    ),
+}
 _CLOSER = ("The distance to the subject shrinks from {} to {} metres.",)
 _FARTHER = ("The distance to the subject grows from {} to {} metres.",)
 _SHAKES = ("The camera is unsteady, like one held by hand.", "The image shakes, as with a hand-held camera.")
@@ -78,12 +85,14 @@ _SHAKES = ("The camera is unsteady, like one held by hand.", "The image shakes, 
 # Words are left out for travel that is small beside the largest one; with shake, which blurs it, sooner.
 _SMALL_SHARE, _SMALL_SHAKEN_SHARE = 0.2, 0.4
 # A camera without any primitive barely moves up to here.
-_SMALL_PATH_M, _SMALL_TURN_DEG = 0.25, 10.0
+_SMALL_PATH_M, _SMALL_TURN_DEG, _AROUND_DEG = 0.25, 10.0, 90.0
 _SUBJECT_MOVES_M = 0.3
-_NOT_CENTRED_DEG, _CENTRED_DEG = 5.0, 2.0
 _DISTANCE_RATIO = 1.1
 _TRAVEL = ("truck", "dolly", "pedestal")
 _TURNS = ("pan", "tilt")
+_ZOOMS = frozenset({"zoom_in", "zoom_out", "dolly_zoom"})
+# Smaller factors of a zoom have no figure, which would be 1.0.
+_LEAST_FACTOR = 1.05
 _ATTEMPTS = 40
 _Rng = np.random.Generator
 
@@ -135,11 +144,11 @@ def _caption(move: CameraMove, detail: _Detail, rng: _Rng) -> str:
 
 
 def _move_sentences(move: CameraMove, detail: _Detail, rng: _Rng) -> list[str]:
-    """What the camera does: primitives in one direction, then those that change their direction once."""
+    """What the camera does: primitives in one direction, then one that changes its direction once."""
     parts = _ranked(move)
     chosen = [labels for labels in parts if len(labels) <= 2][: detail.primitives]
     steady = [labels[0] for labels in chosen if len(labels) == 1]
-    turning = [labels for labels in chosen if len(labels) == 2]
+    turning = [labels for labels in chosen if len(labels) == 2][:1]
     head = _one(_HEADS, rng)
     phrases = _phrases(move, steady, detail, rng)
     sentences = []
@@ -167,9 +176,12 @@ def _without_direction(move: CameraMove, rng: _Rng) -> str:
         return _one(_TURNING, rng)
     if "shake" in move.words:
         return "shakes"
+    if move.away_m < _SMALL_PATH_M and move.away_deg < _SMALL_TURN_DEG:
+        is_quiet = move.path_m < _SMALL_PATH_M and move.turned_deg < _SMALL_TURN_DEG
+        return _one(_STEADY_PLACE if is_quiet else _NEAR_START, rng)
     if move.path_m >= _SMALL_PATH_M:
         return f"travels {_metres(move.path_m)}"
-    return _one(_STEADY_PLACE, rng) if move.turned_deg < _SMALL_TURN_DEG else "turns around"
+    return "turns around" if move.turned_deg >= _AROUND_DEG else "turns"
 
 
 def _ranked(move: CameraMove) -> list[list[MoveLabel]]:
@@ -206,7 +218,7 @@ def _phrases(move: CameraMove, labels: Sequence[MoveLabel], detail: _Detail, rng
         said = {does.split()[0] for does, _ in verbs}
         # Not twice the same verb.
         verbs.append(next((one for one in options if one[0].split()[0] not in said), options[0]))
-    tempos = {label.tempo for label in labels} if detail.tempo else set()
+    tempos = {move.tempo(label) for label in labels} if detail.tempo else set()
     adverb = "slowly " if tempos == {"slow"} else "quickly " if tempos == {"fast"} else ""
     if len(verbs) > 1 and rng.random() < 0.5:
         return f"{adverb}{verbs[0][0]} while {_listed([doing for _, doing in verbs[1:]])}"
@@ -218,7 +230,8 @@ def _verb(move: CameraMove, label: MoveLabel, detail: _Detail, phrase: float) ->
     phrases = _VERBS[label.word]
     centre = "the subject" if move.subject_travel_m < _SUBJECT_MOVES_M else "the subject's starting point"
     does, doing = (one.format(centre) for one in phrases[int(phrase * len(phrases))])
-    extent = f" by {_amount(label)}" if detail.amounts else ""
+    is_sure = label.is_exact and (PRIMITIVES[label.word] != "zoom" or label.amount >= _LEAST_FACTOR)
+    extent = f" by {_amount(label)}" if detail.amounts and is_sure else ""
     return does + extent, doing + extent
 
 
@@ -226,7 +239,7 @@ def _pace_sentences(move: CameraMove, detail: _Detail, rng: _Rng) -> list[str]:
     sentences = [_one(_PACES[move.pace], rng)] if move.pace in _PACES else []
     if detail.tempo and move.speed_m_per_s >= 0.05:
         speed = f"{_two_digits(move.speed_m_per_s)} metres per second"
-    elif detail.tempo and move.turn_deg_per_s >= 0.5 and "zoom" not in "".join(move.words):
+    elif detail.tempo and move.turn_deg_per_s >= 0.5 and _ZOOMS.isdisjoint(move.words):
         speed = f"{_two_digits(move.turn_deg_per_s)} degrees per second"
     else:
         return sentences
@@ -235,12 +248,7 @@ def _pace_sentences(move: CameraMove, detail: _Detail, rng: _Rng) -> list[str]:
 
 def _subject_sentences(move: CameraMove, rng: _Rng) -> list[str]:
     """Where the subject is in the image, and how far away."""
-    sentences = []
-    is_moving = move.subject_travel_m >= _SUBJECT_MOVES_M
-    if "tracking" in move.words:
-        sentences.append(_one(_FOLLOWING if is_moving else _TRACKING, rng))
-    elif move.off_axis_deg[0] <= _CENTRED_DEG and move.off_axis_deg[1] >= _NOT_CENTRED_DEG:
-        sentences.append(_one(_LEAVING, rng))
+    sentences = [_one(_VIEWS[move.subject_view], rng)] if move.subject_view in _VIEWS else []
     near_m, far_m = sorted(move.distance_m)
     if near_m > 0 and far_m >= _DISTANCE_RATIO * near_m and far_m - near_m >= 0.2:
         phrases = _FARTHER if move.distance_m[1] == far_m else _CLOSER

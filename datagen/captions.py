@@ -38,13 +38,15 @@ def camera_moves(clips: ClipTable) -> tuple[CameraMove, ...]:
             fps=fps,
             focal_length_mm=focal_length_mm * focal_ratios,
             subject_m=subject_m,
+            sensor_mm=sensor_mm,
         )
-        for poses, fps, focal_length_mm, focal_ratios, subject_m in zip(
+        for poses, fps, focal_length_mm, focal_ratios, subject_m, sensor_mm in zip(
             (clips.poses[number] for number in range(len(clips))),
             clips["fps"].tolist(),
             clips["focal_length_mm"].tolist(),
             clips.focal_ratios,
             clips.subject_points_m,
+            clips["sensor_mm"].tolist(),
             strict=True,
         )
     )

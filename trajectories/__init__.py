@@ -4,6 +4,7 @@ Sub-packages: ``sampling`` (rigs from rules), ``formats`` (reading and writing),
 """
 
 from .basic_moves import BASIC_MOVES, basic_move
+from .camera_moves import camera_move
 from .clip_source import ClipSource
 from .clip_table import (
     CONVENTION,
@@ -30,7 +31,7 @@ from .motions import (
     Translation,
     Zoom,
 )
-from .move_labels import PRIMITIVES, CameraMove, MoveLabel, camera_move
+from .move_labels import PRIMITIVES, CameraMove, MoveLabel
 from .pose_errors import POSE_ERROR_PRESETS, PoseErrors, PoseErrorSettings, pose_errors
 from .poses import CameraPose
 from .rigs import Rig, camera_name

@@ -13,24 +13,7 @@ from jaxtyping import Float
 from .poses import CameraPose, rotation_angle_rad
 
 Channel = Float[np.ndarray, "frames"]
-_SHAKE_WINDOW_S = 0.5
-_STEADY_WINDOW_S = 1.0
-_USUAL = 1 / 3
 _VERTICAL = 1e-3
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeasuredShake:
-    """Motion of high frequency: what a cubic over half a second cannot follow, as root mean squares.
-
-    ``usual_mm`` and ``usual_deg`` are exceeded in two thirds of all frames: a smooth move that starts or
-    turns abruptly has a residual there only, and a hand-held camera has one nearly all the time.
-    """
-
-    position_mm: float
-    rotation_deg: float
-    usual_mm: float
-    usual_deg: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +35,12 @@ class MoveChannels:
         turned_deg: angle of all rotations so far.
         distance_m: from the subject, where it is in each frame.
         radius_m: horizontal distance from the subject point of the first frame.
+        away_m: distance from the first position.
+        away_deg: angle of the rotation from the first one.
         net_m: distance between the first and the last position.
-        off_axis_deg: angle between the optical axis and the direction to the subject.
+        is_over_vertical: whether the camera is upside down, or passes the view straight up or down: its right
+            side or its heading is not what one sees.
+        off_line_m: the largest distance of a position from the straight line that fits all of them best.
         off_start_deg: horizontal angle between the heading and the subject point of the first frame.
     """
 
@@ -69,9 +56,12 @@ class MoveChannels:
     turned_deg: Channel
     distance_m: Channel
     radius_m: Channel
-    off_axis_deg: Channel
     off_start_deg: Channel
+    away_m: Channel
+    away_deg: Channel
     net_m: float
+    off_line_m: float
+    is_over_vertical: bool
 
 
 def move_channels(
@@ -85,11 +75,9 @@ def move_channels(
     cos, sin = np.cos(middle_rad), np.sin(middle_rad)
     to_start_m = subject_m[0] - poses.position_m
     azimuth_rad = np.unwrap(np.arctan2(-to_start_m[:, 1], -to_start_m[:, 0]))
-    to_subject_m = subject_m - poses.position_m
-    distance_m = np.linalg.norm(to_subject_m, axis=-1)
-    along = np.einsum("fk,fk->f", poses.forward, to_subject_m) / np.maximum(distance_m, 1e-9)
     off_start_rad = azimuth_rad + np.pi - heading_rad
     turns_rad = rotation_angle_rad(poses.rotation[1:], poses.rotation[:-1])
+    away_m = np.linalg.norm(poses.position_m - poses.position_m[0], axis=-1)
     return MoveChannels(
         pan_deg=_from_start_deg(heading_rad),
         tilt_deg=_from_start_deg(pitch_rad),
@@ -101,44 +89,15 @@ def move_channels(
         zoom_log=np.log(focal_length_mm / focal_length_mm[0]),
         path_m=_summed(np.linalg.norm(step_m, axis=-1)),
         turned_deg=np.degrees(_summed(turns_rad)),
-        distance_m=distance_m,
+        distance_m=np.linalg.norm(subject_m - poses.position_m, axis=-1),
         radius_m=np.linalg.norm(to_start_m[:, :2], axis=-1),
-        off_axis_deg=np.degrees(np.arccos(np.clip(along, -1, 1))),
         off_start_deg=np.degrees(np.abs(np.angle(np.exp(1j * off_start_rad)))),
-        net_m=float(np.linalg.norm(poses.position_m[-1] - poses.position_m[0])),
+        away_m=away_m,
+        away_deg=np.degrees(rotation_angle_rad(poses.rotation, poses.rotation[:1])),
+        net_m=float(away_m[-1]),
+        off_line_m=_off_line_m(poses.position_m),
+        is_over_vertical=bool(np.cos(pitch_rad).min() < -_VERTICAL),
     )
-
-
-def measured_shake(poses: CameraPose, fps: float) -> MeasuredShake:
-    """The shake of a clip of batch ``(frames)``; all 0 if it is shorter than two seconds."""
-    frames = len(poses.position_m)
-    half = max(2, round(_SHAKE_WINDOW_S * fps / 2))
-    if frames < 2 * fps or frames <= 4 * half:
-        return MeasuredShake(position_mm=0.0, rotation_deg=0.0, usual_mm=0.0, usual_deg=0.0)
-    numbers = poses.world_from_camera.reshape(frames, 12)
-    smooth = _cubic(numbers, half)
-    inside = slice(half, frames - half)
-    off = (numbers - smooth)[inside].reshape(-1, 3, 4)
-    off_m = np.linalg.norm(off[..., 3], axis=-1)
-    off_deg = np.degrees(np.linalg.norm(off[..., :3], axis=(-2, -1)) / np.sqrt(2))
-    return MeasuredShake(
-        position_mm=1000 * _rms(off_m),
-        rotation_deg=_rms(off_deg),
-        usual_mm=1000 * float(np.quantile(off_m, _USUAL)),
-        usual_deg=float(np.quantile(off_deg, _USUAL)),
-    )
-
-
-def steadied(poses: CameraPose, fps: float) -> CameraPose:
-    """Poses without their shake: means over a second, and over less near the ends."""
-    numbers = poses.world_from_camera
-    most, frames = round(_STEADY_WINDOW_S * fps / 2), len(numbers)
-    sums = np.concatenate([np.zeros((1, 3, 4)), np.cumsum(numbers, axis=0)])
-    frame = np.arange(frames)
-    half = np.minimum(most, np.minimum(frame, frames - 1 - frame))
-    means = (sums[frame + half + 1] - sums[frame - half]) / (2 * half + 1)[:, None, None]
-    left, _, right = np.linalg.svd(means[..., :3])
-    return CameraPose.of(left @ right, means[..., 3])
 
 
 def _level_angles(poses: CameraPose) -> tuple[Channel, Channel, Channel]:
@@ -171,14 +130,11 @@ def _level_right(poses: CameraPose) -> Float[np.ndarray, "frames 3"]:
     return right * np.where(np.cumsum(is_turned) % 2, -1.0, 1.0)[:, None]
 
 
-def _cubic(numbers: Float[np.ndarray, "frames values"], half: int) -> Float[np.ndarray, "frames values"]:
-    """Each frame by a cubic through the ``2 half + 1`` frames around it; the ends are unchanged."""
-    offsets = np.arange(-half, half + 1)
-    weights = np.linalg.pinv(np.vander(offsets / half, 4, increasing=True))[0]
-    smooth = numbers.copy()
-    windows = np.lib.stride_tricks.sliding_window_view(numbers, len(offsets), axis=0)
-    smooth[half : len(numbers) - half] = windows @ weights
-    return smooth
+def _off_line_m(position_m: Float[np.ndarray, "frames 3"]) -> float:
+    centred_m = position_m - position_m.mean(axis=0)
+    along = np.linalg.svd(centred_m, full_matrices=False)[2][0]
+    off_m = centred_m - np.outer(centred_m @ along, along)
+    return float(np.linalg.norm(off_m, axis=-1).max())
 
 
 def _summed(steps: Float[np.ndarray, "steps"]) -> Channel:
@@ -187,7 +143,3 @@ def _summed(steps: Float[np.ndarray, "steps"]) -> Channel:
 
 def _from_start_deg(angle_rad: Channel) -> Channel:
     return np.degrees(angle_rad - angle_rad[0])
-
-
-def _rms(values: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(np.square(values))))
