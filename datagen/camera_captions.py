@@ -52,6 +52,7 @@ _VERBS: dict[str, tuple[tuple[str, str], ...]] = {
 _HEADS = ("The camera", "The camera", "In this clip, the camera", "In this shot, the camera")
 _STATIC = ("is static", "does not move", "stands still", "stays in place without moving", "remains still")
 _STEADY_PLACE = ("barely moves", "moves only very little")
+_ZOOMING = ("zooms in and out a little", "varies its zoom a little")
 _NEAR_START = ("stays close to its first view", "hardly leaves its first view")
 _TURNING = ("keeps changing direction", "changes direction again and again")
 _CURVES = ("follows a curved path", "moves along a curved path")
@@ -91,6 +92,7 @@ _DISTANCE_RATIO = 1.1
 _TRAVEL = ("truck", "dolly", "pedestal")
 _TURNS = ("pan", "tilt")
 _ZOOMS = frozenset({"zoom_in", "zoom_out", "dolly_zoom"})
+_ZOOM_RANGE = 1.01
 # Smaller factors of a zoom have no figure, which would be 1.0.
 _LEAST_FACTOR = 1.05
 _ATTEMPTS = 40
@@ -176,7 +178,10 @@ def _without_direction(move: CameraMove, rng: _Rng) -> str:
         return _one(_TURNING, rng)
     if "shake" in move.words:
         return "shakes"
-    if move.away_m < _SMALL_PATH_M and move.away_deg < _SMALL_TURN_DEG:
+    is_near = move.away_m < _SMALL_PATH_M and move.away_deg < _SMALL_TURN_DEG
+    if is_near and move.zoom_range >= _ZOOM_RANGE:
+        return _one(_ZOOMING, rng)
+    if is_near:
         is_quiet = move.path_m < _SMALL_PATH_M and move.turned_deg < _SMALL_TURN_DEG
         return _one(_STEADY_PLACE if is_quiet else _NEAR_START, rng)
     if move.path_m >= _SMALL_PATH_M:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import savgol_filter
 from scipy.spatial.transform import Rotation
 
 _AMOUNT = r"(?: by (?:a factor of )?(?P<number>[\d.]+)(?: (?P<unit>degrees|metres?|centimetres))?)?"
@@ -41,7 +40,7 @@ _TEMPO = {
     **dict.fromkeys(("aside", "ahead", "height"), (0.2, 1)),
 }
 _PACES = {
-    "constant": r"Its speed is constant|It moves at a constant speed|The speed does not change",
+    "constant": r"(?:Its|The) speed is constant|It moves at a constant speed|The speed does not change",
     "faster": r"It accelerates|It speeds up towards the end|It becomes faster and faster",
     "slower": r"It decelerates|It loses speed towards the end|It becomes slower and slower",
     "eased": r"It first speeds up and then loses speed|Its speed rises and then falls",
@@ -52,13 +51,18 @@ _STILL = r"is static|does not move|stands still|stays in place without moving|re
 
 @dataclass(frozen=True)
 class Filmed:
-    """A clip: rotations (frames 3 3) and positions (frames 3) of the camera, and what else captions name."""
+    """A clip: rotations (frames 3 3) and positions (frames 3) of the camera, and what else captions name.
+
+    Whether it shakes is known from how it was made, and not measured.
+    """
 
     rotation: np.ndarray
     position_m: np.ndarray
     focal_mm: np.ndarray
     subject_m: np.ndarray
     fps: float
+    is_shaken: bool = False
+    sensor_mm: float = 23.76
 
 
 class Geometry:
@@ -66,19 +70,15 @@ class Geometry:
 
     def __init__(self, clip: Filmed, *, is_raw: bool = False) -> None:
         self.clip = clip
-        self.is_shaky = _is_shaky(clip)
-        is_smoothed = self.is_shaky and not is_raw
+        self.is_shaky = clip.is_shaken
+        is_smoothed = self.is_shaky and not is_raw and len(clip.position_m) > 2 * clip.fps
         # A clip with shake is described with or without it.
         self.raw = Geometry(clip, is_raw=True) if is_smoothed else None
         rotation, position_m = _smoothed(clip) if is_smoothed else (clip.rotation, clip.position_m)
         self.seconds = (len(position_m) - 1) / clip.fps
         right, ahead = _level(rotation)
         steps_m = np.diff(position_m, axis=0)
-        turns = (Rotation.from_matrix(rotation[1:]) * Rotation.from_matrix(rotation[:-1]).inv()).as_rotvec()
-        sides, forward = right[1:] + right[:-1], rotation[1:, :, 2] + rotation[:-1, :, 2]
-        basis = np.stack([np.tile([0, 0, 1.0], (len(turns), 1)), _unit(sides), _unit(forward)], axis=-1)
-        rates = (np.linalg.pinv(basis, rcond=1e-3) @ turns[..., None])[..., 0]
-        heading, pitch, roll = np.degrees(rates).T
+        turns, (heading, pitch, roll) = _turns(rotation)
         from_start = (position_m - clip.subject_m[0])[:, :2]
         self.radius_m = np.linalg.norm(from_start, axis=1)
         x, y = from_start.T
@@ -98,8 +98,15 @@ class Geometry:
         self.path = np.linalg.norm(steps_m, axis=1)
         self.turned = np.degrees(np.linalg.norm(turns, axis=1))
         self.net_m = float(np.linalg.norm(position_m[-1] - position_m[0]))
+        self.away_m = float(np.linalg.norm(clip.position_m - clip.position_m[0], axis=1).max())
+        from_first = Rotation.from_matrix(clip.rotation) * Rotation.from_matrix(clip.rotation[0]).inv()
+        self.away_deg = float(np.degrees(from_first.magnitude().max()))
+        self.steepest_deg = float(np.degrees(np.arcsin(np.abs(rotation[:, 2, 2]).clip(0, 1)).max()))
         self.distance_m = np.linalg.norm(clip.subject_m - position_m, axis=1)
-        self.off_axis_deg = _off_axis_deg(rotation, clip.subject_m - position_m)
+        # The subject is where it is in the images, with their shake.
+        self.off_axis_deg = _off_axis_deg(clip.rotation, clip.subject_m - clip.position_m)
+        first = np.tile(clip.rotation[0], (len(clip.rotation), 1, 1))
+        self.off_first_deg = _off_axis_deg(first, clip.subject_m - clip.position_m[0])
         self.subject_travel_m = float(np.linalg.norm(clip.subject_m - clip.subject_m[0], axis=1).max())
         cos = -(from_start * ahead[:, :2]).sum(axis=1) / np.maximum(self.radius_m, 1e-9)
         self.off_centre_deg = np.degrees(np.arccos(np.clip(cos, -1, 1)))
@@ -155,11 +162,11 @@ def _of_phrase(phrase: str, tempo: str, g: Geometry) -> list[str]:
     if stated is not None and not stated[0] <= most + _off(name, stated, g):
         found.append(f"{name} is {most:.3f}")
     if tempo:
-        speeds = (last / g.seconds, most / max(values.argmax() / g.clip.fps, 1e-9))
+        window = min(max(1, round(g.clip.fps / 2)), len(values) - 1)
+        top = np.abs(values[window:] - values[:-window]).max() * g.clip.fps / window
         slow, fast = _TEMPO[name]
-        is_fast, is_slow = min(speeds) > 1.05 * slow, max(speeds) < fast / 1.05
-        if is_fast if tempo == "slowly" else is_slow:
-            found.append(f"{name} has the speed {speeds}")
+        if top > 1.1 * slow if tempo == "slowly" else most / g.seconds < fast / 1.05:
+            found.append(f"{name} has the speed {top:.3f}, on average {most / g.seconds:.3f}")
     return found + (_of_circle(centre, g) if name == "azimuth" else [])
 
 
@@ -235,9 +242,9 @@ def _slack(name: str, g: Geometry) -> float:
 
 
 def _of_pace(pace: str, g: Geometry) -> list[str]:
-    zoomed = np.abs(np.diff(g.channels["zoom"]))
-    path = g.path
-    speeds = path if path.sum() >= 0.1 else g.turned if g.turned.sum() >= 3 else zoomed
+    speeds = g.path if g.path.sum() >= 0.1 else g.turned
+    if g.path.sum() < 0.1 and g.turned.sum() < 3:
+        return ["it does not move"]
     travelled = np.concatenate([[0.0], np.cumsum(speeds)])
     eighths, twelfths = (
         np.diff(np.interp(np.linspace(0, len(speeds), parts + 1), np.arange(len(travelled)), travelled))
@@ -245,15 +252,23 @@ def _of_pace(pace: str, g: Geometry) -> list[str]:
     )
     quarters, total = eighths.reshape(4, 2).sum(axis=1), eighths.sum()
     halves = quarters[:2].sum() / total, quarters[2:].sum() / total
+    # No frame may go against the words, however short.
+    forth, back = (_most_fall(one) / speeds.max() for one in (speeds, speeds[::-1]))
+    both = _most_fall(speeds[: speeds.argmax() + 1]), _most_fall(speeds[speeds.argmax() :][::-1])
     is_true = {
-        "constant": quarters.max() <= 1.15 * quarters.min(),
-        "faster": halves[1] > 1.12 * halves[0] and quarters[3] > 1.2 * quarters[0],
-        "slower": halves[0] > 1.12 * halves[1] and quarters[0] > 1.2 * quarters[3],
+        "constant": speeds.max() <= 1.2 * speeds.min(),
+        "faster": halves[1] > 1.12 * halves[0] and quarters[3] > 1.2 * quarters[0] and forth < 0.1,
+        "slower": halves[0] > 1.12 * halves[1] and quarters[0] > 1.2 * quarters[3] and back < 0.1,
         "eased": quarters[1:3].sum() > 1.15 * (quarters[0] + quarters[3])
-        and min(eighths[2:6]) > 1.05 * max(eighths[0], eighths[7]),
+        and min(eighths[2:6]) > 1.05 * max(eighths[0], eighths[7])
+        and max(both) < 0.1 * speeds.max(),
         "varies": twelfths.max() > 1.5 * twelfths.min(),
     }[pace]
     return [] if is_true else [f"eighths of the path: {np.round(eighths / total, 3)}"]
+
+
+def _most_fall(speeds: np.ndarray) -> float:
+    return float((np.maximum.accumulate(speeds) - speeds).max())
 
 
 def _speed(match: re.Match[str], g: Geometry) -> list[str]:
@@ -266,16 +281,27 @@ def _speed(match: re.Match[str], g: Geometry) -> list[str]:
 
 def _static(match: re.Match[str], g: Geometry) -> list[str]:
     zoomed = np.ptp(g.channels["zoom"])
-    is_true = g.path.sum() < 0.02 and g.turned.sum() < 0.5 and zoomed < 0.01 and not g.is_shaky
+    is_true = g.path.sum() < 0.02 and g.turned.sum() < 0.5 and zoomed < 0.01
     return [] if is_true else ["it moves"]
 
 
 def _small(match: re.Match[str], g: Geometry) -> list[str]:
-    ranges = {name: np.ptp(values) for name, values in g.channels.items() if name != "azimuth"}
-    # Directions are not defined where the camera looks straight down.
-    is_short = g.path.sum() < 0.27 and g.turned.sum() < 11
-    is_true = is_short or all(size < 1.3 * _BACK[name] for name, size in ranges.items())
+    zoomed = np.ptp(g.channels["zoom"])
+    if g.path.sum() < 0.005 and g.turned.sum() < 0.2 and zoomed > np.log(1.02):
+        return ["it stands, and zooms"]
+    is_true = g.path.sum() < 0.27 and g.turned.sum() < 11 and zoomed < 0.15
     return [] if is_true else ["it moves"]
+
+
+def _zoomed(match: re.Match[str], g: Geometry) -> list[str]:
+    back = np.abs(np.diff(g.channels["zoom"])).sum() - abs(g.channels["zoom"][-1])
+    is_true = g.away_m < 0.26 and g.away_deg < 10.5 and back > 0.003 and np.ptp(g.channels["zoom"]) < 0.2
+    return [] if is_true else ["it does not zoom in and out"]
+
+
+def _near_start(match: re.Match[str], g: Geometry) -> list[str]:
+    is_true = g.away_m < 0.26 and g.away_deg < 10.5 and np.ptp(g.channels["zoom"]) < 0.15
+    return [] if is_true else [f"it is {g.away_m:.2f} m and {g.away_deg:.1f} degrees away"]
 
 
 def _travel(match: re.Match[str], g: Geometry) -> list[str]:
@@ -285,7 +311,14 @@ def _travel(match: re.Match[str], g: Geometry) -> list[str]:
 
 
 def _around(match: re.Match[str], g: Geometry) -> list[str]:
-    return [] if g.turned.sum() > 9 else ["it does not turn"]
+    """A camera that turns; the words without a direction are false where each frame shows one."""
+    found = [] if g.turned.sum() > (85 if match[1] else 9) else ["it does not turn"]
+    is_clear = g.steepest_deg < 80 and g.turned.max() < 100 and not g.is_shaky
+    for name in ("heading", "pitch", "roll"):
+        values = g.channels[name] * np.sign(g.channels[name][-1])
+        if is_clear and values[-1] > 4 and _most_fall(values) < 2:
+            found.append(f"its {name} turns in one direction")
+    return found
 
 
 def _turning(match: re.Match[str], g: Geometry) -> list[str]:
@@ -296,7 +329,10 @@ def _turning(match: re.Match[str], g: Geometry) -> list[str]:
 
 def _curve(match: re.Match[str], g: Geometry) -> list[str]:
     length, found = float(g.path.sum()), []
-    if length < 1.1 * g.net_m:
+    spread = g.clip.position_m - g.clip.position_m.mean(axis=0)
+    along = np.linalg.eigh(spread.T @ spread)[1][:, -1]
+    off_m = np.linalg.norm(np.cross(spread, along), axis=1).max()
+    if length < 1.1 * g.net_m or off_m < max(0.04, 0.04 * length):
         found.append("the path is straight")
     if match[1]:
         value, rounding = _amount(float(match[1]), match[2])
@@ -313,15 +349,27 @@ def _dolly_zoom(match: re.Match[str], g: Geometry) -> list[str]:
 
 def _centred(match: re.Match[str], g: Geometry) -> list[str]:
     found = [] if g.off_axis_deg.max() <= 2.2 else [f"it is {g.off_axis_deg.max():.1f} degrees off"]
-    is_followed = "follows" in match[0] or "tracks" in match[0]
-    if g.subject_travel_m < 0.28 if is_followed else g.subject_travel_m > 0.32:
-        found.append(f"the subject moves {g.subject_travel_m:.2f} m")
+    off_mm = np.tan(np.radians(g.off_axis_deg)) * g.clip.focal_mm
+    if off_mm.max() > 0.11 * g.clip.sensor_mm / 2:
+        found.append("it is not in the centre of the image")
+    is_followed, is_kept = (
+        re.search(words, match[0]) for words in ("follows|tracks", "follows|tracks|keeps")
+    )
+    if is_kept and g.away_m < 0.095 and g.away_deg < 2.9:
+        found.append("the camera stands")
+    if is_followed and (g.subject_travel_m < 0.28 or g.off_first_deg.max() < 4.5):
+        found.append(f"the subject moves {g.subject_travel_m:.2f} m, off {g.off_first_deg.max():.1f} degrees")
     return found
 
 
 def _leaving(match: re.Match[str], g: Geometry) -> list[str]:
     first, last = g.off_axis_deg[[0, -1]]
-    return [] if first < 2.2 and last > 4.5 else [f"from {first:.1f} to {last:.1f} degrees off"]
+    off_mm = np.tan(np.radians(np.minimum(g.off_axis_deg, 89))) * g.clip.focal_mm
+    return (
+        []
+        if first < 2.2 and last > 4.5 and off_mm[-1] > 1.5 * off_mm[0]
+        else [f"from {first:.1f} to {last:.1f} degrees off"]
+    )
 
 
 def _distance(match: re.Match[str], g: Geometry) -> list[str]:
@@ -331,7 +379,7 @@ def _distance(match: re.Match[str], g: Geometry) -> list[str]:
 
 
 def _shaken(match: re.Match[str], g: Geometry) -> list[str]:
-    return [] if g.is_shaky else ["it is steady"]
+    return [] if g.is_shaky and g.clip.fps > 10 else ["it is steady, or has too few frames to tell"]
 
 
 _CAMERA = r"(?:(?:In this (?:clip|shot), the|The) camera|It) "
@@ -341,7 +389,9 @@ _SENTENCES = [
     (rf"{_CAMERA}(?:barely moves|moves only very little)", _small),
     (rf"{_CAMERA}(?:keeps changing direction|changes direction again and again)", _turning),
     (rf"{_CAMERA}travels ([\d.]+) (metres?|centimetres)", _travel),
-    (rf"{_CAMERA}turns around", _around),
+    (rf"{_CAMERA}(?:zooms in and out a little|varies its zoom a little)", _zoomed),
+    (rf"{_CAMERA}(?:stays close to its first view|hardly leaves its first view)", _near_start),
+    (rf"{_CAMERA}turns( around)?", _around),
     (rf"{_CAMERA}shakes", _shaken),
     (
         rf"{_CAMERA}(?:follows a curved path|moves along a curved path)"
@@ -373,6 +423,23 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
 
+def _turns(rotation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rotation vectors of the steps, and by how many degrees heading, pitch and roll change in each.
+
+    A large step is integrated in small parts.
+    """
+    turns = (Rotation.from_matrix(rotation[1:]) * Rotation.from_matrix(rotation[:-1]).inv()).as_rotvec()
+    parts = max(1, int(np.ceil(np.degrees(np.linalg.norm(turns, axis=1)).max(initial=0) / 3)))
+    shares = np.arange(parts)[:, None] / parts
+    within = Rotation.from_rotvec((shares * turns[:, None]).reshape(-1, 3)).as_matrix()
+    fine = np.concatenate([within @ np.repeat(rotation[:-1], parts, axis=0), rotation[-1:]])
+    right, small = _level(fine)[0], np.repeat(turns / parts, parts, axis=0)
+    sides, forward = right[1:] + right[:-1], fine[1:, :, 2] + fine[:-1, :, 2]
+    basis = np.stack([np.tile([0, 0, 1.0], (len(small), 1)), _unit(sides), _unit(forward)], axis=-1)
+    rates = (np.linalg.pinv(basis, rcond=1e-3) @ small[..., None])[..., 0]
+    return turns, np.degrees(rates).reshape(-1, parts, 3).sum(axis=1).T
+
+
 def _level(rotation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Horizontal directions to the right and ahead of each frame."""
     right = np.cross(rotation[:, :, 2], [0, 0, 1.0])
@@ -383,19 +450,6 @@ def _level(rotation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         before = right[frame - 1] if frame else rotation[0, :, 0]
         right[frame] *= 1 if right[frame] @ before >= 0 else -1
     return right, np.cross([0, 0, 1.0], right)
-
-
-def _is_shaky(clip: Filmed) -> bool:
-    """Whether positions and rotations are off a smooth curve in most frames, by a size that can be seen."""
-    if len(clip.position_m) < 24:
-        return False
-    angles = Rotation.from_matrix(clip.rotation[0].T @ clip.rotation).as_rotvec()
-    found = []
-    for values, least in ((clip.position_m, 2e-4), (angles, 2e-4)):
-        window = 2 * round(clip.fps / 3) + 1
-        off = np.linalg.norm(values - savgol_filter(values, window, 3, axis=0), axis=1)
-        found.append(np.median(off) > least)
-    return all(found)
 
 
 def _smoothed(clip: Filmed) -> tuple[np.ndarray, np.ndarray]:

@@ -38,6 +38,7 @@ _DOLLY_ZOOM_LEAST, _DOLLY_ZOOM_SIZE = 1.15, 1.1
 _MOST_EXCESS_DEG = 10.0
 # The direction of a larger turn from one frame to the next is not certain.
 _MOST_STEP_DEG = 120.0
+_SMOOTH_STEP_DEG = 15.0
 _FASTEST_S = 0.5
 
 
@@ -79,6 +80,7 @@ def camera_move(
         turned_deg=float(channels.turned_deg[-1]),
         away_m=away_m,
         away_deg=away_deg,
+        zoom_range=float(np.exp(np.ptp(channels.zoom_log))),
         shake_mm=shake.position_mm if shake else 0.0,
         shake_deg=shake.rotation_deg if shake else 0.0,
         distance_m=(float(channels.distance_m[0]), float(channels.distance_m[-1])),
@@ -104,14 +106,15 @@ def _labels(name: str, channels: MoveChannels, raw: MoveChannels, fps: float) ->
         small = _legs(values, _SMALL_ZOOM)
         legs = small if len(small) == 1 else []
     if not legs or channels is raw:
-        return [_label(name, values, leg, fps, is_exact=True) for leg in legs]
+        is_exact = name not in ("truck", "dolly") or _has_smooth_heading(channels)
+        return [_label(name, values, leg, fps, is_exact=is_exact) for leg in legs]
     sway = float(np.sqrt(np.mean(np.square(shaken - values))))
     smallest = min(abs(amount) for *_, amount in legs)
     least = _SHAKEN_SCALE * _least(name)
     if smallest < max(least, _SWAY_SCALE * sway) or len(_legs(shaken, least)) != len(legs):
         return []
     off = max(abs(shaken[last] - shaken[first] - amount) for first, last, amount in legs)
-    is_exact = smallest >= _EXACT_SCALE * max(sway, off)
+    is_exact = _has_smooth_heading(channels) and bool(smallest >= _EXACT_SCALE * max(sway, off))
     return [_label(name, values, leg, fps, is_exact=is_exact) for leg in legs]
 
 
@@ -204,12 +207,17 @@ def _stands(channels: MoveChannels) -> bool:
 
 
 def _has_no_heading(channels: MoveChannels) -> bool:
-    """Whether the camera is upside down, passes near the vertical, or turns too far from one frame to the next."""
+    """Whether the camera is upside down, passes near the vertical, or turns too far between two frames."""
     turned_deg = np.diff(channels.turned_deg)
     level_deg = np.abs(np.diff(np.stack([channels.pan_deg, channels.roll_deg]), axis=-1)).max(axis=0)
     excess_deg = np.maximum(level_deg - 1.5 * turned_deg, 0.0).sum()
     is_unclear = excess_deg > _MOST_EXCESS_DEG or (turned_deg > _MOST_STEP_DEG).any()
     return bool(is_unclear) or channels.is_over_vertical
+
+
+def _has_smooth_heading(channels: MoveChannels) -> bool:
+    """Whether travel along the heading does not depend on where between two frames the camera turns."""
+    return bool(np.abs(np.diff(channels.pan_deg)).max(initial=0.0) <= _SMOOTH_STEP_DEG)
 
 
 def _pace(channels: MoveChannels) -> Pace:

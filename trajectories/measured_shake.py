@@ -33,9 +33,9 @@ class MeasuredShake:
 def measured_shake(poses: CameraPose, fps: float) -> MeasuredShake | None:
     """The shake of a clip of batch ``(frames)``; None if it is smooth, or has too few frames to tell.
 
-    A clip shakes if its positions or its rotations are off the cubic in two thirds of its frames, and not along
-    one line or about one axis: by 0.15 mm and 0.3 % of what it travels in half a second, or by 0.01 degrees and
-    1 % of what it turns.
+    A clip shakes if its positions or its rotations are off the cubic in two thirds of its frames, and not
+    along one line or about one axis: by 0.15 mm and 0.3 % of what it travels in half a second, or by 0.01
+    degrees and 1 % of what it turns.
     """
     frames = len(poses.position_m)
     half = round(_SHAKE_WINDOW_S * fps / 2)

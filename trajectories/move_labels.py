@@ -79,19 +79,20 @@ class CameraMove:
     Attributes:
         labels: its primitives above their thresholds; ``static`` alone if nothing moves.
         pace: of its speed along the path, or of its rotation if it does not travel. ``constant``: all steps
-            within 15 %. ``accelerating``, ``decelerating``: from sixth to sixth, and from step to step (within
-            5 %), never the other way, by at least half. ``eased``: it becomes faster, then slower, by at
-            least half. ``variable``: otherwise, if the fastest twelfth is at least twice as fast as the
+            within 15 %. ``accelerating``, ``decelerating``: never the other way (within 5 % of the fastest),
+            and by at least half from the first to the last sixth. ``eased``: it becomes faster, then slower,
+            by at least half. ``variable``: otherwise, if the fastest twelfth is at least twice as fast as the
             slowest. ``none`` if the camera stands, ``unknown`` in between and in clips with shake.
         subject_view: ``centred``: the subject is in the centre of all images, within 2 degrees of the optical
-            axis and a tenth of half the longer side of the image. ``kept``: also it would be 5 degrees away in
-            some frame if the camera stood, or travelled without its turns. ``followed``: also it moves by 0.3 m,
-            and would be away if the camera stood. ``leaving``: it is in the centre of the first image, and away
-            in the last. ``unknown`` otherwise.
+            axis and a tenth of half the longer side of the image. ``kept``: it also would be 5 degrees away
+            in some frame if the camera stood, or travelled without its turns. ``followed``: it also moves by
+            0.3 m, and would be away if the camera stood. ``leaving``: it is in the centre of the first image,
+            and 5 degrees and a fifth of the image away in the last. ``unknown`` otherwise.
         duration_s: from the first to the last frame.
         path_m: length of the path.
         turned_deg: angle of all rotations.
         away_m, away_deg: the largest distance and angle from its first pose.
+        zoom_range: the longest focal length over the shortest.
         shake_mm, shake_deg: root mean square of what is too quick for a smooth move; 0 if it is steady.
         distance_m: from the subject in the first and the last frame.
         subject_travel_m: how far the subject is from its start at most.
@@ -105,6 +106,7 @@ class CameraMove:
     turned_deg: float
     away_m: float
     away_deg: float
+    zoom_range: float
     shake_mm: float
     shake_deg: float
     distance_m: tuple[float, float]

@@ -32,7 +32,8 @@ def pace_of(progress: Channel) -> Pace:
     is_peak = 2 <= peak <= 3 and all(
         _rises(some[: top + 1]) and _falls(some[top:]) for some, top in ((speeds, peak), (steps, peak_step))
     )
-    if is_peak and speeds[peak] >= 1.5 * max(speeds[0], speeds[-1]):
+    ends = max(speeds[0], speeds[-1])
+    if is_peak and speeds[peak] >= 1.5 * ends and speeds[2:4].min() > 1.1 * ends:
         return "eased"
     return "variable" if not is_peak and halves.max() >= 2 * halves.min() else "unknown"
 

@@ -10,7 +10,7 @@ from .poses import CameraPose
 
 View = Literal["followed", "kept", "centred", "leaving", "unknown"]
 
-# In the centre: this near to the optical axis, and to the centre of the image as a share of half its longer side.
+# In the centre: near the optical axis, and near the centre of the image (shares of half its longer side).
 _CENTRED_DEG, _CENTRED_SHARE = 2.0, 0.1
 # Clearly not in the centre.
 _AWAY_DEG, _AWAY_SHARE = 5.0, 0.2
