@@ -39,8 +39,22 @@ def _valid_name(name: str) -> str:
     return name
 
 
+def _valid_phrase(phrase: str) -> str:
+    if phrase and (len(phrase) > _LONGEST_PHRASE or not phrase.isprintable() or phrase != phrase.strip()):
+        what = f"use one line of at most {_LONGEST_PHRASE} letters, without spaces around it"
+        raise ValueError(f"invalid phrase {phrase[:_LONGEST_PHRASE]!r}; {what}")
+    if re.search(r"[.!?:;,]$|^(?:A|An|The) ", phrase):
+        example = 'such as "a woman", "waves" or "in a street"'
+        raise ValueError(f"{phrase!r} is a sentence; give a part of one, {example}")
+    return phrase
+
+
 # Names are parts of file names.
 Name = Annotated[str, AfterValidator(_valid_name)]
+# Parts of the sentences about a scene. A light may have no words.
+MaybePhrase = Annotated[str, AfterValidator(_valid_phrase)]
+Phrase = Annotated[MaybePhrase, Field(min_length=1)]
+_LONGEST_PHRASE = 200
 Point = tuple[float, float, float]
 Tags = tuple[Name, ...]
 # What a batch writes before a tag, where it could write a name.
@@ -71,7 +85,7 @@ class Environment(LevelEntry):
 
     __pydantic_config__ = FINITE
     name: Name
-    caption: str
+    caption: Phrase
     radius_m: Positive
     spots: Annotated[tuple[Spot, ...], Field(min_length=1)]
     ground_m: float = 0.0
@@ -99,7 +113,7 @@ class Character(CharacterEntry):
 
     __pydantic_config__ = FINITE
     name: Name
-    caption: str
+    caption: Phrase
     yaw_offset_deg: float = 0.0
     actor_scale: Positive = 1.0
     aim_height_m: Positive | None = None
@@ -117,7 +131,7 @@ class Animation(AnimationEntry):
 
     __pydantic_config__ = FINITE
     name: Name
-    caption: str
+    caption: Phrase
     tags: Tags = ()
 
     def height_shares_at(self, time_s: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times"]:
@@ -139,8 +153,8 @@ class Light:
 
     __pydantic_config__ = FINITE
     name: Name
-    caption: str
-    indoor_caption: str | None = None
+    caption: MaybePhrase
+    indoor_caption: MaybePhrase | None = None
     pitch_deg: Annotated[float, Field(ge=-90, le=90)]
     yaw_deg: float
     intensity: Intensity

@@ -313,7 +313,7 @@ def _travel(match: re.Match[str], g: Geometry) -> list[str]:
 def _around(match: re.Match[str], g: Geometry) -> list[str]:
     """A camera that turns; the words without a direction are false where each frame shows one."""
     found = [] if g.turned.sum() > (85 if match[1] else 9) else ["it does not turn"]
-    is_clear = g.steepest_deg < 80 and g.turned.max() < 100 and not g.is_shaky
+    is_clear = g.steepest_deg < 80 and g.turned.max() < 60 and not g.is_shaky
     for name in ("heading", "pitch", "roll"):
         values = g.channels[name] * np.sign(g.channels[name][-1])
         if is_clear and values[-1] > 4 and _most_fall(values) < 2:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from datagen.batch import Batch
 from datagen.batch_file import load_batch
@@ -97,6 +98,18 @@ def test_a_light_without_words_leaves_no_gaps(batch: Batch, catalog: Catalog, ta
         for caption in captions:
             assert re.fullmatch(r"[A-Z][^.]*[a-z0-9]\.(?: [A-Z][^.]*[a-z0-9]\.)?", caption), caption
             assert not re.search(r"  | [.,:]|,[,.:]|^,", caption), caption
+
+
+@pytest.mark.parametrize(
+    "caption", ["", " ", "A man.", "A man", "waves.", "a man\nwaves", "a" * 5000, " waves", "in a street,"]
+)
+@pytest.mark.parametrize("kind", ["environments", "characters", "animations"])
+def test_phrases_that_make_no_sentences_are_refused(kind: str, caption: str, catalog: Catalog) -> None:
+    first = getattr(catalog, kind)[0]
+    fields, entry = vars(first), TypeAdapter(type(first))
+    assert entry.validate_python(fields).caption
+    with pytest.raises(ValidationError, match="caption"):
+        entry.validate_python(fields | {"caption": caption})
 
 
 def test_clips_get_labels_and_as_many_captions_as_the_batch_asks_for(

@@ -151,6 +151,7 @@ def test_another_model_of_the_same_name_is_refused(dataset: Path, vlm: Path, tmp
         ({"frames": 0}, "must be at least 1, got 0"),
         ({"prompt": " "}, "is empty"),
         ({"name": "../x"}, "invalid name of captions"),
+        ({"name": ""}, "invalid name of captions"),
         ({"revision": "main"}, "a folder has no revision"),
         ({"device": "abacus"}, "is not available"),
     ],
@@ -161,6 +162,30 @@ def test_invalid_choices_are_errors_and_write_no_captions(
     with pytest.raises(InputError, match=what):
         caption(dataset, vlm, **choices)
     assert not list(dataset.glob("captions/*/*.parquet"))
+
+
+@pytest.mark.parametrize("folder", [".", "shards", "poses", "index", "captions", "captions/../new"])
+def test_captions_are_never_written_among_other_files_of_the_data_set(
+    folder: str, dataset: Path, vlm: Path, tmp_path: Path
+) -> None:
+    before = sorted(dataset.rglob("*"))
+    with pytest.raises(InputError, match="is a folder of the data set itself"):
+        caption(dataset, vlm, out=dataset / folder)
+    (tmp_path / "link").symlink_to(dataset)
+    with pytest.raises(InputError, match="is a folder of the data set itself"):
+        caption(dataset, vlm, out=tmp_path / "link" / folder)
+    assert sorted(dataset.rglob("*")) == before
+
+
+def test_a_finished_run_still_checks_its_device_and_has_the_frames_that_were_seen(
+    dataset: Path, vlm: Path
+) -> None:
+    caption(dataset, vlm, frames=999)
+    found = open_dataset(dataset)
+    assert found.model_captions("tiny-vlm").run.frames == found.take(found.keys[0]).row.frames
+    assert caption(dataset, vlm, frames=999).written == 0
+    with pytest.raises(InputError, match="is not available"):
+        caption(dataset, vlm, frames=999, device="abacus")
 
 
 def test_a_folder_that_is_no_model_is_an_error(dataset: Path, vlm: Path, tmp_path: Path) -> None:

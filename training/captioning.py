@@ -79,20 +79,22 @@ def caption_dataset(
     _check_numbers(frames, most_tokens, prompt)
     source = open_dataset(dataset)
     clips = _chosen(source, takes, cameras)
-    folder = _folder(dataset, checked_name(name or Path(model).name), out)
+    folder = _folder(dataset, checked_name(Path(model).name if name is None else name), out)
+    on_device = named_device(device)
     model_folder, commit = _located(model, revision)
     run = CaptionRun(
         model=Path(model).name if Path(model).is_dir() else model,
         revision=commit,
         prompt=prompt,
-        frames=frames,
+        # Clips show no more than all of their frames.
+        frames=min(frames, max((take.row.frames for take, _ in clips), default=frames)),
         most_tokens=most_tokens,
         dataset_sha256=hashlib.sha256(source.files.content("dataset.json")).hexdigest(),
     )
     with CaptionWriter.opened(folder, run) as writer:
         missing = _without_captions(writer, clips)
         if missing:
-            _write(writer, missing, Captioner.load(model_folder, named_device(device)), progress)
+            _write(writer, missing, Captioner.load(model_folder, on_device), progress)
     return CaptionReport(folder=folder, written=len(missing), kept=len(clips) - len(missing))
 
 
@@ -201,7 +203,14 @@ def _folder(dataset: str, name: str, out: Path | None) -> Path:
     if out is None and "://" in dataset:
         fix = "give --out, a folder for the captions"
         raise InputError("captions are written to folders only", where=dataset, fix=fix)
-    return out or Path(dataset) / "captions" / name
+    captions = Path(dataset) / "captions"
+    if out is None:
+        return captions / name
+    inside = [out.resolve(), *out.resolve().parents]
+    if Path(dataset).resolve() in inside and captions.resolve() not in inside[1:]:
+        fix = f"give a folder in {captions}, or outside of the data set"
+        raise InputError("is a folder of the data set itself", where=f"--out {out}", fix=fix)
+    return out
 
 
 def _located(model: str, revision: str | None) -> tuple[Path, str]:

@@ -12,11 +12,11 @@ _STEADY_WINDOW_S = 1.0
 # A cubic through fewer frames follows nearly everything: from 12 frames per second.
 _LEAST_HALF = 3
 _LEAST_CLIP_S = 2.0
-# Exceeded in two thirds of all frames: a smooth move that starts or turns abruptly has a residual there only.
-_USUAL = 1 / 3
-_LEAST_MM, _LEAST_DEG = 0.15, 0.01
-# Of what the camera travels and turns in half a second: a smooth move has less than a third of these.
-_LEAST_OF_TRAVEL, _LEAST_OF_TURN = 0.003, 0.01
+# Exceeded in nine tenths of all frames: the residual of a smooth move is at its abrupt starts and turns only.
+_USUAL = 0.1
+_LEAST_MM, _LEAST_DEG = 0.07, 0.005
+# Of what the camera travels and turns in half a second: a smooth move has less than half of these.
+_LEAST_OF_TRAVEL, _LEAST_OF_TURN = 0.002, 0.02
 # Of the largest residual of an axis: what another one has.
 _LEAST_ASIDE = 0.1
 _PLANES = ((2, 1), (0, 2), (1, 0))
@@ -33,9 +33,9 @@ class MeasuredShake:
 def measured_shake(poses: CameraPose, fps: float) -> MeasuredShake | None:
     """The shake of a clip of batch ``(frames)``; None if it is smooth, or has too few frames to tell.
 
-    A clip shakes if its positions or its rotations are off the cubic in two thirds of its frames, and not
-    along one line or about one axis: by 0.15 mm and 0.3 % of what it travels in half a second, or by 0.01
-    degrees and 1 % of what it turns.
+    A clip shakes if its positions or its rotations are off the cubic in nine tenths of its frames, and not
+    along one line or about one axis: by 0.07 mm and 0.2 % of what it travels in half a second, or by 0.005
+    degrees and 2 % of what it turns.
     """
     frames = len(poses.position_m)
     half = round(_SHAKE_WINDOW_S * fps / 2)
