@@ -40,7 +40,7 @@ _TEMPO = {
     **dict.fromkeys(("aside", "ahead", "height"), (0.2, 1)),
 }
 _PACES = {
-    "constant": r"(?:Its|The) speed is constant|It moves at a constant speed|The speed does not change",
+    "constant": r"Its speed is constant|It moves at a constant speed",
     "faster": r"It accelerates|It speeds up towards the end|It becomes faster and faster",
     "slower": r"It decelerates|It loses speed towards the end|It becomes slower and slower",
     "eased": r"It first speeds up and then loses speed|Its speed rises and then falls",
