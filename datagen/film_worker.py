@@ -24,8 +24,13 @@ from .plan import TakeSpec, plan_take
 from .quality.gate import BadTakeError
 from .worker_pool import MAX_ATTEMPTS
 
-# The disk is full, or cannot be written.
-_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+# The disk is full, cannot be written, or is that of a server that does not answer.
+_UNWRITABLE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES),
+    *(errno.EIO, errno.ESTALE, errno.ENOTCONN),
+}
+# The patience with storage, and the time that a take of 1 GB may need.
+_STORING_LIMIT_S = 1200.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +113,7 @@ class FilmWorker:
         self._worker = worker
         self._engine: RunningEngine | None = None
         self._steps = 0
-        self._is_storing = False
+        self._storing_since_s: float | None = None
         self._engine_starts = 0
         self._takes_of_engine = 0
         self._first_memory_mb = 0.0
@@ -118,10 +123,10 @@ class FilmWorker:
         """A value that changes while this worker is not stuck; asked for while it films.
 
         It counts steps: engines that were asked for, replies, and frames and files that were encoded. Storage
-        has its own patience, so that time passes is enough meanwhile.
+        has its own patience, so that time passes is enough meanwhile, for ``_STORING_LIMIT_S``.
         """
-        engine = self._engine
-        time_s = time.monotonic() if self._is_storing else 0.0
+        engine, since_s = self._engine, self._storing_since_s
+        time_s = 0.0 if since_s is None else min(time.monotonic(), since_s + _STORING_LIMIT_S)
         return self._steps, engine.replies if engine else 0, time_s
 
     def check_engine(self, environments: Sequence[Environment] = ()) -> EngineCheck:
@@ -149,8 +154,8 @@ class FilmWorker:
             except EngineSetupError as error:
                 self.close()
                 return EngineCheck(node=node, failure=one_line(error), is_bad_input=True)
-            except (EngineError, OSError) as error:
-                failure = str(error)
+            except Exception as error:  # whatever it is, the engine cannot be used
+                failure = _reason(error)
                 self.close()
         return EngineCheck(node=node, failure=failure)
 
@@ -213,11 +218,11 @@ class FilmWorker:
 
     @contextmanager
     def _storing(self) -> Iterator[None]:
-        self._is_storing = True
+        self._storing_since_s = time.monotonic()
         try:
             yield
         finally:
-            self._is_storing = False
+            self._storing_since_s = None
 
     def _running_engine(self) -> RunningEngine:
         self._step()

@@ -67,6 +67,9 @@ class GenerateReport:
             yield f"failed: {outcome.key} after {outcome.attempts} attempts: {outcome.reason}"
         if self.gave_up:
             yield f"stopped: {self.gave_up}"
+        left_out = self.planned - self.done
+        if left_out and not self.unsealed_shards:
+            yield f"left out: {left_out} takes that failed; failures.jsonl says why"
         if self.unsealed_shards:
             names = ", ".join(f"{shard:05d}" for shard in self.unsealed_shards[:10])
             yield f"incomplete shards: {names}; run the same command again to resume"

@@ -56,7 +56,7 @@ class Run:
         self._log, self._progress = log, progress
         self._sealer = ShardSealer(job, writer, log)
         self._is_interrupted = False
-        self._missing = job.batch.takes - writer.counts.done
+        self._missing = open_takes(job.batch, writer)
         if options.limit is not None:
             self._missing = min(self._missing, options.limit)
 
@@ -170,6 +170,13 @@ class Run:
                 f"interrupted; takes that are being filmed end first, a second signal ends at once | {text}"
             )
         self._progress.show(text, done=ended, total=self._missing)
+
+
+def open_takes(batch: Batch, writer: DatasetWriter) -> int:
+    """How many takes are neither staged nor part of a sealed shard."""
+    size, sealed = batch.takes_per_shard, writer.counts.sealed
+    planned = (min(size, batch.takes - shard * size) for shard in range(batch.shards) if shard not in sealed)
+    return sum(planned) - len(writer.counts.staged)
 
 
 def missing_takes(batch: Batch, catalog: Catalog, writer: DatasetWriter) -> Iterator[int]:

@@ -43,7 +43,12 @@ class ShardSealer:
                 one.result()
 
     def seal_if_complete(self, shard: int, without: Collection[str] = ()) -> None:
-        """Seal a shard soon, if all of its takes, but those ``without``, are staged."""
+        """Seal a shard soon, if all of its takes, but those ``without``, are staged.
+
+        Raises the errors of shards that were to be sealed before.
+        """
+        while self._waiting and self._waiting[0].done():
+            self._waiting.pop(0).result()
         if shard not in self._keys:
             # Few shards are open at a time.
             self._keys = {one: self._keys[one] for one in list(self._keys)[-_MOST_KNOWN:]}

@@ -10,7 +10,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 
-from multitake.errors import RunError
+from multitake.errors import InputError, RunError, one_line
 
 from .ray_cluster import WorkerResources, check_nodes, check_ray, free_workers
 
@@ -83,6 +83,7 @@ class WorkerPool:
         self._runs: dict[int, _Run] = {}
         self._ready: set[int] = set()
         self._starts = [0] * count
+        self._polled_s = time.monotonic()
         for number in range(count):
             self._begin(number)
 
@@ -182,20 +183,23 @@ class WorkerPool:
     def _polled(self) -> tuple[int, "_Run", Any] | None:
         """A worker whose call has ended, the call, and its result; None after a while without one."""
         wait([run.future for run in self._runs.values()], timeout=_POLL_S, return_when=FIRST_COMPLETED)
+        # By the clock: in a large pool, a call ends all the time.
+        if time.monotonic() >= self._polled_s + _POLL_S:
+            self._polled_s = time.monotonic()
+            check_ray()
+            for number, run in self._runs.items():
+                if not run.future.done() and (lost := self._silent_run(run)):
+                    del self._runs[number]
+                    return number, run, lost
         for number, run in self._runs.items():
             if run.future.done():
                 del self._runs[number]
                 return number, run, run.result()
-        check_ray()
-        for number, run in self._runs.items():
-            run.poll()
-            if lost := self._silent(run):
-                del self._runs[number]
-                return number, run, lost
         return None
 
-    def _silent(self, run: "_Run") -> Lost | None:
-        """Whether a worker is silent for too long; one that Ray has no place for is waited for."""
+    def _silent_run(self, run: "_Run") -> Lost | None:
+        """Lost if a worker is silent for too long; one that Ray has no place for is waited for."""
+        run.poll()
         if run.is_answered:
             limit_s = self._silence_limit_s
         else:
@@ -276,9 +280,14 @@ class _Run:
             self.silence_s = asked_s - self._changed_s
 
     def result(self) -> Any:
-        """The value that the method returned, or Lost; raises its errors."""
+        """The value that the method returned, or Lost; InputError or RunError if it raised an error."""
         error = self.future.exception()
-        if isinstance(error, RayError) and not isinstance(error, RayTaskError):
+        if isinstance(error, RayTaskError):
+            if isinstance(error.cause, InputError):
+                raise error.cause from error
+            what = f"{type(error.cause).__name__}: {one_line(error.cause)}"
+            raise RunError(what, where="worker", fix="run the same command again") from error
+        if isinstance(error, RayError):
             return _lost(error)
         return self.future.result()
 

@@ -63,7 +63,8 @@ class RunStatus:
         takes: how many it is to film.
         done, failed: of these.
         recent: None for a run that ended.
-        time_left_s: None for a run that does not film, and before a few takes.
+        time_left_s: None for a run that does not film or is interrupted, and before a few takes.
+        is_ending: it was interrupted, and begins no other take.
     """
 
     name: str
@@ -80,6 +81,7 @@ class RunStatus:
     recent: Rate | None
     whole: Rate
     time_left_s: float | None
+    is_ending: bool
     workers: tuple[WorkerStatus, ...]
 
 
@@ -87,6 +89,7 @@ def run_status(run: RunState, liveness: Liveness, now_s: float) -> RunStatus:
     """The status of a run at a time, in seconds since 1970."""
     started_s, is_alive = run.started_s or run.last_s, liveness.is_alive
     end_s = max(now_s, run.last_s) if is_alive else run.last_s
+    is_ending = run.interrupted_by is not None
     process_id, takes = run.started.get("process_id"), run.started.get("takes")
     return RunStatus(
         name=run.name,
@@ -102,7 +105,8 @@ def run_status(run: RunState, liveness: Liveness, now_s: float) -> RunStatus:
         failed=len(run.failed),
         recent=_rate(run, end_s, window_s(run)) if is_alive else None,
         whole=_rate(run, end_s, math.inf),
-        time_left_s=time_left_s(run, end_s) if is_alive else None,
+        time_left_s=None if is_ending or not is_alive else time_left_s(run, end_s),
+        is_ending=is_ending,
         workers=tuple(_workers(run, end_s, is_alive)),
     )
 
