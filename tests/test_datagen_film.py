@@ -362,6 +362,20 @@ def test_an_engine_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
     _await_end(int(note.read_text()))
 
 
+def test_an_engine_that_hangs_ends_when_its_worker_is_killed() -> None:
+    code = (
+        "from datagen.batch import EngineChoice; from datagen.drive import RunningEngine;"
+        "import time; print(RunningEngine(EngineChoice(look='fast'), worker=0).process_id, flush=True);"
+        "time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        engine = int(worker.stdout.readline())
+        os.kill(engine, signal.SIGSTOP)
+        worker.kill()
+    _await_end(engine)
+
+
 def _await_end(process: int) -> None:
     stat, deadline_s = Path(f"/proc/{process}/stat"), time.monotonic() + 5
     while stat.exists() and stat.read_text().split()[2] != "Z":

@@ -17,21 +17,23 @@ _EXIT_S = 0.5
 _STOP_TIMEOUT_S = 5.0
 # Of an engine's log in a message.
 _LOG_LINES, _LOG_BYTES = 4, 2000
-# Unreal does not watch its standard input: this ends its process group when the input of a killed worker
-# closes.
-_UNTIL_STDIN_CLOSES = 'exec 3<&0 </dev/null; (cat <&3; kill 0) & exec "$@" 3<&-'
+# Ends the process group when the input of a killed worker closes: Unreal does not watch its input, and an
+# engine that hangs cannot.
+_WATCH = '(trap "" TERM; cat <&3; kill 0; sleep 3; kill -9 0) >/dev/null 2>&1 &'
+_WITH_INPUT = f'exec 3<&0; {_WATCH} exec "$@" 3<&-'
+_WITHOUT_INPUT = f'exec 3<&0 </dev/null; {_WATCH} exec "$@" 3<&-'
 
 
 class ChildProcess:
     """A started engine; its standard error is kept for messages.
 
-    With ``watches_stdin`` it ends by itself when its standard input closes, and its first line of output
-    can be read; otherwise its process group is ended then.
+    Its process group is ended when this process ends. With ``watches_stdin`` it ends by itself, too, when its
+    standard input closes, and its first line of output can be read.
     """
 
     def __init__(self, command: Sequence[str], *, watches_stdin: bool) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
-        wrapped = list(command) if watches_stdin else ["sh", "-c", _UNTIL_STDIN_CLOSES, "sh", *command]
+        wrapped = ["sh", "-c", _WITH_INPUT if watches_stdin else _WITHOUT_INPUT, "sh", *command]
         output = subprocess.PIPE if watches_stdin else subprocess.DEVNULL
         try:
             self._child = subprocess.Popen(
