@@ -58,8 +58,10 @@ class GenerateReport:
         yield f"{self.dataset}: {self.done} of {self.planned} takes done ({self.filmed} filmed in this run)"
         for note in self.notes:
             yield f"note: {note}"
-        for key in (*self.removed, *self.damaged):
-            yield f"removed: staging/{key}.tar (damaged, or of another data set); filmed again by a run"
+        for key in self.removed:
+            yield f"removed: staging/{key}.tar (damaged, or of another data set); to be filmed again"
+        for key in self.damaged:
+            yield f"removed: staging/{key}.tar (damaged); run the same command again to film it"
         if self.paths:
             reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected_for)
             yield f"{self.paths} camera paths sampled for the filmed takes; rejected: {reasons or 'none'}"

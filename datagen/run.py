@@ -33,7 +33,7 @@ class RunOptions:
         resources: what each of them holds of a machine.
         ray_address: the Ray cluster to use; None for that of RAY_ADDRESS, or a new one on this machine.
         limit: film at most this many takes.
-        most_failures: end after so many takes in a row have failed.
+        most_failures: stop after this many failed takes in a row.
         accept_failures: seal shards without the takes that failed in this run.
     """
 
@@ -106,7 +106,7 @@ class Run:
         for worker, outcome in crew.film(queue.next_for, must_end):
             if outcome.stops_run:
                 # Not a fault of this take.
-                return f"{outcome.reason}; make it usable, and run the same command again"
+                return f"{outcome.reason}; make sure that it can be written, then run the same command again"
             self._note(worker, outcome)
             self._show(stop)
             if self.totals.failures_in_a_row >= self._options.most_failures:
@@ -166,9 +166,7 @@ class Run:
             f" | {frames / max(totals.seconds_s, 1e-6):.0f} camera-frames/s"
         )
         if stop.number is not None:
-            text = (
-                f"interrupted; takes that are being filmed end first, a second signal ends at once | {text}"
-            )
+            text = f"interrupted: waiting for the takes that are being filmed; a second signal ends the run now | {text}"
         self._progress.show(text, done=ended, total=self._missing)
 
 

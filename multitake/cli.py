@@ -41,7 +41,7 @@ RayAddress = Annotated[
 ]
 WorkerCpus = Annotated[float, typer.Option(min=0.01, help="CPU cores of Ray that each worker holds.")]
 WorkerGpus = Annotated[float, typer.Option(min=0.0, help="GPUs of Ray that each worker holds, such as 0.5.")]
-MostFailures = Annotated[int, typer.Option(min=1, help="End after so many takes in a row have failed.")]
+MostFailures = Annotated[int, typer.Option(min=1, help="Stop after this many failed takes in a row.")]
 AssetKind = Annotated[
     str | None, typer.Option(help="Only `environments`, `characters` or `animations`.", metavar="KIND")
 ]
@@ -185,8 +185,8 @@ def refilm(
 @app.command()
 def status(
     dataset: DatasetUrl,
-    watch: Annotated[bool, typer.Option("--watch", help="Show it again until the run ends.")] = False,
-    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks with --watch.")] = 2.0,
+    watch: Annotated[bool, typer.Option("--watch", help="Update it until the run ends.")] = False,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two updates with --watch.")] = 2.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as a JSON object.")] = False,
     page: Annotated[
         Path | None, typer.Option(help="HTML page with images of the newest takes to write.")
