@@ -25,8 +25,9 @@ def check_same_files(store: Store, files: Mapping[str, str], *, what: str, fix: 
         found = parsed_toml(store.read(name).decode(errors="replace"), where=where)
         wanted = parsed_toml(text, where=name)
         for table in (found, wanted):
-            for key in CONNECTION_KEYS:
-                table.get("engine", {}).pop(key, None)
+            engine = table.get("engine")
+            for key in CONNECTION_KEYS if isinstance(engine, dict) else ():
+                engine.pop(key, None)
         if difference := _difference(found, wanted):
             raise InputError(f"data set of another {what}: {difference}", where=where, fix=fix)
 

@@ -166,7 +166,8 @@ class Run:
             f" | {frames / max(totals.seconds_s, 1e-6):.0f} camera-frames/s"
         )
         if stop.number is not None:
-            text = f"interrupted: waiting for the takes that are being filmed; a second signal ends the run now | {text}"
+            how = "interrupted: waiting for the takes that are being filmed; a second signal ends the run now"
+            text = f"{how} | {text}"
         self._progress.show(text, done=ended, total=self._missing)
 
 

@@ -32,8 +32,8 @@ class Worker:
 
     def work(self, what: str) -> str:
         """End, stop, hang, or work for so many half seconds."""
-        (self._folder / f"call-{time.monotonic_ns()}").touch()
-        is_first = calls_of(self._folder) == 1
+        is_first = not list(self._folder.glob(f"call-{what}-*"))
+        (self._folder / f"call-{what}-{time.monotonic_ns()}").touch()
         if what == "end" or (what == "end once" and is_first):
             os.kill(os.getpid(), signal.SIGKILL)
         if what == "stop":
@@ -50,17 +50,17 @@ class Worker:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_core() -> Iterator[None]:
+def two_cores() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as variables:
         # Workers import this file.
         variables.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
-        ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
         yield
         ray.shutdown()
 
 
 class Pool:
-    """A pool of one worker, and what it was told."""
+    """A pool of workers, and what it was told."""
 
     def __init__(
         self,
@@ -68,13 +68,14 @@ class Pool:
         *,
         accept: Callable[[int, int], str | None] = lambda *_: None,
         silence_limit_s: float = 60.0,
+        workers: int = 1,
     ) -> None:
         self.starts = 0
         self.notes: list[str] = []
         self._folder = folder
         self._pool = WorkerPool(
             self._started,
-            1,
+            workers,
             first=lambda _: Call(method="check", given=()),
             accept=accept,
             note=lambda event, **_: self.notes.append(event),
@@ -93,7 +94,12 @@ class Pool:
 
     def results(self, *work: str, must_end: Callable[[], bool] = lambda: False) -> list[tuple[Call, object]]:
         """The calls that ended, and their values."""
-        left = iter(work)
+        return self.results_of(iter(work), must_end)
+
+    def results_of(
+        self, left: Iterator[str], must_end: Callable[[], bool] = lambda: False
+    ) -> list[tuple[Call, object]]:
+        """As ``results``, of work that is asked for when a worker is free."""
 
         def next_call(_: int) -> Call | None:
             what = next(left, None)
@@ -156,6 +162,22 @@ def test_a_worker_is_replaced_if_its_progress_stands_still(tmp_path: Path) -> No
         ((long, _), (hung, _)) = pool.results("hang once", "12")[::-1]
         assert (hung.losses, long.losses) == (1, 0), "six seconds with progress"
         assert pool.notes == ["worker_lost"]
+
+
+def test_a_worker_that_hangs_is_replaced_while_calls_of_others_end(tmp_path: Path) -> None:
+    with Pool(tmp_path, silence_limit_s=3.0, workers=2) as pool:
+        pool.prepare()
+        ends_s = time.monotonic() + 20.0
+
+        def work() -> Iterator[str]:
+            """Half a second each, until the worker that hangs is noticed."""
+            yield "hang once"
+            while not pool.notes and time.monotonic() < ends_s:
+                yield "1"
+
+        ended = pool.results_of(work())
+    assert pool.notes == ["worker_lost"]
+    assert [call.losses for call, _ in ended if call.given == ("hang once",)] == [1]
 
 
 def test_no_process_is_left(tmp_path: Path) -> None:
