@@ -26,8 +26,9 @@ def check_same_files(store: Store, files: Mapping[str, str], *, what: str, fix: 
         wanted = parsed_toml(text, where=name)
         for table in (found, wanted):
             engine = table.get("engine")
-            for key in CONNECTION_KEYS if isinstance(engine, dict) else ():
-                engine.pop(key, None)
+            if isinstance(engine, dict):
+                for key in CONNECTION_KEYS:
+                    engine.pop(key, None)
         if difference := _difference(found, wanted):
             raise InputError(f"data set of another {what}: {difference}", where=where, fix=fix)
 
