@@ -426,7 +426,7 @@ def test_a_data_set_never_says_how_an_engine_is_started(twenty: Path, tmp_path: 
         text = text.replace(old, new)
     hostile = sealed_again(twenty, tmp_path / "hostile", batch=text)
     with_hash(hostile, "batch_sha256", batch_sha256(load_batch(written(tmp_path, text, "copy.toml"))))
-    with pytest.raises(InputError, match="engine.command: a data set must not start programs"):
+    with pytest.raises(InputError, match=r"engine\.command: a data set must not start programs"):
         load_batch(hostile / "batch.toml")
     source = read_sealed_batch(str(hostile))
     batch = refilmed_batch(source)
