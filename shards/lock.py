@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from multitake.atomic import writing_to
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 from multitake.input_files import require_file
 
 LOCK_FILE = ".lock"
@@ -31,10 +31,10 @@ class FolderLock:
             return False
 
     def check(self) -> None:
-        """InputError if the folder or its lock was removed."""
+        """RunError if the folder or its lock was removed."""
         if not self.is_held:
             fix = "run the same command again"
-            raise InputError("the folder was removed during the run", where=str(self.root), fix=fix)
+            raise RunError("the folder was removed during the run", where=str(self.root), fix=fix)
 
 
 @contextmanager

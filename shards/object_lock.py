@@ -8,7 +8,7 @@ import uuid
 from contextlib import suppress
 from typing import Protocol, runtime_checkable
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 
 from .lock import LOCK_FILE
 
@@ -47,10 +47,10 @@ class ObjectLock:
         self._thread.start()
 
     def check(self) -> None:
-        """InputError if another run took the lock, or if it was removed."""
+        """RunError if another run took the lock, or if it was removed."""
         if not self.is_held:
             fix = "run the same command again"
-            raise InputError("the lock of the data set was taken or removed", where=str(self._store), fix=fix)
+            raise RunError("the lock of the data set was taken or removed", where=str(self._store), fix=fix)
 
     def release(self) -> None:
         """Remove the lock."""

@@ -144,7 +144,7 @@ class DatasetWriter:
         return all(self.store.exists(name) for name in ("dataset.json", *BATCH_FILES))
 
     def check_lock(self) -> None:
-        """InputError if another run took the lock, or if it was removed."""
+        """RunError if another run took the lock, or if it was removed."""
         if self._lock:
             self._lock.check()
 

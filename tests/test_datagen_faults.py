@@ -234,7 +234,7 @@ def test_the_log_says_why_a_run_ended_by_an_error(batch: Path, tmp_path: Path, t
     faults = in_turn(dataset, [lambda: (dataset / ".lock").unlink() is None])
     ended = generated(batch, dataset, workers=1)
     faults.result(timeout=1.0)
-    assert ended.exit_code == 2 and "the folder was removed during the run" in ended.stderr
+    assert ended.exit_code == 1 and "the folder was removed during the run" in ended.stderr
     last = events(dataset)[-1]
     assert last["event"] == "run_ended" and "the folder was removed" in str(last["reason"])
     assert takes_of(dataset) < 6
@@ -258,7 +258,7 @@ def test_a_take_that_is_damaged_before_its_shard_is_sealed_is_filmed_by_the_next
     faults.result(timeout=1.0)
     assert ended.exit_code == 1, ended.output
     assert all(f"removed: {name} (damaged" in ended.stdout for name in damaged)
-    assert [path.stem for path in dataset.glob("index/*.parquet")] != ["00000", "00001", "00002"]
+    assert sorted(path.stem for path in dataset.glob("index/*.parquet")) != ["00000", "00001", "00002"]
     assert generated(batch, dataset, workers=1).exit_code == 0
     assert stored(dataset) == undisturbed
 

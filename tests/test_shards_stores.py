@@ -17,7 +17,7 @@ import pytest
 from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info
 from s3_server import BUCKET, S3Server, objects, s3_server
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 from shards import (
     LOCK_FILE,
     DatasetWriter,
@@ -115,7 +115,7 @@ def test_a_lock_that_was_taken_is_noticed(address: str) -> None:
     with writer.locked():
         store.write(LOCK_FILE, b"of another run")
         time.sleep(1.0)
-        with pytest.raises(InputError, match="the lock of the data set was taken"):
+        with pytest.raises(RunError, match="the lock of the data set was taken"):
             writer.create(tiny_info(), TINY_BATCH_FILES)
     assert store.read(LOCK_FILE) == b"of another run"
 

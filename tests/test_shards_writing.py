@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info, write_tiny_dataset
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 from shards import (
     ClipFault,
     DatasetWriter,
@@ -463,12 +463,12 @@ def test_a_run_ends_when_its_folder_is_removed(
         if is_created:
             writer.create(tiny_info(), TINY_BATCH_FILES)
         shutil.rmtree(root)
-        with pytest.raises(InputError, match="/d: the folder was removed during the run; run the same"):
+        with pytest.raises(RunError, match="/d: the folder was removed during the run; run the same"):
             writer.create(tiny_info(), TINY_BATCH_FILES)
         with pytest.raises(FileNotFoundError):
             stage_take(root, tiny_takes[0])
         assert not root.exists()
-        with DatasetWriter(root).locked(), pytest.raises(InputError, match="the folder was removed"):
+        with DatasetWriter(root).locked(), pytest.raises(RunError, match="the folder was removed"):
             writer.note_staged(TINY_KEYS[0])
 
 
