@@ -21,11 +21,13 @@ import ray
 from typer.testing import CliRunner, Result
 
 from datagen.batch import EngineChoice
+from datagen.batch_difference import check_same_files
 from datagen.batch_file import batch_sha256, load_batch
 from datagen.catalog import load_catalog
 from datagen.crew import film_crew
 from datagen.film_worker import FilmJob
 from multitake.cli import app
+from multitake.errors import InputError
 from shards import open_dataset, store_at, verify_dataset
 from shards.staging import staged_fragment
 
@@ -350,3 +352,11 @@ def test_errors_name_the_folder_or_the_engine(tmp_path: Path) -> None:
     assert silence.exit_code == 2 and "no UnrealCV server at 127.0.0.1:1" in silence.stderr
     shiny = multitake("generate", written(tmp_path, BATCH.replace("fast", "shiny")), "--out", tmp_path / "s")
     assert shiny.exit_code == 2 and "shiny" in shiny.stderr and len(shiny.stderr.splitlines()) == 1
+
+
+def test_a_batch_file_of_a_data_set_whose_engine_is_no_table_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "batch.toml").write_text("engine = 3")
+    with pytest.raises(InputError, match="data set of another batch: engine is 3"):
+        check_same_files(
+            store_at(tmp_path), {"batch.toml": "[engine]\nlook = 'gt'"}, what="batch", fix="give another"
+        )
