@@ -11,7 +11,7 @@ from pathlib import Path
 import ray
 
 from multitake.errors import one_line
-from shards import ClipFault, FilmedTake, Store, StoreError, set_aside, stage_take, store_at
+from shards import STORING_LIMIT_S, ClipFault, FilmedTake, Store, StoreError, set_aside, stage_take, store_at
 
 from .batch import Batch, EngineChoice
 from .catalog import Catalog, Environment
@@ -29,8 +29,6 @@ _UNWRITABLE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES),
     *(errno.EIO, errno.ESTALE, errno.ENOTCONN),
 }
-# The patience with storage, and the time that a take of 1 GB may need.
-_STORING_LIMIT_S = 1200.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,13 +104,14 @@ class EngineCheck:
 class FilmWorker:
     """Films takes with its own engine, which is replaced after failures, and when it is old or has grown."""
 
-    def __init__(self, job: FilmJob, worker: int) -> None:
+    def __init__(self, job: FilmJob, worker: int, *, storing_limit_s: float = STORING_LIMIT_S) -> None:
         keep_freed_memory()
         mount(job.assets)
         self._job = job
         self._worker = worker
         self._engine: RunningEngine | None = None
         self._steps = 0
+        self._storing_limit_s = storing_limit_s
         self._storing_since_s: float | None = None
         self._engine_starts = 0
         self._takes_of_engine = 0
@@ -123,10 +122,10 @@ class FilmWorker:
         """A value that changes while this worker is not stuck; asked for while it films.
 
         It counts steps: engines that were asked for, replies, and frames and files that were encoded. Storage
-        has its own patience, so that time passes is enough meanwhile, for ``_STORING_LIMIT_S``.
+        has its own patience, so that time passes is enough meanwhile, up to a limit.
         """
         engine, since_s = self._engine, self._storing_since_s
-        time_s = 0.0 if since_s is None else min(time.monotonic(), since_s + _STORING_LIMIT_S)
+        time_s = 0.0 if since_s is None else min(time.monotonic(), since_s + self._storing_limit_s)
         return self._steps, engine.replies if engine else 0, time_s
 
     def check_engine(self, environments: Sequence[Environment] = ()) -> EngineCheck:

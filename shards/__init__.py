@@ -31,7 +31,7 @@ from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
 from .set_aside import set_aside
 from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
-from .stores import FolderStore, ObjectStore, Store, store_at
+from .stores import STORING_LIMIT_S, FolderStore, ObjectStore, Store, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
 from .take_counts import TakeCounts
@@ -62,6 +62,7 @@ __all__ = [
     "FORMAT_VERSION",
     "LOCK_FILE",
     "NOT_CHECKED",
+    "STORING_LIMIT_S",
     "ActorRow",
     "CaptionRun",
     "CaptionWriter",

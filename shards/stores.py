@@ -28,6 +28,9 @@ _Result = TypeVar("_Result")
 PATIENCE_S = 120.0
 # A request ends when nothing comes for some time, and one that writes also after a time for all of its bytes.
 _LIMIT_S, _SLOWEST_BYTES_PER_S = 15.0, 1e6
+# How much may be read or written by one request; how long storing it may take, outages included.
+_MOST_BYTES = 10**9
+STORING_LIMIT_S = PATIENCE_S + _LIMIT_S + _MOST_BYTES / _SLOWEST_BYTES_PER_S
 _S3_OPTIONS: dict[str, Any] = {
     "connect_timeout": 5,
     "read_timeout": _LIMIT_S,
@@ -143,8 +146,13 @@ class ObjectStore:
         if stop is not None and stop <= start:
             return b""
         limits = {} if not start and stop is None else {"start": start, "end": stop}
+        size = _MOST_BYTES if stop is None else stop - start
+
+        def content(files: Any, place: str) -> bytes:
+            return cast(bytes, files.cat_file(place, **limits, **_limits(files, size)))
+
         try:
-            return self._tried(path, lambda files, place: cast(bytes, files.cat_file(place, **limits)))
+            return self._tried(path, content)
         except StoreError:
             # Servers have no ranges that begin at the end.
             if limits and start >= self.size(path):
@@ -153,7 +161,7 @@ class ObjectStore:
 
     def size(self, path: str) -> int:
         """The size of an object in bytes; FileNotFoundError."""
-        return self._tried(path, lambda files, place: int(files.size(place)))
+        return self._tried(path, lambda files, place: int(files.size(place, **_limits(files))))
 
     def write(self, path: str, content: bytes | str) -> None:
         """Write an object."""
@@ -180,20 +188,25 @@ class ObjectStore:
     def remove(self, path: str) -> None:
         """Remove an object, if it is there."""
         with suppress(FileNotFoundError):
-            self._tried(path, lambda files, place: files.rm_file(place))
+            self._tried(path, lambda files, place: files.rm_file(place, **_limits(files)))
 
     def exists(self, path: str) -> bool:
         """Whether there is an object, or a folder that has objects."""
-        return bool(self._tried(path, lambda files, place: files.exists(place)))
+        # ``exists`` of many file systems is False for every error.
+        try:
+            self._tried(path, lambda files, place: files.info(place, **_limits(files)))
+        except FileNotFoundError:
+            return False
+        return True
 
     def is_folder(self, path: str) -> bool:
         """Whether there are objects in a folder."""
-        return bool(self._tried(path, lambda files, place: files.isdir(place)))
+        return bool(self._tried(path, lambda files, place: files.isdir(place, **_limits(files))))
 
     def names(self, folder: str = "") -> list[str]:
         """Sorted names of what is in a folder, hidden objects excluded."""
         try:
-            found = self._tried(folder, lambda files, place: files.ls(place, detail=False))
+            found = self._tried(folder, lambda files, place: files.ls(place, detail=False, **_limits(files)))
         except FileNotFoundError:
             return []
         names = (path.rstrip("/").rsplit("/", 1)[-1] for path in found)
@@ -246,8 +259,8 @@ class ObjectStore:
         """Write an object if it still has the content ``known``; whether it was written."""
 
         def replace(files: Any, place: str) -> bool:
-            found = files.info(place)
-            if files.cat_file(place) != known:
+            found = files.info(place, **_limits(files))
+            if files.cat_file(place, **_limits(files)) != known:
                 return False
             tag = {"IfMatch": found["ETag"]} if found.get("ETag") else {}
             try:
@@ -313,7 +326,7 @@ def _options(url: str) -> dict[str, Any]:
     return {"config_kwargs": {**_S3_OPTIONS, **own}}
 
 
-def _limits(files: Any, size: int) -> dict[str, float]:
-    """How long it may take to write some bytes: no other limit ends waiting for a server to read."""
+def _limits(files: Any, size: int = 0) -> dict[str, float]:
+    """How long a request may take that reads or writes some bytes; file systems may have no other limit."""
     is_limited = isinstance(files, AsyncFileSystem)
     return {"timeout": _LIMIT_S + size / _SLOWEST_BYTES_PER_S} if is_limited else {}

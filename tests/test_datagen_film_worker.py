@@ -16,7 +16,7 @@ from datagen.batch import Batch, EngineChoice, SceneChoice
 from datagen.catalog import load_catalog
 from datagen.drive import ENGINE_FOLDER
 from datagen.film_worker import FilmJob, FilmWorker, TakeOutcome
-from shards import store_at
+from shards import STORING_LIMIT_S, store_at
 from trajectories.sampling import rules_from
 
 TAKES, FRAMES, CAMERAS = 3, 5, 2
@@ -71,6 +71,22 @@ def test_a_worker_whose_storage_does_not_answer_is_not_stuck() -> None:
         assert len([path for path in objects(address) if path.startswith("staging/")]) == 2
 
 
+def test_a_worker_is_stuck_if_storing_takes_longer_than_its_limit() -> None:
+    with s3_server() as server, worker_of(f"s3://{BUCKET}/stuck", storing_limit_s=2.0) as worker:
+        assert worker.film(0).reason is None
+        os.kill(server.process_id, signal.SIGSTOP)
+        thread = threading.Thread(target=lambda: worker.film(1))
+        thread.start()
+        time.sleep(6.0)
+        before = worker.progress()
+        time.sleep(0.5)
+        after = worker.progress()
+        os.kill(server.process_id, signal.SIGCONT)
+        thread.join(60)
+    assert before[2] > 0, "the take is being stored"
+    assert before == after
+
+
 def test_a_disk_that_cannot_be_written_stops_the_run(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -112,7 +128,9 @@ def filmed(folder: Path, engine: EngineChoice, *, starts: list[int]) -> dict[str
 
 
 @contextmanager
-def worker_of(dataset: Path | str, engine: EngineChoice | None = None) -> Iterator[FilmWorker]:
+def worker_of(
+    dataset: Path | str, engine: EngineChoice | None = None, *, storing_limit_s: float = STORING_LIMIT_S
+) -> Iterator[FilmWorker]:
     """A worker that films a tiny batch into a data set."""
     batch = Batch(
         seed=3,
@@ -128,7 +146,9 @@ def worker_of(dataset: Path | str, engine: EngineChoice | None = None) -> Iterat
     store.prepare(["staging"])
     store.write("dataset.json", b"")
     catalog = load_catalog(batch.scene, folder=Path())
-    worker = FilmWorker(FilmJob(batch=batch, catalog=catalog, dataset=dataset), 0)
+    worker = FilmWorker(
+        FilmJob(batch=batch, catalog=catalog, dataset=dataset), 0, storing_limit_s=storing_limit_s
+    )
     try:
         yield worker
     finally:
