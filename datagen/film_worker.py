@@ -10,7 +10,7 @@ from pathlib import Path
 
 import ray
 
-from multitake.errors import one_line
+from multitake.errors import InputError, one_line
 from shards import STORING_LIMIT_S, ClipFault, FilmedTake, Store, StoreError, set_aside, stage_take, store_at
 
 from .batch import Batch, EngineChoice
@@ -153,7 +153,9 @@ class FilmWorker:
             except EngineSetupError as error:
                 self.close()
                 return EngineCheck(node=node, failure=one_line(error), is_bad_input=True)
-            except Exception as error:  # whatever it is, the engine cannot be used
+            except InputError:
+                raise
+            except Exception as error:  # whatever else it is, the engine cannot be used
                 failure = _reason(error)
                 self.close()
         return EngineCheck(node=node, failure=failure)

@@ -36,6 +36,8 @@ class Worker:
         (self._folder / f"call-{what}-{time.monotonic_ns()}").touch()
         if what == "end" or (what == "end once" and is_first):
             os.kill(os.getpid(), signal.SIGKILL)
+        if what == "fail":
+            raise ValueError("one\ntwo")
         if what == "stop":
             os.kill(os.getpid(), signal.SIGSTOP)
         for _ in range(int(what) if what.isdecimal() else 0):
@@ -178,6 +180,15 @@ def test_a_worker_that_hangs_is_replaced_while_calls_of_others_end(tmp_path: Pat
         ended = pool.results_of(work())
     assert pool.notes == ["worker_lost"]
     assert [call.losses for call, _ in ended if call.given == ("hang once",)] == [1]
+
+
+def test_an_error_of_a_call_is_one_line(tmp_path: Path) -> None:
+    with Pool(tmp_path) as pool:
+        pool.prepare()
+        with pytest.raises(RunError) as raised:
+            pool.results("fail")
+    expected = "worker: ValueError: one two; run the same command again"
+    assert str(raised.value) == expected
 
 
 def test_no_process_is_left(tmp_path: Path) -> None:
