@@ -13,10 +13,10 @@ from typing import get_args
 import numpy as np
 
 from multitake.errors import InputError
-from multitake.input_files import is_same_file, read_utf8
+from multitake.input_files import is_same_file
 from multitake.progress import ProgressLine
 from multitake.settings import MOST_TOML_BYTES
-from shards import Dataset, DatasetWriter, open_dataset, store_at, stored_poses
+from shards import Dataset, DatasetWriter, chosen_takes, open_dataset, store_at, stored_poses
 
 from .batch import Batch, Pass, Refilm
 from .batch_difference import check_same_files
@@ -29,8 +29,6 @@ from .sealed_batch import SealedBatch, read_engine, read_sealed_batch
 from .stream_comparison import StreamComparison, compare_streams, flags_by_camera, stored_streams
 
 _SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
-_RANGE = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?")
-_MOST_TAKES = 1_000_000
 # Sampling a rig takes a tenth of a second.
 _MOST_COMPARED = 64
 _LEAST_PX, _MOST_PX = 16, 8192
@@ -81,8 +79,7 @@ def refilm(
 
     Args:
         dataset, out: a folder, or any fsspec address.
-        takes: names, numbers and ranges of numbers, separated by commas, or ``@FILE`` with one per line; by
-            default all sealed ones.
+        takes: which takes, see ``shards.chosen_takes``; by default all sealed ones.
         cameras: a file of cameras to add, see ``CameraFile``.
         passes: passes to add, separated by commas.
         size: another size of all images, such as ``640x360``.
@@ -123,7 +120,9 @@ def refilmed_batch(
 ) -> Batch:
     """The batch of a refilm, see ``refilm``; InputError names the option that is invalid."""
     old = source.batch
-    keys = _chosen(source, takes) if takes is not None else source.dataset.keys
+    keys = source.dataset.keys
+    if takes is not None:
+        keys = chosen_takes(takes, keys, planned=source.keys)
     numbers = sorted(source.planned[key] for key in keys)
     indices = tuple(old.take_index(number) for number in numbers)
     width_px, height_px = _size(size) if size is not None else (old.width_px, old.height_px)
@@ -146,33 +145,6 @@ def refilmed_batch(
     check_extra_cameras(new, where=str(cameras))
     _check_size(new, str(cameras or source.url))
     return new
-
-
-def _chosen(source: SealedBatch, text: str) -> list[str]:
-    """The keys of takes that a text chooses; InputError for one that is unknown or not sealed."""
-    words = text.split(",")
-    if text.startswith("@"):
-        words = read_utf8(Path(text[1:]), fix="give a file with one take per line").splitlines()
-    by_index = {source.batch.take_index(number): key for key, number in source.planned.items()}
-    sealed, found = set(source.dataset.keys), list[str]()
-    for word in filter(None, map(str.strip, words)):
-        if bounds := _RANGE.fullmatch(word):
-            first, last = int(bounds[1]), int(bounds[2] or bounds[1])
-            if first > last:
-                fix = "put the smaller number first"
-                raise InputError(f"empty range {word}", where="--takes", fix=fix)
-            named = [by_index.get(index, str(index)) for index in range(first, min(last, _MOST_TAKES) + 1)]
-        else:
-            named = [word]
-        for key in named:
-            if key not in sealed:
-                what = f"take {key} is not sealed" if key in source.planned else f"unknown take {key!r}"
-                fix = f"choose from {source.dataset.keys[0]} .. {source.dataset.keys[-1]}"
-                raise InputError(what, where="--takes", fix=fix)
-        found += named
-    if not found:
-        raise InputError("no take", where="--takes", fix="give names, numbers or ranges such as 0-9")
-    return list(dict.fromkeys(found))
 
 
 def _passes(old: Batch, text: str) -> tuple[Pass, ...]:

@@ -34,6 +34,7 @@ from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
 from .stores import STORING_LIMIT_S, FolderStore, ObjectStore, Store, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
+from .take_choice import chosen_takes
 from .take_counts import TakeCounts
 from .take_images import TakeImages, take_images
 from .takes import Clip, Take
@@ -102,6 +103,7 @@ __all__ = [
     "Tracks",
     "VideoEncoder",
     "checked_name",
+    "chosen_takes",
     "clip_source",
     "decode_depth",
     "decode_flow",

@@ -493,6 +493,7 @@ def refused(dataset: Path, *options: str | Path) -> str:
     [
         (["--takes", "nobody_000001"], "--takes: unknown take 'nobody_000001'; choose from "),
         (["--takes", "3,20"], "--takes: unknown take '20'; choose from "),
+        (["--takes", "2000000,1"], "--takes: unknown take '2000000'; choose from "),
         (["--takes", "5-3"], "--takes: empty range 5-3; put the smaller number first"),
         (["--takes", ","], "--takes: no take; give names, numbers or ranges"),
         (["--takes", "@nowhere.txt"], "nowhere.txt: cannot be read"),

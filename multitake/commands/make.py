@@ -14,9 +14,11 @@ from .options import (
     MostTakes,
     NewDataset,
     RayAddress,
+    Takes,
     WorkerCpus,
     WorkerGpus,
     Workers,
+    joined,
     run_options,
 )
 
@@ -71,10 +73,7 @@ def generate(
 def refilm(
     dataset: DatasetUrl,
     out: NewDataset,
-    takes: Annotated[
-        str | None,
-        typer.Option(help="Names, numbers or ranges, such as 0-9,street_000012; or @FILE with one per line."),
-    ] = None,
+    takes: Takes = None,
     add_camera: Annotated[
         Path | None, typer.Option(help="File of cameras (TOML) to film each take with, too.", metavar="FILE")
     ] = None,
@@ -119,7 +118,7 @@ def refilm(
             out=out,
             options=options,
             progress=progress,
-            takes=takes,
+            takes=joined(takes),
             cameras=add_camera,
             passes=passes,
             size=size,

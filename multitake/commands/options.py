@@ -15,6 +15,13 @@ DatasetUrl = Annotated[
 NewDataset = Annotated[
     str, typer.Option(help="The data set to write: a folder, or an address such as s3://BUCKET/FOLDER.")
 ]
+Takes = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Names, numbers or ranges, such as 0-9,street_000012; or @FILE of these. Default: all.",
+        metavar="TAKES",
+    ),
+]
 RemoteControlPort = Annotated[int, typer.Option(min=1, max=65535, help="Port of its Remote Control server.")]
 
 # How a run uses machines, and when it ends: those of ``RunOptions``.
@@ -32,6 +39,11 @@ RayAddress = Annotated[
 WorkerCpus = Annotated[float, typer.Option(min=0.01, help="CPU cores of Ray that each worker holds.")]
 WorkerGpus = Annotated[float, typer.Option(min=0.0, help="GPUs of Ray that each worker holds, such as 0.5.")]
 MostFailures = Annotated[int, typer.Option(min=1, help="Stop after this many failed takes in a row.")]
+
+
+def joined(texts: list[str] | None) -> str | None:
+    """The texts of an option that is repeated, as one text with commas."""
+    return ",".join(texts) if texts else None
 
 
 def run_options(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .options import DatasetUrl
+from .options import DatasetUrl, Takes, joined
 
 
 def train(
@@ -56,9 +56,7 @@ def caption(
         str | None, typer.Option(help="Name of the captions; default: that of the model.")
     ] = None,
     revision: Annotated[str | None, typer.Option(help="Revision of a model by name.")] = None,
-    takes: Annotated[
-        list[str] | None, typer.Option(help="Caption this take only; may be repeated.", metavar="TAKE")
-    ] = None,
+    takes: Takes = None,
     camera: Annotated[
         list[str] | None,
         typer.Option(help="Caption this camera; may be repeated. Default: the first.", metavar="CAMERA"),
@@ -82,7 +80,7 @@ def caption(
             model=model,
             name=name,
             revision=revision,
-            takes=takes or (),
+            takes=joined(takes),
             cameras=camera or (),
             frames=frames,
             prompt=PROMPT if prompt is None else prompt,
