@@ -7,7 +7,7 @@ from pathlib import Path
 
 from multitake.errors import InputError
 from multitake.progress import ProgressLine
-from shards import DatasetInfo, DatasetWriter, EngineInfo, Store
+from shards import DatasetInfo, DatasetWriter, EngineInfo, Store, check_new_address
 
 from .batch import Batch
 from .batch_difference import check_same_files
@@ -93,6 +93,7 @@ def generate(
 
     InputError if the batch, the catalog, the folder or the engine cannot be used.
     """
+    check_new_address(out)
     batch = load_batch(batch_file, look=look)
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
     return film_batch(batch, catalog, out=out, options=options, progress=progress)

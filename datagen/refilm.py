@@ -13,10 +13,18 @@ from typing import get_args
 import numpy as np
 
 from multitake.errors import InputError
-from multitake.input_files import is_same_file
 from multitake.progress import ProgressLine
 from multitake.settings import MOST_TOML_BYTES
-from shards import Dataset, DatasetWriter, chosen_takes, open_dataset, store_at, stored_poses
+from shards import (
+    Dataset,
+    DatasetWriter,
+    check_new_address,
+    chosen_takes,
+    is_inside,
+    open_dataset,
+    store_at,
+    stored_poses,
+)
 
 from .batch import Batch, Pass, Refilm
 from .batch_difference import check_same_files
@@ -90,9 +98,9 @@ def refilm(
     InputError if the data set, a file or a take cannot be used, if the sampled rigs are not the sealed ones,
     or if ``out`` is the data set of something else.
     """
+    check_new_address(out)
     source = read_sealed_batch(dataset, assets=assets)
-    if is_same_file(out, dataset):
-        raise InputError("is the data set that is filmed again", where=str(out), fix="give a new folder")
+    _check_apart(out, dataset)
     batch = refilmed_batch(source, takes=takes, cameras=cameras, passes=passes, size=size, engine=engine)
     fix = "give a new folder, or the same options as before"
     check_same_files(store_at(out), {"batch.toml": resolved_toml(batch)}, what="refilm", fix=fix)
@@ -107,6 +115,17 @@ def refilm(
         must_be_equal=batch.engine.kind == "embedded",
         notes=tuple(_notes(source, new)),
     )
+
+
+def _check_apart(out: str | Path, dataset: str) -> None:
+    """InputError if one of both data sets would be in the other."""
+    what = None
+    if is_inside(out, dataset):
+        what = f"is {'' if is_inside(dataset, out) else 'in '}the data set that is filmed again"
+    elif is_inside(dataset, out):
+        what = "contains the data set that is filmed again"
+    if what:
+        raise InputError(what, where=f"--out {out}", fix="give a new folder outside of it")
 
 
 def refilmed_batch(

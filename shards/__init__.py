@@ -1,5 +1,6 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
+from .addresses import check_new_address, is_inside
 from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
 from .failures import ClipFault, Failure
@@ -102,6 +103,7 @@ __all__ = [
     "TakeRow",
     "Tracks",
     "VideoEncoder",
+    "check_new_address",
     "checked_name",
     "chosen_takes",
     "clip_source",
@@ -116,6 +118,7 @@ __all__ = [
     "forward_flow_px",
     "frame_count",
     "is_dataset",
+    "is_inside",
     "joint_states",
     "joints_member",
     "open_dataset",

@@ -488,6 +488,33 @@ def refused(dataset: Path, *options: str | Path) -> str:
     return line
 
 
+@pytest.mark.parametrize("out", ["sub", "a/b/c", "../link/sub", "../twenty/sub", "shards", "./", ".."])
+def test_a_refilm_is_never_written_into_its_source_nor_around_it(
+    twenty: Path, out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(twenty)
+    link = twenty.parent / "link"
+    if not link.exists():
+        link.symlink_to(twenty)
+    before = stored(twenty.parent)
+    for source in (".", str(twenty), f"file://{twenty}", "../link/"):
+        ended = multitake("refilm", source, "--out", out)
+        (line,) = ended.stderr.splitlines()
+        assert ended.exit_code == 2 and "the data set that is filmed again; give a new folder" in line
+    assert stored(twenty.parent) == before
+
+
+@pytest.mark.parametrize("out", ["", "foo://bar"])
+def test_an_address_that_cannot_be_written_is_one_line(
+    twenty: Path, tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (["refilm", twenty], ["generate", written(twenty.parent, BATCH, "own.toml")]):
+        ended = multitake(*command, "--out", out)
+        assert ended.exit_code == 2 and len(ended.stderr.splitlines()) == 1, ended.output
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
