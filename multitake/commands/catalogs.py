@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .options import RemoteControlPort
+from .options import RemoteControlPort, output
 
 CatalogFile = Annotated[
     str, typer.Argument(help="`embedded`, or the path of a catalog file (TOML).", metavar="CATALOG")
@@ -28,7 +28,7 @@ def list_assets(catalog: CatalogFile = "embedded", kind: AssetKind = None, tag: 
 
 
 def preview(
-    out: Annotated[Path, typer.Option(help="New folder for the page and its pictures.")],
+    out: Annotated[Path, output("New folder for the page and its pictures.")],
     catalog: CatalogFile = "embedded",
     kind: AssetKind = None,
     tag: AssetTags = None,
@@ -66,7 +66,7 @@ def scan(
     address: Annotated[
         str, typer.Argument(help="A running engine: HOST:PORT of UnrealCV.", metavar="ADDRESS")
     ],
-    out: Annotated[Path, typer.Option(help="New catalog file (TOML).")],
+    out: Annotated[Path, output("New catalog file (TOML).")],
     remote_control_port: RemoteControlPort = 30010,
     folder: Annotated[str, typer.Option(help="Folder of assets, with the folders in it.")] = "/Game",
     limit: Annotated[int | None, typer.Option(min=1, help="At most this many assets of each kind.")] = None,

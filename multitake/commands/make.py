@@ -19,13 +19,14 @@ from .options import (
     WorkerGpus,
     Workers,
     joined,
+    output,
     run_options,
 )
 
 
 def plan(
     batch: BatchFile,
-    report: Annotated[Path | None, typer.Option(help="HTML page about the planned rigs to write.")] = None,
+    report: Annotated[Path | None, output("HTML page about the planned rigs to write.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Print at most this many takes.")] = 20,
 ) -> None:
     """Print the takes of a batch, and estimate time and size. Nothing is rendered."""

@@ -1,12 +1,27 @@
 """Arguments and options that several verbs have."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from datagen.run import RunOptions
+
+
+def local_path(text: str | Path) -> Path:
+    """A file or folder of this machine that is to be written; an error of the command line otherwise."""
+    if not str(text).strip():
+        raise typer.BadParameter("the path is empty; give a file or folder")
+    if "://" in str(text):
+        raise typer.BadParameter(f"{text} is an address; give a file or folder of this machine")
+    return Path(text)
+
+
+def output(about: str) -> Any:
+    """An option with a file or folder to write."""
+    return typer.Option(parser=local_path, help=about, metavar="<path>")
+
 
 BatchFile = Annotated[Path, typer.Argument(help="The batch file (TOML).", metavar="BATCH")]
 DatasetUrl = Annotated[

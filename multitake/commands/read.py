@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import DatasetUrl
+from ..errors import InputError
+from .options import DatasetUrl, output
 
 if TYPE_CHECKING:
     from trajectories import ClipSource
+
+_PAGE = Path("audit.html")
 
 
 def status(
@@ -16,14 +19,15 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Update it until the run ends.")] = False,
     every: Annotated[float, typer.Option(min=0.1, help="Seconds between two updates with --watch.")] = 2.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as a JSON object.")] = False,
-    page: Annotated[
-        Path | None, typer.Option(help="HTML page with images of the newest takes to write.")
-    ] = None,
+    page: Annotated[Path | None, output("HTML page with images of the newest takes to write.")] = None,
     newest: Annotated[int, typer.Option(min=1, max=500, help="Takes on the page.")] = 24,
 ) -> None:
     """Print how much of a data set is done, why takes failed, how fast a run is and what its workers do."""
     from datagen.status import show_status, watch_status
 
+    if page and not page.parent.is_dir():
+        fix = "make it, or give a file in another folder"
+        raise InputError(f"there is no folder {page.parent}", where=f"--page {page}", fix=fix)
     if watch:
         watch_status(dataset, every_s=every, as_json=as_json, page=page, newest=newest)
     else:
@@ -49,9 +53,7 @@ def audit(
             help="Data sets, clip tables, or camera files of any readable format.", metavar="SOURCE"
         ),
     ],
-    report: Annotated[
-        Path, typer.Option(help="The page to write; a JSON file is written next to it.")
-    ] = Path("audit.html"),
+    report: Annotated[Path, output("The page to write; a JSON file is written next to it.")] = _PAGE,
     rules: Annotated[
         str | None, typer.Option(help="A preset or TOML file; replaces the rules of the sources.")
     ] = None,
@@ -84,7 +86,7 @@ def audit(
 def peek(
     dataset: DatasetUrl,
     take: Annotated[str | None, typer.Argument(help="The take; default: the first.", metavar="TAKE")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the video and the contact sheet.")] = Path("."),
+    out: Annotated[Path, output("Folder for the video and the contact sheet.")] = Path("."),
 ) -> None:
     """Write all cameras of a take as one tiled video. Also writes a contact sheet."""
     import shards

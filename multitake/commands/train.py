@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from .options import DatasetUrl, Takes, joined
+from .options import DatasetUrl, Takes, joined, output
 
 
 def train(
     config: Annotated[Path, typer.Argument(help="The training config (TOML).", metavar="CONFIG")],
     data: Annotated[str, typer.Option(help="The data set to train on.")],
-    out: Annotated[Path, typer.Option(help="Folder of the run; an existing run is resumed.")],
+    out: Annotated[Path, output("Folder of the run; an existing run is resumed.")],
     steps: Annotated[
         int | None, typer.Option(min=1, help="Train up to this step; replaces that of the config.")
     ] = None,
@@ -34,7 +34,7 @@ def reshoot(
     trajectory: Annotated[
         str, typer.Option(help="A basic move, a keyframe file, or CLIPS.parquet:TAKE:CAMERA.")
     ],
-    out: Annotated[Path, typer.Option(help="The mp4 to write.")],
+    out: Annotated[Path, output("The mp4 to write.")],
     steps: Annotated[int, typer.Option(min=1, help="Sampling steps.")] = 20,
     seed: Annotated[int, typer.Option(min=0, max=2**63, help="Seed of the noise.")] = 0,
     prompt: Annotated[str, typer.Option(help="Description of the clip.")] = "",
@@ -65,7 +65,8 @@ def caption(
     prompt: Annotated[str | None, typer.Option(help="What the model is asked about a clip.")] = None,
     max_tokens: Annotated[int, typer.Option(min=1, help="Length at which a caption is cut.")] = 128,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the captions; default: DATASET/captions/NAME.")
+        Path | None,
+        output("Folder of the captions; default: DATASET/captions/NAME."),
     ] = None,
     device: Annotated[str, typer.Option(help="Device of torch, or auto.")] = "auto",
 ) -> None:

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from .options import local_path, output
+
 
 def sample(
     rules: Annotated[str, typer.Argument(help="A preset, or a TOML file with [rig].", metavar="RULES")],
     rigs: Annotated[int, typer.Option(min=1, help="Number of rigs.")],
-    out: Annotated[Path, typer.Option(help="The clip table to write (parquet).")],
+    out: Annotated[Path, output("The clip table to write (parquet).")],
     seed: Annotated[int, typer.Option(min=0, max=2**63, help="Seed of the random numbers.")] = 0,
 ) -> None:
     """Sample camera rigs from rules into a clip table. Prints how many paths were accepted."""
@@ -26,7 +28,9 @@ def convert(
     source: Annotated[
         str, typer.Argument(help="A file, folder or data set with trajectories.", metavar="IN")
     ],
-    target: Annotated[Path, typer.Argument(help="The file or folder to write.", metavar="OUT")],
+    target: Annotated[
+        Path, typer.Argument(parser=local_path, help="The file or folder to write.", metavar="OUT")
+    ],
     from_format: Annotated[
         str | None, typer.Option("--from", help="Format of IN; default: from name and content.")
     ] = None,
