@@ -107,7 +107,7 @@ def refilm(
     # Damage of the source is found before anything is written.
     sealed = stored_streams(source.dataset)
     _check_rigs(source, batch, out, progress)
-    report = film_batch(batch, source.catalog, out=out, options=options, progress=progress)
+    report = _filmed(source, batch, out, options, progress)
     new = open_dataset(out) if len(report.unsealed_shards) < batch.shards else None
     return RefilmReport(
         filmed=report,
@@ -115,6 +115,28 @@ def refilm(
         must_be_equal=batch.engine.kind == "embedded",
         notes=tuple(_notes(source, new)),
     )
+
+
+def _filmed(
+    source: SealedBatch, batch: Batch, out: str | Path, options: RunOptions, progress: ProgressLine
+) -> GenerateReport:
+    """Film the batch; says first that keys of its source which start an engine are ignored."""
+    ignored = ", ".join(f"engine.{key}" for key in source.ignored)
+    about = f"{source.url}/batch.toml: {ignored} ignored, as a data set starts no engine"
+    if ignored:
+        progress.note(about)
+    if batch.engine.is_started:
+        return film_batch(batch, source.catalog, out=out, options=options, progress=progress)
+    fix = "start one there, or give --engine FILE, which says how one is started"
+    progress.note(f"waiting for a running engine at port {batch.engine.unrealcv_port}; {fix}")
+    try:
+        return film_batch(batch, source.catalog, out=out, options=options, progress=progress)
+    except InputError as error:
+        if "no UnrealCV server" not in error.what:
+            raise
+        what = error.what.partition("; ")[0]
+        fix = f"{fix} ({about})" if ignored else fix
+        raise InputError(what, where=error.where, fix=fix) from error
 
 
 def _check_apart(out: str | Path, dataset: str) -> None:
@@ -220,8 +242,6 @@ def _check_rigs(source: SealedBatch, batch: Batch, out: str | Path, progress: Pr
 
 
 def _notes(source: SealedBatch, new: Dataset | None) -> Iterator[str]:
-    if source.ignored:
-        yield f"{source.url}/batch.toml: engine.{source.ignored[0]} was ignored; use --engine to start one"
     if new is None:
         return
     old_version, new_version = source.dataset.info.engine.version, new.info.engine.version

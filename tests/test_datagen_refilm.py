@@ -450,6 +450,16 @@ def test_a_data_set_never_says_how_an_engine_is_started(twenty: Path, tmp_path: 
             refilmed_batch(source, engine=written(tmp_path, line, "engine.toml"))
     with pytest.raises(InputError, match="program is a key of Unreal Engine"):
         refilmed_batch(read_sealed_batch(str(twenty)), engine=written(tmp_path, 'program = "x"', "e.toml"))
+    absent = written(tmp_path, "start_timeout_s = 0.5\nunrealcv_port = 1\n", "absent.toml")
+    ended = multitake("refilm", hostile, "--out", tmp_path / "out", "--engine", absent)
+    assert ended.exit_code == 2 and not (tmp_path / "out").exists()
+    ignored, waiting, error = ended.stderr.splitlines()
+    about = f"{hostile}/batch.toml: engine.command ignored, as a data set starts no engine"
+    assert ignored == f"note: {about}"
+    assert waiting.startswith(
+        "note: waiting for a running engine at port 1; start one there, or give --engine"
+    )
+    assert "no UnrealCV server at 127.0.0.1:1" in error and "give --engine FILE" in error and about in error
     assert not (tmp_path / "started").exists()
 
 
