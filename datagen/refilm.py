@@ -43,6 +43,26 @@ _LEAST_PX, _MOST_PX = 16, 8192
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefilmOptions:
+    """Which takes are filmed again, and what differs; None is as in the data set.
+
+    Attributes:
+        takes: see ``shards.chosen_takes``; None for all that are sealed.
+        cameras: a file of cameras to add, see ``CameraFile``.
+        passes: passes to add, separated by commas.
+        size: another size of all images, such as ``640x360``.
+        engine: a file with the keys of ``[engine]`` that say how it is started and reached; a data set never
+            says that.
+    """
+
+    takes: str | None = None
+    cameras: Path | None = None
+    passes: str | None = None
+    size: str | None = None
+    engine: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefilmReport:
     """The result of a run: what was filmed, and whether it is what the source has.
 
@@ -74,25 +94,16 @@ def refilm(
     dataset: str,
     *,
     out: str | Path,
+    choices: RefilmOptions,
     options: RunOptions,
     progress: ProgressLine,
-    takes: str | None = None,
-    cameras: Path | None = None,
-    passes: str | None = None,
-    size: str | None = None,
-    engine: Path | None = None,
     assets: Path | None = None,
 ) -> RefilmReport:
     """Film sealed takes of a data set again into the data set ``out``; the same call resumes.
 
     Args:
-        dataset, out: a folder, or any fsspec address.
-        takes: which takes, see ``shards.chosen_takes``; by default all sealed ones.
-        cameras: a file of cameras to add, see ``CameraFile``.
-        passes: passes to add, separated by commas.
-        size: another size of all images, such as ``640x360``.
-        engine: a file with the keys of ``[engine]`` that say how it is started and reached; a data set never
-            says that.
+        dataset, out: folders, or any fsspec addresses; neither is in the other.
+        choices: what differs from the data set.
         assets: the folder of the user's files in the catalog; by default that of the data set.
 
     InputError if the data set, a file or a take cannot be used, if the sampled rigs are not the sealed ones,
@@ -101,7 +112,7 @@ def refilm(
     check_new_address(out)
     source = read_sealed_batch(dataset, assets=assets)
     _check_apart(out, dataset)
-    batch = refilmed_batch(source, takes=takes, cameras=cameras, passes=passes, size=size, engine=engine)
+    batch = refilmed_batch(source, choices)
     fix = "give a new folder, or the same options as before"
     check_same_files(store_at(out), {"batch.toml": resolved_toml(batch)}, what="refilm", fix=fix)
     # Damage of the source is found before anything is written.
@@ -150,41 +161,34 @@ def _check_apart(out: str | Path, dataset: str) -> None:
         raise InputError(what, where=f"--out {out}", fix="give a new folder outside of it")
 
 
-def refilmed_batch(
-    source: SealedBatch,
-    *,
-    takes: str | None = None,
-    cameras: Path | None = None,
-    passes: str | None = None,
-    size: str | None = None,
-    engine: Path | None = None,
-) -> Batch:
-    """The batch of a refilm, see ``refilm``; InputError names the option that is invalid."""
+def refilmed_batch(source: SealedBatch, choices: RefilmOptions) -> Batch:
+    """The batch of a refilm; InputError names the option that is invalid."""
     old = source.batch
     keys = source.dataset.keys
-    if takes is not None:
-        keys = chosen_takes(takes, keys, planned=source.keys)
+    if choices.takes is not None:
+        keys = chosen_takes(choices.takes, keys, planned=source.keys)
     numbers = sorted(source.planned[key] for key in keys)
     indices = tuple(old.take_index(number) for number in numbers)
-    width_px, height_px = _size(size) if size is not None else (old.width_px, old.height_px)
+    width_px, height_px = _size(choices.size) if choices.size is not None else (old.width_px, old.height_px)
     is_sampled_size = (width_px, height_px) == old.sampled_size_px
     refilm = Refilm(
         takes=() if indices == tuple(range(len(source.planned))) else indices,
         sampled_size_px=None if is_sampled_size else old.sampled_size_px,
     )
-    added = read_cameras(cameras, old, [source.keys[number] for number in numbers]) if cameras else ()
+    keys = tuple(source.keys[number] for number in numbers)
+    added = read_cameras(choices.cameras, old, keys) if choices.cameras else ()
     new = replace(
         old,
         takes=len(numbers),
         width_px=width_px,
         height_px=height_px,
-        passes=_passes(old, passes) if passes is not None else old.passes,
-        engine=read_engine(engine, old.engine) if engine else old.engine,
+        passes=_passes(old, choices.passes) if choices.passes is not None else old.passes,
+        engine=read_engine(choices.engine, old.engine) if choices.engine else old.engine,
         extra_cameras=(*old.extra_cameras, *added),
         refilm=refilm,
     )
-    check_extra_cameras(new, where=str(cameras))
-    _check_size(new, str(cameras or source.url))
+    check_extra_cameras(new, where=str(choices.cameras))
+    _check_size(new, str(choices.cameras or source.url))
     return new
 
 

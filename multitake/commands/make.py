@@ -100,6 +100,7 @@ def refilm(
 
     Compares what both data sets have. The same command resumes.
     """
+    from datagen.refilm import RefilmOptions
     from datagen.refilm import refilm as refilm_dataset
 
     from ..progress import ProgressLine
@@ -113,18 +114,10 @@ def refilm(
         worker_gpus=worker_gpus,
         most_failures=most_failures,
     )
+    choices = RefilmOptions(takes=joined(takes), cameras=add_camera, passes=passes, size=size, engine=engine)
     with ProgressLine(sys.stderr) as progress:
         report = refilm_dataset(
-            dataset,
-            out=out,
-            options=options,
-            progress=progress,
-            takes=joined(takes),
-            cameras=add_camera,
-            passes=passes,
-            size=size,
-            engine=engine,
-            assets=assets,
+            dataset, out=out, choices=choices, options=options, progress=progress, assets=assets
         )
     for line in report.lines():
         print(line)
