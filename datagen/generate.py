@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from multitake.counts import many
 from multitake.errors import InputError
 from multitake.progress import ProgressLine
-from shards import DatasetInfo, DatasetWriter, EngineInfo, Store
+from shards import DatasetInfo, DatasetWriter, EngineInfo, Store, check_new_address
 
 from .batch import Batch
 from .batch_difference import check_same_files
@@ -59,14 +60,14 @@ class GenerateReport:
         for note in self.notes:
             yield f"note: {note}"
         for key in self.removed:
-            yield f"removed: staging/{key}.tar (damaged, or of another data set); to be filmed again"
+            yield f"removed: staging/{key}.tar (damaged, or of another data set); this run films it again"
         for key in self.damaged:
             yield f"removed: staging/{key}.tar (damaged); run the same command again to film it"
         if self.paths:
             reasons = ", ".join(f"{reason} {n}" for reason, n in self.rejected_for)
             yield f"{self.paths} camera paths sampled for the filmed takes; rejected: {reasons or 'none'}"
         for outcome in self.failed:
-            yield f"failed: {outcome.key} after {outcome.attempts} attempts: {outcome.reason}"
+            yield f"failed: {outcome.key} after {many(outcome.attempts, 'attempt')}: {outcome.reason}"
         if self.gave_up:
             yield f"stopped: {self.gave_up}"
         left_out = self.planned - self.done
@@ -93,6 +94,7 @@ def generate(
 
     InputError if the batch, the catalog, the folder or the engine cannot be used.
     """
+    check_new_address(out)
     batch = load_batch(batch_file, look=look)
     catalog = load_catalog(batch.scene, folder=batch_file.parent)
     return film_batch(batch, catalog, out=out, options=options, progress=progress)

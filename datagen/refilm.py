@@ -13,10 +13,18 @@ from typing import get_args
 import numpy as np
 
 from multitake.errors import InputError
-from multitake.input_files import is_same_file, read_utf8
 from multitake.progress import ProgressLine
 from multitake.settings import MOST_TOML_BYTES
-from shards import Dataset, DatasetWriter, open_dataset, store_at, stored_poses
+from shards import (
+    Dataset,
+    DatasetWriter,
+    check_new_address,
+    chosen_takes,
+    is_inside,
+    open_dataset,
+    store_at,
+    stored_poses,
+)
 
 from .batch import Batch, Pass, Refilm
 from .batch_difference import check_same_files
@@ -29,11 +37,29 @@ from .sealed_batch import SealedBatch, read_engine, read_sealed_batch
 from .stream_comparison import StreamComparison, compare_streams, flags_by_camera, stored_streams
 
 _SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
-_RANGE = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?")
-_MOST_TAKES = 1_000_000
 # Sampling a rig takes a tenth of a second.
 _MOST_COMPARED = 64
 _LEAST_PX, _MOST_PX = 16, 8192
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefilmOptions:
+    """Which takes are filmed again, and what differs; None is as in the data set.
+
+    Attributes:
+        takes: see ``shards.chosen_takes``; None for all that are sealed.
+        cameras: a file of cameras to add, see ``CameraFile``.
+        passes: passes to add, separated by commas.
+        size: another size of all images, such as ``640x360``.
+        engine: a file with the keys of ``[engine]`` that say how it is started and reached; a data set never
+            says that.
+    """
+
+    takes: str | None = None
+    cameras: Path | None = None
+    passes: str | None = None
+    size: str | None = None
+    engine: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,41 +94,31 @@ def refilm(
     dataset: str,
     *,
     out: str | Path,
+    choices: RefilmOptions,
     options: RunOptions,
     progress: ProgressLine,
-    takes: str | None = None,
-    cameras: Path | None = None,
-    passes: str | None = None,
-    size: str | None = None,
-    engine: Path | None = None,
     assets: Path | None = None,
 ) -> RefilmReport:
     """Film sealed takes of a data set again into the data set ``out``; the same call resumes.
 
     Args:
-        dataset, out: a folder, or any fsspec address.
-        takes: names, numbers and ranges of numbers, separated by commas, or ``@FILE`` with one per line; by
-            default all sealed ones.
-        cameras: a file of cameras to add, see ``CameraFile``.
-        passes: passes to add, separated by commas.
-        size: another size of all images, such as ``640x360``.
-        engine: a file with the keys of ``[engine]`` that say how it is started and reached; a data set never
-            says that.
+        dataset, out: folders, or any fsspec addresses; neither is in the other.
+        choices: what differs from the data set.
         assets: the folder of the user's files in the catalog; by default that of the data set.
 
     InputError if the data set, a file or a take cannot be used, if the sampled rigs are not the sealed ones,
     or if ``out`` is the data set of something else.
     """
+    check_new_address(out)
     source = read_sealed_batch(dataset, assets=assets)
-    if is_same_file(out, dataset):
-        raise InputError("is the data set that is filmed again", where=str(out), fix="give a new folder")
-    batch = refilmed_batch(source, takes=takes, cameras=cameras, passes=passes, size=size, engine=engine)
+    _check_apart(out, dataset)
+    batch = refilmed_batch(source, choices)
     fix = "give a new folder, or the same options as before"
     check_same_files(store_at(out), {"batch.toml": resolved_toml(batch)}, what="refilm", fix=fix)
     # Damage of the source is found before anything is written.
     sealed = stored_streams(source.dataset)
     _check_rigs(source, batch, out, progress)
-    report = film_batch(batch, source.catalog, out=out, options=options, progress=progress)
+    report = _filmed(source, batch, out, options, progress)
     new = open_dataset(out) if len(report.unsealed_shards) < batch.shards else None
     return RefilmReport(
         filmed=report,
@@ -112,67 +128,68 @@ def refilm(
     )
 
 
-def refilmed_batch(
-    source: SealedBatch,
-    *,
-    takes: str | None = None,
-    cameras: Path | None = None,
-    passes: str | None = None,
-    size: str | None = None,
-    engine: Path | None = None,
-) -> Batch:
-    """The batch of a refilm, see ``refilm``; InputError names the option that is invalid."""
+def _filmed(
+    source: SealedBatch, batch: Batch, out: str | Path, options: RunOptions, progress: ProgressLine
+) -> GenerateReport:
+    """Film the batch; says first that keys of its source which start an engine are ignored."""
+    ignored = ", ".join(f"engine.{key}" for key in source.ignored)
+    about = f"{source.url}/batch.toml: {ignored} ignored, as a data set starts no engine"
+    if ignored:
+        progress.note(about)
+    if batch.engine.is_started:
+        return film_batch(batch, source.catalog, out=out, options=options, progress=progress)
+    fix = "start one there, or give --engine FILE, which says how one is started"
+    progress.note(f"waiting for a running engine at port {batch.engine.unrealcv_port}; {fix}")
+    try:
+        return film_batch(batch, source.catalog, out=out, options=options, progress=progress)
+    except InputError as error:
+        if "no UnrealCV server" not in error.what:
+            raise
+        what = error.what.partition("; ")[0]
+        fix = f"{fix} ({about})" if ignored else fix
+        raise InputError(what, where=error.where, fix=fix) from error
+
+
+def _check_apart(out: str | Path, dataset: str) -> None:
+    """InputError if one of both data sets would be in the other."""
+    what = None
+    if is_inside(out, dataset):
+        what = f"is {'' if is_inside(dataset, out) else 'in '}the data set that is filmed again"
+    elif is_inside(dataset, out):
+        what = "contains the data set that is filmed again"
+    if what:
+        raise InputError(what, where=f"--out {out}", fix="give a new folder outside of it")
+
+
+def refilmed_batch(source: SealedBatch, choices: RefilmOptions) -> Batch:
+    """The batch of a refilm; InputError names the option that is invalid."""
     old = source.batch
-    keys = _chosen(source, takes) if takes is not None else source.dataset.keys
+    keys = source.dataset.keys
+    if choices.takes is not None:
+        keys = chosen_takes(choices.takes, keys, planned=source.keys)
     numbers = sorted(source.planned[key] for key in keys)
     indices = tuple(old.take_index(number) for number in numbers)
-    width_px, height_px = _size(size) if size is not None else (old.width_px, old.height_px)
+    width_px, height_px = _size(choices.size) if choices.size is not None else (old.width_px, old.height_px)
     is_sampled_size = (width_px, height_px) == old.sampled_size_px
     refilm = Refilm(
         takes=() if indices == tuple(range(len(source.planned))) else indices,
         sampled_size_px=None if is_sampled_size else old.sampled_size_px,
     )
-    added = read_cameras(cameras, old, [source.keys[number] for number in numbers]) if cameras else ()
+    keys = tuple(source.keys[number] for number in numbers)
+    added = read_cameras(choices.cameras, old, keys) if choices.cameras else ()
     new = replace(
         old,
         takes=len(numbers),
         width_px=width_px,
         height_px=height_px,
-        passes=_passes(old, passes) if passes is not None else old.passes,
-        engine=read_engine(engine, old.engine) if engine else old.engine,
+        passes=_passes(old, choices.passes) if choices.passes is not None else old.passes,
+        engine=read_engine(choices.engine, old.engine) if choices.engine else old.engine,
         extra_cameras=(*old.extra_cameras, *added),
         refilm=refilm,
     )
-    check_extra_cameras(new, where=str(cameras))
-    _check_size(new, str(cameras or source.url))
+    check_extra_cameras(new, where=str(choices.cameras))
+    _check_size(new, str(choices.cameras or source.url))
     return new
-
-
-def _chosen(source: SealedBatch, text: str) -> list[str]:
-    """The keys of takes that a text chooses; InputError for one that is unknown or not sealed."""
-    words = text.split(",")
-    if text.startswith("@"):
-        words = read_utf8(Path(text[1:]), fix="give a file with one take per line").splitlines()
-    by_index = {source.batch.take_index(number): key for key, number in source.planned.items()}
-    sealed, found = set(source.dataset.keys), list[str]()
-    for word in filter(None, map(str.strip, words)):
-        if bounds := _RANGE.fullmatch(word):
-            first, last = int(bounds[1]), int(bounds[2] or bounds[1])
-            if first > last:
-                fix = "put the smaller number first"
-                raise InputError(f"empty range {word}", where="--takes", fix=fix)
-            named = [by_index.get(index, str(index)) for index in range(first, min(last, _MOST_TAKES) + 1)]
-        else:
-            named = [word]
-        for key in named:
-            if key not in sealed:
-                what = f"take {key} is not sealed" if key in source.planned else f"unknown take {key!r}"
-                fix = f"choose from {source.dataset.keys[0]} .. {source.dataset.keys[-1]}"
-                raise InputError(what, where="--takes", fix=fix)
-        found += named
-    if not found:
-        raise InputError("no take", where="--takes", fix="give names, numbers or ranges such as 0-9")
-    return list(dict.fromkeys(found))
 
 
 def _passes(old: Batch, text: str) -> tuple[Pass, ...]:
@@ -229,8 +246,6 @@ def _check_rigs(source: SealedBatch, batch: Batch, out: str | Path, progress: Pr
 
 
 def _notes(source: SealedBatch, new: Dataset | None) -> Iterator[str]:
-    if source.ignored:
-        yield f"{source.url}/batch.toml: engine.{source.ignored[0]} was ignored; use --engine to start one"
     if new is None:
         return
     old_version, new_version = source.dataset.info.engine.version, new.info.engine.version

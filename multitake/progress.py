@@ -1,9 +1,11 @@
-"""One progress line on a terminal."""
+"""One progress line on a terminal, and notes above it."""
 
 from typing import TextIO
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
+
+from .errors import one_line
 
 
 class ProgressLine:
@@ -29,6 +31,11 @@ class ProgressLine:
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
+
+    def note(self, text: str) -> None:
+        """Print a line that stays, also if ``stream`` is not a terminal."""
+        note = f"note: {one_line(text)}"
+        self._progress.console.print(note, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def show(self, text: str, *, done: int, total: int) -> None:
         """Show ``text``; the time left follows from how fast ``done`` comes near ``total``."""

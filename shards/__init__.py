@@ -1,5 +1,6 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
+from .addresses import check_new_address, is_inside
 from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
 from .failures import ClipFault, Failure
@@ -34,6 +35,7 @@ from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
 from .stores import STORING_LIMIT_S, FolderStore, ObjectStore, Store, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
+from .take_choice import chosen_takes
 from .take_counts import TakeCounts
 from .take_images import TakeImages, take_images
 from .takes import Clip, Take
@@ -101,7 +103,9 @@ __all__ = [
     "TakeRow",
     "Tracks",
     "VideoEncoder",
+    "check_new_address",
     "checked_name",
+    "chosen_takes",
     "clip_source",
     "decode_depth",
     "decode_flow",
@@ -114,6 +118,7 @@ __all__ = [
     "forward_flow_px",
     "frame_count",
     "is_dataset",
+    "is_inside",
     "joint_states",
     "joints_member",
     "open_dataset",

@@ -20,7 +20,7 @@ from .format import RESTORE, shard_files
 
 def is_dataset(url: str | Path) -> bool:
     """Whether an address is that of a data set: a folder with a ``dataset.json``, or an address like s3://."""
-    return "://" in str(url) or (Path(url) / "dataset.json").is_file()
+    return "://" in str(url) or (str(url) != "" and (Path(url) / "dataset.json").is_file())
 
 
 def clip_source(url: str | Path) -> ClipSource:

@@ -34,6 +34,9 @@ class Files:
     """The texts and tables of the data set in a store, or at an address, checked."""
 
     def __init__(self, address: str | Path | Store) -> None:
+        if address == "":
+            fix = "give the folder or address of a data set"
+            raise InputError("the address is empty", where="data set", fix=fix)
         self.store = store_at(address, patience_s=_PATIENCE_S)
         self._checksums: dict[int, dict[str, str]] = {}
 

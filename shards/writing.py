@@ -29,6 +29,7 @@ from .stores import Lock, Store, store_at
 from .take_counts import READERS, TakeCounts
 
 _FOLDERS = (*shard_files(0), "staging")
+_FILMED_WITH = {"multitake_version": "multitake", "engine.version": "the engine"}
 
 
 class DatasetWriter:
@@ -217,5 +218,8 @@ def _check_same(found: DatasetInfo, wanted: DatasetInfo, where: str) -> None:
             if isinstance(before, dict):
                 part = next(key for key in {**after, **before} if before.get(key) != after.get(key))
                 name, before, after = f"{name}.{part}", before.get(part), after.get(part)
+            if name in _FILMED_WITH:
+                what = f"filmed with {_FILMED_WITH[name]} {before}, this is {after}"
+                raise InputError(what, where=where, fix="use that version, or give a new folder")
             what = f"data set of another batch: {name} is {before!r}, not {after!r}"
             raise InputError(what, where=where, fix="give a new folder, or the batch file of this data set")

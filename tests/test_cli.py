@@ -1,5 +1,6 @@
 """The command line: one clear line and exit code 2 for invalid input, 1 for findings, 0 for success."""
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -124,12 +125,37 @@ def test_limits_are_not_negative(verb: tuple[str, ...]) -> None:
     assert ended.exit_code == 2 and "cannot be read" not in ended.stderr, "checked before the file is read"
 
 
-@pytest.mark.parametrize("line", ["nonsense", "plan", "trajectories sample paper --rigs 0 --out x.parquet"])
-def test_an_invalid_command_line_gives_one_line(line: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "multitake", *line.split()]
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("nonsense", "plan", "trajectories sample paper --rigs 0 --out x.parquet"),
+        *("peek DATASET --out ''", "peek DATASET --out s3://bucket/x", "catalog preview --out memory://x"),
+        *("trajectories sample paper --rigs 1 --out ''", "trajectories convert x.npz s3://bucket/x.npz"),
+        "status DATASET --page ''",
+    ],
+)
+def test_an_invalid_command_line_gives_one_line(line: str, tiny_dataset: Path, tmp_path: Path) -> None:
+    words = shlex.split(line.replace("DATASET", str(tiny_dataset)))
+    command = [sys.executable, "-m", "multitake", *words]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1 and ended.stderr.startswith("multitake: ")
+    assert not list(tmp_path.iterdir()), "nothing is made"
+
+
+def test_outputs_have_their_defaults(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("peek", tiny_dataset).exit_code == 0
+    assert run("audit", tiny_dataset).stdout.splitlines()[-1] == "audit.html"
+    assert {"audit.html", "audit.json"} < {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_page_in_a_folder_that_does_not_exist_is_refused(tiny_dataset: Path, tmp_path: Path) -> None:
+    line = error_line(run("status", tiny_dataset, "--page", tmp_path / "new" / "x.html"))
+    assert f"there is no folder {tmp_path / 'new'}; make it" in line
+    assert not list(tmp_path.iterdir())
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:

@@ -156,7 +156,9 @@ def test_a_damaged_staged_take_is_said_and_filmed_again(by_one_worker: Path, tmp
     resumed = multitake("generate", batch, "--out", dataset)
     assert resumed.exit_code == 0, resumed.stderr
     said = [line for line in resumed.stdout.splitlines() if line.startswith("removed")]
-    assert said == [f"removed: staging/{staged.name} (damaged, or of another data set); to be filmed again"]
+    assert said == [
+        f"removed: staging/{staged.name} (damaged, or of another data set); this run films it again"
+    ]
     assert stored(dataset) == stored(by_one_worker)
 
 

@@ -27,7 +27,7 @@ from datagen.film import film_take
 from datagen.film_worker import FilmJob, FilmWorker
 from datagen.generate import batch_files, dataset_info
 from datagen.plan import plan_take, plan_takes, shard_takes, take_rigs
-from datagen.refilm import refilmed_batch
+from datagen.refilm import RefilmOptions, refilmed_batch
 from datagen.sealed_batch import read_sealed_batch
 from datagen.stream_comparison import compare_streams, stored_streams
 from multitake.cli import app
@@ -118,8 +118,9 @@ def filmed(engine: RunningEngine, batch: Batch, catalog: Catalog, out: Path, sha
 
 def refilmed(engine: RunningEngine, dataset: Path, out: Path, **options: object) -> Path:
     """A data set filmed again in this process."""
+    choices = RefilmOptions(**options)  # type: ignore[arg-type]
     source = read_sealed_batch(str(dataset))
-    return filmed(engine, refilmed_batch(source, **options), source.catalog, out)  # type: ignore[arg-type]
+    return filmed(engine, refilmed_batch(source, choices), source.catalog, out)
 
 
 @pytest.fixture(scope="module")
@@ -269,9 +270,10 @@ def brightness(clip: Clip) -> Float[np.ndarray, "frames height width"]:
 def test_the_rigs_of_another_size_are_those_of_the_sealed_takes(three: Path) -> None:
     """A start that shows head and chest depends on the shape of the image."""
     source = read_sealed_batch(str(three))
-    tall = refilmed_batch(source, size="32x64")
+    tall = refilmed_batch(source, RefilmOptions(size="32x64"))
     assert (tall.width_px, tall.height_px, tall.sampled_size_px) == (32, 64, (64, 48))
-    assert refilmed_batch(replace(source, batch=tall), size="64x48").refilm.sampled_size_px is None
+    same = RefilmOptions(size="64x48")
+    assert refilmed_batch(replace(source, batch=tall), same).refilm.sampled_size_px is None
     take = plan_take(tall, source.catalog, 2)
     sampled = take_rigs(tall, take).poses[0].world_from_camera
     assert np.array_equal(sampled.astype(np.float32), source.dataset.take(take.key).poses.world_from_camera)
@@ -314,7 +316,7 @@ def test_a_refilm_is_filmed_again_with_fewer_takes_and_more_cameras(
     )
     text = f'{example}[[camera]]\ntrajectory = "keys.toml"\nframe = "start"\n'
     source = read_sealed_batch(str(with_camera[0]))
-    batch = refilmed_batch(source, takes="4-5,19", cameras=written(folder, text, "more.toml"))
+    batch = refilmed_batch(source, RefilmOptions(takes="4-5,19", cameras=written(folder, text, "more.toml")))
     job = FilmJob(batch=batch, catalog=source.catalog, dataset=folder / "again")
     worker, writer = FilmWorker(job, 0), DatasetWriter(job.dataset)
     writer.create(dataset_info(job, engine_version=worker.check_engine().version), batch_files(job))
@@ -429,27 +431,38 @@ def test_a_data_set_never_says_how_an_engine_is_started(twenty: Path, tmp_path: 
     with pytest.raises(InputError, match=r"engine\.command: a data set must not start programs"):
         load_batch(hostile / "batch.toml")
     source = read_sealed_batch(str(hostile))
-    batch = refilmed_batch(source)
+    batch = refilmed_batch(source, RefilmOptions())
     assert source.ignored == ("command",)
     assert batch.engine.command == () and not batch.engine.is_started
     assert batch.engine.unrealcv_port == 9000
     own = written(tmp_path, 'program = "bin/Game"\ngpus = [1]\nstart_timeout_s = 300.0\n', "engine.toml")
-    started = refilmed_batch(source, engine=own).engine
+    started = refilmed_batch(source, RefilmOptions(engine=own)).engine
     assert (started.program, started.gpus, started.start_timeout_s) == (
         str(tmp_path / "bin/Game"),
         (1,),
         300.0,
     )
-    assert batch_sha256(refilmed_batch(source, engine=own)) == batch_sha256(batch)
+    assert batch_sha256(refilmed_batch(source, RefilmOptions(engine=own))) == batch_sha256(batch)
     for line, says in (
         ('look = "cinematic"', "engine.toml: look: unknown key; use program, "),
         ("gpus = [1]", "gpus without program"),
         ("settle_change = 0.1", "settle_change: unknown key"),
     ):
         with pytest.raises(InputError, match=says):
-            refilmed_batch(source, engine=written(tmp_path, line, "engine.toml"))
+            refilmed_batch(source, RefilmOptions(engine=written(tmp_path, line, "engine.toml")))
     with pytest.raises(InputError, match="program is a key of Unreal Engine"):
-        refilmed_batch(read_sealed_batch(str(twenty)), engine=written(tmp_path, 'program = "x"', "e.toml"))
+        engine = RefilmOptions(engine=written(tmp_path, 'program = "x"', "e.toml"))
+        refilmed_batch(read_sealed_batch(str(twenty)), engine)
+    absent = written(tmp_path, "start_timeout_s = 0.5\nunrealcv_port = 1\n", "absent.toml")
+    ended = multitake("refilm", hostile, "--out", tmp_path / "out", "--engine", absent)
+    assert ended.exit_code == 2 and not (tmp_path / "out").exists()
+    ignored, waiting, error = ended.stderr.splitlines()
+    about = f"{hostile}/batch.toml: engine.command ignored, as a data set starts no engine"
+    assert ignored == f"note: {about}"
+    assert waiting.startswith(
+        "note: waiting for a running engine at port 1; start one there, or give --engine"
+    )
+    assert "no UnrealCV server at 127.0.0.1:1" in error and "give --engine FILE" in error and about in error
     assert not (tmp_path / "started").exists()
 
 
@@ -488,11 +501,39 @@ def refused(dataset: Path, *options: str | Path) -> str:
     return line
 
 
+@pytest.mark.parametrize("out", ["sub", "a/b/c", "../link/sub", "../twenty/sub", "shards", "./", ".."])
+def test_a_refilm_is_never_written_into_its_source_nor_around_it(
+    twenty: Path, out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(twenty)
+    link = twenty.parent / "link"
+    if not link.exists():
+        link.symlink_to(twenty)
+    before = stored(twenty.parent)
+    for source in (".", str(twenty), f"file://{twenty}", "../link/"):
+        ended = multitake("refilm", source, "--out", out)
+        (line,) = ended.stderr.splitlines()
+        assert ended.exit_code == 2 and "the data set that is filmed again; give a new folder" in line
+    assert stored(twenty.parent) == before
+
+
+@pytest.mark.parametrize("out", ["", "foo://bar"])
+def test_an_address_that_cannot_be_written_is_one_line(
+    twenty: Path, tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (["refilm", twenty], ["generate", written(twenty.parent, BATCH, "own.toml")]):
+        ended = multitake(*command, "--out", out)
+        assert ended.exit_code == 2 and len(ended.stderr.splitlines()) == 1, ended.output
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--takes", "nobody_000001"], "--takes: unknown take 'nobody_000001'; choose from "),
         (["--takes", "3,20"], "--takes: unknown take '20'; choose from "),
+        (["--takes", "2000000,1"], "--takes: unknown take '2000000'; choose from "),
         (["--takes", "5-3"], "--takes: empty range 5-3; put the smaller number first"),
         (["--takes", ","], "--takes: no take; give names, numbers or ranges"),
         (["--takes", "@nowhere.txt"], "nowhere.txt: cannot be read"),

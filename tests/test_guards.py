@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 GROUND = {f"multitake.{path.stem}" for path in (ROOT / "multitake").glob("[a-z]*.py")} - {"multitake.cli"}
 TRAJECTORIES = {"trajectories", "trajectories.sampling", "trajectories.formats", "trajectories.audit"}
 SHARDS = {"shards", "shards.streaming"}
+COMMAND_LINE = {ROOT / "multitake" / name for name in ("cli.py", "__main__.py", "commands")}
 # What each package may import from outside itself. Only the command line knows all packages.
 MAY_IMPORT = {
     "multitake": set(),
@@ -43,6 +44,7 @@ CONTENT = ("shapes", "textures", "props", "levels", "characters", "animations")
 PROGRAMS = ("datagen.engine.serve", "datagen.engine.doctor")
 # Within a package: a module of the first kind imports none of the second.
 NEVER_IMPORTS = (
+    ("multitake", ("multitake.cli", "multitake.commands")),
     ("trajectories.sampling", ("trajectories.formats", "trajectories.audit")),
     ("trajectories.formats", ("trajectories.audit",)),
     ("datagen.engine", ("shards", *DATAGEN)),
@@ -100,9 +102,9 @@ SEEDED = {"Generator", "Philox"}
 
 
 def sources(package: str) -> list[Path]:
-    """The files of a package, or the file of a module."""
+    """The files of a package, or the file of a module, without those of the command line."""
     files = [(ROOT / package).with_suffix(".py"), *(ROOT / package).rglob("*.py")]
-    return sorted(path for path in files if path.is_file() and path.name not in ("cli.py", "__main__.py"))
+    return sorted(path for path in files if path.is_file() and not COMMAND_LINE & {path, path.parent})
 
 
 def module_name(path: Path) -> str:

@@ -82,3 +82,11 @@ def test_the_time_left_follows_from_the_speed() -> None:
 def test_a_text_wider_than_the_terminal_stays_on_one_line() -> None:
     shown = shown_on_terminal(lambda line: line.show("x" * 500, done=1, total=2))
     assert all(len(part) <= 60 for part in shown) and "xxx" in shown[0]
+
+
+def test_a_note_is_one_whole_line_on_any_stream(tmp_path: Path) -> None:
+    text = f"[red]s3://{'x' * 200}\n:smile:"
+    with (tmp_path / "notes").open("w") as stream, ProgressLine(stream) as line:
+        line.show("filming", done=1, total=2)
+        line.note(text)
+    assert (tmp_path / "notes").read_text() == f"note: {text}\n".replace("\n:smile", " :smile")

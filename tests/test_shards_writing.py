@@ -416,8 +416,15 @@ def test_only_the_same_batch_resumes(tiny_dataset: Path) -> None:
         writer.create(look, TINY_BATCH_FILES)
     version = replace(tiny_info(), engine=replace(tiny_info().engine, version="2"))
     writer.check(version)
-    with pytest.raises(InputError, match=r"engine\.version is 'test'"):
+    with pytest.raises(
+        InputError, match=r"json: filmed with the engine test, this is 2; use that version, or"
+    ):
         writer.create(version, TINY_BATCH_FILES)
+    newer = replace(tiny_info(), multitake_version="9.1")
+    with pytest.raises(
+        InputError, match=r"filmed with multitake \S+, this is 9\.1; use that version, or give a"
+    ):
+        writer.check(newer)
 
 
 def test_other_content_and_unwritable_folders_are_kept(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_captions_depend_on_images_prompt_and_weights_only(dataset: Path, vlm: P
 
 
 def test_more_cameras_are_added_and_nothing_is_written_twice(dataset: Path, vlm: Path) -> None:
-    caption(dataset, vlm, takes=["room_000001"])
+    caption(dataset, vlm, takes="room_000001")
     folder = dataset / "captions" / "tiny-vlm"
     before = read_model_captions(folder).captions
     report = caption(dataset, vlm, cameras=["cam01", "cam03"])
@@ -146,7 +146,8 @@ def test_another_model_of_the_same_name_is_refused(dataset: Path, vlm: Path, tmp
 @pytest.mark.parametrize(
     ("choices", "what"),
     [
-        ({"takes": ["nowhere_000001"]}, "unknown take 'nowhere_000001'"),
+        ({"takes": "nowhere_000001"}, "unknown take 'nowhere_000001'"),
+        ({"takes": "2000000,1"}, "unknown take '2000000'"),
         ({"cameras": ["cam99"]}, "unknown camera 'cam99'"),
         ({"frames": 0}, "must be at least 1, got 0"),
         ({"prompt": " "}, "is empty"),
@@ -208,9 +209,11 @@ def test_damaged_captions_are_errors(dataset: Path, vlm: Path) -> None:
 
 def test_the_verb_prints_where_captions_are(vlm: Path, dataset: Path) -> None:
     command = ["caption", str(dataset), "--model", str(vlm), "--frames", "1", "--max-tokens", "2"]
-    done = CliRunner().invoke(app, [*command, "--name", "short", "--takes", "room_000002"])
+    done = CliRunner().invoke(app, [*command, "--name", "short", "--takes", "2"])
     folder = dataset / "captions" / "short"
     assert (done.exit_code, done.stdout) == (0, f"{folder}: captions written: 1, already there: 0\n")
+    done = CliRunner().invoke(app, [*command, "--name", "short", "--takes", "1-2", "--takes", "room_000000"])
+    assert done.stdout == f"{folder}: captions written: 2, already there: 1\n"
     refused = CliRunner().invoke(app, [*command, "--name", "short", "--prompt", "Who?"])
     assert refused.exit_code == 2 and len(refused.stderr.splitlines()) == 1
     assert "torchvision" not in sys.modules

@@ -10,7 +10,7 @@ from trajectory_examples import KEYFRAMES, named, set_of
 
 from multitake.errors import InputError
 from trajectories import BASIC_MOVES, basic_move, smoothed, write_clips
-from trajectories.formats import trajectory_from, write_trajectories
+from trajectories.formats import TrajectorySet, trajectory_from, write_trajectories
 from trajectories.sampling import PRESETS, RigBatch, Shot, clips_of_rigs, sample_rigs
 
 
@@ -97,3 +97,25 @@ def test_trajectories_that_do_not_exist_are_named(table: Path, keyframes: Path, 
         with pytest.raises(InputError) as error:
             trajectory_from(text, frames=60 if text == str(keyframes) else 9)
         assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/data", "http://host:8000/data", "memory://data.v2"])
+def test_an_address_is_read_whole_and_its_clip_is_at_the_end(address: str) -> None:
+    poses, read = basic_move("arc_left", frames=5), list[str]()
+
+    def reader(source: str) -> TrajectorySet:
+        read.append(source)
+        return set_of(named(poses))
+
+    found = trajectory_from(f"{address}:street:cam01", frames=5, read=reader)
+    assert read == [address]
+    np.testing.assert_array_equal(found.poses.world_from_camera, poses.world_from_camera)
+
+
+@pytest.mark.parametrize(
+    "text", ["http://x.org/a.json", "http://x.org/a.toml", "s3://b/a.npz:cam01", "s3://b"]
+)
+def test_an_address_of_a_file_is_refused_as_what_it_is(text: str) -> None:
+    with pytest.raises(InputError, match="neither a local file nor a clip of a data set") as error:
+        trajectory_from(text, frames=5)
+    assert error.value.where == text

@@ -18,7 +18,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from multitake.errors import InputError
 from multitake.input_files import parsing
 from multitake.progress import ProgressLine
-from shards import CaptionRun, CaptionWriter, Dataset, Take, checked_name, open_dataset
+from shards import CaptionRun, CaptionWriter, Dataset, Take, checked_name, chosen_takes, open_dataset
 
 from .device import named_device
 from .encoders import CHECKED, quiet_libraries, require_all_weights
@@ -48,7 +48,7 @@ def caption_dataset(
     progress: ProgressLine,
     name: str | None = None,
     revision: str | None = None,
-    takes: Sequence[str] = (),
+    takes: str | None = None,
     cameras: Sequence[str] = (),
     frames: int = 8,
     prompt: str = PROMPT,
@@ -66,7 +66,7 @@ def caption_dataset(
             Hugging Face hub.
         name: of the captions; default: the last part of ``model``.
         revision: of a model by name.
-        takes: keys of takes; default: all that are sealed.
+        takes: which takes, see ``shards.chosen_takes``; default: all that are sealed.
         cameras: names of cameras; default: the first of each take.
         frames: how many frames the model sees, at equal distances; all if a clip has fewer.
         prompt: what the model is asked.
@@ -182,21 +182,14 @@ def _without_captions(writer: CaptionWriter, clips: Sequence[tuple[Take, str]]) 
     return missing
 
 
-def _chosen(source: Dataset, takes: Sequence[str], cameras: Sequence[str]) -> list[tuple[Take, str]]:
+def _chosen(source: Dataset, takes: str | None, cameras: Sequence[str]) -> list[tuple[Take, str]]:
     """The clips to caption, in order of shards; InputError for an unknown take or camera."""
-    wanted = [source.take(key) for key in sorted(dict.fromkeys(takes), key=_order(source))]
-    chosen = [
-        (take, camera) for take in (wanted or source) for camera in dict.fromkeys(cameras or take.cameras[:1])
-    ]
+    keys = source.keys if takes is None else chosen_takes(takes, source.keys)
+    wanted = [source.take(key) for key in keys]
+    chosen = [(take, camera) for take in wanted for camera in dict.fromkeys(cameras or take.cameras[:1])]
     for take, camera in chosen:
         take.clip(camera)
     return chosen
-
-
-def _order(source: Dataset) -> Any:
-    """The place of a key in the data set; unknown keys are last."""
-    places = {key: place for place, key in enumerate(source.keys)}
-    return lambda key: places.get(key, len(places))
 
 
 def _folder(dataset: str, name: str, out: Path | None) -> Path:

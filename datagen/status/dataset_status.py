@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
+from multitake.counts import many
 from shards import TakeCounts
 
 from ..failure_groups import FailureGroup, failure_groups
@@ -12,7 +13,7 @@ from .liveness import liveness
 from .run_events import RunLogFile, log_names
 from .run_state import RunState, TakeEnd
 from .run_status import Rate, RunStatus, WorkerStatus, run_status
-from .words import duration, many, moment
+from .words import duration, moment
 
 
 @dataclass(frozen=True, kw_only=True)

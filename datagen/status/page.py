@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from multitake.atomic import write_file, writing_to
+from multitake.counts import many
 from multitake.errors import InputError
 from multitake.input_files import parsing
 from shards import Failure, TakeImages, take_images
 
 from .dataset_status import DatasetStatus, StatusReader
 from .run_state import TakeEnd
-from .words import duration, many, moment
+from .words import duration, moment
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -23,8 +23,3 @@ def duration(seconds_s: float) -> str:
 def moment(time_s: float) -> str:
     """A time of this machine's time zone."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_s))
-
-
-def many(count: int, noun: str) -> str:
-    """A count with its noun."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -35,7 +35,9 @@ def trajectory_from(
         frames: how many poses; basic moves are spread over them.
         read: reads the file or address of a clip.
 
-    Raises InputError for an unknown name, an invalid file, or a trajectory with fewer poses.
+    Files are local; an address, such as ``s3://BUCKET/DATASET:TAKE:CAMERA``, is that of a data set, if
+    ``read`` reads these. Raises InputError for an unknown name, an invalid file, or a trajectory with fewer
+    poses.
     """
     if text.startswith(_SMOOTHED):
         rough = trajectory_from(text.removeprefix(_SMOOTHED), frames=frames, read=read)
@@ -45,7 +47,8 @@ def trajectory_from(
         rules = PRESETS[preset or "paper"]
         poses = basic_move(name, frames=frames, arc_path=rules.arc_path, time_base=rules.time_base)
         return Trajectory(poses=poses)
-    found = read_keyframes(Path(text), frames=frames) if text.endswith(".toml") else _clip(text, read)
+    is_file_of_keyframes = text.endswith(".toml") and "://" not in text
+    found = read_keyframes(Path(text), frames=frames) if is_file_of_keyframes else _clip(text, read)
     count = len(found.poses.world_from_camera)
     if count < frames:
         what = f"trajectory has {count} poses, {frames} are needed"
@@ -72,7 +75,13 @@ def _clip(text: str, read: Callable[[str], TrajectorySet]) -> Trajectory:
 def _file_and_clip(text: str) -> tuple[str, str | None]:
     if os.path.exists(text):
         return text, None
-    path, *clip = text.rsplit(":", 2)
+    protocol, is_address, rest = text.rpartition("://")
+    path, *clip = rest.rsplit(":", 2)
+    if is_address:
+        if len(clip) == 2:
+            return f"{protocol}://{path}", ":".join(clip)
+        fix = "give a local file, or ADDRESS:TAKE:CAMERA of a data set"
+        raise InputError("neither a local file nor a clip of a data set", where=text, fix=fix)
     if len(clip) == 2 or Path(path).suffix:
         return path, ":".join(clip) or None
     fix = f"use one of {', '.join(BASIC_MOVES)}, a keyframe file (.toml), or CLIPS.parquet:TAKE:CAMERA"

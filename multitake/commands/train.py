@@ -1,0 +1,94 @@
+"""The verbs of models: train, reshoot, caption."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import DatasetUrl, Takes, joined, output
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="The training config (TOML).", metavar="CONFIG")],
+    data: Annotated[str, typer.Option(help="The data set to train on.")],
+    out: Annotated[Path, output("Folder of the run; an existing run is resumed.")],
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Train up to this step; replaces that of the config.")
+    ] = None,
+) -> None:
+    """Train a re-shooting model on pairs streamed from a data set."""
+    from training.loop import train as train_model
+
+    from ..progress import ProgressLine
+
+    with ProgressLine(sys.stderr) as progress:
+        report = train_model(config, data=data, out=out, steps=steps, progress=progress)
+    for line in report.lines():
+        print(line)
+
+
+def reshoot(
+    run: Annotated[Path, typer.Argument(help="Folder of a training run.", metavar="RUN")],
+    video: Annotated[Path, typer.Option(help="The clip to re-shoot.")],
+    trajectory: Annotated[
+        str, typer.Option(help="A basic move, a keyframe file, or CLIPS.parquet:TAKE:CAMERA.")
+    ],
+    out: Annotated[Path, output("The mp4 to write.")],
+    steps: Annotated[int, typer.Option(min=1, help="Sampling steps.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, max=2**63, help="Seed of the noise.")] = 0,
+    prompt: Annotated[str, typer.Option(help="Description of the clip.")] = "",
+) -> None:
+    """Make a video of a clip along another camera trajectory. Needs a trained model."""
+    from training.reshoot import reshoot_clip
+
+    print(
+        reshoot_clip(run, video=video, trajectory=trajectory, out=out, steps=steps, seed=seed, prompt=prompt)
+    )
+
+
+def caption(
+    dataset: DatasetUrl,
+    model: Annotated[
+        str, typer.Option(help="Folder of a vision-language model of transformers, or its name on the hub.")
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the captions; default: that of the model.")
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Revision of a model by name.")] = None,
+    takes: Takes = None,
+    camera: Annotated[
+        list[str] | None,
+        typer.Option(help="Caption this camera; may be repeated. Default: the first.", metavar="CAMERA"),
+    ] = None,
+    frames: Annotated[int, typer.Option(min=1, help="Frames of a clip that the model sees.")] = 8,
+    prompt: Annotated[str | None, typer.Option(help="What the model is asked about a clip.")] = None,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Length at which a caption is cut.")] = 128,
+    out: Annotated[
+        Path | None,
+        output("Folder of the captions; default: DATASET/captions/NAME."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="Device of torch, or auto.")] = "auto",
+) -> None:
+    """Describe clips with a vision-language model, beside the data set. Run it again to resume."""
+    from training.captioning import PROMPT, caption_dataset
+
+    from ..progress import ProgressLine
+
+    with ProgressLine(sys.stderr) as progress:
+        report = caption_dataset(
+            dataset,
+            model=model,
+            name=name,
+            revision=revision,
+            takes=joined(takes),
+            cameras=camera or (),
+            frames=frames,
+            prompt=PROMPT if prompt is None else prompt,
+            most_tokens=max_tokens,
+            out=out,
+            device=device,
+            progress=progress,
+        )
+    for line in report.lines():
+        print(line)
