@@ -22,14 +22,14 @@ _CLOSE_TIMEOUT_S = 3.0
 
 
 def _ignored(event: str, **values: Any) -> None:
-    """Where events go if nobody asks for them."""
+    """Ignore an event: the default of ``note``."""
 
 
 class FilmCrew:
     """The workers of one job; ``close`` stops all engines.
 
-    A worker that is silent for ``silence_limit_s`` is replaced. By default that is longer than its engine may
-    take to start and to answer. ``note`` is told the events of workers, see ``run_log``.
+    A worker without progress for ``stuck_limit_s`` is replaced. By default that is longer than its engine may
+    take to start and to answer. ``note`` receives the events of workers, see ``run_log``.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class FilmCrew:
         workers: int,
         *,
         resources: WorkerResources,
-        silence_limit_s: float | None = None,
+        stuck_limit_s: float | None = None,
         note: Callable[..., None] = _ignored,
     ) -> None:
         self._job, self._workers, self._note = job, workers, note
@@ -59,7 +59,7 @@ class FilmCrew:
             accept=self._accepted,
             note=note,
             resources=resources,
-            silence_limit_s=silence_limit_s
+            stuck_limit_s=stuck_limit_s
             or 2 * (max(limits.start_timeout_s, limits.load_timeout_s) + limits.reply_timeout_s),
         )
 
@@ -149,7 +149,8 @@ class FilmCrew:
         if check.failure:
             raise RunError(f"no engine: {check.failure}", where="engine", fix="run the same command again")
         if self._version not in (None, check.version):
-            what = f"workers have different engines: {', '.join(sorted([str(self._version), check.version]))}"
+            versions = ", ".join(sorted([str(self._version), check.version]))
+            what = f"workers have different engine versions: {versions}"
             raise InputError(what, where="engine", fix="use one engine version")
 
 
@@ -160,7 +161,7 @@ def film_crew(
     *,
     resources: WorkerResources | None = None,
     ray_address: str | None = None,
-    silence_limit_s: float | None = None,
+    stuck_limit_s: float | None = None,
     note: Callable[..., None] = _ignored,
 ) -> Iterator[FilmCrew]:
     """Workers on the Ray cluster at an address, or of RAY_ADDRESS, or on a new one on this machine.
@@ -169,7 +170,7 @@ def film_crew(
     """
     resources = resources or WorkerResources()
     with ray_cluster(workers, resources, ray_address):
-        crew = FilmCrew(job, workers, resources=resources, silence_limit_s=silence_limit_s, note=note)
+        crew = FilmCrew(job, workers, resources=resources, stuck_limit_s=stuck_limit_s, note=note)
         try:
             yield crew
         finally:

@@ -22,8 +22,8 @@ from .film import NoValidPathError, film_take
 from .freed_memory import keep_freed_memory
 from .plan import TakeSpec, plan_take
 from .quality.gate import BadTakeError
-from .worker_pool import MAX_ATTEMPTS
 
+_ATTEMPTS = 2
 # The disk is full, cannot be written, or is that of a server that does not answer.
 _UNWRITABLE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES),
@@ -97,7 +97,10 @@ class EngineCheck:
         if self.missing_assets is None:
             notes.append("the engine lists no assets; they are checked when they are loaded")
         if not self.has_show_flags:
-            notes.append("cameras have no TSR and no motion blur, see docs/unreal.md, section 5")
+            notes.append(
+                "cameras have no temporal super-resolution (TSR) and no motion blur,"
+                " see docs/unreal.md, section 5"
+            )
         return tuple(notes)
 
 
@@ -134,7 +137,7 @@ class FilmWorker:
         The levels of ``environments`` are opened, and their lights checked.
         """
         failure, node = "", socket.gethostname()
-        for _ in range(MAX_ATTEMPTS):
+        for _ in range(_ATTEMPTS):
             try:
                 driver = self._running_engine().driver
                 missing = driver.missing_assets(self._job.catalog)
@@ -164,7 +167,7 @@ class FilmWorker:
         """Film and stage one take; after a failure the engine is replaced, and the take is filmed again."""
         started_s = time.monotonic()
         take = plan_take(self._job.batch, self._job.catalog, number)
-        for attempt in range(1, MAX_ATTEMPTS + 1):
+        for attempt in range(1, _ATTEMPTS + 1):
             outcome = self._attempt(take, TakeOutcome(number=number, key=take.key, attempts=attempt))
             if outcome.reason is None or outcome.is_final:
                 break

@@ -1,5 +1,7 @@
 """The Ray cluster of a run: that of RAY_ADDRESS, or a new one on this machine that leaves nothing behind."""
 
+import atexit
+import faulthandler
 import fcntl
 import logging
 import math
@@ -10,13 +12,14 @@ import socket
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO, TypeVar
 
 import ray
 
@@ -26,14 +29,17 @@ from multitake.interruption import Interrupted, handlers_restored
 
 from .drive import ENGINE_FOLDER
 
+_Answer = TypeVar("_Answer")
+
 # The port of metrics for Prometheus, of a cluster that is started here; any free one without it.
 METRICS_PORT = "MULTITAKE_METRICS_PORT"
 _WORKERS_PER_CORE = 4
 _CONNECT_TIMEOUT_S = 5.0
-_STOP_TIMEOUT_S = 10.0
+# Calls of Ray have no limit of their own, and wait forever for a head process that hangs.
+_ANSWER_LIMIT_S, _STOP_TIMEOUT_S = 60.0, 10.0
 _HEAD = "gcs_server"
 _RAY_PROCESSES = ("raylet", _HEAD)
-_WATCH_S, _NOTICE_S, _START_LIMIT_S = 0.5, 5.0, 180.0
+_WATCH_S, _NOTICE_S, _START_LIMIT_S = 0.5, 5.0, 120.0
 _FOLDER_PREFIX = "multitake-ray-"
 # Ray prints nothing: the run itself says what ended it. Variables that are set already stay as they are.
 _ENVIRONMENT = {
@@ -41,7 +47,7 @@ _ENVIRONMENT = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
 }
-_ENDED = "this process was killed, or Ray ended it; run the same command again"
+_ENDED = "this process was killed, or Ray hung or ended it; run the same command again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +99,12 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
                     "_metrics_export_port": _metrics_port(),
                     "_temp_dir": str(folder),
                 }
-            silence = stack.enter_context(open(os.devnull, "w"))
-            stack.enter_context(redirect_stdout(silence))
-            stack.enter_context(redirect_stderr(silence))
+            devnull = stack.enter_context(open(os.devnull, "w"))
+            stack.enter_context(redirect_stdout(devnull))
+            stack.enter_context(redirect_stderr(devnull))
             stack.callback(_stop)
-            _start(options, address, named, silence)
-        machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+            _start(options, address, named, devnull)
+        machines = [node["Resources"] for node in answer_of(ray.nodes) if node["Alive"]]
         found = ", ".join(f"{sum(one.get(name, 0) for one in machines):g} {name}" for name in ("CPU", "GPU"))
         whose = f"each needs {resources}, and Ray has {found} on {len(machines)} machines"
         _check_room(workers, sum(map(resources.workers_on, machines)), whose)
@@ -107,7 +113,27 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
 
 def free_workers(resources: WorkerResources) -> int:
     """For how many further workers Ray has room now, at most."""
-    return resources.workers_on(ray.available_resources())
+    return resources.workers_on(answer_of(ray.available_resources))
+
+
+def answer_of(ask: Callable[[], _Answer], limit_s: float = _ANSWER_LIMIT_S) -> _Answer:
+    """What a call of Ray returns; RunError if it takes longer than ``limit_s``.
+
+    Signals end the wait, which they do not while Ray's own code runs in the main thread.
+    """
+    answer: Future[_Answer] = Future()
+
+    def wait_for_ray() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=wait_for_ray, daemon=True).start()
+    done, _ = wait([answer], timeout=limit_s)
+    if not done:
+        raise ray_ended(f"its head process ({_HEAD}) did not answer within {limit_s:g} s")
+    return answer.result()
 
 
 def check_ray() -> None:
@@ -124,7 +150,7 @@ def check_ray() -> None:
 
 def check_nodes() -> None:
     """RunError if no machine of the cluster can start a process."""
-    if not any(node["Alive"] for node in ray.nodes()):
+    if not any(node["Alive"] for node in answer_of(ray.nodes)):
         raise ray_ended("its node process (raylet) ended")
 
 
@@ -147,10 +173,10 @@ def _metrics_port() -> int | None:
     return int(text)
 
 
-def _start(options: dict[str, Any], address: str | None, named: str, silence: TextIO) -> None:
+def _start(options: dict[str, Any], address: str | None, named: str, devnull: TextIO) -> None:
     """Start or connect Ray, which installs signal handlers that print and exit."""
     try:
-        with _head_watched(), handlers_restored(), _standard_error_to(silence):
+        with _head_watched(devnull), handlers_restored(), _standard_error_to(devnull):
             ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **options)
     except SystemExit as ended:
         # Ray's handlers are for this signal alone; their exit code does not say so.
@@ -162,32 +188,30 @@ def _start(options: dict[str, Any], address: str | None, named: str, silence: Te
 
 
 @contextmanager
-def _head_watched() -> Iterator[None]:
-    """End this process with one line if the head process of Ray ends or hangs in the block.
+def _head_watched(devnull: TextIO) -> Iterator[None]:
+    """End this process if the head process of Ray ends or hangs in the block.
 
     Ray waits a minute for one that ended, and then ends this process without a message; for one that hangs
-    it waits forever.
+    it waits forever, and no code of Python runs meanwhile.
     """
-    is_done, ends_s = threading.Event(), time.monotonic() + _START_LIMIT_S
-
-    def ended(what: str) -> NoReturn:
-        _kill_ray_processes()
-        end_process(1, f"multitake: {ray_ended(what)}")
+    is_done = threading.Event()
 
     def watch() -> None:
         was_running = False
         while not is_done.wait(_WATCH_S):
             is_running = any(name == _HEAD for _, name in _ray_children())
             if was_running and not is_running and not is_done.wait(_NOTICE_S):
-                ended(f"its head process ({_HEAD}) ended while it started")
-            if time.monotonic() > ends_s:
-                ended(f"it did not start within {_START_LIMIT_S:g} s")
+                _kill_ray_processes()
+                what = f"its head process ({_HEAD}) ended while it started"
+                end_process(1, f"multitake: {ray_ended(what)}")
             was_running |= is_running
 
     threading.Thread(target=watch, daemon=True).start()
+    faulthandler.dump_traceback_later(_START_LIMIT_S, file=devnull, exit=True)
     try:
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         is_done.set()
 
 
@@ -196,7 +220,10 @@ def _stop() -> None:
     timer = threading.Timer(_STOP_TIMEOUT_S, _kill_ray_processes)
     timer.start()
     try:
-        ray.shutdown(wait_for_processes=True)
+        answer_of(partial(ray.shutdown, wait_for_processes=True), 2 * _STOP_TIMEOUT_S)
+    except RunError:
+        # The cluster of others hangs; the end of this process would wait for it again.
+        atexit.unregister(ray.shutdown)
     finally:
         timer.cancel()
     # Those of a start that failed.
@@ -265,6 +292,7 @@ def _session_folder() -> Iterator[Path]:
     for abandoned in parent.glob(f"{_FOLDER_PREFIX}*.lock"):
         with suppress(OSError), abandoned.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _kill_processes_of(abandoned.with_suffix(""))
             _remove_session(abandoned.with_suffix(""))
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=parent))
     with (folder / ".starting").open("w") as lock:
@@ -275,6 +303,15 @@ def _session_folder() -> Iterator[Path]:
             yield folder
         finally:
             _remove_session(folder)
+
+
+def _kill_processes_of(folder: Path) -> None:
+    """Kill processes of Ray whose files are in a folder: one that hangs does not end with its run."""
+    for arguments in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            program, _, options = arguments.read_bytes().partition(b"\0")
+            if Path(os.fsdecode(program)).name in _RAY_PROCESSES and os.fsencode(f"{folder}/") in options:
+                os.kill(int(arguments.parent.name), signal.SIGKILL)
 
 
 def _remove_session(folder: Path) -> None:

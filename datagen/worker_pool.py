@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,15 @@ from ray.exceptions import RayActorError, RayError, RayTaskError
 
 from multitake.errors import InputError, RunError, one_line
 
-from .ray_cluster import WorkerResources, check_nodes, check_ray, free_workers
+from .ray_cluster import WorkerResources, answer_of, check_nodes, check_ray, free_workers
 
-MAX_ATTEMPTS = 2
+# How often a call is lost with its worker before it fails.
+_MOST_LOSSES = 2
 # The group of threads in which a worker answers ``progress`` while another method runs.
 PROGRESS = "progress"
 _START_LIMIT_S = 120.0
-# How long workers are waited for that have no process yet, if others are ready.
-_PLACE_S = 30.0
+# How long workers are waited for that have no process yet, if others are ready; and when they start again.
+_PLACE_S, _PLACE_LIMIT_S = 30.0, 600.0
 _POLL_S = 1.0
 # How often a call is repeated because the machine of its worker went away.
 _MOST_MOVES = 10
@@ -29,10 +31,10 @@ _MOST_STARTS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Lost:
-    """What a call has in the place of a value, if the process of its worker ended or hung.
+    """The result of a call whose worker process ended or hung.
 
-    ``is_moved``: the machine of the process went away, which is not the fault of the call. ``is_final``: the
-    worker cannot be built, so another process would not help.
+    ``is_moved``: the process had no machine, or lost it, which is not the fault of the call. ``is_final``:
+    the worker cannot be started, so another process would not help.
     """
 
     reason: str
@@ -52,7 +54,7 @@ class Call:
     def after(self, lost: Lost) -> "Call | None":
         """The call to repeat; None if it was repeated often enough."""
         moves, losses = self.moves + lost.is_moved, self.losses + (not lost.is_moved)
-        if losses >= MAX_ATTEMPTS or moves > _MOST_MOVES:
+        if losses >= _MOST_LOSSES or moves > _MOST_MOVES:
             return None
         return Call(method=self.method, given=self.given, losses=losses, moves=moves)
 
@@ -62,8 +64,7 @@ class WorkerPool:
 
     A worker that was started runs its ``first`` call; ``accept`` says why it cannot be used, or returns None.
     Then it is ready for work. One that ends, hangs or loses its machine is replaced if there is a call for
-    it; ``note`` is told. Waiting is for futures and not for Ray, which may itself hang, except while a
-    process starts.
+    it; ``note`` receives the events. All waits have a limit, because Ray itself can hang.
     """
 
     def __init__(
@@ -75,10 +76,10 @@ class WorkerPool:
         accept: Callable[[int, Any], str | None],
         note: Callable[..., None],
         resources: WorkerResources,
-        silence_limit_s: float,
+        stuck_limit_s: float,
     ) -> None:
         self._start, self._first, self._accept, self._note = start, first, accept, note
-        self._resources, self._silence_limit_s = resources, silence_limit_s
+        self._resources, self._stuck_limit_s = resources, stuck_limit_s
         self._workers: dict[int, Any] = {}
         self._runs: dict[int, _Run] = {}
         self._ready: set[int] = set()
@@ -133,12 +134,12 @@ class WorkerPool:
     def close(self, method: str, *, timeout_s: float) -> None:
         """Call a last method on idle workers, and kill all."""
         wait([_future(getattr(self._workers[number], method)) for number in self._ready], timeout=timeout_s)
-        for worker in self._workers.values():
-            ray.kill(worker)
+        with suppress(RunError):
+            answer_of(lambda: [ray.kill(worker) for worker in self._workers.values()], timeout_s)
 
     def _begin(self, number: int) -> None:
         self._starts[number] += 1
-        self._workers[number] = worker = self._start(number)
+        self._workers[number] = worker = answer_of(lambda: self._start(number))
         self._runs[number] = _Run(worker, self._first(number), is_first=True)
 
     def _begun(self, number: int, run: "_Run", result: Any, calls: "_Calls | None" = None) -> None:
@@ -157,7 +158,8 @@ class WorkerPool:
 
     def _replace(self, number: int, lost: Lost, *, is_needed: bool) -> None:
         """Kill a worker; if one is needed, start another, unless too many did not get ready."""
-        ray.kill(self._workers.pop(number))
+        killed = self._workers.pop(number)
+        answer_of(lambda: ray.kill(killed))
         is_hopeless = lost.is_final or (self._starts[number] >= _MOST_STARTS and not lost.is_moved)
         is_given_up = is_needed and is_hopeless
         self._note("worker_given_up" if is_given_up else "worker_lost", worker=number, reason=lost.reason)
@@ -170,7 +172,7 @@ class WorkerPool:
 
     def _is_awaited(self, run: "_Run") -> bool:
         """Whether filming does not begin before a worker is ready."""
-        return run.is_answered or not self._ready or run.silence_s < _PLACE_S
+        return run.is_answered or not self._ready or run.unchanged_s < _PLACE_S
 
     def _give_out(self, calls: "_Calls", begun: Callable[[int, Call], None]) -> None:
         for number in sorted(self._ready):
@@ -188,7 +190,7 @@ class WorkerPool:
             self._polled_s = time.monotonic()
             check_ray()
             for number, run in self._runs.items():
-                if not run.future.done() and (lost := self._silent_run(run)):
+                if not run.future.done() and (lost := self._lost_if_stuck(run)):
                     del self._runs[number]
                     return number, run, lost
         for number, run in self._runs.items():
@@ -197,26 +199,26 @@ class WorkerPool:
                 return number, run, run.result()
         return None
 
-    def _silent_run(self, run: "_Run") -> Lost | None:
-        """Lost if a worker is silent for too long; one that Ray has no place for is waited for."""
+    def _lost_if_stuck(self, run: "_Run") -> Lost | None:
+        """Lost if a worker makes no progress for too long.
+
+        One for which Ray may have no place is waited for. RunError if no other worker has a place.
+        """
         run.poll()
         if run.is_answered:
-            limit_s = self._silence_limit_s
-        else:
-            check_nodes()
-            limit_s = _START_LIMIT_S
-        if run.silence_s <= limit_s:
+            if run.unchanged_s <= self._stuck_limit_s:
+                return None
+            return Lost(reason=f"the worker process made no progress for {run.unchanged_s:.0f} s")
+        check_nodes()
+        if run.unchanged_s <= _START_LIMIT_S:
             return None
-        if not run.is_answered and not free_workers(self._resources):
-            self._check_others()
-            return None
-        return Lost(reason=f"the worker process made no progress for {run.silence_s:.0f} s")
-
-    def _check_others(self) -> None:
-        """RunError if no worker has a place."""
-        if not self._ready and not any(run.is_answered for run in self._runs.values()):
-            what = f"no machine has {self._resources} free for a worker"
-            raise RunError(what, where="Ray", fix="wait until other jobs end, or add machines")
+        reason = f"a worker process did not start within {run.unchanged_s:.0f} s"
+        if free_workers(self._resources):
+            return Lost(reason=reason)
+        reason = f"{reason}: no machine has {self._resources} free for it, or it hangs"
+        if not self._ready and not any(other.is_answered for other in self._runs.values()):
+            raise RunError(reason, where="Ray", fix="wait until other jobs end, or add machines")
+        return Lost(reason=reason, is_moved=True) if run.unchanged_s > _PLACE_LIMIT_S else None
 
 
 class _Calls:
@@ -247,8 +249,8 @@ class _Calls:
 class _Run:
     """A call that runs on a worker, and the worker's progress meanwhile.
 
-    ``silence_s``: how long the progress had not changed, or an answer about it had not come, at the last
-    ``poll``. The time in which nobody asked does not count.
+    ``unchanged_s``: seconds, at the last ``poll``, since the progress changed, or since it was asked for
+    without an answer. Time without a question does not count.
     """
 
     def __init__(self, worker: Any, call: Call, *, is_first: bool) -> None:
@@ -257,7 +259,7 @@ class _Run:
         self.future = _future(getattr(worker, call.method), *call.given)
         # A ready worker has answered before.
         self.is_answered = not is_first
-        self.silence_s = 0.0
+        self.unchanged_s = 0.0
         self._ask = worker.progress.options(concurrency_group=PROGRESS)
         self._answer = _future(self._ask)
         self._progress: Any = None
@@ -267,17 +269,17 @@ class _Run:
         """Read the answer about the progress if it is there, and ask again."""
         now_s, asked_s = time.monotonic(), self._asked_s
         if not self._answer.done():
-            self.silence_s = now_s - asked_s
+            self.unchanged_s = now_s - asked_s
         elif self._answer.exception():
             # Asked again: the answer was lost, or the worker has not begun.
             self._answer = _future(self._ask)
-            self.silence_s = now_s - asked_s
+            self.unchanged_s = now_s - asked_s
         else:
             self.is_answered = True
             if self._answer.result() != self._progress:
                 self._progress, self._changed_s = self._answer.result(), asked_s
             self._answer, self._asked_s = _future(self._ask), now_s
-            self.silence_s = asked_s - self._changed_s
+            self.unchanged_s = asked_s - self._changed_s
 
     def result(self) -> Any:
         """The value that the method returned, or Lost; InputError or RunError if it raised an error."""
@@ -297,7 +299,7 @@ def _lost(error: RayError) -> Lost:
     lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     if isinstance(error, RayActorError) and error.actor_init_failed:
         # The last line of a traceback.
-        return Lost(reason=f"a worker cannot be built: {lines[-1].strip()}", is_final=True)
+        return Lost(reason=f"a worker cannot be started: {lines[-1].strip()}", is_final=True)
     is_preempted = isinstance(error, RayActorError) and error.preempted
     is_moved = is_preempted or any(words in str(error) for words in ("node has died", "node was"))
     return Lost(reason=f"the worker process ended: {lines[0]}", is_moved=is_moved)

@@ -195,7 +195,7 @@ def test_a_worker_that_hangs_is_replaced(by_one_worker: Path, tmp_path: Path) ->
     (tmp_path / "staging").mkdir()
     shutil.copy(by_one_worker / "dataset.json", tmp_path)
     before = film_workers()
-    with film_crew(job, 1, silence_limit_s=12.0) as crew:
+    with film_crew(job, 1, stuck_limit_s=12.0) as crew:
         crew.prepare()
         (worker,) = film_workers() - before
         os.kill(worker, signal.SIGSTOP)

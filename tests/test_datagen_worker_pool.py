@@ -1,4 +1,4 @@
-"""Workers that end, hang or cannot be built, as actors of Ray that do only that."""
+"""Workers that end, hang or cannot be started, as actors of Ray that do only that."""
 
 import logging
 import os
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import ray
+from pytest import MonkeyPatch
 
-from datagen.ray_cluster import WorkerResources
+from datagen import worker_pool
+from datagen.ray_cluster import WorkerResources, answer_of
 from datagen.worker_pool import PROGRESS, Call, Lost, WorkerPool
 from multitake.errors import InputError, RunError
 
@@ -21,6 +23,9 @@ class Worker:
     def __init__(self, folder: Path) -> None:
         if (folder / "unbuildable").exists():
             raise ModuleNotFoundError("No module named 'nosuch'")
+        if (folder / "hang at start").exists():
+            (folder / "hang at start").unlink()
+            time.sleep(600)
         (folder / f"process-{os.getpid()}").touch()
         self._folder, self._steps = folder, 0
 
@@ -53,7 +58,7 @@ class Worker:
 
 @pytest.fixture(scope="module", autouse=True)
 def two_cores() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as variables:
+    with MonkeyPatch.context() as variables:
         # Workers import this file.
         variables.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
         ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
@@ -69,7 +74,7 @@ class Pool:
         folder: Path,
         *,
         accept: Callable[[int, int], str | None] = lambda *_: None,
-        silence_limit_s: float = 60.0,
+        stuck_limit_s: float = 60.0,
         workers: int = 1,
     ) -> None:
         self.starts = 0
@@ -82,7 +87,7 @@ class Pool:
             accept=accept,
             note=lambda event, **_: self.notes.append(event),
             resources=WorkerResources(),
-            silence_limit_s=silence_limit_s,
+            stuck_limit_s=stuck_limit_s,
         )
 
     def __enter__(self) -> "Pool":
@@ -159,7 +164,7 @@ def test_a_lost_call_is_not_repeated_once_the_run_must_end(tmp_path: Path) -> No
 
 
 def test_a_worker_is_replaced_if_its_progress_stands_still(tmp_path: Path) -> None:
-    with Pool(tmp_path, silence_limit_s=4.0) as pool:
+    with Pool(tmp_path, stuck_limit_s=4.0) as pool:
         pool.prepare()
         ((long, _), (hung, _)) = pool.results("hang once", "12")[::-1]
         assert (hung.losses, long.losses) == (1, 0), "six seconds with progress"
@@ -167,7 +172,7 @@ def test_a_worker_is_replaced_if_its_progress_stands_still(tmp_path: Path) -> No
 
 
 def test_a_worker_that_hangs_is_replaced_while_calls_of_others_end(tmp_path: Path) -> None:
-    with Pool(tmp_path, silence_limit_s=3.0, workers=2) as pool:
+    with Pool(tmp_path, stuck_limit_s=3.0, workers=2) as pool:
         pool.prepare()
         ends_s = time.monotonic() + 20.0
 
@@ -180,6 +185,43 @@ def test_a_worker_that_hangs_is_replaced_while_calls_of_others_end(tmp_path: Pat
         ended = pool.results_of(work())
     assert pool.notes == ["worker_lost"]
     assert [call.losses for call, _ in ended if call.given == ("hang once",)] == [1]
+
+
+def test_a_worker_that_hangs_while_it_starts_is_replaced(tmp_path: Path) -> None:
+    """Ray has room for another one, so it is not waiting for a place."""
+    (tmp_path / "hang at start").touch()
+    with MonkeyPatch.context() as limits, Pool(tmp_path) as pool:
+        limits.setattr(worker_pool, "_START_LIMIT_S", 4.0)
+        pool.prepare()
+        assert (pool.starts, pool.notes) == (2, ["worker_lost"])
+
+
+def test_workers_without_a_place_do_not_hold_up_the_others(tmp_path: Path) -> None:
+    with MonkeyPatch.context() as limits, Pool(tmp_path, workers=4) as pool:
+        limits.setattr(worker_pool, "_PLACE_S", 3.0)
+        limits.setattr(worker_pool, "_START_LIMIT_S", 4.0)
+        pool.prepare()
+        ended = pool.results(*map(str, range(2, 12)))
+        assert sorted(value for _, value in ended) == sorted(map(str, range(2, 12)))
+        assert (pool.starts, pool.notes) == (4, []), "the cluster has two cores"
+
+
+def test_a_worker_that_never_gets_ready_is_given_up_and_the_others_do_its_work(tmp_path: Path) -> None:
+    def accept(number: int, _: int) -> str | None:
+        return "no engine" if number == 1 else None
+
+    with Pool(tmp_path, workers=2, accept=accept) as pool:
+        pool.prepare()
+        assert pool.notes == ["worker_lost"] * 4 + ["worker_given_up"]
+        assert len(pool.results("0", "1", "2")) == 3
+
+
+def test_a_call_of_ray_that_hangs_ends_with_an_error() -> None:
+    with pytest.raises(RunError, match="gcs_server"):
+        answer_of(lambda: time.sleep(60), limit_s=0.1)
+    assert answer_of(lambda: 3) == 3
+    with pytest.raises(KeyError):
+        answer_of(lambda: {}["missing"])
 
 
 def test_an_error_of_a_call_is_one_line(tmp_path: Path) -> None:
@@ -202,15 +244,17 @@ def test_no_process_is_left(tmp_path: Path) -> None:
         pool.prepare()
     assert_all_end(tmp_path / "refused")
     (tmp_path / "stopped").mkdir()
-    with Pool(tmp_path / "stopped", silence_limit_s=2.0) as pool:
+    with Pool(tmp_path / "stopped", stuck_limit_s=2.0) as pool:
         pool.prepare()
         pool.results("stop", must_end=lambda: calls_of(tmp_path / "stopped") > 0)
     assert_all_end(tmp_path / "stopped")
 
 
-def test_a_worker_that_cannot_be_built_says_why_at_once(tmp_path: Path) -> None:
+def test_a_worker_that_cannot_be_started_says_why_at_once(tmp_path: Path) -> None:
     (tmp_path / "unbuildable").touch()
     with Pool(tmp_path) as pool:
-        with pytest.raises(RunError, match="cannot be built: ModuleNotFoundError: No module named 'nosuch'"):
+        with pytest.raises(
+            RunError, match="cannot be started: ModuleNotFoundError: No module named 'nosuch'"
+        ):
             pool.prepare()
         assert (pool.starts, pool.notes) == (1, ["worker_given_up"])

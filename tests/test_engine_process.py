@@ -169,7 +169,7 @@ def test_a_take_that_fails_tells_how_its_engine_ended(
 
     before = children(os.getpid())
     monkeypatch.setattr(film_worker, "film_take", film_and_kill)
-    monkeypatch.setattr(film_worker, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(film_worker, "_ATTEMPTS", 1)
     reason = worker.film(0).reason
     assert reason and "the engine ended with SIGKILL; its log ends: no level Atlantis" in reason
 
