@@ -1,6 +1,5 @@
 """The Ray cluster of a run: that of RAY_ADDRESS, or a new one on this machine that leaves nothing behind."""
 
-import atexit
 import faulthandler
 import fcntl
 import logging
@@ -24,7 +23,7 @@ from typing import Any, TextIO, TypeVar
 import ray
 
 from multitake.errors import InputError, RunError, one_line
-from multitake.exit_notice import end_process, exit_notice
+from multitake.exit_notice import end_process, exit_notice, note_stuck
 from multitake.interruption import Interrupted, handlers_restored
 
 from .drive import ENGINE_FOLDER
@@ -222,8 +221,7 @@ def _stop() -> None:
     try:
         answer_of(partial(ray.shutdown, wait_for_processes=True), 2 * _STOP_TIMEOUT_S)
     except RunError:
-        # The cluster of others hangs; the end of this process would wait for it again.
-        atexit.unregister(ray.shutdown)
+        note_stuck("ray")
     finally:
         timer.cancel()
     # Those of a start that failed.

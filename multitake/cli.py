@@ -10,6 +10,7 @@ import typer
 
 from .commands import catalogs, engines, make, read, train, trajectories
 from .errors import InputError, RunError, one_line
+from .exit_notice import exit_of_process
 
 _VERBS = (
     *(make.plan, make.generate, make.refilm),
@@ -109,6 +110,7 @@ def _fail(line: str, code: int = 2) -> NoReturn:
 app = _mounted()
 
 
+@exit_of_process()
 def main() -> None:
     """The console script; signals and invalid command lines also give one line."""
     from .interruption import Interrupted, raise_on_signals

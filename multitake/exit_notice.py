@@ -1,10 +1,11 @@
-"""One line on standard error when this process is killed, or when a library ends it.
+"""How a process ends that a library ends or holds up; one line on standard error if it is killed.
 
 Ray's library ends a process whose node process (raylet) is stopped, without a message.
 """
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -13,6 +14,7 @@ from typing import NoReturn
 _NOTICE = 'IFS= read -r line || line=$1; [ -z "$line" ] || printf "%s\\n" "$line" >&2'
 _STANDARD_ERROR = 2
 _notices: list[int] = []
+_stuck: list[str] = []
 
 
 @contextmanager
@@ -41,3 +43,21 @@ def end_process(code: int, line: str) -> NoReturn:
     """
     os.write(_notices[-1] if _notices else _STANDARD_ERROR, f"{line}\n".encode())
     os._exit(code)
+
+
+def note_stuck(library: str) -> None:
+    """Note that threads of a library hang: they would hold up the end of this process, or crash it."""
+    _stuck.append(library)
+
+
+@contextmanager
+def exit_of_process() -> Iterator[None]:
+    """Around the main function: if threads of a library hang, its SystemExit ends the process at once."""
+    try:
+        yield
+    except SystemExit as end:
+        if _stuck:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(end.code if isinstance(end.code, int) else 0)
+        raise

@@ -35,3 +35,20 @@ def test_a_process_that_ends_says_so_once(parts: dict[str, str], code: int, says
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=20, start_new_session=True
     )
     assert (ended.returncode, ended.stderr) == (code, says)
+
+
+@pytest.mark.parametrize(
+    ("stuck", "says"), [("note_stuck('it')", "last line\n"), ("", "last line\nwaited\n")]
+)
+def test_a_process_with_a_library_that_hangs_ends_with_its_own_exit_code(stuck: str, says: str) -> None:
+    script = f"""
+import atexit, sys
+from multitake.exit_notice import exit_of_process, note_stuck
+atexit.register(lambda: print("waited"))
+with exit_of_process():
+    print("last line")
+    {stuck}
+    sys.exit(3)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20)
+    assert (ended.returncode, ended.stdout) == (3, says)
