@@ -115,7 +115,7 @@ class FolderStore:
         return locked_folder(self.root, result=result)
 
     def reporting(self) -> AbstractContextManager[None]:
-        """A block whose errors of the disk are InputErrors about this folder."""
+        """A block whose errors of the disk are one line about this folder, see ``writing_to``."""
         return writing_to(self.root)
 
     def _regular(self, path: str) -> Path:
@@ -217,7 +217,7 @@ class ObjectStore:
 
     @contextmanager
     def locked(self, result: str) -> Iterator[ObjectLock]:
-        """Keep other writers out with an object; InputError if there is one, or if nothing can be written.
+        """Keep other writers out with an object; InputError if there is one; errors as ``reporting``.
 
         If there is no object ``result`` when the block ends, none is left.
         """
@@ -230,15 +230,12 @@ class ObjectStore:
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
-        """A block whose errors of the storage are InputErrors about this address."""
+        """A block whose errors of the storage are one line about this address, see ``writing_to``."""
         try:
-            yield
+            with writing_to(self.url, fix="check the address and the credentials for it"):
+                yield
         except ImportError as error:
             raise InputError("cannot be written", where=self.url, fix=str(error)) from error
-        except (StoreError, FileNotFoundError) as error:
-            what = f"cannot be written ({error.strerror or error})"
-            fix = "check the address and the credentials for it"
-            raise InputError(what, where=self.url, fix=fix) from error
 
     def created(self, path: str, content: bytes) -> bool:
         """Write an object unless there is one; whether it was written."""

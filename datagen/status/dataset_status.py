@@ -92,10 +92,11 @@ class StatusReader:
 
     def read(self, now_s: float) -> DatasetStatus:
         """The status at a time, in seconds since 1970."""
+        # First, as it says best what is wrong with an address.
+        info = self.counts.info
         counts = self.counts.refresh()
         runs = self._runs()
         newest = runs[-1] if runs else None
-        info = counts.info
         return DatasetStatus(
             address=counts.files.url,
             time_s=now_s,
