@@ -168,14 +168,6 @@ class ObjectStore:
         raw = content.encode() if isinstance(content, str) else content
         self._tried(path, lambda files, place: files.pipe_file(place, raw, **_limits(files, len(raw))))
 
-    def append(self, path: str, text: str) -> None:
-        """Add text at the end of an object, which is written again as a whole."""
-        try:
-            before = self.read(path)
-        except FileNotFoundError:
-            before = b""
-        self.write(path, before + text.encode())
-
     @contextmanager
     def writing(self, path: str) -> Iterator[IO[bytes]]:
         """A large file to write; it is uploaded, in parts, when the block ends without error."""

@@ -1,5 +1,6 @@
 """How a run goes, from its log: rate, time left and workers against simulated crews whose end is known."""
 
+import errno
 import json
 import math
 import os
@@ -7,7 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -17,10 +21,10 @@ from run_logs import FRAMES, START_S, SimulatedRun, gamma_durations, lines, reco
 
 from datagen.run_log import EVENTS, VALUES, RunLog
 from datagen.status.liveness import Liveness, liveness
-from datagen.status.run_events import RunLogFile, parsed_events
+from datagen.status.run_events import GrowingLog, log_files, parsed_events
 from datagen.status.run_state import RunState
 from datagen.status.run_status import RunStatus, run_status
-from shards import FolderStore
+from shards import FolderStore, ObjectStore, StoreError
 
 RUNNING = Liveness("running", "simulated")
 
@@ -30,6 +34,11 @@ def state_of(records: list[dict]) -> RunState:
     for event in parsed_events("".join(lines(records)).encode()):
         run.add(event)
     return run
+
+
+def first_values() -> dict:
+    first = simulated_run(4, 1, lambda take: 1.0).records[0]
+    return {name: first[name] for name in EVENTS["run_started"]}
 
 
 def status_at(run: SimulatedRun, time_s: float) -> RunStatus:
@@ -187,11 +196,81 @@ def test_values_of_other_types_are_no_events(value: object) -> None:
 
 def test_a_log_that_grows_is_read_once(tmp_path: Path) -> None:
     path = write_log(tmp_path, [])
-    file, seen = RunLogFile(FolderStore(tmp_path), path.name), []
+    log, seen = GrowingLog(FolderStore(tmp_path)), []
     for stop in (0, 10, 700, 701, 1500, len(WHOLE)):
         path.write_bytes(WHOLE[:stop])
-        seen += file.new_events()
-    assert seen == list(parsed_events(WHOLE)) and file.new_events() == []
+        seen += log.new_events([path.name])
+    assert seen == list(parsed_events(WHOLE)) and log.new_events([path.name]) == []
+
+
+class Unreliable(ObjectStore):
+    """Storage in memory whose writes fail as told: before anything is stored, or when the answer is lost."""
+
+    def __init__(self, url: str, faults: list[str]) -> None:
+        super().__init__(url, patience_s=0.0)
+        self.faults = faults
+
+    def write(self, path: str, content: bytes | str) -> None:
+        fault = self.faults.pop() if self.faults else ""
+        if fault != "nothing is stored":
+            super().write(path, content)
+        if fault:
+            raise StoreError(errno.EIO, fault, path)
+
+
+STEP = st.sampled_from(["note", "note", "note", "write", "read"])
+FAULT = st.sampled_from(["", "", "nothing is stored", "the answer is lost"])
+
+
+@given(st.lists(STEP, max_size=60), st.lists(FAULT, max_size=30), st.integers(1, 4), st.booleans())
+def test_readers_see_each_event_once_and_in_order_whatever_fails(
+    steps: list[str], faults: list[str], part_events: int, is_object: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Unreliable(f"memory:/{folder}", faults) if is_object else FolderStore(Path(folder))
+        log, reader, seen = RunLog(store, part_events=part_events), GrowingLog(store), []
+
+        def read() -> None:
+            for files in log_files(store).values():
+                found = [event.values.get("shard") for event in reader.new_events(files)]
+                seen.extend(found)
+
+        log.begin(**first_values())
+        for number, step in enumerate(steps):
+            if step == "note":
+                log.note("shard_sealed", shard=number, takes=1, seconds_s=1.0)
+            elif step == "write":
+                log.write()
+            else:
+                read()
+        faults.clear()
+        log.write()
+        read()
+        noted = [number for number, step in enumerate(steps) if step == "note"]
+        assert seen == [None, *noted]
+        whole = GrowingLog(store)
+        (files,) = log_files(store).values()
+        assert len(whole.new_events(files)) == 1 + len(noted)
+        assert is_object or len(files) == 1
+        assert all(store.read(f"runs/{file}").count(b"\n") <= part_events or not is_object for file in files)
+
+
+def test_events_are_noted_while_storage_does_not_answer() -> None:
+    class Slow(ObjectStore):
+        def write(self, path: str, content: bytes | str) -> None:
+            is_asked.set()
+            assert answers.wait(30)
+            super().write(path, content)
+
+    is_asked, answers = threading.Event(), threading.Event()
+    log = RunLog(Slow(f"memory://{uuid.uuid4()}"))
+    writer = threading.Thread(target=log.begin, kwargs=first_values())
+    writer.start()
+    assert is_asked.wait(30)
+    log.note("shard_sealed", shard=0, takes=1, seconds_s=1.0)
+    assert writer.is_alive()
+    answers.set()
+    writer.join()
 
 
 def test_a_run_on_this_machine_is_known_by_its_process(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_runs_are_summed_and_the_newest_is_shown(tiny_dataset: Path, tmp_path: P
     assert (found["runs"]["done"], found["runs"]["failed"]) == (11, 1)
     assert found["runs"]["seconds_s"] == pytest.approx(20 + 20)
     run = found["run"]
-    assert (run["name"], run["state"], run["done"], run["takes"]) == ("a.jsonl", "ended", 4, 4)
+    assert (run["name"], run["state"], run["done"], run["takes"]) == ("a", "ended", 4, 4)
 
 
 @given(st.integers(), st.integers(0, 10**6), st.floats(allow_nan=False, allow_infinity=False))

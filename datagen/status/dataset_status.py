@@ -9,7 +9,7 @@ from shards import TakeCounts
 
 from ..failure_groups import FailureGroup, failure_groups
 from .liveness import liveness
-from .run_events import RunLogFile, log_names
+from .run_events import GrowingLog, log_files
 from .run_state import RunState, TakeEnd
 from .run_status import Rate, RunStatus, WorkerStatus, run_status
 from .words import duration, many, moment
@@ -88,7 +88,7 @@ class StatusReader:
     def __init__(self, address: str) -> None:
         self.counts = TakeCounts(address)
         self._store = self.counts.files.store
-        self._logs: dict[str, tuple[RunLogFile, RunState]] = {}
+        self._logs: dict[str, tuple[GrowingLog, RunState]] = {}
 
     def read(self, now_s: float) -> DatasetStatus:
         """The status at a time, in seconds since 1970."""
@@ -131,10 +131,10 @@ class StatusReader:
 
     def _runs(self) -> list[RunState]:
         """All runs that have a log with an event, in the order in which they started."""
-        for name in log_names(self._store):
-            file, run = self._logs.setdefault(name, (RunLogFile(self._store, name), RunState(name)))
+        for name, files in log_files(self._store).items():
+            log, run = self._logs.setdefault(name, (GrowingLog(self._store), RunState(name)))
             if run.ended is None:
-                for event in file.new_events():
+                for event in log.new_events(files):
                     run.add(event)
         runs = [run for _, run in self._logs.values() if run.started_s is not None]
         return sorted(runs, key=lambda run: run.started_s or 0.0)
