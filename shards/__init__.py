@@ -25,6 +25,7 @@ from .model_captions import (
     checked_name,
     read_model_captions,
 )
+from .object_lock import LEASE_S
 from .patience import StoreError
 from .peek import peek_take
 from .pose_member import stored_poses
@@ -60,6 +61,7 @@ __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
     "FORMAT_VERSION",
+    "LEASE_S",
     "LOCK_FILE",
     "NOT_CHECKED",
     "STORING_LIMIT_S",

@@ -20,7 +20,7 @@ from multitake.errors import InputError
 from multitake.input_files import require_file
 
 from .lock import FolderLock, locked_folder
-from .object_lock import ObjectLock
+from .object_lock import LEASE_S, ObjectLock
 from .patience import Patience, StoreError
 
 _Result = TypeVar("_Result")
@@ -133,7 +133,7 @@ class ObjectStore:
     it is a StoreError. A lock that was not renewed for ``lease_s`` is taken.
     """
 
-    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, lease_s: float = 30.0) -> None:
+    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, lease_s: float = LEASE_S) -> None:
         self.url = url.rstrip("/")
         self._patience, self._lease_s = Patience(patience_s), lease_s
         self._connected: tuple[int, Any, str] | None = None

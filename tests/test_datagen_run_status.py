@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from run_logs import FRAMES, START_S, SimulatedRun, gamma_durations, lines, record, simulated_run, write_log
 
 from datagen.run_log import EVENTS, VALUES, RunLog
-from datagen.status.liveness import Liveness, liveness
+from datagen.status.liveness import Liveness, LockWatch, liveness
 from datagen.status.run_events import GrowingLog, log_files, parsed_events
 from datagen.status.run_state import RunState
 from datagen.status.run_status import RunStatus, run_status
-from shards import FolderStore, ObjectStore, StoreError
+from shards import LOCK_FILE, FolderStore, ObjectStore, StoreError
 
 RUNNING = Liveness("running", "simulated")
 
@@ -39,6 +39,10 @@ def state_of(records: list[dict]) -> RunState:
 def first_values() -> dict:
     first = simulated_run(4, 1, lambda take: 1.0).records[0]
     return {name: first[name] for name in EVENTS["run_started"]}
+
+
+def memory_store() -> ObjectStore:
+    return ObjectStore(f"memory://{uuid.uuid4()}")
 
 
 def status_at(run: SimulatedRun, time_s: float) -> RunStatus:
@@ -128,9 +132,9 @@ def test_workers_say_what_they_film_and_how_often_they_were_replaced() -> None:
     first, second, third = run_status(state_of(run), RUNNING, START_S + 20).workers
     assert (first.node, first.state, first.lost, first.since_s) == ("c", "waits", 1, 12)
     assert (second.state, second.take, second.since_s) == ("films", "street_000000", 11)
-    assert (second.done, second.mean_s, second.engine_starts, second.is_silent) == (1, 8.0, 2, False)
+    assert (second.done, second.mean_s, second.engine_starts, second.is_slow) == (1, 8.0, 2, False)
     assert third.state == "given up"
-    assert run_status(state_of(run), RUNNING, START_S + 2000).workers[1].is_silent
+    assert run_status(state_of(run), RUNNING, START_S + 2000).workers[1].is_slow
 
 
 def test_engine_starts_are_summed_over_the_processes_of_a_worker() -> None:
@@ -263,7 +267,7 @@ def test_events_are_noted_while_storage_does_not_answer() -> None:
             super().write(path, content)
 
     is_asked, answers = threading.Event(), threading.Event()
-    log = RunLog(Slow(f"memory://{uuid.uuid4()}"))
+    log = RunLog(Slow(str(memory_store())))
     writer = threading.Thread(target=log.begin, kwargs=first_values())
     writer.start()
     assert is_asked.wait(30)
@@ -299,8 +303,26 @@ def test_a_run_on_another_machine_is_known_by_its_events(tmp_path: Path) -> None
     run, store = simulated_run(50, 1, lambda take: 10.0), FolderStore(tmp_path)
     unended = state_of(run.until(START_S + 100))
     assert liveness(unended, store, START_S + 130).state == "running"
-    assert liveness(unended, store, START_S + 1000).state == "silent"
+    assert liveness(unended, store, START_S + 1000).state == "unknown"
     interrupted = [*run.until(START_S + 100), record(START_S + 101, "interrupted", signal="SIGINT")]
     ending = liveness(state_of(interrupted), store, START_S + 130)
     assert ending.state == "running" and "after SIGINT it ends the takes" in ending.evidence
     assert liveness(state_of(run.records), store, START_S + 1000).state == "ended"
+
+
+def test_the_lock_of_a_run_on_another_machine_tells_whether_it_was_killed() -> None:
+    run, store = state_of(simulated_run(50, 1, lambda take: 10.0).until(START_S + 100)), memory_store()
+    lock = LockWatch(store, lease_s=0.2)
+    assert liveness(run, store, START_S + 1000, lock).state == "killed"
+    store.write(LOCK_FILE, b"1")
+    first = liveness(run, store, START_S + 1000, lock)
+    assert (first.state, first.is_watched) == ("unknown", True)
+    store.write(LOCK_FILE, b"2")
+    renewed = liveness(run, store, START_S + 1000, lock)
+    assert (renewed.state, renewed.is_watched) == ("running", False)
+    time.sleep(0.3)
+    left = liveness(run, store, START_S + 130, lock)
+    assert left.state == "killed" and "has not changed" in left.evidence
+    # Another run, or storage that answered again.
+    store.write(LOCK_FILE, b"3")
+    assert liveness(run, store, START_S + 130, lock).state == "running"

@@ -345,6 +345,20 @@ def test_watch_ends_at_an_interruption_without_an_error(tiny_takes: list[FilmedT
     assert watch.returncode == 0
 
 
+def test_watch_ends_when_nobody_can_know_whether_the_run_films(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    staged(tmp_path / "data", tiny_takes[:1])
+    # On another machine, long ago.
+    write_log(
+        tmp_path / "data",
+        [{**one, "time_s": 1.0} for one in simulated_run(3, 1, lambda take: 5.0).records[:3]],
+    )
+    watch = watching(tmp_path / "data")
+    (line,) = watch.communicate(timeout=60)[0].splitlines()
+    assert watch.returncode == 0 and "run unknown (it ran on elsewhere, and its last event was" in line
+
+
 def test_a_folder_without_a_data_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a data set"):
         StatusReader(str(tmp_path)).read(0.0)

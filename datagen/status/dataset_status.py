@@ -8,7 +8,7 @@ from typing import Any
 from shards import TakeCounts
 
 from ..failure_groups import FailureGroup, failure_groups
-from .liveness import liveness
+from .liveness import LockWatch, liveness
 from .run_events import GrowingLog, log_files
 from .run_state import RunState, TakeEnd
 from .run_status import Rate, RunStatus, WorkerStatus, run_status
@@ -53,8 +53,8 @@ class DatasetStatus:
 
     @property
     def is_running(self) -> bool:
-        """Whether a run may still film."""
-        return self.run is not None and self.run.state in ("running", "paused", "silent")
+        """Whether a run still films, as far as can be known; ``--watch`` ends when it does not."""
+        return self.run is not None and (self.run.state in ("running", "paused") or self.run.is_watched)
 
     def as_json(self) -> dict[str, Any]:
         """All of it as plain values."""
@@ -88,6 +88,7 @@ class StatusReader:
     def __init__(self, address: str) -> None:
         self.counts = TakeCounts(address)
         self._store = self.counts.files.store
+        self._lock = LockWatch(self._store)
         self._logs: dict[str, tuple[GrowingLog, RunState]] = {}
 
     def read(self, now_s: float) -> DatasetStatus:
@@ -97,6 +98,9 @@ class StatusReader:
         counts = self.counts.refresh()
         runs = self._runs()
         newest = runs[-1] if runs else None
+        run = None
+        if newest:
+            run = run_status(newest, liveness(newest, self._store, now_s, self._lock), now_s)
         return DatasetStatus(
             address=counts.files.url,
             time_s=now_s,
@@ -109,7 +113,7 @@ class StatusReader:
             engine=info.engine.version,
             look=info.engine.look,
             failures=failure_groups(counts.failures.values()),
-            run=run_status(newest, liveness(newest, self._store, now_s), now_s) if newest else None,
+            run=run,
             runs=_total(runs),
         )
 
@@ -173,12 +177,12 @@ def _worker_line(worker: WorkerStatus) -> str:
     """What a worker does, and what it has done."""
     doing = f"films {worker.take}" if worker.state == "films" else worker.state
     since = "" if worker.state == "ended" else f" for {duration(worker.since_s)}"
-    silent = ", SILENT" if worker.is_silent else ""
+    slow = ", SLOW" if worker.is_slow else ""
     done = f"{worker.done} done" + (f", {duration(worker.mean_s)} each" if worker.mean_s is not None else "")
     failed = f", {worker.failed} failed" if worker.failed else ""
     lost = f", replaced {many(worker.lost, 'time')}" if worker.lost else ""
     node = f" on {worker.node}" if worker.node else ""
-    return f"worker {worker.worker}{node}: {doing}{since}{silent}; {done}{failed}{lost}"
+    return f"worker {worker.worker}{node}: {doing}{since}{slow}; {done}{failed}{lost}"
 
 
 def _rate_text(rate: Rate) -> str:

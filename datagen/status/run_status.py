@@ -16,7 +16,7 @@ _WINDOW_TAKES = 3
 # A longer take, such as one during which a laptop slept, counts as so many median takes.
 _MOST_MEDIANS = 5.0
 _LEAST_TAKES = 3
-_SILENT_LEAST_S, _SILENT_UNKNOWN_S = 60.0, 900.0
+_SLOW_LEAST_S, _SLOW_UNKNOWN_S = 60.0, 900.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class WorkerStatus:
     Attributes:
         state: ``films`` (``take``), ``waits``, ``starts``, ``given up`` or ``ended``.
         since_s: for how long.
-        is_silent: it films for much longer than takes last.
+        is_slow: it films for much longer than takes last.
         mean_s: mean time to film its takes; None before the first.
         lost: how often its process was replaced.
         engine_starts: how many engines it started.
@@ -46,7 +46,7 @@ class WorkerStatus:
     state: str
     take: str | None
     since_s: float
-    is_silent: bool
+    is_slow: bool
     done: int
     failed: int
     mean_s: float | None
@@ -65,6 +65,7 @@ class RunStatus:
         recent: None for a run that ended.
         time_left_s: None for a run that does not film or is interrupted, and before a few takes.
         is_ending: it was interrupted, and begins no other take.
+        is_watched: see ``Liveness``.
     """
 
     name: str
@@ -82,6 +83,7 @@ class RunStatus:
     whole: Rate
     time_left_s: float | None
     is_ending: bool
+    is_watched: bool
     workers: tuple[WorkerStatus, ...]
 
 
@@ -107,6 +109,7 @@ def run_status(run: RunState, liveness: Liveness, now_s: float) -> RunStatus:
         whole=_rate(run, end_s, math.inf),
         time_left_s=None if is_ending or not is_alive else time_left_s(run, end_s),
         is_ending=is_ending,
+        is_watched=liveness.is_watched,
         workers=tuple(_workers(run, end_s, is_alive)),
     )
 
@@ -178,9 +181,9 @@ def _rate(run: RunState, end_s: float, most_s: float) -> Rate:
 
 
 def _workers(run: RunState, now_s: float, is_alive: bool) -> Iterator[WorkerStatus]:
-    silent_s = _SILENT_UNKNOWN_S
+    slow_s = _SLOW_UNKNOWN_S
     if run.cycles_s:
-        silent_s = max(_SILENT_LEAST_S, _MOST_MEDIANS * median(run.cycles_s))
+        slow_s = max(_SLOW_LEAST_S, _MOST_MEDIANS * median(run.cycles_s))
     for _, worker in sorted(run.workers.items()):
         age_s = max(0.0, now_s - worker.since_s)
         yield WorkerStatus(
@@ -189,7 +192,7 @@ def _workers(run: RunState, now_s: float, is_alive: bool) -> Iterator[WorkerStat
             state=_state(worker) if is_alive or worker.is_given_up else "ended",
             take=worker.take if is_alive else None,
             since_s=age_s,
-            is_silent=is_alive and not worker.is_given_up and worker.take is not None and age_s > silent_s,
+            is_slow=is_alive and not worker.is_given_up and worker.take is not None and age_s > slow_s,
             done=worker.done,
             failed=worker.failed,
             mean_s=worker.seconds_s / worker.done if worker.done else None,
