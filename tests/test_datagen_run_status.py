@@ -326,3 +326,17 @@ def test_the_lock_of_a_run_on_another_machine_tells_whether_it_was_killed() -> N
     # Another run, or storage that answered again.
     store.write(LOCK_FILE, b"3")
     assert liveness(run, store, START_S + 130, lock).state == "running"
+
+
+@pytest.mark.parametrize("ended", [29, 30])
+def test_a_take_that_is_given_out_again_is_left(ended: int) -> None:
+    run = simulated_run(ended, 2, lambda take: 16.0)
+    first = {**run.records[0], "takes": 30}
+    # Both workers have waited for long.
+    again_s = run.end_s + 200
+    again = record(again_s, "take_started", worker=1, take="street_000007", number=7)
+    records = [first, *run.records[1:-1], again]
+    for passed_s in (1.0, 10.0, 20.0):
+        status = run_status(state_of(records), RUNNING, again_s + passed_s)
+        assert status.left == 1
+        assert status.time_left_s == pytest.approx(16.0 - passed_s if passed_s < 16 else 16.0, abs=0.1)

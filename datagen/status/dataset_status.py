@@ -166,8 +166,7 @@ def _run_lines(run: RunStatus) -> Iterator[str]:
     if rates:
         yield f"rate: {'; '.join(rates)}"
     if run.time_left_s is not None:
-        left = max(0, run.takes - run.done - run.failed)
-        yield f"time left: about {duration(run.time_left_s)} for {many(left, 'take')} of this run"
+        yield f"time left: about {duration(run.time_left_s)} for {many(run.left, 'take')} of this run"
     elif run.state == "running" and not run.is_ending:
         yield "time left: not known before a few takes are done"
     yield from map(_worker_line, run.workers)
