@@ -70,9 +70,9 @@ class Run:
 
         A signal lets takes that are being filmed end; then it is raised as Interrupted.
         """
-        self._note_start()
         gave_up = None
         with postponed() as stop:
+            self._note_start()
             try:
                 with self._sealer:
                     gave_up = self._film(crew, stop)

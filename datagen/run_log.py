@@ -35,7 +35,7 @@ VALUES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("process_id", "workers", "done", "planned", "worker", "number", "takes"), (int,)),
     **dict.fromkeys(("attempts", "camera_frames", "engine_starts", "shard", "filmed", "failed"), (int,)),
     "seconds_s": (int, float),
-    # None for a run with nothing left to film.
+    # None if nothing stopped the run early: all of its takes, see --limit, were tried; or after a signal.
     "reason": (str, type(None)),
     "faults": (list,),
 }
