@@ -53,7 +53,7 @@ class TakeOutcome:
         stops_run: no other take can succeed.
         is_final: another attempt would not help.
         seconds_s: how long it took.
-        engine_starts: how many engines its worker had started until then.
+        engine_starts: how many engines its worker started for it; 0 if the engine of its last take filmed it.
         paths: how many camera paths were sampled for it.
         rejected_for: the reasons against those that were sampled again, see ``ClipRow``.
         faults: of its clips, if they did not pass the quality gate.
@@ -162,7 +162,7 @@ class FilmWorker:
 
     def film(self, number: int) -> TakeOutcome:
         """Film and stage one take; after a failure the engine is replaced, and the take is filmed again."""
-        started_s = time.monotonic()
+        started_s, starts_before = time.monotonic(), self._engine_starts
         take = plan_take(self._job.batch, self._job.catalog, number)
         for attempt in range(1, MAX_ATTEMPTS + 1):
             outcome = self._attempt(take, TakeOutcome(number=number, key=take.key, attempts=attempt))
@@ -174,7 +174,7 @@ class FilmWorker:
             outcome = replace(outcome, reason=f"{outcome.reason}; see {place}") if place else outcome
         self._replace_old_engine()
         seconds_s = time.monotonic() - started_s
-        return replace(outcome, seconds_s=seconds_s, engine_starts=self._engine_starts)
+        return replace(outcome, seconds_s=seconds_s, engine_starts=self._engine_starts - starts_before)
 
     def close(self) -> None:
         """Stop the engine."""

@@ -118,14 +118,13 @@ class Run:
         self.totals.add(outcome)
         number, attempts = outcome.number, outcome.attempts
         about = {"worker": worker, "take": outcome.key, "number": number, "attempts": attempts}
+        about |= {"engine_starts": outcome.engine_starts}
         if outcome.reason is None:
             self._writer.note_staged(outcome.key)
             self._sealer.seal_if_complete(outcome.number // self._job.batch.takes_per_shard)
             frames = self._job.batch.cameras * self._job.batch.frames
-            seconds_s, starts = round(outcome.seconds_s, 3), outcome.engine_starts
-            self._log.note(
-                "take_done", **about, seconds_s=seconds_s, camera_frames=frames, engine_starts=starts
-            )
+            seconds_s = round(outcome.seconds_s, 3)
+            self._log.note("take_done", **about, seconds_s=seconds_s, camera_frames=frames)
         else:
             self._writer.note_failed(
                 Failure(

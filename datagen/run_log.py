@@ -24,7 +24,7 @@ EVENTS = {
     "worker_given_up": ("worker", "reason"),
     "take_started": ("worker", "take", "number"),
     "take_done": ("worker", "take", "number", "attempts", "seconds_s", "camera_frames", "engine_starts"),
-    "take_failed": ("worker", "take", "number", "attempts", "reason", "faults"),
+    "take_failed": ("worker", "take", "number", "attempts", "engine_starts", "reason", "faults"),
     "shard_sealed": ("shard", "takes", "seconds_s"),
     "interrupted": ("signal",),
     "run_ended": ("filmed", "failed", "reason"),

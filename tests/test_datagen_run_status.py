@@ -132,19 +132,19 @@ def test_workers_say_what_they_film_and_how_often_they_were_replaced() -> None:
     first, second, third = run_status(state_of(run), RUNNING, START_S + 20).workers
     assert (first.node, first.state, first.lost, first.since_s) == ("c", "waits", 1, 12)
     assert (second.state, second.take, second.since_s) == ("films", "street_000000", 11)
-    assert (second.done, second.mean_s, second.engine_starts, second.is_slow) == (1, 8.0, 2, False)
+    assert (second.done, second.mean_s, second.engine_starts, second.is_slow) == (1, 8.0, 3, False)
     assert third.state == "given up"
     assert run_status(state_of(run), RUNNING, START_S + 2000).workers[1].is_slow
 
 
-def test_engine_starts_are_summed_over_the_processes_of_a_worker() -> None:
+def test_engine_starts_are_those_of_takes_and_of_worker_processes() -> None:
     run = []
-    for process, starts in enumerate(([1, 1, 2], [1, 3])):
+    for process, starts in enumerate(([0, 0, 1], [0, 2])):
         run.append(record(START_S + process, "worker_started", worker=0, node="a"))
         for n in starts:
             about = {"worker": 0, "take": "a_0", "number": 0, "attempts": 1, "seconds_s": 1.0}
             run.append(record(START_S + process, "take_done", **about, camera_frames=1, engine_starts=n))
-    assert run_status(state_of(run), RUNNING, START_S).workers[0].engine_starts == 2 + 3
+    assert run_status(state_of(run), RUNNING, START_S).workers[0].engine_starts == (1 + 1) + (1 + 2)
 
 
 def test_every_event_is_read_as_it_was_noted(tmp_path: Path) -> None:
