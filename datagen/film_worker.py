@@ -11,7 +11,16 @@ from pathlib import Path
 import ray
 
 from multitake.errors import InputError, one_line
-from shards import STORING_LIMIT_S, ClipFault, FilmedTake, Store, StoreError, set_aside, stage_take, store_at
+from shards import (
+    STORING_LIMIT_S,
+    ClipFault,
+    FilmedTake,
+    Store,
+    StoreError,
+    stage_take,
+    store_at,
+    write_sheet,
+)
 
 from .batch import Batch, EngineChoice
 from .catalog import Catalog, Environment
@@ -170,7 +179,7 @@ class FilmWorker:
                 break
         if outcome.faults and self._sheet:
             with self._storing():
-                place = set_aside(self._job.dataset, take.key, self._sheet)
+                place = write_sheet(self._job.dataset, take.key, self._sheet)
             outcome = replace(outcome, reason=f"{outcome.reason}; see {place}") if place else outcome
         self._replace_old_engine()
         seconds_s = time.monotonic() - started_s

@@ -13,9 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from shards import FolderStore, ObjectStore, Store
+from shards import RUNS_FOLDER, FolderStore, ObjectStore, Store
 
-FOLDER = "runs"
 # The events of a run, and the names of their values.
 EVENTS = {
     "run_started": ("host", "process_id", "workers", "takes", "done", "planned", "engine_version"),
@@ -98,14 +97,14 @@ class RunLog:
         """Add the lines to the log."""
         lines = self._lines[:]
         if lines:
-            store.append(f"{FOLDER}/{self.name}.jsonl", "".join(lines))
+            store.append(f"{RUNS_FOLDER}/{self.name}.jsonl", "".join(lines))
             del self._lines[: len(lines)]
 
     def _write_parts(self, store: ObjectStore) -> None:
         """Write the open part, even if a try that failed may have stored it, and those that follow it."""
         while len(self._lines) > self._stored:
             part = self._lines[: self._part_events]
-            store.write(f"{FOLDER}/{self.name}.{self._part:04d}.jsonl", "".join(part))
+            store.write(f"{RUNS_FOLDER}/{self.name}.{self._part:04d}.jsonl", "".join(part))
             self._stored = len(part)
             if len(part) == self._part_events:
                 del self._lines[: len(part)]

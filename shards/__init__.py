@@ -2,6 +2,7 @@
 
 from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
+from .failure_sheets import sheet_path, write_sheet
 from .failures import ClipFault, Failure
 from .fault_sheet import fault_sheet
 from .flow import forward_flow_px
@@ -9,6 +10,7 @@ from .format import (
     CONVENTIONS,
     DEPTH_UNIT_M,
     FORMAT_VERSION,
+    RUNS_FOLDER,
     ActorRow,
     DatasetInfo,
     EngineInfo,
@@ -30,7 +32,6 @@ from .patience import StoreError
 from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
-from .set_aside import set_aside
 from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
 from .stores import STORING_LIMIT_S, FolderStore, ObjectStore, Store, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
@@ -64,6 +65,7 @@ __all__ = [
     "LEASE_S",
     "LOCK_FILE",
     "NOT_CHECKED",
+    "RUNS_FOLDER",
     "STORING_LIMIT_S",
     "ActorRow",
     "CaptionRun",
@@ -122,11 +124,12 @@ __all__ = [
     "peek_take",
     "read_model_captions",
     "sealed_clips",
-    "set_aside",
+    "sheet_path",
     "stage_take",
     "store_at",
     "stored_poses",
     "surfaces_member",
     "take_images",
     "verify_dataset",
+    "write_sheet",
 ]

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shards import Store
+from shards import RUNS_FOLDER, Store
 
-from ..run_log import EVENTS, FOLDER, VALUES
+from ..run_log import EVENTS, VALUES
 
 # Neither times nor counts are so large; NaN is not smaller.
 _LARGEST = 2**53
@@ -50,7 +50,7 @@ class GrowingLog:
                 # The one before is complete: a part is begun when all events of the last one are stored.
                 self._file, self._read_bytes = file, 0
             try:
-                new = self._store.read(f"{FOLDER}/{file}", self._read_bytes)
+                new = self._store.read(f"{RUNS_FOLDER}/{file}", self._read_bytes)
             except (OSError, ValueError):
                 break
             complete = new.rfind(b"\n") + 1
@@ -62,7 +62,7 @@ class GrowingLog:
 def log_files(store: Store) -> dict[str, list[str]]:
     """The files of each log of a data set, in order, by the name of the log; the oldest log first."""
     found: dict[str, list[str]] = {}
-    for file in sorted(store.names(FOLDER), key=_order):
+    for file in sorted(store.names(RUNS_FOLDER), key=_order):
         if file.endswith(".jsonl"):
             found.setdefault(file.partition(".")[0], []).append(file)
     return dict(sorted(found.items()))
