@@ -19,10 +19,12 @@ def check_same_files(store: Store, files: Mapping[str, str], *, what: str, fix: 
     How an engine is started and reached does not count, and files that the data set does not have.
     """
     for name, text in files.items():
-        if not store.exists(name):
+        with store.reporting():
+            content = store.read(name) if store.exists(name) else None
+        if content is None:
             continue
         where = f"{store}/{name}"
-        found = parsed_toml(store.read(name).decode(errors="replace"), where=where)
+        found = parsed_toml(content.decode(errors="replace"), where=where)
         wanted = parsed_toml(text, where=name)
         for table in (found, wanted):
             engine = table.get("engine")

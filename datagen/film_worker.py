@@ -11,7 +11,16 @@ from pathlib import Path
 import ray
 
 from multitake.errors import InputError, one_line
-from shards import STORING_LIMIT_S, ClipFault, FilmedTake, Store, StoreError, set_aside, stage_take, store_at
+from shards import (
+    STORING_LIMIT_S,
+    ClipFault,
+    FilmedTake,
+    Store,
+    StoreError,
+    stage_take,
+    store_at,
+    write_sheet,
+)
 
 from .batch import Batch, EngineChoice
 from .catalog import Catalog, Environment
@@ -53,7 +62,7 @@ class TakeOutcome:
         stops_run: no other take can succeed.
         is_final: another attempt would not help.
         seconds_s: how long it took.
-        engine_starts: how many engines its worker had started until then.
+        engine_starts: how many engines its worker started for it; 0 if the engine of its last take filmed it.
         paths: how many camera paths were sampled for it.
         rejected_for: the reasons against those that were sampled again, see ``ClipRow``.
         faults: of its clips, if they did not pass the quality gate.
@@ -165,7 +174,7 @@ class FilmWorker:
 
     def film(self, number: int) -> TakeOutcome:
         """Film and stage one take; after a failure the engine is replaced, and the take is filmed again."""
-        started_s = time.monotonic()
+        started_s, starts_before = time.monotonic(), self._engine_starts
         take = plan_take(self._job.batch, self._job.catalog, number)
         for attempt in range(1, _ATTEMPTS + 1):
             outcome = self._attempt(take, TakeOutcome(number=number, key=take.key, attempts=attempt))
@@ -173,11 +182,11 @@ class FilmWorker:
                 break
         if outcome.faults and self._sheet:
             with self._storing():
-                place = set_aside(self._job.dataset, take.key, self._sheet)
+                place = write_sheet(self._job.dataset, take.key, self._sheet)
             outcome = replace(outcome, reason=f"{outcome.reason}; see {place}") if place else outcome
         self._replace_old_engine()
         seconds_s = time.monotonic() - started_s
-        return replace(outcome, seconds_s=seconds_s, engine_starts=self._engine_starts)
+        return replace(outcome, seconds_s=seconds_s, engine_starts=self._engine_starts - starts_before)
 
     def close(self) -> None:
         """Stop the engine."""

@@ -54,7 +54,6 @@ class RunSamples:
     def __init__(self) -> None:
         self._left = 0
         self._ready: set[int] = set()
-        self._engine_starts: dict[int, int] = {}
         self._reasons: set[str] = set()
 
     def of(self, event: str, values: dict[str, Any]) -> Iterator[Sample]:
@@ -67,6 +66,7 @@ class RunSamples:
             self._left = max(0, self._left - 1)
             yield Sample("multitake_takes_left", self._left)
             yield Sample("multitake_attempts", values["attempts"])
+            yield Sample("multitake_engine_starts", values["engine_starts"])
             yield from self._done(values) if event == "take_done" else self._failed(values)
         elif event in ("worker_started", "worker_lost", "worker_given_up"):
             yield from self._worker(event, values["worker"])
@@ -78,15 +78,10 @@ class RunSamples:
             yield Sample("multitake_workers", 0)
 
     def _done(self, values: dict[str, Any]) -> Iterator[Sample]:
-        worker, starts = values["worker"], values["engine_starts"]
-        yield Sample("multitake_takes_done", 1, (("worker", str(worker)),))
+        yield Sample("multitake_takes_done", 1, (("worker", str(values["worker"])),))
         yield Sample("multitake_take_seconds", values["seconds_s"])
         yield Sample("multitake_film_seconds", values["seconds_s"])
         yield Sample("multitake_camera_frames", values["camera_frames"])
-        before = self._engine_starts.get(worker, 0)
-        self._engine_starts[worker] = starts
-        # A process that was replaced counts anew.
-        yield Sample("multitake_engine_starts", starts - before if starts >= before else starts)
 
     def _failed(self, values: dict[str, Any]) -> Iterator[Sample]:
         kind = kind_of(values["reason"] or "", values["take"], values["faults"])
@@ -99,7 +94,7 @@ class RunSamples:
     def _worker(self, event: str, worker: int) -> Iterator[Sample]:
         if event == "worker_started":
             self._ready.add(worker)
-            self._engine_starts[worker] = 0
+            yield Sample("multitake_engine_starts", 1)
         else:
             self._ready.discard(worker)
             name = "multitake_workers_lost" if event == "worker_lost" else "multitake_workers_given_up"

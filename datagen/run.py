@@ -70,9 +70,9 @@ class Run:
 
         A signal lets takes that are being filmed end; then it is raised as Interrupted.
         """
-        self._note_start()
         gave_up = None
         with postponed() as stop:
+            self._note_start()
             try:
                 with self._sealer:
                     gave_up = self._film(crew, stop)
@@ -118,14 +118,13 @@ class Run:
         self.totals.add(outcome)
         number, attempts = outcome.number, outcome.attempts
         about = {"worker": worker, "take": outcome.key, "number": number, "attempts": attempts}
+        about |= {"engine_starts": outcome.engine_starts}
         if outcome.reason is None:
             self._writer.note_staged(outcome.key)
             self._sealer.seal_if_complete(outcome.number // self._job.batch.takes_per_shard)
             frames = self._job.batch.cameras * self._job.batch.frames
-            seconds_s, starts = round(outcome.seconds_s, 3), outcome.engine_starts
-            self._log.note(
-                "take_done", **about, seconds_s=seconds_s, camera_frames=frames, engine_starts=starts
-            )
+            seconds_s = round(outcome.seconds_s, 3)
+            self._log.note("take_done", **about, seconds_s=seconds_s, camera_frames=frames)
         else:
             self._writer.note_failed(
                 Failure(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import InputError
+from .outages import outages
 
 
 @contextmanager
@@ -59,13 +60,17 @@ def remove_partials(folder: Path) -> None:
 
 
 @contextmanager
-def writing_to(path: Path) -> Iterator[None]:
-    """Turn an OSError of the block into an InputError: ``path`` cannot be written."""
+def writing_to(place: Path | str, *, fix: str = "give a path that can be written") -> Iterator[None]:
+    """Turn an OSError of the block into one line: ``place`` cannot be written.
+
+    RunError if it can pass, as of a full disk, else InputError.
+    """
+    what = "cannot be written"
     try:
-        yield
+        with outages(what, where=str(place)):
+            yield
     except OSError as error:
-        what = f"cannot be written ({error.strerror or error})"
-        raise InputError(what, where=str(path), fix="give a path that can be written") from error
+        raise InputError(f"{what} ({error.strerror or error})", where=str(place), fix=fix) from error
 
 
 def _remove(path: Path) -> None:

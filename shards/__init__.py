@@ -3,6 +3,7 @@
 from .addresses import check_new_address, is_inside
 from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
+from .failure_sheets import sheet_path, write_sheet
 from .failures import ClipFault, Failure
 from .fault_sheet import fault_sheet
 from .flow import forward_flow_px
@@ -10,6 +11,7 @@ from .format import (
     CONVENTIONS,
     DEPTH_UNIT_M,
     FORMAT_VERSION,
+    RUNS_FOLDER,
     ActorRow,
     DatasetInfo,
     EngineInfo,
@@ -26,11 +28,11 @@ from .model_captions import (
     checked_name,
     read_model_captions,
 )
+from .object_lock import LEASE_S
 from .patience import StoreError
 from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
-from .set_aside import set_aside
 from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
 from .stores import STORING_LIMIT_S, FolderStore, ObjectStore, Store, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
@@ -62,8 +64,10 @@ __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
     "FORMAT_VERSION",
+    "LEASE_S",
     "LOCK_FILE",
     "NOT_CHECKED",
+    "RUNS_FOLDER",
     "STORING_LIMIT_S",
     "ActorRow",
     "CaptionRun",
@@ -125,11 +129,12 @@ __all__ = [
     "peek_take",
     "read_model_captions",
     "sealed_clips",
-    "set_aside",
+    "sheet_path",
     "stage_take",
     "store_at",
     "stored_poses",
     "surfaces_member",
     "take_images",
     "verify_dataset",
+    "write_sheet",
 ]

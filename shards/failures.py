@@ -30,7 +30,7 @@ class ClipFault:
 class Failure:
     """A take that could not be filmed: one line of ``failures.jsonl``; ``number`` counts the batch's takes.
 
-    ``faults`` are those of its clips, if it was filmed and set aside.
+    ``faults`` are those of its clips, if it was filmed and failed the quality gate.
     """
 
     __pydantic_config__ = STRICT

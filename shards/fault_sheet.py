@@ -1,4 +1,4 @@
-"""The sheet of images of a take that the quality gate set aside."""
+"""The sheet of images of a take that failed the quality gate."""
 
 import io
 from collections.abc import Mapping, Sequence

@@ -6,8 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 from multitake.input_files import MOST_TEXT_BYTES, parsing
+from multitake.outages import CAN_PASS, outages
 
 from .checksums import read_checksums, sha256_of_bytes
 from .format import (
@@ -52,10 +53,14 @@ class Files:
     def content(self, path: str) -> bytes:
         """All bytes of a file; InputError if it cannot be read, or is too large for a table or a text.
 
-        StoreError if its storage does not answer.
+        StoreError if its storage cannot be used, RunError if that can pass.
         """
         most_bytes = _MOST_TABLE_BYTES if path.endswith(".parquet") else MOST_TEXT_BYTES
-        with parsing("cannot be read", where=self.address(path), fix=RESTORE, but=(StoreError,)):
+        what, where = "cannot be read", self.address(path)
+        with (
+            parsing(what, where=where, fix=RESTORE, but=(StoreError, RunError)),
+            outages(what, where=where),
+        ):
             content = self.store.read(path, 0, most_bytes + 1)
         if len(content) > most_bytes:
             what = f"larger than {most_bytes} bytes"
@@ -116,9 +121,15 @@ class Files:
         return _table(self.sealed_content(path, shard), TAKE_SCHEMA, self.address(path))
 
     def info(self) -> DatasetInfo:
-        """The content of ``dataset.json``; InputError if there is none, or if its version is another."""
+        """The content of ``dataset.json``; InputError if there is none, or if its version is another.
+
+        RunError if it cannot be read for a reason that can pass.
+        """
         what, fix = "not a data set", "give the folder or address of a data set"
-        with parsing(what, where=self.url, fix=fix):
+        with (
+            parsing(what, where=self.url, fix=fix, but=(RunError,)),
+            outages("cannot be read", where=self.url),
+        ):
             try:
                 content = self.store.read("dataset.json", 0, _MOST_INFO_BYTES)
             except FileNotFoundError as error:
@@ -126,6 +137,8 @@ class Files:
             except ImportError as error:
                 raise InputError("cannot be read", where=self.url, fix=str(error)) from error
             except StoreError as error:
+                if error.errno in CAN_PASS:
+                    raise
                 fix = "check the address, and the credentials for it"
                 raise InputError(f"cannot be read ({error.strerror})", where=self.url, fix=fix) from error
         return read_info(content, self.address("dataset.json"))

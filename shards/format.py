@@ -21,8 +21,8 @@ DEPTH_UNIT_M = 0.001
 GOP_FRAMES = 20
 RESTORE = "restore the original file; `multitake verify` lists all damage"
 BATCH_FILES = ("batch.toml", "catalog.toml")
-# Folders about how a data set was made, which are not part of it: logs of runs.
-NOTES = ("runs", "failed")
+# Folders about how a data set was made, which are not part of it: logs of runs, and images of failed takes.
+RUNS_FOLDER, FAILED_FOLDER = "runs", "failed"
 # The kinds of members in the order of the tar: those of the take, then those of each camera.
 TAKE_ENDINGS = {
     "take": "take.json",

@@ -39,7 +39,7 @@ class FolderLock:
 
 @contextmanager
 def locked_folder(root: Path, *, result: str) -> Iterator[FolderLock]:
-    """Make a folder and lock it; InputError if another process locked it, or if it cannot be written.
+    """Make a folder and lock it; InputError if another process locked it; errors as ``writing_to``.
 
     If the file ``result`` is not in the folder when the block ends, the folder is left as it was found.
     """
@@ -51,11 +51,8 @@ def locked_folder(root: Path, *, result: str) -> Iterator[FolderLock]:
             require_file(path, fix="remove it")
         file = path.open("w")
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            fix = "wait until it ends, or give another folder"
-            raise InputError("another run writes this data set", where=str(root), fix=fix) from error
+        with writing_to(root):
+            _lock(file, root)
         lock = FolderLock(root, file)
         try:
             yield lock
@@ -65,3 +62,12 @@ def locked_folder(root: Path, *, result: str) -> Iterator[FolderLock]:
                 if is_new:
                     with suppress(OSError):
                         root.rmdir()
+
+
+def _lock(file: IO[str], root: Path) -> None:
+    """Lock the file of a folder; InputError if another process locked it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        fix = "wait until it ends, or give another folder"
+        raise InputError("another run writes this data set", where=str(root), fix=fix) from error

@@ -12,6 +12,9 @@ from multitake.errors import InputError, RunError
 
 from .lock import LOCK_FILE
 
+# A lock that was not changed for so long is that of a killed run.
+LEASE_S = 30.0
+
 
 @runtime_checkable
 class Objects(Protocol):
@@ -38,7 +41,7 @@ class ObjectLock:
 
     def __init__(self, store: Objects, *, lease_s: float) -> None:
         self._store, self._lease_s = store, lease_s
-        self._owner = f"{socket.gethostname()} {uuid.uuid4()}"
+        self._id = str(uuid.uuid4())
         self._turn = 0
         self.is_held = True
         self._take()
@@ -86,13 +89,14 @@ class ObjectLock:
                 # It may be written although the answer was lost.
                 self.is_held = is_written or self._is_own(self._found())
             except OSError:
-                # Storage that does not answer lets no other run take the lock either.
+                # No other run can take the lock either, unless this machine alone is cut off: it finds out
+                # when storage answers.
                 continue
             except Exception:
                 self.is_held = False
 
     def _content(self) -> bytes:
-        return json.dumps({"owner": self._owner, "turn": self._turn}).encode()
+        return json.dumps({"host": socket.gethostname(), "id": self._id, "turn": self._turn}).encode()
 
     def _found(self) -> bytes:
         """The lock as it is; empty if there is none."""
@@ -102,4 +106,4 @@ class ObjectLock:
             return b""
 
     def _is_own(self, content: bytes) -> bool:
-        return self._owner.encode() in content
+        return self._id.encode() in content

@@ -2,19 +2,17 @@
 
 import errno
 import math
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from multitake.errors import one_line
+from multitake.outages import CAN_PASS
 
 _Result = TypeVar("_Result")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
-# Errors of a network or of a busy server, by number, and by the names of their types in several packages.
-_CAN_PASS_NUMBERS = {
-    *(errno.EIO, errno.EREMOTEIO, errno.EBUSY, errno.EAGAIN, errno.ETIMEDOUT),
-    *(errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH),
-}
+# Errors of a network or of a busy server, by the names of their types in several packages.
 _CAN_PASS_TYPES = {
     *("ConnectionError", "TimeoutError", "HTTPClientError", "ResponseParserError", "IncompleteRead"),
     *("ClientConnectionError", "ClientPayloadError", "ServiceRequestError", "ServiceResponseError"),
@@ -24,10 +22,10 @@ _ANSWERS = (FileNotFoundError, FileExistsError, ImportError)
 
 
 class StoreError(OSError):
-    """Storage that cannot be used, or that has not answered for a long time: no other file can be written."""
+    """Storage that cannot be used, or that has not answered for a long time: no other file can be written.
 
-    def __init__(self, what: str, address: str) -> None:
-        super().__init__(errno.EIO, what, address)
+    Its number is EIO if that can pass, else EACCES.
+    """
 
 
 class Patience:
@@ -41,30 +39,42 @@ class Patience:
         self.limit_s = limit_s
         self._began_s: float | None = None
         self._failed_s, self._reason = -math.inf, ""
+        self._has_answered = False
 
     def tried(self, work: Callable[[], _Result], address: str) -> _Result:
         """The result of some work on an address; StoreError, or an error that is an answer."""
         if self._is_given_up():
-            raise StoreError(self._reason, address)
+            raise StoreError(errno.EIO, self._reason, address)
         ends_s, wait_s = math.inf, _FIRST_WAIT_S
         while True:
             try:
                 result = work()
             except _ANSWERS:
-                self._began_s = None
+                self._note_answer()
                 raise
             except Exception as error:
-                if not _can_pass(error):
+                if not self._can_pass(error):
                     self._began_s = None
-                    raise StoreError(_reason(error), address) from error
+                    raise StoreError(errno.EACCES, _reason(error), address) from error
                 ends_s = min(ends_s, self._noted(error) + self.limit_s)
                 if self._failed_s + wait_s > ends_s:
-                    raise StoreError(self._reason, address) from error
+                    raise StoreError(errno.EIO, self._reason, address) from error
             else:
-                self._began_s = None
+                self._note_answer()
                 return result
             time.sleep(wait_s)
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+
+    def _note_answer(self) -> None:
+        self._began_s, self._has_answered = None, True
+
+    def _can_pass(self, error: Exception) -> bool:
+        """Whether an error can pass; a host that nobody knows was a mistake unless it has answered before."""
+        if not self._has_answered and any(map(_is_unknown_host, _reasons(error))):
+            return False
+        if isinstance(error, OSError) and error.errno in CAN_PASS:
+            return True
+        return any(kind.__name__ in _CAN_PASS_TYPES for kind in type(error).__mro__)
 
     def _noted(self, error: Exception) -> float:
         """When the outage of an error began."""
@@ -82,11 +92,18 @@ class Patience:
         )
 
 
-def _can_pass(error: Exception) -> bool:
-    """Whether an error can pass by itself: one of the network or of a server that is busy."""
-    if isinstance(error, OSError) and error.errno in _CAN_PASS_NUMBERS:
-        return True
-    return any(kind.__name__ in _CAN_PASS_TYPES for kind in type(error).__mro__)
+def _is_unknown_host(error: BaseException) -> bool:
+    """Whether no host has the name that was asked for."""
+    return isinstance(error, socket.gaierror) and error.errno in (socket.EAI_NONAME, socket.EAI_NODATA)
+
+
+def _reasons(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and those of which packages made it."""
+    while error is not None:
+        yield error
+        # Of botocore, and of aiohttp.
+        told = getattr(error, "kwargs", {}).get("error") or getattr(error, "os_error", None)
+        error = told or error.__cause__ or error.__context__
 
 
 def _reason(error: Exception) -> str:

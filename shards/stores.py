@@ -20,7 +20,7 @@ from multitake.errors import InputError
 from multitake.input_files import require_file
 
 from .lock import FolderLock, locked_folder
-from .object_lock import ObjectLock
+from .object_lock import LEASE_S, ObjectLock
 from .patience import Patience, StoreError
 
 _Result = TypeVar("_Result")
@@ -115,7 +115,7 @@ class FolderStore:
         return locked_folder(self.root, result=result)
 
     def reporting(self) -> AbstractContextManager[None]:
-        """A block whose errors of the disk are InputErrors about this folder."""
+        """A block whose errors of the disk are one line about this folder, see ``writing_to``."""
         return writing_to(self.root)
 
     def _regular(self, path: str) -> Path:
@@ -133,7 +133,7 @@ class ObjectStore:
     it is a StoreError. A lock that was not renewed for ``lease_s`` is taken.
     """
 
-    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, lease_s: float = 30.0) -> None:
+    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, lease_s: float = LEASE_S) -> None:
         self.url = url.rstrip("/")
         self._patience, self._lease_s = Patience(patience_s), lease_s
         self._connected: tuple[int, Any, str] | None = None
@@ -167,14 +167,6 @@ class ObjectStore:
         """Write an object."""
         raw = content.encode() if isinstance(content, str) else content
         self._tried(path, lambda files, place: files.pipe_file(place, raw, **_limits(files, len(raw))))
-
-    def append(self, path: str, text: str) -> None:
-        """Add text at the end of an object, which is written again as a whole."""
-        try:
-            before = self.read(path)
-        except FileNotFoundError:
-            before = b""
-        self.write(path, before + text.encode())
 
     @contextmanager
     def writing(self, path: str) -> Iterator[IO[bytes]]:
@@ -217,7 +209,7 @@ class ObjectStore:
 
     @contextmanager
     def locked(self, result: str) -> Iterator[ObjectLock]:
-        """Keep other writers out with an object; InputError if there is one, or if nothing can be written.
+        """Keep other writers out with an object; InputError if there is one; errors as ``reporting``.
 
         If there is no object ``result`` when the block ends, none is left.
         """
@@ -230,15 +222,12 @@ class ObjectStore:
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
-        """A block whose errors of the storage are InputErrors about this address."""
+        """A block whose errors of the storage are one line about this address, see ``writing_to``."""
         try:
-            yield
+            with writing_to(self.url, fix="check the address and the credentials for it"):
+                yield
         except ImportError as error:
             raise InputError("cannot be written", where=self.url, fix=str(error)) from error
-        except (StoreError, FileNotFoundError) as error:
-            what = f"cannot be written ({error.strerror or error})"
-            fix = "check the address and the credentials for it"
-            raise InputError(what, where=self.url, fix=fix) from error
 
     def created(self, path: str, content: bytes) -> bool:
         """Write an object unless there is one; whether it was written."""

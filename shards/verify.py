@@ -14,7 +14,7 @@ from multitake.errors import InputError
 from .checksums import ROOT_FILES, sha256_of_bytes
 from .failures import read_failures
 from .files import Files
-from .format import BATCH_FILES, CONVENTIONS, NOTES, DatasetInfo, shard_files, shard_of
+from .format import BATCH_FILES, CONVENTIONS, FAILED_FOLDER, RUNS_FOLDER, DatasetInfo, shard_files, shard_of
 from .model_captions import FOLDER
 from .staging import check_staged
 from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
@@ -115,9 +115,9 @@ def _root_damage(files: Files, name: str, shards: Iterable[int]) -> Iterator[Pro
 def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
     """Files that do not belong to the data set, or to no sealed shard."""
     fix = "move it to another folder, or delete it"
-    folders = shard_files(0)
+    folders, notes = shard_files(0), (RUNS_FOLDER, FAILED_FOLDER)
     for name in files.store.names(""):
-        if name not in (*ROOT_FILES, "failures.jsonl", "staging", FOLDER, *NOTES, *folders):
+        if name not in (*ROOT_FILES, "failures.jsonl", "staging", FOLDER, *notes, *folders):
             yield Problem(where=name, what="not a file of a data set", fix=fix)
         elif name in ("staging", *folders) and not files.store.is_folder(name):
             yield Problem(where=name, what="not a folder", fix=fix)

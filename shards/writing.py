@@ -14,16 +14,17 @@ from pathlib import Path
 from multitake.errors import InputError
 
 from .checksums import sha256_of_bytes
+from .failure_sheets import sheet_path
 from .failures import Failure, failure_lines
 from .files import Files
 from .format import (
     BATCH_FILES,
+    FAILED_FOLDER,
     DatasetInfo,
     info_bytes,
     shard_files,
 )
 from .sealing import write_shard
-from .set_aside import FAILED_FOLDER, sheet_path
 from .staging import FilmedTake, StagedTakeError, stage_take, staged_fragment, staged_path
 from .stores import Lock, Store, store_at
 from .take_counts import READERS, TakeCounts

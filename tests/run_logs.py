@@ -99,7 +99,7 @@ def _started(takes: int, workers: int, host: str, process_id: int) -> dict[str, 
 def _ended(time_s: float, about: dict[str, Any], film_s: float, fails: bool) -> dict[str, Any]:
     if fails:
         reason = f"no reply within {film_s:.1f} s"
-        return record(time_s, "take_failed", **about, attempts=2, reason=reason, faults=[])
+        return record(time_s, "take_failed", **about, attempts=2, engine_starts=1, reason=reason, faults=[])
     return record(
-        time_s, "take_done", **about, attempts=1, seconds_s=film_s, camera_frames=FRAMES, engine_starts=1
+        time_s, "take_done", **about, attempts=1, seconds_s=film_s, camera_frames=FRAMES, engine_starts=0
     )

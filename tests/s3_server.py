@@ -25,7 +25,12 @@ service = DomainDispatcherApplication(create_backend_app)
 busy = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 
 def answer(request, start):
-    if not os.path.exists(sys.argv[2]):
+    try:
+        with open(sys.argv[2]) as file:
+            is_busy = file.read() in request["PATH_INFO"] + "?" + request.get("QUERY_STRING", "")
+    except FileNotFoundError:
+        is_busy = False
+    if not is_busy:
         return service(request, start)
     request["wsgi.input"].read(int(request.get("CONTENT_LENGTH") or 0))
     start("503 Slow Down", [("Content-Type", "application/xml"), ("Content-Length", str(len(busy)))])
@@ -40,7 +45,7 @@ run_simple("127.0.0.1", int(sys.argv[1]), answer, threaded=True)
 class S3Server:
     """A running server; ``environment`` are the variables that lead clients to it.
 
-    While the file ``busy`` exists, it answers that it is busy.
+    While the file ``busy`` exists, it answers requests with the text of that file that it is busy.
     """
 
     port: int
@@ -57,9 +62,9 @@ class S3Server:
         }
 
     @contextmanager
-    def outage(self) -> Iterator[None]:
-        """A block in which the server answers that it is busy."""
-        self.busy.touch()
+    def outage(self, of: str = "") -> Iterator[None]:
+        """A block in which the server answers that it is busy, to requests with a text in their address."""
+        self.busy.write_text(of)
         try:
             yield
         finally:

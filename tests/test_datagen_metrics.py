@@ -48,7 +48,7 @@ def test_counters_are_the_sums_of_the_log() -> None:
     assert sums["multitake_film_seconds"] == pytest.approx(sum(event["seconds_s"] for event in done))
     assert sums["multitake_camera_frames"] == sum(event["camera_frames"] for event in done)
     assert sums["multitake_attempts"] == len(done) + 2 * len(failed)
-    assert sums["multitake_engine_starts"] == 3
+    assert sums["multitake_engine_starts"] == 3 + len(failed), "one for each worker, and after failures"
     assert (sums["multitake_shards_sealed"], sums["multitake_seal_seconds"]) == (1, 1.5)
     assert (sums["multitake_workers_lost"], sums["multitake_workers_given_up"]) == (1, 1)
     assert gauges == {"multitake_takes_left": 0, "multitake_takes_planned": 60, "multitake_workers": 1}
@@ -60,7 +60,7 @@ def test_reasons_of_failures_are_few_tags() -> None:
         letters = "".join(chr(ord("a") + int(digit)) for digit in str(take))
         for reason in (f"no reply within {take} s", f"unknown asset {letters}" + 200 * "x"):
             values = {"worker": 0, "take": f"a_{take}", "number": take, "attempts": 1, "reason": reason}
-            values["faults"] = []
+            values |= {"faults": [], "engine_starts": 1}
             for sample in samples.of("take_failed", values):
                 tags.update(sample.tags)
     assert tags["reason", "no reply within # s"] == 500

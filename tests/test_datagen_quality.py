@@ -39,8 +39,8 @@ from shards import (
     decode_video,
     encode_video,
     open_dataset,
-    set_aside,
     verify_dataset,
+    write_sheet,
 )
 from trajectories import Lens
 from trajectories.sampling import Limits, Rules
@@ -596,7 +596,7 @@ def test_a_clear_sky_may_repeat_while_the_camera_pans(fast: tuple[EngineDriver, 
         assert [measured[place].quality.repeated_share for place in (PAN, ARC)] == [pytest.approx(share)] * 2
 
 
-def test_a_take_that_fails_twice_is_set_aside_with_a_sheet(tmp_path: Path) -> None:
+def test_a_take_that_fails_twice_has_a_sheet(tmp_path: Path) -> None:
     (tmp_path / "dataset.json").touch()
     (tmp_path / "staging").mkdir()
     batch = replace(batch_of("fast"), quality=QualityLimits(mean_level=(0.99, 1.0)))
@@ -616,8 +616,8 @@ def test_a_take_that_fails_twice_is_set_aside_with_a_sheet(tmp_path: Path) -> No
 
 def test_a_sheet_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "failed").write_text("a file in the place of the folder")
-    assert set_aside(tmp_path, "room_000000", b"sheet") is None
-    assert set_aside(tmp_path / "removed", "room_000000", b"sheet") is None
+    assert write_sheet(tmp_path, "room_000000", b"sheet") is None
+    assert write_sheet(tmp_path / "removed", "room_000000", b"sheet") is None
     assert not (tmp_path / "removed").exists()
 
 

@@ -1,5 +1,6 @@
 """How a run goes, from its log: rate, time left and workers against simulated crews whose end is known."""
 
+import errno
 import json
 import math
 import os
@@ -7,7 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -16,11 +20,11 @@ from hypothesis import strategies as st
 from run_logs import FRAMES, START_S, SimulatedRun, gamma_durations, lines, record, simulated_run, write_log
 
 from datagen.run_log import EVENTS, VALUES, RunLog
-from datagen.status.liveness import Liveness, liveness
-from datagen.status.run_events import RunLogFile, parsed_events
+from datagen.status.liveness import Liveness, LockWatch, liveness
+from datagen.status.run_events import GrowingLog, log_files, parsed_events
 from datagen.status.run_state import RunState
 from datagen.status.run_status import RunStatus, run_status
-from shards import FolderStore
+from shards import LOCK_FILE, FolderStore, ObjectStore, StoreError
 
 RUNNING = Liveness("running", "simulated")
 
@@ -30,6 +34,15 @@ def state_of(records: list[dict]) -> RunState:
     for event in parsed_events("".join(lines(records)).encode()):
         run.add(event)
     return run
+
+
+def first_values() -> dict:
+    first = simulated_run(4, 1, lambda take: 1.0).records[0]
+    return {name: first[name] for name in EVENTS["run_started"]}
+
+
+def memory_store() -> ObjectStore:
+    return ObjectStore(f"memory://{uuid.uuid4()}")
 
 
 def status_at(run: SimulatedRun, time_s: float) -> RunStatus:
@@ -119,19 +132,19 @@ def test_workers_say_what_they_film_and_how_often_they_were_replaced() -> None:
     first, second, third = run_status(state_of(run), RUNNING, START_S + 20).workers
     assert (first.node, first.state, first.lost, first.since_s) == ("c", "waits", 1, 12)
     assert (second.state, second.take, second.since_s) == ("films", "street_000000", 11)
-    assert (second.done, second.mean_s, second.engine_starts, second.is_silent) == (1, 8.0, 2, False)
+    assert (second.done, second.mean_s, second.engine_starts, second.is_slow) == (1, 8.0, 3, False)
     assert third.state == "given up"
-    assert run_status(state_of(run), RUNNING, START_S + 2000).workers[1].is_silent
+    assert run_status(state_of(run), RUNNING, START_S + 2000).workers[1].is_slow
 
 
-def test_engine_starts_are_summed_over_the_processes_of_a_worker() -> None:
+def test_engine_starts_are_those_of_takes_and_of_worker_processes() -> None:
     run = []
-    for process, starts in enumerate(([1, 1, 2], [1, 3])):
+    for process, starts in enumerate(([0, 0, 1], [0, 2])):
         run.append(record(START_S + process, "worker_started", worker=0, node="a"))
         for n in starts:
             about = {"worker": 0, "take": "a_0", "number": 0, "attempts": 1, "seconds_s": 1.0}
             run.append(record(START_S + process, "take_done", **about, camera_frames=1, engine_starts=n))
-    assert run_status(state_of(run), RUNNING, START_S).workers[0].engine_starts == 2 + 3
+    assert run_status(state_of(run), RUNNING, START_S).workers[0].engine_starts == (1 + 1) + (1 + 2)
 
 
 def test_every_event_is_read_as_it_was_noted(tmp_path: Path) -> None:
@@ -187,11 +200,81 @@ def test_values_of_other_types_are_no_events(value: object) -> None:
 
 def test_a_log_that_grows_is_read_once(tmp_path: Path) -> None:
     path = write_log(tmp_path, [])
-    file, seen = RunLogFile(FolderStore(tmp_path), path.name), []
+    log, seen = GrowingLog(FolderStore(tmp_path)), []
     for stop in (0, 10, 700, 701, 1500, len(WHOLE)):
         path.write_bytes(WHOLE[:stop])
-        seen += file.new_events()
-    assert seen == list(parsed_events(WHOLE)) and file.new_events() == []
+        seen += log.new_events([path.name])
+    assert seen == list(parsed_events(WHOLE)) and log.new_events([path.name]) == []
+
+
+class Unreliable(ObjectStore):
+    """Storage in memory whose writes fail as told: before anything is stored, or when the answer is lost."""
+
+    def __init__(self, url: str, faults: list[str]) -> None:
+        super().__init__(url, patience_s=0.0)
+        self.faults = faults
+
+    def write(self, path: str, content: bytes | str) -> None:
+        fault = self.faults.pop() if self.faults else ""
+        if fault != "nothing is stored":
+            super().write(path, content)
+        if fault:
+            raise StoreError(errno.EIO, fault, path)
+
+
+STEP = st.sampled_from(["note", "note", "note", "write", "read"])
+FAULT = st.sampled_from(["", "", "nothing is stored", "the answer is lost"])
+
+
+@given(st.lists(STEP, max_size=60), st.lists(FAULT, max_size=30), st.integers(1, 4), st.booleans())
+def test_readers_see_each_event_once_and_in_order_whatever_fails(
+    steps: list[str], faults: list[str], part_events: int, is_object: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Unreliable(f"memory:/{folder}", faults) if is_object else FolderStore(Path(folder))
+        log, reader, seen = RunLog(store, part_events=part_events), GrowingLog(store), []
+
+        def read() -> None:
+            for files in log_files(store).values():
+                found = [event.values.get("shard") for event in reader.new_events(files)]
+                seen.extend(found)
+
+        log.begin(**first_values())
+        for number, step in enumerate(steps):
+            if step == "note":
+                log.note("shard_sealed", shard=number, takes=1, seconds_s=1.0)
+            elif step == "write":
+                log.write()
+            else:
+                read()
+        faults.clear()
+        log.write()
+        read()
+        noted = [number for number, step in enumerate(steps) if step == "note"]
+        assert seen == [None, *noted]
+        whole = GrowingLog(store)
+        (files,) = log_files(store).values()
+        assert len(whole.new_events(files)) == 1 + len(noted)
+        assert is_object or len(files) == 1
+        assert all(store.read(f"runs/{file}").count(b"\n") <= part_events or not is_object for file in files)
+
+
+def test_events_are_noted_while_storage_does_not_answer() -> None:
+    class Slow(ObjectStore):
+        def write(self, path: str, content: bytes | str) -> None:
+            is_asked.set()
+            assert answers.wait(30)
+            super().write(path, content)
+
+    is_asked, answers = threading.Event(), threading.Event()
+    log = RunLog(Slow(str(memory_store())))
+    writer = threading.Thread(target=log.begin, kwargs=first_values())
+    writer.start()
+    assert is_asked.wait(30)
+    log.note("shard_sealed", shard=0, takes=1, seconds_s=1.0)
+    assert writer.is_alive()
+    answers.set()
+    writer.join()
 
 
 def test_a_run_on_this_machine_is_known_by_its_process(tmp_path: Path) -> None:
@@ -220,8 +303,40 @@ def test_a_run_on_another_machine_is_known_by_its_events(tmp_path: Path) -> None
     run, store = simulated_run(50, 1, lambda take: 10.0), FolderStore(tmp_path)
     unended = state_of(run.until(START_S + 100))
     assert liveness(unended, store, START_S + 130).state == "running"
-    assert liveness(unended, store, START_S + 1000).state == "silent"
+    assert liveness(unended, store, START_S + 1000).state == "unknown"
     interrupted = [*run.until(START_S + 100), record(START_S + 101, "interrupted", signal="SIGINT")]
     ending = liveness(state_of(interrupted), store, START_S + 130)
     assert ending.state == "running" and "after SIGINT it ends the takes" in ending.evidence
     assert liveness(state_of(run.records), store, START_S + 1000).state == "ended"
+
+
+def test_the_lock_of_a_run_on_another_machine_tells_whether_it_was_killed() -> None:
+    run, store = state_of(simulated_run(50, 1, lambda take: 10.0).until(START_S + 100)), memory_store()
+    lock = LockWatch(store, lease_s=0.2)
+    assert liveness(run, store, START_S + 1000, lock).state == "killed"
+    store.write(LOCK_FILE, b"1")
+    first = liveness(run, store, START_S + 1000, lock)
+    assert (first.state, first.is_watched) == ("unknown", True)
+    store.write(LOCK_FILE, b"2")
+    renewed = liveness(run, store, START_S + 1000, lock)
+    assert (renewed.state, renewed.is_watched) == ("running", False)
+    time.sleep(0.3)
+    left = liveness(run, store, START_S + 130, lock)
+    assert left.state == "killed" and "has not changed" in left.evidence
+    # Another run, or storage that answered again.
+    store.write(LOCK_FILE, b"3")
+    assert liveness(run, store, START_S + 130, lock).state == "running"
+
+
+@pytest.mark.parametrize("ended", [29, 30])
+def test_a_take_that_is_given_out_again_is_left(ended: int) -> None:
+    run = simulated_run(ended, 2, lambda take: 16.0)
+    first = {**run.records[0], "takes": 30}
+    # Both workers have waited for long.
+    again_s = run.end_s + 200
+    again = record(again_s, "take_started", worker=1, take="street_000007", number=7)
+    records = [first, *run.records[1:-1], again]
+    for passed_s in (1.0, 10.0, 20.0):
+        status = run_status(state_of(records), RUNNING, again_s + passed_s)
+        assert status.left == 1
+        assert status.time_left_s == pytest.approx(16.0 - passed_s if passed_s < 16 else 16.0, abs=0.1)

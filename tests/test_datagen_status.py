@@ -146,7 +146,7 @@ def test_runs_are_summed_and_the_newest_is_shown(tiny_dataset: Path, tmp_path: P
     assert (found["runs"]["done"], found["runs"]["failed"]) == (11, 1)
     assert found["runs"]["seconds_s"] == pytest.approx(20 + 20)
     run = found["run"]
-    assert (run["name"], run["state"], run["done"], run["takes"]) == ("a.jsonl", "ended", 4, 4)
+    assert (run["name"], run["state"], run["done"], run["takes"]) == ("a", "ended", 4, 4)
 
 
 @given(st.integers(), st.integers(0, 10**6), st.floats(allow_nan=False, allow_infinity=False))
@@ -343,6 +343,20 @@ def test_watch_ends_at_an_interruption_without_an_error(tiny_takes: list[FilmedT
     os.kill(watch.pid, signal.SIGINT)
     watch.communicate(timeout=30)
     assert watch.returncode == 0
+
+
+def test_watch_ends_when_nobody_can_know_whether_the_run_films(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    staged(tmp_path / "data", tiny_takes[:1])
+    # On another machine, long ago.
+    write_log(
+        tmp_path / "data",
+        [{**one, "time_s": 1.0} for one in simulated_run(3, 1, lambda take: 5.0).records[:3]],
+    )
+    watch = watching(tmp_path / "data")
+    (line,) = watch.communicate(timeout=60)[0].splitlines()
+    assert watch.returncode == 0 and "run unknown (it ran on elsewhere, and its last event was" in line
 
 
 def test_a_folder_without_a_data_set_is_refused(tmp_path: Path) -> None:

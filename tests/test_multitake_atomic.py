@@ -175,6 +175,26 @@ def test_a_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         raise ZeroDivisionError
 
 
+def test_a_full_disk_is_no_fault_of_the_input(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RunError, match=r"cannot be written \(No space left on device\)"),
+        writing_to(tmp_path),
+    ):
+        Path("/dev/full").write_text("content")
+
+
+@pytest.mark.parametrize("name", ["ENOSPC", "EDQUOT", "EIO", "ESTALE", "ETIMEDOUT", "EHOSTUNREACH"])
+def test_what_passes_by_itself_ends_the_run(name: str, tmp_path: Path) -> None:
+    with pytest.raises(RunError), writing_to(tmp_path):
+        raise OSError(getattr(errno, name), "of the disk")
+
+
+@pytest.mark.parametrize("name", ["ENOENT", "EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "ENAMETOOLONG"])
+def test_what_stays_is_invalid_input(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError), writing_to(tmp_path):
+        raise OSError(getattr(errno, name), "of the path")
+
+
 def test_an_input_error_survives_being_sent_between_processes() -> None:
     error = InputError(
         "empty range 5..3", where="batch.toml: rig.pan_deg", fix="put the smaller number first"

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
@@ -36,6 +37,17 @@ from shards import (
 def server() -> Iterator[S3Server]:
     with s3_server() as running:
         yield running
+
+
+@contextmanager
+def elsewhere(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A block whose clients are made anew, for another endpoint if one is given."""
+    connections = fsspec.get_filesystem_class("s3")
+    connections.clear_instance_cache()
+    if endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    yield
+    connections.clear_instance_cache()
 
 
 @pytest.fixture
@@ -148,12 +160,8 @@ def test_a_server_that_pauses_is_waited_for(server: S3Server, address: str) -> N
 
 
 def test_a_server_that_is_gone_is_an_error(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    connections = fsspec.get_filesystem_class("s3")
-    connections.clear_instance_cache()
-    with pytest.raises(StoreError, match="Could not connect"):
+    with elsewhere("http://127.0.0.1:9", monkeypatch), pytest.raises(StoreError, match="Could not connect"):
         ObjectStore(f"{address}-other", patience_s=0.1).write("a", b"")
-    connections.clear_instance_cache()
 
 
 def test_an_outage_is_waited_for_once_and_by_all_threads_together(server: S3Server, address: str) -> None:
@@ -210,6 +218,45 @@ def test_ranges_of_objects_are_those_of_bytes(address: str, tmp_path: Path) -> N
             (7, 7),
         ]:
             assert store.read("a", start, stop) == content[start:stop]
+
+
+@pytest.mark.parametrize("step", ["locked", "check", "create", "staged"])
+def test_an_outage_is_an_error_of_the_run_whenever_it_comes(
+    step: str, tiny_takes: list[FilmedTake], server: S3Server, address: str
+) -> None:
+    writer = DatasetWriter(ObjectStore(address, patience_s=0.2))
+    if step == "staged":
+        writer.create(tiny_info(), TINY_BATCH_FILES)
+        writer.stage(tiny_takes[0])
+    steps = {"locked": lambda: writer.locked().__enter__(), "check": lambda: writer.check(tiny_info())}
+    outage = server.outage("staging/room" if step == "staged" else "")
+    with outage, pytest.raises(RunError, match=r"cannot be (read|written) \((Please|Service)"):
+        steps.get(step, lambda: writer.create(tiny_info(), TINY_BATCH_FILES))()
+
+
+def test_a_server_that_refuses_connections_is_an_outage(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with elsewhere("http://127.0.0.1:9", monkeypatch), pytest.raises(RunError, match="Could not connect"):
+        DatasetWriter(ObjectStore(address, patience_s=0.1)).check(tiny_info())
+
+
+@pytest.mark.parametrize("endpoint", ["http://no-such-host.invalid:9000", "not an address"])
+def test_a_server_whose_address_is_wrong_is_invalid_input_at_once(
+    endpoint: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started_s = time.monotonic()
+    with elsewhere(endpoint, monkeypatch), pytest.raises(InputError, match="check the address"):
+        DatasetWriter(address).check(tiny_info())
+    assert time.monotonic() - started_s < 30
+
+
+def test_missing_credentials_are_invalid_input(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with elsewhere("", monkeypatch), pytest.raises(InputError, match=r"redentials.*check the address"):
+        DatasetWriter(address).check(tiny_info())
 
 
 @pytest.mark.parametrize(

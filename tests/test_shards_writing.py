@@ -23,9 +23,9 @@ from shards import (
     clip_source,
     open_dataset,
     sealed_clips,
-    set_aside,
     stage_take,
     verify_dataset,
+    write_sheet,
 )
 from shards.tar import tar_end, tar_member
 
@@ -286,7 +286,7 @@ def test_pictures_are_those_of_failures_with_faults(tiny_takes: list[FilmedTake]
         return sorted(one.stem for one in (tmp_path / "d" / "failed").iterdir())
 
     for index in range(3):
-        assert set_aside(tmp_path / "d", TINY_KEYS[index], b"picture") == f"failed/{TINY_KEYS[index]}.png"
+        assert write_sheet(tmp_path / "d", TINY_KEYS[index], b"picture") == f"failed/{TINY_KEYS[index]}.png"
         fail(index, fault)
     assert DatasetWriter(tmp_path / "d").counts.failures[TINY_KEYS[1]].faults == (fault,)
     assert [problem.where for problem in verify_dataset(tmp_path / "d")] == []

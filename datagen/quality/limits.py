@@ -62,7 +62,7 @@ Reasons = tuple[Annotated[str, AfterValidator(_known)], ...]
 class QualityLimits:
     """Thresholds of the figures of clips (``ClipQuality``), and the policy of each reason of ``REASONS``.
 
-    A take with a clip that has a reason in ``reject`` is filmed once more, and then set aside. A reason in
+    A take with a clip that has a reason in ``reject`` is filmed once more, and then fails. A reason in
     ``warn`` that is not rejected is a flag of the clip table: ``quality:REASON``. Without ``reject``, all
     reasons are rejected, except ``uniform``, ``blocked``, ``mask_constant`` and ``subject_unseen`` where
     ``[rig.validity]`` keeps paths that lead to them. Clips of extra cameras reject no take, whatever

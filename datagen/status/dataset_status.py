@@ -9,8 +9,8 @@ from multitake.counts import many
 from shards import TakeCounts
 
 from ..failure_groups import FailureGroup, failure_groups
-from .liveness import liveness
-from .run_events import RunLogFile, log_names
+from .liveness import LockWatch, liveness
+from .run_events import GrowingLog, log_files
 from .run_state import RunState, TakeEnd
 from .run_status import Rate, RunStatus, WorkerStatus, run_status
 from .words import duration, moment
@@ -54,8 +54,8 @@ class DatasetStatus:
 
     @property
     def is_running(self) -> bool:
-        """Whether a run may still film."""
-        return self.run is not None and self.run.state in ("running", "paused", "silent")
+        """Whether a run still films, as far as can be known; ``--watch`` ends when it does not."""
+        return self.run is not None and (self.run.state in ("running", "paused") or self.run.is_watched)
 
     def as_json(self) -> dict[str, Any]:
         """All of it as plain values."""
@@ -89,14 +89,19 @@ class StatusReader:
     def __init__(self, address: str) -> None:
         self.counts = TakeCounts(address)
         self._store = self.counts.files.store
-        self._logs: dict[str, tuple[RunLogFile, RunState]] = {}
+        self._lock = LockWatch(self._store)
+        self._logs: dict[str, tuple[GrowingLog, RunState]] = {}
 
     def read(self, now_s: float) -> DatasetStatus:
         """The status at a time, in seconds since 1970."""
+        # First, as it says best what is wrong with an address.
+        info = self.counts.info
         counts = self.counts.refresh()
         runs = self._runs()
         newest = runs[-1] if runs else None
-        info = counts.info
+        run = None
+        if newest:
+            run = run_status(newest, liveness(newest, self._store, now_s, self._lock), now_s)
         return DatasetStatus(
             address=counts.files.url,
             time_s=now_s,
@@ -109,7 +114,7 @@ class StatusReader:
             engine=info.engine.version,
             look=info.engine.look,
             failures=failure_groups(counts.failures.values()),
-            run=run_status(newest, liveness(newest, self._store, now_s), now_s) if newest else None,
+            run=run,
             runs=_total(runs),
         )
 
@@ -131,10 +136,10 @@ class StatusReader:
 
     def _runs(self) -> list[RunState]:
         """All runs that have a log with an event, in the order in which they started."""
-        for name in log_names(self._store):
-            file, run = self._logs.setdefault(name, (RunLogFile(self._store, name), RunState(name)))
+        for name, files in log_files(self._store).items():
+            log, run = self._logs.setdefault(name, (GrowingLog(self._store), RunState(name)))
             if run.ended is None:
-                for event in file.new_events():
+                for event in log.new_events(files):
                     run.add(event)
         runs = [run for _, run in self._logs.values() if run.started_s is not None]
         return sorted(runs, key=lambda run: run.started_s or 0.0)
@@ -162,8 +167,7 @@ def _run_lines(run: RunStatus) -> Iterator[str]:
     if rates:
         yield f"rate: {'; '.join(rates)}"
     if run.time_left_s is not None:
-        left = max(0, run.takes - run.done - run.failed)
-        yield f"time left: about {duration(run.time_left_s)} for {many(left, 'take')} of this run"
+        yield f"time left: about {duration(run.time_left_s)} for {many(run.left, 'take')} of this run"
     elif run.state == "running" and not run.is_ending:
         yield "time left: not known before a few takes are done"
     yield from map(_worker_line, run.workers)
@@ -173,12 +177,12 @@ def _worker_line(worker: WorkerStatus) -> str:
     """What a worker does, and what it has done."""
     doing = f"films {worker.take}" if worker.state == "films" else worker.state
     since = "" if worker.state == "ended" else f" for {duration(worker.since_s)}"
-    silent = ", SILENT" if worker.is_silent else ""
+    slow = ", SLOW" if worker.is_slow else ""
     done = f"{worker.done} done" + (f", {duration(worker.mean_s)} each" if worker.mean_s is not None else "")
     failed = f", {worker.failed} failed" if worker.failed else ""
     lost = f", replaced {many(worker.lost, 'time')}" if worker.lost else ""
     node = f" on {worker.node}" if worker.node else ""
-    return f"worker {worker.worker}{node}: {doing}{since}{silent}; {done}{failed}{lost}"
+    return f"worker {worker.worker}{node}: {doing}{since}{slow}; {done}{failed}{lost}"
 
 
 def _rate_text(rate: Rate) -> str:

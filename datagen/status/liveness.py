@@ -6,13 +6,13 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shards import LOCK_FILE, FolderStore, Store
+from shards import LEASE_S, LOCK_FILE, FolderStore, Store
 
 from .run_state import RunState
 
-# A run on another machine that has noted nothing for so long is called silent.
-_SILENT_S = 300.0
-_SILENT_TAKES = 5.0
+# Whether a run on another machine still films is unknown when it has noted nothing for so long.
+_UNKNOWN_S = 300.0
+_UNKNOWN_TAKES = 5.0
 # How far a clock may have been set between the start of a run and its log.
 _CLOCK_S = 5.0
 
@@ -21,41 +21,77 @@ _CLOCK_S = 5.0
 class Liveness:
     """The state of a run, and how it is known.
 
-    ``state`` is ``running``, ``paused`` (its process is stopped), ``silent`` (it may run on another machine,
-    but has noted nothing for long), ``killed`` (it left without an end) or ``ended``.
+    ``state`` is ``running``, ``paused`` (its process is stopped), ``unknown`` (it may run on another machine,
+    but has noted nothing for long), ``killed`` (it left without an end) or ``ended``. ``is_watched`` if its
+    lock has not been watched for long enough to know more.
     """
 
     state: str
     evidence: str
+    is_watched: bool = False
 
     @property
     def is_alive(self) -> bool:
         """Whether the run may film more."""
-        return self.state in ("running", "paused", "silent")
+        return self.state in ("running", "paused", "unknown")
 
 
-def liveness(run: RunState, store: Store, now_s: float) -> Liveness:
-    """The state of a run: by its log, else by its process, else by its lock and the age of its last event."""
-    found = _liveness(run, store, now_s)
+class LockWatch:
+    """The lock of a data set in storage of objects: a run changes it every few seconds while it lives."""
+
+    def __init__(self, store: Store, *, lease_s: float = LEASE_S) -> None:
+        self.lease_s = lease_s
+        self._store = store
+        self._content, self._since_s = b"", 0.0
+        self._has_changed = False
+
+    def state(self) -> str:
+        """``missing``, ``changes``, ``is old`` (that of a killed run), or ``unknown`` for the first time."""
+        try:
+            content = self._store.read(LOCK_FILE)
+        except FileNotFoundError:
+            return "missing"
+        if content != self._content:
+            self._has_changed = bool(self._content)
+            self._content, self._since_s = content, time.monotonic()
+        if time.monotonic() > self._since_s + self.lease_s:
+            return "is old"
+        return "changes" if self._has_changed else "unknown"
+
+
+def liveness(run: RunState, store: Store, now_s: float, lock: LockWatch | None = None) -> Liveness:
+    """The state of a run: by its log, else by its process, else by its lock and the age of its last event.
+
+    ``lock`` is that of a data set in storage of objects, if it is watched.
+    """
+    found = _liveness(run, store, now_s, lock or LockWatch(store))
     if found.is_alive and run.interrupted_by:
         evidence = f"{found.evidence}; after {run.interrupted_by} it ends the takes that are being filmed"
         return replace(found, evidence=evidence)
     return found
 
 
-def _liveness(run: RunState, store: Store, now_s: float) -> Liveness:
+def _liveness(run: RunState, store: Store, now_s: float, lock: LockWatch) -> Liveness:
     if run.ended is not None:
         reason = run.ended["reason"] or (f"after {run.interrupted_by}" if run.interrupted_by else "")
         return Liveness("ended", f"the log says so{f': {reason}' if reason else ''}")
     host, process_id = run.started.get("host"), run.started.get("process_id")
     if host == socket.gethostname() and isinstance(process_id, int) and Path("/proc/self/stat").exists():
         return _by_process(process_id, run.started_s or 0.0)
-    if not isinstance(store, FolderStore) and not store.exists(LOCK_FILE):
-        return Liveness("killed", "its lock is gone, and the log does not end")
     age_s = max(0.0, now_s - run.last_s)
-    limit_s = max([_SILENT_S, *(_SILENT_TAKES * one for one in list(run.cycles_s)[-1:])])
-    evidence = f"it runs on {host or 'another machine'}, and its last event was {age_s:.0f} s ago"
-    return Liveness("silent" if age_s > limit_s else "running", evidence)
+    limit_s = max([_UNKNOWN_S, *(_UNKNOWN_TAKES * one for one in list(run.cycles_s)[-1:])])
+    by_age = "unknown" if age_s > limit_s else "running"
+    evidence = f"it ran on {host or 'another machine'}, and its last event was {age_s:.0f} s ago"
+    if isinstance(store, FolderStore):
+        return Liveness(by_age, evidence)
+    found = lock.state()
+    if found == "missing":
+        return Liveness("killed", "its lock is gone, and the log does not end")
+    if found == "is old":
+        return Liveness("killed", f"its lock has not changed for {lock.lease_s:.0f} s")
+    if found == "changes":
+        return Liveness("running", f"{evidence}; its lock is renewed")
+    return Liveness(by_age, evidence, is_watched=True)
 
 
 def _by_process(process_id: int, run_started_s: float) -> Liveness:

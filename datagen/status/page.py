@@ -14,7 +14,7 @@ from multitake.atomic import write_file, writing_to
 from multitake.counts import many
 from multitake.errors import InputError
 from multitake.input_files import parsing
-from shards import Failure, TakeImages, take_images
+from shards import Failure, TakeImages, sheet_path, take_images
 
 from .dataset_status import DatasetStatus, StatusReader
 from .run_state import TakeEnd
@@ -113,9 +113,10 @@ class StatusPage:
             return take_images(counts.files.store, take, sealed, width_px=_WIDTH_PX)
 
     def _failed_image(self, failure: Failure) -> str:
-        """The sheet of a take that was set aside, if there is one."""
-        store, path = self._reader.counts.files.store, f"failed/{failure.take}.png"
+        """The sheet of a take that failed, if there is one."""
+        store = self._reader.counts.files.store
         try:
+            path = sheet_path(failure.take)
             content = store.read(path)
             with parsing("not an image", where=f"{store}/{path}", fix="remove it"):
                 image = Image.open(io.BytesIO(content), formats=["PNG"]).convert("RGB")

@@ -1,13 +1,13 @@
 """Reading the logs of runs: every line that is a complete event, while a run may still write."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shards import Store
+from shards import RUNS_FOLDER, Store
 
-from ..run_log import EVENTS, FOLDER, VALUES
+from ..run_log import EVENTS, VALUES
 
 # Neither times nor counts are so large; NaN is not smaller.
 _LARGEST = 2**53
@@ -30,28 +30,47 @@ def parsed_events(content: bytes) -> Iterator[RunEvent]:
             yield found
 
 
-class RunLogFile:
-    """One log that grows: ``new_events`` gives what was added since it was asked before."""
+class GrowingLog:
+    """The log of a run that grows: ``new_events`` gives what was added since it was asked before."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        self.name = name
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._read_bytes = 0
+        self._file, self._read_bytes = "", 0
 
-    def new_events(self) -> list[RunEvent]:
-        """The events that were not given yet; none if the log cannot be read."""
-        try:
-            new = self._store.read(f"{FOLDER}/{self.name}", self._read_bytes)
-        except (OSError, ValueError):
-            return []
-        complete = new.rfind(b"\n") + 1
-        self._read_bytes += complete
-        return list(parsed_events(new[:complete]))
+    def new_events(self, files: Sequence[str]) -> list[RunEvent]:
+        """The events that were not given yet, from the files that the log has now, see ``log_files``.
+
+        A file that cannot be read is read the next time, and before those that follow it.
+        """
+        events: list[RunEvent] = []
+        for file in files:
+            if _order(file) < _order(self._file):
+                continue
+            if file != self._file:
+                # The one before is complete: a part is begun when all events of the last one are stored.
+                self._file, self._read_bytes = file, 0
+            try:
+                new = self._store.read(f"{RUNS_FOLDER}/{file}", self._read_bytes)
+            except (OSError, ValueError):
+                break
+            complete = new.rfind(b"\n") + 1
+            self._read_bytes += complete
+            events += parsed_events(new[:complete])
+        return events
 
 
-def log_names(store: Store) -> list[str]:
-    """The names of all logs of a data set, the oldest first."""
-    return [name for name in store.names(FOLDER) if name.endswith(".jsonl")]
+def log_files(store: Store) -> dict[str, list[str]]:
+    """The files of each log of a data set, in order, by the name of the log; the oldest log first."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(store.names(RUNS_FOLDER), key=_order):
+        if file.endswith(".jsonl"):
+            found.setdefault(file.partition(".")[0], []).append(file)
+    return dict(sorted(found.items()))
+
+
+def _order(file: str) -> tuple[int, str]:
+    """Where a file is among those of one log: the number of a part has at least four digits."""
+    return len(file), file
 
 
 def _parsed(line: str) -> RunEvent | None:

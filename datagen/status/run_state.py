@@ -16,7 +16,7 @@ class WorkerState:
     Attributes:
         take: what it films now, since ``since_s``; None if it films nothing.
         cycle_from_s: when its last take ended, or its first one began.
-        engine_starts: of all of its processes; ``process_starts`` of the present one.
+        engine_starts: engines that it started before its takes, and for them.
     """
 
     number: int
@@ -29,7 +29,6 @@ class WorkerState:
     lost: int = 0
     seconds_s: float = 0.0
     engine_starts: int = 0
-    process_starts: int = 0
     is_starting: bool = True
     is_given_up: bool = False
 
@@ -99,7 +98,8 @@ class RunState:
             worker.take, worker.is_starting = values["take"], False
             worker.cycle_from_s = time_s if worker.cycle_from_s is None else worker.cycle_from_s
         elif event.event == "worker_started":
-            worker.node, worker.process_starts = values["node"], 0
+            worker.node = values["node"]
+            worker.engine_starts += 1
             worker.is_starting = worker.is_given_up = False
         elif event.event in ("take_done", "take_failed"):
             self._end_take(event, worker)
@@ -115,6 +115,7 @@ class RunState:
         if worker.cycle_from_s is not None:
             self.cycles_s.append(max(0.0, event.time_s - worker.cycle_from_s))
         worker.cycle_from_s, worker.take = event.time_s, None
+        worker.engine_starts += values["engine_starts"]
         if event.event == "take_failed":
             worker.failed += 1
             self.failures += 1
@@ -123,9 +124,5 @@ class RunState:
         self.failed.pop(take, None)
         worker.done += 1
         worker.seconds_s += values["seconds_s"]
-        # Engines are counted anew in each process of a worker.
-        starts = values["engine_starts"]
-        worker.engine_starts += starts - worker.process_starts if starts >= worker.process_starts else starts
-        worker.process_starts = starts
         seconds_s, attempts, frames = values["seconds_s"], values["attempts"], values["camera_frames"]
         self.ends.append(TakeEnd(event.time_s, take, worker.number, seconds_s, attempts, frames))

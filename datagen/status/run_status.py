@@ -16,7 +16,7 @@ _WINDOW_TAKES = 3
 # A longer take, such as one during which a laptop slept, counts as so many median takes.
 _MOST_MEDIANS = 5.0
 _LEAST_TAKES = 3
-_SILENT_LEAST_S, _SILENT_UNKNOWN_S = 60.0, 900.0
+_SLOW_LEAST_S, _SLOW_UNKNOWN_S = 60.0, 900.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class WorkerStatus:
     Attributes:
         state: ``films`` (``take``), ``waits``, ``starts``, ``given up`` or ``ended``.
         since_s: for how long.
-        is_silent: it films for much longer than takes last.
+        is_slow: it films for much longer than takes last.
         mean_s: mean time to film its takes; None before the first.
         lost: how often its process was replaced.
         engine_starts: how many engines it started.
@@ -46,7 +46,7 @@ class WorkerStatus:
     state: str
     take: str | None
     since_s: float
-    is_silent: bool
+    is_slow: bool
     done: int
     failed: int
     mean_s: float | None
@@ -61,10 +61,11 @@ class RunStatus:
     Attributes:
         state: see ``Liveness``; ``evidence`` says how it is known.
         takes: how many it is to film.
-        done, failed: of these.
+        done, failed, left: of these; a take that is being filmed is left.
         recent: None for a run that ended.
         time_left_s: None for a run that does not film or is interrupted, and before a few takes.
         is_ending: it was interrupted, and begins no other take.
+        is_watched: see ``Liveness``.
     """
 
     name: str
@@ -78,10 +79,12 @@ class RunStatus:
     takes: int
     done: int
     failed: int
+    left: int
     recent: Rate | None
     whole: Rate
     time_left_s: float | None
     is_ending: bool
+    is_watched: bool
     workers: tuple[WorkerStatus, ...]
 
 
@@ -103,10 +106,12 @@ def run_status(run: RunState, liveness: Liveness, now_s: float) -> RunStatus:
         takes=takes if isinstance(takes, int) else 0,
         done=len(run.ends),
         failed=len(run.failed),
+        left=takes_left(run),
         recent=_rate(run, end_s, window_s(run)) if is_alive else None,
         whole=_rate(run, end_s, math.inf),
         time_left_s=None if is_ending or not is_alive else time_left_s(run, end_s),
         is_ending=is_ending,
+        is_watched=liveness.is_watched,
         workers=tuple(_workers(run, end_s, is_alive)),
     )
 
@@ -114,6 +119,14 @@ def run_status(run: RunState, liveness: Liveness, now_s: float) -> RunStatus:
 def window_s(run: RunState) -> float:
     """Over how long the present rate is measured."""
     return max(WINDOW_S, _WINDOW_TAKES * median(run.cycles_s)) if run.cycles_s else WINDOW_S
+
+
+def takes_left(run: RunState) -> int:
+    """How many takes of a run have not ended; those that are being filmed are among them."""
+    takes = run.started.get("takes")
+    filmed_now = {worker.take for worker in run.workers.values() if worker.take is not None}
+    ended = len(run.ends) + len(run.failed)
+    return max(len(filmed_now), takes - ended if isinstance(takes, int) else 0)
 
 
 def time_left_s(run: RunState, now_s: float) -> float | None:
@@ -125,7 +138,7 @@ def time_left_s(run: RunState, now_s: float) -> float | None:
     takes = run.started.get("takes")
     if not isinstance(takes, int):
         return None
-    left = takes - len(run.ends) - len(run.failed)
+    left = takes_left(run)
     active = [worker for worker in run.workers.values() if not worker.is_given_up]
     if left <= 0:
         return 0.0
@@ -133,7 +146,8 @@ def time_left_s(run: RunState, now_s: float) -> float | None:
         return None
     most_s = _MOST_MEDIANS * median(run.cycles_s)
     cycles_s = [min(cycle_s, most_s) for cycle_s in run.cycles_s]
-    ages_s = [now_s - (worker.cycle_from_s or now_s) for worker in active if worker.take is not None]
+    # Not since its take before: a worker may have waited until a take was given out again.
+    ages_s = [now_s - worker.since_s for worker in active if worker.take is not None]
     ages_s = [min(max(age_s, 0.0), most_s) for age_s in ages_s[:left]]
     free_s = [_rest(cycles_s, age_s) for age_s in ages_s] + [0.0] * (len(active) - len(ages_s))
     return _last_end_s(free_s, left - len(ages_s), _seconds_per_take(cycles_s, ages_s))
@@ -150,9 +164,12 @@ def _seconds_per_take(cycles_s: list[float], ages_s: list[float]) -> float:
 
 
 def _rest(cycles_s: list[float], age_s: float) -> float:
-    """How much longer those takes lasted that lasted longer than this, on average."""
+    """How much longer those takes lasted that lasted longer than this, on average.
+
+    One that lasts longer than all others is being filmed again.
+    """
     longer_s = [cycle_s - age_s for cycle_s in cycles_s if cycle_s > age_s]
-    return fmean(longer_s) if longer_s else 0.0
+    return fmean(longer_s) if longer_s else median(cycles_s)
 
 
 def _last_end_s(free_s: list[float], takes: int, take_s: float) -> float:
@@ -178,9 +195,9 @@ def _rate(run: RunState, end_s: float, most_s: float) -> Rate:
 
 
 def _workers(run: RunState, now_s: float, is_alive: bool) -> Iterator[WorkerStatus]:
-    silent_s = _SILENT_UNKNOWN_S
+    slow_s = _SLOW_UNKNOWN_S
     if run.cycles_s:
-        silent_s = max(_SILENT_LEAST_S, _MOST_MEDIANS * median(run.cycles_s))
+        slow_s = max(_SLOW_LEAST_S, _MOST_MEDIANS * median(run.cycles_s))
     for _, worker in sorted(run.workers.items()):
         age_s = max(0.0, now_s - worker.since_s)
         yield WorkerStatus(
@@ -189,7 +206,7 @@ def _workers(run: RunState, now_s: float, is_alive: bool) -> Iterator[WorkerStat
             state=_state(worker) if is_alive or worker.is_given_up else "ended",
             take=worker.take if is_alive else None,
             since_s=age_s,
-            is_silent=is_alive and not worker.is_given_up and worker.take is not None and age_s > silent_s,
+            is_slow=is_alive and not worker.is_given_up and worker.take is not None and age_s > slow_s,
             done=worker.done,
             failed=worker.failed,
             mean_s=worker.seconds_s / worker.done if worker.done else None,

@@ -29,7 +29,7 @@ def show_status(address: str, *, as_json: bool = False, page: Path | None = None
 def watch_status(
     address: str, *, every_s: float, as_json: bool = False, page: Path | None = None, newest: int = 24
 ) -> None:
-    """Show the status until the run ends, or until Ctrl-C.
+    """Show the status until the run ends, until nobody can know whether it does, or until Ctrl-C.
 
     A terminal is redrawn; else each change is a line, or with ``as_json`` an object. InputError as for
     ``StatusReader``.
@@ -87,12 +87,13 @@ def change_line(status: DatasetStatus) -> str:
     if run and status.is_running:
         rate = run.recent or run.whole
         parts.append(f"{rate.takes_per_min:.3g} takes/min")
-        silent = [str(worker.worker) for worker in run.workers if worker.is_silent]
-        if silent:
-            parts.append(f"silent workers: {', '.join(silent)}")
+        slow = [str(worker.worker) for worker in run.workers if worker.is_slow]
+        if slow:
+            parts.append(f"slow workers: {', '.join(slow)}")
     if run and run.time_left_s is not None:
         parts.append(f"about {duration(run.time_left_s)} left")
-    parts.append(f"run {run.state}" if run else "no run")
+    evidence = f" ({run.evidence})" if run and run.state in ("killed", "unknown") else ""
+    parts.append(f"run {run.state}{evidence}" if run else "no run")
     return f"{moment(status.time_s)} {' | '.join(parts)}"
 
 
@@ -100,7 +101,7 @@ def _changes(status: DatasetStatus) -> tuple[object, ...]:
     """What makes a status worth a new line."""
     run = status.run
     workers = (
-        tuple((one.worker, one.lost, one.is_silent, one.state == "given up") for one in run.workers)
+        tuple((one.worker, one.lost, one.is_slow, one.state == "given up") for one in run.workers)
         if run
         else ()
     )

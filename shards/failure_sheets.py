@@ -3,13 +3,11 @@
 from contextlib import suppress
 from pathlib import Path
 
-from .format import checked_key
+from .format import FAILED_FOLDER, checked_key
 from .stores import FolderStore, Store, store_at
 
-FAILED_FOLDER = "failed"
 
-
-def set_aside(dataset: str | Path | Store, take: str, sheet: bytes) -> str | None:
+def write_sheet(dataset: str | Path | Store, take: str, sheet: bytes) -> str | None:
     """Write the sheet (PNG) of a take; returns its path in the data set.
 
     None if it cannot be written: a run does not depend on it. Its writer removes it, see ``DatasetWriter``.
