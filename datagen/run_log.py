@@ -49,7 +49,7 @@ class RunLog:
     ``NAME.0001.jsonl``, ... of ``part_events`` events each, and the last one is written again as a whole.
 
     Events of before ``begin`` are written after it, as the data set may not be there yet. Several threads
-    may note events. ``also`` is told each of them, too.
+    may note events. ``also`` receives each of them.
     """
 
     def __init__(

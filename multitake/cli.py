@@ -86,7 +86,7 @@ def _with_errors_as_text(verb: Callable[..., None]) -> Callable[..., None]:
 
 
 def _show(error: Exception) -> None:
-    """Print invalid input as one line (exit code 2), errors of runs and of storage, too (1).
+    """Print invalid input as one line (exit code 2), as are errors of runs and of storage (1).
 
     A missing extra is shown as the command that installs it. Does nothing for other errors.
     """

@@ -127,9 +127,9 @@ class FolderStore:
 
 
 class ObjectStore:
-    """Objects below an fsspec address, such as ``s3://BUCKET/FOLDER``; forked processes connect anew.
+    """Objects below an fsspec address, such as ``s3://BUCKET/FOLDER``.
 
-    What fails for reasons that can pass is tried again, until an outage has lasted for ``patience_s``; then
+    Forked processes open their own connection. What fails for reasons that can pass is tried again, until an outage has lasted for ``patience_s``; then
     it is a StoreError. A lock that was not renewed for ``lease_s`` is taken.
     """
 

@@ -1,4 +1,4 @@
-"""A worker: when it replaces its engine, how its progress goes on, and which errors stop a run."""
+"""A worker: when it replaces its engine, how its progress changes, and which errors stop a run."""
 
 import os
 import signal

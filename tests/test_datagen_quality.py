@@ -615,7 +615,7 @@ def test_a_take_that_fails_twice_has_a_sheet(tmp_path: Path) -> None:
 
 
 def test_a_sheet_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "failed").write_text("a file in the place of the folder")
+    (tmp_path / "failed").write_text("a file instead of the folder")
     assert write_sheet(tmp_path, "room_000000", b"sheet") is None
     assert write_sheet(tmp_path / "removed", "room_000000", b"sheet") is None
     assert not (tmp_path / "removed").exists()

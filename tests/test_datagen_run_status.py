@@ -76,7 +76,7 @@ def test_few_takes_give_a_time_left_of_the_right_size_or_none() -> None:
         assert left_s is None or abs(left_s - truth_s) < 0.3 * truth_s + 40, (passed_s, left_s, truth_s)
 
 
-def test_a_pause_of_a_night_spoils_neither_rate_nor_time_left() -> None:
+def test_a_pause_of_a_night_distorts_neither_rate_nor_time_left() -> None:
     run = simulated_run(200, 2, gamma_durations(30.0, 0.2))
     middle_s, night_s = (START_S + run.end_s) / 2, 8 * 3600.0
     paused = [{**one, "time_s": one["time_s"] + night_s * (one["time_s"] > middle_s)} for one in run.records]

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from multitake.cli import app
 ROOT = Path(__file__).parent.parent
 GROUND = {f"multitake.{path.stem}" for path in (ROOT / "multitake").glob("[a-z]*.py")} - {"multitake.cli"}
 TRAJECTORIES = {"trajectories", "trajectories.sampling", "trajectories.formats", "trajectories.audit"}
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")]
 SHARDS = {"shards", "shards.streaming"}
 COMMAND_LINE = {ROOT / "multitake" / name for name in ("cli.py", "__main__.py", "commands")}
 # What each package may import from outside itself. Only the command line knows all packages.
@@ -182,6 +184,14 @@ def test_planning_uses_no_clock_and_no_global_randomness(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         is_np_random = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np.random"
         assert not is_np_random or node.attr in SEEDED, f"{path}:{node.lineno} uses np.random.{node.attr}"
+
+
+@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT) for path in PAGES), ids=str)
+def test_lines_of_text_fit_on_a_screen(page: Path) -> None:
+    """Tables, code and lines with an address are as long as they must be."""
+    text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text(), flags=re.MULTILINE | re.DOTALL)
+    lines = [line for line in text.splitlines() if not line.startswith("|") and "](http" not in line]
+    assert [line for line in lines if len(line) > 120] == []
 
 
 def test_tests_use_no_private_members() -> None:

@@ -41,7 +41,7 @@ def server() -> Iterator[S3Server]:
 
 @contextmanager
 def elsewhere(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A block whose clients are made anew, for another endpoint if one is given."""
+    """A block whose clients are made again, for another endpoint if one is given."""
     connections = fsspec.get_filesystem_class("s3")
     connections.clear_instance_cache()
     if endpoint:

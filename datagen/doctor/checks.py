@@ -244,7 +244,7 @@ def determinism(examined: Examination) -> str:
 def characters(examined: Examination) -> str:
     """A character gets its mesh, stands where it is placed, and is in masks and depth.
 
-    The level has no cube any more: the check of settling has opened it anew.
+    The level has no cube any more: the check of settling has opened it again.
     """
     actor = examined.standing_actor()
     placed = placed_actors(examined.environment.asset, [actor], [actor.path(frames=1, fps=15.0)])

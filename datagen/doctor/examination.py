@@ -77,7 +77,7 @@ class Examination:
         return _LENS.intrinsics(WIDTH_PX, HEIGHT_PX)
 
     def open_level(self) -> None:
-        """Open the level anew, with one camera."""
+        """Open the level again, with one camera."""
         self.engine.open_environment(self.environment)
         self.spawn_cameras(1)
 

@@ -76,10 +76,10 @@ def refilm(
     out: NewDataset,
     takes: Takes = None,
     add_camera: Annotated[
-        Path | None, typer.Option(help="File of cameras (TOML) to film each take with, too.", metavar="FILE")
+        Path | None, typer.Option(help="File of cameras (TOML) that film each take also.", metavar="FILE")
     ] = None,
     passes: Annotated[
-        str | None, typer.Option(help="Passes to film, too, comma-separated: depth, mask, normal ...")
+        str | None, typer.Option(help="Further passes to film, comma-separated: depth, mask, normal ...")
     ] = None,
     size: Annotated[str | None, typer.Option(help="Another size of all images.", metavar="WxH")] = None,
     engine: Annotated[
