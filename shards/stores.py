@@ -129,8 +129,9 @@ class FolderStore:
 class ObjectStore:
     """Objects below an fsspec address, such as ``s3://BUCKET/FOLDER``.
 
-    Forked processes open their own connection. What fails for reasons that can pass is tried again, until an outage has lasted for ``patience_s``; then
-    it is a StoreError. A lock that was not renewed for ``lease_s`` is taken.
+    Forked processes open their own connection. What fails for reasons that can pass is tried again, until an
+    outage has lasted for ``patience_s``; then it is a StoreError. A lock that was not renewed for ``lease_s``
+    is taken.
     """
 
     def __init__(self, url: str, *, patience_s: float = PATIENCE_S, lease_s: float = LEASE_S) -> None:
