@@ -38,7 +38,9 @@ _KINDS = ("flip", "byte", "cut", "append", "zeros", "swap", "empty", "header", "
 
 def main(damages: int) -> None:
     # One cluster for all runs: starting one takes longer than filming.
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    ray.init(
+        address="local", num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
+    )
     with TemporaryDirectory() as name:
         folder = Path(name)
         batch = folder / "batch.toml"

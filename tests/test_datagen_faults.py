@@ -44,7 +44,9 @@ LIMIT_S = 90.0
 @pytest.fixture(scope="module")
 def three_cores() -> Iterator[None]:
     """A Ray cluster of this process."""
-    ray.init(num_cpus=3, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    ray.init(
+        address="local", num_cpus=3, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
+    )
     yield
     ray.shutdown()
 
@@ -331,7 +333,7 @@ import ray
 from datagen.generate import RunOptions, generate
 from multitake.progress import ProgressLine
 from shards import ObjectStore
-ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
 batch, address, busy = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 def disturb():
     store = ObjectStore(address)

@@ -77,7 +77,9 @@ def multitake(*arguments: str | Path) -> Result:
 @pytest.fixture(scope="module")
 def two_cores() -> Iterator[None]:
     """A Ray cluster for all runs of this process: starting one takes longer than filming."""
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    ray.init(
+        address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
+    )
     yield
     ray.shutdown()
 

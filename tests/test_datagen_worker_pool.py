@@ -61,7 +61,13 @@ def two_cores() -> Iterator[None]:
     with MonkeyPatch.context() as variables:
         # Workers import this file.
         variables.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
-        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        ray.init(
+            address="local",
+            num_cpus=2,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
         yield
         ray.shutdown()
 

@@ -189,7 +189,12 @@ def test_each_worker_has_the_gpu_that_ray_gave_to_it(
         BATCH.replace("takes = 1", "takes = 2") + f'program = "{game}"\nsettle_captures = 16\n{ports}'
     )
     ray.init(
-        num_cpus=2, num_gpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
+        address="local",
+        num_cpus=2,
+        num_gpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
     )
     try:
         run = ("generate", batch, "--out", tmp_path / "dataset", "--workers", "2", "--worker-gpus", "1")
