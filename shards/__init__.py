@@ -7,6 +7,7 @@ from .failure_sheets import sheet_path, write_sheet
 from .failures import ClipFault, Failure
 from .fault_sheet import fault_sheet
 from .flow import forward_flow_px
+from .folder_store import FolderStore
 from .format import (
     CONVENTIONS,
     DEPTH_UNIT_M,
@@ -29,12 +30,13 @@ from .model_captions import (
     read_model_captions,
 )
 from .object_lock import LEASE_S
+from .object_store import STORING_LIMIT_S, ObjectStore
 from .patience import StoreError
 from .peek import peek_take
 from .pose_member import stored_poses
 from .reading import Dataset, open_dataset
 from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
-from .stores import STORING_LIMIT_S, FolderStore, ObjectStore, Store, store_at
+from .stores import Store, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
 from .take_choice import chosen_takes

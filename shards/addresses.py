@@ -8,7 +8,8 @@ import fsspec
 
 from multitake.errors import InputError
 
-from .stores import FolderStore, Store, store_at
+from .folder_store import FolderStore
+from .stores import Store, store_at
 
 _SAME_PROTOCOL = {"s3a": "s3", "gcs": "gs"}
 

@@ -3,8 +3,9 @@
 from contextlib import suppress
 from pathlib import Path
 
+from .folder_store import FolderStore
 from .format import FAILED_FOLDER, checked_key
-from .stores import FolderStore, Store, store_at
+from .stores import Store, store_at
 
 
 def write_sheet(dataset: str | Path | Store, take: str, sheet: bytes) -> str | None:
