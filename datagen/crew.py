@@ -16,7 +16,8 @@ from .catalog import Environment
 from .film_worker import EngineCheck, FilmJob, FilmWorker, TakeOutcome
 from .plan import take_key
 from .ray_cluster import WorkerResources, ray_cluster
-from .worker_pool import PROGRESS, Call, Lost, WorkerPool
+from .worker_call import PROGRESS, Call, Lost
+from .worker_pool import WorkerPool
 
 _CLOSE_TIMEOUT_S = 3.0
 
@@ -93,10 +94,10 @@ class FilmCrew:
 
         def next_call(worker: int) -> Call | None:
             number = next_take(worker)
-            return None if number is None else Call(method="film", given=(number,))
+            return None if number is None else Call(method="film", arguments=(number,))
 
         for worker, call, result in self._pool.results(next_call, self._take_begun, must_end):
-            (number,) = call.given
+            (number,) = call.arguments
             if isinstance(result, Lost):
                 result = TakeOutcome(number=number, key=self._key(number), attempts=1, reason=result.reason)
             yield worker, replace(result, attempts=result.attempts + call.losses)
@@ -110,7 +111,7 @@ class FilmCrew:
         environments = self._environments
         # Each worker opens at least one, as its version says what the engine could be set to there.
         share = environments[:1] if self._is_filming else environments[worker :: self._workers]
-        return Call(method="check_engine", given=(share or environments[:1],))
+        return Call(method="check_engine", arguments=(share or environments[:1],))
 
     @property
     def _environments(self) -> tuple[Environment, ...]:
@@ -118,7 +119,7 @@ class FilmCrew:
         return self._job.catalog.environments if self._job.batch.engine.kind == "unreal" else ()
 
     def _take_begun(self, worker: int, call: Call) -> None:
-        (number,) = call.given
+        (number,) = call.arguments
         self._note("take_started", worker=worker, take=self._key(number), number=number)
 
     def _key(self, number: int) -> str:

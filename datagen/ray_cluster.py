@@ -1,23 +1,19 @@
 """The Ray cluster of a run: that of RAY_ADDRESS, or a new one on this machine that leaves nothing behind."""
 
 import faulthandler
-import fcntl
 import logging
 import math
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import ray
@@ -27,6 +23,7 @@ from multitake.exit_notice import end_process, exit_notice, note_stuck
 from multitake.interruption import Interrupted, handlers_restored
 
 from .drive import ENGINE_FOLDER
+from .ray_session import HEAD, kill_ray_processes, ray_children, session_folder
 
 _Answer = TypeVar("_Answer")
 
@@ -36,10 +33,7 @@ _WORKERS_PER_CORE = 4
 _CONNECT_TIMEOUT_S = 5.0
 # Calls of Ray have no limit of their own, and wait forever for a head process that hangs.
 _ANSWER_LIMIT_S, _STOP_TIMEOUT_S = 60.0, 10.0
-_HEAD = "gcs_server"
-_RAY_PROCESSES = ("raylet", _HEAD)
 _WATCH_S, _NOTICE_S, _START_LIMIT_S = 0.5, 5.0, 120.0
-_FOLDER_PREFIX = "multitake-ray-"
 # Ray prints nothing: the run itself says what ended it. Variables that are set already stay as they are.
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -87,7 +81,7 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
             else:
                 most = int(_WORKERS_PER_CORE * len(os.sched_getaffinity(0)) / resources.cpus)
                 _check_room(workers, most, f"this machine has {len(os.sched_getaffinity(0))} cores")
-                folder = stack.enter_context(_session_folder())
+                folder = stack.enter_context(session_folder())
                 # Workers inherit it: what they leave there when they are killed is removed with the folder.
                 os.environ[ENGINE_FOLDER] = str(folder)
                 stack.callback(os.environ.pop, ENGINE_FOLDER, None)
@@ -131,7 +125,7 @@ def answer_of(ask: Callable[[], _Answer], limit_s: float = _ANSWER_LIMIT_S) -> _
     threading.Thread(target=wait_for_ray, daemon=True).start()
     done, _ = wait([answer], timeout=limit_s)
     if not done:
-        raise ray_ended(f"its head process ({_HEAD}) did not answer within {limit_s:g} s")
+        raise ray_ended(f"its head process ({HEAD}) did not answer within {limit_s:g} s")
     return answer.result()
 
 
@@ -198,10 +192,10 @@ def _head_watched(devnull: TextIO) -> Iterator[None]:
     def watch() -> None:
         was_running = False
         while not is_done.wait(_WATCH_S):
-            is_running = any(name == _HEAD for _, name in _ray_children())
+            is_running = any(name == HEAD for _, name in ray_children())
             if was_running and not is_running and not is_done.wait(_NOTICE_S):
-                _kill_ray_processes()
-                what = f"its head process ({_HEAD}) ended while it started"
+                kill_ray_processes()
+                what = f"its head process ({HEAD}) ended while it started"
                 end_process(1, f"multitake: {ray_ended(what)}")
             was_running |= is_running
 
@@ -216,7 +210,7 @@ def _head_watched(devnull: TextIO) -> Iterator[None]:
 
 def _stop() -> None:
     """Disconnect from Ray, and end the processes that were started here; those that hang are killed."""
-    timer = threading.Timer(_STOP_TIMEOUT_S, _kill_ray_processes)
+    timer = threading.Timer(_STOP_TIMEOUT_S, kill_ray_processes)
     timer.start()
     try:
         answer_of(partial(ray.shutdown, wait_for_processes=True), 2 * _STOP_TIMEOUT_S)
@@ -225,23 +219,7 @@ def _stop() -> None:
     finally:
         timer.cancel()
     # Those of a start that failed.
-    _kill_ray_processes()
-
-
-def _kill_ray_processes() -> None:
-    for child, _ in _ray_children():
-        with suppress(OSError):
-            os.kill(child, signal.SIGKILL)
-
-
-def _ray_children() -> Iterator[tuple[int, str]]:
-    """Number and name of the living processes of Ray that this process started."""
-    for children in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):
-            for child in children.read_text().split():
-                name, _, state = Path(f"/proc/{child}/stat").read_text().partition(" (")[2].rpartition(") ")
-                if name in _RAY_PROCESSES and not state.startswith("Z"):
-                    yield int(child), name
+    kill_ray_processes()
 
 
 def _check_address(address: str, named: str) -> None:
@@ -278,47 +256,3 @@ def _standard_error_to(file: TextIO) -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-
-
-@contextmanager
-def _session_folder() -> Iterator[Path]:
-    """A folder for the files of Ray, locked while this process lives; those of killed processes are removed.
-
-    It is short because Ray puts sockets into it.
-    """
-    parent = Path(os.environ.get("RAY_TMPDIR", "/tmp"))
-    for abandoned in parent.glob(f"{_FOLDER_PREFIX}*.lock"):
-        with suppress(OSError), abandoned.open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _kill_processes_of(abandoned.with_suffix(""))
-            _remove_session(abandoned.with_suffix(""))
-    folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=parent))
-    with (folder / ".starting").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        # Locked before it has the name that other runs look for.
-        (folder / ".starting").rename(_lock_of(folder))
-        try:
-            yield folder
-        finally:
-            _remove_session(folder)
-
-
-def _kill_processes_of(folder: Path) -> None:
-    """Kill processes of Ray whose files are in a folder: one that hangs does not end with its run."""
-    for arguments in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            program, _, options = arguments.read_bytes().partition(b"\0")
-            if Path(os.fsdecode(program)).name in _RAY_PROCESSES and os.fsencode(f"{folder}/") in options:
-                os.kill(int(arguments.parent.name), signal.SIGKILL)
-
-
-def _remove_session(folder: Path) -> None:
-    """Remove a folder, then its lock: if a process still writes there, a later run removes the rest."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
-        _lock_of(folder).unlink()
-
-
-def _lock_of(folder: Path) -> Path:
-    """The lock of a folder, beside it: paths of sockets in the folder may not be longer."""
-    return folder.with_name(f"{folder.name}.lock")

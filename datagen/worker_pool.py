@@ -3,60 +3,23 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError, RayError, RayTaskError
 
-from multitake.errors import InputError, RunError, one_line
+from multitake.errors import RunError
 
 from .ray_cluster import WorkerResources, answer_of, check_nodes, check_ray, free_workers
+from .worker_call import Call, Lost, RunningCall, future_of
 
-# How often a call is lost with its worker before it fails.
-_MOST_LOSSES = 2
-# The group of threads in which a worker answers ``progress`` while another method runs.
-PROGRESS = "progress"
 _START_LIMIT_S = 120.0
 # How long workers are waited for that have no process yet, if others are ready; and when they start again.
 _PLACE_S, _PLACE_LIMIT_S = 30.0, 600.0
 _POLL_S = 1.0
-# How often a call is repeated because the machine of its worker went away.
-_MOST_MOVES = 10
 # How often a worker is started that does not get ready.
 _MOST_STARTS = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lost:
-    """The result of a call whose worker process ended or hung.
-
-    ``is_moved``: the process had no machine, or lost it, which is not the fault of the call. ``is_final``:
-    the worker cannot be started, so another process would not help.
-    """
-
-    reason: str
-    is_moved: bool = False
-    is_final: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """A method to call with arguments, and how often it was lost."""
-
-    method: str
-    given: tuple[Any, ...]
-    losses: int = 0
-    moves: int = 0
-
-    def after(self, lost: Lost) -> "Call | None":
-        """The call to repeat; None if it was repeated often enough."""
-        moves, losses = self.moves + lost.is_moved, self.losses + (not lost.is_moved)
-        if losses >= _MOST_LOSSES or moves > _MOST_MOVES:
-            return None
-        return Call(method=self.method, given=self.given, losses=losses, moves=moves)
 
 
 class WorkerPool:
@@ -81,7 +44,7 @@ class WorkerPool:
         self._start, self._first, self._accept, self._note = start, first, accept, note
         self._resources, self._stuck_limit_s = resources, stuck_limit_s
         self._workers: dict[int, Any] = {}
-        self._runs: dict[int, _Run] = {}
+        self._runs: dict[int, RunningCall] = {}
         self._ready: set[int] = set()
         self._starts = [0] * count
         self._polled_s = time.monotonic()
@@ -133,16 +96,16 @@ class WorkerPool:
 
     def close(self, method: str, *, timeout_s: float) -> None:
         """Call a last method on idle workers, and kill all."""
-        wait([_future(getattr(self._workers[number], method)) for number in self._ready], timeout=timeout_s)
+        wait([future_of(getattr(self._workers[number], method)) for number in self._ready], timeout=timeout_s)
         with suppress(RunError):
             answer_of(lambda: [ray.kill(worker) for worker in self._workers.values()], timeout_s)
 
     def _begin(self, number: int) -> None:
         self._starts[number] += 1
         self._workers[number] = worker = answer_of(lambda: self._start(number))
-        self._runs[number] = _Run(worker, self._first(number), is_first=True)
+        self._runs[number] = RunningCall(worker, self._first(number), is_first=True)
 
-    def _begun(self, number: int, run: "_Run", result: Any, calls: "_Calls | None" = None) -> None:
+    def _begun(self, number: int, run: RunningCall, result: Any, calls: "_Calls | None" = None) -> None:
         """Note whether a worker is ready, from the result of its first call; else replace it if it is needed.
 
         Without ``calls`` it is needed.
@@ -170,7 +133,7 @@ class WorkerPool:
             fix = f"install the same packages on all machines, and {again}" if lost.is_final else again
             raise RunError(lost.reason, where="worker", fix=fix)
 
-    def _is_awaited(self, run: "_Run") -> bool:
+    def _is_awaited(self, run: RunningCall) -> bool:
         """Whether filming does not begin before a worker is ready."""
         return run.is_answered or not self._ready or run.unchanged_s < _PLACE_S
 
@@ -179,10 +142,10 @@ class WorkerPool:
             call = calls.next_for(number)
             if call is not None:
                 self._ready.remove(number)
-                self._runs[number] = _Run(self._workers[number], call, is_first=False)
+                self._runs[number] = RunningCall(self._workers[number], call, is_first=False)
                 begun(number, call)
 
-    def _polled(self) -> tuple[int, "_Run", Any] | None:
+    def _polled(self) -> tuple[int, RunningCall, Any] | None:
         """A worker whose call has ended, the call, and its result; None after a while without one."""
         wait([run.future for run in self._runs.values()], timeout=_POLL_S, return_when=FIRST_COMPLETED)
         # By the clock: in a large pool, a call ends all the time.
@@ -199,7 +162,7 @@ class WorkerPool:
                 return number, run, run.result()
         return None
 
-    def _lost_if_stuck(self, run: "_Run") -> Lost | None:
+    def _lost_if_stuck(self, run: RunningCall) -> Lost | None:
         """Lost if a worker makes no progress for too long.
 
         One for which Ray may have no place is waited for. RunError if no other worker has a place.
@@ -244,67 +207,3 @@ class _Calls:
         if call is not None:
             self._waiting.appendleft(call)
         return call is not None
-
-
-class _Run:
-    """A call that runs on a worker, and the worker's progress meanwhile.
-
-    ``unchanged_s``: seconds, at the last ``poll``, since the progress changed, or since it was asked for
-    without an answer. Time without a question does not count.
-    """
-
-    def __init__(self, worker: Any, call: Call, *, is_first: bool) -> None:
-        self.call = call
-        self.is_first = is_first
-        self.future = _future(getattr(worker, call.method), *call.given)
-        # A ready worker has answered before.
-        self.is_answered = not is_first
-        self.unchanged_s = 0.0
-        self._ask = worker.progress.options(concurrency_group=PROGRESS)
-        self._answer = _future(self._ask)
-        self._progress: Any = None
-        self._asked_s = self._changed_s = time.monotonic()
-
-    def poll(self) -> None:
-        """Read the answer about the progress if it is there, and ask again."""
-        now_s, asked_s = time.monotonic(), self._asked_s
-        if not self._answer.done():
-            self.unchanged_s = now_s - asked_s
-        elif self._answer.exception():
-            # Asked again: the answer was lost, or the worker has not begun.
-            self._answer = _future(self._ask)
-            self.unchanged_s = now_s - asked_s
-        else:
-            self.is_answered = True
-            if self._answer.result() != self._progress:
-                self._progress, self._changed_s = self._answer.result(), asked_s
-            self._answer, self._asked_s = _future(self._ask), now_s
-            self.unchanged_s = asked_s - self._changed_s
-
-    def result(self) -> Any:
-        """The value that the method returned, or Lost; InputError or RunError if it raised an error."""
-        error = self.future.exception()
-        if isinstance(error, RayTaskError):
-            if isinstance(error.cause, InputError):
-                raise error.cause from error
-            what = f"{type(error.cause).__name__}: {one_line(error.cause)}"
-            raise RunError(what, where="worker", fix="run the same command again") from error
-        if isinstance(error, RayError):
-            return _lost(error)
-        return self.future.result()
-
-
-def _lost(error: RayError) -> Lost:
-    """Why a worker has no result; Ray says in words alone that a machine has died."""
-    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    if isinstance(error, RayActorError) and error.actor_init_failed:
-        # The last line of a traceback.
-        return Lost(reason=f"a worker cannot be started: {lines[-1].strip()}", is_final=True)
-    is_preempted = isinstance(error, RayActorError) and error.preempted
-    is_moved = is_preempted or any(words in str(error) for words in ("node has died", "node was"))
-    return Lost(reason=f"the worker process ended: {lines[0]}", is_moved=is_moved)
-
-
-def _future(method: Any, *given: Any) -> Future[Any]:
-    future: Future[Any] = method.remote(*given).future()
-    return future

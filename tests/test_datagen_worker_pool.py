@@ -13,7 +13,8 @@ from pytest import MonkeyPatch
 
 from datagen import worker_pool
 from datagen.ray_cluster import WorkerResources, answer_of
-from datagen.worker_pool import PROGRESS, Call, Lost, WorkerPool
+from datagen.worker_call import PROGRESS, Call, Lost
+from datagen.worker_pool import WorkerPool
 from multitake.errors import InputError, RunError
 
 
@@ -89,7 +90,7 @@ class Pool:
         self._pool = WorkerPool(
             self._started,
             workers,
-            first=lambda _: Call(method="check", given=()),
+            first=lambda _: Call(method="check", arguments=()),
             accept=accept,
             note=lambda event, **_: self.notes.append(event),
             resources=WorkerResources(),
@@ -116,7 +117,7 @@ class Pool:
 
         def next_call(_: int) -> Call | None:
             what = next(left, None)
-            return Call(method="work", given=(what,)) if what else None
+            return Call(method="work", arguments=(what,)) if what else None
 
         ended = self._pool.results(next_call, lambda *_: None, must_end)
         return [(call, value) for _, call, value in ended]
@@ -190,7 +191,7 @@ def test_a_worker_that_hangs_is_replaced_while_calls_of_others_end(tmp_path: Pat
 
         ended = pool.results_of(work())
     assert pool.notes == ["worker_lost"]
-    assert [call.losses for call, _ in ended if call.given == ("hang once",)] == [1]
+    assert [call.losses for call, _ in ended if call.arguments == ("hang once",)] == [1]
 
 
 def test_a_worker_that_hangs_while_it_starts_is_replaced(tmp_path: Path) -> None:

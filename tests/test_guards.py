@@ -36,7 +36,7 @@ DATAGEN = (
     *PLAN,
     *SCENES,
     *(f"datagen.{name}" for name in ("drive", "probed_rigs", "labels", "encoding", "film")),
-    *(f"datagen.{name}" for name in ("worker_pool", "ray_cluster", "crew")),
+    *(f"datagen.{name}" for name in ("ray_session", "ray_cluster", "worker_call", "worker_pool", "crew")),
     *(f"datagen.{name}" for name in ("generate", "run", "metrics", "run_log", "status", "plan_report")),
     "datagen.catalogs",
     *(f"datagen.{name}" for name in ("extra_clips", "refilm", "sealed_batch", "camera_file")),
