@@ -118,7 +118,7 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
     _check_same(job, writer)
     if writer.has_batch_files and len(writer.counts.sealed) == job.batch.shards:
         if writer.store.names("staging"):
-            # A worker that was taken for lost staged a take after its shard was sealed.
+            # See ``remove_staged_again``.
             with writer.locked():
                 writer.create(writer.counts.info, batch_files(job))
         return _report(job, writer, RunTotals(), None)
@@ -137,6 +137,7 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
         removed = writer.create(info, batch_files(job))
         run = Run(job, options, writer, log, progress)
         gave_up = run.film(crew)
+        writer.remove_staged_again()
         report = _report(job, writer, run.totals, gave_up, removed, crew.notes)
         return replace(report, damaged=run.damaged)
 

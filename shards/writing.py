@@ -135,6 +135,12 @@ class DatasetWriter:
         for take in takes:
             self.store.remove(staged_path(take))
 
+    def remove_staged_again(self) -> None:
+        """Remove takes that a worker which was taken for lost staged after their shard was sealed."""
+        for name in self.store.names("staging"):
+            if self.counts.shard_of(name.removesuffix(".tar")) is not None:
+                self.store.remove(f"staging/{name}")
+
     @cached_property
     def counts(self) -> TakeCounts:
         """Which takes are staged, sealed and failed."""

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -21,14 +22,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from run_logs import START_S, record, simulated_run, write_log
+from s3_server import BUCKET, s3_server
 from typer.testing import CliRunner
 
 from datagen.failure_groups import failure_groups, kind_of
 from datagen.run_log import RunLog
-from datagen.status import StatusPage, StatusReader
+from datagen.status import StatusPage, StatusReader, watch_status
 from multitake.cli import app
 from multitake.errors import InputError
-from shards import ClipFault, DatasetWriter, Failure, FilmedTake, decode_video, store_at, take_images
+from shards import (
+    ClipFault,
+    DatasetWriter,
+    Failure,
+    FilmedTake,
+    ObjectStore,
+    decode_video,
+    store_at,
+    take_images,
+)
 
 HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(2)>\'"&amp;{{ 7 * 7 }}'
 
@@ -52,7 +63,7 @@ class Page(HTMLParser):
         return [values[name] or "" for one, values in self.elements if one == tag and name in values]
 
 
-def staged(root: Path | str, takes: list[FilmedTake]) -> DatasetWriter:
+def staged(root: Path | str | ObjectStore, takes: list[FilmedTake]) -> DatasetWriter:
     writer = DatasetWriter(root)
     writer.create(tiny_info(), TINY_BATCH_FILES)
     for take in takes:
@@ -343,6 +354,28 @@ def test_watch_ends_at_an_interruption_without_an_error(tiny_takes: list[FilmedT
     os.kill(watch.pid, signal.SIGINT)
     watch.communicate(timeout=30)
     assert watch.returncode == 0
+
+
+def test_watch_continues_after_an_outage_of_storage(
+    tiny_takes: list[FilmedTake], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with s3_server() as server:
+        store = ObjectStore(f"s3://{BUCKET}/watched", patience_s=0.2)
+        staged(store, tiny_takes[:1])
+        store.write(".lock", b"{}")
+        log = RunLog(store)
+        log.begin(host="elsewhere", process_id=1, workers=1, engine_version="1", takes=3, done=0, planned=3)
+        watch = threading.Thread(target=watch_status, args=(store,), kwargs={"every_s": 0.1})
+        watch.start()
+        time.sleep(1.0)
+        with server.outage():
+            time.sleep(3.0)
+        log.note("run_ended", filmed=1, failed=0, reason=None)
+        log.write()
+        watch.join(60.0)
+    said = capsys.readouterr()
+    assert [line.rpartition("| ")[2] for line in said.out.splitlines()] == ["run running", "run ended"]
+    assert said.err.count("\n") == 1 and "; trying again" in said.err
 
 
 def test_watch_ends_when_nobody_can_know_whether_the_run_films(

@@ -299,6 +299,19 @@ def test_pictures_are_those_of_failures_with_faults(tiny_takes: list[FilmedTake]
     assert shown() == []
 
 
+def test_a_take_that_is_staged_after_its_shard_was_sealed_is_removed(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    writer = DatasetWriter(tmp_path)
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    for take in tiny_takes:
+        writer.stage(take)
+    writer.seal(0, TINY_SHARDS[0])
+    stage_take(tmp_path, tiny_takes[0])
+    writer.remove_staged_again()
+    assert [path.stem for path in (tmp_path / "staging").glob("*.tar")] == [TINY_KEYS[2]]
+
+
 def test_failures_of_another_run_are_removed_from_the_file_when_their_takes_are_done(
     tiny_takes: list[FilmedTake], tmp_path: Path
 ) -> None:

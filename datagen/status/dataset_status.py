@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from multitake.counts import many
-from shards import TakeCounts
+from shards import Store, TakeCounts
 
 from ..failure_groups import FailureGroup, failure_groups
 from .liveness import LockWatch, liveness
@@ -81,12 +81,12 @@ class DatasetStatus:
 
 
 class StatusReader:
-    """Reads the status of the data set at an address, again and again; only what is new is read again.
+    """Reads the status of a data set, again and again; only what is new is read again.
 
     InputError if there is no data set.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str | Store) -> None:
         self.counts = TakeCounts(address)
         self._store = self.counts.files.store
         self._lock = LockWatch(self._store)

@@ -7,7 +7,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from multitake.errors import RunError, one_line
 from multitake.interruption import Interrupted
+from multitake.outages import CAN_PASS
+from shards import Store, StoreError
 
 from .dataset_status import DatasetStatus, StatusReader
 from .page import StatusPage
@@ -15,6 +18,7 @@ from .words import duration, moment
 
 # A page is written again after so long, if anything has changed.
 _PAGE_S = 15.0
+_OUTAGE_PAUSE_S = 5.0
 
 
 def show_status(address: str, *, as_json: bool = False, page: Path | None = None, newest: int = 24) -> None:
@@ -27,12 +31,12 @@ def show_status(address: str, *, as_json: bool = False, page: Path | None = None
 
 
 def watch_status(
-    address: str, *, every_s: float, as_json: bool = False, page: Path | None = None, newest: int = 24
+    address: str | Store, *, every_s: float, as_json: bool = False, page: Path | None = None, newest: int = 24
 ) -> None:
     """Show the status until the run ends, until nobody can know whether it does, or until Ctrl-C.
 
-    A terminal is redrawn; else each change is a line, or with ``as_json`` an object. InputError as for
-    ``StatusReader``.
+    Storage that does not answer meanwhile is asked again until it does. A terminal is redrawn; else each
+    change is a line, or with ``as_json`` an object. InputError as for ``StatusReader``.
     """
     reader = StatusReader(address)
     written = StatusPage(reader, page, newest=newest) if page else None
@@ -50,8 +54,8 @@ def watch_status(
 def _states(reader: StatusReader, every_s: float, page: StatusPage | None) -> Iterator[DatasetStatus]:
     """The status every few seconds, the last one when the run has ended."""
     page_changes, page_s = None, 0.0
+    status = reader.read(time.time())
     while True:
-        status = reader.read(time.time())
         is_due = not status.is_running or time.monotonic() >= page_s + _PAGE_S
         if page and is_due and _changes(status) != page_changes:
             page.write(status)
@@ -60,6 +64,22 @@ def _states(reader: StatusReader, every_s: float, page: StatusPage | None) -> It
         if not status.is_running:
             return
         time.sleep(every_s)
+        status = _read_again(reader)
+
+
+def _read_again(reader: StatusReader) -> DatasetStatus:
+    """The status, as soon as its storage answers; errors as ``StatusReader`` if that cannot pass."""
+    is_said = False
+    while True:
+        try:
+            return reader.read(time.time())
+        except (RunError, StoreError) as error:
+            if isinstance(error, StoreError) and error.errno not in CAN_PASS:
+                raise
+            if not is_said:
+                print(f"multitake: {one_line(error)}; trying again", file=sys.stderr, flush=True)
+            is_said = True
+            time.sleep(_OUTAGE_PAUSE_S)
 
 
 def _redraw(states: Iterator[DatasetStatus]) -> None:
