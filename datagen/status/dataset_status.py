@@ -118,6 +118,10 @@ class StatusReader:
             runs=_total(runs),
         )
 
+    def note_outage(self) -> None:
+        """Forget since when the lock is the same: no run can renew it while its storage does not answer."""
+        self._lock = LockWatch(self._store)
+
     def newest_takes(self, count: int) -> list[tuple[str, TakeEnd | None]]:
         """Takes that are done, the newest first, each with the event of its end if a log has it."""
         ends = [end for _, run in self._logs.values() for end in run.ends]

@@ -79,6 +79,7 @@ def _read_again(reader: StatusReader) -> DatasetStatus:
             if not is_said:
                 print(f"multitake: {one_line(error)}; trying again", file=sys.stderr, flush=True)
             is_said = True
+            reader.note_outage()
             time.sleep(_OUTAGE_PAUSE_S)
 
 
