@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 HEAD = "gcs_server"
 _RAY_PROCESSES = ("raylet", HEAD)
 _FOLDER_PREFIX = "multitake-ray-"
+_REMOVALS, _REMOVAL_PAUSE_S = 10, 0.3
 
 
 def kill_ray_processes() -> None:
@@ -66,9 +68,13 @@ def _kill_processes_of(folder: Path) -> None:
 
 def _remove_session(folder: Path) -> None:
     """Remove a folder, then its lock: if a process still writes there, a later run removes the rest."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
-        _lock_of(folder).unlink()
+    for _ in range(_REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        # Processes of Ray that are ending make folders again.
+        time.sleep(_REMOVAL_PAUSE_S)
+        if not folder.exists():
+            _lock_of(folder).unlink()
+            return
 
 
 def _lock_of(folder: Path) -> Path:
