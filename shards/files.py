@@ -144,10 +144,17 @@ class Files:
         return read_info(content, self.address("dataset.json"))
 
 
+def parquet_file(content: bytes) -> pq.ParquetFile:
+    """A small parquet file to read without threads (``use_threads=False``).
+
+    Those of pyarrow can abort a process that ends soon after they started.
+    """
+    return pq.ParquetFile(io.BytesIO(content), pre_buffer=False)
+
+
 def _table(content: bytes, schema: pa.Schema, where: str) -> pa.Table:
     """A parquet table with the columns of ``schema``; InputError for another file, or a very large table."""
-    source = io.BytesIO(content)
-    with parsing("not a readable table", where=where, fix=RESTORE), pq.ParquetFile(source) as file:
+    with parsing("not a readable table", where=where, fix=RESTORE), parquet_file(content) as file:
         about = file.metadata
         chunks = (about.row_group(n) for n in range(about.num_row_groups))
         stored = sum(chunk.total_byte_size for chunk in chunks)
@@ -155,7 +162,7 @@ def _table(content: bytes, schema: pa.Schema, where: str) -> pa.Table:
         rows = max(1, min(_ROWS_AT_ONCE, _MOST_TABLE_BYTES // max(stored, 1)))
         wanted = schema.with_metadata(file.schema_arrow.metadata)
         parts, size = [wanted.empty_table()], 0
-        for part in file.iter_batches(rows, columns=schema.names):
+        for part in file.iter_batches(rows, columns=schema.names, use_threads=False):
             parts.append(pa.Table.from_batches([part]).select(schema.names).cast(wanted))
             size += parts[-1].nbytes
             if size > _MOST_TABLE_BYTES:

@@ -23,7 +23,7 @@ from multitake.errors import InputError
 from multitake.input_files import parsing
 from multitake.settings import STRICT, validated
 
-from .files import Files
+from .files import Files, parquet_file
 from .lock import locked_folder
 
 FOLDER = "captions"
@@ -177,7 +177,8 @@ def _read_table(files: Files, shard: int) -> dict[tuple[str, str], str]:
     name = _table_name(shard)
     where = files.address(name)
     with parsing("not a table of captions", where=where, fix=_FIX):
-        table = pq.read_table(io.BytesIO(files.content(name)), columns=["take", "camera", "caption"])
+        file = parquet_file(files.content(name))
+        table = file.read(columns=["take", "camera", "caption"], use_threads=False)
         if table.nbytes > _MOST_BYTES or any(column.null_count for column in table.columns):
             raise ValueError("too large, or with empty values")
         return {(row["take"], row["camera"]): str(row["caption"]) for row in table.to_pylist()}

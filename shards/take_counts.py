@@ -1,17 +1,14 @@
 """Which takes of a data set are staged, sealed and failed."""
 
-import io
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from multitake.input_files import parsing
 
 from .failures import Failure, read_failures
-from .files import Files
+from .files import Files, parquet_file
 from .format import RESTORE, DatasetInfo, shard_files
 from .stores import Store
 
@@ -88,11 +85,9 @@ class TakeCounts:
     def _takes_of(self, shard: int) -> tuple[str, ...]:
         path = shard_files(shard)["takes"]
         content = self.files.sealed_content(path, shard) if self._is_checked else self.files.content(path)
-        table = io.BytesIO(content)
         with parsing("not a readable table", where=self.files.address(path), fix=RESTORE):
-            return tuple(
-                map(str, pq.read_table(table, columns=["take"], use_threads=False)["take"].to_pylist())
-            )
+            takes = parquet_file(content).read(columns=["take"], use_threads=False)["take"]
+            return tuple(map(str, takes.to_pylist()))
 
     def _failures(self) -> dict[str, Failure]:
         """All takes of ``failures.jsonl``."""

@@ -442,7 +442,8 @@ def _batches(source: Path | io.BufferedIOBase, where: str) -> Iterator[ClipTable
     """The clips of a file, some thousand at a time, or fewer if they are long."""
     with _opened(source, where) as (file, frames):
         rows = min(max(_POSES_AT_ONCE // frames, 1), _ROWS_AT_ONCE)
-        batches = file.iter_batches(batch_size=rows)
+        # Threads of pyarrow can abort a process that ends soon after they started.
+        batches = file.iter_batches(batch_size=rows, use_threads=file.metadata.num_rows > rows)
         while True:
             with _parsing(where):
                 batch = next(batches, None)
