@@ -59,6 +59,8 @@ def read_sealed_batch(url: str, *, assets: Path | None = None) -> SealedBatch:
     batch = batch_of(content, where=dataset.files.address("batch.toml"))
     if batch_sha256(batch) != dataset.info.batch_sha256:
         raise _differs(dataset, "batch.toml")
+    if assets and not assets.is_dir():
+        raise InputError("is not a folder", where=f"--assets {assets}", fix="give the folder of these files")
     folder = assets or Path(url)
     tables = _table(dataset, "catalog.toml")
     _check_files(tables, folder, where=dataset.files.address("catalog.toml"))

@@ -15,7 +15,7 @@ _SAME_PROTOCOL = {"s3a": "s3", "gcs": "gs"}
 
 
 def check_new_address(address: str | Path | Store, *, where: str = "--out") -> None:
-    """InputError if an address to which a data set is to be written is empty, or has an unknown protocol."""
+    """InputError if a data set cannot be written to an address: no folder, or an unknown protocol."""
     fix = "give a folder, or an address such as s3://BUCKET/FOLDER"
     text = str(address).strip()
     if not text:
@@ -27,6 +27,8 @@ def check_new_address(address: str | Path | Store, *, where: str = "--out") -> N
     for protocol in text.partition("://")[0].split("::"):
         if protocol not in known:
             raise InputError(f"unknown protocol {protocol!r}", where=f"{where} {text}", fix=fix)
+    if not text.rpartition("://")[2].strip("/"):
+        raise InputError("the address names no folder", where=f"{where} {text}", fix=fix)
 
 
 def is_inside(inner: str | Path | Store, outer: str | Path | Store) -> bool:

@@ -29,11 +29,15 @@ def chosen_takes(text: str, sealed: Sequence[str], *, planned: Sequence[str] = (
         for key in [word] if word in is_planned else _named(word, by_number):
             if key not in is_sealed:
                 what = f"take {key} is not sealed" if key in is_planned else f"unknown take {key!r}"
-                raise InputError(what, where=_OPTION, fix=f"choose from {sealed[0]} .. {sealed[-1]}")
+                raise InputError(what, where=_OPTION, fix=f"choose from {_examples(sealed)}")
             chosen.add(key)
     if not chosen:
         raise InputError("no take", where=_OPTION, fix="give names, numbers or ranges such as 0-9")
     return tuple(key for key in sealed if key in chosen)
+
+
+def _examples(keys: Sequence[str]) -> str:
+    return f"the {len(keys)} sealed takes, such as {keys[0]}" if len(keys) > 1 else keys[0]
 
 
 def _words(text: str) -> Iterator[str]:

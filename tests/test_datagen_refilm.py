@@ -531,6 +531,7 @@ def test_an_address_that_cannot_be_written_is_one_line(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        (["--assets", "nowhere"], "--assets nowhere: is not a folder; give the folder of these files"),
         (["--takes", "nobody_000001"], "--takes: unknown take 'nobody_000001'; choose from "),
         (["--takes", "3,20"], "--takes: unknown take '20'; choose from "),
         (["--takes", "2000000,1"], "--takes: unknown take '2000000'; choose from "),

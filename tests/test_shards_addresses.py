@@ -19,6 +19,7 @@ URLS = ("memory://a", "s3://bucket/data", "gs://bucket/a/b")
         ("://bar", "unknown protocol ''"),
         ("", "--out: the address is empty"),
         (" ", "--out: the address is empty"),
+        ("s3://", "--out s3://: the address names no folder"),
     ],
 )
 def test_an_address_that_cannot_be_written_is_an_error(address: str, says: str) -> None:

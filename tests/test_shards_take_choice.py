@@ -58,7 +58,7 @@ def test_a_number_chooses_every_take_that_has_it_and_a_name_only_itself() -> Non
         ("", "no take; give names"),
         (" , ", "no take; give names"),
         ("@/nowhere.txt", "/nowhere.txt: cannot be read"),
-        ("41", "take cave_000041 is not sealed; choose from room_000000 .. room_000039"),
+        ("41", "take cave_000041 is not sealed; choose from the 40 sealed takes, such as room_000000"),
     ],
 )
 def test_a_take_that_is_not_there_is_an_error(text: str, says: str) -> None:
