@@ -15,7 +15,7 @@ from multitake.errors import InputError, RunError
 from .catalog import Environment
 from .film_worker import EngineCheck, FilmJob, FilmWorker, TakeOutcome
 from .plan import take_key
-from .ray_cluster import WorkerResources, ray_cluster
+from .ray_cluster import WorkerResources, answer_of, ray_cluster
 from .worker_call import PROGRESS, Call, Lost
 from .worker_pool import WorkerPool
 
@@ -30,7 +30,8 @@ class FilmCrew:
     """The workers of one job; ``close`` stops all engines.
 
     A worker without progress for ``stuck_limit_s`` is replaced. By default that is longer than its engine may
-    take to start and to answer. ``note`` receives the events of workers, see ``run_log``.
+    take to start and to answer. ``has_places`` if Ray has a place for each worker at once. ``note`` receives
+    the events of workers, see ``run_log``.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class FilmCrew:
         workers: int,
         *,
         resources: WorkerResources,
+        has_places: bool = False,
         stuck_limit_s: float | None = None,
         note: Callable[..., None] = _ignored,
     ) -> None:
@@ -52,7 +54,7 @@ class FilmCrew:
         worker_class = remote(
             num_cpus=resources.cpus, num_gpus=resources.gpus, concurrency_groups={PROGRESS: 1}
         )(FilmWorker)
-        shared_job = ray.put(job)
+        shared_job = answer_of(lambda: ray.put(job))
         self._pool = WorkerPool(
             lambda worker: worker_class.remote(shared_job, worker),
             workers,
@@ -60,6 +62,7 @@ class FilmCrew:
             accept=self._accepted,
             note=note,
             resources=resources,
+            has_places=has_places,
             stuck_limit_s=stuck_limit_s
             or 2 * (max(limits.start_timeout_s, limits.load_timeout_s) + limits.reply_timeout_s),
         )
@@ -170,8 +173,10 @@ def film_crew(
     See ``FilmCrew``.
     """
     resources = resources or WorkerResources()
-    with ray_cluster(workers, resources, ray_address):
-        crew = FilmCrew(job, workers, resources=resources, stuck_limit_s=stuck_limit_s, note=note)
+    with ray_cluster(workers, resources, ray_address) as is_own:
+        crew = FilmCrew(
+            job, workers, resources=resources, has_places=is_own, stuck_limit_s=stuck_limit_s, note=note
+        )
         try:
             yield crew
         finally:

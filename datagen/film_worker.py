@@ -11,6 +11,7 @@ from pathlib import Path
 import ray
 
 from multitake.errors import InputError, one_line
+from multitake.outages import CAN_PASS
 from shards import (
     STORING_LIMIT_S,
     ClipFault,
@@ -33,11 +34,8 @@ from .plan import TakeSpec, plan_take
 from .quality.gate import BadTakeError
 
 _ATTEMPTS = 2
-# The disk is full, cannot be written, or is that of a server that does not answer.
-_UNWRITABLE = {
-    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES),
-    *(errno.EIO, errno.ESTALE, errno.ENOTCONN),
-}
+# No other take can be written either.
+_UNWRITABLE = CAN_PASS | {errno.EROFS, errno.EACCES}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,7 +118,7 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
     _check_same(job, writer)
     if writer.has_batch_files and len(writer.counts.sealed) == job.batch.shards:
         if writer.store.names("staging"):
-            # See ``remove_staged_again``.
+            # See ``remove_late_takes``.
             with writer.locked():
                 writer.create(writer.counts.info, batch_files(job))
         return _report(job, writer, RunTotals(), None)
@@ -137,7 +137,8 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
         removed = writer.create(info, batch_files(job))
         run = Run(job, options, writer, log, progress)
         gave_up = run.film(crew)
-        writer.remove_staged_again()
+        if gave_up is None:
+            writer.remove_late_takes()
         report = _report(job, writer, run.totals, gave_up, removed, crew.notes)
         return replace(report, damaged=run.damaged)
 

@@ -60,8 +60,10 @@ class WorkerResources:
 
 
 @contextmanager
-def ray_cluster(workers: int, resources: WorkerResources, address: str | None = None) -> Iterator[None]:
+def ray_cluster(workers: int, resources: WorkerResources, address: str | None = None) -> Iterator[bool]:
     """Connect to Ray with room for each worker; Ray writes nothing to the terminal.
+
+    Yields whether no other run uses the cluster.
 
     The cluster is that at ``address``, else that of RAY_ADDRESS, else a new one on this machine. InputError
     if it has too little room, or if no cluster answers; RunError if Ray does not start.
@@ -70,6 +72,7 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
         raise InputError("no address", where="--ray-address", fix="give HOST:PORT, or leave it out")
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    is_own = False
     with ExitStack() as stack:
         if not ray.is_initialized():
             stack.enter_context(exit_notice(f"multitake: {_ENDED}"))
@@ -79,6 +82,7 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
                 _check_address(address, named)
                 options: dict[str, Any] = {"address": address}
             else:
+                is_own = True
                 most = int(_WORKERS_PER_CORE * len(os.sched_getaffinity(0)) / resources.cpus)
                 _check_room(workers, most, f"this machine has {len(os.sched_getaffinity(0))} cores")
                 folder = stack.enter_context(session_folder())
@@ -101,7 +105,7 @@ def ray_cluster(workers: int, resources: WorkerResources, address: str | None = 
         found = ", ".join(f"{sum(one.get(name, 0) for one in machines):g} {name}" for name in ("CPU", "GPU"))
         whose = f"each needs {resources}, and Ray has {found} on {len(machines)} machines"
         _check_room(workers, sum(map(resources.workers_on, machines)), whose)
-        yield
+        yield is_own
 
 
 def free_workers(resources: WorkerResources) -> int:
@@ -125,6 +129,7 @@ def answer_of(ask: Callable[[], _Answer], limit_s: float = _ANSWER_LIMIT_S) -> _
     threading.Thread(target=wait_for_ray, daemon=True).start()
     done, _ = wait([answer], timeout=limit_s)
     if not done:
+        note_stuck("ray")
         raise ray_ended(f"its head process ({HEAD}) did not answer within {limit_s:g} s")
     return answer.result()
 
@@ -215,11 +220,14 @@ def _stop() -> None:
     try:
         answer_of(partial(ray.shutdown, wait_for_processes=True), 2 * _STOP_TIMEOUT_S)
     except RunError:
+        # It is noted already, and the run has ended.
+        return
+    except BaseException:
         note_stuck("ray")
+        raise
     finally:
         timer.cancel()
-    # Those of a start that failed.
-    kill_ray_processes()
+        kill_ray_processes()
 
 
 def _check_address(address: str, named: str) -> None:

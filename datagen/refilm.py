@@ -136,7 +136,8 @@ def _filmed(
     about = f"{source.url}/batch.toml: {ignored} ignored, as a data set starts no engine"
     if ignored:
         progress.note(about)
-    if batch.engine.is_started:
+    is_complete = next(missing_takes(batch, source.catalog, DatasetWriter(out)), None) is None
+    if batch.engine.is_started or is_complete:
         return film_batch(batch, source.catalog, out=out, options=options, progress=progress)
     fix = "start one there, or give --engine FILE, which says how one is started"
     progress.note(f"waiting for a running engine at port {batch.engine.unrealcv_port}; {fix}")

@@ -58,12 +58,13 @@ class RunLog:
         started = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         self.name = f"{started}-{socket.gethostname().replace('.', '-')}-{os.getpid()}"
         self._store, self._also, self._part_events = store, also, part_events
-        # Those of the open part, of which some are stored. A run ends when storage does not answer for long,
-        # and so there are never very many.
+        # Not yet in a complete part; the first ``_stored`` of them are in storage. A run ends when storage
+        # does not answer for long, and so there are never very many.
         self._lines: list[str] = []
         self._part, self._stored = 1, 0
         self._noting, self._writing = threading.Lock(), threading.Lock()
         self._written_s = math.inf
+        self._timer: threading.Timer | None = None
 
     def begin(self, **values: Any) -> None:
         """Note ``run_started`` as the first event, and write from now on."""
@@ -80,6 +81,10 @@ class RunLog:
         is_due = time.monotonic() > self._written_s + _UPLOAD_S and not self._writing.locked()
         if is_due or isinstance(self._store, FolderStore):
             self.write()
+        elif self._timer is None or not self._timer.is_alive():
+            self._timer = threading.Timer(_UPLOAD_S, self.write)
+            self._timer.daemon = True
+            self._timer.start()
 
     def write(self) -> None:
         """Write the events that are not written yet."""

@@ -27,7 +27,8 @@ class WorkerPool:
 
     A worker that was started runs its ``first`` call; ``accept`` says why it cannot be used, or returns None.
     Then it is ready for work. One that ends, hangs or loses its machine is replaced if there is a call for
-    it; ``note`` receives the events. All waits have a limit, because Ray itself can hang.
+    it; ``note`` receives the events. Calls that ask the head process of Ray have a limit, as it can hang.
+    ``has_places`` if Ray has a place for each worker at once.
     """
 
     def __init__(
@@ -40,9 +41,10 @@ class WorkerPool:
         note: Callable[..., None],
         resources: WorkerResources,
         stuck_limit_s: float,
+        has_places: bool = False,
     ) -> None:
         self._start, self._first, self._accept, self._note = start, first, accept, note
-        self._resources, self._stuck_limit_s = resources, stuck_limit_s
+        self._resources, self._stuck_limit_s, self._has_places = resources, stuck_limit_s, has_places
         self._workers: dict[int, Any] = {}
         self._runs: dict[int, RunningCall] = {}
         self._ready: set[int] = set()
@@ -152,6 +154,8 @@ class WorkerPool:
         if time.monotonic() >= self._polled_s + _POLL_S:
             self._polled_s = time.monotonic()
             check_ray()
+            if not all(run.is_answered for run in self._runs.values()):
+                check_nodes()
             for number, run in self._runs.items():
                 if not run.future.done() and (lost := self._lost_if_stuck(run)):
                     del self._runs[number]
@@ -172,11 +176,10 @@ class WorkerPool:
             if run.unchanged_s <= self._stuck_limit_s:
                 return None
             return Lost(reason=f"the worker process made no progress for {run.unchanged_s:.0f} s")
-        check_nodes()
         if run.unchanged_s <= _START_LIMIT_S:
             return None
         reason = f"a worker process did not start within {run.unchanged_s:.0f} s"
-        if free_workers(self._resources):
+        if self._has_places or free_workers(self._resources):
             return Lost(reason=reason)
         reason = f"{reason}: no machine has {self._resources} free for it, or it hangs"
         if not self._ready and not any(other.is_answered for other in self._runs.values()):

@@ -1,4 +1,4 @@
-"""How a process ends that a library ends or holds up; one line on standard error if it is killed.
+"""Ends the process although a library hangs; prints one line on standard error if the process is killed.
 
 Ray's library ends a process whose node process (raylet) is stopped, without a message.
 """
@@ -6,8 +6,9 @@ Ray's library ends a process whose node process (raylet) is stopped, without a m
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 # Prints the line that it is given; or its argument, if its input ends without a line.
@@ -41,7 +42,8 @@ def end_process(code: int, line: str) -> NoReturn:
 
     A notice prints it, if there is one: its standard error is that of the process at its start.
     """
-    os.write(_notices[-1] if _notices else _STANDARD_ERROR, f"{line}\n".encode())
+    with suppress(OSError):
+        os.write(_notices[-1] if _notices else _STANDARD_ERROR, f"{line}\n".encode())
     os._exit(code)
 
 
@@ -52,12 +54,16 @@ def note_stuck(library: str) -> None:
 
 @contextmanager
 def exit_of_process() -> Iterator[None]:
-    """Around the main function: if threads of a library hang, its SystemExit ends the process at once."""
+    """Around the main function: if threads of a library hang, an exception of it ends the process at once."""
     try:
         yield
-    except SystemExit as end:
-        if _stuck:
+    except BaseException as error:
+        if not _stuck:
+            raise
+        if not isinstance(error, SystemExit):
+            traceback.print_exc()
+        code = error.code if isinstance(error, SystemExit) else 1
+        with suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(end.code if isinstance(end.code, int) else 0)
-        raise
+        os._exit(code if isinstance(code, int) else int(code is not None))

@@ -34,7 +34,7 @@ class FolderLock:
         """RunError if the folder or its lock was removed."""
         if not self.is_held:
             fix = "run the same command again"
-            raise RunError("the folder was removed during the run", where=str(self.root), fix=fix)
+            raise RunError("the folder or its lock was removed during the run", where=str(self.root), fix=fix)
 
 
 @contextmanager

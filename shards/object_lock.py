@@ -1,6 +1,7 @@
 """The lock of storage of objects: one writer at a time."""
 
 import json
+import os
 import socket
 import threading
 import time
@@ -71,7 +72,11 @@ class ObjectLock:
             ends_s = time.monotonic() + self._lease_s
             while found and found == known and time.monotonic() < ends_s:
                 time.sleep(min(1.0, self._lease_s / 4))
+                asked_s = time.monotonic()
                 found = self._found()
+                if time.monotonic() > asked_s + self._lease_s / 4:
+                    # Storage did not answer, so no run could renew it.
+                    ends_s = time.monotonic() + self._lease_s
             if found and found != known:
                 fix = "wait until it ends, or give another address"
                 raise InputError("another run writes this data set", where=str(self._store), fix=fix)
@@ -96,7 +101,8 @@ class ObjectLock:
                 self.is_held = False
 
     def _content(self) -> bytes:
-        return json.dumps({"host": socket.gethostname(), "id": self._id, "turn": self._turn}).encode()
+        owner = {"host": socket.gethostname(), "process_id": os.getpid(), "id": self._id}
+        return json.dumps({**owner, "turn": self._turn}).encode()
 
     def _found(self) -> bytes:
         """The lock as it is; empty if there is none."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from multitake.counts import many
 from multitake.errors import InputError
 from multitake.input_files import read_utf8
 
@@ -24,11 +25,11 @@ def chosen_takes(text: str, sealed: Sequence[str], *, planned: Sequence[str] = (
     for key in dict.fromkeys(known):
         if found := _NUMBER.search(key):
             by_number.setdefault(int(found[0]), []).append(key)
-    is_planned, is_sealed, chosen = frozenset(known), frozenset(sealed), set[str]()
+    known_keys, sealed_keys, chosen = frozenset(known), frozenset(sealed), set[str]()
     for word in _words(text):
-        for key in [word] if word in is_planned else _named(word, by_number):
-            if key not in is_sealed:
-                what = f"take {key} is not sealed" if key in is_planned else f"unknown take {key!r}"
+        for key in [word] if word in known_keys else _named(word, by_number):
+            if key not in sealed_keys:
+                what = f"take {key} is not sealed" if key in known_keys else f"unknown take {key!r}"
                 raise InputError(what, where=_OPTION, fix=f"choose from {_examples(sealed)}")
             chosen.add(key)
     if not chosen:
@@ -37,7 +38,7 @@ def chosen_takes(text: str, sealed: Sequence[str], *, planned: Sequence[str] = (
 
 
 def _examples(keys: Sequence[str]) -> str:
-    return f"the {len(keys)} sealed takes, such as {keys[0]}" if len(keys) > 1 else keys[0]
+    return f"the {many(len(keys), 'sealed take')}{f', such as {keys[0]}' if keys else ''}"
 
 
 def _words(text: str) -> Iterator[str]:

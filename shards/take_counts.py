@@ -77,10 +77,10 @@ class TakeCounts:
 
     def add_sealed(self, shard: int, takes: tuple[str, ...]) -> None:
         """Count the takes of a shard as sealed, and no longer as staged."""
-        # First: another thread may read which takes are missing meanwhile.
+        # Staged ones are removed last: another thread may read which takes are missing meanwhile.
         self.sealed[shard] = takes
-        self.staged.difference_update(takes)
         self._shard_of.update(dict.fromkeys(takes, shard))
+        self.staged.difference_update(takes)
 
     def _takes_of(self, shard: int) -> tuple[str, ...]:
         path = shard_files(shard)["takes"]

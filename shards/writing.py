@@ -135,8 +135,8 @@ class DatasetWriter:
         for take in takes:
             self.store.remove(staged_path(take))
 
-    def remove_staged_again(self) -> None:
-        """Remove takes that a worker which was taken for lost staged after their shard was sealed."""
+    def remove_late_takes(self) -> None:
+        """Remove staged takes whose shard is sealed: a worker that was thought lost staged them late."""
         for name in self.store.names("staging"):
             if self.counts.shard_of(name.removesuffix(".tar")) is not None:
                 self.store.remove(f"staging/{name}")

@@ -238,9 +238,9 @@ def test_the_log_says_why_a_run_ended_by_an_error(batch: Path, tmp_path: Path, t
     faults = in_turn(dataset, [lambda: (dataset / ".lock").unlink() is None])
     ended = generated(batch, dataset, workers=1)
     faults.result(timeout=1.0)
-    assert ended.exit_code == 1 and "the folder was removed during the run" in ended.stderr
+    assert ended.exit_code == 1 and "the folder or its lock was removed during the run" in ended.stderr
     last = events(dataset)[-1]
-    assert last["event"] == "run_ended" and "the folder was removed" in str(last["reason"])
+    assert last["event"] == "run_ended" and "the folder or its lock was removed" in str(last["reason"])
     assert takes_of(dataset) < 6
 
 

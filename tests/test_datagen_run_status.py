@@ -316,16 +316,26 @@ def test_the_lock_of_a_run_on_another_machine_tells_whether_it_was_killed() -> N
     assert liveness(run, store, START_S + 1000, lock).state == "killed"
     store.write(LOCK_FILE, b"1")
     first = liveness(run, store, START_S + 1000, lock)
-    assert (first.state, first.is_watched) == ("unknown", True)
+    assert (first.state, first.needs_watching) == ("unknown", True)
     store.write(LOCK_FILE, b"2")
     renewed = liveness(run, store, START_S + 1000, lock)
-    assert (renewed.state, renewed.is_watched) == ("running", False)
+    assert (renewed.state, renewed.needs_watching) == ("running", False)
+    # Storage may not have answered meanwhile.
     time.sleep(0.3)
+    assert liveness(run, store, START_S + 130, lock).state == "running"
+    time.sleep(0.15)
+    assert liveness(run, store, START_S + 130, lock).state == "running"
+    time.sleep(0.15)
     left = liveness(run, store, START_S + 130, lock)
     assert left.state == "killed" and "has not changed" in left.evidence
-    # Another run, or storage that answered again.
     store.write(LOCK_FILE, b"3")
     assert liveness(run, store, START_S + 130, lock).state == "running"
+    owner = {"host": run.started["host"], "process_id": run.started["process_id"]}
+    store.write(LOCK_FILE, json.dumps(owner).encode())
+    assert liveness(run, store, START_S + 130, lock).state == "running"
+    store.write(LOCK_FILE, json.dumps({**owner, "process_id": 0}).encode())
+    taken = liveness(run, store, START_S + 130, lock)
+    assert taken.state == "killed" and "another run" in taken.evidence
 
 
 @pytest.mark.parametrize("ended", [29, 30])

@@ -83,6 +83,7 @@ class Pool:
         accept: Callable[[int, int], str | None] = lambda *_: None,
         stuck_limit_s: float = 60.0,
         workers: int = 1,
+        has_places: bool = False,
     ) -> None:
         self.starts = 0
         self.notes: list[str] = []
@@ -94,6 +95,7 @@ class Pool:
             accept=accept,
             note=lambda event, **_: self.notes.append(event),
             resources=WorkerResources(),
+            has_places=has_places,
             stuck_limit_s=stuck_limit_s,
         )
 
@@ -195,12 +197,13 @@ def test_a_worker_that_hangs_is_replaced_while_calls_of_others_end(tmp_path: Pat
 
 
 def test_a_worker_that_hangs_while_it_starts_is_replaced(tmp_path: Path) -> None:
-    """Ray has room for another one, so it is not waiting for a place."""
+    """It holds one of the two cores, so nothing is free."""
     (tmp_path / "hang at start").touch()
-    with MonkeyPatch.context() as limits, Pool(tmp_path) as pool:
+    with MonkeyPatch.context() as limits, Pool(tmp_path, workers=2, has_places=True) as pool:
         limits.setattr(worker_pool, "_START_LIMIT_S", 4.0)
         pool.prepare()
-        assert (pool.starts, pool.notes) == (2, ["worker_lost"])
+        assert (pool.starts, pool.notes) == (3, ["worker_lost"])
+        assert len(pool.results("0", "1", "2")) == 3
 
 
 def test_workers_without_a_place_do_not_hold_up_the_others(tmp_path: Path) -> None:

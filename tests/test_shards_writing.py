@@ -308,7 +308,7 @@ def test_a_take_that_is_staged_after_its_shard_was_sealed_is_removed(
         writer.stage(take)
     writer.seal(0, TINY_SHARDS[0])
     stage_take(tmp_path, tiny_takes[0])
-    writer.remove_staged_again()
+    writer.remove_late_takes()
     assert [path.stem for path in (tmp_path / "staging").glob("*.tar")] == [TINY_KEYS[2]]
 
 
@@ -483,12 +483,17 @@ def test_a_run_ends_when_its_folder_is_removed(
         if is_created:
             writer.create(tiny_info(), TINY_BATCH_FILES)
         shutil.rmtree(root)
-        with pytest.raises(RunError, match="/d: the folder was removed during the run; run the same"):
+        with pytest.raises(
+            RunError, match="/d: the folder or its lock was removed during the run; run the same"
+        ):
             writer.create(tiny_info(), TINY_BATCH_FILES)
         with pytest.raises(FileNotFoundError):
             stage_take(root, tiny_takes[0])
         assert not root.exists()
-        with DatasetWriter(root).locked(), pytest.raises(RunError, match="the folder was removed"):
+        with (
+            DatasetWriter(root).locked(),
+            pytest.raises(RunError, match="the folder or its lock was removed"),
+        ):
             writer.note_staged(TINY_KEYS[0])
 
 

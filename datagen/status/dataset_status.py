@@ -55,7 +55,7 @@ class DatasetStatus:
     @property
     def is_running(self) -> bool:
         """Whether a run still films, as far as can be known; ``--watch`` ends when it does not."""
-        return self.run is not None and (self.run.state in ("running", "paused") or self.run.is_watched)
+        return self.run is not None and (self.run.state in ("running", "paused") or self.run.needs_watching)
 
     def as_json(self) -> dict[str, Any]:
         """All of it as plain values."""
@@ -117,10 +117,6 @@ class StatusReader:
             run=run,
             runs=_total(runs),
         )
-
-    def note_outage(self) -> None:
-        """Forget since when the lock is the same: no run can renew it while its storage does not answer."""
-        self._lock = LockWatch(self._store)
 
     def newest_takes(self, count: int) -> list[tuple[str, TakeEnd | None]]:
         """Takes that are done, the newest first, each with the event of its end if a log has it."""

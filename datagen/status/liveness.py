@@ -1,5 +1,6 @@
 """Whether a run still films, and how that is known."""
 
+import json
 import os
 import socket
 import time
@@ -22,13 +23,13 @@ class Liveness:
     """The state of a run, and how it is known.
 
     ``state`` is ``running``, ``paused`` (its process is stopped), ``unknown`` (it may run on another machine,
-    but has noted nothing for long), ``killed`` (it left without an end) or ``ended``. ``is_watched`` if its
-    lock has not been watched for long enough to know more.
+    but has noted nothing for long), ``killed`` (it left without an end) or ``ended``. ``needs_watching``
+    if it becomes certain once the lock is watched for longer.
     """
 
     state: str
     evidence: str
-    is_watched: bool = False
+    needs_watching: bool = False
 
     @property
     def is_alive(self) -> bool:
@@ -42,21 +43,44 @@ class LockWatch:
     def __init__(self, store: Store, *, lease_s: float = LEASE_S) -> None:
         self.lease_s = lease_s
         self._store = store
-        self._content, self._since_s = b"", 0.0
+        self._content, self._read_s = b"", 0.0
         self._has_changed = False
+        # How long it is the same, and the longest time between two looks of that.
+        self._same_s, self._longest_s = 0.0, 0.0
 
-    def state(self) -> str:
-        """``missing``, ``changes``, ``is old`` (that of a killed run), or ``unknown`` for the first time."""
+    def state(self, host: object, process_id: object) -> str:
+        """``missing``, ``changes``, ``is old`` (that of a killed run), or ``unknown`` for the first time.
+
+        ``taken`` if it is not that of this process.
+        """
         try:
             content = self._store.read(LOCK_FILE)
         except FileNotFoundError:
+            self._content = b""
             return "missing"
-        if content != self._content:
+        now_s = time.monotonic()
+        if content == self._content:
+            self._same_s += now_s - self._read_s
+            self._longest_s = max(self._longest_s, now_s - self._read_s)
+        else:
             self._has_changed = bool(self._content)
-            self._content, self._since_s = content, time.monotonic()
-        if time.monotonic() > self._since_s + self.lease_s:
+            self._same_s = self._longest_s = 0.0
+        self._content, self._read_s = content, now_s
+        if _owner(content) not in (None, (host, process_id)):
+            return "taken"
+        # In the longest time, storage may not have answered: no run could change it then.
+        if self._same_s - self._longest_s > self.lease_s:
             return "is old"
         return "changes" if self._has_changed else "unknown"
+
+
+def _owner(lock: bytes) -> tuple[object, object] | None:
+    """Machine and process of the run that has a lock; None if it does not say them."""
+    try:
+        values = json.loads(lock)
+        return values["host"], values["process_id"]
+    except (ValueError, TypeError, LookupError):
+        return None
 
 
 def liveness(run: RunState, store: Store, now_s: float, lock: LockWatch | None = None) -> Liveness:
@@ -84,14 +108,16 @@ def _liveness(run: RunState, store: Store, now_s: float, lock: LockWatch) -> Liv
     evidence = f"it ran on {host or 'another machine'}, and its last event was {age_s:.0f} s ago"
     if isinstance(store, FolderStore):
         return Liveness(by_age, evidence)
-    found = lock.state()
+    found = lock.state(host, process_id)
+    if found == "taken":
+        return Liveness("killed", "another run has its lock, and the log does not end")
     if found == "missing":
         return Liveness("killed", "its lock is gone, and the log does not end")
     if found == "is old":
         return Liveness("killed", f"its lock has not changed for {lock.lease_s:.0f} s")
     if found == "changes":
         return Liveness("running", f"{evidence}; its lock is renewed")
-    return Liveness(by_age, evidence, is_watched=True)
+    return Liveness(by_age, evidence, needs_watching=True)
 
 
 def _by_process(process_id: int, run_started_s: float) -> Liveness:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from multitake.atomic import write_file, writing_to
 from multitake.counts import many
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 from multitake.input_files import parsing
 from shards import Failure, TakeImages, sheet_path, take_images
 
@@ -62,8 +62,9 @@ class StatusPage:
 
     def write(self, status: DatasetStatus) -> None:
         """Write the page atomically; InputError if it cannot be written."""
+        html = self.html(status)
         with writing_to(self._path):
-            write_file(self._path, self.html(status))
+            write_file(self._path, html)
 
     def html(self, status: DatasetStatus) -> str:
         """The page."""
@@ -83,7 +84,7 @@ class StatusPage:
         shard = counts.shard_of(take)
         try:
             images = self._images.get(take) or self._read(take, shard)
-        except InputError as error:
+        except (InputError, RunError) as error:
             return ShownTake(take=take, end=end, place=_place(shard), note=f"no images: {error.what}")
         self._images[take] = images
         shown = list(zip(images.clips, images.middle, strict=True))[:_MOST_CAMERAS]

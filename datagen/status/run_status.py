@@ -65,7 +65,7 @@ class RunStatus:
         recent: None for a run that ended.
         time_left_s: None for a run that does not film or is interrupted, and before a few takes.
         is_ending: it was interrupted, and begins no other take.
-        is_watched: see ``Liveness``.
+        needs_watching: see ``Liveness``.
     """
 
     name: str
@@ -84,7 +84,7 @@ class RunStatus:
     whole: Rate
     time_left_s: float | None
     is_ending: bool
-    is_watched: bool
+    needs_watching: bool
     workers: tuple[WorkerStatus, ...]
 
 
@@ -111,7 +111,7 @@ def run_status(run: RunState, liveness: Liveness, now_s: float) -> RunStatus:
         whole=_rate(run, end_s, math.inf),
         time_left_s=None if is_ending or not is_alive else time_left_s(run, end_s),
         is_ending=is_ending,
-        is_watched=liveness.is_watched,
+        needs_watching=liveness.needs_watching,
         workers=tuple(_workers(run, end_s, is_alive)),
     )
 

@@ -4,17 +4,21 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from multitake.errors import RunError, one_line
 from multitake.interruption import Interrupted
 from multitake.outages import CAN_PASS
-from shards import Store, StoreError
+from shards import Store
 
 from .dataset_status import DatasetStatus, StatusReader
 from .page import StatusPage
 from .words import duration, moment
+
+_Result = TypeVar("_Result")
 
 # A page is written again after so long, if anything has changed.
 _PAGE_S = 15.0
@@ -58,28 +62,27 @@ def _states(reader: StatusReader, every_s: float, page: StatusPage | None) -> It
     while True:
         is_due = not status.is_running or time.monotonic() >= page_s + _PAGE_S
         if page and is_due and _changes(status) != page_changes:
-            page.write(status)
+            _outlasting(partial(page.write, status))
             page_changes, page_s = _changes(status), time.monotonic()
         yield status
         if not status.is_running:
             return
         time.sleep(every_s)
-        status = _read_again(reader)
+        status = _outlasting(lambda: reader.read(time.time()))
 
 
-def _read_again(reader: StatusReader) -> DatasetStatus:
-    """The status, as soon as its storage answers; errors as ``StatusReader`` if that cannot pass."""
+def _outlasting(work: Callable[[], _Result]) -> _Result:
+    """The result of some work, as soon as storage and disk let it be done; its errors if they cannot pass."""
     is_said = False
     while True:
         try:
-            return reader.read(time.time())
-        except (RunError, StoreError) as error:
-            if isinstance(error, StoreError) and error.errno not in CAN_PASS:
+            return work()
+        except (RunError, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in CAN_PASS:
                 raise
             if not is_said:
                 print(f"multitake: {one_line(error)}; trying again", file=sys.stderr, flush=True)
             is_said = True
-            reader.note_outage()
             time.sleep(_OUTAGE_PAUSE_S)
 
 
