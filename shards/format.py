@@ -71,6 +71,18 @@ class EngineInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadeFrom:
+    """What a data set was made from: the name of a data set or archive, the sha256 of its ``dataset.json``
+    (empty if it has none), and the command that made this one of it.
+    """
+
+    __pydantic_config__ = STRICT
+    name: str
+    sha256: str
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatasetInfo:
     """The content of ``dataset.json``; it follows from the batch alone, so equal batches give equal bytes.
 
@@ -78,6 +90,8 @@ class DatasetInfo:
         cameras: cameras per take.
         planned_takes: takes of the batch; fewer are sealed if takes failed or are not filmed yet.
         counts: planned numbers of ``takes``, ``clips``, ``frames`` and ``shards``.
+        made_from: other data sets, or an archive, that its takes are from; empty if they were filmed for it.
+            Its shards may have any number of takes, and ``planned_takes`` is the number of takes in them.
     """
 
     __pydantic_config__ = STRICT
@@ -95,6 +109,7 @@ class DatasetInfo:
     catalog_sha256: str
     multitake_version: str
     counts: Mapping[str, int]
+    made_from: tuple[MadeFrom, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -317,8 +332,11 @@ def shard_of(index_name: str) -> int | None:
 
 
 def info_bytes(info: DatasetInfo) -> bytes:
-    """``dataset.json``: sorted keys, two spaces, a final newline."""
-    return (json.dumps(asdict(info), sort_keys=True, indent=2) + "\n").encode()
+    """``dataset.json``: sorted keys, two spaces, a final newline; without ``made_from`` if it is empty."""
+    record = asdict(info)
+    if not info.made_from:
+        del record["made_from"]
+    return (json.dumps(record, sort_keys=True, indent=2) + "\n").encode()
 
 
 def read_info(content: bytes, where: str) -> DatasetInfo:
