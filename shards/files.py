@@ -34,11 +34,11 @@ _PATIENCE_S = 30.0
 class Files:
     """The texts and tables of the data set in a store, or at an address, checked."""
 
-    def __init__(self, address: str | Path | Store) -> None:
+    def __init__(self, address: str | Path | Store, *, patience_s: float = _PATIENCE_S) -> None:
         if address == "":
             fix = "give the folder or address of a data set"
             raise InputError("the address is empty", where="data set", fix=fix)
-        self.store = store_at(address, patience_s=_PATIENCE_S)
+        self.store = store_at(address, patience_s=patience_s)
         self._checksums: dict[int, dict[str, str]] = {}
 
     @property
@@ -66,6 +66,10 @@ class Files:
             what = f"larger than {most_bytes} bytes"
             raise InputError(what, where=self.address(path), fix=RESTORE)
         return content
+
+    def read_range(self, path: str, start: int, stop: int) -> bytes:
+        """The bytes ``start .. stop`` of a file, fewer if it ends before."""
+        return self.store.read(path, start, stop)
 
     def sealed_content(self, path: str, shard: int) -> bytes:
         """All bytes of a file that the checksum file of a sealed shard lists; InputError if they differ."""

@@ -1,6 +1,6 @@
 """The plain reader of a data set at any fsspec address; it reads only the byte ranges that are needed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -40,6 +40,18 @@ class Dataset:
         """The take table, in the order of ``keys``."""
         tables = (self.files.takes(shard).to_pylist() for shard in self.shards)
         return tuple(take_row(record) for table in tables for record in table)
+
+    @cached_property
+    def splits(self) -> Mapping[str, str]:
+        """The split of each take."""
+        tables = (self.files.takes(shard) for shard in self.shards)
+        return {
+            k: v for t in tables for k, v in zip(t["take"].to_pylist(), t["split"].to_pylist(), strict=True)
+        }
+
+    def shard_of(self, key: str) -> int:
+        """The shard that has a take."""
+        return int(self._index["shard"][self._first_row[self._position[key]]].as_py())
 
     def model_captions(self, name: str) -> ModelCaptions:
         """The captions that `multitake caption` wrote beside the data set under that name.

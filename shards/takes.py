@@ -26,6 +26,8 @@ from .surfaces import Surfaces, read_surfaces
 from .tracks import Tracks, track
 from .video import decode_depth, decode_flow, decode_mask, decode_normals, decode_video
 
+_CLOSE_BYTES = 2**15
+
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
@@ -251,15 +253,23 @@ class Take:
 
     def video_start(self, camera: str, stop: int | None) -> bytes:
         """The beginning of a camera's mp4 with all frames below ``stop``, checked against the index."""
-        member = self.member("video", camera)
-        groups = len(member.gop_ends) if stop is None else max(1, -(-stop // GOP_FRAMES))
-        if groups >= len(member.gop_ends):
-            return self.content("video", camera)
-        ends = member.gop_ends[:groups]
-        head = self._read(member, ends[-1])
-        if gop_checksums(head, ends) != member.gop_crc32[:groups]:
-            raise self._mismatch(member)
-        return head
+        return self.video_starts((camera,), stop)[0]
+
+    def video_starts(self, cameras: Sequence[str], stop: int | None) -> list[bytes]:
+        """As ``video_start``, of several cameras; what is close together in the shard is read at once."""
+        members = [self.member("video", camera) for camera in cameras]
+        groups = None if stop is None else max(1, -(-stop // GOP_FRAMES))
+        ends = [member.gop_ends[:groups] for member in members]
+        starts = [member.offset for member in members]
+        stops = [start + size[-1] for start, size in zip(starts, ends, strict=True)]
+        videos = []
+        for member, video, sizes in zip(members, self._read_ranges(starts, stops), ends, strict=True):
+            if len(video) < sizes[-1]:
+                raise self._truncated(member)
+            if gop_checksums(video, sizes) != member.gop_crc32[: len(sizes)]:
+                raise self._mismatch(member)
+            videos.append(video)
+        return videos
 
     @cached_property
     def _rows_and_poses(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
@@ -275,14 +285,36 @@ class Take:
         return row, clips, CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
 
     def _read(self, member: Member, size: int) -> bytes:
+        content = self._read_range(member.offset, member.offset + size)
+        if len(content) < size:
+            raise self._truncated(member)
+        return content
+
+    def _read_range(self, start: int, stop: int) -> bytes:
         path = shard_files(self.shard)["shards"]
         with parsing("cannot be read", where=self.files.address(path), fix=RESTORE):
-            content = self.files.store.read(path, member.offset, member.offset + size)
-        if len(content) < size:
-            raise InputError(
-                "the shard is truncated before this member ends", where=self._place(member), fix=RESTORE
-            )
-        return content
+            return self.files.read_range(path, start, stop)
+
+    def _read_ranges(self, starts: Sequence[int], stops: Sequence[int]) -> list[bytes]:
+        """Byte ranges of the shard, in their order; a gap that costs less than a request is read, too."""
+        merged: list[tuple[int, int]] = []
+        for start, stop in sorted(zip(starts, stops, strict=True)):
+            if merged and start <= merged[-1][1] + _CLOSE_BYTES:
+                merged[-1] = merged[-1][0], max(stop, merged[-1][1])
+            else:
+                merged.append((start, stop))
+        contents = [self._read_range(*part) for part in merged]
+        found = []
+        for start, stop in zip(starts, stops, strict=True):
+            place = next(n for n, part in enumerate(merged) if part[0] <= start and stop <= part[1])
+            first = merged[place][0]
+            is_all = merged[place] == (start, stop)
+            found.append(contents[place] if is_all else contents[place][start - first : stop - first])
+        return found
+
+    def _truncated(self, member: Member) -> InputError:
+        what = "the shard is truncated before this member ends"
+        return InputError(what, where=self._place(member), fix=RESTORE)
 
     def _checked(self, member: Member, content: bytes) -> bytes:
         if zlib.crc32(content) != member.crc32:
@@ -291,6 +323,10 @@ class Take:
 
     def _mismatch(self, member: Member) -> InputError:
         return InputError("checksum mismatch", where=self._place(member), fix=RESTORE)
+
+    def place(self, kind: str, camera: str = "") -> str:
+        """Where a member is, for messages."""
+        return self._place(self.member(kind, camera))
 
     def _place(self, member: Member) -> str:
         return f"{self.files.address(shard_files(self.shard)['shards'])}: {member.member}"

@@ -203,6 +203,20 @@ def decode_video(
     return _decoded(source, "rgb24", start, stop, size_px)
 
 
+def video_frames(source: VideoSource, start: int, stop: int) -> Iterator[av.VideoFrame]:
+    """Frames ``start .. stop`` as the decoder gives them; each is valid until the next one.
+
+    InputError if it is not a video, or if it has fewer frames.
+    """
+    count = start
+    with _opened(source) as file:
+        for frame in _window(file, start, stop):
+            yield frame
+            count += 1
+    if count < stop:
+        raise _no_frame(source, count, start, stop)
+
+
 def decode_mask(source: VideoSource, *, start: int = 0, stop: int | None = None) -> Images:
     """Masks that MaskEncoder wrote."""
     return _decoded(source, "rgb24", start, stop, None)
@@ -306,10 +320,13 @@ def _decoded(
             for frame in _window(file, start, stop)
         ]
     if not window or (stop is not None and len(window) < stop - start):
-        end = start + len(window)
-        what = f"has no frame {end} (requested: {start}..{'' if stop is None else stop})"
-        raise InputError(what, where=_place(source), fix="give a longer video or a shorter range")
+        raise _no_frame(source, start + len(window), start, stop)
     return np.stack(window)
+
+
+def _no_frame(source: VideoSource, frame: int, start: int, stop: int | None) -> InputError:
+    what = f"has no frame {frame} (requested: {start}..{'' if stop is None else stop})"
+    return InputError(what, where=_place(source), fix="give a longer video or a shorter range")
 
 
 def _window(file: InputContainer, start: int, stop: int | None) -> Iterator[av.VideoFrame]:
@@ -317,11 +334,11 @@ def _window(file: InputContainer, start: int, stop: int | None) -> Iterator[av.V
     # With frame threads, a reader that stops early can hang.
     stream.thread_type = "NONE"
     rate, tick = stream.average_rate or Fraction(1), stream.time_base or Fraction(1)
-    begin = stream.start_time or 0
+    begin, frames_per_tick = stream.start_time or 0, tick * rate
     if start:
-        file.seek(begin + int(start / rate / tick), stream=stream)
+        file.seek(begin + int(start / frames_per_tick), stream=stream)
     for count, frame in enumerate(file.decode(stream)):
-        index = count if start == 0 else round(((frame.pts or 0) - begin) * tick * rate)
+        index = count if start == 0 else round(((frame.pts or 0) - begin) * frames_per_tick)
         if index >= start:
             yield frame
         if stop is not None and index >= stop - 1:

@@ -73,9 +73,9 @@ class WanEncoders:
 
     def pairs(self, samples: Sequence[PairSample]) -> PairBatch:
         """Encode a batch of source and target clips, their cameras and captions."""
-        videos = [sample.target_video for sample in samples] + [sample.source_video for sample in samples]
+        videos = [sample.target.rgb() for sample in samples] + [sample.source.rgb() for sample in samples]
         latents = self.encode(torch.stack(videos))
-        poses = torch.stack([sample.source0_from_target for sample in samples])
+        poses = torch.stack([sample.target.source0_from_camera for sample in samples])
         return PairBatch(
             sample_indices=tuple(sample.sample_index for sample in samples),
             target_latents=latents[: len(samples)],

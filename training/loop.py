@@ -2,23 +2,22 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset
 
 from multitake.atomic import replacing
 from multitake.errors import InputError
-from multitake.interruption import leave_process_group, postponed
+from multitake.interruption import postponed
 from multitake.progress import ProgressLine
 from shards import open_dataset
-from shards.streaming import PairSample, PairStream
+from shards.pairs import PairSettings
+from shards.streaming import PairLoader, PairStream
 
 from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint
 from .config import Config, load_config
@@ -115,7 +114,7 @@ def train(
     began = time.perf_counter()
     config = load_config(config_path)
     config = replace(config, steps=steps or config.steps)
-    stream = PairStream(data, **_window(config))
+    stream = PairStream(data, _pairs(config))
     device, base = device_of(config), base_folder(config, out)
     run = RunFolder.prepare(out, config, open_dataset(data).info)
     encoders, model = load_models(base, config, device)
@@ -254,44 +253,23 @@ def _optimizer(trainables: Mapping[str, nn.Parameter], config: Config) -> torch.
     return torch.optim.AdamW(weights, lr=chosen.lr, betas=chosen.betas, weight_decay=chosen.weight_decay)
 
 
-def _window(config: Config) -> dict[str, Any]:
-    """Return the arguments of ``PairStream``."""
+def _pairs(config: Config) -> PairSettings:
+    """Return which pairs are streamed."""
     size_px = (config.window.width_px, config.window.height_px)
-    return {"seed": config.seed, "frames": config.window.frames, "size_px": size_px}
+    return PairSettings(seed=config.seed, frames=config.window.frames, size_px=size_px)
 
 
 def _batches(
     data: str, config: Config, encoders: WanEncoders, *, first_sample: int
 ) -> Iterator[list[PairBatch]]:
     """Yield encoded batches without end, each as a list of microbatches."""
-    stream = PairStream(data, **_window(config), first_sample=first_sample)
-    loader = DataLoader(
-        _ErrorsAsItems(stream),
-        batch_size=None,
-        num_workers=config.loader_workers,
-        worker_init_fn=leave_process_group,
-    )
-    samples = iter(loader)
+    stream = PairStream(data, _pairs(config), first_sample=first_sample)
     size = config.microbatch_size
-    while True:
-        batch = list(islice(samples, config.batch_size))
-        for item in batch:
-            if isinstance(item, Exception):
-                raise item
-        yield [encoders.pairs(batch[first : first + size]) for first in range(0, len(batch), size)]
-
-
-class _ErrorsAsItems(IterableDataset[PairSample | Exception]):
-    """A stream that ends with its error as an item: torch replaces errors of its processes by their text."""
-
-    def __init__(self, stream: Iterable[PairSample]) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[PairSample | Exception]:
-        try:
-            yield from self._stream
-        except (InputError, OSError) as error:
-            yield error
+    with PairLoader(stream, workers=config.loader_workers) as loader:
+        samples = iter(loader)
+        while True:
+            batch = list(islice(samples, config.batch_size))
+            yield [encoders.pairs(batch[first : first + size]) for first in range(0, len(batch), size)]
 
 
 def _resume(run: RunFolder, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer) -> int:

@@ -1,0 +1,177 @@
+"""The files of a data set that is streamed: what is read is counted, and kept in a local cache."""
+
+import hashlib
+import os
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from multitake.errors import InputError
+
+from ..files import Files
+from ..stores import Store
+
+STREAM_PATIENCE_S = 600.0
+_CHECK_BYTES = 4
+# What remains after old ranges are removed.
+_REMAINING = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cache:
+    """A folder of this machine that keeps what was read from storage; many processes can share it.
+
+    ``most_bytes`` is its size limit: what was not used for longest is removed. If its disk is full, the
+    stream goes on without keeping more.
+    """
+
+    folder: Path
+    most_bytes: int
+
+    def __post_init__(self) -> None:
+        if self.most_bytes < 1:
+            what = f"the size limit must be positive, got {self.most_bytes}"
+            raise InputError(what, where="cache", fix="give a number of bytes, such as 10**11")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadCounts:
+    """What was read from storage, and how long requests took, all of them added up."""
+
+    requests: int = 0
+    read_bytes: int = 0
+    cached_bytes: int = 0
+    request_s: float = 0.0
+
+    def __add__(self, other: "ReadCounts") -> "ReadCounts":
+        return ReadCounts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+
+class StreamFiles(Files):
+    """Files whose byte ranges are counted, and kept in a cache if there is one."""
+
+    def __init__(
+        self,
+        address: str | Path | Store,
+        *,
+        cache: Cache | None = None,
+        patience_s: float = STREAM_PATIENCE_S,
+    ) -> None:
+        super().__init__(address, patience_s=patience_s)
+        self.counts = ReadCounts()
+        self._cache = _RangeCache(cache) if cache else None
+        self._lock, self._fresh = threading.Lock(), threading.local()
+
+    def read_range(self, path: str, start: int, stop: int) -> bytes:
+        """As ``Files``."""
+        name = f"{self.url}\n{path}\n{start}\n{stop}" if self._cache else ""
+        if self._cache and not getattr(self._fresh, "is_on", False):
+            kept = self._cache.read(name)
+            if kept is not None:
+                self._count(cached_bytes=len(kept))
+                return kept
+        began_s = time.perf_counter()
+        content = super().read_range(path, start, stop)
+        self._count(requests=1, read_bytes=len(content), request_s=time.perf_counter() - began_s)
+        if self._cache and len(content) == stop - start:
+            self._cache.keep(name, content)
+        return content
+
+    @contextmanager
+    def fresh(self) -> Iterator[None]:
+        """A block in which this thread reads from storage, whatever the cache has."""
+        self._fresh.is_on = True
+        try:
+            yield
+        finally:
+            self._fresh.is_on = False
+
+    def _count(
+        self, *, requests: int = 0, read_bytes: int = 0, cached_bytes: int = 0, request_s: float = 0
+    ) -> None:
+        more = ReadCounts(
+            requests=requests, read_bytes=read_bytes, cached_bytes=cached_bytes, request_s=request_s
+        )
+        with self._lock:
+            self.counts = self.counts + more
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_fresh")}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__ |= state
+        self._lock, self._fresh = threading.Lock(), threading.local()
+
+
+class _RangeCache:
+    """Byte ranges as files, each with its crc32 at the end; the time of a file is that of its last use."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._folder, self._most_bytes = cache.folder, cache.most_bytes
+        self._is_full = False
+        # Sizes are summed up again after so many bytes were added: other processes add, too.
+        self._unsummed = cache.most_bytes
+
+    def read(self, name: str) -> bytes | None:
+        """A range that was kept; None if there is none, or if it is damaged."""
+        path = self._path(name)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        body = content[:-_CHECK_BYTES]
+        if _check(body) != content[-_CHECK_BYTES:]:
+            with suppress(OSError):
+                path.unlink()
+            return None
+        with suppress(OSError):
+            os.utime(path)
+        return body
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep a range; nothing happens if that is not possible."""
+        if self._is_full:
+            return
+        path = self._path(name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Not ``replacing``: what is lost by a crash is read again.
+            partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+            partial.write_bytes(content + _check(content))
+            os.replace(partial, path)
+        except OSError:
+            self._is_full = True
+            return
+        self._unsummed += len(content)
+        if self._unsummed > (1 - _REMAINING) * self._most_bytes:
+            self._remove_oldest()
+            self._unsummed = 0
+
+    def _remove_oldest(self) -> None:
+        """Remove the ranges that were not used for longest, down to a share of the size limit."""
+        found = []
+        for path in self._folder.glob("??/*"):
+            with suppress(OSError):
+                about = path.stat()
+                found.append((about.st_mtime, about.st_size, path))
+        size = sum(one[1] for one in found)
+        if size <= _REMAINING * self._most_bytes:
+            return
+        for _, bytes_, path in sorted(found):
+            with suppress(OSError):
+                path.unlink()
+            size -= bytes_
+            if size <= _REMAINING * self._most_bytes:
+                return
+
+    def _path(self, name: str) -> Path:
+        digest = hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
+        return self._folder / digest[:2] / digest[2:]
+
+
+def _check(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(_CHECK_BYTES, "little")

@@ -1,0 +1,141 @@
+"""What pairs are sampled, and how they are delivered: the settings of a stream."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from multitake.errors import InputError
+from trajectories import MOTIONS
+
+from ..video import checked_size
+from .framing import Size
+
+Starts = Literal["gop", "any", "first"]
+Crop = Literal["centre", "seeded"]
+Pixels = Literal["rgb", "yuv420"]
+Damage = Literal["stop", "skip"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniformPairs:
+    """Source and targets are any different cameras of the take."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovingPairs:
+    """As ``UniformPairs``, without cameras that stand still (motion ``static``)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightedPairs:
+    """The probability of a camera to be a target is proportional to the weight of its motion.
+
+    Motions that are not named have weight 1. The source is any other camera.
+    """
+
+    weights: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        for motion, weight in self.weights.items():
+            where = f"weights of motions: {motion}"
+            if motion not in (*MOTIONS, "unknown"):
+                raise InputError("unknown motion", where=where, fix=f"choose from {', '.join(MOTIONS)}")
+            if not 0 <= weight < float("inf"):
+                raise InputError(f"must not be negative, got {weight}", where=where, fix="give 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdjacentPairs:
+    """Targets start near the source: in the first frame of the take, seen from the subject, the two cameras
+    are at most so far apart in azimuth and elevation.
+
+    The default is the rule of SynCamMaster. A source with fewer such neighbours than targets are needed is
+    paired with the nearest cameras.
+    """
+
+    azimuth_deg: float = 30.0
+    elevation_deg: float = 15.0
+
+    def __post_init__(self) -> None:
+        for name in ("azimuth_deg", "elevation_deg"):
+            if not 0 < getattr(self, name) <= 180:
+                what = f"must be above 0 and at most 180, got {getattr(self, name)}"
+                raise InputError(what, where=name, fix="give an angle in degrees")
+
+
+PairPolicy = UniformPairs | MovingPairs | WeightedPairs | AdjacentPairs
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairSettings:
+    """Which pairs a stream has.
+
+    Attributes:
+        seed: of all random choices.
+        frames: frames of a window; None is the entire clip.
+        strides: every n-th frame of the clip is used, where n is one of these, sampled for each pair.
+        starts: windows start at a group of pictures (``gop``, which wastes no decoding), at ``any`` frame, or
+            at the ``first``.
+        size_px: (width, height) of the delivered frames, even; None is as filmed.
+        crop: the part of the frames that is kept if the aspect differs: the ``centre``, or ``seeded``: a
+            place is sampled for each pair, the same for all of its clips.
+        targets: target clips for each source.
+        policy: how the cameras of a pair are chosen.
+        split: takes of this split only; None is all.
+        pixels: ``rgb``, or ``yuv420``: the planes as they are stored, half the bytes, to be converted on the
+            GPU.
+        damage: what is done about a sample that cannot be read: ``stop`` with an error, or ``skip`` it: it is
+            replaced by one of another take, and counted.
+    """
+
+    seed: int
+    frames: int | None = None
+    strides: tuple[int, ...] = (1,)
+    starts: Starts = "gop"
+    size_px: Size | None = None
+    crop: Crop = "centre"
+    targets: int = 1
+    policy: PairPolicy = field(default_factory=UniformPairs)
+    split: str | None = "train"
+    pixels: Pixels = "rgb"
+    damage: Damage = "stop"
+
+    def __post_init__(self) -> None:
+        checked_size(self.size_px, "size_px")
+        if self.size_px and any(side % 2 for side in self.size_px):
+            what = f"size must be even, got {self.size_px[0]}x{self.size_px[1]}"
+            raise InputError(what, where="size_px", fix="use even width and height")
+        if self.seed < 0:
+            raise InputError(
+                f"seed must not be negative, got {self.seed}", where="seed", fix="give 0 or more"
+            )
+        if self.targets < 1:
+            raise InputError(
+                f"pairs need a target, got {self.targets}", where="targets", fix="give 1 or more"
+            )
+        if not self.strides or min(self.strides) < 1:
+            what = f"strides must be 1 or more, got {self.strides}"
+            raise InputError(what, where="strides", fix="give (1,) for every frame")
+        for name, kind in (("starts", Starts), ("crop", Crop), ("pixels", Pixels), ("damage", Damage)):
+            known = get_args(kind)
+            if getattr(self, name) not in known:
+                what = f"unknown value {getattr(self, name)!r}"
+                raise InputError(what, where=name, fix=f"choose from {', '.join(known)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairSource:
+    """One data set of a stream.
+
+    Attributes:
+        url: its folder or address.
+        weight: its share of the samples, in proportion to the weights of the others.
+        takes: use these takes only, as ``chosen_takes`` reads them, such as ``0-99`` or ``@FILE``.
+        exclude: do not use these takes; ``@FILE`` of the list that `multitake verify` writes.
+    """
+
+    url: str | Path
+    weight: float = 1.0
+    takes: str | None = None
+    exclude: str | None = None
