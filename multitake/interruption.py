@@ -1,6 +1,5 @@
 """SIGINT, SIGTERM and SIGHUP as one exception."""
 
-import os
 import signal
 import threading
 import time
@@ -83,10 +82,3 @@ def handlers_restored() -> Iterator[None]:
         if threading.current_thread() is threading.main_thread():
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-
-
-def leave_process_group(*_: object) -> None:
-    """Called at the start of a child process: signals to the group of its parent no longer reach it."""
-    os.setpgrp()
-    for number in _NUMBERS:
-        signal.signal(number, signal.SIG_DFL)

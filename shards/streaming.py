@@ -377,7 +377,7 @@ class PairLoader:
             else:
                 self._wait_s += now_s - asked_s
             self._samples += 1
-            self._skipped += len(sample.skipped)
+            self._skipped += bool(sample.skipped)
             yield sample
             del sample
 

@@ -18,6 +18,7 @@ from datagen.generate import batch_files, dataset_info
 from datagen.plan import plan_take, take_clips, take_rigs
 from datagen.sub_frames import focal_ratios_between, rig_poses_between
 from shards import Clip, DatasetWriter, Take, open_dataset, verify_dataset
+from shards.pairs import PairSettings
 from shards.streaming import PairStream
 from trajectories import Lens
 from trajectories.sampling import PRESETS, Rules, sample_rigs
@@ -135,16 +136,12 @@ def test_flow_tracks_and_surfaces_use_the_focal_length_of_each_frame(take: Take,
 
 
 def test_streamed_pairs_have_the_intrinsics_of_each_frame(root: Path, take: Take) -> None:
-    stream = PairStream(root, seed=1, size_px=(64, 48))
+    stream = PairStream(root, PairSettings(seed=1, size_px=(64, 48)))
     sample = next(iter(stream))
-    both = (
-        (sample.source_camera, sample.source_intrinsics),
-        (sample.target_camera, sample.target_intrinsics),
-    )
-    for camera, found in both:
-        clip = take.clip(camera)
+    for window in (sample.source, sample.target):
+        clip = take.clip(window.camera)
         expected = [[one.fx_px / 2, one.fy_px / 2, 32, 24] for one in clip.frame_intrinsics]
-        np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6)
+        np.testing.assert_allclose(window.intrinsics.numpy(), expected, rtol=1e-6)
 
 
 def test_fields_of_view_are_sent_where_they_change_and_read_back(engine: RunningEngine) -> None:

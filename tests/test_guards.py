@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 GROUND = {f"multitake.{path.stem}" for path in (ROOT / "multitake").glob("[a-z]*.py")} - {"multitake.cli"}
 TRAJECTORIES = {"trajectories", "trajectories.sampling", "trajectories.formats", "trajectories.audit"}
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")]
-SHARDS = {"shards", "shards.streaming"}
+SHARDS = {"shards", "shards.pairs", "shards.streaming"}
 COMMAND_LINE = {ROOT / "multitake" / name for name in ("cli.py", "__main__.py", "commands")}
 # What each package may import from outside itself. Only the command line knows all packages.
 MAY_IMPORT = {

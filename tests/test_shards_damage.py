@@ -32,6 +32,7 @@ from shards import (
     verify_dataset,
 )
 from shards.format import shard_files
+from shards.pairs import PairSettings
 from shards.pose_member import pose_member, read_pose_member
 from shards.streaming import PairStream
 from trajectories import CameraPose
@@ -88,7 +89,7 @@ def test_streams_check_what_they_read(copy: Path) -> None:
         if member.kind == "video":
             content[member.offset + member.gop_ends[0] - 9] ^= 4
     take.write_bytes(content)
-    stream = PairStream(copy, seed=0, frames=5)
+    stream = PairStream(copy, PairSettings(seed=0, frames=5))
     with pytest.raises(InputError, match="checksum mismatch"):
         for index in range(3):
             stream.sample(index)
@@ -136,7 +137,11 @@ def test_a_shard_of_another_data_set_is_never_read(
     for path in shard_files(1).values():
         shutil.copy(tmp_path / "other" / path, copy / path)
     said = r"dataset\.json: differs from checksums/00001\.sha256"
-    for read in (open_dataset, sealed_clips, lambda root: PairStream(root, seed=0, frames=5).sample(0)):
+    for read in (
+        open_dataset,
+        sealed_clips,
+        lambda root: PairStream(root, PairSettings(seed=0, frames=5)).sample(0),
+    ):
         with pytest.raises(InputError, match=said):
             read(copy)
     with pytest.raises(InputError, match=said):

@@ -1,27 +1,50 @@
-"""The stream: reproducible, exactly resumable, and equal for any number of workers and ranks."""
+"""The stream: reproducible, exactly resumable, and equal for any number of workers, ranks and batches."""
 
+import gc
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from conftest import TINY_KEYS
 from torch.utils.data import DataLoader
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
+from multitake.randomness import rng_for
 from shards import open_dataset
-from shards.streaming import PairSample, PairStream
+from shards.pairs import PairSettings, PairSource
+from shards.streaming import ClipWindow, PairLoader, PairSample, PairStream
 from trajectories.poses import compose
 
 
-def stream(root: Path, **settings) -> PairStream:
-    return PairStream(root, **{"seed": 3, "frames": 5, "size_px": (32, 24), **settings})
+def settings(**changed) -> PairSettings:
+    return PairSettings(**{"seed": 3, "frames": 5, "size_px": (32, 24), **changed})
 
 
-def assert_equal(got: PairSample, wanted: PairSample) -> None:
-    for name in PairSample.__dataclass_fields__:
-        a, b = getattr(got, name), getattr(wanted, name)
-        assert torch.equal(a, b) if isinstance(a, torch.Tensor) else a == b, name
+def stream(root: Path, *, rank: int = 0, world_size: int = 1, first_sample: int = 0, **changed) -> PairStream:
+    return PairStream(root, settings(**changed), rank=rank, world_size=world_size, first_sample=first_sample)
+
+
+def assert_equal(got: object, wanted: object) -> None:
+    assert type(got) is type(wanted)
+    for field in fields(wanted):
+        a, b = getattr(got, field.name), getattr(wanted, field.name)
+        if isinstance(a, torch.Tensor):
+            assert torch.equal(a, b), field.name
+        elif isinstance(a, ClipWindow):
+            assert_equal(a, b)
+        elif field.name == "targets":
+            for one, other in zip(a, b, strict=True):
+                assert_equal(one, other)
+        else:
+            assert a == b, field.name
 
 
 def assert_all_equal(got: list[PairSample], wanted: list[PairSample]) -> None:
@@ -31,99 +54,305 @@ def assert_all_equal(got: list[PairSample], wanted: list[PairSample]) -> None:
 
 
 @pytest.fixture(scope="module")
-def first_ten(tiny_dataset: Path) -> list[PairSample]:
-    return list(islice(stream(tiny_dataset), 10))
+def first_twenty(tiny_dataset: Path) -> list[PairSample]:
+    return [stream(tiny_dataset).sample(index) for index in range(20)]
+
+
+@pytest.fixture
+def copy(tiny_dataset: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_dataset, tmp_path / "dataset"))
+
+
+def damage(root: Path, key: str) -> None:
+    """Flip a bit in every video of a take."""
+    take = open_dataset(root).take(key)
+    path = root / f"shards/{take.shard:05d}.tar"
+    content = bytearray(path.read_bytes())
+    for member in take.members:
+        if member.kind == "video":
+            content[member.offset + member.size // 2] ^= 16
+    path.write_bytes(content)
 
 
 def test_a_sample_is_a_pair_of_clips(tiny_dataset: Path) -> None:
     dataset = open_dataset(tiny_dataset)
     for index in range(4):
-        sample = PairStream(tiny_dataset, seed=1).sample(index)
+        sample = PairStream(tiny_dataset, PairSettings(seed=1)).sample(index)
         take = dataset.take(sample.take)
-        source, target = take.clip(sample.source_camera), take.clip(sample.target_camera)
+        source, target = take.clip(sample.source.camera), take.clip(sample.target.camera)
         assert source.camera != target.camera and sample.caption == take.row.caption
-        assert np.array_equal(sample.source_video.permute(0, 2, 3, 1).numpy(), source.frames())
-        assert np.array_equal(sample.target_video.permute(0, 2, 3, 1).numpy(), target.frames())
-        assert torch.allclose(sample.source0_from_source[0], torch.eye(3, 4), atol=1e-6)
-        back = compose(source.poses[:1].world_from_camera, sample.source0_from_target.double().numpy())
+        assert np.array_equal(sample.source.rgb().permute(0, 2, 3, 1).numpy(), source.frames())
+        assert np.array_equal(sample.target.rgb().permute(0, 2, 3, 1).numpy(), target.frames())
+        assert torch.allclose(sample.source.source0_from_camera[0], torch.eye(3, 4), atol=1e-6)
+        relative = sample.target.source0_from_camera.double().numpy()
+        back = compose(source.poses[:1].world_from_camera, relative)
         assert np.allclose(back, target.poses.world_from_camera, atol=1e-5)
         lens = source.intrinsics
-        assert sample.source_intrinsics[0].tolist() == pytest.approx([lens.fx_px, lens.fy_px, 32, 24])
+        assert sample.source.intrinsics[0].tolist() == pytest.approx([lens.fx_px, lens.fy_px, 32, 24])
 
 
 def test_windows_start_on_keyframes_and_fit(tiny_dataset: Path) -> None:
     samples = [stream(tiny_dataset, frames=1).sample(index) for index in range(12)]
     assert {sample.first_frame for sample in samples} == {0, 20}
     sample = next(sample for sample in samples if sample.first_frame == 20)
-    clip = open_dataset(tiny_dataset).take(sample.take).clip(sample.source_camera)
+    clip = open_dataset(tiny_dataset).take(sample.take).clip(sample.source.camera)
     expected = clip.frames(20, 21, size_px=(32, 24))
-    assert np.array_equal(sample.source_video.permute(0, 2, 3, 1).numpy(), expected)
+    assert np.array_equal(sample.source.rgb().permute(0, 2, 3, 1).numpy(), expected)
     lens = clip.intrinsics
-    assert sample.source_intrinsics[0].tolist() == pytest.approx([lens.fx_px / 2, lens.fy_px / 2, 16, 12])
+    assert sample.source.intrinsics[0].tolist() == pytest.approx([lens.fx_px / 2, lens.fy_px / 2, 16, 12])
 
 
-def test_every_epoch_has_every_take_once(first_ten: list[PairSample], tiny_dataset: Path) -> None:
-    epochs = [[stream(tiny_dataset).sample(3 * e + n).take for n in range(3)] for e in range(8)]
-    assert all(len(set(epoch)) == 3 for epoch in epochs)
-    assert len({tuple(epoch) for epoch in epochs}) > 1
-    assert [sample.sample_index for sample in first_ten] == list(range(10))
-    pairs = {(sample.source_camera, sample.target_camera) for sample in first_ten}
+@pytest.mark.parametrize("starts", ["any", "first"])
+def test_windows_of_every_nth_frame_are_those_of_the_clip(tiny_dataset: Path, starts: str) -> None:
+    dataset, seen = open_dataset(tiny_dataset), set()
+    of_any = stream(tiny_dataset, frames=4, strides=(1, 2, 5), starts=starts, size_px=None)
+    for index in range(12):
+        sample = of_any.sample(index)
+        first, stride = sample.first_frame, sample.stride
+        seen.add((first, stride))
+        clip = dataset.take(sample.take).clip(sample.target.camera)
+        window = slice(first, first + 3 * stride + 1, stride)
+        assert np.array_equal(sample.target.rgb().permute(0, 2, 3, 1).numpy(), clip.frames()[window])
+        assert sample.fps == pytest.approx(15 / stride)
+        source = dataset.take(sample.take).clip(sample.source.camera)
+        expected = clip.poses[window].seen_from(source.poses[first])
+        assert np.allclose(sample.target.source0_from_camera.numpy(), expected, atol=1e-5)
+    assert {stride for _, stride in seen} == {1, 2, 5}
+    assert ({first for first, _ in seen} == {0}) is (starts == "first")
+
+
+def test_planes_are_those_of_the_rgb_frames(tiny_dataset: Path) -> None:
+    rgb = stream(tiny_dataset, size_px=None).sample(1)
+    planes = stream(tiny_dataset, size_px=None, pixels="yuv420").sample(1)
+    for one, other in ((rgb.source, planes.source), (rgb.target, planes.target)):
+        assert (one.rgb().int() - other.rgb().int()).abs().max() <= 3
+        for name in ("source0_from_camera", "intrinsics"):
+            assert torch.equal(getattr(one, name), getattr(other, name))
+
+
+def test_planes_are_scaled_by_the_mean_of_their_area(tiny_dataset: Path) -> None:
+    filmed = stream(tiny_dataset, size_px=None, pixels="yuv420").sample(1).target.video
+    half = stream(tiny_dataset, size_px=(32, 24), pixels="yuv420").sample(1).target.video
+    for name in ("y", "u", "v"):
+        plane = getattr(filmed, name).float()
+        frames, height, width = plane.shape
+        means = plane.view(frames, height // 2, 2, width // 2, 2).mean(dim=(2, 4))
+        apart = (means - getattr(half, name).float()).abs()
+        # Colours are sampled at the left of their pixels, and are scaled as such.
+        assert apart.max() <= 1.5 if name == "y" else apart.mean() <= 4
+
+
+def test_every_epoch_has_every_take_once(first_twenty: list[PairSample], tiny_dataset: Path) -> None:
+    epochs = [first_twenty[3 * e : 3 * e + 3] for e in range(6)]
+    assert all({sample.take for sample in epoch} == set(TINY_KEYS) for epoch in epochs)
+    assert [epoch[0].epoch for epoch in epochs] == list(range(6))
+    assert len({tuple(sample.take for sample in epoch) for epoch in epochs}) > 1
+    pairs = {(sample.source.camera, sample.target.camera) for sample in first_twenty}
     assert len(pairs) > 2
 
 
 def test_other_seeds_give_other_samples(tiny_dataset: Path) -> None:
     def sampled(seed: int) -> list[tuple[str, str, str]]:
         samples = (stream(tiny_dataset, seed=seed, frames=1).sample(n) for n in range(8))
-        return [(sample.take, sample.source_camera, sample.target_camera) for sample in samples]
+        return [(sample.take, sample.source.camera, sample.target.camera) for sample in samples]
 
     assert sampled(1) == sampled(1) != sampled(2)
 
 
-def test_a_stream_resumes_exactly_from_any_sample(tiny_dataset: Path, first_ten: list[PairSample]) -> None:
-    for cut in (0, 1, 4, 9):
-        before = stream(tiny_dataset)
-        head = list(islice(before, cut))
-        after = stream(tiny_dataset).load_state_dict(before.state_dict())
-        assert_all_equal(head + list(islice(after, 10 - cut)), first_ten)
-    again = stream(tiny_dataset, first_sample=4)
-    assert_all_equal(list(islice(again, 2)), first_ten[4:6])
+@pytest.mark.parametrize("world_size", [1, 2, 3, 8])
+@pytest.mark.parametrize("workers", [0, 1, 4])
+def test_ranks_and_workers_share_the_samples(
+    tiny_dataset: Path, first_twenty: list[PairSample], world_size: int, workers: int
+) -> None:
+    steps = 16 // world_size
+    by_index = {}
+    for rank in range(world_size):
+        with PairLoader(stream(tiny_dataset, rank=rank, world_size=world_size), workers=workers) as loader:
+            samples = list(islice(loader, steps))
+            assert loader.state_dict()["next_sample"] == steps * world_size
+        by_index |= {sample.sample_index: sample for sample in samples}
+        if world_size == 8 and workers == 4:
+            break
+    expected = [one for one in first_twenty[: steps * world_size] if one.sample_index in by_index]
+    assert len(expected) == len(by_index)
+    assert_all_equal([by_index[one.sample_index] for one in expected], expected)
 
 
-def test_workers_keep_the_order_and_resume_exactly(tiny_dataset: Path, first_ten: list[PairSample]) -> None:
+def test_a_run_resumes_exactly_with_other_ranks_workers_and_batches(
+    tiny_dataset: Path, first_twenty: list[PairSample]
+) -> None:
+    rng = rng_for(0, "cuts")
+    for _ in range(6):
+        world_size, batch, steps, after = (int(rng.integers(1, n)) for n in (4, 3, 3, 4))
+        ranks = [stream(tiny_dataset, rank=rank, world_size=world_size) for rank in range(world_size)]
+        for rank in ranks:
+            list(islice(PairLoader(rank, workers=0), steps * batch))
+        states = [rank.state_dict() for rank in ranks]
+        assert states[0]["next_sample"] == steps * batch * world_size
+        assert all(state == states[0] for state in states)
+        found = []
+        for rank in range(after):
+            resumed = stream(tiny_dataset, rank=rank, world_size=after).load_state_dict(states[0])
+            found += list(islice(resumed, 2))
+        found.sort(key=lambda sample: sample.sample_index)
+        first = states[0]["next_sample"]
+        assert_all_equal(found, [stream(tiny_dataset).sample(first + n) for n in range(2 * after)])
+
+
+def test_torch_loads_the_same_samples(tiny_dataset: Path, first_twenty: list[PairSample]) -> None:
     read_ahead = stream(tiny_dataset)
     loader = DataLoader(read_ahead, batch_size=None, num_workers=2)
     head = list(islice(iter(loader), 5))
-    assert_all_equal(head, first_ten[:5])
+    assert_all_equal(head, first_twenty[:5])
     resumed = stream(tiny_dataset).load_state_dict(read_ahead.state_after(head[-1]))
-    assert_all_equal(
-        list(islice(iter(DataLoader(resumed, batch_size=None, num_workers=2)), 5)), first_ten[5:]
+    rest = list(islice(iter(DataLoader(resumed, batch_size=None, num_workers=2)), 5))
+    assert_all_equal(rest, first_twenty[5:10])
+
+
+def test_memory_is_used_again_only_when_no_tensor_is_left(tiny_dataset: Path) -> None:
+    for workers in (0, 2):
+        with PairLoader(stream(tiny_dataset), workers=workers) as loader:
+            samples = iter(loader)
+            kept = [next(samples) for _ in range(7)]
+            places = {sample.source.video.data_ptr() for sample in kept}
+            assert len(places) == 7
+            part, before = kept[0].target.video[2:4], kept[0].target.video[2:4].clone()
+            contents = [sample.source.video.clone() for sample in kept[1:]]
+            rest = kept[1:]
+            del kept
+            gc.collect()
+            later = [next(samples).source.video.data_ptr() for _ in range(12)]
+            assert torch.equal(part, before)
+            for sample, content in zip(rest, contents, strict=True):
+                assert torch.equal(sample.source.video, content)
+            assert not places.difference({part.data_ptr()}) & set(later)
+            del rest, sample, part
+            gc.collect()
+            assert len({next(samples).source.video.data_ptr() for _ in range(30)}) <= 14
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_damage_is_one_line_with_any_number_of_workers(copy: Path, workers: int) -> None:
+    damage(copy, TINY_KEYS[1])
+    line = (
+        r"^[^\n]*shards/00000\.tar: room_000001\.cam0\d\.mp4: checksum mismatch; restore the original[^\n]*$"
     )
+    with (
+        PairLoader(stream(copy, frames=None), workers=workers) as loader,
+        pytest.raises(InputError, match=line),
+    ):
+        list(islice(loader, 6))
+    with pytest.raises(InputError, match=line) as raised:
+        torch_loader = DataLoader(stream(copy, frames=None), batch_size=None, num_workers=min(workers, 2))
+        list(islice(torch_loader, 6))
+    assert str(raised.value).count("\n") == 0
 
 
-def test_ranks_share_the_stream_and_their_number_can_change(
-    tiny_dataset: Path, first_ten: list[PairSample]
-) -> None:
-    ranks = [stream(tiny_dataset, rank=rank, world_size=2) for rank in range(2)]
-    steps = [list(islice(rank, 3)) for rank in ranks]
-    assert_all_equal([sample for step in zip(*steps, strict=True) for sample in step], first_ten[:6])
-    states = [rank.state_dict() for rank in ranks]
-    assert states[0] == states[1] == ranks[0].state_after(steps[0][-1]) == ranks[1].state_after(steps[1][-1])
-    assert states[0]["next_sample"] == 6
-    alone = stream(tiny_dataset).load_state_dict(states[0])
-    assert_all_equal(list(islice(alone, 4)), first_ten[6:])
-    four = [stream(tiny_dataset, rank=rank, world_size=4).load_state_dict(states[0]) for rank in range(4)]
-    assert_all_equal([next(iter(rank)) for rank in four], first_ten[6:])
+@pytest.mark.parametrize("workers", [0, 2])
+def test_damage_is_skipped_and_counted_by_policy(copy: Path, workers: int) -> None:
+    sound = [stream(copy, frames=None).sample(index) for index in range(9)]
+    damage(copy, TINY_KEYS[1])
+    with PairLoader(stream(copy, frames=None, damage="skip"), workers=workers) as loader:
+        samples = list(islice(loader, 9))
+        assert loader.figures.samples == 9 and loader.figures.skipped == 3
+    for sample, before in zip(samples, sound, strict=True):
+        if before.take == TINY_KEYS[1]:
+            assert sample.take != TINY_KEYS[1] and sample.sample_index == before.sample_index
+            (skipped,) = {(one.sample_index, one.take) for one in sample.skipped}
+            assert skipped == (before.sample_index, TINY_KEYS[1])
+        else:
+            assert_equal(sample, before)
+    for key in TINY_KEYS:
+        damage(copy, key) if key != TINY_KEYS[1] else None
+    with pytest.raises(InputError, match="checksum mismatch"):
+        stream(copy, frames=None, damage="skip").sample(0)
 
 
-def test_invalid_arguments_are_errors(tiny_dataset: Path) -> None:
-    with pytest.raises(InputError, match="no takes in split 'test'; choose from train"):
-        stream(tiny_dataset, split="test")
-    with pytest.raises(InputError, match="a window of 22 frames in clips of 21 frames; choose 1 to 21"):
-        stream(tiny_dataset, frames=22)
-    with pytest.raises(InputError, match="size_px: empty size 0x3 px"):
-        stream(tiny_dataset, size_px=(0, 3))
-    with pytest.raises(InputError, match="seed must not be negative, got -1"):
-        stream(tiny_dataset, seed=-1)
+def test_a_worker_that_is_killed_is_one_line(tiny_dataset: Path) -> None:
+    with PairLoader(stream(tiny_dataset), workers=2) as loader:
+        samples = iter(loader)
+        next(samples)
+        children = subprocess.check_output(["pgrep", "-P", str(os.getpid()), "-f", "shards.pairs"], text=True)
+        for child in children.split():
+            os.kill(int(child), signal.SIGKILL)
+        with pytest.raises(RunError, match="a worker process was ended by signal 9"):
+            list(islice(samples, 12))
+
+
+def test_a_stream_is_tied_to_its_takes(copy: Path, tmp_path: Path) -> None:
+    seal = copy / "index/00001.parquet"
+    aside = seal.rename(tmp_path / "aside")
+    started = stream(copy)
+    began = list(islice(started, 4))
+    state = started.state_dict()
+    wanted = [started.sample(index) for index in range(4, 8)]
+    aside.rename(seal)
+    assert len(began) == 4
+    with pytest.raises(
+        InputError, match="other takes than the stream was started with: 3, not 2; resume with"
+    ):
+        stream(copy).load_state_dict(state)
+    kept = stream(copy).load_state_dict(state, changed_takes="keep")
+    assert_all_equal(list(islice(kept, 4)), wanted)
+    used = stream(copy).load_state_dict(state, changed_takes="use")
+    assert_all_equal(list(islice(used, 4)), [stream(copy).sample(index) for index in range(4, 8)])
+    grown = stream(copy).state_dict()
+    seal.unlink()
+    with pytest.raises(InputError, match="other takes than the stream was started with: 2, not 3"):
+        stream(copy).load_state_dict(grown)
+    with pytest.raises(InputError, match="shard 00001 is not there any more"):
+        stream(copy).load_state_dict(grown, changed_takes="keep")
+
+
+def test_data_sets_are_mixed_with_exact_shares(tiny_dataset: Path, copy: Path) -> None:
+    sources = [PairSource(url=tiny_dataset, weight=0.7), PairSource(url=copy, weight=0.3, takes="0-1")]
+    mixed = PairStream(sources, settings(frames=1))
+    samples = [mixed.sample(index) for index in range(20)]
+    of = [sample.dataset for sample in samples]
+    assert all(sum(of[start : start + 10]) == 3 for start in range(11))
+    second = [sample for sample in samples if sample.dataset == 1]
+    assert [{second[n].take, second[n + 1].take} for n in (0, 2, 4)] == [set(TINY_KEYS[:2])] * 3
+    first = [sample.take for sample in samples if sample.dataset == 0]
+    assert all(set(first[n : n + 3]) == set(TINY_KEYS) for n in (0, 3, 6, 9))
+    state = mixed.state_dict()
+    assert [record["takes"] for record in state["sets"]] == [3, 2]
+    with pytest.raises(InputError, match="1 data sets, the stream was started with 2"):
+        stream(tiny_dataset).load_state_dict(state)
+
+
+def test_excluded_takes_do_not_come(tiny_dataset: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "damaged.txt"
+    listed.write_text(f"{TINY_KEYS[0]}\n")
+    source = PairSource(url=tiny_dataset, exclude=f"@{listed}")
+    samples = islice(PairStream([source], settings(frames=1)), 8)
+    assert {sample.take for sample in samples} == set(TINY_KEYS[1:])
+
+
+def test_mixing_of_an_indexed_stream_is_that_of_a_shuffle(tiny_dataset: Path) -> None:
+    found = stream(tiny_dataset).mixing(window=2, samples=600)
+    assert found.takes == pytest.approx(1, abs=0.25) and found.shards == pytest.approx(1, abs=0.25)
+
+
+def invalid() -> Iterator[tuple[dict[str, object], str]]:
+    yield {"split": "test"}, "no takes in split 'test'; choose from train"
+    yield {"frames": 22}, "a window of 22 frames in clips of 21 frames; choose 1 to 21"
+    yield {"frames": 0}, "a window of 0 frames in clips of 21 frames; choose 1 to 21"
+    yield {"frames": 12, "strides": (1, 2)}, "a window of 12 frames, every 2 frames, in clips of 21 frames"
+    yield {"size_px": (0, 3)}, "size_px: empty size 0x3 px"
+    yield {"size_px": (33, 24)}, "size must be even, got 33x24"
+    yield {"seed": -1}, "seed must not be negative, got -1"
+    yield {"targets": 3}, "pairs need 4 cameras, the takes have 3"
+    yield {"targets": 0}, "pairs need a target, got 0"
+    yield {"strides": (0,)}, "strides must be 1 or more"
+
+
+@pytest.mark.parametrize(("changed", "message"), list(invalid()))
+def test_invalid_settings_are_errors(tiny_dataset: Path, changed: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        stream(tiny_dataset, **changed)
+
+
+def test_a_state_of_another_seed_is_an_error(tiny_dataset: Path) -> None:
     state = stream(tiny_dataset).state_dict()
-    with pytest.raises(InputError, match="resume with schema 1 and seed 4"):
+    with pytest.raises(InputError, match="resume with schema 2 and seed 4"):
         stream(tiny_dataset, seed=4).load_state_dict(state)

@@ -23,6 +23,7 @@ from multitake.interruption import Interrupted, handlers_restored, raise_on_sign
 from multitake.progress import ProgressLine
 from multitake.randomness import rng_for
 from shards import open_dataset
+from shards.pairs import PairSettings
 from shards.streaming import PairSample, PairStream
 from training.checkpoint import checkpoints, load_checkpoint, prune_checkpoints
 from training.config import Config, load_config
@@ -96,7 +97,7 @@ def model(straight: TrainReport) -> CamWanTransformer3DModel:
 
 @pytest.fixture(scope="module")
 def samples(tiny_dataset: Path) -> list[PairSample]:
-    stream = PairStream(tiny_dataset, seed=3, frames=5, size_px=(48, 32))
+    stream = PairStream(tiny_dataset, PairSettings(seed=3, frames=5, size_px=(48, 32)))
     return [stream.sample(index) for index in range(3)]
 
 
@@ -438,20 +439,6 @@ def test_a_base_model_that_never_answers_is_one_line(config_path: Path, copy: Pa
     os.mkfifo(copy / "base" / name)
     with pytest.raises(InputError, match=rf"base/{name}: cannot be read \(not a regular file\)"):
         load_models(copy / "base", load_config(config_path), torch.device("cpu"))
-
-
-def test_an_error_of_a_loader_process_is_one_line(
-    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def damaged(_: PairStream) -> Iterator[PairSample]:
-        raise InputError("damaged", where="shards/00000.tar", fix="film it again")
-        yield
-
-    monkeypatch.setattr(PairStream, "__iter__", damaged)
-    parallel = tmp_path / "parallel.toml"
-    parallel.write_text(CONFIG.replace("loader_workers = 0", "loader_workers = 1"))
-    with pytest.raises(InputError, match=r"^shards/00000\.tar: damaged; film it again$"):
-        train(parallel, data=str(tiny_dataset), out=tmp_path / "run")
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(tiny_dataset: Path, tmp_path: Path) -> None:

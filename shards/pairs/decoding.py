@@ -21,7 +21,7 @@ _BT709, _LIMITED = 1, 1
 class ClipMemory:
     """Where the frames of a clip are put: RGB images, or the planes Y, U and V; U and V are half as large."""
 
-    planes: tuple[UInt8[np.ndarray, "frames height width *channels"], ...]
+    planes: tuple[UInt8[np.ndarray, "frames ..."], ...]
 
     @classmethod
     def within(

@@ -28,7 +28,7 @@ def distinct_over_shuffled(groups: Sequence[Hashable], window: int) -> float:
     total = len(groups)
     if not 1 <= window <= total:
         raise ValueError(f"a window of {window} of {total} samples")
-    sizes = np.array(list(Counter(groups).values()))
+    sizes = Counter(groups).values()
     # The probability that a window of a uniform shuffle has none of a group of some size.
     without = np.exp([_log_choices(total - size, window) - _log_choices(total, window) for size in sizes])
     expected = float((1 - without).sum())
