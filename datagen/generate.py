@@ -118,7 +118,7 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
     _check_same(job, writer)
     if writer.has_batch_files and len(writer.counts.sealed) == job.batch.shards:
         if writer.store.names("staging"):
-            # See ``remove_late_takes``.
+            # Late takes, see ``DatasetWriter.finish``.
             with writer.locked():
                 writer.create(writer.counts.info, batch_files(job))
         return _report(job, writer, RunTotals(), None)
@@ -138,7 +138,7 @@ def film_job(job: FilmJob, options: RunOptions, progress: ProgressLine) -> Gener
         run = Run(job, options, writer, log, progress)
         gave_up = run.film(crew)
         if gave_up is None:
-            writer.remove_late_takes()
+            writer.finish()
         report = _report(job, writer, run.totals, gave_up, removed, crew.notes)
         return replace(report, damaged=run.damaged)
 

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from multitake.errors import InputError
 
 from .files import Files
-from .format import RESTORE, DatasetInfo, TakeRow, shard_files, take_row
+from .format import RESTORE, DatasetInfo, TakeRow, member_name, shard_files, take_row
+from .joint_index import joined_indexes, read_joint_index
 from .model_captions import FOLDER, ModelCaptions, read_model_captions
 from .takes import Take, member_of
 
@@ -24,9 +25,11 @@ class Dataset:
         self.info = info
         self.shards = shards
         self._index = index
-        keys = index["take"].to_pylist()
-        self._first_row = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]]
-        self.keys: tuple[str, ...] = tuple(keys[n] for n in self._first_row)
+        takes = index["take"].combine_chunks()
+        # By buffers: conversions between pyarrow and numpy import pandas, which takes as much memory.
+        codes = np.frombuffer(takes.indices.buffers()[1], dtype=np.int32)[: len(takes)]
+        self._first_row = np.flatnonzero(np.diff(codes, prepend=-1))
+        self.keys: tuple[str, ...] = tuple(self._of_takes("take"))
         self._position = {key: n for n, key in enumerate(self.keys)}
 
     def __len__(self) -> int:
@@ -44,14 +47,21 @@ class Dataset:
     @cached_property
     def splits(self) -> Mapping[str, str]:
         """The split of each take."""
-        tables = (self.files.takes(shard) for shard in self.shards)
-        return {
-            k: v for t in tables for k, v in zip(t["take"].to_pylist(), t["split"].to_pylist(), strict=True)
-        }
+        if self._index["split"].null_count == 0:
+            return dict(zip(self.keys, self._of_takes("split"), strict=True))
+        tables = [self.files.takes(shard) for shard in self.shards]
+        names = (table[name].to_pylist() for table in tables for name in ("take", "split"))
+        return {key: split for keys in names for key, split in zip(keys, next(names), strict=True)}
 
     def shard_of(self, key: str) -> int:
         """The shard that has a take."""
         return int(self._index["shard"][self._first_row[self._position[key]]].as_py())
+
+    def _of_takes(self, column: str) -> list[str]:
+        """The values of a column in the first row of each take."""
+        rows = pa.py_buffer(np.ascontiguousarray(self._first_row, dtype=np.int64))
+        places = pa.Array.from_buffers(pa.int64(), len(self._first_row), [None, rows])
+        return self._index[column].take(places).to_pylist()
 
     def model_captions(self, name: str) -> ModelCaptions:
         """The captions that `multitake caption` wrote beside the data set under that name.
@@ -66,11 +76,12 @@ class Dataset:
             fix = f"choose from {self.keys[0]} .. {self.keys[-1]}"
             raise InputError(f"unknown take {key!r}", where=self.files.url, fix=fix)
         position = self._position[key]
-        first = self._first_row[position]
-        stop = self._first_row[position + 1] if position + 1 < len(self) else len(self._index)
+        first = int(self._first_row[position])
+        stop = int(self._first_row[position + 1]) if position + 1 < len(self) else len(self._index)
         records = self._index.slice(first, stop - first).to_pylist()
-        shard = records[0]["shard"]
-        return Take(files=self.files, shard=shard, members=tuple(member_of(record) for record in records))
+        names = (member_name(key, record["kind"], record["camera"]) for record in records)
+        members = (member_of({**record, "member": name}) for record, name in zip(records, names, strict=True))
+        return Take(files=self.files, shard=records[0]["shard"], members=tuple(members))
 
 
 def open_dataset(url: str | Path) -> Dataset:
@@ -96,10 +107,9 @@ def take_of_shard(files: Files, shard: int, key: str) -> Take:
 def dataset_of(files: Files) -> Dataset:
     """The data set of these files; InputError as for ``open_dataset``."""
     info = files.info()
-    shards = files.checked_shards()
-    tables = []
-    for shard in shards:
-        table = files.index(shard)
-        numbers = pa.array(np.full(len(table), shard, dtype=np.int32))
-        tables.append(table.replace_schema_metadata().append_column("shard", numbers))
-    return Dataset(files, info, shards, pa.concat_tables(tables).combine_chunks())
+    shards = files.sealed_shards()
+    index = read_joint_index(files, shards)
+    if index is None:
+        shards = files.checked_shards()
+        index = joined_indexes(files, shards)
+    return Dataset(files, info, shards, index)

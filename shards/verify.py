@@ -15,6 +15,7 @@ from .checksums import ROOT_FILES, sha256_of_bytes
 from .failures import read_failures
 from .files import Files
 from .format import BATCH_FILES, CONVENTIONS, FAILED_FOLDER, RUNS_FOLDER, DatasetInfo, shard_files, shard_of
+from .joint_index import JOINT_CHECKSUM, JOINT_INDEX, joined_indexes, read_joint_index
 from .model_captions import FOLDER
 from .staging import check_staged
 from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
@@ -52,7 +53,18 @@ def verify_dataset(url: str | Path) -> list[Problem]:
             problems += shard_problems(files, info, shard, shard_tables(files, shard, tables))
         except InputError as error:
             problems += _damaged_files(files, shard) or [_problem(files, error)]
-    return problems + list(_count_problems(files, info, stored))
+    return [*problems, *_joint_problems(files, stored), *_count_problems(files, info, stored)]
+
+
+def _joint_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
+    """What is wrong with the joint index, if there is one."""
+    if JOINT_INDEX not in files.store.names(""):
+        return
+    sealed = tuple(shards)
+    with suppress(InputError):
+        if read_joint_index(files, sealed) != joined_indexes(files, sealed, with_splits=True):
+            fix = "delete it, or run `multitake shards repair` to write it again"
+            yield Problem(where=JOINT_INDEX, what="differs from the indexes of the shards", fix=fix)
 
 
 def _wrong_info(info: DatasetInfo, stored: Iterable[StoredTables]) -> dict[str, Any]:
@@ -117,7 +129,7 @@ def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
     fix = "move it to another folder, or delete it"
     folders, notes = shard_files(0), (RUNS_FOLDER, FAILED_FOLDER)
     for name in files.store.names(""):
-        if name not in (*ROOT_FILES, "failures.jsonl", "staging", FOLDER, *notes, *folders):
+        if name not in (*ROOT_FILES, JOINT_INDEX, "failures.jsonl", "staging", FOLDER, *notes, *folders):
             yield Problem(where=name, what="not a file of a data set", fix=fix)
         elif name in ("staging", *folders) and not files.store.is_folder(name):
             yield Problem(where=name, what="not a folder", fix=fix)
@@ -126,7 +138,7 @@ def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
         for name in files.store.names(folder):
             if folder == "index" and shard_of(name) is None:
                 yield Problem(where=f"index/{name}", what="not the index of a shard", fix=fix)
-            elif folder != "index" and f"{folder}/{name}" not in sealed:
+            elif folder != "index" and f"{folder}/{name}" not in {*sealed, JOINT_CHECKSUM}:
                 fix_it = f"run `multitake generate` again to finish its shard, or {fix}"
                 yield Problem(where=f"{folder}/{name}", what="belongs to no sealed shard", fix=fix_it)
 

@@ -24,6 +24,7 @@ from .format import (
     info_bytes,
     shard_files,
 )
+from .joint_index import remove_joint_index, write_joint_index
 from .sealing import write_shard
 from .staging import FilmedTake, StagedTakeError, stage_take, staged_fragment, staged_path
 from .stores import Lock, Store, store_at
@@ -126,6 +127,7 @@ class DatasetWriter:
         self.check_lock()
         sealed = self.counts.sealed.get(shard)
         if sealed is None:
+            remove_joint_index(self.store)
             write_shard(self.store, shard, takes)
             self.counts.add_sealed(shard, tuple(takes))
         elif sealed != tuple(takes):
@@ -135,8 +137,14 @@ class DatasetWriter:
         for take in takes:
             self.store.remove(staged_path(take))
 
-    def remove_late_takes(self) -> None:
-        """Remove staged takes whose shard is sealed: a worker that was thought lost staged them late."""
+    def finish(self) -> None:
+        """Write the joint index, and remove staged takes whose shard is sealed.
+
+        A worker that was thought lost can have staged them late.
+        """
+        self.check_lock()
+        if self.counts.sealed:
+            write_joint_index(self.store)
         for name in self.store.names("staging"):
             if self.counts.shard_of(name.removesuffix(".tar")) is not None:
                 self.store.remove(f"staging/{name}")

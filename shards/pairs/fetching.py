@@ -91,7 +91,7 @@ class StreamFiles(Files):
             self._fresh.is_on = False
 
     def _count(
-        self, *, requests: int = 0, read_bytes: int = 0, cached_bytes: int = 0, request_s: float = 0
+        self, *, requests: int = 0, read_bytes: int = 0, cached_bytes: int = 0, request_s: float = 0.0
     ) -> None:
         more = ReadCounts(
             requests=requests, read_bytes=read_bytes, cached_bytes=cached_bytes, request_s=request_s

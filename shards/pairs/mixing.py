@@ -27,7 +27,7 @@ class Mixture:
     100,000 samples.
     """
 
-    def __init__(self, weights: Sequence[float]) -> None:
+    def __init__(self, weights: Sequence[float | int]) -> None:
         counts = _counts(weights)
         self.counts = counts
         self.period = sum(counts)
@@ -44,7 +44,7 @@ class Mixture:
         return number, periods * self.counts[number] + int(self._before[number, within])
 
 
-def _counts(weights: Sequence[float]) -> tuple[int, ...]:
+def _counts(weights: Sequence[float | int]) -> tuple[int, ...]:
     """The smallest whole numbers that are proportional to the weights."""
     for weight in weights:
         if not 0 < weight < float("inf"):

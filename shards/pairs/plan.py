@@ -58,7 +58,9 @@ class PairPlan:
         size_px: their (width, height).
     """
 
-    def __init__(self, sets: Sequence[TakeSet], weights: Sequence[float], settings: PairSettings) -> None:
+    def __init__(
+        self, sets: Sequence[TakeSet], weights: Sequence[float | int], settings: PairSettings
+    ) -> None:
         self.sets = tuple(sets)
         self.settings = settings
         self._mixture = Mixture(weights)

@@ -34,7 +34,7 @@ class WeightedPairs:
     Motions that are not named have weight 1. The source is any other camera.
     """
 
-    weights: Mapping[str, float]
+    weights: Mapping[str, float | int]
 
     def __post_init__(self) -> None:
         for motion, weight in self.weights.items():
@@ -54,8 +54,8 @@ class AdjacentPairs:
     paired with the nearest cameras.
     """
 
-    azimuth_deg: float = 30.0
-    elevation_deg: float = 15.0
+    azimuth_deg: float | int = 30
+    elevation_deg: float | int = 15
 
     def __post_init__(self) -> None:
         for name in ("azimuth_deg", "elevation_deg"):
@@ -136,6 +136,6 @@ class PairSource:
     """
 
     url: str | Path
-    weight: float = 1.0
+    weight: float | int = 1
     takes: str | None = None
     exclude: str | None = None

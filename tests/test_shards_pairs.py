@@ -1,0 +1,264 @@
+"""Pairs without torch: mixing, framing, policies, windows, the cache, and the joint index."""
+
+import os
+import shutil
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import TINY_BATCH_FILES, TINY_KEYS, tiny_info, tiny_take
+from hypothesis import given
+from hypothesis import strategies as st
+
+from multitake.errors import InputError
+from multitake.randomness import rng_for
+from shards import ClipFiles, DatasetWriter, Take, encode_video, open_dataset, verify_dataset
+from shards.pairs import (
+    AdjacentPairs,
+    Cache,
+    Mixture,
+    MovingPairs,
+    PairReader,
+    PairSettings,
+    PairSource,
+    UniformPairs,
+    WeightedPairs,
+    distinct_over_shuffled,
+    framing,
+    open_plan,
+)
+from trajectories import CameraPose, ClipTable, Intrinsics
+
+SIZES = st.tuples(*[st.integers(8, 700).map(lambda n: 2 * n)] * 2)
+
+
+@given(st.lists(st.integers(1, 30) | st.floats(0.01, 9).map(lambda w: round(w, 2)), min_size=1, max_size=6))
+def test_shares_are_exact_in_every_period_and_within_one_before_it(weights: list[float]) -> None:
+    mixture = Mixture(weights)
+    places = [mixture.place(index) for index in range(2 * mixture.period + 3)]
+    counts = np.zeros(len(weights), dtype=int)
+    expected = np.array(weights) / sum(weights)
+    for index, (number, before) in enumerate(places):
+        assert before == counts[number]
+        counts[number] += 1
+        assert (np.abs(counts - (index + 1) * expected) < 1 + 1e-9).all()
+    order = [number for number, _ in places]
+    for start in range(3):
+        window = Counter(order[start : start + mixture.period])
+        assert [window[n] / mixture.period for n in range(len(weights))] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("weight", [0, -1, float("inf"), float("nan")])
+def test_a_weight_is_positive(weight: float) -> None:
+    with pytest.raises(InputError, match="a weight must be positive"):
+        Mixture([1, weight])
+
+
+@given(SIZES, SIZES, st.none() | st.tuples(*[st.floats(0, 1, exclude_max=True)] * 2))
+def test_frames_cover_the_size_and_points_stay_where_they_were(
+    filmed: tuple[int, int], size: tuple[int, int], at: tuple[float, float] | None
+) -> None:
+    found = framing(filmed, size, at=at)
+    scale = [new / old for new, old in zip(found.scaled_px, filmed, strict=True)]
+    for axis in range(2):
+        assert 0 <= found.corner_px[axis] <= found.scaled_px[axis] - size[axis]
+        assert found.corner_px[axis] % 2 == found.scaled_px[axis] % 2 == 0
+    # One side fits, the other is left over: the aspect is that of the filmed frame but for rounding.
+    assert any(found.scaled_px[axis] - size[axis] <= 1 for axis in range(2))
+    assert abs(scale[0] / scale[1] - 1) <= 2 / min(found.scaled_px)
+    lens = Intrinsics(
+        fx_px=300.0,
+        fy_px=310.0,
+        cx_px=0.4 * filmed[0],
+        cy_px=0.6 * filmed[1],
+        width_px=filmed[0],
+        height_px=filmed[1],
+    )
+    fx, fy, cx, cy = (float(n) for n in found.intrinsics([lens])[0])
+    point = np.array([0.2, -0.1, 1.7])
+    x, y = lens.project(point)
+    expected = x * scale[0] - found.corner_px[0], y * scale[1] - found.corner_px[1]
+    assert (fx * 0.2 / 1.7 + cx, fy * -0.1 / 1.7 + cy) == pytest.approx(expected, abs=0.02)
+
+
+def disc_dataset(root: Path) -> Path:
+    """A take that shows a white disc on black, 96 pixels across, in frames of 160x160."""
+    y, x = np.mgrid[:160, :160]
+    disc = np.where((x - 79.5) ** 2 + (y - 79.5) ** 2 < 48**2, 255, 0).astype(np.uint8)
+    video = encode_video([np.repeat(disc[..., None], 3, axis=2)] * 21, fps=15)
+    take = tiny_take(0)
+    clips = take.clips.replaced(width_px=160, height_px=160, cx_px=80.0, cy_px=80.0)
+    files = tuple(ClipFiles(camera=one.camera, members={"video": video}) for one in take.files)
+    writer = DatasetWriter(root)
+    counts = {"takes": 1, "clips": 3, "frames": 63, "shards": 1}
+    info = replace(tiny_info(), width_px=160, height_px=160, planned_takes=1, counts=counts)
+    writer.create(info, TINY_BATCH_FILES)
+    writer.stage(replace(take, row=replace(take.row, width_px=160, height_px=160), clips=clips, files=files))
+    writer.seal(0, TINY_KEYS[:1])
+    return root
+
+
+@pytest.mark.parametrize("size_px", [(224, 128), (96, 120), (320, 320)])
+def test_a_disc_stays_round_and_the_optical_centre_stays_in_it(
+    tmp_path: Path, size_px: tuple[int, int]
+) -> None:
+    root = disc_dataset(tmp_path / "disc")
+    for crop in ("centre", "seeded"):
+        reader = PairReader(
+            open_plan([PairSource(url=root)], PairSettings(seed=2, size_px=size_px, crop=crop))
+        )
+        memory = np.zeros(reader.slot_bytes, dtype=np.uint8)
+        record = reader.read(1, memory)
+        image = memory[: size_px[0] * size_px[1] * 3].reshape(size_px[1], size_px[0], 3)[..., 1] > 127
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        across = 96 * max(size_px) / 160
+        for span, side in ((rows, size_px[1]), (columns, size_px[0])):
+            is_whole = span[0] > 0 and span[-1] < side - 1
+            assert not is_whole or abs(len(span) - across) <= 2
+        centre = record.intrinsics[0, 0, 2:]
+        if crop == "centre":
+            found = (columns[0] + columns[-1] + 1) / 2, (rows[0] + rows[-1] + 1) / 2
+            assert np.abs(centre - found).max() <= 1.5
+        if image.all():
+            continue
+        assert image[int(np.clip(centre[1], 0, size_px[1] - 1)), int(np.clip(centre[0], 0, size_px[0] - 1))]
+
+
+def plan_of(root: Path, **changed):
+    return open_plan([PairSource(url=root)], PairSettings(**{"seed": 4, "frames": 1, **changed}))
+
+
+def cameras_of(root: Path, samples: int = 90, **changed) -> list[tuple[str, ...]]:
+    plan = plan_of(root, **changed)
+    return [plan.pair(index, plan.take(index)).cameras for index in range(samples)]
+
+
+def motions_of(take: Take) -> dict[str, str]:
+    return {row.camera: row.motion for row in take.clip_rows}
+
+
+def test_policies_choose_the_cameras_that_they_say(tiny_dataset: Path) -> None:
+    motions = motions_of(next(iter(open_dataset(tiny_dataset))))
+    assert sorted(motions.values()) == ["arc", "pan", "static"]
+    uniform = Counter(cameras_of(tiny_dataset, 600))
+    assert len(uniform) == 6 and min(uniform.values()) > 60
+    moving = {motions[camera] for pair in cameras_of(tiny_dataset, policy=MovingPairs()) for camera in pair}
+    assert moving == {"arc", "pan"}
+    weighted = WeightedPairs(weights={"pan": 3, "static": 0})
+    targets = Counter(motions[pair[1]] for pair in cameras_of(tiny_dataset, 800, policy=weighted))
+    assert set(targets) == {"pan", "arc"} and targets["pan"] / 800 == pytest.approx(0.75, abs=0.05)
+    assert {motions[pair[0]] for pair in cameras_of(tiny_dataset, policy=weighted)} == set(motions.values())
+    two = cameras_of(tiny_dataset, targets=2)
+    assert all(len(set(cameras)) == 3 for cameras in two)
+
+
+def ring_dataset(root: Path) -> Path:
+    """A take whose three cameras start 20 degrees and then 100 degrees further around the subject."""
+    take = tiny_take(0)
+    angles = np.radians([0, 20, 120])
+    start = np.stack([3 * np.cos(angles), 3 * np.sin(angles), np.full(3, 1.2)], axis=-1)
+    poses = CameraPose.looking(
+        np.repeat(start[:, None], 21, axis=1), np.repeat(((0, 0, 1.2) - start)[:, None], 21, axis=1)
+    )
+    writer = DatasetWriter(root)
+    writer.create(
+        replace(tiny_info(), planned_takes=1, counts={"takes": 1, "clips": 3, "frames": 63, "shards": 1}),
+        TINY_BATCH_FILES,
+    )
+    writer.stage(replace(take, clips=ClipTable.of_rows(list(take.clips), poses)))
+    writer.seal(0, TINY_KEYS[:1])
+    return root
+
+
+def test_adjacent_pairs_start_near_each_other(tmp_path: Path) -> None:
+    root = ring_dataset(tmp_path / "ring")
+    one, two, far = open_dataset(root).take(TINY_KEYS[0]).cameras
+    assert set(cameras_of(root, policy=AdjacentPairs())) == {(one, two), (two, one), (far, two)}
+    assert len(set(cameras_of(root, 200, policy=AdjacentPairs(azimuth_deg=180)))) == 6
+    assert set(cameras_of(root, policy=UniformPairs())) == set(
+        cameras_of(root, 200, policy=AdjacentPairs(azimuth_deg=180))
+    )
+
+
+def test_a_shuffle_has_a_mixing_of_one_and_neighbours_less() -> None:
+    groups = np.repeat(np.arange(100), 10)
+    shuffled = rng_for(0, "shuffle").permutation(groups).tolist()
+    assert distinct_over_shuffled(shuffled, 50) == pytest.approx(1, abs=0.05)
+    assert distinct_over_shuffled(groups.tolist(), 50) < 0.2
+
+
+@pytest.fixture
+def copy(tiny_dataset: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_dataset, tmp_path / "dataset"))
+
+
+def read_all(root: Path, cache: Cache | None, samples: int = 9) -> tuple[list[bytes], PairReader]:
+    plan = open_plan([PairSource(url=root)], PairSettings(seed=1), cache=cache)
+    reader = PairReader(plan)
+    memory = np.zeros(reader.slot_bytes, dtype=np.uint8)
+    contents = []
+    for index in range(samples):
+        reader.read(index, memory)
+        contents.append(memory.tobytes())
+    return contents, reader
+
+
+def test_a_cache_gives_the_same_bytes_without_reading_again(copy: Path, tmp_path: Path) -> None:
+    cache = Cache(folder=tmp_path / "cache", most_bytes=10**8)
+    without, _ = read_all(copy, None)
+    first, filling = read_all(copy, cache)
+    second, kept = read_all(copy, cache)
+    assert without == first == second
+    assert filling.counts.read_bytes > 0 == kept.counts.read_bytes
+    assert kept.counts.cached_bytes == filling.counts.read_bytes + filling.counts.cached_bytes
+    for path in (tmp_path / "cache").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-9])
+    assert read_all(copy, cache)[0] == without
+
+
+def test_a_cache_keeps_to_its_size(copy: Path, tmp_path: Path) -> None:
+    most = 60_000
+    cache = Cache(folder=tmp_path / "cache", most_bytes=most)
+    contents, reader = read_all(copy, cache, 30)
+    size = sum(path.stat().st_size for path in (tmp_path / "cache").rglob("*") if path.is_file())
+    assert reader.counts.read_bytes > 2 * most and size <= 1.2 * most
+    assert contents == read_all(copy, None, 30)[0]
+
+
+def test_a_stream_goes_on_when_the_cache_cannot_be_written(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("not a folder")
+    cache = Cache(folder=tmp_path / "cache", most_bytes=10**8)
+    assert read_all(copy, cache)[0] == read_all(copy, None)[0]
+
+
+def test_the_joint_index_is_that_of_the_shards(copy: Path) -> None:
+    def members(root: Path) -> list[object]:
+        return [(take.shard, take.members) for take in open_dataset(root)]
+
+    before, splits = members(copy), open_dataset(copy).splits
+    DatasetWriter(copy).finish()
+    for path in copy.glob("index/*"):
+        path.write_bytes(b"")
+    assert members(copy) == before and open_dataset(copy).splits == splits == dict.fromkeys(
+        TINY_KEYS, "train"
+    )
+
+
+def test_a_joint_index_that_is_damaged_or_old_is_not_used(copy: Path) -> None:
+    DatasetWriter(copy).finish()
+    assert not verify_dataset(copy)
+    joint = copy / "index.arrow"
+    content = joint.read_bytes()
+    for place in range(0, len(content), len(content) // 40):
+        damaged = bytearray(content)
+        damaged[place] ^= 1
+        joint.write_bytes(damaged)
+        assert open_dataset(copy).keys == TINY_KEYS
+        (problem,) = verify_dataset(copy)
+        assert problem.where == "index.arrow"
+    joint.write_bytes(content)
+    os.rename(copy / "index/00001.parquet", copy / "aside")
+    assert open_dataset(copy).keys == TINY_KEYS[:2]
