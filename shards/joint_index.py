@@ -59,7 +59,10 @@ def remove_joint_index(store: Store) -> None:
 
 
 def read_joint_index(files: Files, shards: Sequence[int]) -> pa.Table | None:
-    """The joint index of these shards; None if there is none that can be used."""
+    """The joint index of these shards; None if there is none that can be used.
+
+    No shards are any: servers of plain HTTP do not say which files there are.
+    """
     try:
         digest = files.store.read(JOINT_CHECKSUM)
         content = files.store.read(JOINT_INDEX)
@@ -68,7 +71,14 @@ def read_joint_index(files: Files, shards: Sequence[int]) -> pa.Table | None:
     if digest != checksum_text({JOINT_INDEX: sha256_of_bytes(content)}).encode():
         return None
     table = pa.ipc.open_file(pa.py_buffer(content)).read_all()
-    return table if table.schema.metadata == _about(files, shards) else None
+    found = table.schema.metadata
+    wanted = {**_about(files, shards), **({} if shards else {b"shards": found[b"shards"]})}
+    return table if found == wanted else None
+
+
+def shards_of(index: pa.Table) -> tuple[int, ...]:
+    """The shards of a joint index."""
+    return tuple(map(int, index.schema.metadata[b"shards"].decode().split(",")))
 
 
 def _about(files: Files, shards: Sequence[int]) -> Mapping[bytes, bytes]:

@@ -12,7 +12,7 @@ from multitake.errors import InputError
 
 from .files import Files
 from .format import RESTORE, DatasetInfo, TakeRow, member_name, shard_files, take_row
-from .joint_index import joined_indexes, read_joint_index
+from .joint_index import joined_indexes, read_joint_index, shards_of
 from .model_captions import FOLDER, ModelCaptions, read_model_captions
 from .takes import Take, member_of
 
@@ -109,7 +109,7 @@ def dataset_of(files: Files) -> Dataset:
     info = files.info()
     shards = files.sealed_shards()
     index = read_joint_index(files, shards)
-    if index is None:
-        shards = files.checked_shards()
-        index = joined_indexes(files, shards)
-    return Dataset(files, info, shards, index)
+    if index is not None:
+        return Dataset(files, info, shards_of(index), index)
+    shards = files.checked_shards()
+    return Dataset(files, info, shards, joined_indexes(files, shards))

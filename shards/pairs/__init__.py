@@ -5,13 +5,14 @@ from .fetching import Cache, ReadCounts
 from .framing import Framing, framing
 from .mixing import Mixture
 from .plan import PairPlan, PlannedTake, open_plan
-from .reading import PairReader, PairRecord, SkippedTake, ahead
+from .reading import FetchedPair, PairReader, PairRecord, SkippedTake, ahead
 from .settings import (
     AdjacentPairs,
     MovingPairs,
     PairPolicy,
     PairSettings,
     PairSource,
+    Pixels,
     UniformPairs,
     WeightedPairs,
 )
@@ -22,6 +23,7 @@ from .workers import PairWorkers
 __all__ = [
     "AdjacentPairs",
     "Cache",
+    "FetchedPair",
     "Framing",
     "MixingStatistic",
     "Mixture",
@@ -34,6 +36,7 @@ __all__ = [
     "PairSettings",
     "PairSource",
     "PairWorkers",
+    "Pixels",
     "PlannedTake",
     "ReadCounts",
     "SkippedTake",

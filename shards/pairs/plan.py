@@ -13,6 +13,7 @@ from multitake.randomness import rng_for
 
 from ..reading import Dataset, dataset_of
 from ..take_choice import chosen_takes
+from ..takes import Take
 from .choice import PairChoice, pair_choice, window_frames
 from .fetching import STREAM_PATIENCE_S, Cache, StreamFiles
 from .mixing import Mixture
@@ -83,14 +84,16 @@ class PairPlan:
 
     def pair(self, index: int, planned: PlannedTake, *, attempt: int = 0) -> PairChoice:
         """The pair of a sample; reads rows and poses of its take. InputError if that is damaged."""
-        one = self.sets[planned.dataset]
-        rng = rng_for(self.settings.seed, "pair", index, attempt)
-        take = one.dataset.take(planned.key)
+        take = self.sets[planned.dataset].dataset.take(planned.key)
+        return self.pair_of(take, rng_for(self.settings.seed, "pair", index, attempt))
+
+    def pair_of(self, take: Take, rng: np.random.Generator) -> PairChoice:
+        """The pair of a take that random numbers choose; InputError as for ``pair``."""
         try:
             return pair_choice(take, self.settings, self.frames, rng)
         except ValueError as error:
             fix = "choose other cameras, or exclude such takes"
-            raise InputError(str(error), where=one.where, fix=fix) from error
+            raise InputError(str(error), where=take.files.url, fix=fix) from error
 
     @property
     def takes(self) -> int:

@@ -1,0 +1,16 @@
+"""Streaming readers for torch: only this package of ``shards`` imports it."""
+
+from .loader import PairLoader, StreamFigures
+from .samples import ClipWindow, PairSample, Yuv420
+from .sequential import SequentialPairs
+from .stream import PairStream
+
+__all__ = [
+    "ClipWindow",
+    "PairLoader",
+    "PairSample",
+    "PairStream",
+    "SequentialPairs",
+    "StreamFigures",
+    "Yuv420",
+]

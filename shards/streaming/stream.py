@@ -1,0 +1,189 @@
+"""The stream: an endless, exactly resumable sequence of pairs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from torch.utils.data import IterableDataset, get_worker_info
+
+from multitake.errors import InputError, LineError
+
+from ..pairs import (
+    Cache,
+    MixingStatistic,
+    PairReader,
+    PairSettings,
+    PairSource,
+    SlotPool,
+    ahead,
+    distinct_over_shuffled,
+    open_plan,
+)
+from .samples import PairSample, pair_sample
+from .worker_errors import of_worker
+
+STATE_SCHEMA = 2
+_OBJECT_THREADS = 8
+
+
+class PairStream(IterableDataset[PairSample]):
+    """Endless pairs; sample i depends on (data sets, settings, i) alone.
+
+    Every epoch of a data set has each of its takes once, in another order; cameras, window and crop are
+    sampled for each pair. Rank r of ``world_size`` has samples ``first_sample + r``, ``+ world_size``, and so
+    on. ``PairLoader`` reads it with processes, and without copies between them. A
+    ``DataLoader(stream, batch_size=None, num_workers=n)`` of torch gives the same samples in the same order.
+
+    Args:
+        sources: a data set (folder or fsspec address), or several with their weights.
+        settings: which pairs.
+        cache: keeps what was read from storage on the disk of this machine.
+        allow_mixed: data sets may differ in look and frame rate.
+        patience_s: how long an outage of the storage is waited for.
+
+    InputError for an unreadable data set, a split without takes, too few cameras, windows that are too long,
+    or data sets that differ.
+    """
+
+    def __init__(
+        self,
+        sources: str | Path | Sequence[PairSource],
+        settings: PairSettings,
+        *,
+        rank: int = 0,
+        world_size: int = 1,
+        first_sample: int = 0,
+        cache: Cache | None = None,
+        allow_mixed: bool = False,
+        patience_s: float = 600.0,
+    ) -> None:
+        if not 0 <= rank < world_size:
+            raise ValueError(f"rank {rank} of {world_size}")
+        if first_sample < 0:
+            what = f"must not be negative, got {first_sample}"
+            raise InputError(what, where="first_sample", fix="give 0 or more")
+        if isinstance(sources, str | Path):
+            sources = (PairSource(url=sources),)
+        self._sources = tuple(sources)
+        self._settings = settings
+        self._opening: dict[str, Any] = {
+            "cache": cache,
+            "allow_mixed": allow_mixed,
+            "patience_s": patience_s,
+        }
+        self.rank, self.world_size, self.next_sample = rank, world_size, first_sample
+        self._reader = PairReader(open_plan(self._sources, settings, **self._opening))
+        self._pool: SlotPool | None = None
+
+    def __iter__(self) -> Iterator[PairSample]:
+        worker = get_worker_info()
+        if worker is None:
+            yield from self._samples(self.next_sample, self.world_size)
+            return
+        first = self.next_sample + worker.id * self.world_size
+        try:
+            yield from self._samples(first, worker.num_workers * self.world_size)
+        except LineError as error:
+            raise of_worker(error) from None
+
+    def sample(self, index: int) -> PairSample:
+        """Sample ``index`` of the stream, of any rank. InputError if it cannot be read."""
+        memory = np.empty(self._reader.slot_bytes, dtype=np.uint8)
+        return pair_sample(self._reader.read(index, memory), memory, self._settings.pixels)
+
+    @property
+    def reader(self) -> PairReader:
+        """What reads the samples."""
+        return self._reader
+
+    @property
+    def threads(self) -> int:
+        """How many samples are fetched in advance: none from a folder of this machine."""
+        return _OBJECT_THREADS if any("://" in one.where for one in self._reader.plan.sets) else 0
+
+    def mixing(self, *, window: int = 256, samples: int = 8192) -> MixingStatistic:
+        """How well the next samples are shuffled, see ``MixingStatistic``; reads nothing."""
+        plan = self._reader.plan
+        planned = [plan.take(self.next_sample + n) for n in range(samples)]
+        shards = [(one.dataset, plan.sets[one.dataset].dataset.shard_of(one.key)) for one in planned]
+        takes = [(one.dataset, one.key) for one in planned]
+        return MixingStatistic(
+            window=window,
+            takes=distinct_over_shuffled(takes, window),
+            shards=distinct_over_shuffled(shards, window),
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state after the samples that were yielded in this process.
+
+        If workers read ahead, use that of ``PairLoader``, or ``state_after`` with the last sample.
+        """
+        return self.state_at(self.next_sample)
+
+    def state_after(self, sample: PairSample) -> dict[str, Any]:
+        """The state after ``sample``, if every rank has used its sample of that step."""
+        return self.state_at(sample.sample_index - self.rank + self.world_size)
+
+    def state_at(self, next_sample: int) -> dict[str, Any]:
+        """The state before a sample. ``next_sample`` counts over all ranks: after n steps of w ranks with
+        batches of b samples it is n x w x b, and any number of ranks can share what follows.
+        """
+        sets = self._reader.plan.records()
+        return {"schema": STATE_SCHEMA, "seed": self._settings.seed, "next_sample": next_sample, "sets": sets}
+
+    def load_state_dict(
+        self, state: Mapping[str, Any], *, changed_takes: Literal["refuse", "keep", "use"] = "refuse"
+    ) -> "PairStream":
+        """Continue from a state, with any number of ranks, workers and samples in a batch.
+
+        Args:
+            changed_takes: what to do if the data sets have other takes than those of the state: ``refuse``
+                them; ``keep`` to the takes of the state, if all are there; or ``use`` those that are there
+                now, whose epochs are other ones.
+
+        InputError for another seed, for other takes, or if takes that are to be kept are missing.
+        """
+        seed = self._settings.seed
+        if state.get("schema") != STATE_SCHEMA or state.get("seed") != seed:
+            what = f"a state of schema {state.get('schema')} and seed {state.get('seed')}"
+            fix = f"resume with schema {STATE_SCHEMA} and seed {seed}"
+            raise InputError(what, where="stream state", fix=fix)
+        if changed_takes == "keep":
+            shards = [record["shards"] for record in state["sets"]]
+            plan = open_plan(self._sources, self._settings, shards=shards, **self._opening)
+            self._reader = PairReader(plan)
+        if changed_takes != "use":
+            _check_takes(state["sets"], self._reader, is_kept=changed_takes == "keep")
+        self.next_sample = int(state["next_sample"])
+        return self
+
+    def _samples(self, first: int, step: int) -> Iterator[PairSample]:
+        self._pool = self._pool or SlotPool(self._reader.slot_bytes)
+        ahead_s = ahead(self._reader.fetch, count(first + self.rank, step), threads=self.threads)
+        for fetched in ahead_s:
+            memory = self._pool.lend(self._pool.take())
+            record = self._reader.decode(fetched, memory)
+            self.next_sample = record.sample_index - self.rank + self.world_size
+            sample = pair_sample(record, memory, self._settings.pixels)
+            # Only the sample may refer to its memory.
+            del memory
+            yield sample
+
+
+def _check_takes(wanted: Sequence[Mapping[str, Any]], reader: PairReader, *, is_kept: bool) -> None:
+    """InputError unless the takes are those of a state."""
+    sets = reader.plan.sets
+    if len(wanted) != len(sets):
+        what = f"{len(sets)} data sets, the stream was started with {len(wanted)}"
+        raise InputError(what, where="stream state", fix="give the same data sets in the same order")
+    for one, record in zip(sets, wanted, strict=True):
+        found = one.record()
+        if found["sha256"] == record["sha256"]:
+            continue
+        what = f"other takes than the stream was started with: {found['takes']}, not {record['takes']}"
+        fix = "restore them, or resume with changed_takes='use'"
+        if not is_kept:
+            fix = "resume with changed_takes='keep' for those only, or 'use' for all that are there now"
+        raise InputError(what, where=one.where, fix=fix)
