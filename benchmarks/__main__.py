@@ -8,7 +8,18 @@ from multitake.errors import InputError
 
 from .figures import print_figures
 
-NAMES = ("overlap", "sampling", "classifying", "audit", "windows", "engine", "world", "settle", "scale")
+NAMES = (
+    "overlap",
+    "sampling",
+    "classifying",
+    "audit",
+    "windows",
+    "engine",
+    "world",
+    "settle",
+    "scale",
+    "stream",
+)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ CAMERAS, FRAMES, FPS = 10, 81, 15.0
 SIZE_PX = (672, 384)
 _TAKES_PER_SHARD = 4
 _GRAIN = 1.6
-_BATCH_FILES = {"batch.toml": "# benchmark\n", "catalog.toml": "# benchmark\n"}
+BATCH_FILES = {"batch.toml": "# benchmark\n", "catalog.toml": "# benchmark\n"}
 
 
 def stream_set(folder: Path, *, takes: int, size_px: tuple[int, int] = SIZE_PX, frames: int = FRAMES) -> Path:
@@ -25,22 +25,24 @@ def stream_set(folder: Path, *, takes: int, size_px: tuple[int, int] = SIZE_PX, 
         range(first, min(first + _TAKES_PER_SHARD, takes)) for first in range(0, takes, _TAKES_PER_SHARD)
     ]
     with writer.locked():
-        writer.create(_info(takes, len(shards), size_px, frames), _BATCH_FILES)
+        writer.create(dataset_info(takes, len(shards), size_px, frames), BATCH_FILES)
         for shard, indices in enumerate(shards):
             if shard in writer.counts.sealed:
                 continue
             for index in indices:
-                if _key(index) not in writer.counts.staged:
-                    writer.stage(_take(index, size_px, frames))
-            writer.seal(shard, [_key(index) for index in indices])
+                if take_key(index) not in writer.counts.staged:
+                    writer.stage(filmed_take(index, size_px, frames))
+            writer.seal(shard, [take_key(index) for index in indices])
     return folder
 
 
-def _key(index: int) -> str:
+def take_key(index: int) -> str:
+    """The name of a take."""
     return f"room_{index:06d}"
 
 
-def _info(takes: int, shards: int, size_px: tuple[int, int], frames: int) -> DatasetInfo:
+def dataset_info(takes: int, shards: int, size_px: tuple[int, int], frames: int) -> DatasetInfo:
+    """The content of ``dataset.json``."""
     clips = takes * CAMERAS
     return DatasetInfo(
         engine=EngineInfo(kind="embedded", look="fast", version="benchmark"),
@@ -58,11 +60,12 @@ def _info(takes: int, shards: int, size_px: tuple[int, int], frames: int) -> Dat
     )
 
 
-def _take(index: int, size_px: tuple[int, int], frames: int) -> FilmedTake:
+def filmed_take(index: int, size_px: tuple[int, int], frames: int) -> FilmedTake:
+    """One take, encoded."""
     subject_m = (0.0, 0.0, 1.2)
     rules = replace(PRESETS["paper"], slots=("pan", "tilt", "translation", "arc", "random") * 2)
     rigs = sample_rigs(rules, np.array([subject_m]), seed=5, frames=frames, first_rig=index)
-    rig, key = rigs.rig(0), _key(index)
+    rig, key = rigs.rig(0), take_key(index)
     width, height = size_px
     row = TakeRow(
         take=key,

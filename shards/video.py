@@ -209,7 +209,7 @@ def video_frames(source: VideoSource, start: int, stop: int) -> Iterator[av.Vide
     InputError if it is not a video, or if it has fewer frames.
     """
     count = start
-    with _opened(source) as file:
+    with _opened(source, is_probed=False) as file:
         for frame in _window(file, start, stop):
             yield frame
             count += 1
@@ -346,11 +346,14 @@ def _window(file: InputContainer, start: int, stop: int | None) -> Iterator[av.V
 
 
 @contextmanager
-def _opened(source: VideoSource) -> Iterator[InputContainer]:
+def _opened(source: VideoSource, *, is_probed: bool = True) -> Iterator[InputContainer]:
+    """The file; its pixel format is known if it is probed, for which the first frame is decoded."""
     if not isinstance(source, bytes):
         require_file(Path(source), fix=_GIVE_VIDEO)
+    content = io.BytesIO(source) if isinstance(source, bytes) else str(source)
+    options = None if is_probed else [{"skip_frame": "all"}]
     try:
-        with av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), "r") as file:
+        with av.open(content, "r", stream_options=options) as file:
             if not file.streams.video:
                 raise InputError("no video stream", where=_place(source), fix=_GIVE_VIDEO)
             yield file
