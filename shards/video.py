@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 import av.logging
@@ -351,7 +351,8 @@ def _opened(source: VideoSource, *, is_probed: bool = True) -> Iterator[InputCon
     if not isinstance(source, bytes):
         require_file(Path(source), fix=_GIVE_VIDEO)
     content = io.BytesIO(source) if isinstance(source, bytes) else str(source)
-    options = None if is_probed else [{"skip_frame": "all"}]
+    # Typed as texts in PyAV.
+    options: Any = None if is_probed else [{"skip_frame": "all"}]
     try:
         with av.open(content, "r", stream_options=options) as file:
             if not file.streams.video:

@@ -237,15 +237,15 @@ def test_partials_of_a_killed_run_are_deleted(config_path: Path, tiny_dataset: P
     (copy / ".model.host-1.partial").mkdir()
     (copy / "checkpoints" / ".000006.host-1.partial").mkdir()
     assert [path.name for path in checkpoints(copy)] == ["000002", "000004"]
-    RunFolder.prepare(copy, config, info)
+    RunFolder.prepare(copy, config, info, [])
     assert not list(copy.rglob("*.partial"))
 
 
 def test_a_start_that_was_killed_is_repeated(config_path: Path, tiny_dataset: Path, tmp_path: Path) -> None:
     config, info = load_config(config_path), open_dataset(tiny_dataset).info
-    RunFolder.prepare(tmp_path, config, info)
+    RunFolder.prepare(tmp_path, config, info, [])
     (tmp_path / "config.toml").rename(tmp_path / ".config.toml.host-1.partial")
-    assert RunFolder.prepare(tmp_path, config, info).config == config
+    assert RunFolder.prepare(tmp_path, config, info, []).config == config
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.toml", "data.json"]
 
 
@@ -300,6 +300,27 @@ def test_another_data_set_is_refused(config_path: Path, tiny_dataset: Path, copy
     about.write_text(about.read_text().replace("b" * 64, "a" * 64))
     with pytest.raises(InputError, match="the data set is another one"):
         train(config_path, data=str(tiny_dataset), out=copy)
+
+
+def test_a_run_is_tied_to_the_takes_it_began_with(
+    config_path: Path, tiny_dataset: Path, tmp_path: Path
+) -> None:
+    data, out = tmp_path / "data", tmp_path / "run"
+    shutil.copytree(tiny_dataset, data)
+    last = data / "index/00001.parquet"
+    aside = last.rename(tmp_path / "aside")
+    train(config_path, data=str(data), out=out, steps=1)
+    began = json.loads((out / "data.json").read_text())["takes"]
+    aside.rename(last)
+    arguments = ["train", str(config_path), "--data", str(data), "--out", str(out), "--steps", "2"]
+    result = CliRunner().invoke(app, arguments)
+    (line,) = result.stderr.strip().splitlines()
+    assert result.exit_code == 2 and "other takes than the stream was started with: 3, not 2" in line
+    train(config_path, data=str(data), out=out, steps=2, changed_takes="keep")
+    assert json.loads((out / "data.json").read_text())["takes"] == began
+    train(config_path, data=str(data), out=out, steps=3, changed_takes="use")
+    train(config_path, data=str(data), out=out, steps=4)
+    assert [one["takes"] for one in json.loads((out / "data.json").read_text())["takes"]] == [3]
 
 
 GARBAGE = [b"", b"{", b"[]", b"\xff", b"3", b"[" * 100_000]
@@ -399,7 +420,7 @@ def test_a_damaged_identity_of_the_data_is_one_line(
     config, info = load_config(config_path), open_dataset(tiny_dataset).info
     (copy / "data.json").write_bytes(content)
     with pytest.raises(InputError, match=r"data\.json: cannot be read|contains another run"):
-        RunFolder.prepare(copy, config, info)
+        RunFolder.prepare(copy, config, info, [])
 
 
 def base_damages() -> Iterator[tuple[str, Callable[[Path], object]]]:

@@ -15,9 +15,8 @@ from multitake.atomic import replacing
 from multitake.errors import InputError
 from multitake.interruption import postponed
 from multitake.progress import ProgressLine
-from shards import open_dataset
 from shards.pairs import PairSettings
-from shards.streaming import PairLoader, PairStream
+from shards.streaming import ChangedTakes, PairLoader, PairStream
 
 from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint
 from .config import Config, load_config
@@ -95,6 +94,7 @@ def train(
     data: str,
     out: Path,
     steps: int | None = None,
+    changed_takes: ChangedTakes = "refuse",
     progress: ProgressLine | None = None,
 ) -> TrainReport:
     """Train on a data set, or resume the run in ``out``.
@@ -107,6 +107,8 @@ def train(
         data: folder or fsspec URL of a data set.
         out: folder of the run.
         steps: replaces the number of steps in the config.
+        changed_takes: whether a run can be resumed if the data set has other takes than it began with; see
+            ``PairStream.load_state_dict``.
         progress: shows every step.
 
     InputError for an invalid config, data set, base model or run folder, and if a loss is not finite.
@@ -116,7 +118,7 @@ def train(
     config = replace(config, steps=steps or config.steps)
     stream = PairStream(data, _pairs(config))
     device, base = device_of(config), base_folder(config, out)
-    run = RunFolder.prepare(out, config, open_dataset(data).info)
+    run = _prepared(out, config, stream, changed_takes)
     encoders, model = load_models(base, config, device)
     trainables = model.trainable_parameters()
     optimizer = _optimizer(trainables, config)
@@ -124,7 +126,7 @@ def train(
     fixed = [encoders.pairs([stream.sample(index)]) for index in _FIXED_SAMPLES]
     if done == 0:
         _record_fixed_loss(run, 0, model, fixed)
-    batches = _batches(data, config, encoders, first_sample=done * config.batch_size)
+    batches = _batches(stream.starting_at(done * config.batch_size), config, encoders)
     with postponed() as stop:
         for step in range(done + 1, config.steps + 1):
             loss = _recorded_step(run, step, model, optimizer, batches)
@@ -259,11 +261,18 @@ def _pairs(config: Config) -> PairSettings:
     return PairSettings(seed=config.seed, frames=config.window.frames, size_px=size_px)
 
 
-def _batches(
-    data: str, config: Config, encoders: WanEncoders, *, first_sample: int
-) -> Iterator[list[PairBatch]]:
+def _prepared(out: Path, config: Config, stream: PairStream, changed_takes: ChangedTakes) -> RunFolder:
+    """Return the folder of the run; the stream has its takes. InputError if these are others."""
+    now = stream.state_dict()
+    run = RunFolder.prepare(out, config, stream.datasets[0].info, now["sets"])
+    stream.load_state_dict({**now, "sets": run.takes}, changed_takes=changed_takes)
+    if changed_takes == "use":
+        run.use_takes(now["sets"])
+    return run
+
+
+def _batches(stream: PairStream, config: Config, encoders: WanEncoders) -> Iterator[list[PairBatch]]:
     """Yield encoded batches without end, each as a list of microbatches."""
-    stream = PairStream(data, _pairs(config), first_sample=first_sample)
     size = config.microbatch_size
     with PairLoader(stream, workers=config.loader_workers) as loader:
         samples = iter(loader)

@@ -3,7 +3,7 @@
 ::
 
     RUN/config.toml          the resolved config
-    RUN/data.json            which data set it trains on
+    RUN/data.json            which data set it trains on, and which of its takes
     RUN/base/                the tiny base model, if the config chooses it
     RUN/metrics.jsonl        one line per step, and one per measurement of the fixed loss
     RUN/checkpoints/000030/  trainable weights and optimizer moments
@@ -33,9 +33,12 @@ class RunFolder:
     config: Config
 
     @classmethod
-    def prepare(cls, path: Path, config: Config, info: DatasetInfo) -> "RunFolder":
+    def prepare(
+        cls, path: Path, config: Config, info: DatasetInfo, takes: list[dict[str, Any]]
+    ) -> "RunFolder":
         """Start a run, or open the one that was started with the same config and data set.
 
+        ``takes`` are those of the stream, as its state has them; a run keeps those that it began with.
         InputError if the folder contains another run or other files, or cannot be written.
         """
         identity = {
@@ -46,7 +49,9 @@ class RunFolder:
         config_path, data_path = path / "config.toml", path / "data.json"
         if config_path.exists():
             changed = difference(load_config(config_path), config)
-            if changed is None and _read_json(data_path) != identity:
+            known = _read_json(data_path)
+            takes = known.pop("takes", takes) if isinstance(known, dict) else takes
+            if changed is None and known != identity:
                 changed = "the data set is another one"
             if changed:
                 fix = "give another --out, or the config and data set that this run began with"
@@ -57,7 +62,7 @@ class RunFolder:
         with writing_to(path):
             remove_partials(path)
             remove_partials(path / "checkpoints")
-            write_file(data_path, json.dumps(identity, sort_keys=True, indent=2) + "\n")
+            write_file(data_path, _json({**identity, "takes": takes}))
             write_file(config_path, config_toml(config))
         return cls(path=path, config=config)
 
@@ -67,6 +72,19 @@ class RunFolder:
         if not (path / "config.toml").is_file():
             raise InputError("is not a run folder", where=str(path), fix="give the --out of `train`")
         return cls(path=path, config=load_config(path / "config.toml"))
+
+    @property
+    def takes(self) -> list[dict[str, Any]]:
+        """The takes that the run trains on, as the state of a stream has them."""
+        return _read_json(self._data_path)["takes"]
+
+    def use_takes(self, takes: list[dict[str, Any]]) -> None:
+        """Train on other takes from now on."""
+        write_file(self._data_path, _json({**_read_json(self._data_path), "takes": takes}))
+
+    @property
+    def _data_path(self) -> Path:
+        return self.path / "data.json"
 
     @property
     def _metrics_path(self) -> Path:
@@ -94,6 +112,10 @@ class RunFolder:
         """Delete the lines of later steps; all lines if ``step`` is 0, which is recorded again."""
         kept = [line for line in self.metrics() if step and line["step"] <= step]
         write_file(self._metrics_path, "".join(json.dumps(line) + "\n" for line in kept))
+
+
+def _json(record: dict[str, Any]) -> str:
+    return json.dumps(record, sort_keys=True, indent=2) + "\n"
 
 
 def _read_json(path: Path) -> Any:

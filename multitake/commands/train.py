@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,6 +16,10 @@ def train(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Train up to this step; replaces that of the config.")
     ] = None,
+    changed_takes: Annotated[
+        Literal["refuse", "keep", "use"],
+        typer.Option(help="What to do if the data set has other takes than when the run began."),
+    ] = "refuse",
 ) -> None:
     """Train a re-shooting model on pairs streamed from a data set."""
     from training.loop import train as train_model
@@ -23,7 +27,9 @@ def train(
     from ..progress import ProgressLine
 
     with ProgressLine(sys.stderr) as progress:
-        report = train_model(config, data=data, out=out, steps=steps, progress=progress)
+        report = train_model(
+            config, data=data, out=out, steps=steps, changed_takes=changed_takes, progress=progress
+        )
     for line in report.lines():
         print(line)
 

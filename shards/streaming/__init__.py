@@ -3,9 +3,10 @@
 from .loader import PairLoader, StreamFigures
 from .samples import ClipWindow, PairSample, Yuv420
 from .sequential import SequentialPairs
-from .stream import PairStream
+from .stream import ChangedTakes, PairStream
 
 __all__ = [
+    "ChangedTakes",
     "ClipWindow",
     "PairLoader",
     "PairSample",

@@ -21,9 +21,11 @@ from ..pairs import (
     distinct_over_shuffled,
     open_plan,
 )
+from ..reading import Dataset
 from .samples import PairSample, pair_sample
 from .worker_errors import of_worker
 
+ChangedTakes = Literal["refuse", "keep", "use"]
 STATE_SCHEMA = 2
 _OBJECT_THREADS = 8
 
@@ -99,6 +101,16 @@ class PairStream(IterableDataset[PairSample]):
         return self._reader
 
     @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """The data sets."""
+        return tuple(one.dataset for one in self._reader.plan.sets)
+
+    def starting_at(self, next_sample: int) -> "PairStream":
+        """This stream, whose next sample is that one, over all ranks."""
+        self.next_sample = next_sample
+        return self
+
+    @property
     def threads(self) -> int:
         """How many samples are fetched in advance: none from a folder of this machine."""
         return _OBJECT_THREADS if any("://" in one.where for one in self._reader.plan.sets) else 0
@@ -134,7 +146,7 @@ class PairStream(IterableDataset[PairSample]):
         return {"schema": STATE_SCHEMA, "seed": self._settings.seed, "next_sample": next_sample, "sets": sets}
 
     def load_state_dict(
-        self, state: Mapping[str, Any], *, changed_takes: Literal["refuse", "keep", "use"] = "refuse"
+        self, state: Mapping[str, Any], *, changed_takes: ChangedTakes = "refuse"
     ) -> "PairStream":
         """Continue from a state, with any number of ranks, workers and samples in a batch.
 
