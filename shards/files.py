@@ -1,6 +1,7 @@
 """Reading the files of a data set at a folder or any fsspec address, checked against its checksum files."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -69,7 +70,11 @@ class Files:
 
     def read_range(self, path: str, start: int, stop: int) -> bytes:
         """The bytes ``start .. stop`` of a file, fewer if it ends before."""
-        return self.store.read(path, start, stop)
+        return self.read_ranges(path, [(start, stop)])[0]
+
+    def read_ranges(self, path: str, parts: Sequence[tuple[int, int]]) -> list[bytes]:
+        """As ``read_range``, of some parts ``(start, stop)``, in their order."""
+        return [self.store.read(path, start, stop) for start, stop in parts]
 
     def sealed_content(self, path: str, shard: int) -> bytes:
         """All bytes of a file that the checksum file of a sealed shard lists; InputError if they differ."""

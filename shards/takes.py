@@ -271,8 +271,14 @@ class Take:
             videos.append(video)
         return videos
 
-    @cached_property
+    @property
     def _rows_and_poses(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
+        # Not a cached_property: until Python 3.12, all instances of a class wait for one of them.
+        if "rows_and_poses" not in self.__dict__:
+            self.__dict__["rows_and_poses"] = self._read_rows_and_poses()
+        return self.__dict__["rows_and_poses"]
+
+    def _read_rows_and_poses(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
         # The two members are next to each other: one read.
         rows_at, poses_at = self.member("take"), self.member("poses")
         to_poses = poses_at.offset - rows_at.offset
@@ -285,15 +291,15 @@ class Take:
         return row, clips, CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
 
     def _read(self, member: Member, size: int) -> bytes:
-        content = self._read_range(member.offset, member.offset + size)
+        (content,) = self._read_parts([(member.offset, member.offset + size)])
         if len(content) < size:
             raise self._truncated(member)
         return content
 
-    def _read_range(self, start: int, stop: int) -> bytes:
+    def _read_parts(self, parts: Sequence[tuple[int, int]]) -> list[bytes]:
         path = shard_files(self.shard)["shards"]
         with parsing("cannot be read", where=self.files.address(path), fix=RESTORE):
-            return self.files.read_range(path, start, stop)
+            return self.files.read_ranges(path, parts)
 
     def _read_ranges(self, starts: Sequence[int], stops: Sequence[int]) -> list[bytes]:
         """Byte ranges of the shard, in their order; a gap that costs less than a request is read, too."""
@@ -303,7 +309,7 @@ class Take:
                 merged[-1] = merged[-1][0], max(stop, merged[-1][1])
             else:
                 merged.append((start, stop))
-        contents = [self._read_range(*part) for part in merged]
+        contents = self._read_parts(merged)
         found = []
         for start, stop in zip(starts, stops, strict=True):
             place = next(n for n, part in enumerate(merged) if part[0] <= start and stop <= part[1])

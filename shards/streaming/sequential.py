@@ -3,7 +3,7 @@
 import io
 import tarfile
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import count
@@ -179,9 +179,9 @@ class _HeldFiles(Files):
         super().__init__(files.store)
         self._content, self._start = content, start
 
-    def read_range(self, path: str, start: int, stop: int) -> bytes:
+    def read_ranges(self, path: str, parts: Sequence[tuple[int, int]]) -> list[bytes]:
         """As ``Files``, of the shard whose part is held."""
-        return self._content[start - self._start : stop - self._start]
+        return [self._content[start - self._start : stop - self._start] for start, stop in parts]
 
 
 def _held(take: Take, sample: Mapping[str, Any]) -> Take:

@@ -27,7 +27,7 @@ from .worker_errors import of_worker
 
 ChangedTakes = Literal["refuse", "keep", "use"]
 STATE_SCHEMA = 2
-_OBJECT_THREADS = 8
+_OBJECT_THREADS = 16
 
 
 class PairStream(IterableDataset[PairSample]):
