@@ -9,16 +9,8 @@ from multitake.errors import InputError
 from .figures import print_figures
 
 NAMES = (
-    "overlap",
-    "sampling",
-    "classifying",
-    "audit",
-    "windows",
-    "engine",
-    "world",
-    "settle",
-    "scale",
-    "stream",
+    *("overlap", "sampling", "classifying", "audit", "windows", "engine", "world", "settle", "scale"),
+    *("stream", "storage"),
 )
 
 

@@ -12,14 +12,16 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8, UInt32
 from numpy.typing import ArrayLike
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 from multitake.input_files import parsing
+from multitake.outages import outages
 from trajectories import CameraPose, ClipRow, Intrinsics
 
 from .checksums import gop_checksums
 from .files import Files
 from .format import CLIP_ENDINGS, DEPTH_UNIT_M, GOP_FRAMES, RESTORE, TakeRow, shard_files, take_row
 from .joints import Joints, read_joints
+from .patience import StoreError
 from .pose_member import read_pose_member
 from .surface_ids import ClipGeometry, decode_surface
 from .surfaces import Surfaces, read_surfaces
@@ -298,7 +300,11 @@ class Take:
 
     def _read_parts(self, parts: Sequence[tuple[int, int]]) -> list[bytes]:
         path = shard_files(self.shard)["shards"]
-        with parsing("cannot be read", where=self.files.address(path), fix=RESTORE):
+        what, where = "cannot be read", self.files.address(path)
+        with (
+            parsing(what, where=where, fix=RESTORE, but=(StoreError, RunError)),
+            outages(what, where=where),
+        ):
             return self.files.read_ranges(path, parts)
 
     def _read_ranges(self, starts: Sequence[int], stops: Sequence[int]) -> list[bytes]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from trajectories import ClipRow
+from multitake.errors import InputError
 
 from ..format import GOP_FRAMES
 from ..takes import Take
@@ -43,7 +43,7 @@ class PairChoice:
 
 
 def pair_choice(take: Take, settings: PairSettings, frames: int, rng: np.random.Generator) -> PairChoice:
-    """The pair of a take that random numbers choose; ValueError if the take cannot have one."""
+    """The pair of a take that random numbers choose; InputError if the take has none, or cannot be read."""
     row = take.row
     cameras = _cameras(take, settings, rng)
     window = _window(row.frames, settings, frames, rng)
@@ -82,21 +82,25 @@ def _cameras(take: Take, settings: PairSettings, rng: np.random.Generator) -> tu
     if isinstance(policy, MovingPairs):
         names = [row.camera for row in take.clip_rows if row.motion != "static"]
     if len(names) <= targets:
-        raise ValueError(f"take {take.key} has {len(names)} cameras for pairs of {targets + 1}")
+        raise _no_pair(take, f"{len(names)} cameras for pairs of {targets + 1}")
     if isinstance(policy, WeightedPairs):
-        return _weighted(take.clip_rows, policy, targets, rng)
+        return _weighted(take, policy, targets, rng)
     if isinstance(policy, AdjacentPairs):
         return _adjacent(take, policy, targets, rng)
     return tuple(names[n] for n in rng.permutation(len(names))[: targets + 1])
 
 
-def _weighted(
-    rows: tuple[ClipRow, ...], policy: WeightedPairs, targets: int, rng: np.random.Generator
-) -> tuple[str, ...]:
+def _no_pair(take: Take, what: str) -> InputError:
+    fix = "choose other cameras, or exclude such takes"
+    return InputError(what, where=f"{take.files.url}: take {take.key}", fix=fix)
+
+
+def _weighted(take: Take, policy: WeightedPairs, targets: int, rng: np.random.Generator) -> tuple[str, ...]:
+    rows = take.clip_rows
     weights = np.array([policy.weights.get(row.motion, 1.0) for row in rows])
-    if np.count_nonzero(weights) < targets:
-        what = f"take {rows[0].take}: only {np.count_nonzero(weights)} cameras have a weight above 0"
-        raise ValueError(what)
+    found = np.count_nonzero(weights)
+    if found < targets:
+        raise _no_pair(take, f"{found} cameras with a weight above 0 for {targets} targets")
     chosen = rng.choice(len(rows), size=targets, replace=False, p=weights / weights.sum())
     others = np.setdiff1d(np.arange(len(rows)), chosen)
     return tuple(rows[n].camera for n in (rng.choice(others), *chosen))

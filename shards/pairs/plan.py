@@ -83,17 +83,16 @@ class PairPlan:
         return PlannedTake(dataset=number, key=keys[order[place]], epoch=epoch)
 
     def pair(self, index: int, planned: PlannedTake, *, attempt: int = 0) -> PairChoice:
-        """The pair of a sample; reads rows and poses of its take. InputError if that is damaged."""
+        """The pair of a sample; reads rows and poses of its take.
+
+        InputError if they are damaged, or if the take has no such pair.
+        """
         take = self.sets[planned.dataset].dataset.take(planned.key)
         return self.pair_of(take, rng_for(self.settings.seed, "pair", index, attempt))
 
     def pair_of(self, take: Take, rng: np.random.Generator) -> PairChoice:
         """The pair of a take that random numbers choose; InputError as for ``pair``."""
-        try:
-            return pair_choice(take, self.settings, self.frames, rng)
-        except ValueError as error:
-            fix = "choose other cameras, or exclude such takes"
-            raise InputError(str(error), where=take.files.url, fix=fix) from error
+        return pair_choice(take, self.settings, self.frames, rng)
 
     @property
     def takes(self) -> int:
