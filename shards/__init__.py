@@ -3,6 +3,7 @@
 from .addresses import check_new_address, is_inside
 from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
+from .conditions import takes_where
 from .failure_sheets import sheet_path, write_sheet
 from .failures import ClipFault, Failure
 from .fault_sheet import fault_sheet
@@ -139,6 +140,7 @@ __all__ = [
     "stored_poses",
     "surfaces_member",
     "take_images",
+    "takes_where",
     "verify_dataset",
     "write_sheet",
 ]

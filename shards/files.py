@@ -120,6 +120,11 @@ class Files:
         path = shard_files(shard)["takes"]
         return _table(self.sealed_content(path, shard), TAKE_SCHEMA, self.address(path))
 
+    def columns(self, folder: str, shard: int, schema: pa.Schema) -> pa.Table:
+        """Columns of a table (``takes``, ``poses``, ``index``) of a sealed shard; InputError as ``takes``."""
+        path = shard_files(shard)[folder]
+        return _table(self.sealed_content(path, shard), schema, self.address(path))
+
     def info(self) -> DatasetInfo:
         """The content of ``dataset.json``; InputError if there is none, or if its version is another.
 
