@@ -128,4 +128,3 @@ def _errors_as_text(schemas: dict[str, pa.Schema], option: str) -> Iterator[None
             raise InputError(f"unknown column {unknown[1]!r}", where=option, fix=fix) from error
         fix = "correct the condition; sub-queries can use the tables takes and clips"
         raise InputError(message, where=option, fix=fix) from error
-
