@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
 from multitake.errors import InputError
 from trajectories import clip_schema
 
-from .format import TAKE_SCHEMA
-from .reading import Dataset
+from .files import Files
+from .format import TAKE_SCHEMA, DatasetInfo
 from .take_counts import READERS
 
 if TYPE_CHECKING:
@@ -29,10 +29,26 @@ _VALUE = "from takes select take, (\n{}\n)::varchar"
 # What the text is in the tree of its query.
 _PLACES = {_WHERE: "where_clause", _VALUE: "select_list"}
 _FOLDERS = {"takes": "takes", "clips": "poses"}
-_SETTINGS = {"enable_external_access": False, "python_enable_replacements": False}
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "python_enable_replacements": False,
+}
 
 
-def takes_where(dataset: Dataset, condition: str, *, option: str = "--where") -> tuple[str, ...]:
+class SealedTakes(Protocol):
+    """A data set, such as a ``Dataset``: its files, and its sealed shards and takes in order."""
+
+    @property
+    def files(self) -> Files: ...
+    @property
+    def info(self) -> DatasetInfo: ...
+    @property
+    def shards(self) -> tuple[int, ...]: ...
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
+
+def takes_where(dataset: SealedTakes, condition: str, *, option: str = "--where") -> tuple[str, ...]:
     """The keys of takes for which an SQL condition is true, in their order.
 
     It is on the columns of the take table; sub-queries may use ``takes`` and ``clips``, as in
@@ -46,7 +62,7 @@ def takes_where(dataset: Dataset, condition: str, *, option: str = "--where") ->
     return tuple(key for key in dataset.keys if key in chosen)
 
 
-def values_of_takes(dataset: Dataset, expression: str, *, option: str) -> dict[str, str]:
+def values_of_takes(dataset: SealedTakes, expression: str, *, option: str) -> dict[str, str]:
     """The value of an SQL expression for each take, as text, by key in their order; InputError as above.
 
     InputError also if it has no value for a take.
@@ -58,7 +74,7 @@ def values_of_takes(dataset: Dataset, expression: str, *, option: str) -> dict[s
     return {key: values[key] for key in dataset.keys}
 
 
-def _rows(dataset: Dataset, query: str, text: str, option: str) -> list[tuple[Any, ...]]:
+def _rows(dataset: SealedTakes, query: str, text: str, option: str) -> list[tuple[Any, ...]]:
     """The rows of a query with the user's ``text``."""
     schemas = {"takes": TAKE_SCHEMA, "clips": clip_schema(dataset.info.frames)}
     with _connected() as connection, _errors_as_text(schemas, option):
@@ -75,7 +91,7 @@ def _rows(dataset: Dataset, query: str, text: str, option: str) -> list[tuple[An
         return connection.execute(query.format(text)).fetchall()
 
 
-def _table(dataset: Dataset, folder: str, schema: pa.Schema) -> pa.Table:
+def _table(dataset: SealedTakes, folder: str, schema: pa.Schema) -> pa.Table:
     """Some columns of a table, of all shards; only these are decoded."""
     with ThreadPoolExecutor(READERS) as readers:
         read = partial(dataset.files.columns, folder, schema=schema)

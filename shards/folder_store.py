@@ -1,5 +1,6 @@
 """A data set in a folder: its files appear completely or not at all. Paths are relative to the data set."""
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -10,6 +11,9 @@ from multitake.atomic import remove_partials, replacing, write_file, writing_to
 from multitake.input_files import require_file
 
 from .lock import FolderLock, locked_folder
+
+# Another file system, one without links or with no more of them, or a file of another owner.
+_CANNOT_LINK = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class FolderStore:
@@ -60,6 +64,24 @@ class FolderStore:
         """A large file to write; it appears when the block ends without error."""
         with replacing(self.root / path) as partial, partial.open("wb") as file:
             yield file
+
+    def link(self, source: "FolderStore", path: str, new_path: str) -> bool:
+        """Make a file one with that of another folder; False if their file system cannot.
+
+        Files of data sets are replaced and never changed, so a link is as good as a copy.
+        """
+        found, new = os.path.realpath(source.root / path), self.root / new_path
+        if new.exists() and os.path.samefile(found, new):
+            return True
+        try:
+            # Replacing a file by a link to itself would leave the partial one.
+            with replacing(new) as partial:
+                os.link(found, partial)
+        except OSError as error:
+            if error.errno not in _CANNOT_LINK:
+                raise
+            return False
+        return True
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""

@@ -87,6 +87,18 @@ class ObjectStore:
             file.flush()
             self._tried(path, lambda files, place: files.put_file(file.name, place, **_limits(files, size)))
 
+    def copy(self, source: "ObjectStore", path: str, new_path: str) -> bool:
+        """Copy an object of another address within the storage; False if that has another protocol."""
+        if source.url.partition("://")[0] != self.url.partition("://")[0]:
+            return False
+        size = source.size(path)
+
+        def copy(files: Any, place: str) -> None:
+            files.cp_file(f"{source._files()[1]}/{path}", place, **_limits(files, size))
+
+        self._tried(new_path, copy)
+        return True
+
     def remove(self, path: str) -> None:
         """Remove an object, if it is there."""
         with suppress(FileNotFoundError):

@@ -77,9 +77,7 @@ def seal_takes(store: Store, shard: int, takes: Iterable[Sequence[TakeMember]], 
     write_seal(store, shard, digests | {paths["shards"]: joined.sha256}, tables["index"], root=root)
 
 
-def write_seal(
-    store: Store, shard: int, digests: Mapping[str, str], index: bytes, *, root: Store
-) -> None:
+def write_seal(store: Store, shard: int, digests: Mapping[str, str], index: bytes, *, root: Store) -> None:
     """Write the checksums of a shard, whose other files are there with these digests, and its index."""
     paths = shard_files(shard)
     all_digests = {**{name: sha256_of_bytes(root.read(name)) for name in ROOT_FILES}, **digests}
@@ -89,7 +87,7 @@ def write_seal(
 
 def index_for(table: pa.Table, shard: int) -> bytes:
     """The index of a shard as it is if the shard has another number."""
-    about = table.schema.metadata | {b"shard": f"{shard:05d}.tar".encode()}
+    about = table.schema.metadata | {b"shard": shard_files(shard)["shards"].rpartition("/")[2]}
     return _parquet(table.to_pylist(), INDEX_SCHEMA.with_metadata(about))
 
 
