@@ -116,7 +116,7 @@ def test_tables_that_differ_from_the_shards_are_named(copy: Path) -> None:
     poses.write_bytes(sound[:-50])
     seal_again(copy, 0)
     (found,) = findings(copy)
-    assert "poses/00000.parquet: not a readable clip table" in found
+    assert "poses/00000.parquet: not a readable table" in found
     poses.write_bytes(sound)
     seal_again(copy, 0)
     takes = copy / "takes" / "00001.parquet"

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from multitake.errors import InputError
 
 from ..checksums import sha256_of_bytes
 from ..format import DatasetInfo, info_bytes, shard_files
+from ..progress import Progress
 from ..sealing import TakeMember, index_for, seal_takes, write_seal
 from ..shard_members import checked_members, members_by_take
 from ..stores import Store
@@ -16,12 +16,6 @@ from ..writing import DatasetWriter
 from .copying import copy_file
 from .sources import Source
 from .take_names import renamed
-
-
-class Progress(Protocol):
-    """What shows how far a tool is, such as ``ProgressLine``."""
-
-    def show(self, text: str, *, done: int, total: int) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from multitake.errors import InputError
 
 from ..addresses import check_new_address
 from ..format import checked_key
-from .assembly import Assembled, Assembly, Progress, new_shards, parts_of
+from ..progress import Progress
+from .assembly import Assembled, Assembly, new_shards, parts_of
 from .descriptions import batch_files_of, derived_info
 from .sources import Source, check_apart, open_source
 

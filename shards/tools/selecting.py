@@ -9,8 +9,9 @@ from multitake.errors import InputError
 
 from ..addresses import check_new_address
 from ..conditions import takes_where
+from ..progress import Progress
 from ..take_choice import chosen_takes
-from .assembly import Assembled, Assembly, Progress, new_shards, parts_of
+from .assembly import Assembled, Assembly, new_shards, parts_of
 from .descriptions import batch_files_of, derived_info
 from .sources import Source, check_apart, open_source
 

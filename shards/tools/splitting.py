@@ -11,7 +11,8 @@ from multitake.randomness import rng_for
 
 from ..addresses import check_new_address
 from ..conditions import values_of_takes
-from .assembly import Assembled, Progress
+from ..progress import Progress
+from .assembly import Assembled
 from .selecting import subset
 from .sources import Source, check_apart, open_source
 
