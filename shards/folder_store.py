@@ -2,12 +2,13 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from multitake.atomic import remove_partials, replacing, write_file, writing_to
+from multitake.atomic import remove_partials, replacing, sync, write_file, writing_to
 from multitake.input_files import require_file
 
 from .lock import FolderLock, locked_folder
@@ -82,6 +83,20 @@ class FolderStore:
                 raise
             return False
         return True
+
+    def move(self, path: str, new_path: str) -> None:
+        """Move a file within the data set; it replaces another one."""
+        new = self.root / new_path
+        os.replace(self.root / path, new)
+        sync(new.parent)
+
+    def below(self, folder: str) -> "FolderStore":
+        """The store of a folder in this one."""
+        return FolderStore(self.root / folder)
+
+    def clear(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.root, ignore_errors=True)
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""

@@ -99,6 +99,20 @@ class ObjectStore:
         self._tried(new_path, copy)
         return True
 
+    def move(self, path: str, new_path: str) -> None:
+        """Move an object within the data set; it replaces another one."""
+        self.copy(self, path, new_path)
+        self.remove(path)
+
+    def below(self, folder: str) -> "ObjectStore":
+        """The store of a folder in this one."""
+        return ObjectStore(f"{self.url}/{folder}", patience_s=self._patience.limit_s, lease_s=self._lease_s)
+
+    def clear(self) -> None:
+        """Remove all objects of this address."""
+        with suppress(FileNotFoundError):
+            self._tried("", lambda files, place: files.rm(place, recursive=True, **_limits(files)))
+
     def remove(self, path: str) -> None:
         """Remove an object, if it is there."""
         with suppress(FileNotFoundError):

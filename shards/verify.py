@@ -79,18 +79,31 @@ def verify_dataset(
     ids, and names files that do not belong to the data set. ``Extent.not_checked`` is what it does not look
     at. InputError if it is not a data set.
     """
-    files = Files(address)
-    info = files.info()
-    shards = files.sealed_shards()
+    return list(examined(Files(address), extent=extent, workers=workers, progress=progress).problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """The problems of a data set, and what the tables of its sealed shards say."""
+
+    shards: Mapping[int, ShardTables]
+    problems: tuple[Problem, ...]
+
+
+def examined(files: Files, *, extent: Extent, workers: int | None, progress: Progress | None) -> Examination:
+    """Verify a data set, see ``verify_dataset``."""
+    info, numbers = files.info(), files.sealed_shards()
     with ThreadPoolExecutor(READERS) as readers:
-        tables = dict(zip(shards, readers.map(partial(read_shard_tables, files), shards), strict=True))
-    wrong = wrong_info(info, tables.values())
-    problems = [*root_problems(files, info, wrong, tables), *extra_problems(files, tables)]
+        shards = dict(zip(numbers, readers.map(partial(read_shard_tables, files), numbers), strict=True))
+    wrong = wrong_info(info, shards.values())
+    problems = [*root_problems(files, info, wrong, shards), *extra_problems(files, shards)]
     if extent.sample is None:
         problems += staged_problems(files)
-    problems += _shard_problems(files, replace(info, **wrong), tables, extent, workers, progress)
-    problems += count_problems(files, info, tables.values())
-    return list(map(fixed_otherwise, problems)) if info.made_from else problems
+    problems += _shard_problems(files, replace(info, **wrong), shards, extent, workers, progress)
+    problems += count_problems(files, info, shards.values())
+    if info.made_from:
+        problems = list(map(fixed_otherwise, problems))
+    return Examination(shards=shards, problems=tuple(problems))
 
 
 def _shard_problems(

@@ -141,20 +141,28 @@ def _take_problems(job: TakeJob) -> Iterator[str]:
 
 
 def _content_problems(contents: Mapping[Member, bytes], job: TakeJob) -> Iterator[str]:
-    """Contradictions within a take whose checksums are right."""
-    of_take = {member.kind: content for member, content in contents.items() if not member.camera}
-    rows = json.loads(of_take["take"])
-    row = take_row(rows["take"])
-    clip_rows = [ClipRow.of_json(record) for record in rows["poses"]]
-    if job.row != row:
+    """Contradictions within a take whose checksums are right, and with the tables."""
+    parts = take_parts(contents)
+    if job.row != parts.row:
         yield "the take table differs from take.json"
-    array = read_pose_member(of_take["poses"])
-    poses = CameraPose(array.astype(np.float64)).checked("poses.npy")
-    if _text(job.clips) != _text(clip_rows) or not np.array_equal(
-        job.clips.poses.world_from_camera, poses.world_from_camera
+    if _text(job.clips) != _text(parts.clips) or not np.array_equal(
+        job.clips.poses.world_from_camera, parts.poses.world_from_camera
     ):
         yield "the clip table differs from take.json and poses.npy"
-    parts = TakeParts(row=row, clips=clip_rows, poses=poses)
+    yield from part_problems(contents, parts)
+
+
+def take_parts(contents: Mapping[Member, bytes]) -> TakeParts:
+    """What ``take.json`` and ``poses.npy`` say; any error for invalid ones."""
+    of_take = {member.kind: content for member, content in contents.items() if not member.camera}
+    rows = json.loads(of_take["take"])
+    poses = CameraPose(read_pose_member(of_take["poses"]).astype(np.float64)).checked("poses.npy")
+    clips = [ClipRow.of_json(record) for record in rows["poses"]]
+    return TakeParts(row=take_row(rows["take"]), clips=clips, poses=poses)
+
+
+def part_problems(contents: Mapping[Member, bytes], parts: TakeParts) -> Iterator[str]:
+    """Problems of the members of a take."""
     for member, content in contents.items():
         try:
             with parsing("invalid content", where="", fix=REFILM):

@@ -169,11 +169,11 @@ def _table_problems(tables: Mapping[str, pa.Table], shard: int) -> Iterator[Prob
         yield Problem(where=path, what="the size of the shard is not that of its members", shard=shard)
     for row in tables["takes"].to_pylist():
         if row["take"] in every:
-            for what in _pass_problems(row["take"], members[row["take"]], row["passes"] or ()):
+            for what in pass_problems(row["take"], members[row["take"]], row["passes"] or ()):
                 yield take_problem(shard, row["take"], what)
 
 
-def _pass_problems(take: str, found: set[tuple[str, str]], passes: Sequence[str]) -> Iterator[str]:
+def pass_problems(take: str, found: set[tuple[str, str]], passes: Sequence[str]) -> Iterator[str]:
     """Members that the passes of a take should give and do not, or give and should not."""
     kinds = {"take", "poses", "video", *passes, *(("surfaces",) if "surface" in passes else ())}
     cameras = {camera for _, camera in found if camera}

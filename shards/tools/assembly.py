@@ -14,6 +14,7 @@ from ..shard_members import checked_members, members_by_take
 from ..stores import Store
 from ..writing import DatasetWriter
 from .copying import copy_file
+from .salvage import Salvage
 from .sources import Source
 from .take_names import renamed
 
@@ -40,7 +41,7 @@ class ShardPart:
             yield renamed(checked_members(files, self.shard, members[old]), new)
 
 
-NewShard = tuple[ShardPart, ...]
+NewShard = tuple[ShardPart | Salvage, ...]
 
 
 @dataclass(kw_only=True)
@@ -130,8 +131,9 @@ class Assembly:
             where = f"{self.out}/{shard_files(number)['index']}"
             raise InputError("sealed with other takes", where=where, fix="give a new folder")
         self.writer.check_lock()
-        if parts[0].is_copy:
-            copy_shard(parts[0], self.writer.store, number, may_link=self.may_link)
+        first = parts[0]
+        if isinstance(first, ShardPart) and first.is_copy:
+            copy_shard(first, self.writer.store, number, may_link=self.may_link)
             done.copied += 1
         else:
             takes = (take for part in parts for take in part.takes())
