@@ -2,18 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
-
-import tomli_w
-
-from multitake.settings import parsed_toml
 
 from ..checksums import sha256_of_bytes
 from ..format import BATCH_FILES, DatasetInfo, EngineInfo, MadeFrom
+from ..merged_batches import merged_text
 from .sources import Source
-
-MERGED = "merged"
-_ABOUT = "# Takes of several batches: the file of each one, as text, with the name of its data set.\n\n"
 
 
 def derived_info(sources: Sequence[Source], *, command: str, takes: int, shards: int) -> DatasetInfo:
@@ -41,21 +34,11 @@ def derived_info(sources: Sequence[Source], *, command: str, takes: int, shards:
 
 
 def batch_files_of(sources: Sequence[Source]) -> dict[str, str]:
-    """The files of the batch by name: as they are if all are equal, else a list of all of them."""
-    return {name: _batch_file(sources, name) for name in BATCH_FILES}
-
-
-def _batch_file(sources: Sequence[Source], name: str) -> str:
-    texts = [source.batch_file(name) for source in sources]
-    if len(set(texts)) == 1:
-        return texts[0]
-    entries: list[dict[str, Any]] = []
-    for source, text in zip(sources, texts, strict=True):
-        known = parsed_toml(text, where=source.files.address(name)).get(MERGED)
-        entries += known if isinstance(known, list) else [{"name": source.name, "text": text}]
-    unique = {entry["text"]: entry for entry in reversed(entries)}
-    ordered = [entry for entry in entries if unique[entry["text"]] is entry]
-    return _ABOUT + tomli_w.dumps({MERGED: ordered}, multiline_strings=True)
+    """The files of the batch by name: as they are if all are equal, else all of them in one."""
+    return {
+        name: merged_text([(source.name, source.batch_file(name)) for source in sources], where=name)
+        for name in BATCH_FILES
+    }
 
 
 def _joined(values: Iterable[str]) -> str:

@@ -21,7 +21,6 @@ def exchange_shard(store: Store, salvage: Salvage) -> None:
     """Replace a shard by what is left of it."""
     new = store.below(_FOLDER)
     new.prepare((*_ORDER, "replaced"))
-    # A shard that was made again meanwhile is not replaced.
     new.write(_replaced(salvage.shard), _index_sha256(store, salvage.shard))
     seal_takes(new, salvage.shard, salvage.takes(), root=store)
     _finish(store, salvage.shard)
@@ -45,13 +44,20 @@ def remove_shard(store: Store, shard: int) -> None:
 
 
 def _finish(store: Store, shard: int) -> None:
+    """Move the new files into place, unless the shard was sealed by another run since they were made."""
     new, paths = store.below(_FOLDER), shard_files(shard)
     found = _index_sha256(store, shard)
-    if found in ("", new.read(_replaced(shard)).decode()):
+    if new.exists(_replaced(shard)):
+        if found != new.read(_replaced(shard)).decode():
+            return
+        # First: without it, an index that is found belongs to another run.
+        new.remove(_replaced(shard))
         store.remove(paths["index"])
-        for folder in _ORDER:
-            if new.exists(paths[folder]):
-                store.move(f"{_FOLDER}/{paths[folder]}", paths[folder])
+    elif found not in ("", _index_sha256(new, shard)):
+        return
+    for folder in _ORDER:
+        if new.exists(paths[folder]):
+            store.move(f"{_FOLDER}/{paths[folder]}", paths[folder])
 
 
 def _index_sha256(store: Store, shard: int) -> str:

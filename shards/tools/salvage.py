@@ -96,8 +96,10 @@ def _reasons(files: Files, shard: int, rows: Sequence[Member], info: DatasetInfo
         found = checked_members(files, shard, rows)
         contents = {row: member.content for row, member in zip(rows, found, strict=True)}
         with parsing("invalid content", where="", fix=""):
-            parts = take_parts(contents)
             kinds = {(row.kind, row.camera) for row in rows}
+            if not {("take", ""), ("poses", "")} <= kinds:
+                raise InputError("its take.json or poses.npy is lost", where="", fix="")
+            parts = take_parts(contents)
             yield from pass_problems(parts.row.take, kinds, parts.row.passes)
             shape = [getattr(parts.row, name) for name in SAME_IN_ALL_TAKES]
             cameras = [row.camera for row in rows if row.kind == "video"]
