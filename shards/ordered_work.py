@@ -29,7 +29,8 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], *, worker
     waiting: deque[Future[_Result]] = deque()
     with _processes(workers) as pool:
         for item in items:
-            waiting.append(pool.submit(work, item))
+            with _interruptions_held_back():
+                waiting.append(pool.submit(work, item))
             if len(waiting) >= _ITEMS_PER_WORKER * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -54,9 +55,18 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
+@contextmanager
+def _interruptions_held_back() -> Iterator[None]:
+    """A block that Ctrl-C does not interrupt; processes that it starts never see one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start() -> None:
-    """An interruption is for the process that started this one, which ends if that one does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """A process ends if the one that started it does."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
