@@ -1,8 +1,8 @@
 """``python -m benchmarks.soak_verify [MUTATIONS]``: files of a finished data set are damaged, one at a time.
 
 ``verify`` must find each damage. No window, poses, depth or mask that is read may differ from those of the
-sound data set, unless an error is raised. After ``shards repair``, every take must be as it was; or it refuses
-and changes nothing.
+sound data set, unless an error is raised. After ``shards repair``, every take must be as it was; or it
+refuses and changes nothing.
 """
 
 import shutil
