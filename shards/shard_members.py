@@ -6,7 +6,8 @@ from itertools import groupby
 
 import pyarrow as pa
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
+from multitake.input_files import parsing
 from multitake.outages import outages
 
 from .files import Files
@@ -26,12 +27,9 @@ def members_by_take(index: pa.Table) -> dict[str, tuple[Member, ...]]:
 def checked_members(files: Files, shard: int, rows: Sequence[Member]) -> list[TakeMember]:
     """The members of a take, in one read; InputError if they are not as they were sealed."""
     path = shard_files(shard)["shards"]
-    where, start = files.address(path), rows[0].offset
-    with outages("cannot be read", where=where):
-        try:
-            body = files.store.read(path, start, rows[-1].offset + rows[-1].size)
-        except FileNotFoundError as error:
-            raise InputError("is missing", where=where, fix=REPAIR) from error
+    what, where, start = "cannot be read", files.address(path), rows[0].offset
+    with parsing(what, where=where, fix=REPAIR, but=(RunError,)), outages(what, where=where):
+        body = files.store.read(path, start, rows[-1].offset + rows[-1].size)
     members = []
     for row in rows:
         content = body[row.offset - start : row.offset - start + row.size]

@@ -140,7 +140,7 @@ def _chosen(shards: Mapping[int, ShardTables], extent: Extent) -> dict[int, froz
         for shard, tables in shards.items()
         if tables.is_sound
         for key in tables.keys
-        if key not in tables.cut
+        if key not in tables.unreadable
     ]
     if extent.sample is not None:
         rng, count = rng_for(extent.seed, "verify"), min(extent.sample, len(every))

@@ -15,11 +15,10 @@ from trajectories import clip_schema
 
 from .files import Files
 from .format import CLIP_ENDINGS, INDEX_SCHEMA, RESTORE, TAKE_SCHEMA, DatasetInfo, member_name, shard_files
-from .problems import Problem
+from .problems import Problem, damaged_takes
 from .tar import BLOCK, padded, tar_end
 
 SAME_IN_ALL_TAKES = ("fps", "frames", "width_px", "height_px")
-_MEMBER_COLUMNS = ("take", "camera", "member", "kind", "offset", "size")
 _TAKES = pa.schema([TAKE_SCHEMA.field(name) for name in ("take", *SAME_IN_ALL_TAKES, "passes")])
 _CLIPS = pa.schema([clip_schema(1).field(name) for name in ("take", "camera", *SAME_IN_ALL_TAKES)])
 _TABLES = {"takes": _TAKES, "poses": _CLIPS, "index": INDEX_SCHEMA}
@@ -46,16 +45,16 @@ class ShardTables:
 
     Attributes:
         keys: the takes of the index, in order; of any readable table if it is damaged.
-        cut: those of them that the tar ends before.
+        unreadable: those of them that are not in the tar where the index says.
         problems: those for which ``dataset.json`` does not matter.
         is_sound: whether all tables can be read.
         size: the bytes that its tar should have.
-        is_complete: whether the tar has the size that the index says.
+        is_complete: whether the tar can be read from its beginning to its end as the index says.
     """
 
     shard: int
     keys: tuple[str, ...]
-    cut: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
     facts: Mapping[str, TakeFacts] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     is_sound: bool = True
@@ -82,15 +81,16 @@ def read_shard_tables(files: Files, shard: int) -> ShardTables:
         return ShardTables(shard=shard, keys=keys, problems=problems, is_sound=False)
     keys = tuple(dict.fromkeys(tables["index"]["take"].to_pylist()))
     cut, size_problems = _size_problems(files, tables["index"], shard)
-    problems = (*size_problems, *_table_problems(tables, shard))
+    misplaced = [take_problem(shard, *found) for found in _misplaced(tables["index"])]
+    problems = (*size_problems, *misplaced, *_table_problems(tables, shard))
     return ShardTables(
         shard=shard,
         keys=keys,
-        cut=cut,
+        unreadable=(*cut, *damaged_takes(misplaced)),
         facts=_facts(tables),
         problems=problems,
         size=_shard_size(tables["index"]),
-        is_complete=not size_problems,
+        is_complete=not size_problems and not misplaced,
     )
 
 
@@ -150,6 +150,18 @@ def _size_problems(files: Files, index: pa.Table, shard: int) -> tuple[tuple[str
     return cut, [Problem(where=path, what=what, shard=shard, takes=cut)]
 
 
+def _misplaced(index: pa.Table) -> Iterator[tuple[str, str]]:
+    """Takes with a member that is not where the one before it ends, and what is wrong."""
+    position, take = 0, ""
+    columns = (index[name].to_pylist() for name in ("take", "member", "offset", "size"))
+    for take, member, offset, size in zip(*columns, strict=True):
+        if offset != position + BLOCK or size < 0:
+            yield take, f"{member} is not where the member before it ends, in the index"
+        position = offset + padded(size)
+    if position + len(tar_end(position)) != _shard_size(index):
+        yield take, "the size of the shard is not that of its members, in the index"
+
+
 def _table_problems(tables: Mapping[str, pa.Table], shard: int) -> Iterator[Problem]:
     """Contradictions between the tables."""
     keys = {folder: set(table["take"].to_pylist()) for folder, table in tables.items()}
@@ -157,16 +169,9 @@ def _table_problems(tables: Mapping[str, pa.Table], shard: int) -> Iterator[Prob
     for take in sorted(set.union(*keys.values()) - every):
         yield take_problem(shard, take, "not in all tables of the shard")
     members: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-    position = 0
-    columns = (tables["index"][name].to_pylist() for name in _MEMBER_COLUMNS)
-    for take, camera, member, kind, offset, size in zip(*columns, strict=True):
-        if offset != position + BLOCK:
-            yield take_problem(shard, take, f"{member} is not where the member before it ends in the index")
-        position = offset + padded(size)
+    columns = (tables["index"][name].to_pylist() for name in ("take", "camera", "kind"))
+    for take, camera, kind in zip(*columns, strict=True):
         members[take].add((kind, camera))
-    if position + len(tar_end(position)) != _shard_size(tables["index"]):
-        path = shard_files(shard)["index"]
-        yield Problem(where=path, what="the size of the shard is not that of its members", shard=shard)
     for row in tables["takes"].to_pylist():
         if row["take"] in every:
             for what in pass_problems(row["take"], members[row["take"]], row["passes"] or ()):

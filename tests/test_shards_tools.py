@@ -114,6 +114,13 @@ def test_whole_shards_keep_their_bytes_and_others_are_as_a_writer_seals_them(
     for folder in ("shards/00001.tar", "poses/00001.parquet", "takes/00001.parquet", "index/00001.parquet"):
         assert new[folder] == (tiny_dataset / folder).read_bytes()
     assert os.path.samefile(tmp_path / "new/shards/00001.tar", tiny_dataset / "shards/00001.tar")
+    filtered(tiny_dataset, tmp_path / "last", "take_index = 2")
+    writer = DatasetWriter(tmp_path / "alone")
+    writer.create(tiny_info(), TINY_BATCH_FILES)
+    writer.stage(tiny_takes[2])
+    writer.seal(0, TINY_KEYS[2:])
+    index = "index/00000.parquet"
+    assert (tmp_path / "last" / index).read_bytes() == (tmp_path / "alone" / index).read_bytes()
     command = "sha256sum -c --quiet checksums/*.sha256"
     assert subprocess.run(command, shell=True, cwd=tmp_path / "new").returncode == 0
 
