@@ -35,7 +35,7 @@ def merge_datasets(
     check_new_address(out)
     sources = [open_source(dataset) for dataset in datasets]
     for source in sources:
-        check_apart(out, source)
+        check_apart(out, source.files)
     _check_alike(sources, may_mix_looks=may_mix_looks)
     keys = _new_keys(sources, rename=rename)
     most_takes = max(source.info.takes_per_shard for source in sources)

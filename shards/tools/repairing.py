@@ -78,7 +78,8 @@ def repair_dataset(
             damage = _examined(Files(store), workers, progress)
             return _repaired_in_place(store, damage)
     check_new_address(out)
-    damage = _examined(Files(dataset), workers, progress)
+    check_apart(out, files := Files(dataset))
+    damage = _examined(files, workers, progress)
     return _repaired_copy(out, damage, progress, may_link=may_link)
 
 
@@ -139,7 +140,6 @@ def _repaired_in_place(store: Store, damage: _Damage) -> Repaired:
 def _repaired_copy(out: str, damage: _Damage, progress: Progress, *, may_link: bool) -> Repaired:
     """Write what is left as a new data set."""
     source = damage.source
-    check_apart(out, source)
     whole: Iterable[ShardPart | Salvage] = (
         ShardPart(source=source, shard=shard, keys={key: key for key in keys}, is_whole=True)
         for shard, keys in source.sealed.items()
@@ -183,7 +183,7 @@ def _check_root_files(files: Files, shards: Iterable[int]) -> None:
     for name in ROOT_FILES:
         digest = sha256_of_bytes(files.content(name))
         if known and all(digests[name] != digest for digests in known):
-            fix = "restore the original file; nothing of it is in the shards"
+            fix = "restore the original file; no shard has it"
             raise InputError("is damaged", where=files.address(name), fix=fix)
 
 

@@ -60,7 +60,7 @@ def filter_dataset(
     """Write a data set of the chosen takes of another; the same command resumes."""
     check_new_address(out)
     source = open_source(dataset)
-    check_apart(out, source)
+    check_apart(out, source.files)
     keys = selection.keys(source)
     return subset(source, out, keys, command=selection.command, may_link=may_link).write(progress)
 

@@ -73,8 +73,8 @@ def open_source(address: str | Path | Store) -> Source:
     return Source(files=files, info=info, sealed=sealed)
 
 
-def check_apart(out: str, source: Source, *, where: str = "--out") -> None:
+def check_apart(out: str, source: Files, *, where: str = "--out") -> None:
     """InputError if a new data set would be in one that it is made from, or the other way round."""
-    if is_inside(out, source.files.store) or is_inside(source.files.store, out):
+    if is_inside(out, source.store) or is_inside(source.store, out):
         fix = "give a folder outside of it"
-        raise InputError(f"is in the data set {source.files.url}", where=f"{where} {out}", fix=fix)
+        raise InputError(f"is in the data set {source.url}", where=f"{where} {out}", fix=fix)

@@ -120,7 +120,7 @@ def split_dataset(
     done = []
     for name, keys in parts.items():
         address = f"{str(out).rstrip('/')}/{name}"
-        check_apart(address, source)
+        check_apart(address, source.files)
         assembly = subset(source, address, keys, command=f"{command}: {name}", may_link=may_link)
         done.append(assembly.write(progress))
     return done
