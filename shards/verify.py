@@ -17,7 +17,7 @@ from .problems import Problem
 from .progress import Progress
 from .stores import Store
 from .take_counts import READERS
-from .verify_dataset import (
+from .verify_root import (
     count_problems,
     extra_problems,
     fixed_otherwise,
@@ -55,7 +55,7 @@ class Extent:
         """What is not looked at."""
         if self.sample is None:
             return NOT_CHECKED
-        takes = f"all takes but {self.sample}" if self.sample else "the tars but for their sizes"
+        takes = f"the tars but for {self.sample} takes" if self.sample else "the tars but for their sizes"
         about = f"; {_NOT_IN_TAKES}" if self.sample else "; poses"
         return f"{_NEVER_CHECKED}; staged takes; {takes}{about}"
 

@@ -1,11 +1,17 @@
-"""A run that is killed at each of its renames in turn; a rename is how files appear in a folder."""
+"""A run that is killed at each of its renames in turn, by which files appear in a folder; or at a write."""
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import fsspec
 import pytest
+
+from shards import LOCK_FILE
+
+_WRITES = ("pipe_file", "put_file", "cp_file", "rm_file", "rm")
 
 
 class Killed(BaseException):
@@ -50,3 +56,24 @@ def _is_killed(
         except Killed:
             return True
     return False
+
+
+@contextmanager
+def writes_to_memory(patch: pytest.MonkeyPatch, *, most: int | None) -> Iterator[None]:
+    """A block that is killed at write number ``most`` to storage in memory; the lock does not count."""
+    storage, seen = fsspec.get_filesystem_class("memory"), []
+
+    def counted(write: Callable) -> Callable:
+        def call(files: object, *places: object, **options: object) -> object:
+            if not any(str(place).endswith(LOCK_FILE) for place in places):
+                seen.append(places)
+            if most is not None and len(seen) > most:
+                raise Killed
+            return write(files, *places, **options)
+
+        return call
+
+    with patch.context() as scope:
+        for name in _WRITES:
+            scope.setattr(storage, name, counted(getattr(storage, name)))
+        yield

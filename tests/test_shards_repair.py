@@ -9,7 +9,7 @@ from pathlib import Path
 import fsspec
 import pytest
 from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, tiny_info
-from kills import killed_at_each_rename
+from kills import Killed, killed_at_each_rename, writes_to_memory
 from s3_server import BUCKET, objects, s3_server
 from typer.testing import CliRunner
 
@@ -22,6 +22,7 @@ from shards import (
     LOCK_FILE,
     DatasetWriter,
     FilmedTake,
+    ObjectStore,
     damaged_takes,
     open_dataset,
     stage_take,
@@ -222,6 +223,37 @@ def test_a_killed_repair_loses_nothing_and_is_finished_by_the_same_command(
         assert files_of(root) == expected
         assert not (root / ".repair").exists()
     assert kills >= {"a take": 10, "index": 10, "all takes": 1}[loss]
+
+
+def test_a_repair_in_storage_that_is_killed_at_any_write_is_finished_by_the_same_command(
+    tiny_dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = fsspec.filesystem("memory")
+    damaged = bytearray((tiny_dataset / "shards/00000.tar").read_bytes())
+    damaged[3000] ^= 1
+
+    def repaired(root: str, most: int | None) -> dict[str, bytes] | None:
+        """The data set after a repair that ends before write number ``most``; None if it was killed."""
+        try:
+            with writes_to_memory(monkeypatch, most=most):
+                repair_dataset(ObjectStore(f"memory:/{root}", lease_s=0.2), progress=SILENT)
+        except Killed:
+            return None
+        paths = (path for path in memory.find(root) if not path.endswith(LOCK_FILE))
+        return {path.removeprefix(root): memory.cat_file(path) for path in paths}
+
+    expected: dict[str, bytes] | None = None
+    for most in (None, *range(100)):
+        root = f"/killed-{most}"
+        memory.put(f"{tiny_dataset}/", root, recursive=True)
+        memory.pipe_file(f"{root}/shards/00000.tar", bytes(damaged))
+        found = repaired(root, most)
+        expected = expected or found
+        if found is None:
+            assert repaired(root, None) == expected, most
+        elif most is not None:
+            assert most >= 15
+            return
 
 
 def test_a_shard_that_was_made_again_meanwhile_is_not_replaced(
