@@ -60,15 +60,15 @@ def _is_killed(
 
 @contextmanager
 def writes_to_memory(patch: pytest.MonkeyPatch, *, most: int | None) -> Iterator[None]:
-    """A block that is killed at write number ``most`` to storage in memory; the lock does not count."""
+    """A block that is killed at write number ``most`` to storage in memory; the lock is released."""
     storage, seen = fsspec.get_filesystem_class("memory"), []
 
     def counted(write: Callable) -> Callable:
         def call(files: object, *places: object, **options: object) -> object:
             if not any(str(place).endswith(LOCK_FILE) for place in places):
                 seen.append(places)
-            if most is not None and len(seen) > most:
-                raise Killed
+                if most is not None and len(seen) > most:
+                    raise Killed
             return write(files, *places, **options)
 
         return call
