@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-KINDS = ("flip", "byte", "cut", "append", "zeros", "swap", "delete", "duplicate")
+KINDS = ("flip", "byte", "cut", "append", "zeros", "swap", "delete", "duplicate", "remove")
 
 
 def damage(files: list[Path], rng: np.random.Generator, kinds: tuple[str, ...] = KINDS) -> str:
@@ -34,7 +34,7 @@ def damage(files: list[Path], rng: np.random.Generator, kinds: tuple[str, ...] =
 
 
 def _changed(content: bytes, kind: str, rng: np.random.Generator) -> bytes:
-    """The content with a flipped bit, another byte, another end, or a zeroed range."""
+    """The content with a flipped bit, another byte, another end, or a range that is zero or removed."""
     if kind == "append":
         return content + rng.bytes(int(rng.integers(1, 100)))
     if not content:
@@ -42,6 +42,8 @@ def _changed(content: bytes, kind: str, rng: np.random.Generator) -> bytes:
     place, changed = int(rng.integers(len(content))), bytearray(content)
     if kind == "cut":
         return content[:place]
+    if kind == "remove":
+        return content[:place] + content[place + int(rng.integers(1, 2000)) :]
     if kind == "flip":
         changed[place] ^= 1 << int(rng.integers(8))
     elif kind == "byte":

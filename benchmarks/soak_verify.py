@@ -1,13 +1,14 @@
 """``python -m benchmarks.soak_verify [MUTATIONS]``: files of a finished data set are damaged, one at a time.
 
 ``verify`` must find each damage. No window, poses, depth or mask that is read may differ from those of the
-sound data set, unless an error is raised.
+sound data set, unless an error is raised. After ``shards repair``, every take must be as it was; or it
+refuses and changes nothing.
 """
 
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +25,18 @@ from datagen.generate import batch_files, dataset_info
 from datagen.plan import plan_take
 from multitake.errors import InputError
 from multitake.randomness import rng_for
-from shards import DatasetWriter, Failure, Take, open_dataset, sealed_clips, verify_dataset
+from shards import (
+    FULL,
+    QUICK,
+    DatasetWriter,
+    Extent,
+    Failure,
+    Take,
+    open_dataset,
+    sealed_clips,
+    verify_dataset,
+)
+from shards.tools import repair_dataset
 from trajectories.sampling import rules_from
 
 from .damage import damage
@@ -40,6 +52,7 @@ _BATCH = Batch(
     engine=EngineChoice(look="fast"),
     rules=rules_from({"cameras": 2, "radius_m": [2.0, 4.0]}, "rig"),
 )
+_WRONG = "WRONG TAKES AFTER REPAIR"
 _WINDOWS = ((0, 5), (20, 25), (0, 41), (22, 41))
 
 
@@ -49,7 +62,7 @@ def main(mutations: int) -> None:
         write_dataset(sound)
         assert verify_dataset(sound) == []
         expected = dict(reads(sound))
-        found, silent, kinds = 0, 0, Counter[str]()
+        found, silent, kinds, repairs = 0, 0, Counter[str](), Counter[str]()
         for number in range(mutations):
             shutil.rmtree(damaged, ignore_errors=True)
             shutil.copytree(sound, damaged)
@@ -60,10 +73,13 @@ def main(mutations: int) -> None:
             ]
             found, silent = found + (problem is not None), silent + len(wrong)
             kinds[what.split()[0]] += 1
-            print(f"{number:4d} {what}: {problem or 'NOT FOUND'} {wrong or ''}", flush=True)
+            kinds["found by --quick"] += bool(first_problem(damaged, extent=QUICK))
+            repairs[repair := outcome_of_repair(damaged, expected)] += 1
+            print(f"{number:4d} {what}: {problem or 'NOT FOUND'} {wrong or ''} [{repair}]", flush=True)
     print(f"mutations: {dict(sorted(kinds.items()))}")
     print(f"found by verify: {found} of {mutations}; reads with wrong data and no error: {silent}")
-    sys.exit(found != mutations or silent > 0)
+    print(f"repairs: {dict(sorted(repairs.items()))}")
+    sys.exit(found != mutations or silent > 0 or repairs[_WRONG] > 0)
 
 
 def write_dataset(root: Path) -> None:
@@ -90,10 +106,30 @@ def files_of(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("[!.]*") if path.is_file())
 
 
-def first_problem(root: Path) -> str | None:
+def outcome_of_repair(root: Path, expected: Mapping[str, bytes | None]) -> str:
+    """What ``shards repair`` made of a data set."""
+    before = {path: path.read_bytes() for path in files_of(root)}
+    try:
+        done = repair_dataset(root, progress=Silent())
+    except InputError:
+        return "refused" if before == {path: path.read_bytes() for path in files_of(root)} else _WRONG
+    if any(value != expected[key] for key, value in reads(root)):
+        return _WRONG
+    taken = f"{len(done.dropped)} takes dropped" if done.shards else "no shard damaged"
+    return f"{taken}, {'some problems left' if verify_dataset(root) else 'no problem left'}"
+
+
+class Silent:
+    """No progress is shown."""
+
+    def show(self, text: str, *, done: int, total: int) -> None:
+        """Nothing."""
+
+
+def first_problem(root: Path, *, extent: Extent = FULL) -> str | None:
     """The first problem, or the error, that verify has; an error must be one line."""
     try:
-        problems = [str(problem) for problem in verify_dataset(root)]
+        problems = [str(problem) for problem in verify_dataset(root, extent=extent)]
     except InputError as error:
         problems = [str(error)]
     assert all(len(problem.splitlines()) == 1 for problem in problems), problems

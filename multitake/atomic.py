@@ -31,7 +31,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield partial
         for written in (partial, *partial.rglob("*")):
-            _sync(written)
+            sync(written)
         if path.is_dir() and partial.is_dir():
             os.replace(path, replaced)
         os.replace(partial, path)
@@ -44,7 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
             os.replace(replaced, path)
         raise
     _remove(replaced)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def write_file(path: Path, content: bytes | str) -> None:
@@ -80,7 +80,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

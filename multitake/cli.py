@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from .commands import catalogs, engines, make, read, train, trajectories
+from .commands import catalogs, engines, make, read, shards, train, trajectories
 from .errors import InputError, RunError, one_line
 from .exit_notice import exit_of_process
 
@@ -29,6 +29,16 @@ _GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
             "preview": catalogs.preview,
             "check": catalogs.check,
             "scan": catalogs.scan,
+        },
+    ),
+    "shards": (
+        "Tools for whole data sets: what they have, parts of them, several in one, without what is damaged.",
+        {
+            "info": shards.info,
+            "filter": shards.filter_takes,
+            "merge": shards.merge,
+            "split": shards.split,
+            "repair": shards.repair,
         },
     ),
     "trajectories": (

@@ -3,6 +3,7 @@
 from .addresses import check_new_address, is_inside
 from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
+from .conditions import takes_where
 from .failure_sheets import sheet_path, write_sheet
 from .failures import ClipFault, Failure
 from .fault_sheet import fault_sheet
@@ -35,6 +36,7 @@ from .object_store import STORING_LIMIT_S, ObjectStore
 from .patience import StoreError
 from .peek import peek_take
 from .pose_member import stored_poses
+from .problems import Problem, damaged_takes
 from .reading import Dataset, open_dataset
 from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
 from .stores import Store, store_at
@@ -45,8 +47,7 @@ from .take_counts import TakeCounts
 from .take_images import TakeImages, take_images
 from .takes import Clip, Take
 from .tracks import Tracks
-from .verify import NOT_CHECKED, verify_dataset
-from .verify_shard import Problem
+from .verify import FULL, NOT_CHECKED, QUICK, Extent, verify_dataset
 from .video import (
     DepthEncoder,
     FlowEncoder,
@@ -67,9 +68,11 @@ __all__ = [
     "CONVENTIONS",
     "DEPTH_UNIT_M",
     "FORMAT_VERSION",
+    "FULL",
     "LEASE_S",
     "LOCK_FILE",
     "NOT_CHECKED",
+    "QUICK",
     "RUNS_FOLDER",
     "STORING_LIMIT_S",
     "ActorRow",
@@ -85,6 +88,7 @@ __all__ = [
     "DatasetWriter",
     "DepthEncoder",
     "EngineInfo",
+    "Extent",
     "Failure",
     "FilmedTake",
     "FlowEncoder",
@@ -115,6 +119,7 @@ __all__ = [
     "checked_name",
     "chosen_takes",
     "clip_source",
+    "damaged_takes",
     "decode_depth",
     "decode_flow",
     "decode_mask",
@@ -139,6 +144,7 @@ __all__ = [
     "stored_poses",
     "surfaces_member",
     "take_images",
+    "takes_where",
     "verify_dataset",
     "write_sheet",
 ]

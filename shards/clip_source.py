@@ -1,7 +1,7 @@
 """The clips of a data set as a source for the audit: sealed shards only, as every reader sees them."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from multitake.errors import InputError
-from multitake.settings import parsed_toml
 from trajectories import ClipSource, ClipTable, iter_clips
 from trajectories.sampling import PRESETS, Rules, rules_of_file
 
 from .files import Files
 from .footage import DatasetFootage
 from .format import RESTORE, shard_files
+from .merged_batches import batch_tables
 
 
 def is_dataset(url: str | Path) -> bool:
@@ -74,19 +74,27 @@ def _rules(files: Files, tables: SealedClips) -> tuple[Rules | None, tuple[str, 
     if "batch.toml" in files.store.names(""):
         where = files.address("batch.toml")
         try:
-            content = parsed_toml(files.sealed_content("batch.toml", tables.shards[0]).decode(), where=where)
+            text = files.sealed_content("batch.toml", tables.shards[0]).decode()
         except UnicodeDecodeError as error:
             raise InputError("not a text file", where=where, fix=RESTORE) from error
-        extra = _extra_cameras(content)
+        batches = batch_tables(text, where=where)
+        extra = tuple(dict.fromkeys(name for batch in batches for name in _extra_cameras(batch)))
         notes = (f"extra cameras follow no rules, not audited: {', '.join(extra)}",) if extra else ()
-        return rules_of_file(content, where=where)[0], extra, notes
+        rules = [rules_of_file(dict(batch), where=where)[0] for batch in batches]
+        if any(one != rules[0] for one in rules):
+            return (
+                None,
+                extra,
+                (*notes, "takes of batches with different rules: checked against none of them"),
+            )
+        return rules[0], extra, notes
     first = next(iter(tables), None)
     if first is None or not first.states_moves:
         return None, (), ()
     return PRESETS["paper"], (), ("batch.toml with the rules is missing: checked against the preset paper",)
 
 
-def _extra_cameras(content: dict[str, Any]) -> tuple[str, ...]:
+def _extra_cameras(content: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the extra cameras of a batch file."""
     cameras = content.get("extra_cameras")
     named = [one.get("name") for one in cameras if isinstance(one, dict)] if isinstance(cameras, list) else []

@@ -116,8 +116,15 @@ class Files:
 
     def index(self, shard: int) -> pa.Table:
         """The index of a sealed shard; InputError if it is damaged or invalid."""
+        return self._index(shard, self.sealed_content(shard_files(shard)["index"], shard))
+
+    def unsealed_index(self, shard: int) -> pa.Table:
+        """As ``index``, of a shard whose checksum file is lost: nothing says that it is as it was."""
+        return self._index(shard, self.content(shard_files(shard)["index"]))
+
+    def _index(self, shard: int, content: bytes) -> pa.Table:
         path = shard_files(shard)["index"]
-        table = _table(self.sealed_content(path, shard), INDEX_SCHEMA, self.address(path))
+        table = _table(content, INDEX_SCHEMA, self.address(path))
         is_version = (table.schema.metadata or {}).get(b"multitake.index") == INDEX_VERSION.encode()
         if not is_version or any(table[name].null_count for name in INDEX_SCHEMA.names[:-2]):
             what = f"not an index of version {INDEX_VERSION}"
@@ -128,6 +135,11 @@ class Files:
         """The take table of a sealed shard; InputError if it is damaged or invalid."""
         path = shard_files(shard)["takes"]
         return _table(self.sealed_content(path, shard), TAKE_SCHEMA, self.address(path))
+
+    def columns(self, folder: str, shard: int, schema: pa.Schema) -> pa.Table:
+        """Columns of a table (``takes``, ``poses``, ``index``) of a sealed shard; InputError as ``takes``."""
+        path = shard_files(shard)[folder]
+        return _table(self.sealed_content(path, shard), schema, self.address(path))
 
     def info(self) -> DatasetInfo:
         """The content of ``dataset.json``; InputError if there is none, or if its version is another.

@@ -1,15 +1,20 @@
 """A data set in a folder: its files appear completely or not at all. Paths are relative to the data set."""
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from multitake.atomic import remove_partials, replacing, write_file, writing_to
+from multitake.atomic import remove_partials, replacing, sync, write_file, writing_to
 from multitake.input_files import require_file
 
 from .lock import FolderLock, locked_folder
+
+# Another file system, one without links or with no more of them, or a file of another owner.
+_CANNOT_LINK = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class FolderStore:
@@ -60,6 +65,38 @@ class FolderStore:
         """A large file to write; it appears when the block ends without error."""
         with replacing(self.root / path) as partial, partial.open("wb") as file:
             yield file
+
+    def link(self, source: "FolderStore", path: str, new_path: str) -> bool:
+        """Make a file one with that of another folder; False if their file system cannot.
+
+        Files of data sets are replaced and never changed, so a link is as good as a copy.
+        """
+        found, new = os.path.realpath(source.root / path), self.root / new_path
+        if new.exists() and os.path.samefile(found, new):
+            return True
+        try:
+            # Replacing a file by a link to itself would leave the partial one.
+            with replacing(new) as partial:
+                os.link(found, partial)
+        except OSError as error:
+            if error.errno not in _CANNOT_LINK:
+                raise
+            return False
+        return True
+
+    def move(self, path: str, new_path: str) -> None:
+        """Move a file within the data set; it replaces another one."""
+        new = self.root / new_path
+        os.replace(self.root / path, new)
+        sync(new.parent)
+
+    def below(self, folder: str) -> "FolderStore":
+        """The store of a folder in this one."""
+        return FolderStore(self.root / folder)
+
+    def clear(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.root, ignore_errors=True)
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""

@@ -8,11 +8,11 @@ from functools import cached_property
 from PIL import Image
 
 from multitake.errors import InputError
-from multitake.settings import parsed_toml
 from trajectories import Scene, Scenes
 
 from .files import Files
 from .format import RESTORE
+from .merged_batches import batch_tables
 from .peek import grid, tile_size
 from .reading import Dataset, dataset_of
 
@@ -58,7 +58,11 @@ class DatasetFootage:
         where = self.files.address("catalog.toml")
         try:
             content = self.files.sealed_content("catalog.toml", self.shards[0])
-            catalog = parsed_toml(content.decode(), where=where)
-            return {kind: tuple(str(one["name"]) for one in catalog.get(kind, ())) for kind in _CHOICES}
+            catalogs = batch_tables(content.decode(), where=where)
+            named = {
+                kind: dict.fromkeys(str(one["name"]) for catalog in catalogs for one in catalog.get(kind, ()))
+                for kind in _CHOICES
+            }
+            return {kind: tuple(names) for kind, names in named.items()}
         except (UnicodeDecodeError, KeyError, TypeError) as error:
             raise InputError("not a catalog", where=where, fix=RESTORE) from error

@@ -87,6 +87,32 @@ class ObjectStore:
             file.flush()
             self._tried(path, lambda files, place: files.put_file(file.name, place, **_limits(files, size)))
 
+    def copy(self, source: "ObjectStore", path: str, new_path: str) -> bool:
+        """Copy an object of another address within the storage; False if that has another protocol."""
+        if source.url.partition("://")[0] != self.url.partition("://")[0]:
+            return False
+        size = source.size(path)
+
+        def copy(files: Any, place: str) -> None:
+            files.cp_file(f"{source._files()[1]}/{path}", place, **_limits(files, size))
+
+        self._tried(new_path, copy)
+        return True
+
+    def move(self, path: str, new_path: str) -> None:
+        """Move an object within the data set; it replaces another one."""
+        self.copy(self, path, new_path)
+        self.remove(path)
+
+    def below(self, folder: str) -> "ObjectStore":
+        """The store of a folder in this one."""
+        return ObjectStore(f"{self.url}/{folder}", patience_s=self._patience.limit_s, lease_s=self._lease_s)
+
+    def clear(self) -> None:
+        """Remove all objects of this address."""
+        with suppress(FileNotFoundError):
+            self._tried("", lambda files, place: files.rm(place, recursive=True, **_limits(files)))
+
     def remove(self, path: str) -> None:
         """Remove an object, if it is there."""
         with suppress(FileNotFoundError):

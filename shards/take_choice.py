@@ -13,12 +13,20 @@ _RANGE = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 _NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
-def chosen_takes(text: str, sealed: Sequence[str], *, planned: Sequence[str] = ()) -> tuple[str, ...]:
+def chosen_takes(
+    text: str,
+    sealed: Sequence[str],
+    *,
+    planned: Sequence[str] = (),
+    option: str = _OPTION,
+    may_be_empty: bool = False,
+) -> tuple[str, ...]:
     """The keys of sealed takes that a text chooses, in their order.
 
     The text has keys, numbers, ranges of numbers, and ``@FILE`` for a file of these, with commas or line ends
-    between them. A number is the one at the end of a key, and chooses all takes that have it. InputError for
-    a take that is unknown, or ``planned`` but not sealed.
+    between them. A number is the one at the end of a key, and chooses all takes that have it. InputError, at
+    ``option``, for a take that is unknown, or ``planned`` but not sealed, and for no take unless the choice
+    ``may_be_empty``.
     """
     known = (*sealed, *planned)
     by_number: dict[int, list[str]] = {}
@@ -27,13 +35,13 @@ def chosen_takes(text: str, sealed: Sequence[str], *, planned: Sequence[str] = (
             by_number.setdefault(int(found[0]), []).append(key)
     known_keys, sealed_keys, chosen = frozenset(known), frozenset(sealed), set[str]()
     for word in _words(text):
-        for key in [word] if word in known_keys else _named(word, by_number):
+        for key in [word] if word in known_keys else _named(word, by_number, option):
             if key not in sealed_keys:
                 what = f"take {key} is not sealed" if key in known_keys else f"unknown take {key!r}"
-                raise InputError(what, where=_OPTION, fix=f"choose from {_examples(sealed)}")
+                raise InputError(what, where=option, fix=f"choose from {_examples(sealed)}")
             chosen.add(key)
-    if not chosen:
-        raise InputError("no take", where=_OPTION, fix="give names, numbers or ranges such as 0-9")
+    if not chosen and not may_be_empty:
+        raise InputError("no take", where=option, fix="give names, numbers or ranges such as 0-9")
     return tuple(key for key in sealed if key in chosen)
 
 
@@ -51,7 +59,7 @@ def _words(text: str) -> Iterator[str]:
             yield word
 
 
-def _named(word: str, by_number: Mapping[int, Sequence[str]]) -> Iterator[str]:
+def _named(word: str, by_number: Mapping[int, Sequence[str]], option: str) -> Iterator[str]:
     """The keys that a word means; a number that no key has is a key itself."""
     bounds = _RANGE.fullmatch(word)
     if bounds is None:
@@ -59,6 +67,6 @@ def _named(word: str, by_number: Mapping[int, Sequence[str]]) -> Iterator[str]:
         return
     first, last = int(bounds[1]), int(bounds[2] or bounds[1])
     if first > last:
-        raise InputError(f"empty range {word}", where=_OPTION, fix="put the smaller number first")
+        raise InputError(f"empty range {word}", where=option, fix="put the smaller number first")
     for number in range(first, last + 1):
         yield from by_number.get(number, (str(number),))

@@ -1,197 +1,170 @@
 """Verify: read every file of a data set, and report all damage and all contradictions."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import replace
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-import pyarrow.compute as pc
 
 from multitake.errors import InputError
+from multitake.randomness import rng_for
 
-from .checksums import ROOT_FILES, sha256_of_bytes
-from .failures import read_failures
 from .files import Files
-from .format import BATCH_FILES, CONVENTIONS, FAILED_FOLDER, RUNS_FOLDER, DatasetInfo, shard_files, shard_of
-from .joint_index import JOINT_CHECKSUM, JOINT_INDEX, joined_indexes, read_joint_index
-from .model_captions import FOLDER
-from .staging import check_staged
-from .verify_shard import REFILM, SAME_IN_ALL_TAKES, Problem, StoredTables, shard_problems, shard_tables
-
-NOT_CHECKED = (
-    "hidden files; batch.toml and catalog.toml before a shard is sealed; staged takes beyond their digest; "
-    "tars of shards whose tables are damaged; captions of models; surface ids of other frames than the first "
-    "and the last; what the images show"
+from .format import DatasetInfo
+from .ordered_work import in_order
+from .problems import Problem
+from .progress import Progress
+from .stores import Store
+from .take_counts import READERS
+from .verify_root import (
+    count_problems,
+    extra_problems,
+    fixed_otherwise,
+    joint_problems,
+    root_problems,
+    staged_problems,
+    wrong_info,
 )
-_REFILM_ALL_BUT_ONE = REFILM.replace("the shard's", "all but one shard's")
-_RESTORE_INFO = "restore the original dataset.json"
-_REWRITE_BATCH_FILES = "delete it if it is there, and run `multitake generate` with the same batch again"
+from .verify_shard import ShardEnd, TakeJob, job_problems, shard_jobs
+from .verify_tables import ShardTables, info_problems, problem_of, read_shard_tables
+
+_NEVER_CHECKED = "hidden files; batch.toml and catalog.toml before a shard is sealed; captions of models"
+_NOT_IN_TAKES = "surface ids of other frames than the first and the last; what the images show"
+NOT_CHECKED = (
+    f"{_NEVER_CHECKED}; staged takes beyond their digest; tars of shards whose tables are damaged; "
+    f"{_NOT_IN_TAKES}"
+)
+
+# Starting a process takes about as long as verifying so much.
+_BYTES_PER_WORKER = 2**24
 
 
-def verify_dataset(url: str | Path) -> list[Problem]:
-    """All problems of a data set, in order of shards.
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How much of the tars is read; all else is always checked, but staged takes only with all of the tars.
+
+    Attributes:
+        sample: how many takes of all, chosen by ``seed``; None is all of them, and what is around them.
+    """
+
+    sample: int | None = None
+    seed: int = 0
+
+    @property
+    def not_checked(self) -> str:
+        """What is not looked at."""
+        if self.sample is None:
+            return NOT_CHECKED
+        takes = f"the tars but for {self.sample} takes" if self.sample else "the tars but for their sizes"
+        about = f"; {_NOT_IN_TAKES}" if self.sample else "; poses"
+        return f"{_NEVER_CHECKED}; staged takes; {takes}{about}"
+
+
+FULL, QUICK = Extent(), Extent(sample=0)
+
+
+def verify_dataset(
+    address: str | Path | Store,
+    *,
+    extent: Extent = FULL,
+    workers: int | None = 1,
+    progress: Progress | None = None,
+) -> list[Problem]:
+    """All problems of a data set, in order of shards; the same for any number of workers.
+
+    ``workers`` are processes; None is one per core, or fewer if there is little to do.
 
     Compares every file with its checksums, tar headers and tables with the shards, and ``dataset.json`` with
     the takes; checks rotations and counts, decodes every video, checks triangles, joints and surface
-    ids, and names files that do not belong to the data set. ``NOT_CHECKED`` is what it does not look at.
-    InputError if it is not a data set.
+    ids, and names files that do not belong to the data set. ``Extent.not_checked`` is what it does not look
+    at. InputError if it is not a data set.
     """
-    files = Files(url)
-    info = files.info()
-    stored = {shard: StoredTables.read(files, shard) for shard in files.sealed_shards()}
-    wrong = _wrong_info(info, stored.values())
-    problems = [
-        *_root_problems(files, info, wrong, stored),
-        *_extra_problems(files, stored),
-        *_staged_problems(files),
-    ]
-    info = replace(info, **wrong)
-    for shard, tables in stored.items():
-        try:
-            problems += shard_problems(files, info, shard, shard_tables(files, shard, tables))
-        except InputError as error:
-            problems += _damaged_files(files, shard) or [_problem(files, error)]
-    return [*problems, *_joint_problems(files, stored), *_count_problems(files, info, stored)]
+    return list(examined(Files(address), extent=extent, workers=workers, progress=progress).problems)
 
 
-def _joint_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
-    """What is wrong with the joint index, if there is one."""
-    if JOINT_INDEX not in files.store.names(""):
-        return
-    sealed = tuple(shards)
-    with suppress(InputError):
-        if read_joint_index(files, sealed) != joined_indexes(files, sealed, with_splits=True):
-            fix = "delete it, or run `multitake shards repair` to write it again"
-            yield Problem(where=JOINT_INDEX, what="differs from the indexes of the shards", fix=fix)
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """The problems of a data set, and what the tables of its sealed shards say."""
+
+    shards: Mapping[int, ShardTables]
+    problems: tuple[Problem, ...]
 
 
-def _wrong_info(info: DatasetInfo, stored: Iterable[StoredTables]) -> dict[str, Any]:
-    """Values of the takes that differ from ``dataset.json`` and are the same in all takes, by name."""
-    found: dict[str, set[Any]] = {name: set() for name in (*SAME_IN_ALL_TAKES, "cameras")}
-    for tables in stored:
-        try:
-            takes, index = tables.checked_takes(), tables.checked_index()
-        except InputError:
-            continue
-        for name in SAME_IN_ALL_TAKES:
-            found[name] |= set(takes[name].to_pylist())
-        videos = index.filter(pc.equal(index["kind"], "video"))
-        found["cameras"] |= set(Counter(videos["take"].to_pylist()).values())
-    agreed = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
-    return {name: value for name, value in agreed.items() if value != getattr(info, name)}
+def examined(files: Files, *, extent: Extent, workers: int | None, progress: Progress | None) -> Examination:
+    """Verify a data set, see ``verify_dataset``."""
+    info, numbers = files.info(), files.sealed_shards()
+    with ThreadPoolExecutor(READERS) as readers:
+        shards = dict(zip(numbers, readers.map(partial(read_shard_tables, files), numbers), strict=True))
+    wrong = wrong_info(info, shards.values())
+    problems = [*root_problems(files, info, wrong, shards), *extra_problems(files, shards)]
+    if extent.sample is None:
+        problems += staged_problems(files)
+    problems += joint_problems(files, numbers)
+    problems += _shard_problems(files, replace(info, **wrong), shards, extent, workers, progress)
+    problems += count_problems(files, info, shards.values())
+    if info.made_from:
+        problems = list(map(fixed_otherwise, problems))
+    return Examination(shards=shards, problems=tuple(problems))
 
 
-def _root_problems(
-    files: Files, info: DatasetInfo, wrong: Mapping[str, Any], shards: Iterable[int]
+def _shard_problems(
+    files: Files,
+    info: DatasetInfo,
+    shards: Mapping[int, ShardTables],
+    extent: Extent,
+    workers: int | None,
+    progress: Progress | None,
 ) -> Iterator[Problem]:
-    """Problems of the files that belong to no shard."""
-    said = [f"{name} is {getattr(info, name)}, in every take {value}" for name, value in wrong.items()]
-    planned = {
-        "takes": info.planned_takes,
-        "clips": info.planned_takes * info.cameras,
-        "frames": info.planned_takes * info.cameras * info.frames,
-        "shards": -(-info.planned_takes // info.takes_per_shard),
-    }
-    if not wrong and info.counts != planned:
-        said.append(f"counts are {dict(info.counts)}, of these takes {planned}")
-    if info.conventions != CONVENTIONS:
-        said.append("conventions are not those of this format version")
-    if said:
-        yield Problem(where="dataset.json", what="; ".join(said), fix=_RESTORE_INFO)
-    names = files.store.names("")
-    for name in ROOT_FILES:
-        if name not in names:
-            yield Problem(where=name, what="is missing", fix=_REWRITE_BATCH_FILES)
-        elif name in BATCH_FILES or not said:
-            yield from _root_damage(files, name, shards)
-
-
-def _root_damage(files: Files, name: str, shards: Iterable[int]) -> Iterator[Problem]:
-    """The first shard whose checksums say that a file of the data set is not as it was written."""
-    fix = _REWRITE_BATCH_FILES if name in BATCH_FILES else _RESTORE_INFO
-    try:
-        digest = sha256_of_bytes(files.content(name))
-    except InputError as error:
-        yield Problem(where=name, what=error.what, fix=fix)
-        return
+    """The problems of each shard: of its tables, then of its tar."""
+    of_tables = {n: [*tables.problems, *info_problems(tables, info)] for n, tables in shards.items()}
+    of_tars: dict[int, list[Problem]] = {shard: [] for shard in shards}
+    takes = _chosen(shards, extent)
+    jobs, total = _jobs(files, shards, takes, extent, of_tars), sum(map(len, takes.values()))
+    if workers is None:
+        stored = sum(shards[shard].size for shard, keys in takes.items() if keys)
+        workers = min(len(os.sched_getaffinity(0)), total, stored // _BYTES_PER_WORKER)
+    for done, found in enumerate(in_order(job_problems, jobs, workers=workers)):
+        if progress:
+            progress.show(f"take {min(done + 1, total)} of {total}", done=done, total=total)
+        for problem in found:
+            # A damaged take is why the sha256 of its shard is another.
+            if problem.takes or not of_tars[problem.shard or 0]:
+                of_tars[problem.shard or 0].append(problem)
     for shard in shards:
-        # A damaged checksum file is a problem of its shard.
-        with suppress(InputError):
-            if files.checksums(shard)[name] != digest:
-                yield Problem(where=name, what=f"differs from {shard_files(shard)['checksums']}", fix=fix)
-                return
+        yield from dict.fromkeys((*of_tables[shard], *of_tars[shard]))
 
 
-def _extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
-    """Files that do not belong to the data set, or to no sealed shard."""
-    fix = "move it to another folder, or delete it"
-    folders, notes = shard_files(0), (RUNS_FOLDER, FAILED_FOLDER)
-    for name in files.store.names(""):
-        if name not in (*ROOT_FILES, JOINT_INDEX, "failures.jsonl", "staging", FOLDER, *notes, *folders):
-            yield Problem(where=name, what="not a file of a data set", fix=fix)
-        elif name in ("staging", *folders) and not files.store.is_folder(name):
-            yield Problem(where=name, what="not a folder", fix=fix)
-    sealed = {path for shard in shards for path in shard_files(shard).values()}
-    for folder in folders:
-        for name in files.store.names(folder):
-            if folder == "index" and shard_of(name) is None:
-                yield Problem(where=f"index/{name}", what="not the index of a shard", fix=fix)
-            elif folder != "index" and f"{folder}/{name}" not in {*sealed, JOINT_CHECKSUM}:
-                fix_it = f"run `multitake generate` again to finish its shard, or {fix}"
-                yield Problem(where=f"{folder}/{name}", what="belongs to no sealed shard", fix=fix_it)
+def _chosen(shards: Mapping[int, ShardTables], extent: Extent) -> dict[int, frozenset[str]]:
+    """The takes of each shard that are to be read; not those that its tar ends before."""
+    every = [
+        (shard, key)
+        for shard, tables in shards.items()
+        if tables.is_sound
+        for key in tables.keys
+        if key not in tables.unreadable
+    ]
+    if extent.sample is not None:
+        rng, count = rng_for(extent.seed, "verify"), min(extent.sample, len(every))
+        every = [every[place] for place in rng.choice(len(every), count, replace=False)] if count else []
+    chosen: dict[int, set[str]] = {shard: set() for shard in shards}
+    for shard, key in every:
+        chosen[shard].add(key)
+    return {shard: frozenset(keys) for shard, keys in chosen.items()}
 
 
-def _staged_problems(files: Files) -> Iterator[Problem]:
-    info = files.content("dataset.json")
-    for name in files.store.names("staging"):
-        where = f"staging/{name}"
-        try:
-            check_staged(files.store.read(where), name, info, where=where)
-        except InputError as error:
-            yield Problem(where=where, what=error.what, fix=error.fix)
-        except OSError as error:
-            yield Problem(where=where, what=f"cannot be read ({error})", fix="remove it")
-
-
-def _damaged_files(files: Files, shard: int) -> list[Problem]:
-    """The tables of a shard that are missing or differ from its checksums; or its checksum file."""
-    found = {}
-    for folder in ("poses", "takes", "index"):
-        try:
-            files.sealed_content(shard_files(shard)[folder], shard)
-        except InputError as error:
-            found[error.where] = _problem(files, error)
-    return list(found.values())
-
-
-def _problem(files: Files, error: InputError) -> Problem:
-    return Problem(where=error.where.removeprefix(f"{files.url}/"), what=error.what)
-
-
-def _count_problems(files: Files, info: DatasetInfo, stored: Mapping[int, StoredTables]) -> Iterator[Problem]:
-    """Takes that are in several shards or in none; an unreadable index has none."""
-    shards_of: defaultdict[str, list[int]] = defaultdict(list)
-    for shard, tables in stored.items():
-        with suppress(InputError):
-            for take in dict.fromkeys(tables.checked_index()["take"].to_pylist()):
-                shards_of[take].append(shard)
-    for take, shards in sorted(shards_of.items()):
-        if len(shards) > 1:
-            named = ", ".join(f"{shard:05d}" for shard in shards)
-            yield Problem(where="index", what=f"take {take} is in shards {named}", fix=_REFILM_ALL_BUT_ONE)
-    failed: set[str] = set()
-    if "failures.jsonl" in files.store.names(""):
-        try:
-            failed = set(read_failures(files.content("failures.jsonl"), "failures.jsonl"))
-            if not failed:
-                yield Problem(where="failures.jsonl", what="is empty", fix="delete it")
-        except InputError as error:
-            yield Problem(where="failures.jsonl", what=error.what, fix=error.fix)
-    missing = info.planned_takes - len(shards_of.keys() | failed)
-    if missing:
-        what = f"{len(shards_of)} of {info.planned_takes} planned takes are sealed, {len(failed)} failed"
-        yield Problem(
-            where="dataset.json", what=what, fix="run `multitake generate` again to finish the data set"
-        )
+def _jobs(
+    files: Files,
+    shards: Mapping[int, ShardTables],
+    takes: Mapping[int, frozenset[str]],
+    extent: Extent,
+    problems: Mapping[int, list[Problem]],
+) -> Iterator[TakeJob | ShardEnd]:
+    """The takes to be read, shard by shard; errors of tables become ``problems`` of their shard."""
+    for shard, tables in shards.items():
+        is_all = extent.sample is None and tables.is_sound and tables.is_complete
+        if takes[shard] or is_all:
+            try:
+                yield from shard_jobs(files, shard, takes[shard], has_end=is_all)
+            except InputError as error:
+                problems[shard].append(replace(problem_of(files, error, shard), takes=tables.keys))

@@ -320,6 +320,14 @@ def test_data_sets_are_mixed_with_exact_shares(tiny_dataset: Path, copy: Path) -
         stream(tiny_dataset).load_state_dict(state)
 
 
+def test_a_condition_chooses_takes(tiny_dataset: Path) -> None:
+    source = PairSource(url=tiny_dataset, where="take_index >= 1")
+    samples = islice(PairStream([source], settings(frames=1)), 8)
+    assert {sample.take for sample in samples} == set(TINY_KEYS[1:])
+    with pytest.raises(InputError, match="take_number"):
+        PairStream([PairSource(url=tiny_dataset, where="take_number >= 1")], settings())
+
+
 def test_excluded_takes_do_not_come(tiny_dataset: Path, tmp_path: Path) -> None:
     listed = tmp_path / "damaged.txt"
     listed.write_text(f"{TINY_KEYS[0]}\n")

@@ -1,6 +1,7 @@
 """Verify: no problem in a valid data set, and a precise one for every kind of damage."""
 
 import json
+import os
 import shutil
 import zlib
 from collections.abc import Callable
@@ -14,7 +15,16 @@ import pytest
 from conftest import TINY_BATCH_FILES, TINY_KEYS, TINY_SHARDS, seal_again, tiny_info, write_tiny_dataset
 
 from multitake.errors import InputError
-from shards import DatasetWriter, Failure, FilmedTake, open_dataset, verify_dataset
+from shards import (
+    QUICK,
+    DatasetWriter,
+    Extent,
+    Failure,
+    FilmedTake,
+    damaged_takes,
+    open_dataset,
+    verify_dataset,
+)
 from shards.takes import Member
 
 
@@ -116,7 +126,7 @@ def test_tables_that_differ_from_the_shards_are_named(copy: Path) -> None:
     poses.write_bytes(sound[:-50])
     seal_again(copy, 0)
     (found,) = findings(copy)
-    assert "poses/00000.parquet: not a readable clip table" in found
+    assert "poses/00000.parquet: not a readable table" in found
     poses.write_bytes(sound)
     seal_again(copy, 0)
     takes = copy / "takes" / "00001.parquet"
@@ -237,3 +247,86 @@ def test_a_take_in_two_shards_is_named_with_both(tiny_takes: list[FilmedTake], t
 def test_a_folder_without_a_data_set_is_invalid(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a data set"):
         verify_dataset(tmp_path)
+
+
+def damaged_in_many_places(root: Path) -> None:
+    """One take of the first shard, the tables of the second, and a file that does not belong."""
+    flip(root / "shards" / "00000.tar", member(root, "room_000001", "video", "cam02").offset + 40)
+    (root / "poses" / "00001.parquet").unlink()
+    (root / "takes" / "00007.parquet").write_bytes(b"")
+
+
+def test_problems_are_the_same_for_any_number_of_workers(copy: Path) -> None:
+    damaged_in_many_places(copy)
+    alone = verify_dataset(copy, workers=1)
+    assert len(alone) == 3 and damaged_takes(alone) == ("room_000001", "room_000002")
+    assert verify_dataset(copy, workers=3) == alone == verify_dataset(copy, workers=None)
+
+
+def test_all_damaged_takes_of_a_truncated_shard_are_listed(copy: Path) -> None:
+    shard = copy / "shards" / "00000.tar"
+    flip(shard, member(copy, "room_000000", "video", "cam01").offset)
+    shard.write_bytes(shard.read_bytes()[: member(copy, "room_000001", "video", "cam03").offset])
+    assert damaged_takes(verify_dataset(copy)) == ("room_000001", "room_000000")
+
+
+QUICKLY_FOUND: dict[str, Callable[[Path], object]] = {
+    "a missing tar": lambda root: (root / "shards/00001.tar").unlink(),
+    "a truncated tar": lambda root: os.truncate(root / "shards/00001.tar", 4096),
+    "a changed table": lambda root: flip(root / "poses/00000.parquet", 500),
+    "a changed index": lambda root: flip(root / "index/00000.parquet", 500),
+    "a changed batch": lambda root: flip(root / "batch.toml", 0),
+    "a missing index": lambda root: (root / "index/00001.parquet").unlink(),
+    "another file": lambda root: (root / "shards/00002.tar").touch(),
+}
+
+
+@pytest.mark.parametrize("what", QUICKLY_FOUND)
+def test_quick_finds_what_is_not_in_the_tars(copy: Path, what: str) -> None:
+    assert verify_dataset(copy, extent=QUICK) == []
+    QUICKLY_FOUND[what](copy)
+    quick = verify_dataset(copy, extent=QUICK)
+    assert quick and set(quick) <= set(verify_dataset(copy))
+
+
+def test_quick_opens_no_tar_and_says_so(copy: Path) -> None:
+    tar = copy / "shards" / "00000.tar"
+    tar.write_bytes(bytes(tar.stat().st_size))
+    assert verify_dataset(copy, extent=QUICK) == [] != verify_dataset(copy)
+    assert "the tars but for their sizes" in QUICK.not_checked
+
+
+def test_quick_compares_the_tables_with_each_other(copy: Path) -> None:
+    def shift(rows: list[dict]) -> None:
+        rows[4]["offset"] += 512
+
+    def lose(rows: list[dict]) -> None:
+        rows[-1]["kind"] = "flow"
+
+    for change, expected in (
+        (shift, "shards/00001.tar: take room_000002: room_000002.cam01.mask.mkv is not where the member"),
+        (
+            lose,
+            "shards/00001.tar: take room_000002: room_000002.cam03.flow.mkv is there, passes are depth, mask",
+        ),
+    ):
+        rewrite_index(copy, 1, change)
+        assert any(
+            f"{problem.where}: {problem.what}".startswith(expected)
+            for problem in verify_dataset(copy, extent=QUICK)
+        )
+
+
+def test_a_sample_is_of_so_many_takes_and_depends_on_the_seed(copy: Path) -> None:
+    for take in TINY_KEYS:
+        flip(
+            copy / "shards" / f"{open_dataset(copy).take(take).shard:05d}.tar",
+            member(copy, take, "poses").offset,
+        )
+    found = {}
+    for seed in range(8):
+        extent = Extent(sample=2, seed=seed)
+        found[seed] = damaged_takes(verify_dataset(copy, extent=extent))
+        assert len(found[seed]) == 2 and found[seed] == damaged_takes(verify_dataset(copy, extent=extent))
+    assert {take for takes in found.values() for take in takes} == set(TINY_KEYS)
+    assert len(damaged_takes(verify_dataset(copy, extent=Extent(sample=9)))) == 3

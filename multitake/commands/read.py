@@ -1,5 +1,6 @@
 """The verbs that read data sets and trajectories: status, verify, audit, peek."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,14 +35,37 @@ def status(
         show_status(dataset, as_json=as_json, page=page, newest=newest)
 
 
-def verify(dataset: DatasetUrl) -> None:
+def verify(
+    dataset: DatasetUrl,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Check structure, sizes and tables, and open no tar.")
+    ] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Read this many takes only, with all checks of --quick.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Which takes --sample chooses.")] = 0,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: the cores.")] = None,
+    exclude_list: Annotated[
+        Path | None, output("File to write the names of damaged takes to, one per line.")
+    ] = None,
+) -> None:
     """Check every byte of a data set. Compares files, tables, poses and videos, and says what it did not."""
     import shards
 
-    problems = shards.verify_dataset(dataset)
+    from ..atomic import write_file, writing_to
+    from ..progress import ProgressLine
+
+    if quick and sample is not None:
+        raise InputError("gives two extents with --sample", where="--quick", fix="give one of them")
+    extent = shards.QUICK if quick else shards.Extent(sample=sample, seed=seed)
+    with ProgressLine(sys.stderr) as progress:
+        problems = shards.verify_dataset(dataset, extent=extent, workers=workers, progress=progress)
     for problem in problems:
         print(problem)
-    print(f"not checked: {shards.NOT_CHECKED}")
+    if exclude_list:
+        with writing_to(exclude_list):
+            write_file(exclude_list, "".join(f"{take}\n" for take in shards.damaged_takes(problems)))
+    print(f"not checked: {extent.not_checked}")
     print(f"problems: {len(problems)}")
     raise typer.Exit(1 if problems else 0)
 

@@ -11,6 +11,7 @@ import numpy as np
 from multitake.errors import InputError
 from multitake.randomness import rng_for
 
+from ..conditions import takes_where
 from ..reading import Dataset, dataset_of
 from ..take_choice import chosen_takes
 from ..takes import Take
@@ -151,13 +152,16 @@ def _take_set(source: PairSource, settings: PairSettings, files: StreamFiles, sh
         if not keys:
             fix = f"choose from {', '.join(sorted(set(splits.values())))}"
             raise InputError(f"no takes in split {settings.split!r}", where=files.url, fix=fix)
+    if source.where is not None:
+        holds = frozenset(takes_where(dataset, source.where))
+        keys = tuple(key for key in keys if key in holds)
     if source.takes is not None:
         keys = chosen_takes(source.takes, keys)
     if source.exclude is not None:
         left_out = frozenset(chosen_takes(source.exclude, dataset.keys))
         keys = tuple(key for key in keys if key not in left_out)
     if not keys:
-        raise InputError("no take is left", where=files.url, fix="exclude fewer takes")
+        raise InputError("no take is left", where=files.url, fix="choose more takes")
     return TakeSet(dataset=dataset, files=files, keys=keys, shards=used)
 
 

@@ -131,11 +131,13 @@ class PairSource:
     Attributes:
         url: its folder or address.
         weight: its share of the samples, in proportion to the weights of the others.
+        where: use the takes for which this SQL condition holds, see ``takes_where``.
         takes: use these takes only, as ``chosen_takes`` reads them, such as ``0-99`` or ``@FILE``.
         exclude: do not use these takes; ``@FILE`` of the list that `multitake verify` writes.
     """
 
     url: str | Path
     weight: float | int = 1
+    where: str | None = None
     takes: str | None = None
     exclude: str | None = None
