@@ -27,6 +27,7 @@ from shards import (
     open_dataset,
     verify_dataset,
 )
+from shards.pairs import PairSettings
 from shards.streaming import PairStream
 from shards.tools import (
     EqualParts,
@@ -172,7 +173,7 @@ def test_a_data_set_says_what_it_was_made_from(tiny_dataset: Path, tmp_path: Pat
     (made,) = info.made_from
     assert (made.name, made.command) == ("dataset", "shards filter --where 'take_index < 2'")
     assert info.counts == {"takes": 2, "clips": 6, "frames": 126, "shards": 1} and info.planned_takes == 2
-    assert next(iter(PairStream(tmp_path / "new", seed=0, frames=5))).take in TINY_KEYS[:2]
+    assert next(iter(PairStream(tmp_path / "new", PairSettings(seed=0, frames=5)))).take in TINY_KEYS[:2]
 
 
 def wrong_counts(record: dict) -> None:
