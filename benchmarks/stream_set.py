@@ -91,14 +91,15 @@ def filmed_take(index: int, size_px: tuple[int, int], frames: int) -> FilmedTake
     shot = Shot(frames=frames, fps=FPS, width_px=width, height_px=height)
     files = tuple(
         ClipFiles(
-            camera=camera, members={"video": encode_video(_images(index, camera, size_px, frames), fps=FPS)}
+            camera=camera,
+            members={"video": encode_video(clip_images(index, camera, size_px, frames), fps=FPS)},
         )
         for camera in rig.cameras
     )
     return FilmedTake(row=row, clips=clips_of_rigs(rigs, takes=[key], shot=shot), files=files)
 
 
-def _images(
+def clip_images(
     index: int, camera: str, size_px: tuple[int, int], frames: int
 ) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
     """A window that drifts over a texture with detail at all scales, with grain."""
