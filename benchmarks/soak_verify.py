@@ -1,7 +1,8 @@
 """``python -m benchmarks.soak_verify [MUTATIONS]``: files of a finished data set are damaged, one at a time.
 
 ``verify`` must find each damage. No window, poses, depth or mask that is read may differ from those of the
-sound data set, unless an error is raised. After ``shards repair``, every take must be as it was; or it
+sound data set, unless an error is raised, and none that a stream gives which skips what is damaged. After
+``shards repair``, every take must be as it was; or it
 refuses and changes nothing.
 """
 
@@ -10,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,6 +38,8 @@ from shards import (
     sealed_clips,
     verify_dataset,
 )
+from shards.pairs import PairSettings
+from shards.streaming import PairStream
 from shards.tools import repair_dataset
 from trajectories.sampling import rules_from
 
@@ -71,6 +75,7 @@ def main(mutations: int) -> None:
             wrong = [
                 key for key, value in reads(damaged) if isinstance(value, bytes) and value != expected[key]
             ]
+            wrong += wrong_samples(damaged, expected, kinds)
             found, silent = found + (problem is not None), silent + len(wrong)
             kinds[what.split()[0]] += 1
             kinds["found by --quick"] += bool(first_problem(damaged, extent=QUICK))
@@ -99,6 +104,7 @@ def write_dataset(root: Path) -> None:
     writer.note_failed(Failure(take=takes[2].key, number=2, attempts=2, reason='no "light"'))
     writer.seal(0, [take.key for take in takes[:2]])
     writer.seal(1, [takes[3].key])
+    writer.finish()
 
 
 def files_of(root: Path) -> list[Path]:
@@ -117,6 +123,22 @@ def outcome_of_repair(root: Path, expected: Mapping[str, bytes | None]) -> str:
         return _WRONG
     taken = f"{len(done.dropped)} takes dropped" if done.shards else "no shard damaged"
     return f"{taken}, {'some problems left' if verify_dataset(root) else 'no problem left'}"
+
+
+def wrong_samples(root: Path, expected: Mapping[str, bytes | None], kinds: Counter[str]) -> list[str]:
+    """Clips of a stream that differ from those of the sound data set; what it skips is counted."""
+    wrong = []
+    try:
+        stream = PairStream(root, PairSettings(seed=1, damage="skip", split=None))
+        for sample in islice(stream, 6):
+            kinds["samples that were replaced"] += bool(sample.skipped)
+            for clip in (sample.source, *sample.targets):
+                frames = clip.rgb().permute(0, 2, 3, 1).contiguous().numpy()
+                if frames.tobytes() != expected[f"{sample.take} {clip.camera} 0..41"]:
+                    wrong.append(f"sample {sample.sample_index}")
+    except InputError:
+        kinds["streams that stopped"] += 1
+    return wrong
 
 
 class Silent:

@@ -320,6 +320,21 @@ def test_data_sets_are_mixed_with_exact_shares(tiny_dataset: Path, copy: Path) -
         stream(tiny_dataset).load_state_dict(state)
 
 
+def test_loaders_leave_nothing_open(tiny_dataset: Path) -> None:
+    def open_files() -> int:
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))
+
+    kept, counts = [], []
+    for _ in range(4):
+        with PairLoader(stream(tiny_dataset), workers=1) as loader:
+            kept.append(next(iter(loader)))
+        del loader
+        counts.append(open_files())
+    assert counts[1] == counts[3]
+    assert_equal(kept[0], kept[3])
+
+
 def test_a_condition_chooses_takes(tiny_dataset: Path) -> None:
     source = PairSource(url=tiny_dataset, where="take_index >= 1")
     samples = islice(PairStream([source], settings(frames=1)), 8)

@@ -20,6 +20,9 @@ class SlotMemory:
     def __init__(self, slot_bytes: int, *, file: int | None = None) -> None:
         self.slot_bytes = slot_bytes
         self.file = _memory_file() if file is None else file
+        if file is None:
+            # What is mapped stays.
+            weakref.finalize(self, os.close, self.file)
         self._step = -(-slot_bytes // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
         self._maps: dict[int, mmap.mmap] = {}
 
