@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 
 
 class SlotMemory:
-    """Slots of a memory file, each mapped when it is first used.
+    """Slots of a memory file, mapped when they are first used, as many again as there are.
 
     The file has no name, so nothing is left when its processes end, and no limit but the memory: that of
     ``/dev/shm`` does not count.
@@ -24,25 +24,31 @@ class SlotMemory:
             # What is mapped stays.
             weakref.finalize(self, os.close, self.file)
         self._step = -(-slot_bytes // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
-        self._maps: dict[int, mmap.mmap] = {}
+        # For each slot, its map and its place there. Each map holds a file descriptor: few are made.
+        self._places: list[tuple[mmap.mmap, int]] = []
 
     def reserve(self, slots: int) -> None:
-        """Map so many slots in advance: the first use of new pages takes longer than decoding into them."""
+        """Make so many slots in advance: the first use of new pages takes longer than decoding into them."""
+        if slots <= len(self._places):
+            return
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(self.file, 0, slots * self._step)
-        for number in range(slots):
-            self.slot(number)
+        self._map(slots - len(self._places), getattr(mmap, "MAP_POPULATE", 0))
 
     def slot(self, number: int) -> UInt8[np.ndarray, " bytes"]:
         """The bytes of a slot; the same memory in all processes that have the file."""
-        if number not in self._maps:
-            end = (number + 1) * self._step
-            if os.fstat(self.file).st_size < end:
-                os.ftruncate(self.file, end)
-            # All pages at once: faults of single pages would make the first samples slower.
-            flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
-            self._maps[number] = mmap.mmap(self.file, self._step, flags=flags, offset=number * self._step)
-        return np.frombuffer(self._maps[number], dtype=np.uint8, count=self.slot_bytes)
+        while number >= len(self._places):
+            self._map(max(1, len(self._places)), 0)
+        content, place = self._places[number]
+        return np.frombuffer(content, dtype=np.uint8, count=self.slot_bytes, offset=place)
+
+    def _map(self, slots: int, flags: int) -> None:
+        """Map further slots; their pages are made when they are used, or at once."""
+        start, size = len(self._places) * self._step, slots * self._step
+        if os.fstat(self.file).st_size < start + size:
+            os.ftruncate(self.file, start + size)
+        content = mmap.mmap(self.file, size, flags=mmap.MAP_SHARED | flags, offset=start)
+        self._places += [(content, number * self._step) for number in range(slots)]
 
 
 class SlotPool:

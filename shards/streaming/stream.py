@@ -172,7 +172,10 @@ class PairStream(IterableDataset[PairSample]):
         return self
 
     def _samples(self, first: int, step: int) -> Iterator[PairSample]:
-        self._pool = self._pool or SlotPool(self._reader.slot_bytes)
+        if self._pool is None:
+            self._pool = SlotPool(self._reader.slot_bytes)
+            # One for the user, and one to decode into.
+            self._pool.reserve(2)
         ahead_s = ahead(self._reader.fetch, count(first + self.rank, step), threads=self.threads)
         for fetched in ahead_s:
             memory = self._pool.lend(self._pool.take())
