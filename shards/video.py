@@ -290,12 +290,18 @@ def _decoder_errors() -> Iterator[list[tuple[int, str, str]]]:
 
 
 def gop_ends(video: bytes) -> tuple[int, ...]:
-    """Sizes of the beginnings of the file that contain the first 1, 2, ... groups of pictures."""
+    """Sizes of the beginnings of the file that contain the first 20, 40, ... frames, whatever its keyframes.
+
+    The last one contains all frames. The index of the file must be in front.
+    """
     with _opened(video) as file:
-        packets = [p for p in file.demux(file.streams.video[0]) if p.size]
-        ends = [p.pos + p.size for p in packets if p.pos is not None]
-        keys = [k for k, packet in enumerate(packets) if packet.is_keyframe]
-    return tuple(ends[k - 1] for k in [*keys[1:], len(ends)])
+        packets = [p for p in file.demux(file.streams.video[0]) if p.size and p.pos is not None]
+    # A frame is decoded from packets up to its own one in decoding order, which is that of the file.
+    ends = np.maximum.accumulate([packet.pos + packet.size for packet in packets])
+    shown = np.argsort([packet.pts or 0 for packet in packets], kind="stable")
+    last_packet = np.maximum.accumulate(shown)
+    frames = [*range(GOP_FRAMES, len(packets), GOP_FRAMES), len(packets)]
+    return tuple(int(ends[last_packet[frame - 1]]) for frame in frames)
 
 
 def checked_size(size_px: tuple[int, int] | None, where: str) -> tuple[int, int] | None:
