@@ -55,8 +55,8 @@ CONVENTIONS = {
     "surface": "1 + index of the triangle that is seen, 0 is none; see surfaces.npz",
     "time": "frame k is at k / fps seconds",
 }
-# The kind of engine of a data set that was imported.
-IMPORTED = "imported"
+# The kind of engine of a data set that was imported, and the only table of its ``batch.toml``.
+IMPORTED, IMPORT_TABLE = "imported", "import"
 # Videos of an import that were kept as they were published.
 KEPT_VIDEO = "as published, in the codec, colours and groups of pictures of each file; index in front"
 _MAX_KEY = 64
@@ -95,7 +95,8 @@ class DatasetInfo:
         planned_takes: takes of the batch; fewer are sealed if takes failed or are not filmed yet.
         counts: planned numbers of ``takes``, ``clips``, ``frames`` and ``shards``.
         made_from: other data sets, or an archive, that its takes are from; empty if they were filmed for it.
-            Its shards may have any number of takes, and ``planned_takes`` is the number of takes in them.
+            Its shards may have any number of takes, and ``planned_takes`` is the number of takes in them and
+            in ``failures.jsonl``.
     """
 
     __pydantic_config__ = STRICT

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import cast
 
 import av
@@ -46,7 +47,7 @@ def video_facts(video: bytes) -> VideoFacts:
         if any(packet.is_corrupt for packet in packets) or len(packets) < stream.frames:
             raise InputError("the video is truncated", where="video", fix=_FIX)
         times = sorted(packet.pts or 0 for packet in packets)
-        steps = {after - before for before, after in zip(times, times[1:], strict=False)}
+        steps = {after - before for before, after in pairwise(times)}
         if not stream.average_rate or max(steps, default=1) - min(steps, default=1) > 1:
             raise InputError("its frames are not at even times", where="video", fix=_FIX)
         return VideoFacts(

@@ -297,7 +297,7 @@ def gop_ends(video: bytes) -> tuple[int, ...]:
     with _opened(video) as file:
         packets = [p for p in file.demux(file.streams.video[0]) if p.size and p.pos is not None]
     # A frame is decoded from packets up to its own one in decoding order, which is that of the file.
-    ends = np.maximum.accumulate([packet.pos + packet.size for packet in packets])
+    ends = np.maximum.accumulate([(packet.pos or 0) + packet.size for packet in packets])
     shown = np.argsort([packet.pts or 0 for packet in packets], kind="stable")
     last_packet = np.maximum.accumulate(shown)
     frames = [*range(GOP_FRAMES, len(packets), GOP_FRAMES), len(packets)]

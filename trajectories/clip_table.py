@@ -83,7 +83,8 @@ class ClipRow:
         proposals: how many paths were sampled for this camera, the accepted one included; 0 if unknown.
         rejected_for: reasons against the other proposals: one entry per proposal and reason.
         flags: reasons against the path that was kept, such as ``below_ground``.
-        captions: sentences about the move of the camera, true of its poses.
+        captions: sentences about the move of the camera, true of its poses; of an imported clip, what its
+            data set says about the video.
         move: words of ``MoveLabel``, such as ``pan_left``; empty if unknown.
         move_amounts: their amounts, each in the unit of its word.
         pace: how the speed of the move changes; see ``CameraMove``.

@@ -38,7 +38,8 @@ def read_captions(path: Path) -> dict[Piece, str]:
             if len(caption.encode()) > LONGEST_CAPTION:
                 what = f"a caption of more than {LONGEST_CAPTION} bytes"
                 raise InputError(what, where=where, fix="shorten it")
-            captions[piece] = caption
+            if caption:
+                captions[piece] = caption
     return captions
 
 

@@ -1,8 +1,8 @@
 """The layout of MultiCamVideo and SynCamVideo: which file belongs to which scene.
 
-    train/f18_aperture10/scene1/videos/cam01.mp4 ... cam10.mp4
-    train/f18_aperture10/scene1/cameras/camera_extrinsics.json
-    val/10basic_trajectories/...
+train/f18_aperture10/scene1/videos/cam01.mp4 ... cam10.mp4
+train/f18_aperture10/scene1/cameras/camera_extrinsics.json
+val/10basic_trajectories/...
 """
 
 import re
@@ -13,10 +13,10 @@ from trajectories.formats import natural_key
 
 CAMERA_FILE = "camera_extrinsics.json"
 SPLITS = ("train", "val", "test")
-_LENS = re.compile(r"f\d+(?:\.\d+)?_aperture\d+(?:\.\d+)?")
+_LENS = re.compile(r"f\d{1,3}(?:\.\d{1,2})?_aperture\d{1,3}(?:\.\d{1,2})?")
 _SCENE = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _VIDEO = re.compile(r"(cam\d{1,4})\.mp4")
-_HARMLESS = re.compile(r"(?:readme|license|licence|notice|changelog|citation)[^/]*|\.[^/]*|[^/]*\.(?:md|txt|csv)")
+_HARMLESS = re.compile(r"(?:readme|licen[cs]e|notice|changelog|citation).*|[.].*|.*[.](?:md|txt|csv)")
 _KEY = re.compile(
     r"(?P<split>(?:val|test)_)?(?P<lens>f\d+(?:p\d+)?_aperture\d+(?:p\d+)?_)?(?P<scene>[A-Za-z0-9_-]+)"
 )
@@ -37,7 +37,7 @@ class SceneName:
 
     @property
     def key(self) -> str:
-        """The name of its take, such as ``f35_aperture2p4_scene7``; those of other splits begin with these."""
+        """The name of its take, such as ``f35_aperture2p4_scene7`` or ``val_10basic_trajectories``."""
         split = "" if self.split == "train" else self.split
         return "_".join(filter(None, (split, self.lens.replace(".", "p"), self.scene)))
 

@@ -61,7 +61,8 @@ class SceneReader:
         cameras = self._cameras(pieces[""])
         with ThreadPoolExecutor(_ENCODERS if self.reencodes else 1) as workers:
             videos = list(workers.map(self._video, (pieces[camera.camera] for camera in cameras)))
-        facts = one_shape({camera.camera: video_facts(video) for camera, video in zip(cameras, videos)})
+        names = (camera.camera for camera in cameras)
+        facts = one_shape(dict(zip(names, map(video_facts, videos), strict=True)))
         fitted = [self.format.fitted(camera, facts.frames) for camera in cameras]
         split, lens = self.splits.of(scene), cameras[0].lens
         files = (

@@ -12,7 +12,7 @@ from .layout import SceneName
 _OPTION = re.compile(r"([a-z][a-z0-9_-]{0,30})=(.+)")
 _RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 _NUMBER = re.compile(r"(\d{1,9})$")
-_FIX = "give NAME=PATTERNS: numbers of scenes, such as val=3389-3400, or patterns of folders, such as val=f50_*/*"
+_FIX = "give numbers of scenes, such as val=3389-3400, or patterns of folders, such as val=f50_*/*"
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,6 @@ def read_splits(texts: Sequence[str]) -> Splits:
 def _matches(pattern: str, scene: SceneName) -> bool:
     if bounds := _RANGE.fullmatch(pattern):
         number = _NUMBER.search(scene.scene)
-        return bool(number) and int(bounds[1]) <= int(number[1] if number else 0) <= int(bounds[2] or bounds[1])
+        return number is not None and int(bounds[1]) <= int(number[1]) <= int(bounds[2] or bounds[1])
     folders = "/".join(filter(None, (scene.lens, scene.scene)))
     return fnmatchcase(folders, pattern) or fnmatchcase(scene.path, pattern)

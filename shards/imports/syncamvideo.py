@@ -20,5 +20,7 @@ def fitted(camera: NamedTrajectory, frames: int) -> NamedTrajectory:
     fixed = multicamvideo.fitted(camera, frames)
     if np.ptp(fixed.poses.position_m, axis=0).max() > _STILL_M:
         fix = "import it with --from multicamvideo"
-        raise InputError(f"{camera.camera} moves, cameras of this set stand still", where=CAMERA_FILE, fix=fix)
+        raise InputError(
+            f"{camera.camera} moves, cameras of this set stand still", where=CAMERA_FILE, fix=fix
+        )
     return fixed

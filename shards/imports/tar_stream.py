@@ -20,7 +20,19 @@ _READ_BYTES = 2**20
 _SHORT_NAME = 100
 _HOSTILE = "get the archive from its publisher again"
 # Keys of pax headers that say nothing about where a member is, how large it is, or how it is read.
-_PAX_ABOUT = ("path", "mtime", "atime", "ctime", "uid", "gid", "uname", "gname", "comment", "SCHILY.", "LIBARCHIVE.")
+_PAX_ABOUT = (
+    "path",
+    "mtime",
+    "atime",
+    "ctime",
+    "uid",
+    "gid",
+    "uname",
+    "gname",
+    "comment",
+    "SCHILY.",
+    "LIBARCHIVE.",
+)
 _LONG_NAME, _PAX, _PAX_OF_ALL = b"L", b"x", b"g"
 
 
