@@ -19,7 +19,7 @@ _VERBS = (
     exchange.export,
 )
 # Verbs that are words of Python.
-_NAMED_VERBS = {"import": exchange.import_}
+_NAMED_VERBS: dict[str, Callable[..., None]] = {"import": exchange.import_}
 _GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "engine": (
         "Serve the embedded engine; check engines.",
@@ -75,8 +75,8 @@ def _mounted() -> typer.Typer:
     app.callback()(_options)
     for verb in _VERBS:
         app.command()(_with_errors_as_text(verb))
-    for name, verb in _NAMED_VERBS.items():
-        app.command(name)(_with_errors_as_text(verb))
+    for verb_name, named_verb in _NAMED_VERBS.items():
+        app.command(verb_name)(_with_errors_as_text(named_verb))
     for name, (about, verbs) in _GROUPS.items():
         group = typer.Typer(help=about, no_args_is_help=True)
         for verb_name, verb in verbs.items():

@@ -38,7 +38,8 @@ def foreign_video(
     image = blocks.repeat(4, axis=0).repeat(4, axis=1)
     sink = io.BytesIO()
     with av.open(sink, "w", format="mp4") as file:
-        stream = file.add_stream("libx264", rate=fps, options={"preset": "fast", "g": "12", **(options or {})})
+        chosen = {"preset": "fast", "g": "12", **(options or {})}
+        stream = file.add_stream("libx264", rate=fps, options=chosen)
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
         stream.codec_context.thread_count = 1
         for k in range(frames):
@@ -49,7 +50,7 @@ def foreign_video(
 
 
 def camera_file(*names: str, frames: int = FRAMES, cameras: Sequence[str] = CAMERAS) -> str:
-    """A ``camera_extrinsics.json`` in the published style: rows of Unreal's matrix, %g, a space at the end."""
+    """A ``camera_extrinsics.json`` in the published style: rows of Unreal's matrix, a space at the end."""
     rng = rng_for(0, "cameras", *names)
     start = rng.uniform(-4000, 4000, 3)
     steps = rng.uniform(-3, 3, (len(cameras), 3))
@@ -67,7 +68,7 @@ def camera_file(*names: str, frames: int = FRAMES, cameras: Sequence[str] = CAME
 def _matrix_text(yaw: float, location_cm: np.ndarray) -> str:
     c, s = np.cos(yaw), np.sin(yaw)
     rows = [(c, s, 0.0, 0), (-s, c, 0.0, 0), (0.0, -0.0, 1.0, 0), (*location_cm, 1)]
-    return "".join("[%g %g %g %g] " % row for row in rows)
+    return "".join("[{:g} {:g} {:g} {:g}] ".format(*row) for row in rows)
 
 
 def write_tree(root: Path, scenes: Iterable[str] = SCENES, *, cameras: Sequence[str] = CAMERAS) -> Path:
@@ -127,5 +128,3 @@ def folder_files(root: Path) -> dict[str, bytes]:
         for path in sorted(root.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
-
-

@@ -156,7 +156,7 @@ class ClipRow:
 
     @classmethod
     def of_json(cls, record: dict[str, Any]) -> "ClipRow":
-        """A row from plain JSON or arrow values; None is unknown. TypeError for a missing or unknown column."""
+        """A row from plain JSON or arrow values, None is unknown; TypeError for another column."""
         values: Any = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in record.items()

@@ -35,7 +35,7 @@ def import_(
         bool, typer.Option("--accept-incomplete", help="Seal what a damaged archive has.")
     ] = False,
     spill: Annotated[
-        Path | None, output("Folder for files of scenes that are not complete yet; default: beside the result.")
+        Path | None, output("Folder for files of incomplete scenes; default: beside the result.")
     ] = None,
 ) -> None:
     """Import a published data set: MultiCamVideo or SynCamVideo. The same command resumes."""
@@ -78,3 +78,4 @@ def export(
         report = export_dataset(dataset, out=out, options=options, progress=progress)
     for line in report.lines():
         print(line)
+    raise typer.Exit(0 if report.is_ok else 1)

@@ -69,6 +69,11 @@ def piece_of(path: str) -> Piece | None:
     return Piece(scene=SceneName(split=split, lens=lens, scene=scene), camera=camera)
 
 
+def is_camera(name: str) -> bool:
+    """Whether a camera has a name of this layout, such as ``cam01``."""
+    return bool(_VIDEO.fullmatch(f"{name}.mp4"))
+
+
 def is_harmless(path: str) -> bool:
     """Whether a file that is no piece is one of those that data sets are published with, such as a README."""
     return bool(_HARMLESS.fullmatch(PurePosixPath(path).name.lower()))

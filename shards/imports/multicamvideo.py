@@ -10,14 +10,13 @@ from multitake.errors import InputError
 from trajectories import CameraPose
 from trajectories.formats import NamedTrajectory, iter_trajectories
 
-from .layout import CAMERA_FILE
+from .layout import CAMERA_FILE, is_camera
 
 
 def read_cameras(path: Path) -> tuple[NamedTrajectory, ...]:
     """The cameras of a scene; InputError if the file is invalid, or names one that no video has."""
     cameras = tuple(iter_trajectories(path, format="multicamvideo"))
-    names = [trajectory.camera for trajectory in cameras]
-    if odd := next((name for name in names if not (name.startswith("cam") and name[3:].isdigit())), None):
+    if odd := next((one.camera for one in cameras if not is_camera(one.camera)), None):
         raise InputError(f"unknown camera {odd!r}", where=CAMERA_FILE, fix="name cameras cam01, cam02, ...")
     return cameras
 
