@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from multitake.atomic import remove_partials, write_file, writing_to
 from multitake.counts import many
@@ -23,6 +23,7 @@ MARKER = "multitake-export.json"
 _MOST_NAMED = 10
 
 
+@runtime_checkable
 class Export(Protocol):
     """An export to one layout."""
 
@@ -133,7 +134,7 @@ def _mark(choice: Chosen, options: ExportOptions) -> None:
         if path.read_text() != text:
             what = "an export of other takes, cameras or another data set"
             raise InputError(what, where=str(choice.out), fix="repeat its options, or give a new folder")
-    elif choice.out.exists() and (not choice.out.is_dir() or any(choice.out.iterdir())):
+    elif choice.out.exists() and (not choice.out.is_dir() or any(choice.out.glob("[!.]*"))):
         fix = "give a new or empty folder"
         raise InputError("not a folder of an export", where=str(choice.out), fix=fix)
     else:

@@ -37,7 +37,7 @@ class StagedTake:
     cameras: int
 
     @property
-    def shape(self) -> tuple[float, ...]:
+    def shape(self) -> tuple[int | float, ...]:
         """What all takes of a data set have in common."""
         return tuple(getattr(self, name) for name in _SHAPE)
 

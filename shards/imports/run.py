@@ -99,12 +99,13 @@ def _check_folder(store: Store, batch: str) -> None:
 
 
 def _prepare(store: Store, batch: str) -> None:
-    """The folders, and what says that this is an import."""
+    """What says that this is an import, and then the folders."""
     with store.reporting():
+        if not store.exists(ROOT_FILE):
+            store.write(ROOT_FILE, batch)
         store.prepare((*shard_files(0), "staging"))
-        for name, text in ((ROOT_FILE, batch), ("catalog.toml", CATALOG)):
-            if not store.exists(name):
-                store.write(name, text)
+        if not store.exists("catalog.toml"):
+            store.write("catalog.toml", CATALOG)
 
 
 def _is_complete(store: Store, counts: TakeCounts) -> bool:

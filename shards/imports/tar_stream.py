@@ -8,7 +8,7 @@ sizes above a limit, sparse files, and names that contradict each other.
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Protocol, runtime_checkable
 
 from multitake.errors import InputError
 
@@ -40,6 +40,7 @@ class DamagedArchiveError(Exception):
     """An archive that is truncated or damaged here; the message says how."""
 
 
+@runtime_checkable
 class Stream(Protocol):
     """Bytes that are read once."""
 
@@ -57,7 +58,7 @@ class StreamedMember:
     chunks: Iterator[bytes]
 
 
-def tar_stream(stream: Stream | BinaryIO, *, where: str) -> Iterator[StreamedMember]:
+def tar_stream(stream: Stream, *, where: str) -> Iterator[StreamedMember]:
     """The regular files of an archive, in its order.
 
     InputError for a hostile member; DamagedArchiveError where the archive is truncated or damaged.
@@ -104,7 +105,7 @@ def _checked_name(header: tarfile.TarInfo, block: bytes, long_name: bytes | None
     return "/".join(part for part in name.split("/") if part not in ("", "."))
 
 
-def _long_name(stream: Stream | BinaryIO, header: tarfile.TarInfo, where: str) -> bytes | None:
+def _long_name(stream: Stream, header: tarfile.TarInfo, where: str) -> bytes | None:
     """The name in a header that stands before that of its member; None if there is none in it."""
     if not 0 <= header.size <= _MOST_NAME_BYTES:
         raise _hostile(f"the name of a member claims to have {header.size} bytes", header.name, where)
@@ -132,7 +133,7 @@ def _pax_records(content: bytes, where: str) -> dict[str, bytes]:
     return records
 
 
-def _chunks(stream: Stream | BinaryIO, size: int) -> Iterator[bytes]:
+def _chunks(stream: Stream, size: int) -> Iterator[bytes]:
     """The content of a member, and nothing of its padding, which is read, too."""
     left = size
     while left:
@@ -147,7 +148,7 @@ def _skip(chunks: Iterator[bytes]) -> None:
         pass
 
 
-def _exactly(stream: Stream | BinaryIO, size: int) -> bytes:
+def _exactly(stream: Stream, size: int) -> bytes:
     """So many bytes; DamagedArchiveError if the archive ends before."""
     parts, left = [], size
     while left:
