@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 from published_sets import CAMERAS, FRAMES, SCENES, folder_files, write_tree
+from typer.testing import CliRunner
 
+from multitake.cli import app
 from multitake.errors import InputError
 from shards import decode_video, open_dataset
 from shards.exports import ExportOptions, export_dataset
@@ -250,3 +252,16 @@ def test_an_export_reads_any_address(imported: Path, tmp_path: Path) -> None:
     export(imported, tmp_path / "local", "multicamvideo")
     export(address, tmp_path / "remote", "multicamvideo")
     assert folder_files(tmp_path / "local") == folder_files(tmp_path / "remote")
+
+
+def test_the_command_exports_and_says_what_it_cannot(imported: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "exported")
+    command = ["export", str(imported), "--to", "nerfstudio", "--cameras", "cam02", "--out", out]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[0].startswith(
+        "not exported: val_10basic_trajectories/cam02: this format"
+    )
+    assert result.output.splitlines()[1] == f"{out}: 4 written, 1 not exported"
+    chosen = [*command, "--takes", "f18_aperture10_scene1"]
+    assert CliRunner().invoke(app, chosen).exit_code == 2

@@ -358,6 +358,7 @@ HOSTILE = {
     "is a link:": hostile_tar(_set(type=tarfile.LNKTYPE, linkname="other", size=0)),
     "not a plain file: 'set": hostile_tar(_set(type=tarfile.CHRTYPE, size=0)),
     "not a plain file:": hostile_tar(_set(type=tarfile.FIFOTYPE, size=0)),
+    "member is not a plain file: 'set/train": hostile_tar(_set(type=tarfile.GNUTYPE_SPARSE)),
     "claims to have": hostile_tar(lambda one: None)[:124] + b"77777777777\0" + bytes(376),
     "unknown member 'run.sh'": hostile_tar(_set(name="run.sh")),
     "contradicts its header": lying_long_name(),

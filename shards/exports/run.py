@@ -79,7 +79,7 @@ class ExportReport:
         for unit in list(self.failed)[:_MOST_NAMED]:
             yield f"not exported: {unit}: {self.failed[unit]}"
         there = f", {self.found} were there" if self.found else ""
-        failed = f", {self.failed and len(self.failed)} not exported" if self.failed else ""
+        failed = f", {len(self.failed)} not exported" if self.failed else ""
         yield f"{self.out}: {self.written} written{there}{failed}"
 
 

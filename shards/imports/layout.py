@@ -16,7 +16,9 @@ SPLITS = ("train", "val", "test")
 _LENS = re.compile(r"f\d{1,3}(?:\.\d{1,2})?_aperture\d{1,3}(?:\.\d{1,2})?")
 _SCENE = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _VIDEO = re.compile(r"(cam\d{1,4})\.mp4")
-_HARMLESS = re.compile(r"(?:readme|licen[cs]e|notice|changelog|citation).*|[.].*|.*[.](?:md|txt|csv)")
+_HARMLESS = re.compile(
+    r"(?:readme|licen[cs]e|notice|changelog|citation).*|[.].*|.*[.](?:md|txt|csv|json|ya?ml|png|jpe?g|gif)"
+)
 _KEY = re.compile(
     r"(?P<split>(?:val|test)_)?(?P<lens>f\d+(?:p\d+)?_aperture\d+(?:p\d+)?_)?(?P<scene>[A-Za-z0-9_-]+)"
 )

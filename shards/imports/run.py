@@ -65,6 +65,7 @@ def import_dataset(
             if found.damage and not options.accepts_incomplete:
                 return damaged_report(counts.refresh(), found)
             _describe(store, counts.refresh(), found, options)
+            _check_counts(store, counts.refresh())
         damaged = _seal(store, counts.refresh(), options, progress)
         return import_report(counts.refresh(), source, found, reader, damaged)
 
@@ -138,6 +139,14 @@ def _describe(store: Store, counts: TakeCounts, found: Collected, options: Impor
     for key in odd:
         store.remove(staged_path(key))
     store.write("dataset.json", info_bytes(described(good, options, failed=len(reasons))))
+
+
+def _check_counts(store: Store, counts: TakeCounts) -> None:
+    """InputError unless there are as many takes as ``dataset.json`` says."""
+    expected = TakeCounts(store).info.planned_takes - len(counts.failures)
+    if counts.done != expected:
+        what = f"{counts.done} takes were found, at first {expected}"
+        raise InputError(what, where=str(store), fix="give the source that the import began with")
 
 
 def _write_failures(store: Store, reasons: Mapping[str, str], ordered: Sequence[str]) -> None:
