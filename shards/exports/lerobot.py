@@ -27,7 +27,6 @@ from ..format import TakeRow
 from ..remux import joined, video_facts
 from .chosen import Chosen
 from .lerobot_stats import Stats, image_stats, joined_stats, number_stats
-from .multicamvideo import caption_of
 
 VERSION = "v3.0"
 NO_CAPTION = "no caption"
@@ -110,7 +109,7 @@ class LeRobotExport:
 
     @cached_property
     def _captions(self) -> list[str]:
-        return [caption_of(self._choice.clips(row.take)[0]) or NO_CAPTION for row in self._rows]
+        return [self._choice.clips(row.take)[0].caption or NO_CAPTION for row in self._rows]
 
     @cached_property
     def _tasks(self) -> list[str]:

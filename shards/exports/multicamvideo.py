@@ -19,7 +19,6 @@ from trajectories.formats import TrajectorySet, write_trajectories
 from ..format import TakeRow
 from ..imports.captions import captions_csv
 from ..imports.layout import SceneName, is_camera, scene_of_key
-from ..takes import Clip
 from .chosen import Chosen, named_trajectories
 
 _UNKNOWN_LENS = "unknown_lens"
@@ -65,12 +64,7 @@ class MultiCamVideoExport:
             if scene.split == "train" and self.place(row.take).exists():
                 folder = scene.path.removeprefix("train/")
                 for clip in self._choice.clips(row.take):
-                    yield f"{folder}/videos/{clip.camera}.mp4", caption_of(clip)
-
-
-def caption_of(clip: Clip) -> str:
-    """The caption of its take, or else the first of the clip; empty if there is none."""
-    return clip.take.row.caption or next(iter(clip.row.captions), "")
+                    yield f"{folder}/videos/{clip.camera}.mp4", clip.caption
 
 
 def scene_folders(rows: Sequence[TakeRow]) -> dict[str, SceneName]:

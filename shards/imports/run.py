@@ -19,6 +19,7 @@ from ..addresses import check_new_address, is_inside
 from ..failures import Failure, failure_lines
 from ..folder_store import FolderStore
 from ..format import info_bytes, shard_files
+from ..joint_index import write_joint_index
 from ..sealing import TakeMember, seal_takes
 from ..staging import StagedTakeError, stage_take, staged_fragment, staged_path
 from ..stores import Store, store_at
@@ -181,6 +182,7 @@ def _seal(
                 return damaged
         for take in takes:
             store.remove(staged_path(take))
+    write_joint_index(store)
     return None
 
 
