@@ -1,7 +1,8 @@
 """Codecs: H.264 for RGB frames, lossless FFV1 for depth and masks; equal input gives equal bytes."""
 
 import io
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -341,14 +342,42 @@ def _window(file: InputContainer, start: int, stop: int | None) -> Iterator[av.V
     stream.thread_type = "NONE"
     rate, tick = stream.average_rate or Fraction(1), stream.time_base or Fraction(1)
     begin, frames_per_tick = stream.start_time or 0, tick * rate
-    if start:
-        file.seek(begin + int(start / frames_per_tick), stream=stream)
-    for count, frame in enumerate(file.decode(stream)):
-        index = count if start == 0 else round(((frame.pts or 0) - begin) * frames_per_tick)
+    if not start:
+        yield from itertools.islice(file.decode(stream), stop)
+        return
+
+    def index_of(frame: av.VideoFrame) -> int:
+        return round(((frame.pts or 0) - begin) * frames_per_tick)
+
+    for frame in _from_keyframe(file, start, begin, frames_per_tick, index_of):
+        index = index_of(frame)
         if index >= start:
             yield frame
         if stop is not None and index >= stop - 1:
             return
+
+
+def _from_keyframe(
+    file: InputContainer,
+    start: int,
+    begin: int,
+    frames_per_tick: Fraction,
+    index_of: Callable[[av.VideoFrame], int],
+) -> Iterator[av.VideoFrame]:
+    """Frames from the last keyframe that frame ``start`` can be decoded from."""
+    stream, place = file.streams.video[0], start
+    while True:
+        file.seek(begin + int(place / frames_per_tick), stream=stream)
+        frames = file.decode(stream)
+        first = next(frames, None)
+        late = index_of(first) - start if first else 0
+        if first and (late <= 0 or not place):
+            yield first
+        if late <= 0 or not place:
+            yield from frames
+            return
+        # Frames shown before the keyframe of an open group of pictures need the group before.
+        place = max(0, place - 2 * late)
 
 
 @contextmanager
