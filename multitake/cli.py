@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from .commands import catalogs, engines, make, read, shards, train, trajectories
+from .commands import catalogs, engines, exchange, make, read, shards, train, trajectories
 from .errors import InputError, RunError, one_line
 from .exit_notice import exit_of_process
 
@@ -16,7 +16,10 @@ _VERBS = (
     *(make.plan, make.generate, make.refilm),
     *(read.status, read.verify, read.audit, read.peek),
     *(train.train, train.reshoot, train.caption),
+    exchange.export,
 )
+# Verbs that are words of Python.
+_NAMED_VERBS: dict[str, Callable[..., None]] = {"import": exchange.import_}
 _GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "engine": (
         "Serve the embedded engine; check engines.",
@@ -72,6 +75,8 @@ def _mounted() -> typer.Typer:
     app.callback()(_options)
     for verb in _VERBS:
         app.command()(_with_errors_as_text(verb))
+    for verb_name, named_verb in _NAMED_VERBS.items():
+        app.command(verb_name)(_with_errors_as_text(named_verb))
     for name, (about, verbs) in _GROUPS.items():
         group = typer.Typer(help=about, no_args_is_help=True)
         for verb_name, verb in verbs.items():

@@ -14,7 +14,7 @@ from trajectories.sampling import PRESETS, Rules, rules_of_file
 
 from .files import Files
 from .footage import DatasetFootage
-from .format import RESTORE, shard_files
+from .format import IMPORT_TABLE, RESTORE, shard_files
 from .merged_batches import batch_tables
 
 
@@ -78,6 +78,8 @@ def _rules(files: Files, tables: SealedClips) -> tuple[Rules | None, tuple[str, 
         except UnicodeDecodeError as error:
             raise InputError("not a text file", where=where, fix=RESTORE) from error
         batches = batch_tables(text, where=where)
+        if any(IMPORT_TABLE in batch for batch in batches):
+            return None, (), ()
         extra = tuple(dict.fromkeys(name for batch in batches for name in _extra_cameras(batch)))
         notes = (f"extra cameras follow no rules, not audited: {', '.join(extra)}",) if extra else ()
         rules = [rules_of_file(dict(batch), where=where)[0] for batch in batches]

@@ -55,6 +55,10 @@ CONVENTIONS = {
     "surface": "1 + index of the triangle that is seen, 0 is none; see surfaces.npz",
     "time": "frame k is at k / fps seconds",
 }
+# The kind of engine of a data set that was imported, and the only table of its ``batch.toml``.
+IMPORTED, IMPORT_TABLE = "imported", "import"
+# Videos of an import that were kept as they were published.
+KEPT_VIDEO = "as published, in the codec, colours and groups of pictures of each file; index in front"
 _MAX_KEY = 64
 _Count = Annotated[int, Field(ge=1, lt=2**31)]
 _KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{_MAX_KEY}}}")
@@ -62,7 +66,7 @@ _KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{_MAX_KEY}}}")
 
 @dataclass(frozen=True, kw_only=True)
 class EngineInfo:
-    """What rendered: ``kind`` (``embedded`` or ``unreal``), its look, and its version."""
+    """What rendered: ``kind`` (``embedded``, ``unreal`` or ``imported``), its look, and its version."""
 
     __pydantic_config__ = STRICT
     kind: str
@@ -91,7 +95,8 @@ class DatasetInfo:
         planned_takes: takes of the batch; fewer are sealed if takes failed or are not filmed yet.
         counts: planned numbers of ``takes``, ``clips``, ``frames`` and ``shards``.
         made_from: other data sets, or an archive, that its takes are from; empty if they were filmed for it.
-            Its shards may have any number of takes, and ``planned_takes`` is the number of takes in them.
+            Its shards may have any number of takes, and ``planned_takes`` is the number of takes in them and
+            in ``failures.jsonl``.
     """
 
     __pydantic_config__ = STRICT
@@ -173,7 +178,10 @@ class Settling:
 class TakeRow:
     """One take's row of the take table.
 
+    None, ``unknown`` and empty values of an imported take are what its data set does not say.
+
     Attributes:
+        take_index: number of the take in its batch.
         attempt: sampling attempt of this rig; not a count of retries.
         subject_m: the point that the cameras aim at in the first frame, world.
         passes: what was filmed in addition to the video: of ``depth``, ``mask``, ``normal``, ``flow``,
@@ -195,16 +203,16 @@ class TakeRow:
     light: str
     caption: str
     layout: str
-    focal_length_mm: float
-    f_number: float
-    seed: int
-    take_index: int
-    attempt: int
+    focal_length_mm: float | None
+    f_number: float | None
+    seed: int | None
+    take_index: int | None
+    attempt: int | None
     fps: float
     frames: int
     width_px: int
     height_px: int
-    subject_m: tuple[float, float, float]
+    subject_m: tuple[float, float, float] | None
     look: str
     passes: tuple[str, ...] = ()
     depth_unit_m: float | None = None
@@ -272,6 +280,11 @@ def take_row(record: Mapping[str, Any]) -> TakeRow:
     values["quality"] = tuple(ClipQuality(**one) for one in values.get("quality", ()))
     settling = values.pop("settling", None)
     return TakeRow(**values, settling=Settling(**settling) if settling else None)
+
+
+def conventions_of(*, keeps_videos: bool) -> dict[str, str]:
+    """The texts under ``conventions`` in ``dataset.json``; ``keeps_videos``: of an import as published."""
+    return {**CONVENTIONS, **({"video": KEPT_VIDEO} if keeps_videos else {})}
 
 
 def _tuples(value: Any) -> Any:

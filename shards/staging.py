@@ -2,6 +2,7 @@
 
 ``staging/KEY.tar`` is the take's part of a shard, followed by the 32 bytes of a sha256. The digest covers
 ``dataset.json`` and the name of the file too, so a take of another data set or under another name is found.
+The ``dataset.json`` of an import is written after its takes: their digests cover ``batch.toml`` instead.
 """
 
 import hashlib
@@ -46,15 +47,15 @@ class FilmedTake:
     members: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def stage_take(dataset: str | Path | Store, take: FilmedTake) -> None:
+def stage_take(dataset: str | Path | Store, take: FilmedTake, *, root_file: str = "dataset.json") -> None:
     """Write a take into the staging folder of a data set: a tar fragment and its digest.
 
-    Equal takes of a data set give equal bytes. Any process may do this. FileNotFoundError if there is no
-    data set; StoreError if its storage does not answer.
+    Equal takes of a data set give equal bytes. Any process may do this. ``root_file`` is the file that its
+    digest covers, too. FileNotFoundError if there is no data set; StoreError if its storage does not answer.
     """
     store, path = store_at(dataset), staged_path(take.row.take)
     fragment = b"".join(tar_member(name, content) for name, content in _members(take))
-    digest = _digest(store.read("dataset.json"), _name(path), fragment)
+    digest = _digest(store.read(root_file), _name(path), fragment)
     store.write(path, fragment + digest)
 
 
@@ -63,7 +64,7 @@ def staged_path(take: str) -> str:
     return f"staging/{checked_key(take)}.tar"
 
 
-def staged_fragment(store: Store, take: str) -> bytes:
+def staged_fragment(store: Store, take: str, *, root_file: str = "dataset.json") -> bytes:
     """The tar fragment of a take of a data set; StagedTakeError if it is missing, or not as it was staged."""
     path = staged_path(take)
     where = f"{store}/{path}"
@@ -72,12 +73,12 @@ def staged_fragment(store: Store, take: str) -> bytes:
     except FileNotFoundError as error:
         fix = "film it before sealing its shard"
         raise StagedTakeError(f"take {take} is not staged", where=where, fix=fix) from error
-    check_staged(content, _name(path), store.read("dataset.json"), where=where)
+    check_staged(content, _name(path), store.read(root_file), where=where)
     return content[:-_DIGEST_BYTES]
 
 
 def check_staged(content: bytes, name: str, info: bytes, *, where: str) -> None:
-    """StagedTakeError unless a file is as it was staged: with that name, and ``info`` in ``dataset.json``."""
+    """StagedTakeError unless a file is as it was staged: with that name, and ``info`` in the root file."""
     if content[-_DIGEST_BYTES:] != _digest(info, name, memoryview(content)[:-_DIGEST_BYTES]):
         fix = "run `multitake generate` again to film it again"
         raise StagedTakeError("the staged take is damaged, or of another data set", where=where, fix=fix)
@@ -99,7 +100,7 @@ def _members(take: FilmedTake) -> Iterator[tuple[str, bytes]]:
     cameras = [files.camera for files in take.files]
     if take.clips["camera"].tolist() != cameras or take.clips.frames != take.row.frames:
         raise ValueError(f"take {key}: clips, files and frames do not agree")
-    rows = {"take": asdict(take.row), "poses": [asdict(row) for row in take.clips]}
+    rows = {"take": asdict(take.row), "poses": [row.record() for row in take.clips]}
     of_take = {
         "take": json.dumps(rows, sort_keys=True).encode(),
         "poses": pose_member(poses.checked(f"take {key}")),

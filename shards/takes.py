@@ -73,6 +73,11 @@ class Clip:
         """The projection of each frame."""
         return self.row.frame_intrinsics
 
+    @property
+    def caption(self) -> str:
+        """What it shows: the caption of the take, or that of the imported clip; empty if there is none."""
+        return self.take.row.caption or next(iter(self.row.captions), "")
+
     def video_bytes(self) -> bytes:
         """The mp4 file."""
         return self.take.content("video", self.camera)

@@ -99,7 +99,7 @@ def examined(files: Files, *, extent: Extent, workers: int | None, progress: Pro
     wrong = wrong_info(info, shards.values())
     problems = [*root_problems(files, info, wrong, shards), *extra_problems(files, shards)]
     if extent.sample is None:
-        problems += staged_problems(files)
+        problems += staged_problems(files, info)
     problems += joint_problems(files, numbers)
     problems += _shard_problems(files, replace(info, **wrong), shards, extent, workers, progress)
     problems += count_problems(files, info, shards.values())

@@ -11,7 +11,17 @@ from multitake.errors import InputError
 from .checksums import ROOT_FILES, sha256_of_bytes
 from .failures import read_failures
 from .files import Files
-from .format import BATCH_FILES, CONVENTIONS, FAILED_FOLDER, RUNS_FOLDER, DatasetInfo, shard_files, shard_of
+from .format import (
+    BATCH_FILES,
+    CONVENTIONS,
+    FAILED_FOLDER,
+    IMPORTED,
+    RUNS_FOLDER,
+    DatasetInfo,
+    conventions_of,
+    shard_files,
+    shard_of,
+)
 from .joint_index import JOINT_CHECKSUM, JOINT_INDEX, joined_indexes, read_joint_index
 from .model_captions import FOLDER
 from .problems import REFILM, Problem
@@ -54,7 +64,7 @@ def root_problems(
     }
     if not wrong and info.counts != planned:
         said.append(f"counts are {dict(info.counts)}, of these takes {planned}")
-    if info.conventions != CONVENTIONS:
+    if info.conventions not in (CONVENTIONS, conventions_of(keeps_videos=bool(info.made_from))):
         said.append("conventions are not those of this format version")
     if said:
         yield Problem(where="dataset.json", what="; ".join(said), fix=_RESTORE_INFO)
@@ -119,13 +129,13 @@ def joint_problems(files: Files, shards: Sequence[int]) -> Iterator[Problem]:
             yield Problem(where=JOINT_INDEX, what=what, fix=fix)
 
 
-def staged_problems(files: Files) -> Iterator[Problem]:
+def staged_problems(files: Files, info: DatasetInfo) -> Iterator[Problem]:
     """Staged takes that are not as they were staged."""
-    info = files.content("dataset.json")
+    covered = files.content("batch.toml" if info.engine.kind == IMPORTED else "dataset.json")
     for name in files.store.names("staging"):
         where = f"staging/{name}"
         try:
-            check_staged(files.store.read(where), name, info, where=where)
+            check_staged(files.store.read(where), name, covered, where=where)
         except InputError as error:
             yield Problem(where=where, what=error.what, fix=error.fix)
         except OSError as error:

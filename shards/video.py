@@ -1,7 +1,8 @@
 """Codecs: H.264 for RGB frames, lossless FFV1 for depth and masks; equal input gives equal bytes."""
 
 import io
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -290,12 +291,18 @@ def _decoder_errors() -> Iterator[list[tuple[int, str, str]]]:
 
 
 def gop_ends(video: bytes) -> tuple[int, ...]:
-    """Sizes of the beginnings of the file that contain the first 1, 2, ... groups of pictures."""
+    """Sizes of the beginnings of the file that contain the first 20, 40, ... frames, whatever its keyframes.
+
+    The last one contains all frames. The index of the file must be in front.
+    """
     with _opened(video) as file:
-        packets = [p for p in file.demux(file.streams.video[0]) if p.size]
-        ends = [p.pos + p.size for p in packets if p.pos is not None]
-        keys = [k for k, packet in enumerate(packets) if packet.is_keyframe]
-    return tuple(ends[k - 1] for k in [*keys[1:], len(ends)])
+        packets = [p for p in file.demux(file.streams.video[0]) if p.size and p.pos is not None]
+    # A frame is decoded from packets up to its own one in decoding order, which is that of the file.
+    ends = np.maximum.accumulate([(packet.pos or 0) + packet.size for packet in packets])
+    shown = np.argsort([packet.pts or 0 for packet in packets], kind="stable")
+    last_packet = np.maximum.accumulate(shown)
+    frames = [*range(GOP_FRAMES, len(packets), GOP_FRAMES), len(packets)]
+    return tuple(int(ends[last_packet[frame - 1]]) for frame in frames)
 
 
 def checked_size(size_px: tuple[int, int] | None, where: str) -> tuple[int, int] | None:
@@ -335,14 +342,42 @@ def _window(file: InputContainer, start: int, stop: int | None) -> Iterator[av.V
     stream.thread_type = "NONE"
     rate, tick = stream.average_rate or Fraction(1), stream.time_base or Fraction(1)
     begin, frames_per_tick = stream.start_time or 0, tick * rate
-    if start:
-        file.seek(begin + int(start / frames_per_tick), stream=stream)
-    for count, frame in enumerate(file.decode(stream)):
-        index = count if start == 0 else round(((frame.pts or 0) - begin) * frames_per_tick)
+    if not start:
+        yield from itertools.islice(file.decode(stream), stop)
+        return
+
+    def index_of(frame: av.VideoFrame) -> int:
+        return round(((frame.pts or 0) - begin) * frames_per_tick)
+
+    for frame in _from_keyframe(file, start, begin, frames_per_tick, index_of):
+        index = index_of(frame)
         if index >= start:
             yield frame
         if stop is not None and index >= stop - 1:
             return
+
+
+def _from_keyframe(
+    file: InputContainer,
+    start: int,
+    begin: int,
+    frames_per_tick: Fraction,
+    index_of: Callable[[av.VideoFrame], int],
+) -> Iterator[av.VideoFrame]:
+    """Frames from the last keyframe that frame ``start`` can be decoded from."""
+    stream, place = file.streams.video[0], start
+    while True:
+        file.seek(begin + int(place / frames_per_tick), stream=stream)
+        frames = file.decode(stream)
+        first = next(frames, None)
+        late = index_of(first) - start if first else 0
+        if first and (late <= 0 or not place):
+            yield first
+        if late <= 0 or not place:
+            yield from frames
+            return
+        # Frames shown before the keyframe of an open group of pictures need the group before.
+        place = max(0, place - 2 * late)
 
 
 @contextmanager

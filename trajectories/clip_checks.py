@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from multitake.errors import InputError
 from multitake.input_files import check_unpacked_size
 
-_LONGEST_TEXT = 500
+_LONGEST_TEXT, _LONGEST_TEXTS = 500, {"captions": 5000}
 _LARGEST_NUMBER = 1e9
 _POSES = ("position_m", "rotation")
 _NAMES = ("take", "camera")
@@ -155,7 +155,7 @@ def _waypoint_fault(column: pa.ChunkedArray) -> str | None:
 def _text_fault(name: str, column: pa.ChunkedArray) -> str | None:
     for chunk in column.chunks:
         words = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
-        if (pc.max(pc.binary_length(words)).as_py() or 0) > _LONGEST_TEXT:
+        if (pc.max(pc.binary_length(words)).as_py() or 0) > _LONGEST_TEXTS.get(name, _LONGEST_TEXT):
             return "has a text that is too long"
         if not all(word.isprintable() for word in pc.unique(words).to_pylist() if word is not None):
             return "has a text with control characters"

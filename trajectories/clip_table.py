@@ -10,7 +10,7 @@ import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
@@ -83,7 +83,8 @@ class ClipRow:
         proposals: how many paths were sampled for this camera, the accepted one included; 0 if unknown.
         rejected_for: reasons against the other proposals: one entry per proposal and reason.
         flags: reasons against the path that was kept, such as ``below_ground``.
-        captions: sentences about the move of the camera, true of its poses.
+        captions: sentences about the move of the camera, true of its poses; of an imported clip, what its
+            data set says about the video.
         move: words of ``MoveLabel``, such as ``pan_left``; empty if unknown.
         move_amounts: their amounts, each in the unit of its word.
         pace: how the speed of the move changes; see ``CameraMove``.
@@ -155,11 +156,17 @@ class ClipRow:
 
     @classmethod
     def of_json(cls, record: dict[str, Any]) -> "ClipRow":
-        """A row from plain JSON or arrow values; TypeError for a missing or unknown column."""
+        """A row from plain JSON or arrow values, None is unknown; TypeError for another column."""
         values: Any = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in record.items()
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in record.items()
+            if value is not None
         }
         return cls(**values)
+
+    def record(self) -> dict[str, Any]:
+        """The columns as plain JSON; what is unknown is None."""
+        return {name: None if _has_nan(value) else value for name, value in asdict(self).items()}
 
 
 _INTRINSICS = tuple(one.name for one in fields(Intrinsics))
@@ -535,6 +542,10 @@ def _arrow_array(values: Any, column: pa.Field, clips: int) -> pa.Array | pa.Chu
         return pa.array(values, from_pandas=is_optional).cast(kind)
     mask = pa.array(np.isnan(values).any(axis=1)) if is_optional else None
     return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1], mask=mask).cast(kind)
+
+
+def _has_nan(value: Any) -> bool:
+    return any(one != one for one in (value if isinstance(value, tuple) else (value,)))
 
 
 def _is_unknown(value: Any) -> bool:

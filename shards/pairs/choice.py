@@ -120,7 +120,7 @@ def _starts(
     take: Take, policy: AdjacentPairs
 ) -> tuple[Bool[np.ndarray, "cameras cameras"], Float[np.ndarray, "cameras cameras"]]:
     """Which cameras start near each other, and the angle between their starts; not of a camera and itself."""
-    subject_m = np.array(take.row.subject_m)
+    subject_m = np.array(take.row.subject_m or (np.nan, np.nan, np.nan))
     start = take.poses[:, 0]
     from_subject = start.position_m - subject_m
     if not np.isfinite(subject_m).all():

@@ -173,7 +173,7 @@ def _record(
         epoch=planned.epoch,
         take=take.key,
         cameras=choice.cameras,
-        caption=take.row.caption,
+        caption=take.clip(choice.cameras[1]).caption,
         source0_from_camera=CameraPose(poses[:, window.slice]).seen_from(source0).astype(np.float32),
         intrinsics=np.stack([choice.framing.intrinsics(row.frame_intrinsics[window.slice]) for row in rows]),
         window=window,

@@ -12,6 +12,7 @@ from .convert import (
     write_trajectories,
     written,
 )
+from .files import natural_key
 from .tables import clips_of_trajectories, trajectories_of_clips
 from .trajectory_set import NamedTrajectory, TrajectorySet
 
@@ -26,6 +27,7 @@ __all__ = [
     "convert_clips",
     "format_of",
     "iter_trajectories",
+    "natural_key",
     "read_keyframes",
     "read_trajectories",
     "trajectories_of_clips",
