@@ -42,6 +42,7 @@ from .staging import ClipFiles, FilmedTake, StagedTakeError, stage_take
 from .stores import Store, store_at
 from .surface_ids import ClipGeometry, SurfaceEncoder, decode_surface
 from .surfaces import Surfaces, surfaces_member
+from .tables import ShardPoses
 from .take_choice import chosen_takes
 from .take_counts import TakeCounts
 from .take_images import TakeImages, take_images
@@ -104,6 +105,7 @@ __all__ = [
     "Problem",
     "SealedClips",
     "Settling",
+    "ShardPoses",
     "StagedTakeError",
     "Store",
     "StoreError",

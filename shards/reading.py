@@ -1,8 +1,9 @@
 """The plain reader of a data set at any fsspec address; it reads only the byte ranges that are needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,11 @@ from .files import Files
 from .format import RESTORE, DatasetInfo, TakeRow, member_name, shard_files, take_row
 from .joint_index import joined_indexes, read_joint_index, shards_of
 from .model_captions import FOLDER, ModelCaptions, read_model_captions
+from .tables import ShardPoses, clips_table, shard_poses, takes_table
 from .takes import Take, member_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Dataset:
@@ -62,6 +67,21 @@ class Dataset:
         rows = pa.py_buffer(np.ascontiguousarray(self._first_row, dtype=np.int64))
         places = pa.Array.from_buffers(pa.int64(), len(self._first_row), [None, rows])
         return self._index[column].take(places).to_pylist()
+
+    def takes_table(self, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+        """The take table as a pandas data frame, or some of its columns; InputError for an unknown one."""
+        return takes_table(self.files, self.shards, columns)
+
+    def clips_table(self, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+        """The clip table as a pandas data frame, or some of its columns; InputError for an unknown one.
+
+        All columns are those without poses; ask for ``position_m`` and ``rotation`` by name.
+        """
+        return clips_table(self.files, self.shards, columns)
+
+    def iter_poses(self) -> Iterator[ShardPoses]:
+        """The poses of all clips, shard by shard, in the order of the clip table."""
+        return (shard_poses(self.files, shard) for shard in self.shards)
 
     def model_captions(self, name: str) -> ModelCaptions:
         """The captions that `multitake caption` wrote beside the data set under that name.

@@ -172,3 +172,35 @@ def test_damage_is_named_when_it_is_read(tiny_dataset: Path, tmp_path: Path) -> 
     shard.unlink()
     with pytest.raises(InputError, match=r"00000\.tar: cannot be read"):
         _ = dataset.take("room_000000").row
+
+
+def test_tables_are_data_frames_of_all_shards(tiny_dataset: Path) -> None:
+    dataset = open_dataset(tiny_dataset)
+    takes, clips = dataset.takes_table(), dataset.clips_table()
+    assert takes["take"].tolist() == list(TINY_KEYS)
+    assert takes["caption"].tolist() == [row.caption for row in dataset.takes]
+    rows = [row for take in dataset for row in take.clip_rows]
+    assert clips["camera"].tolist() == [row.camera for row in rows] and "position_m" not in clips
+    assert clips["fx_px"].tolist() == [row.fx_px for row in rows]
+    some = dataset.clips_table(["take", "position_m"])
+    assert list(some) == ["take", "position_m"]
+    place = next(iter(dataset)).poses.position_m[0]
+    assert np.allclose(some["position_m"][0].reshape(FRAMES, 3), place)
+    with pytest.raises(InputError, match=r"poses/: unknown column 'speed'; choose from take, camera"):
+        dataset.clips_table(["speed"])
+
+
+def test_poses_of_all_clips_are_those_of_the_takes(tiny_dataset: Path) -> None:
+    dataset = open_dataset(tiny_dataset)
+    found = {
+        (take, camera): (part.position_m[row], part.rotation[row])
+        for part in dataset.iter_poses()
+        for row, (take, camera) in enumerate(zip(part.takes, part.cameras, strict=True))
+    }
+    assert len(found) == 9
+    for take in dataset:
+        for camera in take.cameras:
+            poses = take.clip(camera).poses
+            position_m, rotation = found[take.key, camera]
+            assert np.array_equal(position_m, poses.position_m.astype(np.float32))
+            assert np.array_equal(rotation, poses.rotation.astype(np.float32))
