@@ -45,7 +45,12 @@ def clips_table(files: Files, shards: Sequence[int], columns: Sequence[str] | No
 def shard_poses(files: Files, shard: int) -> ShardPoses:
     """The poses of a shard; InputError if its clip table is damaged."""
     with _opened(files, "poses", shard) as file:
-        table = file.read(["take", "camera", *_POSES], use_threads=False).combine_chunks()
+        return poses_of_file(file)
+
+
+def poses_of_file(file: pq.ParquetFile) -> ShardPoses:
+    """The poses of a clip table."""
+    table = file.read(["take", "camera", *_POSES], use_threads=False).combine_chunks()
     clips = len(table)
     return ShardPoses(
         takes=tuple(table["take"].to_pylist()),
