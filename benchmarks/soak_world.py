@@ -24,7 +24,7 @@ from datagen.geometry.queries import has_line_of_sight, heights_above_ground_m
 from datagen.run import RunOptions
 from multitake.progress import ProgressLine
 from shards import ActorRow, Clip, JointState, Take, open_dataset
-from shards.peek import grid
+from shards.peek_tiles import grid
 
 BATCH = """
 seed = {seed}

@@ -8,7 +8,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from .failures import ClipFault
-from .peek import grid, labelled
+from .peek_tiles import grid, labelled
 from .staging import FilmedTake
 from .video import decode_depth, decode_mask, decode_video, frame_count
 

@@ -13,7 +13,7 @@ from trajectories import Scene, Scenes
 from .files import Files
 from .format import RESTORE
 from .merged_batches import batch_tables
-from .peek import grid, tile_size
+from .peek_tiles import grid, tile_size
 from .reading import Dataset, dataset_of
 
 _QUALITY = 60

@@ -1,19 +1,23 @@
 """Peek: the tiles are the frames of the take, with labels."""
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FRAMES, HEIGHT_PX, WIDTH_PX
+from conftest import FRAMES, HEIGHT_PX, TINY_BATCH_FILES, WIDTH_PX, tiny_info, tiny_take
 from PIL import Image
 
 from multitake.errors import InputError
-from shards import decode_video, open_dataset, peek_take
-from shards.peek import label_of
+from shards import DatasetWriter, decode_video, open_dataset, peek_take
+from shards.peek_rig import rig_image
+from shards.peek_tiles import label_of
+from trajectories import CameraPose, ClipTable
 
 
 def test_every_camera_has_its_tile_in_every_frame(tiny_dataset: Path, tmp_path: Path) -> None:
-    video, sheet = peek_take(tiny_dataset, "room_000001", tmp_path / "peek")
+    video, sheet, _ = peek_take(tiny_dataset, "room_000001", tmp_path / "peek")
     take = open_dataset(tiny_dataset).take("room_000001")
     tiled = decode_video(video)
     assert tiled.shape == (FRAMES, HEIGHT_PX, 3 * WIDTH_PX, 3)
@@ -52,3 +56,34 @@ def test_a_file_with_the_name_of_the_folder_is_kept(tiny_dataset: Path, tmp_path
     with pytest.raises(InputError, match="cannot be written"):
         peek_take(tiny_dataset, "room_000001", tmp_path / out)
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_the_rig_is_drawn_where_an_independent_projection_has_it(tmp_path: Path) -> None:
+    take = tiny_take(0)
+    rows = [replace(row, ground_m=math.nan) for row in take.clips]
+    poses = take.clips.poses.world_from_camera.copy()
+    # The second camera stands two metres before the first one, to the left and above.
+    poses[1, :, :, 3] = poses[0, :, :, 3] + poses[0, :, :, :3] @ (-0.3, -0.2, 2.0)
+    poses[2, :, :, 3] = poses[0, :, :, 3] - 5 * poses[0, :, :, 2]
+    writer = DatasetWriter(tmp_path / "set")
+    counts = {"takes": 1, "clips": 3, "frames": 63, "shards": 1}
+    writer.create(replace(tiny_info(), planned_takes=1, counts=counts), TINY_BATCH_FILES)
+    writer.stage(replace(take, clips=ClipTable.of_rows(rows, CameraPose(poses))))
+    writer.seal(0, ["room_000000"])
+    stored = open_dataset(tmp_path / "set").take("room_000000")
+    drawn = rig_image(stored, 10)[:HEIGHT_PX, :WIDTH_PX].astype(int)
+    plain = stored.clip("cam01").frames(10, 11)[0]
+    lens, changed = rows[0].intrinsics, np.abs(drawn - plain).max(axis=-1) > 40
+    for point in (
+        (-0.3, -0.2, 2.0),
+        stored.clip("cam01").poses[10].camera_points(np.array([rows[0].subject_m]))[0],
+    ):
+        x, y = lens.fx_px * point[0] / point[2] + lens.cx_px, lens.fy_px * point[1] / point[2] + lens.cy_px
+        if 2 < x < WIDTH_PX - 3 and 16 < y < HEIGHT_PX - 3:
+            assert changed[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3].any()
+    assert changed[16:].any() and changed[16:].mean() < 0.5
+
+
+def test_an_unknown_frame_is_invalid(tiny_dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"take room_000001: no frame 21; choose from 0\.\.20"):
+        peek_take(tiny_dataset, "room_000001", tmp_path / "peek", frame=FRAMES)

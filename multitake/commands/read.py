@@ -110,13 +110,18 @@ def audit(
 def peek(
     dataset: DatasetUrl,
     take: Annotated[str | None, typer.Argument(help="The take; default: the first.", metavar="TAKE")] = None,
-    out: Annotated[Path, output("Folder for the video and the contact sheet.")] = Path("."),
+    out: Annotated[Path, output("Folder for the video and the images.")] = Path("."),
+    frame: Annotated[
+        int | None, typer.Option(min=0, help="The frame with the rig drawn into it; default: the middle.")
+    ] = None,
 ) -> None:
-    """Write all cameras of a take as one tiled video. Also writes a contact sheet."""
+    """Write all cameras of a take as one tiled video. Also writes a contact sheet, and a frame of each camera
+    with the subject and the paths of the other cameras drawn into it.
+    """
     import shards
 
     key = take or shards.open_dataset(dataset).keys[0]
-    for path in shards.peek_take(dataset, key, out):
+    for path in shards.peek_take(dataset, key, out, frame=frame):
         print(path)
 
 
