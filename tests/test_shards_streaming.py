@@ -199,6 +199,14 @@ def test_a_run_resumes_exactly_with_other_ranks_workers_and_batches(
         assert_all_equal(found, [stream(tiny_dataset).sample(first + n) for n in range(2 * after)])
 
 
+def test_forked_workers_share_no_memory(tiny_dataset: Path, first_twenty: list[PairSample]) -> None:
+    used = stream(tiny_dataset)
+    kept = list(islice(used, 2))
+    loader = DataLoader(used, batch_size=None, num_workers=2, multiprocessing_context="fork")
+    assert_all_equal(list(islice(iter(loader), 12)), first_twenty[2:14])
+    assert_all_equal(kept, first_twenty[:2])
+
+
 def test_torch_loads_the_same_samples(tiny_dataset: Path, first_twenty: list[PairSample]) -> None:
     read_ahead = stream(tiny_dataset)
     loader = DataLoader(read_ahead, batch_size=None, num_workers=2)

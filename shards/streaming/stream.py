@@ -77,7 +77,6 @@ class PairStream(IterableDataset[PairSample]):
         }
         self.rank, self.world_size, self.next_sample = rank, world_size, first_sample
         self._reader = PairReader(open_plan(self._sources, settings, **self._opening))
-        self._pool: SlotPool | None = None
 
     def __iter__(self) -> Iterator[PairSample]:
         worker = get_worker_info()
@@ -172,13 +171,13 @@ class PairStream(IterableDataset[PairSample]):
         return self
 
     def _samples(self, first: int, step: int) -> Iterator[PairSample]:
-        if self._pool is None:
-            self._pool = SlotPool(self._reader.slot_bytes)
-            # One for the user, and one to decode into.
-            self._pool.reserve(2)
-        ahead_s = ahead(self._reader.fetch, count(first + self.rank, step), threads=self.threads)
-        for fetched in ahead_s:
-            memory = self._pool.lend(self._pool.take())
+        # Not kept: processes that are forked later would share it.
+        pool = SlotPool(self._reader.slot_bytes)
+        # One for the user, and one to decode into.
+        pool.reserve(2)
+        indices = count(first + self.rank, step)
+        for fetched in ahead(self._reader.fetch, indices, threads=self.threads):
+            memory = pool.lend(pool.take())
             record = self._reader.decode(fetched, memory)
             self.next_sample = record.sample_index - self.rank + self.world_size
             sample = pair_sample(record, memory, self._settings.pixels)
