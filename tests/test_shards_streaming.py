@@ -324,7 +324,7 @@ def test_data_sets_are_mixed_with_exact_shares(tiny_dataset: Path, copy: Path) -
     assert all(set(first[n : n + 3]) == set(TINY_KEYS) for n in (0, 3, 6, 9))
     state = mixed.state_dict()
     assert [record["takes"] for record in state["sets"]] == [3, 2]
-    with pytest.raises(InputError, match="1 data sets, the stream was started with 2"):
+    with pytest.raises(InputError, match="1 data set, the stream was started with 2"):
         stream(tiny_dataset).load_state_dict(state)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from multitake.counts import many
 from multitake.errors import InputError
 from multitake.randomness import rng_for
 
@@ -122,7 +123,7 @@ def open_plan(
         raise InputError("no data set", where="sources", fix="give at least one")
     chosen: Sequence[str | None] = shards or [None] * len(sources)
     if len(chosen) != len(sources):
-        what = f"{len(sources)} data sets, the stream was started with {len(chosen)}"
+        what = f"{many(len(sources), 'data set')}, the stream was started with {len(chosen)}"
         raise InputError(what, where="stream state", fix="give the same data sets in the same order")
     sets = [
         _take_set(one, settings, StreamFiles(one.url, cache=cache, patience_s=patience_s), some)

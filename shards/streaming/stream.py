@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
 
+from multitake.counts import many
 from multitake.errors import InputError, LineError
 
 from ..pairs import (
@@ -190,7 +191,7 @@ def _check_takes(wanted: Sequence[Mapping[str, Any]], reader: PairReader, *, is_
     """InputError unless the takes are those of a state."""
     sets = reader.plan.sets
     if len(wanted) != len(sets):
-        what = f"{len(sets)} data sets, the stream was started with {len(wanted)}"
+        what = f"{many(len(sets), 'data set')}, the stream was started with {len(wanted)}"
         raise InputError(what, where="stream state", fix="give the same data sets in the same order")
     for one, record in zip(sets, wanted, strict=True):
         found = one.record()
