@@ -417,7 +417,7 @@ def test_the_command_line_filters_merges_and_splits(tiny_dataset: Path, tmp_path
     assert "resumed: 2" in run("filter", tiny_dataset, "--out", tmp_path / "f", "--where", "take_index > 0")
     run("filter", tiny_dataset, "--out", tmp_path / "g", "--takes", "0")
     assert "3 takes" in run("merge", tmp_path / "f", tmp_path / "g", "--out", tmp_path / "m")
-    assert "1 takes" in run("split", tmp_path / "m", "--out", tmp_path / "s", "--by", "take_index")
+    assert "1 take in 1 shard" in run("split", tmp_path / "m", "--out", tmp_path / "s", "--by", "take_index")
     assert "3 takes of 3 cameras" in run("info", tmp_path / "m")
     ended = CliRunner().invoke(app, ["shards", "split", str(tmp_path / "m"), "--out", str(tmp_path / "s")])
     assert ended.exit_code == 2 and "give --parts, --by or --shares" in ended.stderr

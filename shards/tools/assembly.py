@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from multitake.counts import many
 from multitake.errors import InputError
 
 from ..checksums import sha256_of_bytes
@@ -63,7 +64,8 @@ class Assembled:
 
     def lines(self) -> Iterator[str]:
         """What to print about it."""
-        yield f"{self.address}: {self.takes} takes in {self.found + self.copied + self.sealed} shards"
+        shards = many(self.found + self.copied + self.sealed, "shard")
+        yield f"{self.address}: {many(self.takes, 'take')} in {shards}"
         parts = {"copied whole": self.copied, "sealed again": self.sealed, "resumed": self.found}
         yield "  shards " + ", ".join(f"{what}: {count}" for what, count in parts.items())
 
