@@ -87,7 +87,7 @@ def test_an_outage_is_waited_for(
 
 def test_an_outage_that_lasts_is_one_line(server: S3Server, address: str) -> None:
     stream = PairStream(address, SETTINGS, patience_s=0.5)
-    with server.outage("shards/"), pytest.raises(RunError, match="reduce your request rate"):
+    with server.outage("shards/"), pytest.raises(RunError, match=r"\.tar: cannot be read .*run the same"):
         list(islice(stream, 3))
 
 
