@@ -10,7 +10,7 @@ from .figures import print_figures
 
 NAMES = (
     *("overlap", "sampling", "classifying", "audit", "windows", "engine", "world", "settle", "scale"),
-    *("stream", "storage", "codecs", "poses"),
+    *("stream", "storage", "codecs", "poses", "doctor"),
 )
 
 

@@ -49,6 +49,7 @@ from .unreal import (
     world_from_unreal,
     yaw_deg_in_unreal,
 )
+from .videos import Recording, VideoFile, Videos
 
 __all__ = [
     "BASIC_MOVES",
@@ -77,6 +78,7 @@ __all__ = [
     "PoseErrorSettings",
     "PoseErrors",
     "RandomMove",
+    "Recording",
     "Rig",
     "Roll",
     "Scene",
@@ -87,6 +89,8 @@ __all__ = [
     "Static",
     "Tilt",
     "Translation",
+    "VideoFile",
+    "Videos",
     "Zoom",
     "basic_move",
     "camera_move",

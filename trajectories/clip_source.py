@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .clip_table import ClipTable
 from .footage import Footage
+from .videos import Videos
 
 if TYPE_CHECKING:
     from .sampling import Rules
@@ -23,6 +24,8 @@ class ClipSource:
         in_environments: whether the space of an environment may have lowered the largest start distances.
         notes: remarks about the source, such as missing rules.
         footage: scenes and images, if the source is filmed.
+        videos: the videos of its clips, if it is filmed.
+        is_imported: whether others made it, so that nothing about it can be taken for granted.
     """
 
     name: str
@@ -32,3 +35,5 @@ class ClipSource:
     in_environments: bool = False
     notes: tuple[str, ...] = ()
     footage: Footage | None = None
+    videos: Videos | None = None
+    is_imported: bool = False

@@ -15,6 +15,8 @@ from typing import Literal
 
 import numpy as np
 
+from multitake.counts import many
+
 from ..clip_table import ClipTable
 from ..sampling.rules import Rules
 from .checks import Need, known_needs, not_applied
@@ -44,7 +46,6 @@ from .report import AuditReport
 from .set_counts import SetCounts
 from .shown_rigs import ShownRigs
 from .steady import steady_clips
-from .words import many
 from .world_axes import WorldAxes
 
 # A camera that is closer is probably inside the subject.

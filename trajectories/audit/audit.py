@@ -16,6 +16,7 @@ from ..clip_table import ClipTable
 from ..footage import Footage, JoinedFootage
 from ..sampling import Rules
 from .accumulator import Accumulator
+from .doctor import DoctorReport, examine, joined
 from .findings import Finding
 from .measured.comparison import Comparison, compare
 from .measured.scenes import scene_statistics
@@ -34,12 +35,16 @@ def audit(
     rules: Rules | None = None,
     against: ClipSource | None = None,
     fail_on: Sequence[str] = (),
+    images: bool | None = None,
 ) -> AuditReport:
     """Audit sources as one set; write ``page`` and the same report as JSON next to it.
 
     ``rules`` replace the rules of the sources. ``against`` is another source to compare with. If there are
     several sources, takes are named ``source:take``. Sources are read table by table; a few numbers per clip
     are kept. ``fail_on`` names classes of findings of ``FAIL_ON`` that fail the audit too.
+
+    The doctor looks for faults in sources that others made, and compares their images with their poses.
+    ``images`` says whether it does so of all sources, or of none; then it looks at tables and poses alone.
 
     InputError if there is nothing to audit, if sources have different rules, if a class is unknown, or if the
     page cannot be written.
@@ -56,11 +61,15 @@ def audit(
     )
     # Columns and poses may have any numbers; what they give is unknown (NaN), which no check passes.
     with np.errstate(all="ignore"):
-        return _audited(accumulator, sources, page, against)
+        return _audited(accumulator, sources, page, against, images)
 
 
 def _audited(
-    accumulator: Accumulator, sources: Sequence[ClipSource], page: Path, against: ClipSource | None
+    accumulator: Accumulator,
+    sources: Sequence[ClipSource],
+    page: Path,
+    against: ClipSource | None,
+    images: bool | None,
 ) -> AuditReport:
     """The report of a new accumulator about the sources; writes its files."""
     for source, label in zip(sources, _labels(sources), strict=True):
@@ -68,10 +77,19 @@ def _audited(
     comparison = None if against is None else _compared(accumulator, against)
     footage = _footage(sources)
     scenes = None if footage is None else scene_statistics(footage.scenes())
-    report = replace(accumulator.report(comparison), scenes=scenes)
+    doctor = _examined(sources, images)
+    report = replace(accumulator.report(comparison), scenes=scenes, doctor=doctor)
     write_audit_page(page, report, accumulator.shown.table(), footage)
     write_file(page.with_suffix(".json"), report.to_json().encode())
     return report
+
+
+def _examined(sources: Sequence[ClipSource], images: bool | None) -> DoctorReport | None:
+    """What the doctor says about the sources that others made, or about all of them."""
+    labelled = zip(_labels(sources), sources, strict=True)
+    chosen = [(label, source) for label, source in labelled if source.is_imported or images]
+    reports = [(label, examine(source, with_images=images is not False)) for label, source in chosen]
+    return joined(reports) if reports else None
 
 
 def _check_outputs(page: Path, sources: Sequence[ClipSource]) -> None:

@@ -33,8 +33,9 @@ def file_source(path: Path) -> ClipSource:
     """
     tables = FileTables(path)
     first = next(iter(tables), None)
-    rules = PRESETS["paper"] if first is None or first.states_moves else None
-    return ClipSource(name=path.name, where=str(path), tables=tables, rules=rules)
+    is_sampled = first is None or first.states_moves
+    rules = PRESETS["paper"] if is_sampled else None
+    return ClipSource(name=path.name, where=str(path), tables=tables, rules=rules, is_imported=not is_sampled)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ FAIL_ON: dict[str, str] = {
     "copies": "rigs that are copies of others",
     "near-duplicates": "clips with a near-duplicate",
     "too-few": "fit tests with too few values",
+    "undecided": "clips whose images say too little to compare them with their poses",
     "notes": "notes",
 }
 

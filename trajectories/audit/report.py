@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..sampling.rules import INFERRED, PRESETS, Rules
 from .checks import CHECKS
+from .doctor import DoctorReport
 from .findings import Finding
 from .fit.fit_test import FitTest
 from .measured.comparison import Comparison
@@ -41,6 +42,7 @@ class AuditReport:
         method: definitions of the values.
         fail_on: names of ``FAIL_ON``: findings of these classes fail the audit too.
         scenes: what the takes of a filmed set show.
+        doctor: faults of a set that others made.
     """
 
     rules: Rules | None
@@ -66,11 +68,13 @@ class AuditReport:
     comparison: Comparison | None = None
     fail_on: tuple[str, ...] = ()
     scenes: SceneStatistics | None = None
+    doctor: DoctorReport | None = None
 
     @property
     def verdict(self) -> Literal["pass", "fail", "no rules"]:
-        """``fail`` if there is an error, a failed fit test or policy; ``no rules`` if nothing was checked."""
-        if any(self.errors.values()) or self.failed_tests or self.failed_policies:
+        """``fail`` if there is an error, a fault, a failed fit test or policy; ``no rules`` without rules."""
+        has_faults = self.doctor is not None and bool(self.doctor.faults)
+        if any(self.errors.values()) or has_faults or self.failed_tests or self.failed_policies:
             return "fail"
         return "pass" if self.rules else "no rules"
 
@@ -113,6 +117,7 @@ class AuditReport:
             "copies": len(found.copies) if found else 0,
             "near-duplicates": round(found.near_duplicate_share * found.n) if found else 0,
             "too-few": self.undecided,
+            "undecided": self.doctor.undecided_clips if self.doctor else 0,
             "notes": sum(finding.severity == "note" for finding in self.findings),
         }
 
@@ -135,6 +140,8 @@ class AuditReport:
         """The entire report, with verdict and inferred rules, as JSON."""
         extra = {"verdict": self.verdict, "rests_on": self.rests_on, "inferred_rules": sorted(INFERRED)}
         plain = asdict(self) | extra
+        if self.doctor:
+            plain["doctor"] = self.doctor.to_plain()
         if self.redundancy:
             for copy, found in zip(plain["redundancy"]["copies"], self.redundancy.copies, strict=True):
                 copy["kind"] = found.kind

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitake.counts import many
+
 from .checks import CHECKS
 from .fit.fit_test import FitTest
 from .measured.copies import copy_lines
 from .measured.redundancy import leak_lines
 from .policies import FAIL_ON
-from .words import many
 
 if TYPE_CHECKING:
     from .report import AuditReport
@@ -24,6 +25,7 @@ def report_lines(report: "AuditReport") -> list[str]:
     return [
         size,
         *_error_lines(report),
+        *(report.doctor.lines() if report.doctor else ()),
         *([*copy_lines(found.copies), *leak_lines(found)] if found else []),
         *_failed_test_lines(report.failed_tests),
         *(f"failed on {name}: {count} {FAIL_ON[name]}" for name, count in report.failed_policies.items()),

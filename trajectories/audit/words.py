@@ -16,16 +16,6 @@ def number(value: float | int) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def many(count: int, noun: str) -> str:
-    """``1 error``, ``1,200 errors``."""
-    return f"{count:,} {plural(count, noun)}"
-
-
-def plural(count: int, noun: str) -> str:
-    """The noun for so many."""
-    return noun if count == 1 else f"{noun}s"
-
-
 def span(ends: tuple[int, int]) -> str:
     """A range of whole numbers, or the only one."""
     return f"{ends[0]}" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..words import many
+from multitake.counts import many
+
 from .copies import TRAIN, RigCopy, rig_copies
 from .fingerprints import FRAMES_SEEN, Fingerprints
 from .neighbours import neighbour_pairs

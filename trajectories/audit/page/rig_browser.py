@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from multitake.counts import many
+
 from ...clip_table import ClipRow, ClipTable
 from ...footage import Footage
 from ..findings import Finding
 from ..report import AuditReport
-from ..words import many, take_of
+from ..words import take_of
 from .page_images import PageImages
 from .shown_clips import lens_name
 from .svg import motion_colour

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from multitake.counts import many
+
 from ..measured.scenes import ChoiceCounts, SceneStatistics
-from ..words import many, spaced
+from ..words import spaced
 from .charts import Bar, bars
 from .svg import ACCENT, NEUTRAL, Chart
 

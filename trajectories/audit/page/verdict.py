@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from multitake.counts import many, plural
+
 from ..checks import CHECKS
 from ..findings import Finding
 from ..fit.fit_test import FitTest
 from ..measured.redundancy import Redundancy
 from ..report import AuditReport
-from ..words import many, plural, span
+from ..words import span
 
 _MOST_FINDINGS = 30
 # Groups with no more findings than this are unfolded.

@@ -11,6 +11,7 @@ from platform import python_version
 from typing import TYPE_CHECKING
 
 from multitake.atomic import write_file, writing_to
+from multitake.counts import many
 from multitake.errors import InputError
 
 from ...clip_table import CONVENTION, TABLE_VERSION, ClipTable
@@ -78,7 +79,7 @@ def page_html(report: AuditReport, clips: ClipTable, footage: Footage | None = N
         clips_shown=len(shown),
         browser=browser,
         style=_asset("page.css"),
-        script=_asset("rig_view.js") + _asset("browser.js"),
+        script=rig_script() + _asset("browser.js"),
     )
 
 
@@ -92,7 +93,7 @@ def _template() -> "Template":
     )
     environment.filters |= {
         "number": words.number,
-        "many": words.many,
+        "many": many,
         "probability": words.probability,
         "distance": words.distance,
         "spaced": words.spaced,
@@ -109,6 +110,11 @@ def _notable(report: AuditReport, takes: Container[str]) -> list[str]:
     named += [words.take_of(clip, takes) for clips in report.flagged.values() for clip in clips]
     named += [words.take_of(clip, takes) for _, a, b, _ in _close_pairs(report)[:_LISTED] for clip in (a, b)]
     return [take for take in named if take in takes]
+
+
+def rig_script() -> str:
+    """The script that draws a rig, by an eye that the user rotates and by each camera."""
+    return _asset("rig_view.js") + _asset("orbit.js")
 
 
 def _asset(name: str) -> str:

@@ -16,26 +16,9 @@ function made(tag, name, text) {
 }
 
 // ---------------------------------------------------------------- drawing
-function sized(target) {
-  const ratio = window.devicePixelRatio || 1, box = target.getBoundingClientRect();
-  const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
-  if (target.width !== width) target.width = width;
-  if (target.height !== height) target.height = height;
-  const pen = target.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return { pen, width: box.width, height: box.height };
-}
-function eyeView(sheet) {
-  const [st, ct, sl, cl] = [Math.sin(eye.turn), Math.cos(eye.turn), Math.sin(eye.lift), Math.cos(eye.lift)];
-  const ahead = [-cl * ct, -cl * st, -sl];
-  return {
-    ...sheet, ahead, at: plus(eye.aim, ahead, -eye.away), right: [-st, ct, 0], down: [sl * ct, sl * st, -cl],
-    focal: 1.25 * sheet.height, away: eye.away,
-  };
-}
 function draw() {
   if (!rig) return;
-  const view = eyeView(sized(canvas));
+  const view = eyeView(eye, sized(canvas));
   view.pen.fillStyle = SKY; view.pen.fillRect(0, 0, view.width, view.height);
   view.pen.lineCap = "round";
   drawGround(view, rig);
@@ -78,28 +61,7 @@ function redraw() {
   pending = true;
   requestAnimationFrame(() => { pending = false; draw(); });
 }
-// Move the eye back until every path, the subject and its feet are in the image, and centre them.
-function frameAll() {
-  const points = rig.cameras.flatMap((c) => c.track.map((t) => t.p)).concat(rig.subject, [[0, 0, 0.4], [0, 0, Math.max(rig.ground, -3)]]);
-  eye.aim = [0, 1, 2].map((i) => (Math.min(...points.map((p) => p[i])) + Math.max(...points.map((p) => p[i]))) / 2);
-  const { width, height } = canvas.getBoundingClientRect();
-  for (let round = 0; round < 4; round++) {
-    let view = null, box = null;
-    for (eye.away = 1.5; eye.away < 400; eye.away *= 1.04) {
-      view = eyeView({ width, height });
-      box = boxOf(points.map((p) => seen(view, p)));
-      if (box && view.focal * (box[1] - box[0]) < 0.8 * width && view.focal * (box[3] - box[2]) < 0.72 * height) break;
-    }
-    if (!box) return;
-    eye.aim = plus(plus(eye.aim, view.right, ((box[0] + box[1]) / 2) * eye.away), view.down, ((box[2] + box[3]) / 2) * eye.away);
-  }
-}
-// Left, right, top and bottom of points in an image of focal length 1; null if one is behind the eye.
-function boxOf(points) {
-  if (points.some((p) => p[2] < NEAR_M)) return null;
-  const [xs, ys] = [points.map((p) => p[0] / p[2]), points.map((p) => p[1] / p[2])];
-  return [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-}
+const frameAll = () => lookAtAll(eye, rig, canvas.getBoundingClientRect());
 
 // ---------------------------------------------------------------- one rig and its cards
 function show(index) {
@@ -208,12 +170,11 @@ function play(on) {
   playing = on ? setInterval(() => seek(frame === page.frames - 1 ? 0 : frame + 1), (1000 * page.stride) / page.fps) : null;
 }
 function turn(right, up) {
-  eye.turn += right;
-  eye.lift = Math.max(-0.2, Math.min(1.55, eye.lift + up));
+  turnEye(eye, right, up);
   redraw();
 }
 function zoom(factor) {
-  eye.away = Math.max(0.4, Math.min(400, eye.away * factor));
+  moveEye(eye, factor);
   redraw();
 }
 // The address of a view: #rig=TAKE&cam=cam03&frame=40
