@@ -14,7 +14,7 @@ from .exit_notice import exit_of_process
 
 _VERBS = (
     *(make.plan, make.generate, make.refilm),
-    *(read.status, read.verify, read.audit, read.peek),
+    *(read.status, read.verify, read.audit, read.peek, read.browse),
     *(train.train, train.reshoot, train.caption),
     exchange.export,
 )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import InputError
+from .outages import outages
 
 # Parsed text takes up to 30 times its size in memory.
 MOST_TEXT_BYTES = 50_000_000
@@ -33,10 +34,13 @@ def is_same_file(one: Path | str, other: Path | str) -> bool:
 
 
 def read_bytes(path: Path, *, most_bytes: int, fix: str) -> bytes:
-    """The content of a regular file; InputError if it cannot be read or has more than ``most_bytes``."""
+    """The content of a regular file; InputError if it cannot be read or has more than ``most_bytes``.
+
+    RunError if it cannot be read for a reason that can pass.
+    """
     require_file(path, fix=fix)
     try:
-        with path.open("rb") as file:
+        with outages("cannot be read", where=str(path)), path.open("rb") as file:
             content = file.read(most_bytes + 1)
     except OSError as error:
         raise _unreadable(path, _reason(error), fix) from error

@@ -14,8 +14,9 @@ from trajectories.sampling import PRESETS, Rules, rules_of_file
 
 from .files import Files
 from .footage import DatasetFootage
-from .format import IMPORT_TABLE, RESTORE, shard_files
+from .format import IMPORT_TABLE, IMPORTED, RESTORE, DatasetInfo, shard_files
 from .merged_batches import batch_tables
+from .videos import DatasetVideos
 
 
 def is_dataset(url: str | Path) -> bool:
@@ -31,7 +32,7 @@ def clip_source(url: str | Path) -> ClipSource:
     or if no shard is sealed.
     """
     files = Files(url)
-    files.info()
+    info = files.info()
     tables = SealedClips(files=files, shards=files.checked_shards())
     rules, extra, notes = _rules(files, tables)
     name = files.url.rstrip("/").rpartition("/")[2]
@@ -43,7 +44,14 @@ def clip_source(url: str | Path) -> ClipSource:
         in_environments=True,
         notes=notes,
         footage=DatasetFootage(files=files, shards=tables.shards),
+        videos=DatasetVideos(files=files, shards=tables.shards, without=extra),
+        is_imported=is_imported(info),
     )
+
+
+def is_imported(info: DatasetInfo) -> bool:
+    """Whether takes of a data set were imported; tools that put data sets together join the kinds."""
+    return IMPORTED in info.engine.kind.split(", ")
 
 
 def sealed_clips(url: str | Path) -> ClipTable:

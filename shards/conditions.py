@@ -28,6 +28,8 @@ _WHERE = "select take from takes where (\n{}\n)"
 _VALUE = "from takes select take, (\n{}\n)::varchar"
 # What the text is in the tree of its query.
 _PLACES = {_WHERE: "where_clause", _VALUE: "select_list"}
+# Words that the parser takes for columns.
+_CLOCKS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
 _FOLDERS = {"takes": "takes", "clips": "poses"}
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
@@ -54,7 +56,7 @@ def takes_where(dataset: SealedTakes, condition: str, *, option: str = "--where"
 
     It is on the columns of the take table; sub-queries may use ``takes`` and ``clips``, as in
     ``take in (select take from clips where motion = 'arc')``. InputError, at ``option``, for anything but one
-    condition, for an unknown column, and if no take is chosen.
+    condition, for what is not the same each time, for an unknown column, and if no take is chosen.
     """
     chosen = {key for (key,) in _rows(dataset, _WHERE, condition, option)}
     if not chosen:
@@ -80,6 +82,7 @@ def _rows(dataset: SealedTakes, query: str, text: str, option: str) -> list[tupl
     schemas = {"takes": TAKE_SCHEMA, "clips": clip_schema(dataset.info.frames)}
     with _connected() as connection, _errors_as_text(schemas, option):
         _check_is_one_expression(connection, query, text, option)
+        _check_is_repeatable(connection, query, text, option)
         # Names and types first, on empty tables: a mistake is found before anything is read.
         for name, schema in schemas.items():
             connection.register(name, schema.empty_table())
@@ -128,6 +131,35 @@ def _check_is_one_expression(
         trees.append(tree)
     if not text.strip() or trees[0] != trees[1]:
         raise InputError("not one condition or expression", where=option, fix=fix)
+
+
+def _check_is_repeatable(connection: "duckdb.DuckDBPyConnection", query: str, text: str, option: str) -> None:
+    """InputError for what is another value each time, such as ``random()``, a sample or the date."""
+    (found,) = connection.execute("select json_serialize_sql(?::varchar)", [query.format(text)]).fetchall()
+    functions = connection.execute(
+        "select function_name from duckdb_functions() where stability not in ('CONSISTENT')"
+    )
+    changing = {name for (name,) in functions.fetchall()}
+    for node in _nodes(json.loads(found[0])):
+        name = ""
+        if node.get("class") == "FUNCTION" and node["function_name"] in changing:
+            name = f"{node['function_name']}()"
+        elif node.get("class") == "COLUMN_REF" and node["column_names"][-1].lower() in _CLOCKS:
+            name = node["column_names"][-1]
+        elif node.get("sample"):
+            name = "a sample"
+        if name:
+            fix = "choose by columns, such as hash(take) % 2 = 0"
+            raise InputError(f"{name} is not the same each time", where=option, fix=fix)
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """All objects in a JSON value."""
+    if isinstance(tree, dict):
+        yield tree
+    if isinstance(tree, dict | list):
+        for part in tree.values() if isinstance(tree, dict) else tree:
+            yield from _nodes(part)
 
 
 @contextmanager

@@ -68,12 +68,8 @@ class Files:
             raise InputError(what, where=self.address(path), fix=RESTORE)
         return content
 
-    def read_range(self, path: str, start: int, stop: int) -> bytes:
-        """The bytes ``start .. stop`` of a file, fewer if it ends before."""
-        return self.read_ranges(path, [(start, stop)])[0]
-
     def read_ranges(self, path: str, parts: Sequence[tuple[int, int]]) -> list[bytes]:
-        """As ``read_range``, of some parts ``(start, stop)``, in their order."""
+        """The bytes of some parts ``(start, stop)`` of a file, in their order; fewer if it ends before."""
         return [self.store.read(path, start, stop) for start, stop in parts]
 
     def sealed_content(self, path: str, shard: int) -> bytes:

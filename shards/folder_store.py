@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+import pyarrow as pa
+
 from multitake.atomic import remove_partials, replacing, sync, write_file, writing_to
 from multitake.input_files import require_file
 
@@ -34,6 +36,13 @@ class FolderStore:
         with self._regular(path).open("rb") as file:
             file.seek(start)
             return file.read(-1 if stop is None else max(0, stop - start))
+
+    def mapped(self, path: str) -> pa.Buffer:
+        """A file that is read where it is used; errors as ``read``. Files are replaced and never changed."""
+        if not self.size(path):
+            return pa.py_buffer(b"")
+        with pa.memory_map(str(self._regular(path))) as file:
+            return file.read_buffer()
 
     def size(self, path: str) -> int:
         """The size of a file in bytes; errors as ``read``."""

@@ -1,22 +1,29 @@
 """The joint index: the indexes of all shards in one file, ``index.arrow``, so that a data set opens fast.
 
 It can be made again at any time, and readers do without it: they ignore one that is missing, damaged, or of
-other shards than those that are sealed. ``checksums/index.sha256`` has its digest.
+other shards than those that are sealed. ``checksums/index.crc32`` has a checksum for each of its blocks, so a
+reader maps the file, and checks what it uses.
 """
 
+import re
+import zlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
 from multitake.errors import InputError
 
-from .checksums import checksum_text, sha256_of_bytes
+from .checksums import sha256_of_bytes
 from .files import Files
-from .format import INDEX_SCHEMA, INDEX_VERSION
+from .folder_store import FolderStore
+from .format import INDEX_SCHEMA, INDEX_VERSION, shard_files
 from .stores import Store
+from .take_index import BLOCK_BYTES, Blocks, DamagedError, TakeIndex
 
-JOINT_INDEX, JOINT_CHECKSUM = "index.arrow", "checksums/index.sha256"
+JOINT_INDEX, JOINT_CHECKSUMS = "index.arrow", "checksums/index.crc32"
+_LINES = re.compile(rb"(?:[0-9a-f]{8}\n)+")
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _COLUMNS = {
     "shard": pa.int32(),
@@ -46,39 +53,86 @@ def write_joint_index(store: Store) -> None:
     with pa.ipc.new_file(sink, schema) as file:
         file.write_table(table.cast(schema))
     content = sink.getvalue().to_pybytes()
-    digest = checksum_text({JOINT_INDEX: sha256_of_bytes(content)}).encode()
-    for path, new in ((JOINT_INDEX, content), (JOINT_CHECKSUM, digest)):
+    for path, new in ((JOINT_INDEX, content), (JOINT_CHECKSUMS, _checksums(content))):
         if not store.exists(path) or store.read(path) != new:
             store.write(path, new)
 
 
 def remove_joint_index(store: Store) -> None:
     """Remove the joint index, before a shard changes."""
-    store.remove(JOINT_CHECKSUM)
+    store.remove(JOINT_CHECKSUMS)
     store.remove(JOINT_INDEX)
 
 
-def read_joint_index(files: Files, shards: Sequence[int]) -> pa.Table | None:
+def read_joint_index(files: Files, shards: Sequence[int]) -> TakeIndex | None:
     """The joint index of these shards; None if there is none that can be used.
 
     No shards are any: servers of plain HTTP do not say which files there are.
     """
     try:
-        digest = files.store.read(JOINT_CHECKSUM)
-        content = files.store.read(JOINT_INDEX)
-    except (FileNotFoundError, InputError):
+        crc32 = _read_checksums(files.store.read(JOINT_CHECKSUMS))
+        content = files.store.mapped(JOINT_INDEX)
+        blocks, table = Blocks(content, crc32), _table_of(content)
+        if not table.schema.equals(JOINT_SCHEMA) or not _is_of(table.schema.metadata or {}, files, shards):
+            return None
+        again = partial(joined_indexes, files, shards or _numbers_of(table.schema.metadata), with_splits=True)
+        is_mapped = isinstance(files.store, FolderStore)
+        return TakeIndex(table, blocks, again, partial(take_index, files, shards) if is_mapped else None)
+    except (FileNotFoundError, InputError, DamagedError):
         return None
-    if digest != checksum_text({JOINT_INDEX: sha256_of_bytes(content)}).encode():
-        return None
-    table = pa.ipc.open_file(pa.py_buffer(content)).read_all()
-    found = table.schema.metadata
-    wanted = {**_about(files, shards), **({} if shards else {b"shards": found[b"shards"]})}
-    return table if found == wanted else None
 
 
-def shards_of(index: pa.Table) -> tuple[int, ...]:
-    """The shards of a joint index."""
-    return tuple(map(int, index.schema.metadata[b"shards"].decode().split(",")))
+def check_none_lost(files: Files, shards: Sequence[int]) -> None:
+    """InputError if the joint index has a shard that is not sealed any more: its own index was lost."""
+    try:
+        metadata = _table_of(files.store.mapped(JOINT_INDEX)).schema.metadata or {}
+        named = _numbers_of(metadata)
+    except (FileNotFoundError, DamagedError, KeyError, ValueError):
+        return
+    if not _is_of(metadata, files, named):
+        return
+    if lost := set(named).difference(shards):
+        fix = "restore it, or run `multitake shards repair`"
+        raise InputError("is missing", where=files.address(shard_files(min(lost))["index"]), fix=fix)
+
+
+def take_index(files: Files, shards: Sequence[int]) -> TakeIndex:
+    """The rows of some shards, of the joint index if it can be used; InputError if an index is damaged."""
+    return read_joint_index(files, shards) or TakeIndex(joined_indexes(files, shards))
+
+
+def _table_of(content: pa.Buffer) -> pa.Table:
+    """The table of an Arrow file, which is not read yet; DamagedError if it is none."""
+    try:
+        return pa.ipc.open_file(content).read_all()
+    except (pa.ArrowException, OSError) as error:
+        raise DamagedError from error
+
+
+def _numbers_of(metadata: Mapping[bytes, bytes]) -> tuple[int, ...]:
+    """The shards that the metadata of a joint index names."""
+    return tuple(map(int, metadata[b"shards"].decode().split(",")))
+
+
+def _is_of(found: Mapping[bytes, bytes], files: Files, shards: Sequence[int]) -> bool:
+    """Whether metadata are those of the joint index of some shards, or of any."""
+    wanted = {**_about(files, shards), **({} if shards else {b"shards": found.get(b"shards", b"")})}
+    return found == wanted
+
+
+def _checksums(content: bytes) -> bytes:
+    """A line for each block of the joint index, and one for these lines."""
+    blocks = (content[start : start + BLOCK_BYTES] for start in range(0, len(content), BLOCK_BYTES))
+    lines = b"".join(b"%08x\n" % zlib.crc32(block) for block in blocks)
+    return lines + b"%08x\n" % zlib.crc32(lines)
+
+
+def _read_checksums(content: bytes) -> list[int]:
+    """The crc32 of each block; DamagedError if the file is damaged."""
+    lines, last = content[:-9], content[-9:]
+    if not _LINES.fullmatch(content) or last != b"%08x\n" % zlib.crc32(lines):
+        raise DamagedError
+    return [int(line, 16) for line in lines.split()]
 
 
 def _about(files: Files, shards: Sequence[int]) -> Mapping[bytes, bytes]:

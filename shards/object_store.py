@@ -12,6 +12,7 @@ from functools import partial
 from typing import IO, Any, TypeVar, cast
 
 import fsspec
+import pyarrow as pa
 from fsspec.asyn import AsyncFileSystem
 
 from multitake.atomic import writing_to
@@ -68,6 +69,10 @@ class ObjectStore:
             if limits and start >= self.size(path):
                 return b""
             raise
+
+    def mapped(self, path: str) -> pa.Buffer:
+        """All bytes of an object."""
+        return pa.py_buffer(self.read(path))
 
     def size(self, path: str) -> int:
         """The size of an object in bytes; FileNotFoundError."""

@@ -1,7 +1,7 @@
 """One frame of each camera, with the subject and the paths of the other cameras drawn into it."""
 
 import colorsys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from trajectories import CameraPose, Intrinsics
 
-from .peek_tiles import grid, label_of, labelled, tile_size
+from .peek_tiles import grid, half_image, label_of, labelled, tile_size
 from .takes import Clip, Take
 
 _TILE_WIDTH_PX = 480
@@ -25,7 +25,8 @@ Points = Float[np.ndarray, "points 3"]
 
 def rig_image(take: Take, frame: int) -> UInt8[np.ndarray, "height width 3"]:
     """A sheet of all cameras at a frame. Each tile has the subject, as a cross and a line of its height, and
-    for each other camera its path and where it is, as a small frustum; each camera has one colour.
+    for each other camera its path and where it is, as a small frustum; each camera has one colour. Nothing is
+    drawn into images whose intrinsics are unknown; their labels say so.
     """
     size_px = tile_size(take, _TILE_WIDTH_PX)
     clips = [take.clip(camera) for camera in take.cameras]
@@ -33,20 +34,32 @@ def rig_image(take: Take, frame: int) -> UInt8[np.ndarray, "height width 3"]:
     tiles = []
     for clip in clips:
         image = Image.fromarray(clip.frames(frame, frame + 1, size_px=size_px)[0])
-        view = _View(clip, frame, size_px)
-        draw = ImageDraw.Draw(image)
-        for other, colour in zip(clips, colours, strict=True):
-            if other.camera != clip.camera:
-                _draw_camera(draw, view, other, frame, colour)
-        _draw_subject(draw, view, clip, frame)
-        tiles.append(labelled(np.asarray(image)[None], label_of(clip.row))[0])
+        label = label_of(clip.row)
+        if clip.row.fx_px > 0:
+            _draw_rig(
+                ImageDraw.Draw(image), _View(clip, frame, size_px), clip, zip(clips, colours, strict=True)
+            )
+        else:
+            label += ", intrinsics unknown"
+        tiles.append(labelled(np.asarray(image)[None], label)[0])
     return grid(tiles, min(_COLUMNS, len(tiles)))
+
+
+def _draw_rig(
+    draw: ImageDraw.ImageDraw, view: "_View", clip: Clip, others: Iterable[tuple[Clip, tuple[int, int, int]]]
+) -> None:
+    """The other cameras, each in its colour, and the subject."""
+    for other, colour in others:
+        if other.camera != clip.camera:
+            _draw_camera(draw, view, other, view.frame, colour)
+    _draw_subject(draw, view, clip, view.frame)
 
 
 class _View:
     """Where a camera sees points of the world at a frame, in pixels of a tile."""
 
     def __init__(self, clip: Clip, frame: int, size_px: tuple[int, int]) -> None:
+        self.frame = frame
         self._pose: CameraPose = clip.poses[frame]
         lens: Intrinsics = clip.frame_intrinsics[frame]
         self._lens = lens
@@ -76,8 +89,8 @@ def _draw_camera(
     """The path of another camera, and where it is."""
     for line in view.lines(other.poses.position_m):
         draw.line(line, fill=colour, width=2)
-    lens, pose = other.frame_intrinsics[frame], other.poses[frame]
-    across, down = _FRUSTUM_M * lens.width_px / 2 / lens.fx_px, _FRUSTUM_M * lens.height_px / 2 / lens.fy_px
+    pose = other.poses[frame]
+    across, down = (_FRUSTUM_M * half for half in half_image(other.row))
     corners = np.array([(x * across, y * down, _FRUSTUM_M) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
     world = corners @ pose.rotation.T + pose.position_m
     edges = [*(np.array([pose.position_m, corner]) for corner in world), np.concatenate([world, world[:1]])]

@@ -12,6 +12,7 @@ from .takes import Take
 
 _BACKGROUND = (0, 0, 0)
 _TEXT = (255, 255, 255)
+_USUAL_HALF_IMAGE = (0.5, 0.5 * 9 / 16)
 
 
 def label_of(row: ClipRow) -> str:
@@ -25,6 +26,13 @@ def label_of(row: ClipRow) -> str:
         amount = f" x{row.zoom_ratio:.2f}"
     shake = "" if row.shake in ("none", "unknown") else f"{row.shake} "
     return f"{row.camera} {shake}{row.motion}{amount}"
+
+
+def half_image(row: ClipRow) -> tuple[float, float]:
+    """Half the width and height of the image at distance 1; those of a usual lens if it is unknown."""
+    if not (row.fx_px > 0 and row.fy_px > 0 and row.width_px > 0):
+        return _USUAL_HALF_IMAGE
+    return row.width_px / 2 / row.fx_px, row.height_px / 2 / row.fy_px
 
 
 def tile_size(take: Take, width_px: int) -> tuple[int, int]:

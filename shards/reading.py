@@ -1,41 +1,44 @@
 """The plain reader of a data set at any fsspec address; it reads only the byte ranges that are needed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from multitake.errors import InputError
 
 from .files import Files
 from .format import RESTORE, DatasetInfo, TakeRow, member_name, shard_files, take_row
-from .joint_index import joined_indexes, read_joint_index, shards_of
+from .joint_index import check_none_lost, joined_indexes, read_joint_index
 from .model_captions import FOLDER, ModelCaptions, read_model_captions
 from .tables import ShardPoses, clips_table, shard_poses, takes_table
-from .takes import Take, member_of
+from .take_index import TakeIndex
+from .takes import Member, Take, member_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Of the index; the key of a take is known, and the names of its members follow from it.
+_MEMBER_COLUMNS = ("shard", *(one.name for one in fields(Member) if one.name not in ("take", "member")))
 
 
 class Dataset:
     """The sealed takes of a data set, in order of shards."""
 
-    def __init__(self, files: Files, info: DatasetInfo, shards: tuple[int, ...], index: pa.Table) -> None:
+    def __init__(self, files: Files, info: DatasetInfo, shards: tuple[int, ...], index: TakeIndex) -> None:
         self.files = files
         self.info = info
         self.shards = shards
         self._index = index
-        takes = index["take"].combine_chunks()
-        # By buffers: conversions between pyarrow and numpy import pandas, which takes as much memory.
-        codes = np.frombuffer(takes.indices.buffers()[1], dtype=np.int32)[: len(takes)]
-        self._first_row = np.flatnonzero(np.diff(codes, prepend=-1))
-        self.keys: tuple[str, ...] = tuple(self._of_takes("take"))
-        self._position = {key: n for n, key in enumerate(self.keys)}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all takes, in their order."""
+        return self._index.keys
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -52,21 +55,20 @@ class Dataset:
     @cached_property
     def splits(self) -> Mapping[str, str]:
         """The split of each take."""
-        if self._index["split"].null_count == 0:
-            return dict(zip(self.keys, self._of_takes("split"), strict=True))
+        splits = self._index.of_takes("split")
+        if None not in splits:
+            return dict(zip(self.keys, splits, strict=True))
         tables = [self.files.takes(shard) for shard in self.shards]
         names = (table[name].to_pylist() for table in tables for name in ("take", "split"))
         return {key: split for keys in names for key, split in zip(keys, next(names), strict=True)}
 
     def shard_of(self, key: str) -> int:
-        """The shard that has a take."""
-        return int(self._index["shard"][self._first_row[self._position[key]]].as_py())
+        """The shard that has a take; InputError if it is unknown."""
+        return int(self._rows_of(key, ["shard"])[0]["shard"])
 
-    def _of_takes(self, column: str) -> list[str]:
-        """The values of a column in the first row of each take."""
-        rows = pa.py_buffer(np.ascontiguousarray(self._first_row, dtype=np.int64))
-        places = pa.Array.from_buffers(pa.int64(), len(self._first_row), [None, rows])
-        return self._index[column].take(places).to_pylist()
+    def keys_of_shard(self, shard: int) -> tuple[str, ...]:
+        """The keys of the takes that a shard has, in their order."""
+        return self._index.keys_of(shard)
 
     def takes_table(self, columns: Sequence[str] | None = None) -> "pd.DataFrame":
         """The take table as a pandas data frame, or some of its columns; InputError for an unknown one."""
@@ -90,18 +92,27 @@ class Dataset:
         """
         return read_model_captions(self.files.address(f"{FOLDER}/{name}"))
 
+    def content_sha256(self, keys: Collection[str]) -> str:
+        """The sha256 of the checksums of all members of some takes, in the order of the data set."""
+        return hashlib.sha256(self._index.checksums(keys)).hexdigest()
+
     def take(self, key: str) -> Take:
         """The take with that key; InputError if it is unknown."""
-        if key not in self._position:
+        records = self._rows_of(key, _MEMBER_COLUMNS)
+        names = (member_name(key, record["kind"], record["camera"]) for record in records)
+        members = (
+            member_of({**record, "take": key, "member": name})
+            for record, name in zip(records, names, strict=True)
+        )
+        return Take(files=self.files, shard=records[0]["shard"], members=tuple(members))
+
+    def _rows_of(self, key: str, columns: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """The rows of a take in the index; InputError if it is unknown."""
+        records = self._index.rows_of(key, columns)
+        if not records:
             fix = f"choose from {self.keys[0]} .. {self.keys[-1]}"
             raise InputError(f"unknown take {key!r}", where=self.files.url, fix=fix)
-        position = self._position[key]
-        first = int(self._first_row[position])
-        stop = int(self._first_row[position + 1]) if position + 1 < len(self) else len(self._index)
-        records = self._index.slice(first, stop - first).to_pylist()
-        names = (member_name(key, record["kind"], record["camera"]) for record in records)
-        members = (member_of({**record, "member": name}) for record, name in zip(records, names, strict=True))
-        return Take(files=self.files, shard=records[0]["shard"], members=tuple(members))
+        return records
 
 
 def open_dataset(url: str | Path) -> Dataset:
@@ -130,6 +141,7 @@ def dataset_of(files: Files) -> Dataset:
     shards = files.sealed_shards()
     index = read_joint_index(files, shards)
     if index is not None:
-        return Dataset(files, info, shards_of(index), index)
+        return Dataset(files, info, shards or index.shards, index)
+    check_none_lost(files, shards)
     shards = files.checked_shards()
-    return Dataset(files, info, shards, joined_indexes(files, shards))
+    return Dataset(files, info, shards, TakeIndex(joined_indexes(files, shards)))

@@ -56,7 +56,7 @@ class Clip:
     @property
     def row(self) -> ClipRow:
         """Its row of the clip table."""
-        return self.take.clip_rows[self.take.cameras.index(self.camera)]
+        return self.take.clip_row(self.take.cameras.index(self.camera))
 
     @property
     def poses(self) -> CameraPose:
@@ -165,6 +165,15 @@ class Clip:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _RowsAndPoses:
+    """What is read of a take; the rows of its clips are parsed when they are used."""
+
+    row: TakeRow
+    clips: tuple[dict[str, Any], ...]
+    poses: CameraPose
+
+
+@dataclass(frozen=True, kw_only=True)
 class Take:
     """One scene filmed once by one rig."""
 
@@ -185,17 +194,25 @@ class Take:
     @property
     def row(self) -> TakeRow:
         """Its row of the take table."""
-        return self._rows_and_poses[0]
+        return self._rows_and_poses.row
 
     @property
     def clip_rows(self) -> tuple[ClipRow, ...]:
         """The rows of its cameras in the clip table."""
-        return self._rows_and_poses[1]
+        return tuple(map(self.clip_row, range(len(self._rows_and_poses.clips))))
+
+    def clip_row(self, camera: int) -> ClipRow:
+        """The row of one of its cameras, by its place in ``cameras``."""
+        clips, parsed = self._rows_and_poses.clips, self.__dict__.setdefault("parsed", {})
+        if camera not in parsed:
+            with self.parsing_member("take"):
+                parsed[camera] = ClipRow.of_json(clips[camera])
+        return parsed[camera]
 
     @property
     def poses(self) -> CameraPose:
         """world_from_camera, batch (cameras, frames)."""
-        return self._rows_and_poses[2]
+        return self._rows_and_poses.poses
 
     @cached_property
     def surfaces(self) -> Surfaces:
@@ -279,23 +296,24 @@ class Take:
         return videos
 
     @property
-    def _rows_and_poses(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
+    def _rows_and_poses(self) -> _RowsAndPoses:
         # Not a cached_property: until Python 3.12, all instances of a class wait for one of them.
         if "rows_and_poses" not in self.__dict__:
             self.__dict__["rows_and_poses"] = self._read_rows_and_poses()
         return self.__dict__["rows_and_poses"]
 
-    def _read_rows_and_poses(self) -> tuple[TakeRow, tuple[ClipRow, ...], CameraPose]:
+    def _read_rows_and_poses(self) -> _RowsAndPoses:
         # The two members are next to each other: one read.
         rows_at, poses_at = self.member("take"), self.member("poses")
         to_poses = poses_at.offset - rows_at.offset
         both = self._read(rows_at, to_poses + poses_at.size)
         with self.parsing_member("take"):
             rows = json.loads(self._checked(rows_at, both[: rows_at.size]))
-            row, clips = take_row(rows["take"]), tuple(map(ClipRow.of_json, rows["poses"]))
+            row, clips = take_row(rows["take"]), tuple(rows["poses"])
         with self.parsing_member("poses"):
             array = read_pose_member(self._checked(poses_at, both[to_poses:]))
-        return row, clips, CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
+        poses = CameraPose(array.astype(np.float64)).checked(self._place(poses_at))
+        return _RowsAndPoses(row=row, clips=clips, poses=poses)
 
     def _read(self, member: Member, size: int) -> bytes:
         (content,) = self._read_parts([(member.offset, member.offset + size)])

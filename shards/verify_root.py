@@ -22,7 +22,7 @@ from .format import (
     shard_files,
     shard_of,
 )
-from .joint_index import JOINT_CHECKSUM, JOINT_INDEX, joined_indexes, read_joint_index
+from .joint_index import JOINT_CHECKSUMS, JOINT_INDEX, joined_indexes, read_joint_index
 from .model_captions import FOLDER
 from .problems import REFILM, Problem
 from .staging import check_staged
@@ -108,7 +108,7 @@ def extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
             yield Problem(where=name, what="not a file of a data set", fix=fix)
         elif name in ("staging", *folders) and not files.store.is_folder(name):
             yield Problem(where=name, what="not a folder", fix=fix)
-    sealed = {JOINT_CHECKSUM, *(path for shard in shards for path in shard_files(shard).values())}
+    sealed = {JOINT_CHECKSUMS, *(path for shard in shards for path in shard_files(shard).values())}
     for folder in folders:
         for name in files.store.names(folder):
             if folder == "index" and shard_of(name) is None:
@@ -120,12 +120,13 @@ def extra_problems(files: Files, shards: Iterable[int]) -> Iterator[Problem]:
 
 def joint_problems(files: Files, shards: Sequence[int]) -> Iterator[Problem]:
     """What is wrong with the joint index, if there is one."""
-    if not any(files.store.exists(path) for path in (JOINT_INDEX, JOINT_CHECKSUM)):
+    if not any(files.store.exists(path) for path in (JOINT_INDEX, JOINT_CHECKSUMS)):
         return
     # A damaged index is a problem of its shard.
     with suppress(InputError):
-        if read_joint_index(files, shards) != joined_indexes(files, shards, with_splits=True):
-            what, fix = "differs from the indexes of the shards", f"delete it, and {JOINT_CHECKSUM}"
+        joint = read_joint_index(files, shards)
+        if not joint or not joint.is_sound or joint.table != joined_indexes(files, shards, with_splits=True):
+            what, fix = "differs from the indexes of the shards", f"delete it, and {JOINT_CHECKSUMS}"
             yield Problem(where=JOINT_INDEX, what=what, fix=fix)
 
 

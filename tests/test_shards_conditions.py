@@ -130,3 +130,29 @@ def test_an_expression_has_a_value_for_each_take(tiny_dataset: Path) -> None:
     ):
         with pytest.raises(InputError, match=r"^--by: "):
             values_of_takes(dataset, expression, option="--by")
+
+
+@pytest.mark.parametrize(
+    ("condition", "named"),
+    [
+        ("random() < 0.5", r"random\(\)"),
+        ("RANDOM() < 2", r"random\(\)"),
+        ("take_index < 9 and now() is not null", r"now\(\)"),
+        ("current_date > date '2020-01-01'", "current_date"),
+        ("LocalTime is not null", "LocalTime"),
+        ("uuid() is not null", r"uuid\(\)"),
+        ("take in (select take from takes using sample 1)", "a sample"),
+        ("take in (select take from clips tablesample 50%)", "a sample"),
+    ],
+)
+def test_a_condition_that_is_not_the_same_each_time_is_one_line(
+    tiny_dataset: Path, condition: str, named: str
+) -> None:
+    with pytest.raises(InputError, match=rf"^--where: {named} is not the same each time; choose by columns"):
+        takes_where(open_dataset(tiny_dataset), condition)
+
+
+def test_a_share_of_takes_can_be_chosen_by_their_hash(tiny_dataset: Path) -> None:
+    dataset = open_dataset(tiny_dataset)
+    halves = [set(takes_where(dataset, f"hash(take) % 2 = {half}")) for half in (0, 1)]
+    assert halves[0] | halves[1] == set(TINY_KEYS) and not halves[0] & halves[1]

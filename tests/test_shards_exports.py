@@ -244,6 +244,36 @@ def test_videos_with_other_parameters_begin_another_file(imported: Path, tree: P
         assert np.array_equal(decode_video(video), dataset.take(key).clip("cam01").frames())
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("kind", ["video", "take"])
+def test_a_damaged_take_is_named_and_the_others_exported(
+    layout: str, kind: str, imported: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(imported, tmp_path / "copy"))
+    key = open_dataset(copy).keys[1]
+    take = open_dataset(copy).take(key)
+    tar = copy / f"shards/{take.shard:05d}.tar"
+    member = take.member(kind, "cam01" if kind == "video" else "")
+    content = bytearray(tar.read_bytes())
+    content[member.offset + 30] ^= 1
+    tar.write_bytes(content)
+    options = ExportOptions(format=layout)
+    report = export_dataset(copy, out=tmp_path / "exported", options=options)
+    assert not report.is_ok
+    damaged = [unit for unit, reason in report.failed.items() if "checksum mismatch" in reason]
+    assert damaged and all(key in f"{unit} {report.failed[unit]}" for unit in damaged)
+    # A second run writes nothing new, and says the same.
+    again = export_dataset(copy, out=tmp_path / "exported", options=options)
+    assert (again.written, again.failed) == (0, report.failed)
+    if layout == "lerobot":
+        others = ",".join(other for other in open_dataset(copy).keys if other != key)
+        export(copy, tmp_path / "others", layout, takes=others)
+        found = folder_files(tmp_path / "exported")
+        wanted = folder_files(tmp_path / "others")
+        assert found.keys() == wanted.keys()
+        assert all(found[name] == wanted[name] for name in found if "multitake-export" not in str(name))
+
+
 def test_an_export_reads_any_address(imported: Path, tmp_path: Path) -> None:
     import fsspec
 

@@ -1,6 +1,8 @@
 """Importing published data sets: trees and archives give one result, and what is odd or hostile is named."""
 
+import errno
 import json
+import os
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -25,9 +27,10 @@ from published_sets import (
     zstd_bytes,
 )
 
+from multitake.errors import InputError, RunError
 from shards import FolderStore, clip_source, decode_video, open_dataset, verify_dataset
 from shards.imports import ImportOptions, import_dataset
-from shards.pairs import AdjacentPairs, PairSettings, UniformPairs
+from shards.pairs import AdjacentPairs, MovingPairs, PairSettings, UniformPairs, WeightedPairs
 from shards.streaming import PairStream
 
 
@@ -166,6 +169,15 @@ def test_the_stream_reads_pairs_of_an_import(imported: Path) -> None:
                 clip = open_dataset(imported).take(pair.take).clip(window.camera)
                 expected = clip.frames(pair.first_frame, pair.first_frame + 5)
                 assert np.array_equal(window.video.permute(0, 2, 3, 1).numpy(), expected)
+
+
+def test_policies_of_motions_refuse_an_import_whose_motions_are_unknown(imported: Path) -> None:
+    for policy in (MovingPairs(), WeightedPairs(weights={"arc": 2})):
+        line = rf"^[^\n]*data: {type(policy).__name__} choose by motion, and [^\n]*; use UniformPairs[^\n]*$"
+        with pytest.raises(InputError, match=line):
+            PairStream(imported, PairSettings(seed=3, frames=5, policy=policy))
+    named = PairSettings(seed=3, frames=5, starts="any", policy=WeightedPairs(weights={"unknown": 1}))
+    assert PairStream(imported, named).sample(0).take in KEYS
 
 
 def test_the_audit_has_no_rules_for_an_import(imported: Path) -> None:
@@ -327,3 +339,23 @@ def test_an_import_into_storage_of_objects_has_the_same_bytes(
     found = {path.partition(f"{tmp_path.name}/")[2]: files.cat_file(path) for path in files.find(address)}
     visible = {path: content for path, content in found.items() if not path.startswith(".")}
     assert visible == folder_files(imported)
+
+
+def test_a_disk_that_fails_for_a_moment_loses_no_scene(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = write_tree(tmp_path / "published")
+    failing = next(tree.rglob("*/videos/cam02.mp4"))
+    opened = Path.open
+
+    def fails(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path == failing:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return opened(path, *arguments, **options)
+
+    with monkeypatch.context() as patched, pytest.raises(RunError, match=r"cam02\.mp4: cannot be read"):
+        patched.setattr(Path, "open", fails)
+        import_dataset([str(tree)], out=tmp_path / "data", options=ImportOptions())
+    assert import_dataset([str(tree)], out=tmp_path / "data", options=ImportOptions()).is_ok
+    import_dataset([str(tree)], out=tmp_path / "whole", options=ImportOptions())
+    assert folder_files(tmp_path / "data") == folder_files(tmp_path / "whole")

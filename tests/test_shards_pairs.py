@@ -1,23 +1,28 @@
 """Pairs without torch: mixing, framing, policies, windows, the cache, and the joint index."""
 
+import ctypes
 import os
+import pickle
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TINY_BATCH_FILES, TINY_KEYS, tiny_info, tiny_take
+from conftest import TINY_BATCH_FILES, TINY_KEYS, tiny_info, tiny_take, write_tiny_dataset
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 from multitake.randomness import rng_for
-from shards import ClipFiles, DatasetWriter, Take, encode_video, open_dataset, verify_dataset
+from shards import ClipFiles, DatasetWriter, FilmedTake, Take, encode_video, open_dataset, verify_dataset
 from shards.pairs import (
     AdjacentPairs,
     Cache,
+    FetchedPair,
     Mixture,
     MovingPairs,
     PairReader,
@@ -25,10 +30,14 @@ from shards.pairs import (
     PairSource,
     UniformPairs,
     WeightedPairs,
+    ahead,
     distinct_over_shuffled,
     framing,
     open_plan,
+    pair_sources,
 )
+from shards.pairs.fetching import StreamFiles
+from shards.streaming import PairStream
 from trajectories import CameraPose, ClipTable, Intrinsics
 
 SIZES = st.tuples(*[st.integers(8, 700).map(lambda n: 2 * n)] * 2)
@@ -154,6 +163,28 @@ def test_policies_choose_the_cameras_that_they_say(tiny_dataset: Path) -> None:
     assert all(len(set(cameras)) == 3 for cameras in two)
 
 
+def take_without_motions(index: int, cameras: int) -> FilmedTake:
+    """A tiny take; the motions of its first cameras are unknown."""
+    take = tiny_take(index)
+    rows = [replace(row, motion="unknown") if n < cameras else row for n, row in enumerate(take.clips)]
+    return replace(take, clips=ClipTable.of_rows(rows, take.clips.poses))
+
+
+def test_cameras_of_unknown_motion_are_not_said_to_move(tmp_path: Path) -> None:
+    root = write_tiny_dataset(
+        tmp_path / "set", [take_without_motions(0, 3), take_without_motions(1, 1), tiny_take(2)]
+    )
+    plan, rng = plan_of(root, policy=MovingPairs()), rng_for(0, "pair")
+    all_unknown, one_unknown, known = open_dataset(root)
+    with pytest.raises(
+        InputError, match=r"take room_000000: MovingPairs choose by motion, and the motions of"
+    ):
+        plan.pair_of(all_unknown, rng)
+    with pytest.raises(InputError, match="room_000001: 1 cameras for pairs of 2"):
+        plan.pair_of(one_unknown, rng)
+    assert {motions_of(known)[camera] for camera in plan.pair_of(known, rng).cameras} == {"arc", "pan"}
+
+
 def ring_dataset(root: Path) -> Path:
     """A take whose three cameras start 20 degrees and then 100 degrees further around the subject."""
     take = tiny_take(0)
@@ -228,6 +259,62 @@ def test_a_cache_keeps_to_its_size(copy: Path, tmp_path: Path) -> None:
     assert contents == read_all(copy, None, 30)[0]
 
 
+def test_many_processes_keep_a_cache_to_its_size(tmp_path: Path) -> None:
+    most, writers = 2_000_000, 16
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from shards.pairs import Cache\nfrom shards.pairs.fetching import StreamFiles\n"
+        "cache = Cache(folder=Path(sys.argv[2]), most_bytes=int(sys.argv[3]))\n"
+        "files, first = StreamFiles(sys.argv[1], cache=cache), int(sys.argv[4])\n"
+        "for n in range(40): files.read_ranges('big', [(n * 10_000 + first, (n + 1) * 10_000)])"
+    )
+    (tmp_path / "big").write_bytes(bytes(500_000))
+    arguments = [sys.executable, "-c", code, str(tmp_path), str(tmp_path / "cache"), str(most)]
+    running = [subprocess.Popen([*arguments, str(number)]) for number in range(writers)]
+    assert [process.wait(120) for process in running] == [0] * writers
+    size = sum(path.stat().st_size for path in (tmp_path / "cache").rglob("*") if path.is_file())
+    assert 0.5 * most < size <= 1.1 * most
+
+
+def test_any_number_of_readers_keep_one_limit_at_all_times(tmp_path: Path) -> None:
+    most, path = 1_000_000, tmp_path / "cache"
+    (tmp_path / "big").write_bytes(bytes(3_000_000))
+    cache = Cache(folder=path, most_bytes=most)
+    readers = [StreamFiles(tmp_path, cache=cache) for _ in range(200)]
+    sizes = []
+    for number in range(7):
+        for place, reader in enumerate(readers):
+            start = 1500 * (200 * number + place)
+            reader.read_ranges("big", [(start, start + 1500)])
+        sizes.append(sum(one.stat().st_size for one in path.glob("??/*")))
+    assert 0.8 * most < max(sizes) <= most and sizes[0] > 0.2 * most
+
+
+def test_a_cache_whose_size_is_lost_is_summed_up_again(tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(bytes(100_000))
+    files = StreamFiles(tmp_path, cache=Cache(folder=tmp_path / "cache", most_bytes=30_000))
+    for number in range(40):
+        for lost in (tmp_path / "cache").glob("*"):
+            lost.write_text("lost") if lost.is_file() and number % 7 == 0 else None
+        files.read_ranges("big", [(1000 * number, 1000 * number + 2000)])
+        assert sum(one.stat().st_size for one in (tmp_path / "cache").glob("??/*")) <= 30_000
+
+
+def test_a_full_disk_leaves_no_part_of_a_range(copy: Path, tmp_path: Path) -> None:
+    # A limit of file sizes is what a full disk is like, in a process of its own.
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from shards.pairs import Cache\nfrom shards.pairs.fetching import StreamFiles\n"
+        "files = StreamFiles(sys.argv[1], cache=Cache(folder=Path(sys.argv[2]), most_bytes=10**9))\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
+        "print(len(files.read_ranges('shards/00000.tar', [(0, 20_000)])[0]))"
+    )
+    arguments = [sys.executable, "-c", code, str(copy), str(tmp_path / "cache")]
+    assert subprocess.check_output(arguments, text=True) == "20000\n"
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+
 def test_a_stream_goes_on_when_the_cache_cannot_be_written(copy: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("not a folder")
     cache = Cache(folder=tmp_path / "cache", most_bytes=10**8)
@@ -261,4 +348,58 @@ def test_a_joint_index_that_is_damaged_or_old_is_not_used(copy: Path) -> None:
         assert problem.where == "index.arrow"
     joint.write_bytes(content)
     os.rename(copy / "index/00001.parquet", copy / "aside")
+    with pytest.raises(InputError, match=r"index/00001\.parquet: is missing"):
+        open_dataset(copy)
+    joint.unlink()
     assert open_dataset(copy).keys == TINY_KEYS[:2]
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+@pytest.mark.parametrize("bad", [0, 2, 5])
+def test_samples_before_one_that_fails_are_delivered(tiny_dataset: Path, threads: int, bad: int) -> None:
+    reader = PairReader(open_plan(pair_sources(tiny_dataset), PairSettings(seed=3, frames=5)))
+
+    def fetch(index: int) -> FetchedPair:
+        if index == bad:
+            raise RunError("no answer", where="storage", fix="wait")
+        return reader.fetch(index)
+
+    delivered = []
+    with pytest.raises(RunError, match="no answer"):
+        for one in ahead(fetch, range(9), threads=threads):
+            delivered.append(one.index)
+    assert delivered == list(range(bad))
+
+
+_MAPPED = """
+import ctypes, pickle, sys
+
+class Info(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd u f a d k".split()]
+
+libc = ctypes.CDLL(None)
+libc.mallinfo2.restype, libc.malloc.restype = Info, ctypes.c_void_p
+
+def is_mapped():
+    before = libc.mallinfo2().hblks
+    libc.malloc(ctypes.c_size_t(2**23))
+    return libc.mallinfo2().hblks > before
+
+print(is_mapped())
+pickle.load(sys.stdin.buffer).sample(0)
+print(is_mapped())
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc 2.33")
+def test_a_stream_in_another_process_keeps_the_memory_that_decoders_free(tiny_dataset: Path) -> None:
+    stream = pickle.dumps(PairStream(tiny_dataset, PairSettings(seed=3, frames=5)))
+    found = subprocess.run([sys.executable, "-c", _MAPPED], input=stream, capture_output=True, check=True)
+    assert found.stdout.split() == [b"True", b"False"]
+
+
+def test_a_sample_that_cannot_be_read_is_replaced_by_one_of_another_take(tiny_dataset: Path) -> None:
+    plan = open_plan(pair_sources(tiny_dataset), PairSettings(seed=3, frames=5))
+    for index in range(12):
+        instead = {plan.take(index, attempt=attempt).key for attempt in range(1, 9)}
+        assert instead == set(TINY_KEYS) - {plan.take(index).key}

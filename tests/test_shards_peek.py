@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from conftest import FRAMES, HEIGHT_PX, TINY_BATCH_FILES, WIDTH_PX, tiny_info, tiny_take
 from PIL import Image
+from published_sets import SCENES, write_tree
 
 from multitake.errors import InputError
 from shards import DatasetWriter, decode_video, open_dataset, peek_take
+from shards.imports import ImportOptions, import_dataset
 from shards.peek_rig import rig_image
-from shards.peek_tiles import label_of
+from shards.peek_tiles import label_of, tile_size
 from trajectories import CameraPose, ClipTable
 
 
@@ -42,6 +44,24 @@ def test_labels_name_camera_motion_and_amount(tiny_dataset: Path) -> None:
         ["cam03", "static"],
     ]
     assert f"{rows[0].angle_deg:+.0f} deg" in label_of(rows[0])
+
+
+def test_takes_without_intrinsics_are_shown(tmp_path: Path) -> None:
+    tree = write_tree(tmp_path / "published", SCENES)
+    import_dataset([str(tree)], out=tmp_path / "data", options=ImportOptions())
+    takes = list(open_dataset(tmp_path / "data"))
+    unknown = [take for take in takes if not take.clip_rows[0].fx_px > 0]
+    assert unknown and len(unknown) < len(takes)
+    for take in takes:
+        *_, rig = peek_take(tmp_path / "data", take.key, tmp_path / "peek")
+        with Image.open(rig) as image:
+            assert image.size[0] > 0
+    (take,) = unknown[:1]
+    images = rig_image(take, 0)
+    # Nothing is drawn into them: below its label, a tile is the image.
+    filmed = take.clip(take.cameras[0]).frames(0, 1, size_px=tile_size(take, 480))[0]
+    height, width = filmed.shape[:2]
+    assert np.array_equal(images[height // 2 : height, :width], filmed[height // 2 :])
 
 
 def test_an_unknown_take_is_invalid(tiny_dataset: Path, tmp_path: Path) -> None:

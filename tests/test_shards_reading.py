@@ -1,9 +1,12 @@
 """Readers: ours and those of stock tools, on folders and other addresses; damage is named."""
 
+import errno
 import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -13,8 +16,9 @@ import pandas as pd
 import pytest
 from conftest import FRAMES, HEIGHT_PX, TINY_KEYS, WIDTH_PX, textured_frames, tiny_info
 
-from multitake.errors import InputError
-from shards import DatasetWriter, FilmedTake, decode_video, open_dataset
+from multitake.errors import InputError, RunError
+from shards import DatasetWriter, FilmedTake, Take, decode_video, open_dataset
+from shards.files import Files
 from trajectories import read_clips
 
 
@@ -204,3 +208,24 @@ def test_poses_of_all_clips_are_those_of_the_takes(tiny_dataset: Path) -> None:
             position_m, rotation = found[take.key, camera]
             assert np.array_equal(position_m, poses.position_m.astype(np.float32))
             assert np.array_equal(rotation, poses.rotation.astype(np.float32))
+
+
+class FailingFiles(Files):
+    """Files of a disk that fails."""
+
+    def read_ranges(self, path: str, parts: Sequence[tuple[int, int]]) -> list[bytes]:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.mark.parametrize("read", [lambda take: take.clip("cam01").row, lambda take: take.row])
+def test_a_disk_that_fails_is_not_called_damage(tiny_dataset: Path, read: Callable[[Take], object]) -> None:
+    take = replace(open_dataset(tiny_dataset).take(TINY_KEYS[0]), files=FailingFiles(tiny_dataset))
+    with pytest.raises(RunError, match="run the same command again"):
+        read(take)
+
+
+def test_rows_of_clips_are_parsed_once(tiny_dataset: Path) -> None:
+    take = open_dataset(tiny_dataset).take(TINY_KEYS[0])
+    first, again = take.clip_rows, take.clip_rows
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert take.clip("cam01").row is first[0]

@@ -85,10 +85,18 @@ def test_an_outage_is_waited_for(
         server.busy.write_text("nothing")
 
 
-def test_an_outage_that_lasts_is_one_line(server: S3Server, address: str) -> None:
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_outage_that_lasts_is_one_line(
+    server: S3Server, address: str, workers: int, capfd: pytest.CaptureFixture[str]
+) -> None:
     stream = PairStream(address, SETTINGS, patience_s=0.5)
-    with server.outage("shards/"), pytest.raises(RunError, match=r"\.tar: cannot be read .*run the same"):
-        list(islice(stream, 3))
+    with (
+        PairLoader(stream, workers=workers) as loader,
+        server.outage("shards/"),
+        pytest.raises(RunError, match=r"\.tar: cannot be read .*run the same"),
+    ):
+        list(islice(loader, 3))
+    assert capfd.readouterr().err == ""
 
 
 def test_a_cache_saves_all_requests(address: str, expected: list[PairSample], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import TINY_BATCH_FILES, TINY_KEYS, tiny_info
 from kills import killed_at_each_rename
+from published_sets import SCENES, write_tree
 from s3_server import BUCKET, objects, s3_server
 from typer.testing import CliRunner
 
@@ -27,6 +28,7 @@ from shards import (
     open_dataset,
     verify_dataset,
 )
+from shards.imports import ImportOptions, import_dataset
 from shards.pairs import PairSettings
 from shards.streaming import PairStream
 from shards.tools import (
@@ -420,7 +422,7 @@ def test_the_command_line_filters_merges_and_splits(tiny_dataset: Path, tmp_path
     assert "1 take in 1 shard" in run("split", tmp_path / "m", "--out", tmp_path / "s", "--by", "take_index")
     assert "3 takes of 3 cameras" in run("info", tmp_path / "m")
     ended = CliRunner().invoke(app, ["shards", "split", str(tmp_path / "m"), "--out", str(tmp_path / "s")])
-    assert ended.exit_code == 2 and "give --parts, --by or --shares" in ended.stderr
+    assert ended.exit_code == 2 and "give exactly one of --parts, --by and --shares" in ended.stderr
 
 
 def test_links_of_a_store_are_made_once(tmp_path: Path) -> None:
@@ -431,3 +433,15 @@ def test_links_of_a_store_are_made_once(tmp_path: Path) -> None:
     for _ in range(2):
         assert other.link(one, "a/b", "a/c")
     assert sorted(path.name for path in (tmp_path / "other/a").iterdir()) == ["c"]
+
+
+def test_conventions_of_a_merge_hold_for_all_of_it(tmp_path: Path) -> None:
+    for number, (scene, options) in enumerate(
+        ((SCENES[0], ImportOptions(reencodes=True)), (SCENES[1], ImportOptions()))
+    ):
+        tree = write_tree(tmp_path / f"tree{number}", [scene])
+        import_dataset([str(tree)], out=tmp_path / f"set{number}", options=options)
+    merge_datasets([tmp_path / "set0", tmp_path / "set1"], str(tmp_path / "both"), progress=SILENT)
+    texts = [open_dataset(tmp_path / name).info.conventions["video"] for name in ("set0", "set1", "both")]
+    assert texts[0] != texts[1] == texts[2]
+    assert not verify_dataset(tmp_path / "both")

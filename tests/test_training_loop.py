@@ -462,11 +462,104 @@ def test_a_base_model_that_never_answers_is_one_line(config_path: Path, copy: Pa
         load_models(copy / "base", load_config(config_path), torch.device("cpu"))
 
 
-def test_a_loss_that_is_not_finite_stops_the_run(tiny_dataset: Path, tmp_path: Path) -> None:
+def test_weights_that_are_lost_reach_no_checkpoint(tiny_dataset: Path, tmp_path: Path) -> None:
     wild = tmp_path / "wild.toml"
     wild.write_text(CONFIG.replace("lr = 0.01", "lr = 1e30"))
-    with pytest.raises(InputError, match="the loss is nan at step"):
+    with pytest.raises(InputError, match="the fixed loss is nan at step 2"):
         train(wild, data=str(tiny_dataset), out=tmp_path / "run")
+    assert checkpoints(tmp_path / "run") == []
+
+
+def plant_gradients(monkeypatch: pytest.MonkeyPatch, value: float, steps: range) -> None:
+    """Put a value that is not finite into one gradient of each of these steps."""
+    made = 0
+
+    def planted(gradient: torch.Tensor) -> torch.Tensor:
+        nonlocal made
+        made += 1
+        changed = gradient.clone()
+        # Two microbatches in each step.
+        if (made - 1) // 2 + 1 in steps and made % 2:
+            changed.view(-1)[-1] = value
+        return changed
+
+    def load(*arguments):
+        encoders, model = load_models(*arguments)
+        next(reversed(model.trainable_parameters().values())).register_hook(planted)
+        return encoders, model
+
+    monkeypatch.setattr("training.loop.load_models", load)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_step_with_a_gradient_that_is_not_finite_changes_nothing(
+    straight: TrainReport, samples: list[PairSample], value: float
+) -> None:
+    def trained(*, is_planted: bool) -> tuple[list[bool], dict[str, torch.Tensor], list]:
+        config, encoders, model = loaded(straight.out)
+        trainables = model.trainable_parameters()
+        optimizer = torch.optim.AdamW(trainables.values(), lr=0.01)
+        batches = [encoders.pairs(samples[:2])]
+        skipped = [train_step(model, optimizer, batches, config).skipped]
+        if is_planted:
+            weight = next(iter(trainables.values()))
+            handle = weight.register_hook(lambda gradient: torch.full_like(gradient, value))
+            skipped += [train_step(model, optimizer, batches, config).skipped]
+            handle.remove()
+        skipped += [train_step(model, optimizer, batches, config).skipped]
+        moments = [state for one in optimizer.state.values() for state in one.values()]
+        return skipped, dict(trainables), moments
+
+    skipped, kept, moments = trained(is_planted=True)
+    assert skipped == [False, True, False]
+    _, wanted, wanted_moments = trained(is_planted=False)
+    assert all(torch.equal(kept[name], wanted[name]) for name in wanted)
+    assert all(map(torch.equal, moments, wanted_moments))
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_skipped_step_reaches_no_checkpoint_and_the_run_resumes(
+    config_path: Path, tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    plant_gradients(monkeypatch, math.nan, range(step, step + 1))
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    report = train(config_path, data=str(tiny_dataset), out=whole)
+    assert report.skipped == 1 and math.isfinite(report.first_loss)
+    assert "1 step skipped: gradients were not finite" in report.lines()
+    assert [line["step"] for line in lines(whole) if line.get("skipped")] == [step]
+    assert all(tensor.isfinite().all() for tensor in weights(whole).values())
+    plant_gradients(monkeypatch, math.nan, range(step, step + 1))
+    train(config_path, data=str(tiny_dataset), out=halves, steps=2)
+    monkeypatch.undo()
+    train(config_path, data=str(tiny_dataset), out=halves, steps=4)
+    got, wanted = weights(halves), weights(whole)
+    assert all(torch.equal(got[name], wanted[name]) for name in wanted)
+
+
+@pytest.mark.parametrize(("first", "named"), [(1, "there is no checkpoint"), (4, "checkpoints/000004")])
+def test_steps_that_are_skipped_in_a_row_stop_the_run(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: int, named: str
+) -> None:
+    config = tmp_path / "long.toml"
+    config.write_text(CONFIG.replace("checkpoint_every = 2", "checkpoint_every = 4"))
+    plant_gradients(monkeypatch, math.nan, range(first, 99))
+    with pytest.raises(InputError, match=rf"3 steps in a row are not finite, .*{named}") as caught:
+        train(config, data=str(tiny_dataset), out=tmp_path / "run", steps=12)
+    assert "\n" not in str(caught.value) and len(lines(tmp_path / "run")) == first + 2 + 1 + (first == 4)
+    for saved in checkpoints(tmp_path / "run"):
+        load_checkpoint(saved, loaded(tmp_path / "run")[2].trainable_parameters())
+
+
+def test_a_first_step_that_is_skipped_can_be_saved(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "each.toml"
+    config.write_text(CONFIG.replace("checkpoint_every = 2", "checkpoint_every = 1"))
+    plant_gradients(monkeypatch, math.nan, range(1, 2))
+    train(config, data=str(tiny_dataset), out=tmp_path / "run", steps=1)
+    monkeypatch.undo()
+    report = train(config, data=str(tiny_dataset), out=tmp_path / "run", steps=2)
+    assert (report.resumed_from, report.steps, report.skipped) == (1, 2, 1)
 
 
 def test_steps_are_shown_on_a_terminal(

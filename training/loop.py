@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from multitake.atomic import replacing
+from multitake.counts import many
 from multitake.errors import InputError
 from multitake.interruption import postponed
 from multitake.progress import ProgressLine
@@ -39,6 +40,8 @@ _SIGMA_RANGES = 4
 _FIXED_LEVELS = (100, 350, 600, 850)
 # The samples of the fixed loss are beyond the end of any run.
 _FIXED_SAMPLES = range(10**9, 10**9 + 4)
+# A batch can make gradients that are not finite; weights from which every batch does are lost.
+_MOST_SKIPPED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,7 @@ class TrainReport:
         first_loss, last_loss: mean loss of the first and of the last third of the steps; NaN if the metrics
             were deleted.
         first_fixed_loss, last_fixed_loss: ``fixed_loss`` before the first step and after the last.
+        skipped: steps that changed nothing, as their gradients were not finite.
         seconds: duration of this call.
     """
 
@@ -62,6 +66,7 @@ class TrainReport:
     last_loss: float
     first_fixed_loss: float
     last_fixed_loss: float
+    skipped: int
     seconds: float
 
     def lines(self) -> list[str]:
@@ -75,17 +80,25 @@ class TrainReport:
             f"loss {self.first_loss:.3f} -> {self.last_loss:.3f} (mean of the first and last third of steps)",
             f"fixed loss {self.first_fixed_loss:.3f} -> {self.last_fixed_loss:.3f}"
             " (the same samples and noise before and after)",
+            *([f"{many(self.skipped, 'step')} skipped: gradients were not finite"] if self.skipped else []),
             f"{self.out}",
         ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
-    """The figures of one step; ``error_by_sigma`` is the unweighted error in four equal ranges of sigma."""
+    """The figures of one step.
+
+    Attributes:
+        error_by_sigma: the unweighted error in four equal ranges of sigma.
+        grad_norm: norm of all gradients, before it is clipped.
+        skipped: nothing was changed, because the gradients are not finite.
+    """
 
     loss: float
     error_by_sigma: tuple[float | None, ...]
     grad_norm: float
+    skipped: bool
 
 
 def train(
@@ -111,7 +124,8 @@ def train(
             ``PairStream.load_state_dict``.
         progress: shows every step.
 
-    InputError for an invalid config, data set, base model or run folder, and if a loss is not finite.
+    A step whose gradients are not finite changes no weight. InputError for an invalid config, data set, base
+    model or run folder, after some such steps in a row, and if the fixed loss is not finite.
     """
     began = time.perf_counter()
     config = load_config(config_path)
@@ -127,11 +141,14 @@ def train(
     if done == 0:
         _record_fixed_loss(run, 0, model, fixed)
     batches = _batches(stream.starting_at(done * config.batch_size), config, encoders)
+    in_a_row = 0
     with postponed() as stop:
         for step in range(done + 1, config.steps + 1):
-            loss = _recorded_step(run, step, model, optimizer, batches)
+            result = _recorded_step(run, step, model, optimizer, batches)
+            in_a_row = in_a_row + 1 if result.skipped else 0
+            _require_progress(run, step, in_a_row)
             if progress:
-                text = f"step {step} of {config.steps} | loss {loss:.3f}"
+                text = f"step {step} of {config.steps} | loss {result.loss:.3f}"
                 progress.show(text, done=step, total=config.steps)
             _save_if_due(run, step, model, optimizer, fixed, is_last=stop.number is not None)
             if stop.number:
@@ -144,7 +161,7 @@ def train(
 def train_step(
     model: nn.Module, optimizer: torch.optim.Optimizer, batches: Sequence[PairBatch], config: Config
 ) -> StepResult:
-    """Make one optimizer step on the microbatches of a batch.
+    """Make one optimizer step on the microbatches of a batch; none if the gradients are not finite.
 
     The result depends on weights, moments, samples and seed only.
     """
@@ -164,10 +181,12 @@ def train_step(
         errors += error.tolist()
         levels += [corruption.level for corruption in corruptions]
     parameters = [weight for group in optimizer.param_groups for weight in group["params"]]
-    grad_norm = nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip)
-    optimizer.step()
+    grad_norm = nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip).item()
+    is_finite = math.isfinite(loss) and math.isfinite(grad_norm)
+    if is_finite:
+        optimizer.step()
     by_sigma = _by_sigma(errors, levels, config)
-    return StepResult(loss=loss, error_by_sigma=by_sigma, grad_norm=grad_norm.item())
+    return StepResult(loss=loss, error_by_sigma=by_sigma, grad_norm=grad_norm, skipped=not is_finite)
 
 
 @torch.no_grad()
@@ -193,13 +212,22 @@ def _recorded_step(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     batches: Iterator[list[PairBatch]],
-) -> float:
-    """Make one step, record its figures and return its loss; InputError if that is not finite."""
+) -> StepResult:
+    """Make one step, and record its figures."""
     started = time.perf_counter()
     result = train_step(model, optimizer, next(batches), run.config)
     run.record(step, **asdict(result), seconds=round(time.perf_counter() - started, 4))
-    _require_finite(run, step, result.loss)
-    return result.loss
+    return result
+
+
+def _require_progress(run: RunFolder, step: int, skipped_in_a_row: int) -> None:
+    """InputError if too many steps in a row were skipped; it names the checkpoint before them."""
+    if skipped_in_a_row < _MOST_SKIPPED:
+        return
+    saved = checkpoints(run.path)
+    last = f"the last checkpoint is {saved[-1]}" if saved else "there is no checkpoint"
+    what = f"the gradients of {skipped_in_a_row} steps in a row are not finite, up to step {step}; {last}"
+    raise InputError(what, where=str(run.path), fix="lower optimizer.lr and give another --out")
 
 
 def _save_if_due(
@@ -225,13 +253,9 @@ def _record_fixed_loss(run: RunFolder, step: int, model: nn.Module, fixed: Seque
     """Record the fixed loss; InputError if it is not finite, so that no such weights are saved."""
     loss = fixed_loss(model, fixed, run.config)
     run.record(step, loss_fixed=loss)
-    _require_finite(run, step, loss)
-
-
-def _require_finite(run: RunFolder, step: int, loss: float) -> None:
     if not math.isfinite(loss):
         fix = "lower optimizer.lr and give another --out"
-        raise InputError(f"the loss is {loss} at step {step}", where=str(run.path), fix=fix)
+        raise InputError(f"the fixed loss is {loss} at step {step}", where=str(run.path), fix=fix)
 
 
 def _errors(
@@ -251,8 +275,13 @@ def _by_sigma(errors: list[float], levels: list[int], config: Config) -> tuple[f
 
 
 def _optimizer(trainables: Mapping[str, nn.Parameter], config: Config) -> torch.optim.AdamW:
-    chosen, weights = config.optimizer, trainables.values()
-    return torch.optim.AdamW(weights, lr=chosen.lr, betas=chosen.betas, weight_decay=chosen.weight_decay)
+    chosen, weights = config.optimizer, list(trainables.values())
+    optimizer = torch.optim.AdamW(weights, lr=chosen.lr, betas=chosen.betas, weight_decay=chosen.weight_decay)
+    for weight in weights:
+        # As AdamW begins; a checkpoint may come before its first step.
+        zeros = torch.zeros_like(weight, memory_format=torch.preserve_format)
+        optimizer.state[weight] = {"step": torch.tensor(0.0), "exp_avg": zeros, "exp_avg_sq": zeros.clone()}
+    return optimizer
 
 
 def _pairs(config: Config) -> PairSettings:
@@ -291,7 +320,7 @@ def _resume(run: RunFolder, trainables: Mapping[str, nn.Parameter], optimizer: t
 
 def _report(run: RunFolder, *, resumed_from: int, seconds: float) -> TrainReport:
     lines = run.metrics()
-    losses = [line["loss"] for line in lines if "loss" in line]
+    losses = [line["loss"] for line in lines if "loss" in line and not line.get("skipped")]
     fixed = [line["loss_fixed"] for line in lines if "loss_fixed" in line]
     third = max(len(losses) // 3, 1)
     return TrainReport(
@@ -302,6 +331,7 @@ def _report(run: RunFolder, *, resumed_from: int, seconds: float) -> TrainReport
         last_loss=_mean(losses[-third:]),
         first_fixed_loss=_mean(fixed[:1]),
         last_fixed_loss=_mean(fixed[-1:]),
+        skipped=sum(bool(line.get("skipped")) for line in lines),
         seconds=seconds,
     )
 

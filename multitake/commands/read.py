@@ -1,4 +1,4 @@
-"""The verbs that read data sets and trajectories: status, verify, audit, peek."""
+"""The verbs that read data sets and trajectories: status, verify, audit, peek, browse."""
 
 import sys
 from pathlib import Path
@@ -56,7 +56,7 @@ def verify(
     from ..progress import ProgressLine
 
     if quick and sample is not None:
-        raise InputError("gives two extents with --sample", where="--quick", fix="give one of them")
+        raise InputError("cannot be used with --sample", where="--quick", fix="give one of them")
     extent = shards.QUICK if quick else shards.Extent(sample=sample, seed=seed)
     with ProgressLine(sys.stderr) as progress:
         problems = shards.verify_dataset(dataset, extent=extent, workers=workers, progress=progress)
@@ -85,12 +85,24 @@ def audit(
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
-            help="Also fail on these, comma-separated: leaks, copies, near-duplicates, too-few, notes.",
+            help="Also fail on these, comma-separated: leaks, copies, near-duplicates, too-few, undecided, "
+            "notes.",
             metavar="CLASSES",
         ),
     ] = None,
+    images: Annotated[
+        bool | None,
+        typer.Option(
+            help="Compare images with poses, also of data sets that multitake filmed; or do not. Default: of "
+            "imported data sets.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Check trajectories against the rules they should follow. Writes a page about them."""
+    """Check trajectories against the rules they should follow, and look for faults in sets of others.
+
+    Writes a page about them.
+    """
     from trajectories.audit import audit as audit_sources
     from trajectories.sampling import load_rules
 
@@ -100,6 +112,7 @@ def audit(
         rules=load_rules(rules)[0] if rules else None,
         against=_clip_source(against) if against else None,
         fail_on=[name.strip() for names in fail_on or () for name in names.split(",")],
+        images=images,
     )
     for line in result.lines():
         print(line)
@@ -123,6 +136,36 @@ def peek(
     key = take or shards.open_dataset(dataset).keys[0]
     for path in shards.peek_take(dataset, key, out, frame=frame):
         print(path)
+
+
+def browse(
+    dataset: DatasetUrl,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, open no browser.")] = False,
+) -> None:
+    """Serve a page that plays the cameras of a take in step, to this machine alone. Ctrl-C ends it."""
+    from contextlib import suppress
+
+    import shards
+    from shards.browse import BrowseServer
+
+    from ..interruption import Interrupted
+
+    with BrowseServer(shards.open_dataset(dataset), port=port) as server:
+        print(server.url, flush=True)
+        if not no_open:
+            _open_in_browser(server.url)
+        with suppress(Interrupted):
+            server.serve()
+
+
+def _open_in_browser(url: str) -> None:
+    """Open a page, if there is a screen: browsers of a terminal would wait here."""
+    import os
+    import webbrowser
+
+    if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(url)
 
 
 def _clip_source(name: str) -> "ClipSource":

@@ -85,7 +85,7 @@ def merge(
 def split(
     dataset: DatasetUrl,
     out: Annotated[str, typer.Option(help="The folder or address for the parts.")],
-    parts: Annotated[int | None, typer.Option(help="So many parts of consecutive takes.")] = None,
+    parts: Annotated[int | None, typer.Option(help="Number of parts; each has consecutive takes.")] = None,
     by: Annotated[
         str | None,
         typer.Option(help="One part for each value, such as `split` or `environment`.", metavar="SQL"),
@@ -94,10 +94,10 @@ def split(
         str | None, typer.Option(help="Random parts by name, such as train=0.9,val=0.1.")
     ] = None,
     together: _Together = "environment",
-    seed: Annotated[int, typer.Option(min=0, help="Of --shares.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random parts of --shares.")] = 0,
     copy: Copies = False,
 ) -> None:
-    """Write the takes of a data set as several ones. The same command resumes."""
+    """Divide a data set into several data sets. The same command resumes."""
     from shards.tools import EqualParts, PartsByValue, RandomShares, shares_of, split_dataset
 
     from ..progress import ProgressLine
@@ -112,7 +112,9 @@ def split(
         ),
     ]
     if len(given) != 1:
-        raise InputError("no way to split, or several", where="split", fix="give --parts, --by or --shares")
+        fix = "give exactly one of --parts, --by and --shares"
+        what = f"{'several ways' if given else 'no way'} to divide the takes"
+        raise InputError(what, where="split", fix=fix)
     with ProgressLine(sys.stderr) as progress:
         for done in split_dataset(dataset, out, given[0], progress=progress, may_link=not copy):
             _print(done.lines())

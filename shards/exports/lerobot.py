@@ -60,6 +60,10 @@ class LeRobotExport:
             fix = "this layout has whole frame rates only"
             raise InputError(f"{self._info.fps:g} frames per second", where=str(choice.out), fix=fix)
 
+    def left_out(self) -> dict[str, str]:
+        """Takes with a damaged member: episodes have consecutive numbers, so all are read once before."""
+        return self._left_out
+
     def units(self) -> Sequence[str]:
         """Numbers of the chunks."""
         return [str(number) for number in range(len(self._chunks))]
@@ -102,10 +106,16 @@ class LeRobotExport:
         write_file(out / "meta/info.json", json.dumps(self._description(), indent=4))
 
     @cached_property
+    def _left_out(self) -> dict[str, str]:
+        reasons = {row.take: _damage(self._choice, row.take) for row in self._choice.rows}
+        return {take: reason for take, reason in reasons.items() if reason}
+
+    @cached_property
     def _rows(self) -> list[TakeRow]:
-        """The takes with those of a split together."""
-        splits = list(dict.fromkeys(row.split for row in self._choice.rows))
-        return sorted(self._choice.rows, key=lambda row: splits.index(row.split))
+        """The takes that can be read, with those of a split together."""
+        rows = [row for row in self._choice.rows if row.take not in self._left_out]
+        splits = list(dict.fromkeys(row.split for row in rows))
+        return sorted(rows, key=lambda row: splits.index(row.split))
 
     @cached_property
     def _captions(self) -> list[str]:
@@ -134,7 +144,7 @@ class LeRobotExport:
     @cached_property
     def _has_intrinsics(self) -> bool:
         """Whether all clips have intrinsics: features are the same in all episodes."""
-        return all(row.focal_length_mm is not None for row in self._choice.rows)
+        return all(row.focal_length_mm is not None for row in self._rows)
 
     def _frames(self, episode: _Episode) -> pa.Table:
         """The rows of an episode: one for each frame."""
@@ -258,6 +268,16 @@ class LeRobotExport:
                 features[f"observation.intrinsics.{camera}"] = _numbers(_INTRINSICS)
         kinds = dict.fromkeys(_INDEX_COLUMNS, "int64") | {"timestamp": "float32"}
         return features | {name: {"dtype": kind, "shape": [1], "names": None} for name, kind in kinds.items()}
+
+
+def _damage(choice: Chosen, take: str) -> str:
+    """Why a take cannot be read; empty if it can."""
+    try:
+        for clip in choice.clips(take):
+            assert clip.row and clip.video_bytes()
+    except InputError as error:
+        return f"{error.what} ({error.where})"
+    return ""
 
 
 def _numbers(names: Sequence[str]) -> dict[str, object]:

@@ -34,6 +34,10 @@ class MultiCamVideoExport:
         self._choice = choice
         self._scenes = scene_folders(choice.dataset.takes)
 
+    def left_out(self) -> dict[str, str]:
+        """None: each unit is written alone."""
+        return {}
+
     def units(self) -> Sequence[str]:
         """The takes."""
         return [row.take for row in self._choice.rows]
@@ -72,12 +76,13 @@ def scene_folders(rows: Sequence[TakeRow]) -> dict[str, SceneName]:
     found: dict[str, SceneName] = {}
     numbers: dict[tuple[str, str], int] = {}
     known = {row.take: _known_scene(row) for row in rows}
-    used = {scene for scene in known.values() if scene}
+    used, given = {scene for scene in known.values() if scene}, set[SceneName]()
     for row in rows:
         scene = known[row.take]
-        if scene is None or scene in found.values():
+        if scene is None or scene in given:
             scene = _next_scene(row, numbers, used)
             used.add(scene)
+        given.add(scene)
         found[row.take] = scene
     return found
 

@@ -30,6 +30,10 @@ class NerfstudioExport:
     def __init__(self, choice: Chosen) -> None:
         self._choice = choice
 
+    def left_out(self) -> dict[str, str]:
+        """None: each unit is written alone."""
+        return {}
+
     def units(self) -> Sequence[str]:
         """``TAKE/CAMERA`` of each clip."""
         return [f"{row.take}/{camera}" for row in self._choice.rows for camera in self._choice.cameras]

@@ -27,6 +27,10 @@ _MOST_NAMED = 10
 class Export(Protocol):
     """An export to one layout."""
 
+    def left_out(self) -> dict[str, str]:
+        """Takes that are damaged, and why, if all takes must be known before the first one is written."""
+        ...
+
     def units(self) -> Sequence[str]:
         """Names of the units of work."""
         ...
@@ -62,7 +66,7 @@ class ExportOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class ExportReport:
-    """What an export did: units that were ``written`` now or ``found``, and why others could not be."""
+    """What an export did: units that were ``written`` now or ``found``, and why others or takes failed."""
 
     out: Path
     written: int
@@ -97,13 +101,15 @@ def export_dataset(
         raise InputError("the result is in its source", where=f"--out {out}", fix="give another folder")
     choice = chosen(open_dataset(address), takes=options.takes, cameras=options.cameras, out=out)
     export = FORMATS[options.format](choice)
+    failed = export.left_out()
+    if len(failed) == len(choice.rows):
+        raise InputError("all takes are damaged", where=str(address), fix="`multitake verify` says how")
     units = export.units()
     with writing_to(out):
-        _mark(choice, options)
+        _mark(choice, options, left_out=sorted(failed))
         for folder in {export.place(unit).parent for unit in units}:
             remove_partials(folder)
     missing = [unit for unit in units if not export.place(unit).exists()]
-    failed: dict[str, str] = {}
     for done, unit in enumerate(missing):
         if progress:
             progress.show(f"{unit}, {done} of {many(len(missing), 'part')}", done=done, total=len(missing))
@@ -111,14 +117,14 @@ def export_dataset(
             with writing_to(out):
                 export.write(unit)
         except InputError as error:
-            failed[unit] = error.what
+            failed[unit] = f"{error.what} ({error.where})"
     with writing_to(out):
         export.finish()
-    written = len(missing) - len(failed)
+    written = sum(unit not in failed for unit in missing)
     return ExportReport(out=out, written=written, found=len(units) - len(missing), failed=failed)
 
 
-def _mark(choice: Chosen, options: ExportOptions) -> None:
+def _mark(choice: Chosen, options: ExportOptions, *, left_out: Sequence[str]) -> None:
     """Write what this folder is; InputError if it is something else."""
     keys = "\n".join(row.take for row in choice.rows)
     about = {
@@ -128,6 +134,7 @@ def _mark(choice: Chosen, options: ExportOptions) -> None:
         "takes": len(choice.rows),
         "takes_sha256": sha256_of_bytes(keys.encode()),
         "cameras": list(choice.cameras),
+        **({"left_out": list(left_out)} if left_out else {}),
     }
     text, path = json.dumps(about, indent=2) + "\n", choice.out / MARKER
     if path.is_file():

@@ -10,7 +10,7 @@ from multitake.errors import InputError
 from ..format import GOP_FRAMES
 from ..takes import Take
 from .framing import Framing, framing
-from .settings import AdjacentPairs, MovingPairs, PairSettings, WeightedPairs
+from .settings import AdjacentPairs, MovingPairs, PairPolicy, PairSettings, WeightedPairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,20 @@ def window_frames(settings: PairSettings, clip_frames: int) -> int:
     return most if settings.frames is None else settings.frames
 
 
+def lacks_motions(take: Take, policy: PairPolicy) -> bool:
+    """Whether a policy chooses cameras by their motions, and those of a take are all unknown."""
+    is_by_motion = isinstance(policy, MovingPairs)
+    if isinstance(policy, WeightedPairs):
+        is_by_motion = "unknown" not in policy.weights
+    return is_by_motion and all(row.motion == "unknown" for row in take.clip_rows)
+
+
+def unknown_motions(policy: PairPolicy, *, where: str) -> InputError:
+    """What is wrong with takes that lack motions."""
+    what = f"{type(policy).__name__} choose by motion, and the motions of the cameras are unknown"
+    return InputError(what, where=where, fix="use UniformPairs or AdjacentPairs, or exclude such takes")
+
+
 def _window(clip_frames: int, settings: PairSettings, frames: int, rng: np.random.Generator) -> Window:
     stride = settings.strides[int(rng.integers(len(settings.strides)))]
     room = clip_frames - (stride * (frames - 1) + 1)
@@ -79,8 +93,10 @@ def _cameras(take: Take, settings: PairSettings, rng: np.random.Generator) -> tu
     """The source and then the targets."""
     cameras, policy, targets = take.cameras, settings.policy, settings.targets
     names = list(cameras)
+    if lacks_motions(take, policy):
+        raise unknown_motions(policy, where=_place(take))
     if isinstance(policy, MovingPairs):
-        names = [row.camera for row in take.clip_rows if row.motion != "static"]
+        names = [row.camera for row in take.clip_rows if row.motion not in ("static", "unknown")]
     if len(names) <= targets:
         raise _no_pair(take, f"{len(names)} cameras for pairs of {targets + 1}")
     if isinstance(policy, WeightedPairs):
@@ -92,7 +108,11 @@ def _cameras(take: Take, settings: PairSettings, rng: np.random.Generator) -> tu
 
 def _no_pair(take: Take, what: str) -> InputError:
     fix = "choose other cameras, or exclude such takes"
-    return InputError(what, where=f"{take.files.url}: take {take.key}", fix=fix)
+    return InputError(what, where=_place(take), fix=fix)
+
+
+def _place(take: Take) -> str:
+    return f"{take.files.url}: take {take.key}"
 
 
 def _weighted(take: Take, policy: WeightedPairs, targets: int, rng: np.random.Generator) -> tuple[str, ...]:

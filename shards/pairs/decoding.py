@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 import av
 import numpy as np
@@ -15,6 +16,8 @@ from .framing import Framing, Size
 from .settings import Pixels
 
 _BT709, _LIMITED = 1, 1
+# A little less than 32 MiB, the largest block from which glibc learns.
+_LARGE_BYTES = 2**25 - 2**16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +40,18 @@ class ClipMemory:
 
 
 def clip_bytes(frames: int, size_px: Size, pixels: Pixels) -> int:
-    """How many bytes the frames of a clip have."""
+    """How many bytes the frames of a clip have; none if they are not decoded."""
     return sum(int(np.prod(shape)) for shape in _shapes(frames, size_px, pixels))
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Let this process use freed memory again, instead of returning it to the system.
+
+    Decoders free memory after each clip, and new pages cost time. glibc keeps up to twice the largest mapped
+    block, of at most 32 MiB, that was freed. Without glibc nothing happens.
+    """
+    bytes(_LARGE_BYTES)
 
 
 def decode_into(memory: ClipMemory, video: bytes, window: Window, framing: Framing) -> None:
@@ -51,6 +64,8 @@ def decode_into(memory: ClipMemory, video: bytes, window: Window, framing: Frami
 
 def _shapes(frames: int, size_px: Size, pixels: Pixels) -> tuple[tuple[int, ...], ...]:
     width, height = size_px
+    if pixels == "stored":
+        return ()
     if pixels == "rgb":
         return ((frames, height, width, 3),)
     half = (frames, height // 2, width // 2)
@@ -70,10 +85,10 @@ def _images(
             continue
         fitted = _fitted(frame, framing, reformatter, is_rgb=is_rgb)
         if is_rgb:
-            image = _pixels(fitted.planes[0], 3)
+            image = _lines(fitted.planes[0], 3).reshape(fitted.height, fitted.width, 3)
             yield (image[top : top + height, left : left + width],)
         else:
-            y, u, v = (_pixels(plane, 1)[..., 0] for plane in fitted.planes)
+            y, u, v = map(_lines, fitted.planes)
             rows, columns = slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2)
             yield y[top : top + height, left : left + width], u[rows, columns], v[rows, columns]
 
@@ -99,8 +114,7 @@ def _fitted(
     )
 
 
-def _pixels(plane: Any, channels: int) -> UInt8[np.ndarray, "height width channels"]:
-    """The pixels of a plane, without the bytes that fill up its lines."""
-    lines = np.frombuffer(cast(Any, plane), dtype=np.uint8).reshape(-1, plane.line_size)
-    lines = lines[: plane.height, : plane.width * channels]
-    return lines.reshape(plane.height, plane.width, channels)
+def _lines(plane: Any, channels: int = 1) -> UInt8[np.ndarray, "height values"]:
+    """The lines of a plane, without the bytes that fill them up."""
+    lines = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)
+    return lines[: plane.height, : plane.width * channels]

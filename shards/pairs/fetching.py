@@ -1,5 +1,7 @@
 """The files of a data set that is streamed: what is read is counted, and kept in a local cache."""
 
+import errno
+import fcntl
 import hashlib
 import os
 import threading
@@ -14,14 +16,18 @@ from multitake.errors import InputError
 
 from ..files import Files
 from ..stores import Store
+from .field_types import check_types
 from .s3_ranges import Part, S3Ranges
 
 STREAM_PATIENCE_S = 600.0
 _CHECK_BYTES = 4
-# After so many errors that only one of two clients has, the other is used.
+# After so many errors of one of two clients, one after the other, only the other one is used.
 _MOST_FAILURES = 20
 # What remains after old ranges are removed.
 _REMAINING = 0.9
+# Parts of files that are older are those of processes that have ended.
+_PARTIAL_S = 3600.0
+_DIGITS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +42,7 @@ class Cache:
     most_bytes: int
 
     def __post_init__(self) -> None:
+        check_types(self, folder="a Path", most_bytes="a whole number")
         if self.most_bytes < 1:
             what = f"the size limit must be positive, got {self.most_bytes}"
             raise InputError(what, where="cache", fix="give a number of bytes, such as 10**11")
@@ -89,22 +96,27 @@ class StreamFiles(Files):
         if not parts:
             return []
         began_s = time.perf_counter()
-        contents = self._read_s3(path, parts) if self._s3 else super().read_ranges(path, parts)
+        contents = self._read_s3(path, parts)
+        if contents is None:
+            contents = super().read_ranges(path, parts)
         request_s = time.perf_counter() - began_s
         self._count(requests=len(parts), read_bytes=sum(map(len, contents)), request_s=request_s)
         return contents
 
-    def _read_s3(self, path: str, parts: Sequence[Part]) -> list[bytes]:
-        assert self._s3
-        try:
-            return self._s3.read(path, parts)
-        except Exception:
-            # The other client has messages for all errors, waits for outages, and knows more credentials.
-            contents = super().read_ranges(path, parts)
-            self._failures += 1
-            if self._failures > _MOST_FAILURES:
-                self._s3 = None
-            return contents
+    def _read_s3(self, path: str, parts: Sequence[Part]) -> list[bytes] | None:
+        """Parts of a file by the fast client; None if it cannot be used, or failed.
+
+        The other client has messages for all errors, waits for outages, and knows more credentials.
+        """
+        # Another thread may give it up meanwhile.
+        s3 = self._s3
+        if s3 is None:
+            return None
+        contents = s3.read(path, parts)
+        self._failures = 0 if contents is not None else self._failures + 1
+        if self._failures > _MOST_FAILURES:
+            self._s3 = None
+        return contents
 
     @contextmanager
     def fresh(self) -> Iterator[None]:
@@ -133,13 +145,14 @@ class StreamFiles(Files):
 
 
 class _RangeCache:
-    """Byte ranges as files, each with its crc32 at the end; the time of a file is that of its last use."""
+    """Byte ranges as files, each with its crc32 at the end; the time of a file is that of its last use.
+
+    The file ``size`` has the sum of their sizes. Who adds to it locks it, so all processes keep one limit.
+    """
 
     def __init__(self, cache: Cache) -> None:
         self._folder, self._most_bytes = cache.folder, cache.most_bytes
         self._is_full = False
-        # Sizes are summed up again after so many bytes were added: other processes add, too.
-        self._unsummed = cache.most_bytes
 
     def read(self, name: str) -> bytes | None:
         """A range that was kept; None if there is none, or if it is damaged."""
@@ -162,36 +175,59 @@ class _RangeCache:
         if self._is_full:
             return
         path = self._path(name)
+        # Not ``replacing``: what is lost by a crash is read again.
+        partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Not ``replacing``: what is lost by a crash is read again.
-            partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
             partial.write_bytes(content + _check(content))
             os.replace(partial, path)
-        except OSError:
-            self._is_full = True
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink()
+            self._is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             return
-        self._unsummed += len(content)
-        if self._unsummed > (1 - _REMAINING) * self._most_bytes:
-            self._remove_oldest()
-            self._unsummed = 0
+        try:
+            self._add(len(content) + _CHECK_BYTES)
+        except OSError:
+            # What is not counted cannot be kept within the limit.
+            self._is_full = True
 
-    def _remove_oldest(self) -> None:
-        """Remove the ranges that were not used for longest, down to a share of the size limit."""
+    def _add(self, added: int) -> None:
+        """Add to the size that all processes share, and remove old ranges if it is above the limit."""
+        file = os.open(self._folder / "size", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            noted = os.pread(file, _DIGITS, 0)
+            size = int(noted) + added if noted.isdigit() else None
+            if size is None or size > self._most_bytes:
+                size = self._remove_oldest()
+            # Always as long: it is not truncated, which would be slow.
+            os.pwrite(file, b"%0*d" % (_DIGITS, size), 0)
+        finally:
+            os.close(file)
+
+    def _remove_oldest(self) -> int:
+        """Sum up all sizes, and remove what was not used for longest if they are above the limit.
+
+        Returns the size of what is left.
+        """
         found = []
         for path in self._folder.glob("??/*"):
             with suppress(OSError):
                 about = path.stat()
+                if path.name.startswith(".") and time.time() - about.st_mtime < _PARTIAL_S:
+                    continue
                 found.append((about.st_mtime, about.st_size, path))
         size = sum(one[1] for one in found)
-        if size <= _REMAINING * self._most_bytes:
-            return
+        if size <= self._most_bytes:
+            return size
         for _, bytes_, path in sorted(found):
             with suppress(OSError):
                 path.unlink()
             size -= bytes_
             if size <= _REMAINING * self._most_bytes:
-                return
+                break
+        return size
 
     def _path(self, name: str) -> Path:
         digest = hashlib.blake2b(name.encode(), digest_size=16).hexdigest()

@@ -1,7 +1,9 @@
 """The plan of a stream: which data set, take and pair sample ``i`` is, a pure function of the seed and i."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,14 +14,14 @@ from multitake.counts import many
 from multitake.errors import InputError
 from multitake.randomness import rng_for
 
-from ..conditions import takes_where
 from ..reading import Dataset, dataset_of
-from ..take_choice import chosen_takes
 from ..takes import Take
-from .choice import PairChoice, pair_choice, window_frames
+from .choice import PairChoice, lacks_motions, pair_choice, unknown_motions, window_frames
 from .fetching import STREAM_PATIENCE_S, Cache, StreamFiles
 from .mixing import Mixture
 from .settings import PairSettings, PairSource
+
+_RANGES = re.compile(r"[0-9]{1,7}(-[0-9]{1,7})?(,[0-9]{1,7}(-[0-9]{1,7})?)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +39,15 @@ class TakeSet:
         return self.files.url
 
     def record(self) -> dict[str, Any]:
-        """What identifies these takes: how many, their sha256 in order, and the shards that were sealed."""
-        return {"takes": len(self.keys), "sha256": _digest(self.keys), "shards": _ranges(self.shards)}
+        """What identifies these takes: how many, the sha256 of their names in order and of what their members
+        are by the index, and the shards that were sealed.
+        """
+        return {
+            "takes": len(self.keys),
+            "sha256": _digest(self.keys),
+            "content_sha256": self.dataset.content_sha256(self.keys),
+            "shards": _ranges(self.shards),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +75,11 @@ class PairPlan:
     ) -> None:
         self.sets = tuple(sets)
         self.settings = settings
+        self._weights = tuple(weights)
         self._mixture = Mixture(weights)
         for one in self.sets:
             _check(one, settings)
+            _check_motions(one, settings)
         infos = [one.dataset.info for one in self.sets]
         self.frames = min(window_frames(settings, info.frames) for info in infos)
         self.size_px = settings.size_px or (infos[0].width_px, infos[0].height_px)
@@ -78,11 +89,11 @@ class PairPlan:
         number, before = self._mixture.place(index)
         keys = self.sets[number].keys
         epoch, place = divmod(before, len(keys))
-        if attempt:
+        chosen = int(_shuffled(self.settings.seed, number, epoch, len(keys))[place])
+        if attempt and len(keys) > 1:
             rng = rng_for(self.settings.seed, "instead", index, attempt)
-            return PlannedTake(dataset=number, key=keys[int(rng.integers(len(keys)))], epoch=epoch)
-        order = _shuffled(self.settings.seed, number, epoch, len(keys))
-        return PlannedTake(dataset=number, key=keys[order[place]], epoch=epoch)
+            chosen = (chosen + 1 + int(rng.integers(len(keys) - 1))) % len(keys)
+        return PlannedTake(dataset=number, key=keys[chosen], epoch=epoch)
 
     def pair(self, index: int, planned: PlannedTake, *, attempt: int = 0) -> PairChoice:
         """The pair of a sample; reads rows and poses of its take.
@@ -100,6 +111,10 @@ class PairPlan:
     def takes(self) -> int:
         """The number of takes of all data sets."""
         return sum(len(one.keys) for one in self.sets)
+
+    def order(self) -> dict[str, Any]:
+        """The settings that decide which takes, cameras and windows the samples have, as plain values."""
+        return {**self.settings.order(), "weights": list(self._weights)}
 
     def records(self) -> list[dict[str, Any]]:
         """What identifies the takes of each data set."""
@@ -146,21 +161,15 @@ def _take_set(source: PairSource, settings: PairSettings, files: StreamFiles, sh
         if missing:
             fix = "restore it, or continue with the takes that are there now"
             raise InputError(f"shard {min(missing):05d} is not there any more", where=files.url, fix=fix)
-        keys = tuple(key for key in keys if dataset.shard_of(key) in frozenset(used))
+        keys = tuple(key for shard in used for key in dataset.keys_of_shard(shard))
     if settings.split is not None:
         splits = dataset.splits
         keys = tuple(key for key in keys if splits[key] == settings.split)
         if not keys:
             fix = f"choose from {', '.join(sorted(set(splits.values())))}"
             raise InputError(f"no takes in split {settings.split!r}", where=files.url, fix=fix)
-    if source.where is not None:
-        holds = frozenset(takes_where(dataset, source.where))
-        keys = tuple(key for key in keys if key in holds)
-    if source.takes is not None:
-        keys = chosen_takes(source.takes, keys)
-    if source.exclude is not None:
-        left_out = frozenset(chosen_takes(source.exclude, dataset.keys))
-        keys = tuple(key for key in keys if key not in left_out)
+    chosen = frozenset(source.selection.keys(dataset, named=""))
+    keys = tuple(key for key in keys if key in chosen)
     if not keys:
         raise InputError("no take is left", where=files.url, fix="choose more takes")
     return TakeSet(dataset=dataset, files=files, keys=keys, shards=used)
@@ -203,6 +212,17 @@ def _check(one: TakeSet, settings: PairSettings) -> None:
         raise InputError(what, where=one.where, fix=f"choose 1 to {most} frames")
 
 
+def _check_motions(one: TakeSet, settings: PairSettings) -> None:
+    """InputError if the policy needs motions, and neither the first nor the last take has any."""
+    is_without = False
+    # Damage is found when that take is read.
+    with suppress(InputError):
+        takes = map(one.dataset.take, (one.keys[0], one.keys[-1]))
+        is_without = all(lacks_motions(take, settings.policy) for take in takes)
+    if is_without:
+        raise unknown_motions(settings.policy, where=one.where)
+
+
 def _digest(keys: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()
 
@@ -219,7 +239,9 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 def _numbers(ranges: str) -> tuple[int, ...]:
-    """The numbers of ``_ranges``."""
+    """The numbers of ``_ranges``; InputError for any other text."""
+    if not _RANGES.fullmatch(ranges):
+        raise InputError(f"shards are {ranges!r}", where="stream state", fix="give one of `state_dict`")
     bounds = (part.partition("-") for part in ranges.split(","))
     return tuple(n for first, _, last in bounds for n in range(int(first), int(last or first) + 1))
 

@@ -3,21 +3,23 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
 from multitake.errors import InputError
-from trajectories import CameraPose
+from trajectories import CameraPose, ClipRow
 
 from .choice import PairChoice, Window
-from .decoding import ClipMemory, clip_bytes, decode_into
+from .decoding import ClipMemory, clip_bytes, decode_into, keep_freed_memory
 from .fetching import ReadCounts
-from .framing import Size
+from .framing import Framing
 from .plan import PairPlan, PlannedTake
 
-_MOST_REPLACEMENTS = 16
+MOST_REPLACEMENTS = 16
+_SAMPLES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ class PairRecord:
         dataset: which data set of the stream, from 0.
         source0_from_camera: poses relative to the source camera in the first frame of the window.
         intrinsics: fx, fy, cx, cy of each frame, in pixels of the delivered size.
+        videos: the beginnings of the stored videos, if they are not decoded; else none.
         skipped: takes that this one replaces.
     """
 
@@ -49,18 +52,28 @@ class PairRecord:
     source0_from_camera: Float32[np.ndarray, "clips frames 3 4"]
     intrinsics: Float32[np.ndarray, "clips frames 4"]
     window: Window
-    size_px: Size
+    framing: Framing
     fps: float
+    videos: tuple[bytes, ...] = ()
     skipped: tuple[SkippedTake, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredPair:
+    """What is stored of a sample: all but its decoded frames."""
+
+    record: PairRecord
+    choice: PairChoice
+    videos: list[bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FetchedPair:
-    """The stored videos of a sample, or why they cannot be read."""
+    """What is stored of a sample, or why it cannot be read."""
 
     index: int
     planned: PlannedTake
-    content: "tuple[PairChoice, list[bytes]] | InputError"
+    stored: StoredPair | InputError
 
 
 class PairReader:
@@ -76,9 +89,9 @@ class PairReader:
 
     @property
     def slot_bytes(self) -> int:
-        """How much memory the frames of a pair need."""
+        """How much memory the frames of a pair need; at least one byte."""
         settings = self.plan.settings
-        return (1 + settings.targets) * clip_bytes(self.plan.frames, self.plan.size_px, settings.pixels)
+        return (1 + settings.targets) * clip_bytes(self.plan.frames, self.plan.size_px, settings.pixels) or 1
 
     def read(self, index: int, memory: UInt8[np.ndarray, " bytes"]) -> PairRecord:
         """Fetch and decode sample ``index``; InputError as for ``decode``."""
@@ -88,19 +101,18 @@ class PairReader:
         """The stored bytes of a sample. RunError or StoreError if its storage does not answer."""
         planned = self.plan.take(index, attempt=attempt)
         try:
-            content = self._content(index, planned, attempt)
+            stored = self._stored(index, planned, attempt)
         except InputError:
             # Storage, or what is between, may have been wrong once.
             with self.plan.sets[planned.dataset].files.fresh():
                 try:
-                    content = self._content(index, planned, attempt)
+                    stored = self._stored(index, planned, attempt)
                 except InputError as error:
-                    return FetchedPair(index=index, planned=planned, content=error)
-        return FetchedPair(index=index, planned=planned, content=content)
+                    return FetchedPair(index=index, planned=planned, stored=error)
+        return FetchedPair(index=index, planned=planned, stored=stored)
 
-    def _content(self, index: int, planned: PlannedTake, attempt: int) -> tuple[PairChoice, list[bytes]]:
-        choice = self.plan.pair(index, planned, attempt=attempt)
-        return choice, choice.take.video_starts(choice.cameras, choice.window.stop)
+    def _stored(self, index: int, planned: PlannedTake, attempt: int) -> StoredPair:
+        return stored_pair(index, planned, self.plan.pair(index, planned, attempt=attempt))
 
     def decode(self, fetched: FetchedPair, memory: UInt8[np.ndarray, " bytes"]) -> PairRecord:
         """Put the frames of a sample into ``memory``, ``slot_bytes`` of it.
@@ -112,7 +124,7 @@ class PairReader:
             try:
                 return self._decoded(fetched, memory, tuple(skipped))
             except InputError as error:
-                if self.plan.settings.damage != "skip" or len(skipped) == _MOST_REPLACEMENTS:
+                if self.plan.settings.damage != "skip" or len(skipped) == MOST_REPLACEMENTS:
                     raise
                 reason = str(error)
             index = fetched.index
@@ -122,12 +134,22 @@ class PairReader:
     def _decoded(
         self, fetched: FetchedPair, memory: UInt8[np.ndarray, " bytes"], skipped: tuple[SkippedTake, ...]
     ) -> PairRecord:
-        if isinstance(fetched.content, InputError):
-            raise fetched.content
-        choice, videos = fetched.content
-        window, size_px, pixels = choice.window, choice.framing.size_px, self.plan.settings.pixels
+        stored = fetched.stored
+        if isinstance(stored, InputError):
+            raise stored
+        videos: tuple[bytes, ...] = ()
+        if self.plan.settings.pixels == "stored":
+            videos = tuple(stored.videos)
+        else:
+            self._decode_videos(stored, memory)
+        return replace(stored.record, videos=videos, skipped=skipped)
+
+    def _decode_videos(self, stored: StoredPair, memory: UInt8[np.ndarray, " bytes"]) -> None:
+        keep_freed_memory()
+        choice, pixels = stored.choice, self.plan.settings.pixels
+        window, size_px = choice.window, choice.framing.size_px
         size = clip_bytes(window.frames, size_px, pixels)
-        for number, (camera, video) in enumerate(zip(choice.cameras, videos, strict=True)):
+        for number, (camera, video) in enumerate(zip(choice.cameras, stored.videos, strict=True)):
             part = memory[number * size : (number + 1) * size]
             try:
                 decode_into(
@@ -136,15 +158,17 @@ class PairReader:
             except InputError as error:
                 where = choice.take.place("video", camera)
                 raise InputError(error.what, where=where, fix=error.fix) from error
-        return _record(fetched.index, fetched.planned, choice, skipped)
 
 
 def ahead(
     fetch: Callable[[int], FetchedPair], indices: Iterable[int], *, threads: int
 ) -> Iterator[FetchedPair]:
-    """The stored bytes of samples, in their order; up to ``threads`` are fetched in advance."""
+    """What is stored of samples, in their order: up to ``threads`` in advance, or without threads 4 at once.
+
+    An error of ``fetch`` comes after the samples before it.
+    """
     if not threads:
-        yield from map(fetch, indices)
+        yield from _some_at_once(fetch, iter(indices))
         return
     waiting: deque[Future[FetchedPair]] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="read-ahead")
@@ -159,14 +183,32 @@ def ahead(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _record(
-    index: int, planned: PlannedTake, choice: PairChoice, skipped: tuple[SkippedTake, ...]
-) -> PairRecord:
+def _some_at_once(fetch: Callable[[int], FetchedPair], indices: Iterator[int]) -> Iterator[FetchedPair]:
+    # Fetching alternately with decoding takes longer: neither finds its code in the processor's caches.
+    while some := list(islice(indices, _SAMPLES_AT_ONCE)):
+        fetched: list[FetchedPair] = []
+        failure: Exception | None = None
+        try:
+            fetched.extend(map(fetch, some))
+        except Exception as error:
+            failure = error
+        yield from fetched
+        if failure:
+            raise failure
+
+
+def stored_pair(index: int, planned: PlannedTake, choice: PairChoice) -> StoredPair:
+    """What is stored of a pair that was chosen; InputError if it is damaged."""
+    videos = choice.take.video_starts(choice.cameras, choice.window.stop)
+    return StoredPair(record=_record(index, planned, choice), choice=choice, videos=videos)
+
+
+def _record(index: int, planned: PlannedTake, choice: PairChoice) -> PairRecord:
     take, window = choice.take, choice.window
     places = [take.cameras.index(camera) for camera in choice.cameras]
     poses = take.poses.world_from_camera[places]
     source0 = CameraPose(poses[0, window.first])
-    rows = [take.clip_rows[place] for place in places]
+    rows = map(take.clip_row, places)
     return PairRecord(
         sample_index=index,
         dataset=planned.dataset,
@@ -175,9 +217,16 @@ def _record(
         cameras=choice.cameras,
         caption=take.clip(choice.cameras[1]).caption,
         source0_from_camera=CameraPose(poses[:, window.slice]).seen_from(source0).astype(np.float32),
-        intrinsics=np.stack([choice.framing.intrinsics(row.frame_intrinsics[window.slice]) for row in rows]),
+        intrinsics=np.stack([_intrinsics(row, choice) for row in rows]),
         window=window,
-        size_px=choice.framing.size_px,
+        framing=choice.framing,
         fps=take.row.fps / window.stride,
-        skipped=skipped,
     )
+
+
+def _intrinsics(row: ClipRow, choice: PairChoice) -> Float32[np.ndarray, "frames 4"]:
+    """fx, fy, cx, cy of the frames of a window, in pixels of the delivered size."""
+    filmed = row.frame_intrinsics[choice.window.slice]
+    # Without a zoom they are those of the first frame.
+    found = choice.framing.intrinsics(filmed[: 1 if row.focal_path_mm is None else None])
+    return np.broadcast_to(found, (len(filmed), 4))

@@ -34,17 +34,21 @@ class S3Ranges:
             return False
         return True
 
-    def read(self, path: str, parts: Sequence[Part]) -> list[bytes]:
-        """The bytes of some parts, fewer where the object ends before; any error of obstore."""
+    def read(self, path: str, parts: Sequence[Part]) -> list[bytes] | None:
+        """The bytes of some parts, fewer where the object ends before; None if they cannot be read."""
         import obstore
+        from obstore.exceptions import BaseError
 
-        found = obstore.get_ranges(
-            self._connected(),
-            f"{self._prefix}/{path}",
-            starts=[start for start, _ in parts],
-            ends=[stop for _, stop in parts],
-            coalesce=_CLOSE_BYTES,
-        )
+        try:
+            found = obstore.get_ranges(
+                self._connected(),
+                f"{self._prefix}/{path}",
+                starts=[start for start, _ in parts],
+                ends=[stop for _, stop in parts],
+                coalesce=_CLOSE_BYTES,
+            )
+        except (BaseError, OSError):
+            return None
         return [bytes(one) for one in found]
 
     def __getstate__(self) -> dict[str, object]:
@@ -57,6 +61,10 @@ class S3Ranges:
 
             endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
             options: Any = {"allow_http": endpoint.startswith("http://"), "timeout": _TIMEOUT}
-            store = S3Store(self._bucket, endpoint=endpoint or None, client_options=options)
+            # Whoever asks waits for outages, and knows how long.
+            retry: Any = {"max_retries": 0}
+            store = S3Store(
+                self._bucket, endpoint=endpoint or None, client_options=options, retry_config=retry
+            )
             self._store = (os.getpid(), store)
         return self._store[1]

@@ -9,6 +9,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -17,7 +18,7 @@ from multiprocessing.connection import Connection, Pipe
 import numpy as np
 from jaxtyping import UInt8
 
-from multitake.errors import LineError, RunError
+from multitake.errors import InputError, LineError, RunError
 
 from .fetching import ReadCounts
 from .plan import PairPlan
@@ -94,8 +95,10 @@ class PairWorkers:
     def read(self) -> tuple[PairRecord, UInt8[np.ndarray, " bytes"]]:
         """The next sample and its frames; their memory is used again when nothing refers to it.
 
-        InputError as the reader; RunError if a worker ended.
+        InputError as the reader, and after ``close``; RunError if a worker ended.
         """
+        if not self._workers:
+            raise InputError("closed while it was read", where="loader", fix="iterate over it again")
         for number in range(len(self._workers)):
             self._lend(number)
         number, self._next = self._next, (self._next + 1) % len(self._workers)
@@ -117,12 +120,13 @@ class PairWorkers:
         return self._pool.count
 
     def close(self) -> None:
-        """End the workers."""
+        """End the workers; those that do not end soon are killed."""
         for _, connection in self._workers:
             connection.close()
+        deadline_s = time.monotonic() + _ENDING_S
         for process, _ in self._workers:
             try:
-                process.wait(_ENDING_S)
+                process.wait(max(0.0, deadline_s - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -142,7 +146,7 @@ class PairWorkers:
         except (EOFError, OSError) as error:
             code = process.wait()
             ended = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-            fix = "see its messages above; if memory is short, use fewer workers or slots"
+            fix = "if memory is short, use fewer workers or slots; see its messages, if there are any"
             raise RunError(f"a worker process {ended}", where="stream", fix=fix) from error
         return answer
 
@@ -163,7 +167,13 @@ def serve(connection: int, file: int) -> None:
                 result = reader.decode(next(fetched), memory.slot(slot))
             except (LineError, OSError) as error:
                 result = error
+            except Exception as error:
+                what = f"unexpected error in a worker process ({type(error).__name__}: {error})"
+                result = RunError(what, where="stream", fix="use workers=0 to see where it is raised")
             parent.send(_Answer(slot=slot, result=result, counts=reader.counts))
+            if isinstance(result, Exception):
+                # The reader of the pairs raises it; nothing is read after it.
+                break
     # Threads that wait for storage would be waited for.
     os._exit(0)
 

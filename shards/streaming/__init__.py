@@ -1,7 +1,7 @@
 """Streaming readers for torch: only this package of ``shards`` imports it."""
 
 from .loader import PairLoader, StreamFigures
-from .samples import ClipWindow, PairSample, Yuv420
+from .samples import ClipWindow, PairSample, StoredVideo, Yuv420
 from .sequential import SequentialPairs
 from .stream import ChangedTakes, PairStream
 
@@ -12,6 +12,7 @@ __all__ = [
     "PairSample",
     "PairStream",
     "SequentialPairs",
+    "StoredVideo",
     "StreamFigures",
     "Yuv420",
 ]

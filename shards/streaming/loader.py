@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from multitake.errors import InputError
-
-from ..pairs import PairWorkers, ReadCounts
+from ..pairs import PairWorkers, ReadCounts, whole_number
 from .samples import PairSample, pair_sample
 from .stream import PairStream
 
@@ -52,15 +50,14 @@ class PairLoader:
     Args:
         stream: what to read; its rank, and its state when iteration begins.
         workers: processes; 0 decodes in this one.
-        slots: samples that each worker decodes in advance.
+        slots: samples that each worker decodes in advance. Videos that are not decoded (``pixels="stored"``)
+            do not use slots: a worker waits until they are taken.
     """
 
     def __init__(self, stream: PairStream, *, workers: int = 1, slots: int = _SLOTS) -> None:
-        if workers < 0 or slots < 1:
-            what = f"{workers} workers with {slots} slots"
-            raise InputError(what, where="loader", fix="give 0 or more workers and 1 or more slots")
         self.stream = stream
-        self._count, self._slots = workers, slots
+        self._count = whole_number("workers", workers, least=0)
+        self._slots = whole_number("slots", slots, least=1)
         self._workers: PairWorkers | None = None
         self._samples = self._skipped = 0
         self._wait_s = 0.0

@@ -1,13 +1,14 @@
 """What a stream gives: pairs of windows of clips, as tensors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from ..pairs import PairRecord, Pixels, SkippedTake
+from ..pairs import ClipMemory, Framing, PairRecord, Pixels, SkippedTake, Window, clip_bytes, decode_into
+from .gpu_decoding import decode_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,23 +34,49 @@ class Yuv420:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredVideo:
+    """The stored beginning of a clip, of which a window is to be decoded.
+
+    Attributes:
+        content: an mp4 file that ends after the window.
+    """
+
+    content: bytes = field(repr=False)
+    window: Window
+    framing: Framing
+
+    def rgb(self, device: torch.device | str | None = None) -> UInt8[Tensor, "frames 3 height width"]:
+        """The frames in RGB, scaled and cropped: decoded by a CUDA device, or else here and then copied.
+
+        InputError if the video is damaged or too short, or if torchcodec is needed and cannot be used.
+        """
+        if torch.device(device or "cpu").type == "cuda":
+            return decode_on(device, self.content, self.window, self.framing)
+        frames, size_px = self.window.frames, self.framing.size_px
+        memory = np.empty(clip_bytes(frames, size_px, "rgb"), dtype=np.uint8)
+        clip = ClipMemory.within(memory, frames, size_px, "rgb")
+        decode_into(clip, self.content, self.window, self.framing)
+        return torch.from_numpy(clip.planes[0]).permute(0, 3, 1, 2).to(device)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClipWindow:
     """The window of one clip of a pair.
 
     Attributes:
-        video: RGB frames, or their planes if the settings say ``pixels="yuv420"``.
+        video: RGB frames; their planes if the settings say ``pixels="yuv420"``; or what is stored.
         source0_from_camera: poses relative to the source camera in the first frame of the window.
-        intrinsics: fx, fy, cx, cy of each frame, in pixels of the delivered size.
+        intrinsics: fx, fy, cx, cy of each frame, in pixels of the delivered size; NaN if they are unknown.
     """
 
     camera: str
-    video: UInt8[Tensor, "frames 3 height width"] | Yuv420
+    video: UInt8[Tensor, "frames 3 height width"] | Yuv420 | StoredVideo
     source0_from_camera: Float[Tensor, "frames 3 4"]
     intrinsics: Float[Tensor, "frames 4"]
 
     def rgb(self, device: torch.device | str | None = None) -> UInt8[Tensor, "frames 3 height width"]:
         """The frames in RGB, on a device."""
-        return self.video.rgb(device) if isinstance(self.video, Yuv420) else self.video.to(device)
+        return self.video.to(device) if isinstance(self.video, Tensor) else self.video.rgb(device)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +141,12 @@ def pair_sample(record: PairRecord, memory: np.ndarray, pixels: Pixels) -> PairS
 
 def _videos(
     memory: UInt8[Tensor, " bytes"], record: PairRecord, pixels: Pixels
-) -> list[Tensor] | list[Yuv420]:
-    """The frames of each clip, as views of the memory."""
-    (width, height), frames, clips = record.size_px, record.window.frames, len(record.cameras)
+) -> list[Tensor] | list[Yuv420] | list[StoredVideo]:
+    """The frames of each clip, as views of the memory unless they are stored."""
+    if pixels == "stored":
+        window, framing = record.window, record.framing
+        return [StoredVideo(content=video, window=window, framing=framing) for video in record.videos]
+    (width, height), frames, clips = record.framing.size_px, record.window.frames, len(record.cameras)
     size = frames * height * width
     if pixels == "rgb":
         rgb = memory[: clips * size * 3].view(clips, frames, height, width, 3)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
@@ -19,8 +19,11 @@ from ..pairs import (
     PairSource,
     SlotPool,
     ahead,
+    check_rank,
     distinct_over_shuffled,
     open_plan,
+    pair_sources,
+    whole_number,
 )
 from ..reading import Dataset
 from .samples import PairSample, pair_sample
@@ -28,6 +31,7 @@ from .worker_errors import of_worker
 
 ChangedTakes = Literal["refuse", "keep", "use"]
 STATE_SCHEMA = 2
+_RECORD = frozenset({"takes", "sha256", "content_sha256", "shards"})
 _OBJECT_THREADS = 16
 
 
@@ -40,7 +44,7 @@ class PairStream(IterableDataset[PairSample]):
     ``DataLoader(stream, batch_size=None, num_workers=n)`` of torch gives the same samples in the same order.
 
     Args:
-        sources: a data set (folder or fsspec address), or several with their weights.
+        sources: a data set (folder or fsspec address), or several, as addresses or with their weights.
         settings: which pairs.
         cache: keeps what was read from storage on the disk of this machine.
         allow_mixed: data sets may differ in look and frame rate.
@@ -52,7 +56,7 @@ class PairStream(IterableDataset[PairSample]):
 
     def __init__(
         self,
-        sources: str | Path | Sequence[PairSource],
+        sources: str | Path | PairSource | Sequence[str | Path | PairSource],
         settings: PairSettings,
         *,
         rank: int = 0,
@@ -62,21 +66,16 @@ class PairStream(IterableDataset[PairSample]):
         allow_mixed: bool = False,
         patience_s: float = 600.0,
     ) -> None:
-        if not 0 <= rank < world_size:
-            raise ValueError(f"rank {rank} of {world_size}")
-        if first_sample < 0:
-            what = f"must not be negative, got {first_sample}"
-            raise InputError(what, where="first_sample", fix="give 0 or more")
-        if isinstance(sources, str | Path):
-            sources = (PairSource(url=sources),)
-        self._sources = tuple(sources)
+        check_rank(rank, world_size)
+        self._sources = pair_sources(sources)
         self._settings = settings
         self._opening: dict[str, Any] = {
             "cache": cache,
             "allow_mixed": allow_mixed,
             "patience_s": patience_s,
         }
-        self.rank, self.world_size, self.next_sample = rank, world_size, first_sample
+        self.rank, self.world_size = int(rank), int(world_size)
+        self.next_sample = whole_number("first_sample", first_sample, least=0)
         self._reader = PairReader(open_plan(self._sources, settings, **self._opening))
 
     def __iter__(self) -> Iterator[PairSample]:
@@ -93,7 +92,8 @@ class PairStream(IterableDataset[PairSample]):
     def sample(self, index: int) -> PairSample:
         """Sample ``index`` of the stream, of any rank. InputError if it cannot be read."""
         memory = np.empty(self._reader.slot_bytes, dtype=np.uint8)
-        return pair_sample(self._reader.read(index, memory), memory, self._settings.pixels)
+        record = self._reader.read(whole_number("sample", index, least=0), memory)
+        return pair_sample(record, memory, self._settings.pixels)
 
     @property
     def reader(self) -> PairReader:
@@ -112,11 +112,17 @@ class PairStream(IterableDataset[PairSample]):
 
     @property
     def threads(self) -> int:
-        """How many samples are fetched in advance: none from a folder of this machine."""
+        """How many threads fetch samples in advance: none from a folder of this machine."""
         return _OBJECT_THREADS if any("://" in one.where for one in self._reader.plan.sets) else 0
 
     def mixing(self, *, window: int = 256, samples: int = 8192) -> MixingStatistic:
-        """How well the next samples are shuffled, see ``MixingStatistic``; reads nothing."""
+        """How well the next samples are shuffled, see ``MixingStatistic``; reads nothing.
+
+        InputError for a window that is not within the samples.
+        """
+        if whole_number("window", window, least=1) > whole_number("samples", samples, least=1):
+            what, fix = f"a window of {window} of {samples} samples", "give a smaller window"
+            raise InputError(what, where="window", fix=fix)
         plan = self._reader.plan
         planned = [plan.take(self.next_sample + n) for n in range(samples)]
         shards = [(one.dataset, plan.sets[one.dataset].dataset.shard_of(one.key)) for one in planned]
@@ -142,8 +148,9 @@ class PairStream(IterableDataset[PairSample]):
         """The state before a sample. ``next_sample`` counts over all ranks: after n steps of w ranks with
         batches of b samples it is n x w x b, and any number of ranks can share what follows.
         """
-        sets = self._reader.plan.records()
-        return {"schema": STATE_SCHEMA, "seed": self._settings.seed, "next_sample": next_sample, "sets": sets}
+        plan = self._reader.plan
+        state = {"schema": STATE_SCHEMA, "settings": plan.order(), "next_sample": next_sample}
+        return {**state, "sets": plan.records()}
 
     def load_state_dict(
         self, state: Mapping[str, Any], *, changed_takes: ChangedTakes = "refuse"
@@ -155,20 +162,20 @@ class PairStream(IterableDataset[PairSample]):
                 them; ``keep`` to the takes of the state, if all are there; or ``use`` those that are there
                 now, whose epochs are other ones.
 
-        InputError for another seed, for other takes, or if takes that are to be kept are missing.
+        InputError for a state of other settings, but for size, crop, pixels and what is done about damage;
+        for other takes; if takes that are to be kept are missing; and for a damaged state.
         """
-        seed = self._settings.seed
-        if state.get("schema") != STATE_SCHEMA or state.get("seed") != seed:
-            what = f"a state of schema {state.get('schema')} and seed {state.get('seed')}"
-            fix = f"resume with schema {STATE_SCHEMA} and seed {seed}"
-            raise InputError(what, where="stream state", fix=fix)
+        if changed_takes not in get_args(ChangedTakes):
+            fix = f"choose from {', '.join(get_args(ChangedTakes))}"
+            raise InputError(f"unknown value {changed_takes!r}", where="changed_takes", fix=fix)
+        _check_state(state, self._reader.plan.order())
         if changed_takes == "keep":
             shards = [record["shards"] for record in state["sets"]]
             plan = open_plan(self._sources, self._settings, shards=shards, **self._opening)
             self._reader = PairReader(plan)
         if changed_takes != "use":
             _check_takes(state["sets"], self._reader, is_kept=changed_takes == "keep")
-        self.next_sample = int(state["next_sample"])
+        self.next_sample = state["next_sample"]
         return self
 
     def _samples(self, first: int, step: int) -> Iterator[PairSample]:
@@ -187,17 +194,36 @@ class PairStream(IterableDataset[PairSample]):
             yield sample
 
 
+def _check_state(state: Mapping[str, Any], order: Mapping[str, Any]) -> None:
+    """InputError unless a state is complete, and of a stream of this order."""
+    if not isinstance(state, Mapping):
+        raise InputError("not the state of a stream", where="stream state", fix="give one of `state_dict`")
+    if state.get("schema") != STATE_SCHEMA:
+        what = f"schema {state.get('schema')!r}"
+        raise InputError(what, where="stream state", fix=f"resume a state of schema {STATE_SCHEMA}")
+    sets, at, settings = state.get("sets"), state.get("next_sample"), state.get("settings")
+    is_whole = isinstance(settings, Mapping) and isinstance(sets, list) and type(at) is int and at >= 0
+    if not is_whole or not all(isinstance(one, Mapping) and one.keys() >= _RECORD for one in sets or ()):
+        raise InputError("not the state of a stream", where="stream state", fix="give one of `state_dict`")
+    if len(sets or ()) != len(order["weights"]):
+        what = f"{many(len(order['weights']), 'data set')}, the stream was started with {len(sets or ())}"
+        raise InputError(what, where="stream state", fix="give the same data sets in the same order")
+    for name, value in order.items():
+        if (settings or {}).get(name) != value:
+            what = f"{name} is {value}, the stream was started with {(settings or {}).get(name)}"
+            raise InputError(what, where="stream state", fix=f"resume with the same {name}")
+
+
 def _check_takes(wanted: Sequence[Mapping[str, Any]], reader: PairReader, *, is_kept: bool) -> None:
     """InputError unless the takes are those of a state."""
     sets = reader.plan.sets
-    if len(wanted) != len(sets):
-        what = f"{many(len(sets), 'data set')}, the stream was started with {len(wanted)}"
-        raise InputError(what, where="stream state", fix="give the same data sets in the same order")
     for one, record in zip(sets, wanted, strict=True):
         found = one.record()
-        if found["sha256"] == record["sha256"]:
+        if all(found[name] == record[name] for name in ("sha256", "content_sha256")):
             continue
         what = f"other takes than the stream was started with: {found['takes']}, not {record['takes']}"
+        if found["sha256"] == record["sha256"]:
+            what = "takes of the same names, but not those that the stream was started with"
         fix = "restore them, or resume with changed_takes='use'"
         if not is_kept:
             fix = "resume with changed_takes='keep' for those only, or 'use' for all that are there now"

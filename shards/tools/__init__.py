@@ -1,9 +1,10 @@
 """Tools for whole data sets: info, filter, merge, split and repair."""
 
+from ..selection import Selection
 from .assembly import Assembled
 from .merging import merge_datasets
 from .repairing import Repaired, repair_dataset
-from .selecting import Selection, filter_dataset
+from .selecting import filter_dataset
 from .splitting import EqualParts, PartsByValue, RandomShares, shares_of, split_dataset
 from .summary import Summary, dataset_summary
 

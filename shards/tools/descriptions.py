@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..checksums import sha256_of_bytes
-from ..format import BATCH_FILES, DatasetInfo, EngineInfo, MadeFrom
+from ..format import BATCH_FILES, KEPT_VIDEO, DatasetInfo, EngineInfo, MadeFrom, conventions_of
 from ..merged_batches import merged_text
 from .sources import Source
 
@@ -29,6 +29,9 @@ def derived_info(sources: Sequence[Source], *, command: str, takes: int, shards:
         catalog_sha256=_joined_sha256(info.catalog_sha256 for info in infos),
         multitake_version=_joined(info.multitake_version for info in infos),
         counts=counts,
+        conventions=conventions_of(
+            keeps_videos=any(info.conventions["video"] == KEPT_VIDEO for info in infos)
+        ),
         made_from=tuple(made_from),
     )
 

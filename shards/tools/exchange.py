@@ -27,7 +27,8 @@ def exchange_shard(store: Store, salvage: Salvage) -> None:
 
 
 def finish_exchanges(store: Store) -> tuple[int, ...]:
-    """Finish what a killed repair began; returns the numbers of the shards."""
+    """Finish what a killed repair began, and make lost folders; returns the numbers of the shards."""
+    store.prepare(_ORDER)
     new = store.below(_FOLDER)
     numbers = (shard_of(name) for name in new.names("index"))
     begun = tuple(number for number in numbers if number is not None)

@@ -25,6 +25,8 @@ from .salvage import Salvage, salvage
 from .sources import Source, check_apart
 
 _MISPRINTS = 2
+# A repair that is killed has removed the joint index, and the next one writes it again.
+_HAD_JOINT_INDEX = ".had-joint-index"
 _NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
@@ -123,8 +125,10 @@ def _examined(files: Files, workers: int | None, progress: Progress) -> _Damage:
 
 def _repaired_in_place(store: Store, damage: _Damage) -> Repaired:
     _note_dropped(store, damage)
-    has_joint_index = store.exists(JOINT_INDEX)
+    has_joint_index = store.exists(JOINT_INDEX) or store.exists(_HAD_JOINT_INDEX)
     if damage.salvages:
+        if has_joint_index:
+            store.write(_HAD_JOINT_INDEX, b"")
         remove_joint_index(store)
     for one in damage.salvages:
         if one.kept:
@@ -134,6 +138,7 @@ def _repaired_in_place(store: Store, damage: _Damage) -> Repaired:
     finish_exchanges(store)
     if has_joint_index:
         write_joint_index(store)
+    store.remove(_HAD_JOINT_INDEX)
     return Repaired(
         address=str(store),
         dropped=damage.dropped,

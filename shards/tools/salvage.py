@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+import pyarrow as pa
+
 from multitake.errors import InputError
 from multitake.input_files import parsing
 
@@ -27,6 +29,8 @@ from ..verify_tables import SAME_IN_ALL_TAKES, pass_problems
 from ..video import gop_ends
 
 _PART_BYTES = 2**20
+# The index rows of a take, and its members if they were read to find it.
+_Candidate = tuple[tuple[Member, ...], list[TakeMember] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +69,12 @@ def salvage(
     candidates, is_proven = _candidates(files, shard)
     kept: dict[str, tuple[Member, ...]] = {}
     dropped = {key: "not found in the tar" for key in known if key not in elsewhere}
-    for key, rows in candidates.items():
+    for rows, members in candidates:
+        key = rows[0].take
         dropped.pop(key, None)
         if key in elsewhere:
             continue
-        reason = next(_reasons(files, shard, rows, info), None)
+        reason = next(_reasons(files, shard, rows, members, info), None)
         if reason is None:
             kept[key] = rows
         else:
@@ -77,23 +82,29 @@ def salvage(
     return Salvage(files=files, shard=shard, kept=kept, dropped=dropped, is_proven=is_proven)
 
 
-def _candidates(files: Files, shard: int) -> tuple[dict[str, tuple[Member, ...]], bool]:
+def _candidates(files: Files, shard: int) -> tuple[Iterator[_Candidate], bool]:
     """The takes that the shard may have, and whether their checksums are known."""
     with suppress(InputError):
-        return members_by_take(files.index(shard)), True
+        return _listed(files.index(shard)), True
     if not files.store.exists(shard_files(shard)["shards"]):
-        return {}, True
+        return iter(()), True
     if _is_as_sealed(files, shard):
         return _scanned(files, shard), True
     with suppress(InputError), parsing("invalid", where="index", fix=""):
-        return members_by_take(files.unsealed_index(shard)), True
+        return _listed(files.unsealed_index(shard)), True
     return _scanned(files, shard), False
 
 
-def _reasons(files: Files, shard: int, rows: Sequence[Member], info: DatasetInfo) -> Iterator[str]:
-    """Why a take is not sound, if it is not."""
+def _listed(index: pa.Table) -> Iterator[_Candidate]:
+    return iter([(rows, None) for rows in members_by_take(index).values()])
+
+
+def _reasons(
+    files: Files, shard: int, rows: Sequence[Member], members: list[TakeMember] | None, info: DatasetInfo
+) -> Iterator[str]:
+    """Why a take is not sound, if it is not; its members are read if they were not."""
     try:
-        found = checked_members(files, shard, rows)
+        found = members or checked_members(files, shard, rows)
         contents = {row: member.content for row, member in zip(rows, found, strict=True)}
         with parsing("invalid content", where="", fix=""):
             kinds = {(row.kind, row.camera) for row in rows}
@@ -127,22 +138,38 @@ def _is_as_sealed(files: Files, shard: int) -> bool:
     return digest.hexdigest() == wanted
 
 
-def _scanned(files: Files, shard: int) -> dict[str, tuple[Member, ...]]:
-    """The takes of a tar by its headers; a take with a damaged header is not complete."""
-    takes: dict[str, tuple[Member, ...]] = {}
-    for take, members in groupby(_headers(files, shard), key=lambda member: member.take):
-        if take not in takes:
-            takes[take] = tuple(_with_checksums(files, shard, member) for member in members)
-    return takes
+def _scanned(files: Files, shard: int) -> Iterator[_Candidate]:
+    """The takes of a tar by its headers, each read once; one with a damaged header is not complete."""
+    path, known = shard_files(shard)["shards"], set()
+    for take, found in groupby(_headers(files, shard), key=lambda member: member.take):
+        if take in known:
+            continue
+        known.add(take)
+        members = list(found)
+        start = members[0].offset
+        body = files.store.read(path, start, members[-1].offset + members[-1].size)
+        contents = [body[one.offset - start : one.offset - start + one.size] for one in members]
+        rows = tuple(map(_with_checksums, members, contents))
+        yield (
+            rows,
+            [
+                TakeMember(name=one.member, content=content)
+                for one, content in zip(rows, contents, strict=True)
+            ],
+        )
 
 
 def _headers(files: Files, shard: int) -> Iterator[Member]:
     """All members whose header is sound; what is between them is skipped."""
     path, position = shard_files(shard)["shards"], 0
-    size = files.store.size(path)
+    size, part, part_at, part_bytes = files.store.size(path), b"", 0, BLOCK
     while position + BLOCK <= size:
-        block = files.store.read(path, position, position + BLOCK)
+        if not part_at <= position <= part_at + len(part) - BLOCK:
+            part_at, part = position, files.store.read(path, position, min(size, position + part_bytes))
+        block = part[position - part_at : position - part_at + BLOCK]
         position += BLOCK
+        # After a damaged header, each block may be one.
+        part_bytes = _PART_BYTES
         with suppress(tarfile.HeaderError, ValueError):
             header = tar_header(block)
             take, camera, kind = member_parts(header.name)
@@ -159,12 +186,11 @@ def _headers(files: Files, shard: int) -> Iterator[Member]:
                     gop_crc32=(),
                 )
                 position += padded(header.size)
+                part_bytes = BLOCK
 
 
-def _with_checksums(files: Files, shard: int, member: Member) -> Member:
+def _with_checksums(member: Member, content: bytes) -> Member:
     """A member with the checksums of what is there, and with the groups of pictures of a video."""
-    path = shard_files(shard)["shards"]
-    content = files.store.read(path, member.offset, member.offset + member.size)
     ends: tuple[int, ...] = ()
     if member.kind == "video":
         with suppress(InputError):

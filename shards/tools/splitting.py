@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from multitake.counts import many
 from multitake.errors import InputError
 from multitake.randomness import rng_for
 
@@ -88,7 +89,8 @@ class RandomShares:
         for key, value in values_of_takes(source, self.together, option="--together").items():
             groups.setdefault(value, []).append(key)
         if len(groups) < len(self.shares):
-            what = f"{len(groups)} values of {self.together} for {len(self.shares)} parts"
+            found = many(len(groups), "value")
+            what = f"{found} of {self.together} for {len(self.shares)} parts"
             raise InputError(what, where="--together", fix="give fewer parts, or `--together take`")
         parts: dict[str, list[str]] = {name: [] for name in self.shares}
         order = rng_for(self.seed, "split").permutation(len(groups)).tolist()
@@ -143,9 +145,11 @@ def shares_of(text: str) -> dict[str, float]:
 
 def _check_shares(shares: Mapping[str, float]) -> None:
     _check_names(shares, "--shares")
-    total = sum(shares.values())
-    if not all(share > 0 for share in shares.values()) or abs(total - 1) > _ROUNDING:
-        fix = "give shares above 0 that add up to 1"
+    fix, total = "give shares above 0 that add up to 1", sum(shares.values())
+    for name, share in shares.items():
+        if not share > 0:
+            raise InputError(f"the share of {name} is {share:g}", where="--shares", fix=fix)
+    if abs(total - 1) > _ROUNDING:
         raise InputError(f"shares add up to {total:g}", where="--shares", fix=fix)
 
 
