@@ -350,7 +350,7 @@ def test_shares_keep_groups_together_and_come_near(tiny_dataset: Path, tmp_path:
         done = split_dataset(tiny_dataset, str(tmp_path / str(seed)), division, progress=SILENT)
         keys = [set(open_dataset(part.address).keys) for part in done]
         assert keys[0] | keys[1] == set(TINY_KEYS) and {TINY_KEYS[1]} in keys
-    with pytest.raises(InputError, match="1 values of environment for 2 parts"):
+    with pytest.raises(InputError, match="1 value of environment for 2 parts"):
         split_dataset(
             tiny_dataset, str(tmp_path / "x"), RandomShares(shares={"a": 0.5, "b": 0.5}), progress=SILENT
         )
