@@ -1,6 +1,5 @@
-"""The command line: mounts all verbs, and shows errors as one line."""
+"""The verbs of the command line: mounts all of them, and shows their errors as one line."""
 
-import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +9,6 @@ import typer
 
 from .commands import catalogs, engines, exchange, make, read, shards, train, trajectories
 from .errors import InputError, RunError, one_line
-from .exit_notice import exit_of_process
 
 _VERBS = (
     *(make.plan, make.generate, make.refilm),
@@ -123,30 +121,3 @@ def _fail(line: str, code: int = 2) -> NoReturn:
 
 
 app = _mounted()
-
-
-@exit_of_process()
-def main() -> None:
-    """The console script; signals and invalid command lines also give one line."""
-    from .interruption import Interrupted, raise_on_signals
-
-    raise_on_signals()
-    try:
-        sys.exit(app(standalone_mode=False))
-    except Interrupted as interrupted:
-        print(f"multitake: {interrupted}; run the same command again", file=sys.stderr)
-        sys.exit(128 + interrupted.number)
-    except BrokenPipeError:
-        # The reader of the output, such as `head`, has ended.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except Exception as error:
-        message_of = getattr(error, "format_message", None)
-        if message_of is None:
-            raise
-        message = message_of()
-        if message.startswith("Usage:"):
-            print(message, file=sys.stderr)
-        elif message:
-            print(f"multitake: {message.rstrip('.')}; see --help", file=sys.stderr)
-        sys.exit(2)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from fsspec.asyn import AsyncFileSystem
 
 from multitake.atomic import writing_to
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 
 from .object_lock import LEASE_S, ObjectLock
 from .patience import Patience, StoreError
@@ -53,7 +53,10 @@ class ObjectStore:
         return self.url
 
     def read(self, path: str, start: int = 0, stop: int | None = None) -> bytes:
-        """The bytes ``start .. stop`` of an object, fewer if it ends before; FileNotFoundError."""
+        """The bytes ``start .. stop`` of an object, fewer if it ends before; FileNotFoundError.
+
+        RunError if the server sends other bytes.
+        """
         if stop is not None and stop <= start:
             return b""
         limits = {} if not start and stop is None else {"start": start, "end": stop}
@@ -63,12 +66,17 @@ class ObjectStore:
             return cast(bytes, files.cat_file(place, **limits, **_limits(files, size)))
 
         try:
-            return self._tried(path, content)
-        except StoreError:
+            found = self._tried(path, content)
+        except StoreError as error:
             # Servers have no ranges that begin at the end.
-            if limits and start >= self.size(path):
+            if error.errno == errno.EACCES and limits and start >= self.size(path):
                 return b""
             raise
+        if limits and len(found) > size:
+            what = "the server ignores byte ranges: it sends entire files"
+            fix = "use a server that has them, or stream with SequentialPairs"
+            raise RunError(what, where=f"{self.url}/{path}", fix=fix)
+        return found
 
     def mapped(self, path: str) -> pa.Buffer:
         """All bytes of an object."""

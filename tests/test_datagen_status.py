@@ -314,7 +314,7 @@ def test_a_page_that_cannot_be_written_is_one_line(tiny_dataset: Path, tmp_path:
 
 
 def watching(root: Path, *arguments: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", "from multitake.cli import main; main()", "status", str(root), "--watch"]
+    command = [sys.executable, "-m", "multitake", "status", str(root), "--watch"]
     return subprocess.Popen([*command, "--every", "0.1", *arguments], stdout=subprocess.PIPE, text=True)
 
 

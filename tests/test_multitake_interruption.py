@@ -104,12 +104,34 @@ def test_the_command_ends_with_one_line_and_the_number_of_the_signal() -> None:
 
 WAITING_VERB = """
 import time
-from multitake import cli
+from multitake import __main__, cli
 @cli.app.command()
 def waiting():
     print("ready", flush=True)
     time.sleep(20)
 import sys
 sys.argv = ["multitake", "waiting"]
-cli.main()
+__main__.main()
 """
+
+
+def test_a_signal_while_the_command_is_imported_is_one_line() -> None:
+    child = """
+import sys, time
+class Slow:
+    def find_spec(self, name, *_):
+        if name == "multitake.cli":
+            print("ready", flush=True)
+            time.sleep(20)
+sys.meta_path.insert(0, Slow())
+from multitake.__main__ import main
+main()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", child], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    wait_until_ready(process)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=10)[0]
+    assert process.returncode == 130
+    assert said == "multitake: interrupted by SIGINT; run the same command again\n"

@@ -21,9 +21,9 @@ from conftest import TINY_KEYS, TINY_SHARDS, tiny_take, write_tiny_dataset
 from torch.utils.data import DataLoader
 
 from multitake.errors import InputError, RunError
-from shards import DatasetWriter, FilmedTake, open_dataset
+from shards import DatasetWriter, FilmedTake, open_dataset, patience
 from shards.pairs import MovingPairs, PairSettings
-from shards.streaming import PairSample, SequentialPairs
+from shards.streaming import PairSample, PairStream, SequentialPairs
 from trajectories import ClipTable
 
 
@@ -245,7 +245,7 @@ def test_workers_of_a_rank_mix_in_different_orders(tiny_dataset: Path) -> None:
 
 @contextmanager
 def plain_http(root: Path, *, fails: Callable[[str], str] = lambda path: "") -> Iterator[str]:
-    """A server of files alone: it has no listings, and no ranges.
+    """A server of files alone, as that of Python: it has no listings, and no ranges.
 
     ``fails`` says how it answers a request: ``busy``, ``closed``, ``short``, or as it should.
     """
@@ -314,6 +314,36 @@ def test_a_server_that_goes_on_failing_is_no_damage(copy: Path, failure: str, wo
     ):
         list(islice(sequential(url, damage="skip", patience_s=0.3), 30))
     assert "\n" not in str(caught.value)
+
+
+def test_a_server_without_ranges_is_named(copy: Path) -> None:
+    DatasetWriter(copy).finish()
+    with plain_http(copy) as url, pytest.raises(RunError, match=r"\.tar: the server ignores byte ranges"):
+        PairStream(url, PairSettings(seed=5, frames=5)).sample(0)
+
+
+def test_a_server_that_refuses_connections_is_no_missing_data_set(copy: Path) -> None:
+    with plain_http(copy) as url:
+        pass
+    with pytest.raises(RunError, match=r"127\.0\.0\.1.*: cannot be read \(.*[Cc]onnect"):
+        PairStream(url, PairSettings(seed=5, frames=5), patience_s=0.3)
+    with pytest.raises(InputError, match="patience_s: must be 0 or more, got nan"):
+        sequential(copy, patience_s=float("nan"))
+
+
+def test_an_outage_that_goes_on_is_logged(
+    copy: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DatasetWriter(copy).finish()
+    monkeypatch.setattr(patience, "LOGGED_S", 0.2)
+    monkeypatch.setattr("shards.streaming.sequential.LOGGED_S", 0.2)
+    with plain_http(copy, fails=lambda path: "busy" if path.endswith(".tar") else "") as url:
+        with pytest.raises(RunError):
+            next(iter(sequential(url, patience_s=1.0)))
+        with pytest.raises(RunError):
+            PairStream(url, PairSettings(seed=5, frames=5), patience_s=2.0).sample(0)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 2 and all(url in line and "trying again for up to" in line for line in lines)
 
 
 def test_a_member_that_the_index_does_not_have_is_damage(copy: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import TINY_KEYS, tiny_take, write_tiny_dataset
+from conftest import TINY_BATCH_FILES, TINY_KEYS, tiny_info, tiny_take, write_tiny_dataset
 from torch.utils.data import DataLoader
 
 from multitake.errors import InputError, RunError
@@ -341,12 +341,31 @@ def test_a_stream_is_tied_to_its_takes(copy: Path, tmp_path: Path) -> None:
     assert_all_equal(list(islice(kept, 4)), wanted)
     used = stream(copy).load_state_dict(state, changed_takes="use")
     assert_all_equal(list(islice(used, 4)), [stream(copy).sample(index) for index in range(4, 8)])
+    with pytest.raises(InputError, match="not the state of a stream"):
+        damaged = {**state, "sets": [{**state["sets"][0], "takes": "2"}]}
+        stream(copy).load_state_dict(damaged, changed_takes="keep")
     grown = stream(copy).state_dict()
     seal.unlink()
     with pytest.raises(InputError, match="other takes than the stream was started with: 2, not 3"):
         stream(copy).load_state_dict(grown)
     with pytest.raises(InputError, match="shard 00001 is not there any more"):
         stream(copy).load_state_dict(grown, changed_takes="keep")
+
+
+def test_takes_are_kept_although_their_shard_has_more_of_them_now(
+    tiny_takes: list[FilmedTake], tmp_path: Path
+) -> None:
+    def filmed(name: str, takes: int) -> Path:
+        writer = DatasetWriter(tmp_path / name)
+        writer.create(tiny_info(), TINY_BATCH_FILES)
+        for take in tiny_takes[:takes]:
+            writer.stage(take)
+        writer.seal(0, TINY_KEYS[:takes])
+        return tmp_path / name
+
+    before, now = stream(filmed("before", 2)), stream(filmed("now", 3))
+    kept = now.load_state_dict(before.state_at(3), changed_takes="keep")
+    assert_all_equal(list(islice(kept, 4)), [before.sample(index) for index in range(3, 7)])
 
 
 def test_data_sets_are_mixed_with_exact_shares(tiny_dataset: Path, copy: Path) -> None:

@@ -125,18 +125,22 @@ def open_plan(
     sources: Sequence[PairSource],
     settings: PairSettings,
     *,
-    shards: Sequence[str] | None = None,
+    kept: Sequence[Mapping[str, Any]] | None = None,
     cache: Cache | None = None,
     allow_mixed: bool = False,
-    patience_s: float = STREAM_PATIENCE_S,
+    patience_s: float | int = STREAM_PATIENCE_S,
 ) -> PairPlan:
-    """Open the data sets of a stream; of some shards only, if ``shards`` says which, for each set.
+    """Open the data sets of a stream; only the takes of their records, if ``kept`` has one for each set.
 
     InputError if one cannot be read, if they differ, or if one cannot give such pairs.
     """
+    if not 0 <= patience_s < float("inf"):
+        what = f"must be 0 or more, got {patience_s}"
+        raise InputError(what, where="patience_s", fix="give a number of seconds")
     if not sources:
         raise InputError("no data set", where="sources", fix="give at least one")
-    chosen: Sequence[str | None] = shards or [None] * len(sources)
+    nothing: Sequence[None] = [None] * len(sources)
+    chosen = nothing if kept is None else kept
     if len(chosen) != len(sources):
         what = f"{many(len(sources), 'data set')}, the stream was started with {len(chosen)}"
         raise InputError(what, where="stream state", fix="give the same data sets in the same order")
@@ -148,15 +152,17 @@ def open_plan(
     return PairPlan(sets, [one.weight for one in sources], settings)
 
 
-def _take_set(source: PairSource, settings: PairSettings, files: StreamFiles, shards: str | None) -> TakeSet:
-    """The takes of a data set that a source and a split choose, of all sealed shards or of some (``0-5,7``).
+def _take_set(
+    source: PairSource, settings: PairSettings, files: StreamFiles, kept: Mapping[str, Any] | None
+) -> TakeSet:
+    """The takes of a data set that a source and a split choose: all of them, or those before it grew.
 
     InputError if it is not a data set, if there are no such takes, or if one of the shards is missing.
     """
     dataset = dataset_of(files)
     keys, used = dataset.keys, dataset.shards
-    if shards is not None:
-        used = _numbers(shards)
+    if kept is not None:
+        used = _numbers(kept["shards"])
         missing = set(used).difference(dataset.shards)
         if missing:
             fix = "restore it, or continue with the takes that are there now"
@@ -170,6 +176,8 @@ def _take_set(source: PairSource, settings: PairSettings, files: StreamFiles, sh
             raise InputError(f"no takes in split {settings.split!r}", where=files.url, fix=fix)
     chosen = frozenset(source.selection.keys(dataset, named=""))
     keys = tuple(key for key in keys if key in chosen)
+    # A shard that was the last one can have more takes now.
+    keys = keys[: kept["takes"]] if kept is not None else keys
     if not keys:
         raise InputError("no take is left", where=files.url, fix="choose more takes")
     return TakeSet(dataset=dataset, files=files, keys=keys, shards=used)

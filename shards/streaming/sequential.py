@@ -43,6 +43,7 @@ from ..pairs import (
     stored_pair,
     whole_number,
 )
+from ..patience import BUSY, LOGGED_S, log_outage
 from ..takes import Take
 from .samples import PairSample, pair_sample
 from .worker_errors import of_worker
@@ -50,8 +51,6 @@ from .worker_errors import of_worker
 _TIMEOUT_S = 60.0
 _DROPPED = (ConnectionError, TimeoutError, http.client.HTTPException)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 30.0
-# What servers and proxies answer when they are overloaded or restarted.
-_BUSY = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class SequentialPairs(IterableDataset[PairSample]):
@@ -204,16 +203,19 @@ class SequentialPairs(IterableDataset[PairSample]):
 
         RunError if an outage lasts for longer than the patience; InputError if it is damaged.
         """
-        given, waited_s, pause_s = 0, 0.0, _FIRST_PAUSE_S
+        given, waited_s, pause_s, is_logged = 0, 0.0, _FIRST_PAUSE_S, False
         while True:
             try:
                 for sample in islice(_samples_of(address), given, None):
                     yield sample
-                    given, waited_s, pause_s = given + 1, 0.0, _FIRST_PAUSE_S
+                    given, waited_s, pause_s, is_logged = given + 1, 0.0, _FIRST_PAUSE_S, False
                 return
-            except RunError:
+            except RunError as error:
                 if waited_s >= self._patience_s:
                     raise
+                if waited_s >= LOGGED_S and not is_logged:
+                    is_logged = True
+                    log_outage(address, error.what, self._patience_s)
             time.sleep(pause_s)
             waited_s, pause_s = waited_s + pause_s, min(2 * pause_s, _LONGEST_PAUSE_S)
 
@@ -304,7 +306,7 @@ def _dropped_connections() -> Iterator[None]:
         yield
     except urllib.error.HTTPError as error:
         error.close()
-        if error.code not in _BUSY:
+        if error.code not in BUSY:
             raise
         raise OSError(errno.EBUSY, f"HTTP {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException) as error:

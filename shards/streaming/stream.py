@@ -64,7 +64,7 @@ class PairStream(IterableDataset[PairSample]):
         first_sample: int = 0,
         cache: Cache | None = None,
         allow_mixed: bool = False,
-        patience_s: float = 600.0,
+        patience_s: float | int = 600.0,
     ) -> None:
         check_rank(rank, world_size)
         self._sources = pair_sources(sources)
@@ -170,8 +170,7 @@ class PairStream(IterableDataset[PairSample]):
             raise InputError(f"unknown value {changed_takes!r}", where="changed_takes", fix=fix)
         _check_state(state, self._reader.plan.order())
         if changed_takes == "keep":
-            shards = [record["shards"] for record in state["sets"]]
-            plan = open_plan(self._sources, self._settings, shards=shards, **self._opening)
+            plan = open_plan(self._sources, self._settings, kept=state["sets"], **self._opening)
             self._reader = PairReader(plan)
         if changed_takes != "use":
             _check_takes(state["sets"], self._reader, is_kept=changed_takes == "keep")
@@ -203,7 +202,7 @@ def _check_state(state: Mapping[str, Any], order: Mapping[str, Any]) -> None:
         raise InputError(what, where="stream state", fix=f"resume a state of schema {STATE_SCHEMA}")
     sets, at, settings = state.get("sets"), state.get("next_sample"), state.get("settings")
     is_whole = isinstance(settings, Mapping) and isinstance(sets, list) and type(at) is int and at >= 0
-    if not is_whole or not all(isinstance(one, Mapping) and one.keys() >= _RECORD for one in sets or ()):
+    if not is_whole or not all(map(_is_record, sets or ())):
         raise InputError("not the state of a stream", where="stream state", fix="give one of `state_dict`")
     if len(sets or ()) != len(order["weights"]):
         what = f"{many(len(order['weights']), 'data set')}, the stream was started with {len(sets or ())}"
@@ -212,6 +211,10 @@ def _check_state(state: Mapping[str, Any], order: Mapping[str, Any]) -> None:
         if (settings or {}).get(name) != value:
             what = f"{name} is {value}, the stream was started with {(settings or {}).get(name)}"
             raise InputError(what, where="stream state", fix=f"resume with the same {name}")
+
+
+def _is_record(found: Any) -> bool:
+    return isinstance(found, Mapping) and found.keys() >= _RECORD and type(found["takes"]) is int
 
 
 def _check_takes(wanted: Sequence[Mapping[str, Any]], reader: PairReader, *, is_kept: bool) -> None:
