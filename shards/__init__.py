@@ -1,5 +1,7 @@
 """How takes are stored: the format, its writer, verify, plain and streaming readers, codecs."""
 
+from multitake.folder_lock import LOCK_FILE
+
 from .addresses import check_new_address, is_inside
 from .clip_quality import ClipQuality
 from .clip_source import SealedClips, clip_source, is_dataset, sealed_clips
@@ -23,7 +25,6 @@ from .format import (
     TakeRow,
 )
 from .joints import Joints, JointState, joint_states, joints_member
-from .lock import LOCK_FILE
 from .model_captions import (
     CaptionRun,
     CaptionWriter,

@@ -11,9 +11,8 @@ from typing import IO
 import pyarrow as pa
 
 from multitake.atomic import remove_partials, replacing, sync, write_file, writing_to
+from multitake.folder_lock import FolderLock, locked_folder
 from multitake.input_files import require_file
-
-from .lock import FolderLock, locked_folder
 
 # Another file system, one without links or with no more of them, or a file of another owner.
 _CANNOT_LINK = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}

@@ -20,11 +20,11 @@ from pydantic import Field
 
 from multitake.atomic import write_file, writing_to
 from multitake.errors import InputError
+from multitake.folder_lock import locked_folder
 from multitake.input_files import parsing
 from multitake.settings import STRICT, validated
 
 from .files import Files, parquet_file
-from .lock import locked_folder
 
 FOLDER = "captions"
 _VERSION = 1

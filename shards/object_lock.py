@@ -10,8 +10,7 @@ from contextlib import suppress
 from typing import Protocol, runtime_checkable
 
 from multitake.errors import InputError, RunError
-
-from .lock import LOCK_FILE
+from multitake.folder_lock import LOCK_FILE
 
 # A lock that was not changed for so long is that of a killed run.
 LEASE_S = 30.0

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from multitake.folder_lock import FolderLock
+
 from .folder_store import FolderStore
-from .lock import FolderLock
 from .object_lock import ObjectLock
 from .object_store import PATIENCE_S, ObjectStore
 

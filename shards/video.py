@@ -259,6 +259,12 @@ def video_format(source: VideoSource) -> str:
         return f"{codec.name} {codec.pix_fmt}"
 
 
+def video_size(source: VideoSource) -> tuple[int, int]:
+    """(width, height) as the file says; InputError if it is not a video."""
+    with _opened(source, is_probed=False) as file:
+        return file.streams.video[0].width, file.streams.video[0].height
+
+
 def video_shape(source: VideoSource) -> tuple[int, int, int]:
     """(frames, height, width), from decoding every frame; InputError if it is not a video, or is damaged."""
     # FFV1's decoder reports a wrong checksum in its log alone, and returns the frame.

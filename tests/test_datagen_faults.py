@@ -389,5 +389,5 @@ def test_two_runs_never_write_one_data_set(batch: Path, tmp_path: Path, three_co
     second = generated(batch, dataset, workers=1)
     first.kill()
     first.communicate()
-    assert second.exit_code == 2 and "another run writes this data set" in second.stderr
+    assert second.exit_code == 2 and "another run writes this" in second.stderr
     shutil.rmtree(dataset)

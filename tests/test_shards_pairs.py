@@ -32,12 +32,14 @@ from shards.pairs import (
     WeightedPairs,
     ahead,
     distinct_over_shuffled,
+    fitted_video,
     framing,
     open_plan,
     pair_sources,
 )
 from shards.pairs.fetching import StreamFiles
 from shards.streaming import PairStream
+from shards.video import video_size
 from trajectories import CameraPose, ClipTable, Intrinsics
 
 SIZES = st.tuples(*[st.integers(8, 700).map(lambda n: 2 * n)] * 2)
@@ -403,3 +405,15 @@ def test_a_sample_that_cannot_be_read_is_replaced_by_one_of_another_take(tiny_da
     for index in range(12):
         instead = {plan.take(index, attempt=attempt).key for attempt in range(1, 9)}
         assert instead == set(TINY_KEYS) - {plan.take(index).key}
+
+
+def test_any_video_is_fitted_as_the_clips_of_a_pair(tiny_dataset: Path) -> None:
+    size_px = (40, 40)
+    plan = open_plan([PairSource(url=tiny_dataset)], PairSettings(seed=4, frames=5, size_px=size_px))
+    reader = PairReader(plan)
+    memory = np.zeros(reader.slot_bytes, dtype=np.uint8)
+    record = reader.read(0, memory)
+    video = open_dataset(tiny_dataset).take(record.take).content("video", record.cameras[0])
+    wanted = memory[: 5 * 40 * 40 * 3].reshape(5, 40, 40, 3)
+    assert np.array_equal(fitted_video(video, record.window, size_px), wanted)
+    assert video_size(video) == (64, 48)

@@ -99,7 +99,7 @@ def test_two_writers_are_one_too_many(address: str) -> None:
     store = ObjectStore(address, lease_s=2.0)
     with DatasetWriter(store).locked():
         with (
-            pytest.raises(InputError, match="another run writes this data set"),
+            pytest.raises(InputError, match="another run writes this"),
             DatasetWriter(store).locked(),
         ):
             pass

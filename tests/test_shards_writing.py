@@ -460,7 +460,7 @@ def test_checking_and_reading_a_folder_make_nothing(tmp_path: Path) -> None:
 def test_a_lock_without_a_data_set_leaves_nothing(tmp_path: Path) -> None:
     writer = DatasetWriter(tmp_path / "new")
     with writer.locked():
-        with pytest.raises(InputError, match="another run writes this data set"), writer.locked():
+        with pytest.raises(InputError, match="another run writes this"), writer.locked():
             pass
         assert (tmp_path / "new").is_dir()
     assert list(tmp_path.iterdir()) == []

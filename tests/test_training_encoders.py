@@ -83,6 +83,18 @@ def test_captions_have_different_encodings_that_end_in_zeros(encoders: WanEncode
     assert (other.abs().sum(dim=1) > 0).all()
 
 
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("Tom &amp;amp; Ada &lt;3", "Tom & Ada <3"),
+        ("a cafÃ© in MÃ¼nchen", "a café in München"),
+        ("\u201cHi\u201d,\u00a0he   said\n", '"Hi", he said'),
+    ],
+)
+def test_captions_are_cleaned_as_in_the_training_of_wan(encoders: WanEncoders, raw: str, clean: str) -> None:
+    assert torch.equal(encoders.texts([raw]), encoders.texts([clean]))
+
+
 def test_camera_rows_are_the_poses_of_every_fourth_frame() -> None:
     poses = torch.arange(9 * 12, dtype=torch.float32).reshape(1, 9, 3, 4)
     rows = camera_rows(poses)

@@ -7,9 +7,12 @@ import math
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -19,18 +22,21 @@ from typer.testing import CliRunner
 
 from multitake.cli import app
 from multitake.errors import InputError
+from multitake.folder_lock import locked_folder
 from multitake.interruption import Interrupted, handlers_restored, raise_on_signals
 from multitake.progress import ProgressLine
 from multitake.randomness import rng_for
 from shards import open_dataset
 from shards.pairs import PairSettings
 from shards.streaming import PairSample, PairStream
+from training.batches import microbatches, pair_settings
 from training.checkpoint import checkpoints, load_checkpoint, prune_checkpoints
 from training.config import Config, load_config
-from training.encoders import WanEncoders
-from training.loop import TrainReport, fixed_loss, train, train_step
+from training.encoders import PairBatch, WanEncoders
+from training.loop import StepResult, TrainReport, fixed_loss, train, train_step
 from training.models.load import load_models
 from training.models.recammaster import CamWanTransformer3DModel
+from training.objective import corrupt, pair_noise, sample_corruption
 from training.run_folder import RunFolder
 
 # Operations are too small here to share between cores.
@@ -106,6 +112,23 @@ def loaded(run: Path, **changes: object) -> tuple[Config, WanEncoders, CamWanTra
     return config, *load_models(run / "base", config, torch.device("cpu"))
 
 
+def stepped(
+    model: CamWanTransformer3DModel,
+    optimizer: torch.optim.Optimizer,
+    batches: list[PairBatch],
+    config: Config,
+) -> StepResult:
+    """The result of a step on encoded batches, with the noise of training."""
+    corrupted = []
+    for batch in batches:
+        indices, shape = batch.sample_indices, tuple(batch.target_latents.shape[1:])
+        corruptions = [sample_corruption(config.noise, seed=config.seed, sample_index=i) for i in indices]
+        noise = pair_noise(indices, shape, seed=config.seed)
+        corrupted.append(corrupt(batch, corruptions, noise, noise=config.noise))
+    samples = sum(len(batch.sample_indices) for batch in batches)
+    return train_step(model, optimizer, corrupted, config, samples=samples)
+
+
 def weights(run: Path) -> dict[str, torch.Tensor]:
     return load_file(run / "checkpoints" / "000004" / "trainables.safetensors")
 
@@ -126,19 +149,19 @@ def test_loss_falls_on_a_repeated_batch(
     batches = [encoders.pairs(samples[:2])]
     optimizer = torch.optim.AdamW(trainables, lr=0.01)
     before = fixed_loss(model, batches, config)
-    losses = [train_step(model, optimizer, batches, config).loss for _ in range(8)]
+    losses = [stepped(model, optimizer, batches, config).loss for _ in range(8)]
     assert losses[-1] < 0.8 * losses[0]
     assert fixed_loss(model, batches, config) < 0.9 * before
 
 
 def test_microbatches_change_no_gradient(straight: TrainReport, samples: list[PairSample]) -> None:
-    def stepped(*parts: list[PairSample]) -> tuple[float, float]:
+    def result_of(*parts: list[PairSample]) -> tuple[float, float]:
         config, encoders, model = loaded(straight.out)
         optimizer = torch.optim.SGD(model.trainable_parameters().values(), lr=0.1)
-        result = train_step(model, optimizer, [encoders.pairs(part) for part in parts], config)
+        result = stepped(model, optimizer, [encoders.pairs(part) for part in parts], config)
         return result.loss, result.grad_norm
 
-    assert stepped(samples) == pytest.approx(stepped(samples[:2], samples[2:]), rel=1e-4)
+    assert result_of(samples) == pytest.approx(result_of(samples[:2], samples[2:]), rel=1e-4)
 
 
 def test_the_report_agrees_with_the_metrics(straight: TrainReport) -> None:
@@ -449,7 +472,7 @@ def test_a_damaged_base_model_is_one_line(
     config_path: Path, copy: Path, damage: Callable[[Path], object], capfd: pytest.CaptureFixture[str]
 ) -> None:
     damage(copy / "base")
-    with pytest.raises(InputError, match=r"base: damaged base model") as caught:
+    with pytest.raises(InputError, match=r"base: damaged base model|config\.json: cannot be read") as caught:
         load_models(copy / "base", load_config(config_path), torch.device("cpu"))
     assert "\n" not in str(caught.value) and capfd.readouterr().err == ""
 
@@ -460,6 +483,142 @@ def test_a_base_model_that_never_answers_is_one_line(config_path: Path, copy: Pa
     os.mkfifo(copy / "base" / name)
     with pytest.raises(InputError, match=rf"base/{name}: cannot be read \(not a regular file\)"):
         load_models(copy / "base", load_config(config_path), torch.device("cpu"))
+
+
+def changed_json(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "what"),
+    [
+        ("transformer", {"image_dim": 1280}, "is conditioned on images"),
+        ("transformer", {"added_kv_proj_dim": 64}, "is conditioned on images"),
+        ("transformer", {"in_channels": 36}, "has 36 and 16 channels"),
+        ("transformer", {"in_channels": 48, "out_channels": 48}, "has 48 and 16 channels"),
+        ("vae", {"z_dim": 48}, "has 16 and 48 channels"),
+        ("transformer", {"_class_name": "WanVACETransformer3DModel"}, "is a WanVACETransformer3DModel"),
+    ],
+)
+def test_a_base_model_that_is_no_wan_2_1_t2v_is_refused(
+    config_path: Path, copy: Path, part: str, changes: dict, what: str
+) -> None:
+    changed_json(copy / "base" / part / "config.json", **changes)
+    with pytest.raises(InputError, match=rf"base: not Wan2\.1 T2V: .*{what}"):
+        load_models(copy / "base", load_config(config_path), torch.device("cpu"))
+
+
+def test_a_base_model_of_two_transformers_is_refused(config_path: Path, copy: Path) -> None:
+    (copy / "base" / "transformer_2").mkdir()
+    with pytest.raises(InputError, match="two transformers"):
+        load_models(copy / "base", load_config(config_path), torch.device("cpu"))
+
+
+def test_a_run_is_tied_to_the_content_of_its_base_model(
+    straight: TrainReport, tiny_dataset: Path, tmp_path: Path
+) -> None:
+    base, out, config = tmp_path / "wan", tmp_path / "run", tmp_path / "train.toml"
+    shutil.copytree(straight.out / "base", base)
+    config.write_text(CONFIG.replace("[model]", '[model]\nbase = "wan"'))
+    train(config, data=str(tiny_dataset), out=out, steps=1)
+    base.rename(tmp_path / "moved")
+    config.write_text(CONFIG.replace("[model]", '[model]\nbase = "moved"'))
+    assert train(config, data=str(tiny_dataset), out=out, steps=2).resumed_from == 1
+    path = next((tmp_path / "moved" / "vae").glob("*.safetensors"))
+    tensors = load_file(path)
+    save_file({name: 2 * tensor for name, tensor in tensors.items()}, path, metadata={"format": "pt"})
+    with pytest.raises(InputError, match=r"run: .*began with another base model"):
+        train(config, data=str(tiny_dataset), out=out, steps=3)
+
+
+def test_a_second_run_in_a_folder_is_refused(config_path: Path, tiny_dataset: Path, copy: Path) -> None:
+    before = lines(copy)
+    with (
+        locked_folder(copy, result="config.toml"),
+        pytest.raises(InputError, match=r"copy: another run writes this folder"),
+    ):
+        train(config_path, data=str(tiny_dataset), out=copy, steps=5)
+    assert lines(copy) == before
+    assert train(config_path, data=str(tiny_dataset), out=copy, steps=5).steps == 5
+
+
+def test_the_size_of_microbatches_may_change_when_a_run_is_resumed(
+    straight: TrainReport, tiny_dataset: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "train.toml"
+    config.write_text(CONFIG)
+    train(config, data=str(tiny_dataset), out=tmp_path / "run", steps=2)
+    config.write_text(
+        CONFIG.replace("microbatch_size = 1", "microbatch_size = 2\ngradient_checkpointing = true")
+    )
+    assert train(config, data=str(tiny_dataset), out=tmp_path / "run").resumed_from == 2
+    resumed, expected = weights(tmp_path / "run"), weights(straight.out)
+    for name in expected:
+        torch.testing.assert_close(resumed[name], expected[name], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_sample_that_cannot_be_read_is_one_line(tiny_dataset: Path, tmp_path: Path, workers: int) -> None:
+    data, config = tmp_path / "data", tmp_path / "train.toml"
+    shutil.copytree(tiny_dataset, data)
+    config.write_text(CONFIG.replace("loader_workers = 0", f"loader_workers = {workers}"))
+    for path in (data / "shards").iterdir():
+        os.truncate(path, 5000)
+    arguments = ["train", str(config), "--data", str(data), "--out", str(tmp_path / "run")]
+    result = subprocess.run(
+        [sys.executable, "-m", "multitake", *arguments], capture_output=True, text=True, timeout=120
+    )
+    (line,) = result.stderr.splitlines()
+    assert result.returncode == 2 and "the shard is truncated" in line
+
+
+def test_a_disk_that_is_full_while_saving_leaves_the_last_checkpoint(
+    straight: TrainReport, config_path: Path, tiny_dataset: Path, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    size = sum(path.stat().st_size for path in straight.out.rglob("*") if path.is_file())
+    one = sum(path.stat().st_size for path in (straight.out / "checkpoints/000004").iterdir())
+    model = sum(path.stat().st_size for path in straight.out.glob("model/*/*"))
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size - model - one // 2}", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("file systems can be mounted by root only")
+    try:
+        arguments = ["train", str(config_path), "--data", str(tiny_dataset), "--out", str(disk / "run")]
+        result = subprocess.run(
+            [sys.executable, "-m", "multitake", *arguments], capture_output=True, text=True, timeout=120
+        )
+        (line,) = result.stderr.splitlines()
+        assert result.returncode == 1
+        assert "checkpoints/000004: cannot be written (No space left on device)" in line
+        (saved,) = checkpoints(disk / "run")
+        assert load_checkpoint(saved, loaded(disk / "run")[2].trainable_parameters()) == 2
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_noise_is_made_in_another_thread(
+    straight: TrainReport, tiny_dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, encoders, _ = loaded(straight.out, batch_size=3, microbatch_size=2)
+    threads = set()
+
+    def noted(*arguments, **options):
+        threads.add(threading.current_thread())
+        return pair_noise(*arguments, **options)
+
+    monkeypatch.setattr("training.batches.pair_noise", noted)
+    stream = PairStream(tiny_dataset, pair_settings(config))
+    with contextlib.closing(microbatches(stream.starting_at(3), config, encoders)) as batches:
+        found = list(islice(batches, 4))
+    assert threads and threading.main_thread() not in threads
+    for indices, batch in zip([(3, 4), (5,), (6, 7), (8,)], found, strict=True):
+        encoded = encoders.pairs([stream.sample(index) for index in indices])
+        corruptions = [sample_corruption(config.noise, seed=config.seed, sample_index=i) for i in indices]
+        eps = pair_noise(indices, tuple(encoded.target_latents.shape[1:]), seed=config.seed)
+        wanted = corrupt(encoded, corruptions, eps, noise=config.noise)
+        assert torch.equal(batch.noisy_latents, wanted.noisy_latents)
+        assert torch.equal(batch.conditions.source_latents, wanted.conditions.source_latents)
 
 
 def test_weights_that_are_lost_reach_no_checkpoint(tiny_dataset: Path, tmp_path: Path) -> None:
@@ -500,13 +659,13 @@ def test_a_step_with_a_gradient_that_is_not_finite_changes_nothing(
         trainables = model.trainable_parameters()
         optimizer = torch.optim.AdamW(trainables.values(), lr=0.01)
         batches = [encoders.pairs(samples[:2])]
-        skipped = [train_step(model, optimizer, batches, config).skipped]
+        skipped = [stepped(model, optimizer, batches, config).skipped]
         if is_planted:
             weight = next(iter(trainables.values()))
             handle = weight.register_hook(lambda gradient: torch.full_like(gradient, value))
-            skipped += [train_step(model, optimizer, batches, config).skipped]
+            skipped += [stepped(model, optimizer, batches, config).skipped]
             handle.remove()
-        skipped += [train_step(model, optimizer, batches, config).skipped]
+        skipped += [stepped(model, optimizer, batches, config).skipped]
         moments = [state for one in optimizer.state.values() for state in one.values()]
         return skipped, dict(trainables), moments
 

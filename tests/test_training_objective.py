@@ -15,10 +15,12 @@ from training.encoders import PairBatch
 from training.models.conditions import Conditions
 from training.objective import (
     Corruption,
+    PairNoise,
     corrupt,
     corrupt_source,
     gaussian,
     level_weights,
+    pair_noise,
     sample_corruption,
     sigma_grid,
 )
@@ -42,6 +44,10 @@ def pair_batch(*indices: int) -> PairBatch:
             text=torch.zeros(count, 4, 8),
         ),
     )
+
+
+def noise_of(batch: PairBatch) -> PairNoise:
+    return pair_noise(batch.sample_indices, SHAPE, seed=0)
 
 
 def corruptions(noise: Noise, *, seed: int, indices: Iterable[int] = range(SAMPLES)) -> list[Corruption]:
@@ -107,7 +113,7 @@ def test_level_mode_and_source_noise_are_independent() -> None:
 
 def test_corruption_mixes_noise_and_latents() -> None:
     batch, sampled = pair_batch(4, 7), corruptions(Noise(), seed=0, indices=(4, 7))
-    corrupted = corrupt(batch, sampled, noise=Noise(), seed=0)
+    corrupted = corrupt(batch, sampled, noise_of(batch), noise=Noise())
     sigma = (corrupted.timestep / 1000)[:, None, None, None, None]
     grid = sigma_grid(1000, shift=5.0)
     np.testing.assert_allclose(sigma.flatten().numpy(), [grid[each.level] for each in sampled], rtol=1e-6)
@@ -119,7 +125,8 @@ def test_corruption_mixes_noise_and_latents() -> None:
 def test_a_sample_is_corrupted_the_same_in_any_batch() -> None:
     def corrupted(*indices: int) -> tuple[torch.Tensor, torch.Tensor]:
         sampled = corruptions(Noise(), seed=0, indices=indices)
-        result = corrupt(pair_batch(*indices), sampled, noise=Noise(), seed=0)
+        batch = pair_batch(*indices)
+        result = corrupt(batch, sampled, noise_of(batch), noise=Noise())
         return result.noisy_latents, result.conditions.source_latents
 
     for together, alone in zip(corrupted(3, 8), corrupted(8), strict=True):
@@ -140,7 +147,7 @@ def test_frames_that_must_not_be_seen_are_pure_noise() -> None:
 def test_target_and_source_noise_differ() -> None:
     batch = pair_batch(0)
     noise = Noise(t2v_share=1.0, i2v_share=0.0)
-    corrupted = corrupt(batch, corruptions(noise, seed=0, indices=(0,)), noise=noise, seed=0)
+    corrupted = corrupt(batch, corruptions(noise, seed=0, indices=(0,)), noise_of(batch), noise=noise)
     eps, source = corrupted.velocity + batch.target_latents, corrupted.conditions.source_latents
     assert abs(np.corrcoef(eps.flatten(), source.flatten())[0, 1]) < 0.2
 

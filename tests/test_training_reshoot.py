@@ -1,17 +1,17 @@
 """Re-shooting with a tiny model."""
 
-from dataclasses import replace
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from test_training_loop import CONFIG
 
 from multitake.errors import InputError
 from multitake.randomness import rng_for
-from shards import decode_video, encode_video
-from training.config import Window
+from shards import MaskEncoder, decode_video, encode_video
 from training.loop import train
 from training.reshoot import reshoot_clip, trajectory_poses
 from trajectories import BASIC_MOVES, write_clips
@@ -84,14 +84,14 @@ def test_it_depends_on_trajectory_source_prompt_seed_and_guidance_only(
 
 @pytest.mark.parametrize("name", BASIC_MOVES)
 def test_trajectories_start_at_the_first_view(name: str) -> None:
-    poses = trajectory_poses(name, Window(frames=5))
+    poses = trajectory_poses(name, 5)
     assert poses.shape == (5, 3, 4)
     np.testing.assert_allclose(poses[0], np.eye(3, 4), atol=1e-12)
     assert np.abs(poses[-1] - np.eye(3, 4)).max() > 0.1
 
 
 def test_filmed_trajectories_are_relative_to_their_first_frame(table: Path, tiny_takes) -> None:
-    poses = trajectory_poses(f"{table}:room_000000:cam02", Window(frames=5))
+    poses = trajectory_poses(f"{table}:room_000000:cam02", 5)
     filmed = tiny_takes[0].clips.poses[1]
     np.testing.assert_allclose(poses, filmed.seen_from(filmed[0])[:5], atol=1e-5)
 
@@ -144,6 +144,35 @@ def test_the_source_is_never_overwritten(run: Path, clip: Path, tmp_path: Path) 
     assert clip.read_bytes() == before
 
 
+def test_another_base_model_is_refused(run: Path, clip: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(run, tmp_path / "copy"))
+    path = next((copy / "base" / "vae").glob("*.safetensors"))
+    tensors = load_file(path)
+    save_file({name: 2 * tensor for name, tensor in tensors.items()}, path, metadata={"format": "pt"})
+    with pytest.raises(InputError, match="began with another base model"):
+        reshot(copy, clip, "arc_left", tmp_path / "out.mp4")
+
+
+def test_a_source_of_another_aspect_is_cropped(run: Path, tmp_path: Path) -> None:
+    """What is outside of the crop changes nothing: 96x96 is scaled to 48x48, of which 48x32 remain."""
+    frames = rng_for(1, "clip").integers(0, 256, (5, 96, 96, 3), dtype=np.uint8)
+    outside = frames.copy()
+    outside[:, :8] = outside[:, -8:] = 0
+    results = []
+    for name, images in (("whole", frames), ("outside", outside)):
+        path = tmp_path / f"{name}.mkv"
+        path.write_bytes(lossless(images))
+        results.append(reshot(run, path, "arc_left", tmp_path / "out.mp4"))
+    assert np.array_equal(*results)
+
+
+def lossless(frames: np.ndarray) -> bytes:
+    encoder = MaskEncoder(frames.shape[2], frames.shape[1], FPS)
+    for frame in frames:
+        encoder.add(frame)
+    return encoder.finish()
+
+
 def test_a_run_without_checkpoint_is_refused(run: Path, clip: Path, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text((run / "config.toml").read_text())
     with pytest.raises(InputError, match="no checkpoint"):
@@ -152,4 +181,4 @@ def test_a_run_without_checkpoint_is_refused(run: Path, clip: Path, tmp_path: Pa
 
 def test_a_trajectory_that_is_too_short_is_refused(table: Path) -> None:
     with pytest.raises(InputError, match="21 poses, 25 are needed"):
-        trajectory_poses(f"{table}:room_000000:cam01", replace(Window(), frames=25))
+        trajectory_poses(f"{table}:room_000000:cam01", 25)

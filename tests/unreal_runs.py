@@ -29,10 +29,17 @@ from trajectories.sampling import Limits, Rules
 HOST = "127.0.0.1"
 SCENE = SceneChoice(environments=("room",), characters=("ada",), animations=("walk",), lights=("overcast",))
 
+_returned: set[int] = set()
+
 
 def unused_port() -> int:
-    with socket.create_server((HOST, 0)) as free:
-        return int(free.getsockname()[1])
+    """A port that no server has, and that was not returned before: the system may offer one again."""
+    while True:
+        with socket.create_server((HOST, 0)) as free:
+            port = int(free.getsockname()[1])
+        if port not in _returned:
+            _returned.add(port)
+            return port
 
 
 @contextmanager

@@ -3,10 +3,14 @@
 Samples and their noise depend on (seed, sample index) only, so ``step`` is all the remaining state.
 """
 
+import errno
 import hashlib
 import json
+import os
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -14,13 +18,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from multitake.atomic import replacing
+from multitake.atomic import replacing, writing_to
 from multitake.errors import InputError
 from multitake.input_files import read_utf8, require_file
 
 _SCHEMA = 2
 _DELETE = "delete that checkpoint folder to resume from the one before"
 _TENSOR_FILES = ("trainables.safetensors", "optimizer.safetensors")
+_SYSTEM_ERROR = re.compile(r"os error (\d+)")
 # The state of AdamW for one weight.
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -34,20 +39,33 @@ def checkpoints(run: Path) -> list[Path]:
 def save_checkpoint(
     run: Path, step: int, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer
 ) -> None:
-    """Write weights and moments as safetensors, and their sha256 to ``progress.json``."""
+    """Write weights and moments as safetensors, and their sha256 to ``progress.json``; see ``saving``."""
     weights = {name: weight.detach().cpu().contiguous() for name, weight in trainables.items()}
     moments = {
         f"{name}/{moment}": tensor.detach().cpu().contiguous()
         for name, weight in trainables.items()
         for moment, tensor in optimizer.state[weight].items()
     }
-    with replacing(run / "checkpoints" / f"{step:06d}") as partial:
+    folder = run / "checkpoints" / f"{step:06d}"
+    with saving(folder), replacing(folder) as partial:
         partial.mkdir()
         save_file(weights, partial / "trainables.safetensors")
         save_file(moments, partial / "optimizer.safetensors")
         digests = {name: _sha256(partial / name) for name in _TENSOR_FILES}
         progress = json.dumps({"schema": _SCHEMA, "step": step, "sha256": digests})
         (partial / "progress.json").write_text(progress, encoding="utf-8")
+
+
+@contextmanager
+def saving(folder: Path) -> Iterator[None]:
+    """A block that writes tensors below a folder; RunError if the disk is full, else InputError."""
+    with writing_to(folder):
+        try:
+            yield
+        except SafetensorError as error:
+            found = _SYSTEM_ERROR.search(str(error))
+            number = int(found[1]) if found else errno.EIO
+            raise OSError(number, os.strerror(number)) from error
 
 
 def prune_checkpoints(run: Path, keep: int) -> None:

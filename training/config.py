@@ -1,17 +1,24 @@
 """The config of a training run: TOML validated into frozen values. Defaults are ReCamMaster's."""
 
-from dataclasses import asdict, dataclass, field
+import os
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import tomli_w
 from pydantic import AfterValidator, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
-from multitake.settings import STRICT, Ordered, Share, read_toml, validated
+from multitake.settings import FINITE, Ordered, Share, read_toml, validated
 
 TINY = "tiny"
 
-_MAY_CHANGE = frozenset({"steps", "checkpoint_every", "keep_checkpoints", "device", "loader_workers"})
+# The folder of the base model may move: a run knows its content.
+_MAY_CHANGE = frozenset(
+    {
+        *("steps", "checkpoint_every", "keep_checkpoints", "device", "loader_workers"),
+        *("microbatch_size", "gradient_checkpointing", "model.base"),
+    }
+)
 
 
 def _four_k_plus_one(frames: int) -> int:
@@ -33,8 +40,10 @@ class Model:
 
     Attributes:
         base: ``"tiny"`` (random weights, made from the seed) or a folder in diffusers layout with
-            Wan2.1-T2V weights (``transformer``, ``vae``, ``text_encoder``, ``tokenizer``).
-        conditioning: ``"frame"``: source latents follow the target's along the frame axis (paper, eq. 8).
+            Wan2.1-T2V weights (``transformer``, ``vae``, ``text_encoder``, ``tokenizer``); relative to the
+            folder of the config file.
+        conditioning: ``"frame"``: the tokens of both videos follow each other along the frame axis: those of
+            the target first, as in the released code; in the paper (eq. 8) those of the source are first.
         projector_init: ``"identity"`` as in the released code; ``"zero"`` as in the paper, with the projector
             on a residual branch. Both leave the base model's output unchanged at step 0.
         source_rope: temporal positions of the source frames: ``"extend"`` continues after the target's
@@ -42,7 +51,7 @@ class Model:
         text_tokens: length to which captions are padded or cut; Wan was trained with 512.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = FINITE
     base: str = TINY
     conditioning: Literal["frame"] = "frame"
     projector_init: Literal["identity", "zero"] = "identity"
@@ -54,7 +63,7 @@ class Model:
 class Window:
     """The part of a clip in a sample: 4k+1 frames, resized to sides that are multiples of 16 pixels."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = FINITE
     frames: Annotated[int, AfterValidator(_four_k_plus_one)] = 81
     width_px: SidePx = 672
     height_px: SidePx = 384
@@ -64,7 +73,7 @@ class Window:
 class Optimizer:
     """AdamW with a constant learning rate; ``grad_clip`` is the largest norm of the gradient."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = FINITE
     lr: PositiveFloat = 1e-4
     weight_decay: NonNegativeFloat = 0.01
     betas: tuple[Beta, Beta] = (0.9, 0.999)
@@ -85,7 +94,7 @@ class Noise:
         weighting: loss weight by noise level: ``"gaussian"`` (released code) or ``"none"``.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = FINITE
     shift: PositiveFloat = 5.0
     source_steps: Annotated[tuple[Step, Step], Ordered] = (200, 500)
     source_step_scale: Literal["timestep", "index"] = "timestep"
@@ -110,7 +119,7 @@ class Config:
         precision: with ``"bf16"`` trained weights are float32, frozen weights and arithmetic bfloat16.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = FINITE
     seed: NonNegativeInt = 0
     steps: Positive = 10_000
     batch_size: Positive = 40
@@ -128,8 +137,15 @@ class Config:
 
 
 def load_config(path: Path) -> Config:
-    """Read and validate a TOML file; InputError names the file and the first invalid key."""
-    return validated(Config, read_toml(path), where=str(path))
+    """Read and validate a TOML file; InputError names the file and the first invalid key.
+
+    The folder of the base model is absolute then.
+    """
+    config = validated(Config, read_toml(path), where=str(path))
+    if config.model.base == TINY:
+        return config
+    base = os.path.abspath(path.parent / config.model.base)
+    return replace(config, model=replace(config.model, base=base))
 
 
 def config_toml(config: Config) -> str:
@@ -140,7 +156,8 @@ def config_toml(config: Config) -> str:
 def difference(old: Config, new: Config) -> str | None:
     """Return the first key that must not change within a run but differs, with both values.
 
-    ``steps``, ``device``, ``loader_workers``, ``checkpoint_every`` and ``keep_checkpoints`` may change.
+    Numbers of steps, of checkpoints, of workers and of samples at once may change, as may the device,
+    gradient checkpointing, and where the base model is.
     """
     before, after = _flat(asdict(old)), _flat(asdict(new))
     changed = (key for key in before if key not in _MAY_CHANGE and before[key] != after[key])

@@ -11,15 +11,17 @@ import diffusers
 import torch
 import transformers
 from diffusers import AutoencoderKLWan
+from diffusers.pipelines.wan.pipeline_wan import prompt_clean
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from transformers import AutoTokenizer, UMT5EncoderModel
 
 from shards.streaming import PairSample
 
+from .config import Window
 from .models.conditions import Conditions
 
-_FRAMES_PER_LATENT = 4
+_FRAMES_PER_LATENT, _PX_PER_LATENT = 4, 8
 # How the libraries load weights: never from pickles, and with what ``require_all_weights`` needs.
 CHECKED = {"use_safetensors": True, "output_loading_info": True}
 
@@ -71,6 +73,12 @@ class WanEncoders:
             text_tokens=text_tokens,
         )
 
+    def latent_shape(self, window: Window) -> tuple[int, int, int, int]:
+        """Return the shape of the latents of a window: channels, frames, height, width."""
+        frames = (window.frames - 1) // _FRAMES_PER_LATENT + 1
+        height, width = (side // _PX_PER_LATENT for side in (window.height_px, window.width_px))
+        return self.vae.config.z_dim, frames, height, width
+
     def pairs(self, samples: Sequence[PairSample]) -> PairBatch:
         """Encode a batch of source and target clips, their cameras and captions."""
         videos = [sample.target.rgb() for sample in samples] + [sample.source.rgb() for sample in samples]
@@ -106,9 +114,12 @@ class WanEncoders:
 
     @torch.no_grad()
     def texts(self, captions: Sequence[str]) -> Float[Tensor, "batch tokens text_dim"]:
-        """Encode captions, cut or padded with zeros to ``text_tokens``, as in the training of Wan."""
+        """Encode captions as in the training of Wan: cut or padded with zeros to ``text_tokens``.
+
+        They are cleaned as there, of text that was decoded wrongly, of HTML entities and of white space.
+        """
         tokens = self.tokenizer(
-            [" ".join(caption.split()) for caption in captions],
+            [prompt_clean(caption) for caption in captions],
             padding="max_length",
             max_length=self.text_tokens,
             truncation=True,

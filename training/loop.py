@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -14,23 +15,24 @@ from torch import Tensor, nn
 from multitake.atomic import replacing
 from multitake.counts import many
 from multitake.errors import InputError
+from multitake.folder_lock import locked_folder
 from multitake.interruption import postponed
 from multitake.progress import ProgressLine
-from shards.pairs import PairSettings
-from shards.streaming import ChangedTakes, PairLoader, PairStream
+from shards.streaming import ChangedTakes, PairStream
 
-from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint
+from .batches import microbatches, microbatches_of_step, pair_settings
+from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint, saving
 from .config import Config, load_config
 from .device import autocast, device_of
-from .encoders import PairBatch, WanEncoders, quiet_libraries
-from .models.load import base_folder, load_models
+from .encoders import PairBatch, quiet_libraries
+from .models.load import base_folder, base_sha256, load_models
 from .models.recammaster import CamWanTransformer3DModel
 from .objective import (
     TRAIN_LEVELS,
+    CorruptedBatch,
     Corruption,
     corrupt,
-    sample_corruption,
-    sigma_grid,
+    pair_noise,
     source_sigma,
     squared_error,
 )
@@ -125,14 +127,27 @@ def train(
         progress: shows every step.
 
     A step whose gradients are not finite changes no weight. InputError for an invalid config, data set, base
-    model or run folder, after some such steps in a row, and if the fixed loss is not finite.
+    model or run folder, for one that another process trains in, after some such steps in a row, and if the
+    fixed loss is not finite. RunError if the disk is full; the checkpoints before it stay.
     """
     began = time.perf_counter()
     config = load_config(config_path)
     config = replace(config, steps=steps or config.steps)
-    stream = PairStream(data, _pairs(config))
-    device, base = device_of(config), base_folder(config, out)
-    run = _prepared(out, config, stream, changed_takes)
+    stream = PairStream(data, pair_settings(config))
+    device = device_of(config)
+    with locked_folder(out, result="config.toml"):
+        base = base_folder(config, out)
+        run = _prepared(out, config, stream, changed_takes)
+        run.require_base(base_sha256(base, config))
+        resumed_from = _trained(run, stream, base, device, progress)
+        return _report(run, resumed_from=resumed_from, seconds=time.perf_counter() - began)
+
+
+def _trained(
+    run: RunFolder, stream: PairStream, base: Path, device: torch.device, progress: ProgressLine | None
+) -> int:
+    """Make all steps that are left, and export the model. Returns the step from which the run resumed."""
+    config = run.config
     encoders, model = load_models(base, config, device)
     trainables = model.trainable_parameters()
     optimizer = _optimizer(trainables, config)
@@ -140,9 +155,9 @@ def train(
     fixed = [encoders.pairs([stream.sample(index)]) for index in _FIXED_SAMPLES]
     if done == 0:
         _record_fixed_loss(run, 0, model, fixed)
-    batches = _batches(stream.starting_at(done * config.batch_size), config, encoders)
+    batches = microbatches(stream.starting_at(done * config.batch_size), config, encoders)
     in_a_row = 0
-    with postponed() as stop:
+    with closing(batches), postponed() as stop:
         for step in range(done + 1, config.steps + 1):
             result = _recorded_step(run, step, model, optimizer, batches)
             in_a_row = in_a_row + 1 if result.skipped else 0
@@ -153,39 +168,39 @@ def train(
             _save_if_due(run, step, model, optimizer, fixed, is_last=stop.number is not None)
             if stop.number:
                 break
-    with replacing(out / "model") as folder, quiet_libraries():
+    with saving(run.path / "model"), replacing(run.path / "model") as folder, quiet_libraries():
         model.save_pretrained(folder / "transformer")
-    return _report(run, resumed_from=done, seconds=time.perf_counter() - began)
+    return done
 
 
 def train_step(
-    model: nn.Module, optimizer: torch.optim.Optimizer, batches: Sequence[PairBatch], config: Config
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batches: Iterable[CorruptedBatch],
+    config: Config,
+    *,
+    samples: int,
 ) -> StepResult:
-    """Make one optimizer step on the microbatches of a batch; none if the gradients are not finite.
+    """Make one optimizer step on microbatches of ``samples`` in all; none if the gradients are not finite.
 
     The result depends on weights, moments, samples and seed only.
     """
     model.train()
     optimizer.zero_grad(set_to_none=True)
-    count = sum(len(batch.sample_indices) for batch in batches)
-    loss, errors, levels = 0.0, [], []
+    loss, errors, sigmas = 0.0, [], []
     for batch in batches:
-        corruptions = [
-            sample_corruption(config.noise, seed=config.seed, sample_index=index)
-            for index in batch.sample_indices
-        ]
-        error, weight = _errors(model, batch, corruptions, config)
-        part = (error * weight).sum() / count
+        error = _errors(model, batch, config)
+        part = (error * batch.weight).sum() / samples
         part.backward()
         loss += part.item()
         errors += error.tolist()
-        levels += [corruption.level for corruption in corruptions]
+        sigmas += (batch.timestep / TRAIN_LEVELS).tolist()
     parameters = [weight for group in optimizer.param_groups for weight in group["params"]]
     grad_norm = nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip).item()
     is_finite = math.isfinite(loss) and math.isfinite(grad_norm)
     if is_finite:
         optimizer.step()
-    by_sigma = _by_sigma(errors, levels, config)
+    by_sigma = _by_sigma(errors, sigmas)
     return StepResult(loss=loss, error_by_sigma=by_sigma, grad_norm=grad_norm, skipped=not is_finite)
 
 
@@ -199,10 +214,13 @@ def fixed_loss(model: nn.Module, batches: Sequence[PairBatch], config: Config) -
     model.eval()
     sigma = source_sigma(config.noise, config.noise.source_steps[0])
     errors = []
-    for level in _FIXED_LEVELS:
-        corruption = Corruption(level=level, source_mode="v2v", source_sigma=sigma)
-        for batch in batches:
-            errors.append(_errors(model, batch, [corruption] * len(batch.sample_indices), config)[0])
+    for batch in batches:
+        indices, shape = batch.sample_indices, tuple(batch.target_latents.shape[1:])
+        eps = pair_noise(indices, shape, seed=config.seed)
+        for level in _FIXED_LEVELS:
+            corruption = Corruption(level=level, source_mode="v2v", source_sigma=sigma)
+            corrupted = corrupt(batch, [corruption] * len(indices), eps, noise=config.noise)
+            errors.append(_errors(model, corrupted, config))
     return torch.cat(errors).mean().item()
 
 
@@ -211,11 +229,12 @@ def _recorded_step(
     step: int,
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
-    batches: Iterator[list[PairBatch]],
+    batches: Iterator[CorruptedBatch],
 ) -> StepResult:
     """Make one step, and record its figures."""
     started = time.perf_counter()
-    result = train_step(model, optimizer, next(batches), run.config)
+    parts = islice(batches, microbatches_of_step(run.config))
+    result = train_step(model, optimizer, parts, run.config, samples=run.config.batch_size)
     run.record(step, **asdict(result), seconds=round(time.perf_counter() - started, 4))
     return result
 
@@ -258,17 +277,12 @@ def _record_fixed_loss(run: RunFolder, step: int, model: nn.Module, fixed: Seque
         raise InputError(f"the fixed loss is {loss} at step {step}", where=str(run.path), fix=fix)
 
 
-def _errors(
-    model: nn.Module, batch: PairBatch, corruptions: Sequence[Corruption], config: Config
-) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
-    """Return error and loss weight of each sample."""
-    corrupted = corrupt(batch, corruptions, noise=config.noise, seed=config.seed)
-    with autocast(config, batch.target_latents.device):
-        return squared_error(model, corrupted), corrupted.weight
+def _errors(model: nn.Module, batch: CorruptedBatch, config: Config) -> Float[Tensor, " batch"]:
+    with autocast(config, batch.noisy_latents.device):
+        return squared_error(model, batch)
 
 
-def _by_sigma(errors: list[float], levels: list[int], config: Config) -> tuple[float | None, ...]:
-    sigmas = sigma_grid(TRAIN_LEVELS, shift=config.noise.shift)[levels]
+def _by_sigma(errors: list[float], sigmas: list[float]) -> tuple[float | None, ...]:
     ranges = [min(int(sigma * _SIGMA_RANGES), _SIGMA_RANGES - 1) for sigma in sigmas]
     members = [[e for e, r in zip(errors, ranges, strict=True) if r == n] for n in range(_SIGMA_RANGES)]
     return tuple(sum(part) / len(part) if part else None for part in members)
@@ -284,12 +298,6 @@ def _optimizer(trainables: Mapping[str, nn.Parameter], config: Config) -> torch.
     return optimizer
 
 
-def _pairs(config: Config) -> PairSettings:
-    """Return which pairs are streamed."""
-    size_px = (config.window.width_px, config.window.height_px)
-    return PairSettings(seed=config.seed, frames=config.window.frames, size_px=size_px)
-
-
 def _prepared(out: Path, config: Config, stream: PairStream, changed_takes: ChangedTakes) -> RunFolder:
     """Return the folder of the run; the stream has its takes. InputError if these are others."""
     now = stream.state_dict()
@@ -298,16 +306,6 @@ def _prepared(out: Path, config: Config, stream: PairStream, changed_takes: Chan
     if changed_takes == "use":
         run.use_takes(now["sets"])
     return run
-
-
-def _batches(stream: PairStream, config: Config, encoders: WanEncoders) -> Iterator[list[PairBatch]]:
-    """Yield encoded batches without end, each as a list of microbatches."""
-    size = config.microbatch_size
-    with PairLoader(stream, workers=config.loader_workers) as loader:
-        samples = iter(loader)
-        while True:
-            batch = list(islice(samples, config.batch_size))
-            yield [encoders.pairs(batch[first : first + size]) for first in range(0, len(batch), size)]
 
 
 def _resume(run: RunFolder, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer) -> int:

@@ -41,8 +41,19 @@ class Corruption:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PairNoise:
+    """Standard normal noise for target and source latents."""
+
+    target: Float[Tensor, "batch channels frames height width"]
+    source: Float[Tensor, "batch channels frames height width"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CorruptedBatch:
-    """The inputs of a model, the velocity to predict, and the loss weight of each sample."""
+    """The inputs of a model, the velocity to predict, and the loss weight of each sample.
+
+    The timestep is 1000 sigma.
+    """
 
     noisy_latents: Float[Tensor, "batch channels frames height width"]
     timestep: Float[Tensor, " batch"]
@@ -99,6 +110,15 @@ def gaussian(shape: tuple[int, ...], *, seed: int, names: tuple[str | int, ...])
     return torch.from_numpy(rng_for(seed, *names).standard_normal(shape, dtype=np.float32))
 
 
+def pair_noise(sample_indices: Sequence[int], shape: tuple[int, ...], *, seed: int) -> PairNoise:
+    """Return the noise of samples whose latents have ``shape``, on the CPU."""
+
+    def noise_for(role: str) -> Tensor:
+        return torch.stack([gaussian(shape, seed=seed, names=(role, index)) for index in sample_indices])
+
+    return PairNoise(target=noise_for("target noise"), source=noise_for("source noise"))
+
+
 def corrupt_source(
     latents: Float[Tensor, "channels frames height width"],
     eps: Float[Tensor, "channels frames height width"],
@@ -111,27 +131,21 @@ def corrupt_source(
 
 
 def corrupt(
-    batch: PairBatch, corruptions: Sequence[Corruption], *, noise: Noise, seed: int
+    batch: PairBatch, corruptions: Sequence[Corruption], eps: PairNoise, *, noise: Noise
 ) -> CorruptedBatch:
     """Mix the samples of a batch with noise, each by its own corruption."""
     latents, device = batch.target_latents, batch.target_latents.device
-    shape = tuple(latents.shape[1:])
-
-    def noise_for(role: str) -> Tensor:
-        parts = [gaussian(shape, seed=seed, names=(role, index)) for index in batch.sample_indices]
-        return torch.stack(parts).to(device)
-
-    eps, source_eps = noise_for("target noise"), noise_for("source noise")
+    target_eps, source_eps = eps.target.to(device), eps.source.to(device)
     levels = [corruption.level for corruption in corruptions]
     sigma = torch.from_numpy(sigma_grid(TRAIN_LEVELS, shift=noise.shift)[levels]).float().to(device)
     mix = sigma[:, None, None, None, None]
     sources = zip(batch.conditions.source_latents, source_eps, corruptions, strict=True)
     noisy_sources = torch.stack([corrupt_source(*source) for source in sources])
     return CorruptedBatch(
-        noisy_latents=(1 - mix) * latents + mix * eps,
+        noisy_latents=(1 - mix) * latents + mix * target_eps,
         timestep=TRAIN_LEVELS * sigma,
         conditions=replace(batch.conditions, source_latents=noisy_sources),
-        velocity=eps - latents,
+        velocity=target_eps - latents,
         weight=torch.from_numpy(level_weights(noise)[levels]).float().to(device),
     )
 

@@ -13,7 +13,8 @@ from torch import Tensor
 from multitake.atomic import write_file, writing_to
 from multitake.errors import InputError
 from multitake.input_files import is_same_file
-from shards import decode_video, encode_video, is_dataset, sealed_clips
+from shards import encode_video, is_dataset, sealed_clips
+from shards.pairs import Window, fitted_video
 from trajectories.formats import (
     TrajectorySet,
     read_trajectories,
@@ -22,11 +23,10 @@ from trajectories.formats import (
 )
 
 from .checkpoint import checkpoints, load_checkpoint
-from .config import Window
 from .device import autocast, device_of
 from .encoders import camera_rows
 from .models.conditions import Conditions, VelocityModel
-from .models.load import base_folder, load_models
+from .models.load import base_folder, base_sha256, load_models
 from .objective import TRAIN_LEVELS, gaussian, sigma_grid, source_sigma
 from .run_folder import RunFolder
 
@@ -50,7 +50,8 @@ def reshoot_clip(
 
     Args:
         run: folder of a training run.
-        video: the source; its first frames are used, as many as the run's window has, resized to the window.
+        video: the source; its first frames are used, as many as the run's window has, scaled to cover its
+            size and cropped in the centre.
         trajectory: the name of a basic move, a keyframe file, or ``clips.parquet:TAKE:CAMERA``; see
             ``trajectory_from``. Its poses are taken relative to its first frame.
         out: the mp4 to write.
@@ -63,14 +64,18 @@ def reshoot_clip(
     number out of range, or an ``out`` that is not an mp4 file or is the source.
     """
     _check_input(video, trajectory, out, seed, steps)
-    config = RunFolder.open(run).config
+    opened = RunFolder.open(run)
+    config = opened.config
     window = config.window
     saved = checkpoints(run)
     if not saved:
         raise InputError("no checkpoint yet", where=str(run), fix="run `multitake train` first")
-    source = decode_video(video, stop=window.frames, size_px=(window.width_px, window.height_px))
-    poses = trajectory_poses(trajectory, window)
-    encoders, model = load_models(base_folder(config, run), config, device_of(config))
+    size_px = (window.width_px, window.height_px)
+    source = fitted_video(video, Window(first=0, frames=window.frames, stride=1), size_px)
+    poses = trajectory_poses(trajectory, window.frames)
+    base = base_folder(config, run)
+    opened.require_base(base_sha256(base, config))
+    encoders, model = load_models(base, config, device_of(config))
     load_checkpoint(saved[-1], model.trainable_parameters())
     latents = encoders.encode(torch.from_numpy(source).permute(0, 3, 1, 2)[None])
     texts = encoders.texts([prompt, negative_prompt])
@@ -126,12 +131,12 @@ def denoised(
     return latents
 
 
-def trajectory_poses(trajectory: str, window: Window) -> Float[np.ndarray, "frames 3 4"]:
-    """Return ``frame0_from_camera`` for every frame of the window.
+def trajectory_poses(trajectory: str, frames: int) -> Float[np.ndarray, "frames 3 4"]:
+    """Return ``frame0_from_camera`` for each of so many frames.
 
     InputError for a trajectory that is unknown or too short.
     """
-    poses = trajectory_from(trajectory, frames=window.frames, read=_read_trajectories).poses
+    poses = trajectory_from(trajectory, frames=frames, read=_read_trajectories).poses
     return poses.seen_from(poses[0])
 
 

@@ -3,7 +3,7 @@
 ::
 
     RUN/config.toml          the resolved config
-    RUN/data.json            which data set it trains on, and which of its takes
+    RUN/data.json            which data set it trains on, and which of its takes; digest of the base model
     RUN/base/                the tiny base model, if the config chooses it
     RUN/metrics.jsonl        one line per step, and one per measurement of the fixed loss
     RUN/checkpoints/000030/  trainable weights and optimizer moments
@@ -47,22 +47,24 @@ class RunFolder:
             "engine_look": info.engine.look,
         }
         config_path, data_path = path / "config.toml", path / "data.json"
+        about: dict[str, Any] = {**identity, "takes": takes}
         if config_path.exists():
             changed = difference(load_config(config_path), config)
             known = _read_json(data_path)
-            takes = known.pop("takes", takes) if isinstance(known, dict) else takes
-            if changed is None and known != identity:
+            is_same = isinstance(known, dict) and known.items() >= identity.items()
+            if changed is None and not is_same:
                 changed = "the data set is another one"
             if changed:
                 fix = "give another --out, or the config and data set that this run began with"
                 raise InputError(f"contains another run: {changed}", where=str(path), fix=fix)
+            about |= known
         # A start that was killed leaves data.json and hidden files.
         elif path.is_dir() and any(p != data_path and p.name[0] != "." for p in path.iterdir()):
             raise InputError("is not empty and not a run folder", where=str(path), fix="give another --out")
         with writing_to(path):
             remove_partials(path)
             remove_partials(path / "checkpoints")
-            write_file(data_path, _json({**identity, "takes": takes}))
+            write_file(data_path, _json(about))
             write_file(config_path, config_toml(config))
         return cls(path=path, config=config)
 
@@ -78,6 +80,16 @@ class RunFolder:
         """The takes that the run trains on, as the state of a stream has them."""
         return _read_json(self._data_path)["takes"]
 
+    def require_base(self, sha256: str) -> None:
+        """Note the base model of a new run; InputError if the run began with another one."""
+        known = _read_json(self._data_path)
+        if "base_sha256" not in known:
+            write_file(self._data_path, _json({**known, "base_sha256": sha256}))
+        elif known["base_sha256"] != sha256:
+            what = "contains a run that began with another base model: files of it have changed"
+            fix = "restore the base model, or give another --out"
+            raise InputError(what, where=str(self.path), fix=fix)
+
     def use_takes(self, takes: list[dict[str, Any]]) -> None:
         """Train on other takes from now on."""
         write_file(self._data_path, _json({**_read_json(self._data_path), "takes": takes}))
@@ -91,8 +103,8 @@ class RunFolder:
         return self.path / "metrics.jsonl"
 
     def record(self, step: int, **figures: object) -> None:
-        """Append a line to ``metrics.jsonl``."""
-        with self._metrics_path.open("a", encoding="utf-8") as file:
+        """Append a line to ``metrics.jsonl``; RunError if the disk is full."""
+        with writing_to(self._metrics_path), self._metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **figures}) + "\n")
 
     def metrics(self) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Pairs without torch: which ones a stream has, reading them ahead, and decoding them into shared memory."""
 
 from .choice import PairChoice, Window
-from .decoding import ClipMemory, clip_bytes, decode_into, keep_freed_memory
+from .decoding import ClipMemory, clip_bytes, decode_into, fitted_video, keep_freed_memory
 from .fetching import Cache, ReadCounts
 from .field_types import whole_number
 from .framing import Framing, framing
@@ -55,6 +55,7 @@ __all__ = [
     "clip_bytes",
     "decode_into",
     "distinct_over_shuffled",
+    "fitted_video",
     "framing",
     "keep_freed_memory",
     "open_plan",

@@ -10,9 +10,9 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from jaxtyping import UInt8
 
-from ..video import video_frames
+from ..video import VideoSource, video_frames, video_size
 from .choice import Window
-from .framing import Framing, Size
+from .framing import Framing, Size, framing
 from .settings import Pixels
 
 _BT709, _LIMITED = 1, 1
@@ -54,12 +54,24 @@ def keep_freed_memory() -> None:
     bytes(_LARGE_BYTES)
 
 
-def decode_into(memory: ClipMemory, video: bytes, window: Window, framing: Framing) -> None:
+def decode_into(memory: ClipMemory, video: VideoSource, window: Window, framing: Framing) -> None:
     """Decode the frames of a window, scaled and cropped; InputError if the video is damaged or too short."""
     decoded = _images(video, window, framing, is_rgb=len(memory.planes) == 1)
     for number, images in enumerate(decoded):
         for plane, image in zip(memory.planes, images, strict=True):
             np.copyto(plane[number], image)
+
+
+def fitted_video(
+    video: VideoSource, window: Window, size_px: Size
+) -> UInt8[np.ndarray, "frames height width 3"]:
+    """RGB frames of a window of any video, fitted as those of pairs: scaled to cover a size, and cropped.
+
+    InputError if it is not a video, or if it has fewer frames.
+    """
+    frames = np.empty((window.frames, size_px[1], size_px[0], 3), dtype=np.uint8)
+    decode_into(ClipMemory(planes=(frames,)), video, window, framing(video_size(video), size_px))
+    return frames
 
 
 def _shapes(frames: int, size_px: Size, pixels: Pixels) -> tuple[tuple[int, ...], ...]:
@@ -73,7 +85,7 @@ def _shapes(frames: int, size_px: Size, pixels: Pixels) -> tuple[tuple[int, ...]
 
 
 def _images(
-    video: bytes, window: Window, framing: Framing, *, is_rgb: bool
+    video: VideoSource, window: Window, framing: Framing, *, is_rgb: bool
 ) -> Iterator[tuple[UInt8[np.ndarray, "..."], ...]]:
     """The planes of each frame of a window; they are valid until the next ones."""
     # One for all frames: setting up a conversion takes longer than converting.

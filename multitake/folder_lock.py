@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from multitake.atomic import writing_to
-from multitake.errors import InputError, RunError
-from multitake.input_files import require_file
+from .atomic import writing_to
+from .errors import InputError, RunError
+from .input_files import require_file
 
 LOCK_FILE = ".lock"
 
@@ -70,4 +70,4 @@ def _lock(file: IO[str], root: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         fix = "wait until it ends, or give another folder"
-        raise InputError("another run writes this data set", where=str(root), fix=fix) from error
+        raise InputError("another run writes this folder", where=str(root), fix=fix) from error

@@ -1,0 +1,55 @@
+"""The microbatches of a run: streamed samples, encoded, and mixed with noise from a thread."""
+
+from collections import deque
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count, islice, tee
+
+from shards.pairs import PairSettings
+from shards.streaming import PairLoader, PairStream
+
+from .config import Config
+from .encoders import WanEncoders
+from .objective import CorruptedBatch, corrupt, pair_noise, sample_corruption
+
+_NOISE_AHEAD = 2
+
+
+def pair_settings(config: Config) -> PairSettings:
+    """Return which pairs a run streams."""
+    size_px = (config.window.width_px, config.window.height_px)
+    return PairSettings(seed=config.seed, frames=config.window.frames, size_px=size_px)
+
+
+def microbatches(
+    stream: PairStream, config: Config, encoders: WanEncoders
+) -> Generator[CorruptedBatch, None, None]:
+    """Yield the microbatches of all steps without end, each encoded when it is asked for."""
+    shape, parts = encoders.latent_shape(config.window), _parts(config, stream.next_sample)
+    with PairLoader(stream, workers=config.loader_workers) as loader, ThreadPoolExecutor(1) as thread:
+        samples = iter(loader)
+        parts, next_parts = tee(parts)
+        noises = deque(
+            thread.submit(pair_noise, part, shape, seed=config.seed)
+            for part in islice(next_parts, _NOISE_AHEAD)
+        )
+        for part in parts:
+            batch = encoders.pairs(list(islice(samples, len(part))))
+            corruptions = [
+                sample_corruption(config.noise, seed=config.seed, sample_index=index) for index in part
+            ]
+            noises.append(thread.submit(pair_noise, next(next_parts), shape, seed=config.seed))
+            yield corrupt(batch, corruptions, noises.popleft().result(), noise=config.noise)
+
+
+def microbatches_of_step(config: Config) -> int:
+    """Return how many microbatches a step has; the last one can be smaller."""
+    return -(-config.batch_size // config.microbatch_size)
+
+
+def _parts(config: Config, first_sample: int) -> Iterator[range]:
+    """Yield the samples of each microbatch."""
+    for first in count(first_sample, config.batch_size):
+        samples = range(first, first + config.batch_size)
+        for start in range(0, config.batch_size, config.microbatch_size):
+            yield samples[start : start + config.microbatch_size]
