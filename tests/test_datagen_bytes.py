@@ -1,8 +1,7 @@
 """Equal batches give equal videos, depth, masks and poses, in every version of the code.
 
 The checksums belong to one version of the engine and of the encoders; other versions are skipped. The last
-bits of joints and surfaces depend on the processor, for which BLAS has different code: these are compared to a
-micrometre.
+bits of joints and surfaces depend on the processor (BLAS has code for each): they are compared to 1 um.
 """
 
 import hashlib
