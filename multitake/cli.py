@@ -32,6 +32,7 @@ _GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
             "scan": catalogs.scan,
         },
     ),
+    "model": ("Convert trained models.", {"convert": train.convert}),
     "shards": (
         "Tools for whole data sets: what they have, parts of them, several in one, without what is damaged.",
         {

@@ -41,6 +41,15 @@ def test_the_resolved_file_gives_the_same_config(tmp_path: Path, config: Config)
     assert load_config(written(tmp_path, config_toml(config))) == config
 
 
+def test_a_preset_gives_the_starting_values(tmp_path: Path) -> None:
+    config = load_config(written(tmp_path, 'preset = "release"\n[noise]\nt2v_share = 0.1'))
+    assert (config.window.width_px, config.window.height_px, config.window.frames) == (832, 480, 81)
+    assert (config.steps, config.optimizer.lr, config.optimizer.grad_clip) == (20_000, 1e-4, 0.0)
+    assert (config.noise.source_steps, config.noise.t2v_share, config.noise.i2v_share) == ((0, 0), 0.1, 0.0)
+    assert load_config(written(tmp_path, config_toml(config))) == config
+    assert load_config(written(tmp_path, 'preset = "paper"')) == Config()
+
+
 def test_the_example_is_valid() -> None:
     config = load_config(EXAMPLE)
     assert config.model.base == "tiny" and config.steps == 30
@@ -68,6 +77,11 @@ def test_the_example_is_valid() -> None:
         ("[optimizer]\ngrad_clip = inf", "train.toml: optimizer.grad_clip", "must be finite"),
         ("[noise]\nshift = inf", "train.toml: noise.shift", "must be finite"),
         ("steps = ", "train.toml", "not TOML"),
+        ('preset = "mine"', "train.toml: preset", "unknown value 'mine'"),
+        ("preset = 3", "train.toml: preset", "unknown value 3"),
+        ('preset = "release"\nnoise = 3', "train.toml: noise", "table"),
+        ('[model]\ntrained = "some"', "train.toml: model.trained", "unknown value 'some'"),
+        ("[noise]\nno_text_share = 2", "train.toml: noise.no_text_share", "must be at most 1"),
     ],
 )
 def test_invalid_configs_are_refused_with_their_place(

@@ -621,6 +621,37 @@ def test_noise_is_made_in_another_thread(
         assert torch.equal(batch.conditions.source_latents, wanted.conditions.source_latents)
 
 
+def test_samples_without_text_have_the_empty_caption(straight: TrainReport, tiny_dataset: Path) -> None:
+    config, encoders, _ = loaded(straight.out)
+    config = replace(config, noise=replace(config.noise, no_text_share=0.5))
+    stream = PairStream(tiny_dataset, pair_settings(config))
+    with contextlib.closing(microbatches(stream, config, encoders)) as batches:
+        texts = torch.cat([batch.conditions.text for batch in islice(batches, 16)])
+    hidden = {index for index in range(16) if torch.equal(texts[index], encoders.texts([""])[0])}
+    assert 0 < len(hidden) < 16
+    assert hidden == {
+        index
+        for index in range(16)
+        if not sample_corruption(config.noise, seed=config.seed, sample_index=index).has_text
+    }
+
+
+def test_all_weights_can_be_trained(tiny_dataset: Path, tmp_path: Path) -> None:
+    config = tmp_path / "all.toml"
+    text = CONFIG.replace("[model]", '[model]\ntrained = "all"').replace(
+        "[optimizer]", "[optimizer]\ngrad_clip = 0.0"
+    )
+    config.write_text(text.replace('"fp32"', '"bf16"'))
+    train(config, data=str(tiny_dataset), out=tmp_path / "run", steps=2)
+    assert train(config, data=str(tiny_dataset), out=tmp_path / "run").resumed_from == 2
+    trained = weights(tmp_path / "run")
+    base = load_file(tmp_path / "run/base/transformer/diffusion_pytorch_model.safetensors")
+    changed = {name for name in base if not torch.equal(trained[name], base[name])}
+    assert base.keys() <= trained.keys() and "patch_embedding.weight" in changed
+    assert all(weight.dtype == torch.float32 for weight in trained.values())
+    assert len(changed) > 0.9 * len(base)
+
+
 def test_weights_that_are_lost_reach_no_checkpoint(tiny_dataset: Path, tmp_path: Path) -> None:
     wild = tmp_path / "wild.toml"
     wild.write_text(CONFIG.replace("lr = 0.01", "lr = 1e30"))

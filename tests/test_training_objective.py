@@ -97,6 +97,14 @@ def test_shares_of_t2v_and_i2v_are_those_of_the_config(t2v: float, i2v: float) -
     assert modes.count("i2v") / SAMPLES == pytest.approx(i2v, abs=tolerance * (0 < i2v < 1))
 
 
+@pytest.mark.parametrize("share", [0.0, 0.1, 1.0])
+def test_captions_are_hidden_in_their_share_and_nothing_else_changes(share: float) -> None:
+    sampled = corruptions(Noise(no_text_share=share), seed=5)
+    hidden = sum(not each.has_text for each in sampled) / SAMPLES
+    assert hidden == pytest.approx(share, abs=0.03 * (0 < share < 1))
+    assert [replace(each, has_text=True) for each in sampled] == corruptions(Noise(), seed=5)
+
+
 @pytest.mark.parametrize(("scale", "low", "high"), [("timestep", 0.2, 0.5), ("index", 0.5556, 0.8333)])
 def test_source_noise_fills_its_range(scale: str, low: float, high: float) -> None:
     noise = Noise(source_step_scale=scale)

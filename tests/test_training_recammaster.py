@@ -72,6 +72,45 @@ def test_base_weights_load_one_to_one(base: WanTransformer3DModel) -> None:
     assert added and all({"cam_encoder", "projector"} & set(name.split(".")) for name in added)
 
 
+def test_the_weights_of_the_base_are_not_copied(base: WanTransformer3DModel) -> None:
+    weights = CamWanTransformer3DModel.from_base(base).state_dict()
+    for name, weight in base.state_dict().items():
+        assert weights[name].data_ptr() == weight.data_ptr(), name
+
+
+def test_a_base_model_is_not_loaded_as_one_with_cameras(base: WanTransformer3DModel, tmp_path: Path) -> None:
+    base.save_pretrained(tmp_path / "transformer")
+    with pytest.raises(ValueError, match=r"without camera modules; .*from_base"):
+        CamWanTransformer3DModel.from_pretrained(tmp_path / "transformer")
+    with pytest.raises(ValueError, match="without camera modules"):
+        CamWanTransformer3DModel.from_pretrained(tmp_path, subfolder="transformer")
+
+
+@torch.no_grad()
+def test_in_bfloat16_it_needs_no_autocast(base: WanTransformer3DModel, tmp_path: Path) -> None:
+    model = trained(base)
+    expected = model(*inputs())
+    model.save_pretrained(tmp_path / "fp32")
+    half = CamWanTransformer3DModel.from_pretrained(tmp_path / "fp32", torch_dtype=torch.bfloat16).eval()
+    assert half.blocks[0].projector.weight.dtype == torch.bfloat16
+    found = half(*inputs())
+    assert (found.float() - expected).norm() < 0.03 * expected.norm()
+    half.save_pretrained(tmp_path / "bf16")
+    again = CamWanTransformer3DModel.from_pretrained(tmp_path / "bf16", torch_dtype=torch.bfloat16).eval()
+    assert torch.equal(again(*inputs()), found)
+
+
+def test_what_is_trained_can_be_chosen(base: WanTransformer3DModel) -> None:
+    model = CamWanTransformer3DModel.from_base(base)
+    some = set(model.trainable_parameters())
+    model.train_only("all")
+    assert some < model.trainable_parameters().keys() == dict(model.named_parameters()).keys()
+    model(*inputs()).square().mean().backward()
+    assert all(weight.grad is not None for weight in model.parameters())
+    model.train_only("camera_and_self_attention")
+    assert {name for name, weight in model.named_parameters() if weight.requires_grad} == some
+
+
 def test_an_image_to_video_model_is_refused() -> None:
     image_model = WanTransformer3DModel(
         num_attention_heads=1, attention_head_dim=12, text_dim=8, ffn_dim=8, num_layers=1, image_dim=8

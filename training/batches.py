@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count, islice, tee
 
 from shards.pairs import PairSettings
@@ -34,10 +35,15 @@ def microbatches(
             for part in islice(next_parts, _NOISE_AHEAD)
         )
         for part in parts:
-            batch = encoders.pairs(list(islice(samples, len(part))))
             corruptions = [
                 sample_corruption(config.noise, seed=config.seed, sample_index=index) for index in part
             ]
+            batch = encoders.pairs(
+                [
+                    sample if corruption.has_text else replace(sample, caption="")
+                    for sample, corruption in zip(islice(samples, len(part)), corruptions, strict=True)
+                ]
+            )
             noises.append(thread.submit(pair_noise, next(next_parts), shape, seed=config.seed))
             yield corrupt(batch, corruptions, noises.popleft().result(), noise=config.noise)
 

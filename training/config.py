@@ -1,4 +1,4 @@
-"""The config of a training run: TOML validated into frozen values. Defaults are ReCamMaster's."""
+"""The config of a training run: TOML validated into frozen values, from a preset and the keys of a file."""
 
 import os
 from dataclasses import asdict, dataclass, field, replace
@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import tomli_w
 from pydantic import AfterValidator, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
+from multitake.errors import InputError
 from multitake.settings import FINITE, Ordered, Share, read_toml, validated
 
 TINY = "tiny"
@@ -16,9 +17,22 @@ TINY = "tiny"
 _MAY_CHANGE = frozenset(
     {
         *("steps", "checkpoint_every", "keep_checkpoints", "device", "loader_workers"),
-        *("microbatch_size", "gradient_checkpointing", "model.base"),
+        *("microbatch_size", "gradient_checkpointing", "model.base", "model.transformer"),
     }
 )
+
+
+# Starting values; the paper's are the defaults. The released code trained on 8 GPUs, one sample on each.
+_PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    "release": {
+        "steps": 20_000,
+        "batch_size": 8,
+        "window": {"width_px": 832, "height_px": 480},
+        "optimizer": {"grad_clip": 0.0},
+        "noise": {"source_steps": (0, 0), "t2v_share": 0.0, "i2v_share": 0.0},
+    },
+}
 
 
 def _four_k_plus_one(frames: int) -> int:
@@ -28,6 +42,7 @@ def _four_k_plus_one(frames: int) -> int:
     return frames
 
 
+Trained = Literal["camera_and_self_attention", "all"]
 Positive = Annotated[int, Field(ge=1)]
 SidePx = Annotated[int, Field(ge=16, multiple_of=16)]
 Step = Annotated[int, Field(ge=0, le=1000)]
@@ -42,20 +57,26 @@ class Model:
         base: ``"tiny"`` (random weights, made from the seed) or a folder in diffusers layout with
             Wan2.1-T2V weights (``transformer``, ``vae``, ``text_encoder``, ``tokenizer``); relative to the
             folder of the config file.
+        transformer: weights of the base model in one file of the original release (``*.safetensors``), in the
+            place of those in the folder ``base``; "" are those in the folder.
         conditioning: ``"frame"``: the tokens of both videos follow each other along the frame axis: those of
             the target first, as in the released code; in the paper (eq. 8) those of the source are first.
         projector_init: ``"identity"`` as in the released code; ``"zero"`` as in the paper, with the projector
             on a residual branch. Both leave the base model's output unchanged at step 0.
         source_rope: temporal positions of the source frames: ``"extend"`` continues after the target's
             (released code), ``"repeat"`` uses the target's.
+        trained: ``"camera_and_self_attention"``: camera encoders, projectors and self-attention (paper); or
+            ``"all"`` weights of the transformer.
         text_tokens: length to which captions are padded or cut; Wan was trained with 512.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FINITE
     base: str = TINY
+    transformer: str = ""
     conditioning: Literal["frame"] = "frame"
     projector_init: Literal["identity", "zero"] = "identity"
     source_rope: Literal["extend", "repeat"] = "extend"
+    trained: Trained = "camera_and_self_attention"
     text_tokens: Positive = 512
 
 
@@ -71,18 +92,18 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer:
-    """AdamW with a constant learning rate; ``grad_clip`` is the largest norm of the gradient."""
+    """AdamW with a constant learning rate; ``grad_clip`` is the largest norm of the gradient, 0 is any."""
 
     __pydantic_config__: ClassVar[ConfigDict] = FINITE
     lr: PositiveFloat = 1e-4
     weight_decay: NonNegativeFloat = 0.01
     betas: tuple[Beta, Beta] = (0.9, 0.999)
-    grad_clip: PositiveFloat = 1.0
+    grad_clip: NonNegativeFloat = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Noise:
-    """The noise of target and source.
+    """The noise of target and source, and what of the source and of the caption is hidden from the model.
 
     Attributes:
         shift: the 1000 training levels are sigma = shift s / (1 + (shift - 1) s); also used to re-shoot.
@@ -91,6 +112,7 @@ class Noise:
             sigma = n / 1000, ``"index"`` is the n-th level of the shifted grid, counted from clean.
         t2v_share: share of samples whose source is pure noise.
         i2v_share: share of samples whose source is pure noise except its first latent frame.
+        no_text_share: share of samples whose caption is empty, for guidance when re-shooting.
         weighting: loss weight by noise level: ``"gaussian"`` (released code) or ``"none"``.
     """
 
@@ -100,6 +122,7 @@ class Noise:
     source_step_scale: Literal["timestep", "index"] = "timestep"
     t2v_share: Share = 0.2
     i2v_share: Share = 0.2
+    no_text_share: Share = 0.0
     weighting: Literal["gaussian", "none"] = "gaussian"
 
     def __post_init__(self) -> None:
@@ -112,6 +135,8 @@ class Config:
     """A training run.
 
     Attributes:
+        preset: the starting values: those of the ``"paper"``, which are the defaults here, or those of the
+            ``"release"``: 480x832, no noise of the source, nothing hidden, no clipping, 20,000 steps.
         batch_size: samples of one step, in parts of ``microbatch_size``.
         loader_workers: processes that decode in advance; with 0 the main process decodes. The samples and
             their order are the same.
@@ -120,6 +145,7 @@ class Config:
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FINITE
+    preset: Literal["paper", "release"] = "paper"
     seed: NonNegativeInt = 0
     steps: Positive = 10_000
     batch_size: Positive = 40
@@ -139,13 +165,32 @@ class Config:
 def load_config(path: Path) -> Config:
     """Read and validate a TOML file; InputError names the file and the first invalid key.
 
-    The folder of the base model is absolute then.
+    Paths of the base model are absolute then.
     """
-    config = validated(Config, read_toml(path), where=str(path))
-    if config.model.base == TINY:
-        return config
-    base = os.path.abspath(path.parent / config.model.base)
-    return replace(config, model=replace(config.model, base=base))
+    given = read_toml(path)
+    preset = _PRESETS.get(str(given.get("preset")), {})
+    config = validated(Config, _merged(preset, given), where=str(path))
+    model = config.model
+    if model.base == TINY and model.transformer:
+        fix = "give a folder as model.base"
+        raise InputError("has no place in the tiny model", where=f"{path}: model.transformer", fix=fix)
+    base = TINY if model.base == TINY else os.path.abspath(path.parent / model.base)
+    transformer = os.path.abspath(path.parent / model.transformer) if model.transformer else ""
+    return replace(config, model=replace(model, base=base, transformer=transformer))
+
+
+def preset(name: str) -> Config:
+    """Return the starting values of a preset."""
+    return validated(Config, _merged(_PRESETS[name], {"preset": name}), where=f"preset {name}")
+
+
+def _merged(values: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """``values`` with those of ``other`` in their place, table by table."""
+    merged = {**values, **other}
+    for key in values.keys() & other.keys():
+        if isinstance(values[key], dict) and isinstance(other[key], dict):
+            merged[key] = _merged(values[key], other[key])
+    return merged
 
 
 def config_toml(config: Config) -> str:

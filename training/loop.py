@@ -25,7 +25,8 @@ from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_ch
 from .config import Config, load_config
 from .device import autocast, device_of
 from .encoders import PairBatch, quiet_libraries
-from .models.load import base_folder, base_sha256, load_models
+from .models.base_folder import base_folder, base_sha256
+from .models.load import load_models
 from .models.recammaster import CamWanTransformer3DModel
 from .objective import (
     TRAIN_LEVELS,
@@ -196,7 +197,7 @@ def train_step(
         errors += error.tolist()
         sigmas += (batch.timestep / TRAIN_LEVELS).tolist()
     parameters = [weight for group in optimizer.param_groups for weight in group["params"]]
-    grad_norm = nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip).item()
+    grad_norm = nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip or math.inf).item()
     is_finite = math.isfinite(loss) and math.isfinite(grad_norm)
     if is_finite:
         optimizer.step()

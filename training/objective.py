@@ -33,11 +33,13 @@ class Corruption:
         level: index into the 1000 training levels; 0 is pure noise.
         source_mode: the model sees all source frames (v2v), the first latent frame (i2v) or none (t2v).
         source_sigma: noise level of the source frames that it sees.
+        has_text: whether it knows the caption.
     """
 
     level: int
     source_mode: SourceMode
     source_sigma: float
+    has_text: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,7 @@ def sample_corruption(noise: Noise, *, seed: int, sample_index: int) -> Corrupti
         level=int((start + sample_index * _GOLDEN) % 1 * TRAIN_LEVELS),
         source_mode="t2v" if is_t2v else "i2v" if is_i2v else "v2v",
         source_sigma=source_sigma(noise, step),
+        has_text=rng_for(seed, "text", sample_index).random() >= noise.no_text_share,
     )
 
 

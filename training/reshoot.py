@@ -22,17 +22,15 @@ from trajectories.formats import (
     trajectory_from,
 )
 
-from .checkpoint import checkpoints, load_checkpoint
 from .device import autocast, device_of
 from .encoders import camera_rows
 from .models.conditions import Conditions, VelocityModel
-from .models.load import base_folder, base_sha256, load_models
 from .objective import TRAIN_LEVELS, gaussian, sigma_grid, source_sigma
-from .run_folder import RunFolder
+from .trained_model import open_trained
 
 
 def reshoot_clip(
-    run: Path,
+    model: Path,
     *,
     video: Path,
     trajectory: str,
@@ -43,14 +41,14 @@ def reshoot_clip(
     guidance: float = 1.0,
     negative_prompt: str = "",
 ) -> Path:
-    """Re-shoot the first frames of a video along another trajectory, with a run's newest weights.
+    """Re-shoot the first frames of a video along another trajectory.
 
-    Writes an mp4 of the run's window size at the frame rate of the video, and returns its path. The
+    Writes an mp4 of the model's window size at the frame rate of the video, and returns its path. The
     trajectory starts at the first view of the video. The source gets the least noise of training.
 
     Args:
-        run: folder of a training run.
-        video: the source; its first frames are used, as many as the run's window has, scaled to cover its
+        model: a model folder, or the folder of a training run, whose newest checkpoint is used.
+        video: the source; its first frames are used, as many as the model's window has, scaled to cover its
             size and cropped in the centre.
         trajectory: the name of a basic move, a keyframe file, or ``clips.parquet:TAKE:CAMERA``; see
             ``trajectory_from``. Its poses are taken relative to its first frame.
@@ -64,19 +62,13 @@ def reshoot_clip(
     number out of range, or an ``out`` that is not an mp4 file or is the source.
     """
     _check_input(video, trajectory, out, seed, steps)
-    opened = RunFolder.open(run)
-    config = opened.config
+    trained = open_trained(model)
+    config = trained.config
     window = config.window
-    saved = checkpoints(run)
-    if not saved:
-        raise InputError("no checkpoint yet", where=str(run), fix="run `multitake train` first")
     size_px = (window.width_px, window.height_px)
     source = fitted_video(video, Window(first=0, frames=window.frames, stride=1), size_px)
     poses = trajectory_poses(trajectory, window.frames)
-    base = base_folder(config, run)
-    opened.require_base(base_sha256(base, config))
-    encoders, model = load_models(base, config, device_of(config))
-    load_checkpoint(saved[-1], model.trainable_parameters())
+    encoders, transformer = trained.load(device_of(config))
     latents = encoders.encode(torch.from_numpy(source).permute(0, 3, 1, 2)[None])
     texts = encoders.texts([prompt, negative_prompt])
     shape = tuple(latents.shape[1:])
@@ -91,7 +83,7 @@ def reshoot_clip(
     )
     with autocast(config, latents.device):
         target = denoised(
-            model.eval(),
+            transformer.eval(),
             eps,
             conditions,
             negative_text=texts[1:],

@@ -1,4 +1,4 @@
-"""The verbs of models: train, reshoot, caption."""
+"""The verbs of models: train, convert, reshoot, caption."""
 
 import sys
 from pathlib import Path
@@ -34,8 +34,29 @@ def train(
         print(line)
 
 
+def convert(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="A training run, a model folder, or a checkpoint of ReCamMaster's released code.",
+            metavar="SOURCE",
+        ),
+    ],
+    out: Annotated[Path, output("A new model folder, or a file *.ckpt for the released code.")],
+    base: Annotated[
+        Path | None, typer.Option(help="Folder of the base model; needed for a checkpoint.")
+    ] = None,
+) -> None:
+    """Write a model in another form."""
+    from training.convert import convert_model
+
+    print(convert_model(source, out=out, base=base))
+
+
 def reshoot(
-    run: Annotated[Path, typer.Argument(help="Folder of a training run.", metavar="RUN")],
+    model: Annotated[
+        Path, typer.Argument(help="Folder of a training run, or model folder.", metavar="MODEL")
+    ],
     video: Annotated[Path, typer.Option(help="The clip to re-shoot.")],
     trajectory: Annotated[
         str, typer.Option(help="A basic move, a keyframe file, or CLIPS.parquet:TAKE:CAMERA.")
@@ -49,7 +70,9 @@ def reshoot(
     from training.reshoot import reshoot_clip
 
     print(
-        reshoot_clip(run, video=video, trajectory=trajectory, out=out, steps=steps, seed=seed, prompt=prompt)
+        reshoot_clip(
+            model, video=video, trajectory=trajectory, out=out, steps=steps, seed=seed, prompt=prompt
+        )
     )
 
 

@@ -3,20 +3,23 @@
 Modules shared with the base keep their names, so the base model's weights load one to one.
 """
 
+import os
 from typing import Any, ClassVar, Literal
 
 import torch
+from accelerate import init_empty_weights
 from diffusers import WanTransformer3DModel
 from diffusers.configuration_utils import register_to_config
 from diffusers.models.transformers.transformer_wan import WanTransformerBlock
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..config import Trained
 from .conditions import Conditions
 
 _NUMBERS_PER_POSE = 12
 _NEW_MODULES = frozenset({"cam_encoder", "projector"})
-_TRAINED_MODULES = _NEW_MODULES | {"attn1"}
+_CAMERA_AND_SELF_ATTENTION = _NEW_MODULES | {"attn1"}
 
 
 class _MixedRMSNorm(nn.RMSNorm):
@@ -41,15 +44,19 @@ class CamWanBlock(WanTransformerBlock):
         projector_init: Literal["identity", "zero"],
     ) -> None:
         super().__init__(dim, ffn_dim, num_heads, qk_norm, cross_attn_norm, eps)
-        # The trained weights of self-attention stay float32 under mixed precision.
-        self.attn1.norm_q = _MixedRMSNorm(dim, eps=eps)
-        self.attn1.norm_k = _MixedRMSNorm(dim, eps=eps)
+        # The trained weights of attention stay float32 under mixed precision.
+        for attention in (self.attn1, self.attn2):
+            attention.norm_q = _MixedRMSNorm(dim, eps=eps)
+            attention.norm_k = _MixedRMSNorm(dim, eps=eps)
         self.cam_encoder = nn.Linear(_NUMBERS_PER_POSE, dim)
         self.projector = nn.Linear(dim, dim)
         self.is_projector_residual = projector_init == "zero"
-        nn.init.zeros_(self.cam_encoder.weight)
-        nn.init.zeros_(self.cam_encoder.bias)
-        nn.init.zeros_(self.projector.bias)
+        self.reset_new_modules()
+
+    def reset_new_modules(self) -> None:
+        """Give camera encoder and projector values with which the block computes what Wan's does."""
+        for weight in (self.cam_encoder.weight, self.cam_encoder.bias, self.projector.bias):
+            nn.init.zeros_(weight)
         (nn.init.zeros_ if self.is_projector_residual else nn.init.eye_)(self.projector.weight)
 
     def forward(
@@ -68,7 +75,7 @@ class CamWanBlock(WanTransformerBlock):
         shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = modulation
 
         normed = (self.norm1(hidden_states.float()) * (1 + scale) + shift).type_as(hidden_states)
-        cameras = self.cam_encoder(camera).repeat(1, 2, 1)[:, :, None]
+        cameras = self.cam_encoder(camera.to(self.cam_encoder.weight.dtype)).repeat(1, 2, 1)[:, :, None]
         normed = (normed.unflatten(1, (2 * camera.shape[1], -1)) + cameras).flatten(1, 2)
         attended = self.attn1(normed, None, None, rotary_emb)
         projected = self.projector(attended)
@@ -133,10 +140,23 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
             CamWanBlock(dim, ffn_dim, num_attention_heads, qk_norm, cross_attn_norm, eps, projector_init)
             for _ in range(num_layers)
         )
+        self.trained: Trained = "camera_and_self_attention"
+
+    @classmethod
+    def from_pretrained(cls, folder: str | os.PathLike[str] | None, **options: Any) -> Any:
+        """Load what ``save_pretrained`` wrote; ValueError for a base model, which has no camera modules.
+
+        ``options`` are those of diffusers.
+        """
+        config = cls.load_config(folder, subfolder=options.get("subfolder"))
+        if "projector_init" not in config:
+            fix = f"load it as {WanTransformer3DModel.__name__}, and use from_base"
+            raise ValueError(f"{folder}: a model without camera modules; {fix}")
+        return super().from_pretrained(folder, **options)
 
     @classmethod
     def from_base(cls, base: WanTransformer3DModel, **options: Any) -> "CamWanTransformer3DModel":
-        """Return a model with the weights of ``base`` and new camera modules.
+        """Return a model with new camera modules and the weights of ``base``, which are not copied.
 
         Only its ``trainable_parameters`` require gradients. ``options`` are ``projector_init`` and
         ``source_rope``. ValueError if ``base`` is not a Wan2.1 text-to-video transformer.
@@ -147,20 +167,33 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         }
         if unsupported:
             raise ValueError(f"a text-to-video transformer is needed; this one has {sorted(unsupported)}")
-        model = cls(**known, **options)
-        found = model.load_state_dict(base.state_dict(), strict=False)
+        with init_empty_weights(include_buffers=False):
+            model = cls(**known, **options)
+        found = model.load_state_dict(base.state_dict(), strict=False, assign=True)
         missing = [key for key in found.missing_keys if _NEW_MODULES.isdisjoint(key.split("."))]
         if missing or found.unexpected_keys:
             raise ValueError(f"weights do not match: {missing + found.unexpected_keys}")
-        model.requires_grad_(False)
-        for weight in model.trainable_parameters().values():
-            weight.requires_grad_(True)
+        for block in model.blocks:
+            for module in (block.cam_encoder, block.projector):
+                module.to_empty(device=base.device).to(base.patch_embedding.weight.dtype)
+            block.reset_new_modules()
+        model.train_only(model.trained)
         return model
 
+    def train_only(self, trained: Trained) -> None:
+        """Choose the ``trainable_parameters``: the others require no gradients."""
+        self.trained = trained
+        self.requires_grad_(False)
+        for weight in self.trainable_parameters().values():
+            weight.requires_grad_(True)
+
     def trainable_parameters(self) -> dict[str, nn.Parameter]:
-        """Return what training changes, by name: camera encoders, projectors and self-attention."""
-        named = self.named_parameters()
-        return {name: weight for name, weight in named if not _TRAINED_MODULES.isdisjoint(name.split("."))}
+        """Return what training changes, by name."""
+        named = dict(self.named_parameters())
+        if self.trained == "all":
+            return named
+        chosen = _CAMERA_AND_SELF_ATTENTION
+        return {name: weight for name, weight in named.items() if not chosen.isdisjoint(name.split("."))}
 
     def forward(
         self,
@@ -173,7 +206,7 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         both = torch.cat([noisy_latents, conditions.source_latents], dim=2)
         frames = noisy_latents.shape[2]
         rotary = self._rotary(both, frames)
-        hidden = self.patch_embedding(both)
+        hidden = self.patch_embedding(both.to(self.patch_embedding.weight.dtype))
         grid = hidden.shape[2:]
         hidden = hidden.flatten(2).transpose(1, 2).contiguous()
         # Autocast would round the time embedding to bfloat16.
