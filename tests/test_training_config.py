@@ -71,7 +71,17 @@ def test_the_example_is_valid() -> None:
         ("[noise]\nsource_steps = [0, 1001]", "train.toml: noise.source_steps.1", "at most 1000, got 1001"),
         ("[noise]\nt2v_share = 1.5", "train.toml: noise.t2v_share", "must be at most 1, got 1.5"),
         ("[noise]\nt2v_share = 0.7\ni2v_share = 0.7", "train.toml: noise", "more than 1"),
-        ('[model]\nconditioning = "view"', "train.toml: model.conditioning", "unknown value 'view'"),
+        ('[model]\nconditioning = "time"', "train.toml: model.conditioning", "unknown value 'time'"),
+        (
+            '[model]\nconditioning = "view"\nsource_rope = "repeat"',
+            "train.toml: model",
+            "source_rope has no effect with conditioning 'view'",
+        ),
+        (
+            '[model]\nconditioning = "channel"\ncamera_tokens = "target"',
+            "train.toml: model",
+            "camera_tokens has no effect with conditioning 'channel'",
+        ),
         ("[optimizer]\nlr = nan", "train.toml: optimizer.lr", "must be"),
         ("[optimizer]\nlr = inf", "train.toml: optimizer.lr", "must be finite"),
         ("[optimizer]\ngrad_clip = inf", "train.toml: optimizer.grad_clip", "must be finite"),

@@ -7,6 +7,7 @@ import pytest
 import torch
 from diffusers import WanTransformer3DModel
 from torch import Tensor
+from wan_oracle import Oracle
 
 from training.models.conditions import Conditions
 from training.models.recammaster import CamWanTransformer3DModel
@@ -15,6 +16,17 @@ from training.models.recammaster import CamWanTransformer3DModel
 torch.set_num_threads(1)
 
 FRAMES = 3
+OPTIONS = [
+    {"conditioning": "frame", "projector_init": "identity"},
+    {"conditioning": "frame", "projector_init": "zero"},
+    {"conditioning": "frame", "token_order": "source_first"},
+    {"conditioning": "frame", "source_rope": "repeat", "camera_tokens": "target"},
+    {"conditioning": "frame", "token_order": "source_first", "camera_tokens": "target"},
+    {"conditioning": "channel", "projector_init": "identity"},
+    {"conditioning": "channel", "projector_init": "zero"},
+    {"conditioning": "view", "projector_init": "identity"},
+    {"conditioning": "view", "projector_init": "zero", "camera_tokens": "target"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +43,17 @@ def base() -> WanTransformer3DModel:
         ).eval()
 
 
-def inputs() -> tuple[Tensor, Tensor, Conditions]:
+def inputs(height: int = 4, width: int = 6) -> tuple[Tensor, Tensor, Conditions]:
     generator = torch.Generator().manual_seed(1)
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator)
 
-    noisy_latents = normal(2, 16, FRAMES, 4, 6)
+    noisy_latents = normal(2, 16, FRAMES, height, width)
     conditions = Conditions(
-        source_latents=normal(2, 16, FRAMES, 4, 6), text=normal(2, 7, 16), camera=normal(2, FRAMES, 12)
+        source_latents=normal(2, 16, FRAMES, height, width),
+        text=normal(2, 7, 16),
+        camera=normal(2, FRAMES, 12),
     )
     return noisy_latents, torch.tensor([937.5, 12.0]), conditions
 
@@ -54,14 +68,83 @@ def trained(base: WanTransformer3DModel, **options: str) -> CamWanTransformer3DM
     return model
 
 
-@pytest.mark.parametrize("projector_init", ["identity", "zero"])
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options.values()))
 @torch.no_grad()
-def test_at_step_zero_it_is_the_base_bit_for_bit(base: WanTransformer3DModel, projector_init: str) -> None:
-    model = CamWanTransformer3DModel.from_base(base, projector_init=projector_init).eval()
+def test_at_step_zero_it_is_the_base_bit_for_bit(base: WanTransformer3DModel, options: dict) -> None:
+    model = CamWanTransformer3DModel.from_base(base, **options).eval()
     noisy_latents, timestep, conditions = inputs()
-    both = torch.cat([noisy_latents, conditions.source_latents], dim=2)
-    expected = base(both, timestep, conditions.text).sample[:, :, :FRAMES]
+    shown, part = noisy_latents, slice(0, FRAMES)
+    if options["conditioning"] == "frame" and options.get("source_rope") == "repeat":
+        pytest.skip("the base has no such positions")
+    if options["conditioning"] == "frame":
+        videos = [noisy_latents, conditions.source_latents]
+        if options.get("token_order") == "source_first":
+            videos, part = videos[::-1], slice(FRAMES, 2 * FRAMES)
+        shown = torch.cat(videos, dim=2)
+    text, steps = conditions.text, timestep
+    if options["conditioning"] == "view":
+        # Larger batches are summed up in another order.
+        shown = torch.cat([noisy_latents, conditions.source_latents])
+        text, steps = text.repeat(2, 1, 1), timestep.repeat(2)
+    expected = base(shown, steps, text).sample[:2, :, part]
     assert torch.equal(model(noisy_latents, timestep, conditions), expected)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options.values()))
+@torch.no_grad()
+def test_it_is_what_the_equations_say(base: WanTransformer3DModel, options: dict) -> None:
+    """At random weights, for a grid of odd sides, in a batch of two."""
+    model = CamWanTransformer3DModel.from_base(base, **options).eval()
+    model = CamWanTransformer3DModel.from_config(model.config).eval()
+    generator = torch.Generator().manual_seed(5)
+    for name, weight in model.named_parameters():
+        spread = 1.0 if weight.ndim == 1 else weight[0].numel() ** -0.5
+        weight.normal_(1.0 if "norm" in name and "weight" in name else 0.0, spread, generator=generator)
+    noisy_latents, timestep, conditions = inputs(height=6, width=10)
+    found = model(noisy_latents, timestep, conditions)
+    oracle = Oracle(model.state_dict(), heads=2, blocks=2)
+    names = ("conditioning", "projector_init", "source_rope", "token_order", "camera_tokens")
+    known = {key: model.config[key] for key in names}
+    for sample in range(2):
+        expected = oracle.velocity(
+            noisy_latents[sample],
+            conditions.source_latents[sample],
+            timestep[sample],
+            conditions.camera[sample],
+            conditions.text[sample],
+            **known,
+        )
+        error = (found[sample].double() - expected).norm() / expected.norm()
+        assert error < 1e-5
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options.values()))
+def test_source_and_camera_reach_the_output_of_every_variant(
+    base: WanTransformer3DModel, options: dict
+) -> None:
+    model = CamWanTransformer3DModel.from_base(base, **options)
+    optimizer = torch.optim.SGD(model.trainable_parameters().values(), lr=0.5)
+    model(*inputs()).square().mean().backward()
+    changed = {name for name, weight in model.named_parameters() if weight.grad is not None}
+    assert changed == model.trainable_parameters().keys()
+    optimizer.step()
+    noisy_latents, timestep, conditions = inputs()
+    expected = model(noisy_latents, timestep, conditions)
+    for name in ("source_latents", "camera", "text"):
+        other = replace(conditions, **{name: 0.5 * getattr(conditions, name)})
+        assert not torch.equal(model(noisy_latents, timestep, other), expected), name
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options.values()))
+@torch.no_grad()
+def test_every_variant_is_saved_and_loaded(
+    base: WanTransformer3DModel, tmp_path: Path, options: dict
+) -> None:
+    model = trained(base, **options)
+    model.save_pretrained(tmp_path)
+    loaded = CamWanTransformer3DModel.from_pretrained(tmp_path).eval()
+    assert all(loaded.config[key] == value for key, value in options.items())
+    assert torch.equal(loaded(*inputs()), model(*inputs()))
 
 
 def test_base_weights_load_one_to_one(base: WanTransformer3DModel) -> None:

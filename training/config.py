@@ -59,12 +59,18 @@ class Model:
             folder of the config file.
         transformer: weights of the base model in one file of the original release (``*.safetensors``), in the
             place of those in the folder ``base``; "" are those in the folder.
-        conditioning: ``"frame"``: the tokens of both videos follow each other along the frame axis: those of
-            the target first, as in the released code; in the paper (eq. 8) those of the source are first.
+        conditioning: how the source enters (paper, section 4.2 and Table 3). ``"frame"``: the tokens of both
+            videos follow each other along the frame axis (eq. 8). ``"channel"``: the patch embedding has
+            channels for the source, which begin as zero (eq. 5). ``"view"``: both are sequences of their own,
+            and in each block every frame sees the same frame of the other one (eq. 7), first with weight 0.
         projector_init: ``"identity"`` as in the released code; ``"zero"`` as in the paper, with the projector
             on a residual branch. Both leave the base model's output unchanged at step 0.
-        source_rope: temporal positions of the source frames: ``"extend"`` continues after the target's
-            (released code), ``"repeat"`` uses the target's.
+        source_rope: temporal positions with ``frame``: ``"extend"`` continues from the first video to the
+            second (released code), ``"repeat"`` has the same for both.
+        token_order: which tokens are first with ``frame``: ``"target_first"`` (released code), or
+            ``"source_first"`` (paper, eq. 8).
+        camera_tokens: where the camera is added, with ``frame`` and ``view``: to the tokens of ``"both"``
+            videos (released code), or of the ``"target"``.
         trained: ``"camera_and_self_attention"``: camera encoders, projectors and self-attention (paper); or
             ``"all"`` weights of the transformer.
         text_tokens: length to which captions are padded or cut; Wan was trained with 512.
@@ -73,11 +79,28 @@ class Model:
     __pydantic_config__: ClassVar[ConfigDict] = FINITE
     base: str = TINY
     transformer: str = ""
-    conditioning: Literal["frame"] = "frame"
+    conditioning: Literal["frame", "channel", "view"] = "frame"
     projector_init: Literal["identity", "zero"] = "identity"
     source_rope: Literal["extend", "repeat"] = "extend"
+    token_order: Literal["target_first", "source_first"] = "target_first"
+    camera_tokens: Literal["both", "target"] = "both"
     trained: Trained = "camera_and_self_attention"
     text_tokens: Positive = 512
+
+    def __post_init__(self) -> None:
+        frame_only = {"source_rope": "extend", "token_order": "target_first"}
+        unused = {} if self.conditioning == "frame" else frame_only
+        if self.conditioning == "channel":
+            unused = {**frame_only, "camera_tokens": "both"}
+        for key, default in unused.items():
+            if getattr(self, key) != default:
+                raise ValueError(f"{key} has no effect with conditioning {self.conditioning!r}; remove it")
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What distinguishes the architecture from that of the base model."""
+        keys = ("conditioning", "projector_init", "source_rope", "token_order", "camera_tokens")
+        return {key: getattr(self, key) for key in keys}
 
 
 @dataclass(frozen=True, kw_only=True)

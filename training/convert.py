@@ -70,9 +70,8 @@ def _write_folder_of_released(source: Path, base: Path, out: Path) -> None:
     require_parts(base)
     config = preset("release")
     weights = released_weights(source)
-    choices = {"projector_init": config.model.projector_init, "source_rope": config.model.source_rope}
     with init_empty_weights(include_buffers=False):
-        model = CamWanTransformer3DModel.from_config({**transformer_config(base), **choices})
+        model = CamWanTransformer3DModel.from_config({**transformer_config(base), **config.model.options})
     require_same(weights, model.state_dict(), where=str(source))
     model.load_state_dict(weights, assign=True)
     with saving(out), replacing(out) as folder, quiet_libraries():
@@ -86,8 +85,7 @@ def _write_released(source: Path, out: Path) -> None:
         fix = "give a model folder; convert a run to one first"
         raise InputError("is not a model folder", where=str(source), fix=fix)
     model = transformer_config(source)
-    wanted = {"projector_init": "identity", "source_rope": "extend"}
-    for key, value in wanted.items():
+    for key, value in preset("release").model.options.items():
         if model.get(key) != value:
             what = f"the released code has {key} {value!r}, this model {model.get(key)!r}"
             raise InputError(what, where=str(source), fix="train with that of the released code")

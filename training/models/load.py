@@ -1,6 +1,5 @@
 """From a config to models on a device: the only place that chooses between model families."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -15,9 +14,6 @@ from ..encoders import CHECKED, WanEncoders, require_all_weights
 from .base_folder import BASE_CLASS, loading, transformer_config
 from .recammaster import CamWanTransformer3DModel
 from .released import released_weights, require_same
-
-# By ``model.conditioning`` of the config.
-_FAMILIES = {"frame": CamWanTransformer3DModel}
 
 
 def load_models(
@@ -47,14 +43,12 @@ def load_transformer(base: Path, config: Config) -> CamWanTransformer3DModel:
     InputError as for ``load_models``, and if it has other camera modules than those of the config.
     """
     choices = config.model
-    family = _FAMILIES[choices.conditioning]
-    options = {"projector_init": choices.projector_init, "source_rope": choices.source_rope}
     with loading(base, config):
         if transformer_config(base).get("_class_name", BASE_CLASS) == BASE_CLASS:
-            model = family.from_base(_base_transformer(base, config), **options)
+            model = CamWanTransformer3DModel.from_base(_base_transformer(base, config), **choices.options)
         else:
-            _check_choices(base, config, options)
-            model, found = family.from_pretrained(base, subfolder="transformer", **CHECKED)
+            _check_options(base, config)
+            model, found = CamWanTransformer3DModel.from_pretrained(base, subfolder="transformer", **CHECKED)
             require_all_weights("transformer", model, found)
     model.train_only(choices.trained)
     return model
@@ -75,13 +69,13 @@ def _base_transformer(base: Path, config: Config) -> WanTransformer3DModel:
     return wan
 
 
-def _check_choices(base: Path, config: Config, options: Mapping[str, str]) -> None:
+def _check_options(base: Path, config: Config) -> None:
     """InputError unless a model that was trained has the options of the config."""
     known, where = transformer_config(base), f"model.base: {base}"
     if config.model.transformer:
         fix = "remove model.transformer, or give the folder of Wan2.1"
         raise InputError("has camera modules, and model.transformer has none", where=where, fix=fix)
-    for key, value in options.items():
+    for key, value in config.model.options.items():
         if known.get(key) != value:
             what = f"was trained with {key} {known.get(key)!r}, not {value!r}"
             raise InputError(what, where=where, fix=f"set model.{key} to that")

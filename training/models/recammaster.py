@@ -1,4 +1,4 @@
-"""Wan2.1 with ReCamMaster's camera encoder and projector in every block (paper, section 4; released code).
+"""Wan2.1 that sees a source video and a target camera, in the ways that ReCamMaster compares (section 4.2).
 
 Modules shared with the base keep their names, so the base model's weights load one to one.
 """
@@ -10,90 +10,27 @@ import torch
 from accelerate import init_empty_weights
 from diffusers import WanTransformer3DModel
 from diffusers.configuration_utils import register_to_config
-from diffusers.models.transformers.transformer_wan import WanTransformerBlock
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..config import Trained
+from .cam_block import NEW_MODULES, CamWanBlock
 from .conditions import Conditions
 
-_NUMBERS_PER_POSE = 12
-_NEW_MODULES = frozenset({"cam_encoder", "projector"})
-_CAMERA_AND_SELF_ATTENTION = _NEW_MODULES | {"attn1"}
-
-
-class _MixedRMSNorm(nn.RMSNorm):
-    """RMSNorm that casts its float32 weight to the input's type, for which torch has a fused kernel."""
-
-    def forward(self, hidden_states: Tensor) -> Tensor:
-        weight = self.weight.to(hidden_states.dtype)
-        return nn.functional.rms_norm(hidden_states, self.normalized_shape, weight, self.eps)
-
-
-class CamWanBlock(WanTransformerBlock):
-    """A Wan block whose self-attention sees the camera and passes through a projector."""
-
-    def __init__(
-        self,
-        dim: int,
-        ffn_dim: int,
-        num_heads: int,
-        qk_norm: str,
-        cross_attn_norm: bool,
-        eps: float,
-        projector_init: Literal["identity", "zero"],
-    ) -> None:
-        super().__init__(dim, ffn_dim, num_heads, qk_norm, cross_attn_norm, eps)
-        # The trained weights of attention stay float32 under mixed precision.
-        for attention in (self.attn1, self.attn2):
-            attention.norm_q = _MixedRMSNorm(dim, eps=eps)
-            attention.norm_k = _MixedRMSNorm(dim, eps=eps)
-        self.cam_encoder = nn.Linear(_NUMBERS_PER_POSE, dim)
-        self.projector = nn.Linear(dim, dim)
-        self.is_projector_residual = projector_init == "zero"
-        self.reset_new_modules()
-
-    def reset_new_modules(self) -> None:
-        """Give camera encoder and projector values with which the block computes what Wan's does."""
-        for weight in (self.cam_encoder.weight, self.cam_encoder.bias, self.projector.bias):
-            nn.init.zeros_(weight)
-        (nn.init.zeros_ if self.is_projector_residual else nn.init.eye_)(self.projector.weight)
-
-    def forward(
-        self,
-        hidden_states: Float[Tensor, "batch tokens dim"],
-        encoder_hidden_states: Float[Tensor, "batch text dim"],
-        temb: Float[Tensor, "batch 6 dim"],
-        rotary_emb: tuple[Tensor, Tensor],
-        camera: Float[Tensor, "batch frames 12"],
-    ) -> Float[Tensor, "batch tokens dim"]:
-        """Return the next hidden states; the tokens of the target's frames come first, then the source's.
-
-        The camera of target frame j is added to the tokens of frame j in both halves.
-        """
-        modulation = (self.scale_shift_table + temb.float()).chunk(6, dim=1)
-        shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = modulation
-
-        normed = (self.norm1(hidden_states.float()) * (1 + scale) + shift).type_as(hidden_states)
-        cameras = self.cam_encoder(camera.to(self.cam_encoder.weight.dtype)).repeat(1, 2, 1)[:, :, None]
-        normed = (normed.unflatten(1, (2 * camera.shape[1], -1)) + cameras).flatten(1, 2)
-        attended = self.attn1(normed, None, None, rotary_emb)
-        projected = self.projector(attended)
-        attended = attended + projected if self.is_projector_residual else projected
-        hidden_states = (hidden_states.float() + attended * gate).type_as(hidden_states)
-
-        normed = self.norm2(hidden_states.float()).type_as(hidden_states)
-        hidden_states = hidden_states + self.attn2(normed, encoder_hidden_states, None, None)
-
-        normed = (self.norm3(hidden_states.float()) * (1 + ffn_scale) + ffn_shift).type_as(hidden_states)
-        return (hidden_states.float() + self.ffn(normed).float() * ffn_gate).type_as(hidden_states)
+_CAMERA_AND_SELF_ATTENTION = NEW_MODULES | {"attn1"}
 
 
 class CamWanTransformer3DModel(WanTransformer3DModel):
     """Wan's video transformer, conditioned on a source video and a target camera.
 
-    Build it from base weights with ``from_base``; ``save_pretrained`` writes ``projector_init`` and
-    ``source_rope`` to the config, and ``from_pretrained`` reads them. Wan I2V is not supported.
+    Build it from base weights with ``from_base``; ``save_pretrained`` writes its options to the config, and
+    ``from_pretrained`` reads them. Wan I2V is not supported.
+
+    Args:
+        conditioning: how it sees the source: ``frame``, the tokens of both videos follow each other;
+            ``channel``, an embedding of the source, which begins as zero, is added to that of the target;
+            ``view``, both videos are sequences of their own, with attention between their frames.
+        projector_init, source_rope, token_order, camera_tokens: see ``training.config.Model``.
     """
 
     _no_split_modules: ClassVar = ["CamWanBlock"]
@@ -115,8 +52,11 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         qk_norm: str = "rms_norm_across_heads",
         eps: float = 1e-6,
         rope_max_seq_len: int = 1024,
+        conditioning: Literal["frame", "channel", "view"] = "frame",
         projector_init: Literal["identity", "zero"] = "identity",
         source_rope: Literal["extend", "repeat"] = "extend",
+        token_order: Literal["target_first", "source_first"] = "target_first",
+        camera_tokens: Literal["both", "target"] = "both",
     ) -> None:
         # The decorated __init__ would record num_layers=0 in the config.
         WanTransformer3DModel.__init__.__wrapped__(
@@ -137,9 +77,24 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         )
         dim = num_attention_heads * attention_head_dim
         self.blocks = nn.ModuleList(
-            CamWanBlock(dim, ffn_dim, num_attention_heads, qk_norm, cross_attn_norm, eps, projector_init)
+            CamWanBlock(
+                dim,
+                ffn_dim,
+                num_attention_heads,
+                qk_norm,
+                cross_attn_norm,
+                eps,
+                projector_init,
+                has_view_attention=conditioning == "view",
+            )
             for _ in range(num_layers)
         )
+        self.source_embedding: nn.Conv3d | None = None
+        if conditioning == "channel":
+            # With the embedding of the target it is one convolution of twice as many channels (eq. 5).
+            size = patch_size[0], patch_size[1], patch_size[2]
+            self.source_embedding = nn.Conv3d(in_channels, dim, size, size, bias=False)
+            nn.init.zeros_(self.source_embedding.weight)
         self.trained: Trained = "camera_and_self_attention"
 
     @classmethod
@@ -156,10 +111,10 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
 
     @classmethod
     def from_base(cls, base: WanTransformer3DModel, **options: Any) -> "CamWanTransformer3DModel":
-        """Return a model with new camera modules and the weights of ``base``, which are not copied.
+        """Return a model with new modules and the weights of ``base``, which are not copied.
 
-        Only its ``trainable_parameters`` require gradients. ``options`` are ``projector_init`` and
-        ``source_rope``. ValueError if ``base`` is not a Wan2.1 text-to-video transformer.
+        Its output is that of ``base``. Only its ``trainable_parameters`` require gradients. ``options`` are
+        those of the class. ValueError if ``base`` is not a Wan2.1 text-to-video transformer.
         """
         known = {key: value for key, value in base.config.items() if not key.startswith("_")}
         unsupported = {
@@ -170,13 +125,16 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         with init_empty_weights(include_buffers=False):
             model = cls(**known, **options)
         found = model.load_state_dict(base.state_dict(), strict=False, assign=True)
-        missing = [key for key in found.missing_keys if _NEW_MODULES.isdisjoint(key.split("."))]
+        missing = [key for key in found.missing_keys if NEW_MODULES.isdisjoint(key.split("."))]
         if missing or found.unexpected_keys:
             raise ValueError(f"weights do not match: {missing + found.unexpected_keys}")
-        for block in model.blocks:
-            for module in (block.cam_encoder, block.projector):
+        for name, module in model.named_modules():
+            if name.rpartition(".")[2] in NEW_MODULES:
                 module.to_empty(device=base.device).to(base.patch_embedding.weight.dtype)
+        for block in model.blocks:
             block.reset_new_modules()
+        if model.source_embedding is not None:
+            nn.init.zeros_(model.source_embedding.weight)
         model.train_only(model.trained)
         return model
 
@@ -202,13 +160,13 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         conditions: Conditions,
     ) -> Float[Tensor, "batch channels frames height width"]:
         """Return the velocity of the target latents; ``timestep`` is 1000 sigma, float32."""
-        camera, text = conditions.camera, conditions.text
-        both = torch.cat([noisy_latents, conditions.source_latents], dim=2)
-        frames = noisy_latents.shape[2]
-        rotary = self._rotary(both, frames)
-        hidden = self.patch_embedding(both.to(self.patch_embedding.weight.dtype))
+        hidden = self._embedded(noisy_latents, conditions.source_latents)
+        camera, camera_mask = self._cameras(conditions.camera)
+        frames, rotary = noisy_latents.shape[2], self._rotary(noisy_latents)
         grid = hidden.shape[2:]
         hidden = hidden.flatten(2).transpose(1, 2).contiguous()
+        sequences = hidden.shape[0] // noisy_latents.shape[0]
+        text, timestep = conditions.text.repeat(sequences, 1, 1), timestep.repeat(sequences)
         # Autocast would round the time embedding to bfloat16.
         with torch.autocast(hidden.device.type, enabled=False):
             text = text.to(self.condition_embedder.time_proj.weight.dtype)
@@ -216,17 +174,52 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         modulation = modulation.unflatten(1, (6, -1))
         for block in self.blocks:
             if torch.is_grad_enabled() and self.gradient_checkpointing:
-                hidden = self._gradient_checkpointing_func(block, hidden, text, modulation, rotary, camera)
+                hidden = self._gradient_checkpointing_func(
+                    block, hidden, text, modulation, rotary, camera, camera_mask
+                )
             else:
-                hidden = block(hidden, text, modulation, rotary, camera)
+                hidden = block(hidden, text, modulation, rotary, camera, camera_mask)
         shift, scale = (self.scale_shift_table + temb.unsqueeze(1)).chunk(2, dim=1)
         hidden = (self.norm_out(hidden.float()) * (1 + scale) + shift).type_as(hidden)
-        return self._unpatchify(self.proj_out(hidden), grid)[:, :, :frames]
+        velocity = self._unpatchify(self.proj_out(hidden), grid)
+        if self.config.conditioning == "frame":
+            is_first = self.config.token_order == "target_first"
+            return velocity[:, :, :frames] if is_first else velocity[:, :, frames:]
+        return velocity[: noisy_latents.shape[0]]
 
-    def _rotary(self, both: Tensor, frames: int) -> tuple[Tensor, Tensor]:
+    def _embedded(self, noisy: Tensor, source: Tensor) -> Float[Tensor, "sequences dim frames height width"]:
+        """The tokens of both videos."""
+        dtype = self.patch_embedding.weight.dtype
+        noisy, source = noisy.to(dtype), source.to(dtype)
+        if self.source_embedding is not None:
+            embedded: Tensor = self.patch_embedding(noisy)
+            return embedded + self.source_embedding(source.to(self.source_embedding.weight.dtype))
+        if self.config.conditioning == "view":
+            return self.patch_embedding(torch.cat([noisy, source]))
+        is_first = self.config.token_order == "target_first"
+        return self.patch_embedding(torch.cat([noisy, source] if is_first else [source, noisy], dim=2))
+
+    def _cameras(
+        self, camera: Float[Tensor, "batch frames 12"]
+    ) -> tuple[Float[Tensor, "sequences all_frames 12"], Float[Tensor, "sequences all_frames 1"] | None]:
+        """The pose of each frame of tokens, and where they are added: everywhere if that is None."""
+        if self.config.conditioning == "channel":
+            return camera, None
+        dim = 1 if self.config.conditioning == "frame" else 0
+        poses = torch.cat([camera, camera], dim=dim)
+        if self.config.camera_tokens == "both":
+            return poses, None
+        mask = torch.ones_like(camera[:, :, :1])
+        is_first = dim == 0 or self.config.token_order == "target_first"
+        return poses, torch.cat([mask, 0 * mask] if is_first else [0 * mask, mask], dim=dim)
+
+    def _rotary(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """The positions of the tokens of a sequence."""
+        if self.config.conditioning != "frame":
+            return self.rope(latents)
         if self.config.source_rope == "extend":
-            return self.rope(both)
-        cos, sin = self.rope(both[:, :, :frames])
+            return self.rope(torch.cat([latents, latents], dim=2))
+        cos, sin = self.rope(latents)
         return torch.cat([cos, cos], dim=1), torch.cat([sin, sin], dim=1)
 
     def _unpatchify(self, tokens: Tensor, grid: torch.Size) -> Tensor:
