@@ -95,6 +95,30 @@ def test_a_model_folder_re_shoots_as_the_run_does(run: Path, model: Path, tmp_pa
     assert not list(model.parent.glob(".*partial"))
 
 
+@pytest.mark.parametrize("conditioning", ["channel", "view"])
+def test_every_conditioning_goes_the_whole_way(tiny_dataset: Path, tmp_path: Path, conditioning: str) -> None:
+    config = tmp_path / "train.toml"
+    config.write_text(CONFIG.replace("[model]", f'[model]\nconditioning = "{conditioning}"'))
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    train(config, data=str(tiny_dataset), out=whole)
+    train(config, data=str(tiny_dataset), out=halves, steps=2)
+    train(config, data=str(tiny_dataset), out=halves, steps=4)
+    one, other = (load_file(run / "checkpoints/000004/trainables.safetensors") for run in (whole, halves))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    model = convert_model(whole, out=tmp_path / "model")
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(encode_video(np.full((5, 32, 48, 3), 90, dtype=np.uint8), fps=12))
+    results = [
+        reshoot_clip(
+            source, video=clip, trajectory="arc_left", out=tmp_path / name, prompt="", seed=0, steps=2
+        ).read_bytes()
+        for source, name in ((whole, "one.mp4"), (model, "other.mp4"))
+    ]
+    assert results[0] == results[1]
+    with pytest.raises(InputError, match="the released code has conditioning 'frame'"):
+        convert_model(model, out=tmp_path / "x.ckpt")
+
+
 def test_there_and_back_is_the_identity(run: Path, model: Path, checkpoint: Path, tmp_path: Path) -> None:
     again = convert_model(checkpoint, base=run / "base", out=tmp_path / "again")
     expected, found = transformer_of(model), transformer_of(again)
