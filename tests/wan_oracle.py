@@ -36,9 +36,8 @@ class Oracle:
         frames = noisy.shape[1]
         self._shape = frames, noisy.shape[2] // 2, noisy.shape[3] // 2
         order = ["target", "source"] if token_order == "target_first" else ["source", "target"]
-        sequences = {"frame": [order], "view": [["target"], ["source"]], "channel": [["target"]]}[
-            conditioning
-        ]
+        views = {"frame": [order], "view": [["target"], ["source"]], "channel": [["target"]]}
+        sequences = views[conditioning]
         is_longer = conditioning == "frame" and source_rope == "extend"
         self._first = {name: place * frames if is_longer else 0 for place, name in enumerate(order)}
         self._seen = {"target": True, "source": camera_tokens == "both"}
