@@ -1,7 +1,7 @@
 """What a fault did to the cameras of a take, undone: each change gives the tracks that would be right."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise, product
 
@@ -13,8 +13,10 @@ from multitake.counts import many
 from ...poses import CameraPose
 from .tracks import Tracks
 
-# The true focal length over the stated one; 5 % is what sets in use have had wrong.
+# The true focal length over the stated one; 5 % is what sets in use have had wrong. Far ones are refined.
 _FOCAL_RATIOS = (0.85, 0.9, 0.95, 1 / 0.95, 1 / 0.9, 1 / 0.85)
+_FAR_FOCAL_RATIOS = (0.5, 0.6, 0.7, 0.78, 1 / 0.78, 1 / 0.7, 1 / 0.6, 1 / 0.5)
+_FINER = tuple(1.02**n for n in range(-5, 6))
 _SHIFTS = (-2, -1, 1, 2)
 # Frames that are missing at one place.
 _MISSING = (1, 2, 3, 4)
@@ -41,6 +43,7 @@ class Change:
         of_all: whether images show it also if all cameras of a take have it.
         frames: the first and the last frame that it changes; None for all.
         least_gain: by how much it must explain more than a change without it.
+        finer: changes of nearly the same amount, of which the best one is chosen.
     """
 
     fault: str
@@ -50,6 +53,7 @@ class Change:
     of_all: bool = True
     frames: tuple[int, int] | None = None
     least_gain: float = 0.0
+    finer: "tuple[Change, ...]" = ()
 
     def undone(self, tracks: Tracks, cameras: Bool[np.ndarray, "cameras"]) -> Tracks:
         """The tracks with this change of some cameras."""
@@ -68,13 +72,10 @@ def changes_of(tracks: Tracks, image_px: tuple[int, int], instants: Sequence[int
     return [
         Change(fault="inverted_poses", figure="their inverses fit", poses=_inverse),
         *_mirrored(),
+        *map(_focal_length, _FOCAL_RATIOS),
         *(
-            Change(
-                fault="focal_length_off",
-                figure=f"{100 / ratio - 100:+.0f} %",
-                projections=partial(np.multiply, [ratio, ratio, 1.0, 1.0]),
-            )
-            for ratio in _FOCAL_RATIOS
+            replace(_focal_length(ratio), finer=tuple(_focal_length(ratio * step) for step in _FINER))
+            for ratio in _FAR_FOCAL_RATIOS
         ),
         *_resized(tracks, image_px),
         *(
@@ -105,6 +106,14 @@ def shifted(poses: Poses, shift: int) -> Poses:
     """The pose of frame ``k + shift`` in frame k; the first or the last one is repeated."""
     frames = poses.shape[1]
     return poses[:, np.clip(np.arange(frames) + shift, 0, frames - 1)]
+
+
+def _focal_length(ratio: float) -> Change:
+    return Change(
+        fault="focal_length_off",
+        figure=f"{100 / ratio - 100:+.0f} %",
+        projections=partial(np.multiply, [ratio, ratio, 1.0, 1.0]),
+    )
 
 
 def _inverse(poses: Poses) -> Poses:

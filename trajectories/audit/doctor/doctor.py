@@ -142,9 +142,9 @@ class _Visit:
         if self.source.videos:
             self.found += orphans(self.rows, self.videos)
         copies = list(self.lookalikes.faults())
-        # What images show of a clip with the video of another one follows from that.
-        self.found = _without_clips(self.found, _clips_of(copies)) + copies
-        self.found += self.set_checks.faults()
+        of_set = list(self.set_checks.faults())
+        # What images show of clips with another one's video, or in another unit, follows from that.
+        self.found = _without_clips(self.found, _clips_of([*copies, *of_set])) + copies + of_set
         order = {kind: number for number, kind in enumerate(FAULTS)}
         faults = sorted(_once(self.found), key=lambda fault: (order[fault.kind], bool(fault.take)))
         if self.images != "examined":

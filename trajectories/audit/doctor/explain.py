@@ -15,6 +15,8 @@ from .tracks import ImageGroups, Tracks, residuals_px
 # Sound tracks are accused of one fault with a probability below exp(-15), were the groups independent.
 LEAST_GAIN = 15.0
 _MOST_FAULTS = 12
+# Images that are still off by so much after all corrections were not explained by any.
+_STILL_OFF_PX = 5.0
 # Two cameras that match by mistake do so at every instant: what they say together is limited.
 _MOST_OF_TWO = 12.0
 _MOST_CAMERAS = 1000
@@ -48,11 +50,13 @@ class Diagnosis:
 
     Attributes:
         found: its faults.
+        unexplained: corrections that made the images fit better, but not well: no faults of this kind.
         tracks: the tracks without these faults.
         excluded: for each fault the cameras of which it can be excluded.
     """
 
     found: tuple[Explained, ...]
+    unexplained: tuple[Explained, ...]
     tracks: Tracks
     excluded: dict[str, Bool[np.ndarray, "cameras"]]
 
@@ -67,6 +71,7 @@ class _Move:
     tracks: Tracks
     frames: tuple[int, int] | None = None
     least_gain: float = 0.0
+    finer: "tuple[Change, ...]" = ()
 
 
 class _Evidence:
@@ -74,6 +79,7 @@ class _Evidence:
 
     def __init__(self, matches: Matches, tracks: Tracks) -> None:
         self.kinds = [kind for kind in (matches.pairs, matches.triples) if len(kind)]
+        self.tracks = tracks
         self.two_cameras = [_two_cameras(kind) for kind in self.kinds]
         self.now_px = [residuals_px(kind, tracks) for kind in self.kinds]
 
@@ -81,8 +87,12 @@ class _Evidence:
         """Gains, residuals before and after, of the groups with a camera of the move."""
         for kind, now_px in zip(self.kinds, self.now_px, strict=True):
             affected = _with_cameras(kind, move.cameras)
-            then_px = residuals_px(kind.chosen(affected), move.tracks)
-            yield gains(now_px[affected], then_px), now_px[affected], then_px
+            chosen = kind.chosen(affected)
+            then_px = residuals_px(chosen, move.tracks)
+            gain = gains(now_px[affected], then_px)
+            # Where cameras stand in one place, any other place leaves matches more freedom.
+            is_free = ~self.tracks.has_baseline(chosen) & move.tracks.has_baseline(chosen)
+            yield np.where(is_free, np.minimum(gain, 0.0), gain), now_px[affected], then_px
 
     def gain(self, move: _Move) -> float:
         """What all groups say for the move, less what it must explain more than others."""
@@ -102,20 +112,28 @@ class _Evidence:
 def diagnosed(matches: Matches, tracks: Tracks, image_px: tuple[int, int]) -> Diagnosis:
     """The faults of a take with stated tracks; ``image_px`` is the size of its images.
 
-    The correction with the largest gain is accepted while it is above ``LEAST_GAIN``. What remains is
-    excluded if undoing a fault that is not there would lose as much.
+    The correction with the largest gain is accepted while it is above ``LEAST_GAIN``; in the end, those are
+    withdrawn after which the images do not fit. What remains is excluded if undoing a fault that is not there
+    would lose as much.
     """
     changes = changes_of(tracks, image_px, _instants(matches))
-    found: list[Explained] = []
+    found: list[tuple[Explained, list[ImageGroups]]] = []
     while True:
         evidence = _Evidence(matches, tracks)
         moves = list(_moves(tracks, changes))
         move_gains = [evidence.gain(move) for move in moves]
         best = int(np.argmax(move_gains))
         if move_gains[best] < LEAST_GAIN or len(found) == _MOST_FAULTS:
-            return Diagnosis(tuple(found), tracks, _excluded(moves, move_gains, len(tracks.intrinsics)))
-        found.append(_explained(evidence, moves[best]))
-        tracks = moves[best].tracks
+            is_off = [_off_px(groups, tracks) > _STILL_OFF_PX for _, groups in found]
+            return Diagnosis(
+                found=tuple(one for (one, _), off in zip(found, is_off, strict=True) if not off),
+                unexplained=tuple(one for (one, _), off in zip(found, is_off, strict=True) if off),
+                tracks=tracks,
+                excluded=_excluded(moves, move_gains, len(tracks.intrinsics)),
+            )
+        move = _refined(evidence, moves[best], tracks)
+        found.append(_explained(evidence, move))
+        tracks = move.tracks
 
 
 def _instants(matches: Matches) -> list[int]:
@@ -130,17 +148,46 @@ def _moves(tracks: Tracks, changes: Sequence[Change]) -> Iterator[_Move]:
         sets = [tuple(cameras)] * (change.of_all or len(cameras) == 1)
         sets += [(camera,) for camera in cameras] if len(cameras) > 1 else []
         for chosen in sets:
-            corrected = change.undone(tracks, np.isin(cameras, chosen))
-            yield _Move(change.fault, change.figure, chosen, corrected, change.frames, change.least_gain)
+            yield _move(change, chosen, tracks)
     for first, second in combinations(cameras, 2):
         swapped = exchanged(tracks, first, second)
         yield _Move("cameras_exchanged", "with each other", (first, second), swapped)
 
 
-def _explained(evidence: _Evidence, move: _Move) -> Explained:
-    gain, before_px, after_px = (np.concatenate(parts) for parts in zip(*evidence.of(move), strict=True))
+def _move(change: Change, cameras: tuple[int, ...], tracks: Tracks) -> _Move:
+    corrected = change.undone(tracks, np.isin(range(len(tracks.intrinsics)), cameras))
+    return _Move(
+        fault=change.fault,
+        figure=change.figure,
+        cameras=cameras,
+        tracks=corrected,
+        frames=change.frames,
+        least_gain=change.least_gain,
+        finer=change.finer,
+    )
+
+
+def _refined(evidence: _Evidence, move: _Move, tracks: Tracks) -> _Move:
+    """The best of the changes of nearly the same amount."""
+    finer = [_move(change, move.cameras, tracks) for change in move.finer]
+    return max([move, *finer], key=evidence.gain)
+
+
+def _off_px(kinds: Sequence[ImageGroups], tracks: Tracks) -> float:
+    """The median residual of some groups."""
+    return float(np.median(np.concatenate([np.median(residuals_px(one, tracks), axis=1) for one in kinds])))
+
+
+def _explained(evidence: _Evidence, move: _Move) -> tuple[Explained, list[ImageGroups]]:
+    """A correction, and the groups that show it."""
+    of_kinds = list(evidence.of(move))
+    gain, before_px, after_px = (np.concatenate(parts) for parts in zip(*of_kinds, strict=True))
     shown = gain > 0
-    return Explained(
+    groups = [
+        kind.chosen(np.flatnonzero(_with_cameras(kind, move.cameras))[gains_of_kind > 0])
+        for kind, (gains_of_kind, _, _) in zip(evidence.kinds, of_kinds, strict=True)
+    ]
+    explained = Explained(
         fault=move.fault,
         figure=move.figure,
         cameras=move.cameras,
@@ -150,6 +197,7 @@ def _explained(evidence: _Evidence, move: _Move) -> Explained:
         after_px=float(np.median(after_px[shown])),
         frames=move.frames,
     )
+    return explained, groups
 
 
 def _excluded(

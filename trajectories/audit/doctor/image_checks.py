@@ -22,6 +22,8 @@ _SEED = 0
 _LEAST_GROUPS = 6
 # Poses do not fit if this share of the groups of a camera is off by so much, whatever is corrected.
 _UNEXPLAINED_SHARE, _UNEXPLAINED_PX = 0.6, 8.0
+# If so many cameras of a take remain unexplained, what is said about the others is not to be trusted.
+_MOST_OF_TAKE = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +51,10 @@ def examine_images(clips: ClipTable, recordings: Sequence[Recording]) -> Examine
     tracks = _tracks(clips, recordings)
     result = diagnosed(matches, tracks, (first.shape[2], first.shape[1]))
     counts = _groups_of_cameras(matches, len(cameras))
-    faults = [_fault(take, cameras, found) for found in result.found]
-    faults += _unexplained(take, cameras, matches, result, counts)
+    named = [_fault(take, cameras, found) for found in result.found]
+    unexplained = list(_unexplained(take, cameras, matches, result, counts))
+    unexplained += [_unexplained_by(take, cameras, one) for one in result.unexplained]
+    faults = _consistent(take, named, unexplained, len(cameras))
     accused = {name for fault in faults for name in fault.cameras or cameras}
     undecided = {
         kind: int(sum(not done for name, done in zip(cameras, excluded, strict=True) if name not in accused))
@@ -86,6 +90,29 @@ def _fault(take: str, cameras: Sequence[str], found: Explained) -> Fault:
         evidence="images",
         figure=figure,
     )
+
+
+def _unexplained_by(take: str, cameras: Sequence[str], tried: Explained) -> Fault:
+    """Cameras whose images do not fit, although a correction makes them fit better."""
+    is_all = len(tried.cameras) == len(cameras) > 1
+    return Fault(
+        kind="unexplained",
+        take=take,
+        cameras=() if is_all else tuple(cameras[one] for one in tried.cameras),
+        evidence="images",
+        figure=f"{tried.groups} groups of images are off by {tried.before_px:.2g} px",
+    )
+
+
+def _consistent(take: str, named: Sequence[Fault], unexplained: Sequence[Fault], cameras: int) -> list[Fault]:
+    """The faults without those of cameras that remain unexplained; one, if that is most of a take."""
+    names = {camera for fault in unexplained for camera in fault.cameras}
+    is_all = any(not fault.cameras for fault in unexplained) or len(names) >= _MOST_OF_TAKE * cameras
+    if unexplained and is_all:
+        figure = "; ".join(fault.figure for fault in unexplained[:2])
+        return [Fault(kind="unexplained", take=take, cameras=(), evidence="images", figure=figure)]
+    kept = [fault for fault in named if not fault.cameras or names.isdisjoint(fault.cameras)]
+    return [*kept, *unexplained]
 
 
 def _groups_of_cameras(matches: Matches, cameras: int) -> np.ndarray:

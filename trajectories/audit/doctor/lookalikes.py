@@ -11,8 +11,8 @@ from .faults import Fault, duplicate
 
 # A clip is compared by the mean brightness of so many cells of the first, the middle and the last image.
 _CELLS = (12, 8)
-# Equal clips differ by encoding alone: somewhat in brightness, and less beside that; levels of 255.
-_BRIGHTNESS, _MOST_LEVELS, _MEAN_LEVELS = 2.5, 2.0, 0.5
+# Equal clips differ by encoding, and perhaps in brightness, and hardly beside that; levels of 255.
+_BRIGHTNESS, _MOST_LEVELS, _MEAN_LEVELS = 12.0, 2.0, 0.5
 # Images without contrast say nothing.
 _LEAST_CONTRAST = 4.0
 

@@ -15,8 +15,8 @@ from .faults import Fault
 
 # Takes of a set that is in metres reach no further: from cameras to what they look at, or along their paths.
 _LARGE_M, _ODD_M = 60.0, 40.0
-# Cameras that look at people are further away.
-_SMALL_M = 0.25
+# Cameras that look at people are further away; in a set, all of them.
+_SMALL_M, _SMALL_SET_M = 0.25, 0.1
 _MILLIMETRES_M = 3000.0
 # A take in another unit reaches this many times further than others, and so many deviations of logarithms.
 _TIMES, _DEVIATIONS = 10.0, 4.5
@@ -90,6 +90,10 @@ class SetChecks:
         if middle_m > _LARGE_M:
             unit = "millimetres" if middle_m > _MILLIMETRES_M else "centimetres"
             figure = f"takes reach {middle_m:.3g} m: the unit looks like {unit}"
+            yield Fault(kind="wrong_unit", take="", cameras=(), evidence="poses", figure=figure)
+            return
+        if 0 < middle_m < _SMALL_SET_M:
+            figure = f"takes reach {middle_m:.3g} m: positions look divided by 100"
             yield Fault(kind="wrong_unit", take="", cameras=(), evidence="poses", figure=figure)
             return
         yield from self.odd

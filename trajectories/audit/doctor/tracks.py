@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 # Surfaces are no nearer than this share of the baseline, and of the size of the rig.
 _NEAREST_OF_BASELINE, _NEAREST_OF_RIG = 0.02, 1e-3
 _BEHIND_PX, _IN_FRONT = 1e4, 1e-6
+# Positions of six digits that differ by less are equal.
+_SAME_PLACE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,13 @@ class Tracks:
 
     world_from_camera: Float[np.ndarray, "cameras frames 3 4"]
     intrinsics: Float[np.ndarray, "cameras frames 4"]
+
+    def has_baseline(self, groups: "ImageGroups") -> Bool[np.ndarray, "groups"]:
+        """Whether the images of each group are from different places, all of them."""
+        camera, frame = np.moveaxis(groups.images, -1, 0)
+        places = self.world_from_camera[camera, frame][..., 3]
+        moved = np.linalg.norm(places[:, 1:] - places[:, :1], axis=-1)
+        return np.asarray((moved > _SAME_PLACE * (1 + np.abs(places).max(axis=(1, 2)))[:, None]).all(axis=1))
 
     def with_poses(self, world_from_camera: np.ndarray) -> "Tracks":
         """The tracks with other poses."""
