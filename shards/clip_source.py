@@ -12,6 +12,7 @@ from multitake.errors import InputError
 from trajectories import ClipSource, ClipTable, iter_clips
 from trajectories.sampling import PRESETS, Rules, rules_of_file
 
+from .failures import read_failures
 from .files import Files
 from .footage import DatasetFootage
 from .format import IMPORT_TABLE, IMPORTED, RESTORE, DatasetInfo, shard_files
@@ -45,8 +46,18 @@ def clip_source(url: str | Path) -> ClipSource:
         notes=notes,
         footage=DatasetFootage(files=files, shards=tables.shards),
         videos=DatasetVideos(files=files, shards=tables.shards, without=extra),
+        lost=_lost(files) if is_imported(info) else (),
         is_imported=is_imported(info),
     )
+
+
+def _lost(files: Files) -> tuple[tuple[str, str], ...]:
+    """The takes that were not imported, and why."""
+    path = "failures.jsonl"
+    if not files.store.exists(path):
+        return ()
+    failures = read_failures(files.content(path), files.address(path))
+    return tuple((take, failure.reason) for take, failure in failures.items())
 
 
 def is_imported(info: DatasetInfo) -> bool:

@@ -51,15 +51,18 @@ class SealedTakes(Protocol):
     def keys(self) -> tuple[str, ...]: ...
 
 
-def takes_where(dataset: SealedTakes, condition: str, *, option: str = "--where") -> tuple[str, ...]:
+def takes_where(
+    dataset: SealedTakes, condition: str, *, option: str = "--where", may_be_empty: bool = False
+) -> tuple[str, ...]:
     """The keys of takes for which an SQL condition is true, in their order.
 
     It is on the columns of the take table; sub-queries may use ``takes`` and ``clips``, as in
     ``take in (select take from clips where motion = 'arc')``. InputError, at ``option``, for anything but one
-    condition, for what is not the same each time, for an unknown column, and if no take is chosen.
+    condition, for what is not the same each time, for an unknown column, and, unless it ``may_be_empty``, if
+    no take is chosen.
     """
     chosen = {key for (key,) in _rows(dataset, _WHERE, condition, option)}
-    if not chosen:
+    if not chosen and not may_be_empty:
         fix = "`multitake shards info` shows what the takes have"
         raise InputError(f"no take has {condition}", where=option, fix=fix)
     return tuple(key for key in dataset.keys if key in chosen)

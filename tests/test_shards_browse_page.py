@@ -225,6 +225,35 @@ def test_a_damaged_video_is_named_and_the_others_play(
         page.until("clock.playing && clock.frame > 8")
 
 
+def test_a_damaged_depth_image_is_named(browser: Chromium, tiny_dataset: Path, tmp_path: Path) -> None:
+    url = Path(shutil.copytree(tiny_dataset, tmp_path / "dataset"))
+    member = open_dataset(url).take(TINY_KEYS[2]).member("depth", "cam02")
+    shard = url / "shards" / "00001.tar"
+    content = bytearray(shard.read_bytes())
+    content[member.offset + member.size // 2] ^= 0xFF
+    shard.write_bytes(content)
+    for page in shown(browser, url, f"#take={TINY_KEYS[2]}&cam=cam02&frame=7"):
+        page.until(_READY)
+        depth = "layers.find((layer) => layer.kind === 'depth')"
+        assert "checksum mismatch" in page.until(f"{depth}.line.textContent")
+        assert page.value(f"{depth}.image.hidden")
+        page.value("choose(tiles[0])")
+        page.until(f"{depth}.line.textContent === '' && !{depth}.image.hidden")
+
+
+def test_another_address_in_an_open_page_is_followed(tiny: Chromium) -> None:
+    tiny.value(f"location.hash = '#take={TINY_KEYS[0]}&cam=cam03&frame=6.4'")
+    tiny.until(f"take && take.take === {TINY_KEYS[0]!r} && {_READY}")
+    assert tiny.value("[chosen.name, clock.frame]") == ["cam03", 6]
+    assert tiny.console == []
+
+
+def test_a_search_without_hits_empties_the_list(tiny: Chromium) -> None:
+    tiny.value("at('where').value = \"environment = 'nowhere'\", search()")
+    tiny.until("at('found').textContent.startsWith('0 of 3 takes')")
+    assert tiny.value("[at('takes').children.length, at('status').textContent]") == [0, ""]
+
+
 # ---------------------------------------------------------------- tracks
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:

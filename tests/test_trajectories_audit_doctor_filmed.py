@@ -18,7 +18,8 @@ from datagen.film import film_take
 from datagen.plan import plan_take
 from multitake.cli import app
 from multitake.randomness import rng_for
-from shards import FilmedTake, clip_source
+from shards import FilmedTake, clip_source, decode_video, encode_video
+from shards.failures import Failure, failure_lines
 from trajectories.audit import examine
 from trajectories.sampling import rules_from
 
@@ -36,15 +37,24 @@ BATCH = Batch(
 )
 
 
+TURNS = {"slots": ["pan", "tilt", "static", "roll"], "radius_m": [3.0, 5.0]}
+TURNING = replace(BATCH, seed=5, rules=rules_from(TURNS, "rig"))
+
+
+def filmed(batch: Batch, *, takes: int) -> list[FilmedTake]:
+    engine = RunningEngine(batch.engine, worker=0)
+    try:
+        catalog = load_catalog(batch.scene, folder=Path())
+        batch = replace(batch, takes=takes)
+        return [film_take(engine.driver, batch, plan_take(batch, catalog, index)) for index in range(takes)]
+    finally:
+        engine.close()
+
+
 @pytest.fixture(scope="module")
 def take() -> FilmedTake:
     """A take of four cameras that start from one pose."""
-    engine = RunningEngine(BATCH.engine, worker=0)
-    try:
-        catalog = load_catalog(BATCH.scene, folder=Path())
-        return film_take(engine.driver, BATCH, plan_take(BATCH, catalog, 0))
-    finally:
-        engine.close()
+    return filmed(BATCH, takes=1)[0]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +82,52 @@ def test_a_planted_fault_is_found_in_images(take: FilmedTake, tmp_path: Path, ki
     assert {one.kind for one in faults} == {kind}
     named = {camera for one in faults for camera in one.cameras}
     assert not named or named <= set(fault.cameras)
+
+
+def test_cameras_that_turn_in_one_place_are_sound(tmp_path: Path) -> None:
+    """Any other place would give matches more freedom: that alone is no reason to accuse them."""
+    takes = filmed(TURNING, takes=2)
+    for one in takes:
+        assert np.ptp(one.clips.poses.position_m, axis=(0, 1)).max() < 1e-6
+    write_set(tmp_path / "dataset", takes, imported_info(takes))
+    assert examine(clip_source(tmp_path / "dataset"), with_images=True).faults == ()
+
+
+def test_poses_of_another_take_get_no_other_name(take: FilmedTake, tmp_path: Path) -> None:
+    other = filmed(replace(BATCH, seed=8), takes=1)[0]
+    changed = replace(take, clips=other.clips.replaced(take=take.clips["take"]))
+    write_set(tmp_path / "dataset", [changed], imported_info([changed]))
+    (fault,) = examine(clip_source(tmp_path / "dataset"), with_images=True).faults
+    assert (fault.kind, fault.take, fault.cameras) == ("unexplained", take.row.take, ())
+
+
+@pytest.mark.parametrize("factor", [1.5, 1 / 1.5])
+def test_a_focal_length_that_is_far_off_is_named_with_its_amount(
+    take: FilmedTake, tmp_path: Path, factor: float
+) -> None:
+    clips = take.clips.replaced(fx_px=factor * take.clips["fx_px"], fy_px=factor * take.clips["fy_px"])
+    write_set(tmp_path / "dataset", [replace(take, clips=clips)], imported_info([take]))
+    (fault,) = examine(clip_source(tmp_path / "dataset"), with_images=True).faults
+    assert (fault.kind, fault.cameras) == ("focal_length_off", ())
+    assert float(fault.figure.partition(" %")[0]) == pytest.approx(100 * factor - 100, abs=3)
+
+
+def test_a_copy_that_is_brighter_is_found(take: FilmedTake, tmp_path: Path) -> None:
+    images = decode_video(take.files[0].members["video"]).astype(int) + 6
+    video = encode_video(np.clip(images, 0, 255).astype(np.uint8), fps=take.row.fps)
+    files = (take.files[0], replace(take.files[1], members={"video": video}), *take.files[2:])
+    write_set(tmp_path / "dataset", [replace(take, files=files)], imported_info([take]))
+    (fault,) = examine(clip_source(tmp_path / "dataset"), with_images=True).faults
+    assert (fault.kind, fault.cameras) == ("duplicated_clips", tuple(take.clips["camera"][:2].tolist()))
+
+
+def test_takes_that_were_not_imported_are_named(sound: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(sound, tmp_path / "dataset"))
+    lost = Failure(take="lost_000001", number=1, attempts=1, reason="scene1: cam04.mp4 is missing")
+    (root / "failures.jsonl").write_text(failure_lines([lost]))
+    (fault,) = examine(clip_source(root), with_images=False).faults
+    assert (fault.kind, fault.take, fault.evidence) == ("orphan_rows", "lost_000001", "files")
+    assert "cam04.mp4 is missing" in fault.figure
 
 
 def test_a_row_without_its_video_is_found(sound: Path, take: FilmedTake, tmp_path: Path) -> None:

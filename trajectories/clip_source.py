@@ -25,6 +25,7 @@ class ClipSource:
         notes: remarks about the source, such as missing rules.
         footage: scenes and images, if the source is filmed.
         videos: the videos of its clips, if it is filmed.
+        lost: takes that are not among the clips, and why: those of the original set that were not imported.
         is_imported: whether others made it, so that nothing about it can be taken for granted.
     """
 
@@ -36,4 +37,5 @@ class ClipSource:
     notes: tuple[str, ...] = ()
     footage: Footage | None = None
     videos: Videos | None = None
+    lost: tuple[tuple[str, str], ...] = ()
     is_imported: bool = False

@@ -6,6 +6,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from importlib.resources import files
 
+from multitake.counts import many
 from trajectories.audit import rig_script
 
 from ..format import member_name
@@ -102,8 +103,10 @@ class Pages:
         )
 
     def _named(self, names: list[str], count: int) -> Take:
-        if len(names) != count or names[0] not in self._keys:
-            raise RequestError(HTTPStatus.NOT_FOUND, f"unknown take {names[0]!r}" if names else "no take")
+        if len(names) != count:
+            raise RequestError(HTTPStatus.NOT_FOUND, f"{many(count, 'name')} needed, got {len(names)}")
+        if names[0] not in self._keys:
+            raise RequestError(HTTPStatus.NOT_FOUND, f"unknown take {names[0]!r}")
         return self._take(names[0])
 
     def _clip(self, names: list[str], count: int) -> Clip:
@@ -142,6 +145,7 @@ def _position(query: Query, name: str, size_px: int) -> float:
         value = float(query.get(name, ""))
     except ValueError:
         value = math.nan
-    if not 0 <= value <= size_px:
-        raise RequestError(HTTPStatus.BAD_REQUEST, f"{name} is no position in the image; give 0 .. {size_px}")
+    if not 0 <= value < size_px:
+        what = f"{name} is no position in the image; give 0 or more, and less than {size_px}"
+        raise RequestError(HTTPStatus.BAD_REQUEST, what)
     return value

@@ -25,9 +25,11 @@ class TakeList:
     def found(self, *, words: str, where: str, offset: int, most: int) -> dict[str, Any]:
         """The takes with all ``words`` in their columns that fulfil the condition ``where``, if there is one.
 
-        InputError for an invalid condition, or if no take fulfils it.
+        InputError for an invalid condition.
         """
-        keys: Sequence[str] = takes_where(self._dataset, where, option="SQL") if where else self._dataset.keys
+        keys: Sequence[str] = self._dataset.keys
+        if where:
+            keys = takes_where(self._dataset, where, option="SQL", may_be_empty=True)
         wanted = words.lower().split()
         if wanted:
             keys = [key for key in keys if all(word in self._texts[key] for word in wanted)]

@@ -20,13 +20,13 @@ class Collected:
     Attributes:
         failed: reasons of scenes that are complete and cannot be takes, by name of the take.
         incomplete: files that scenes lack, by name of the take.
-        surplus: videos that no camera file names.
+        surplus: videos that no camera file names, or of scenes that are complete without them.
         damage: how an archive is damaged; empty if it is not.
     """
 
     failed: dict[str, str] = field(default_factory=dict)
     incomplete: dict[str, str] = field(default_factory=dict)
-    surplus: int = 0
+    surplus: list[str] = field(default_factory=list)
     damage: str = ""
 
 
@@ -58,7 +58,8 @@ def collect(
 
     def is_wanted(scene: SceneName) -> bool:
         # All files of a staged scene were there: this is another one.
-        found.surplus += (is_staged := staged.get(scene.key) == scene)
+        if is_staged := staged.get(scene.key) == scene:
+            found.surplus.append(scene.path)
         return not is_staged and scene.key not in done and scene.key not in found.failed
 
     for piece, path in source.pieces(is_wanted):
@@ -78,7 +79,8 @@ def collect(
                 progress.show(f"{len(staged)} takes", done=len(staged), total=len(staged) + len(scenes) - 1)
         except InputError as error:
             found.failed[key] = f"{error.where}: {error.what}"
-        found.surplus += len(scene.files.keys() - {"", *(scene.cameras or ())})
+        surplus = scene.files.keys() - {"", *(scene.cameras or ())}
+        found.surplus += [f"{piece.scene.path}/{camera}.mp4" for camera in sorted(surplus)]
         del scenes[piece.scene]
         source.release(piece.scene)
     found.incomplete = {scene.key: ", ".join(one.missing) for scene, one in scenes.items()}

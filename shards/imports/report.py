@@ -81,7 +81,9 @@ def import_report(
     if source.ignored:
         notes.append(f"ignored: {many(source.ignored, 'file')} of no scene")
     if found.surplus:
-        notes.append(f"ignored: {many(found.surplus, 'video')} without a camera")
+        names = ", ".join(found.surplus[:_MOST_NAMED])
+        names += ", ..." if len(found.surplus) > _MOST_NAMED else ""
+        notes.append(f"ignored: {many(len(found.surplus), 'video')} without a camera: {names}")
     if damaged:
         notes.append(f"a staged take was damaged and is removed: {damaged}; run the same command again")
     else:

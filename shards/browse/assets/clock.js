@@ -19,7 +19,7 @@ class Clock {
   }
   seek(frame) {
     this.pause();
-    this.frame = Math.max(0, Math.min(this.frames - 1, frame));
+    this.frame = Math.max(0, Math.min(this.frames - 1, Math.round(frame)));
     this.videos.forEach((video) => this.show(video));
     this.onFrame(this.frame);
   }

@@ -128,10 +128,11 @@ function tileOf(camera) {
   return tile;
 }
 function layerOf(kind) {
-  const image = made("img"), parts = figureOf("layer", image, "", "");
+  const image = made("img"), line = made("p"), parts = figureOf("layer", image, "", "");
   image.alt = kind;
+  parts.picture.append(line);
   parts.figure.dataset.layer = kind;
-  return { ...parts, kind, image, shown: "", busy: false };
+  return { ...parts, kind, image, line, shown: "", busy: false };
 }
 function choose(tile) {
   chosen = tile;
@@ -148,7 +149,10 @@ async function update(layer) {
   if (layer.busy || layer.shown === address) return;
   layer.busy = true;
   layer.image.src = address;
-  await layer.image.decode().catch(() => {});
+  const isShown = await layer.image.decode().then(() => true, () => false);
+  const { error } = isShown ? {} : await asked(address);
+  layer.image.hidden = !isShown;
+  layer.line.textContent = isShown ? "" : error || "this image cannot be shown";
   Object.assign(layer, { busy: false, shown: address });
   layer.figure.dataset.frame = address.split("=").pop();
   if (layers.includes(layer)) update(layer);
@@ -197,6 +201,7 @@ const KEYS = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input[type=search], select") || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+  if (event.key === " " && event.target.matches("button, input[type=checkbox]")) return;
   event.preventDefault();
   KEYS[event.key](event);
 });
@@ -216,8 +221,13 @@ async function begin() {
   document.title = `${at("dataset").textContent} - multitake browse`;
   depthRange = ` (${dataset.nearest_m} m red .. ${dataset.farthest_m} m blue)`;
   await search();
+  openPlace();
+}
+// What the address names: a take, and perhaps a camera and a frame.
+function openPlace() {
   const place = new URLSearchParams(location.hash.slice(1));
   const first = place.get("take") || (listed[0] && listed[0].take);
   if (first) open(first, { frame: +place.get("frame") || 0, camera: place.get("cam") || "" });
 }
+window.addEventListener("hashchange", openPlace);
 begin();

@@ -15,7 +15,15 @@ from ...clip_table import ClipTable
 from ...videos import Recording, VideoFile, Videos
 from .compared_images import LONGEST_PX, frames_to_examine
 from .faults import FAULTS, Fault
-from .file_checks import equal_files, frozen_faults, intrinsics_faults, orphans, rate_faults, recording_faults
+from .file_checks import (
+    equal_files,
+    frozen_faults,
+    intrinsics_faults,
+    lost_takes,
+    orphans,
+    rate_faults,
+    recording_faults,
+)
 from .image_checks import IMAGE_FAULTS, Examined, examine_images
 from .lookalikes import Lookalikes
 from .matching import has_opencv
@@ -141,6 +149,7 @@ class _Visit:
         """All faults, each once."""
         if self.source.videos:
             self.found += orphans(self.rows, self.videos)
+        self.found += lost_takes(self.source.lost)
         copies = list(self.lookalikes.faults())
         of_set = list(self.set_checks.faults())
         # What images show of clips with another one's video, or in another unit, follows from that.

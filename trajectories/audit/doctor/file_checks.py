@@ -107,6 +107,13 @@ def orphans(rows: Iterable[tuple[str, str]], videos: Iterable[VideoFile]) -> Ite
             yield Fault(kind="orphan_rows", take=take, cameras=(camera,), evidence="files", figure=figure)
 
 
+def lost_takes(lost: Iterable[tuple[str, str]]) -> Iterator[Fault]:
+    """Takes whose rows and videos do not belong together, and which were therefore left out."""
+    for take, reason in lost:
+        figure = f"it was not imported: {reason}"
+        yield Fault(kind="orphan_rows", take=take, cameras=(), evidence="files", figure=figure)
+
+
 def equal_files(videos: Iterable[VideoFile]) -> Iterator[Fault]:
     """Clips with the same file as a clip before them."""
     by_digest: dict[str, list[VideoFile]] = defaultdict(list)

@@ -22,8 +22,8 @@ _SEED = 0
 _LEAST_GROUPS = 6
 # Poses do not fit if this share of the groups of a camera is off by so much, whatever is corrected.
 _UNEXPLAINED_SHARE, _UNEXPLAINED_PX = 0.6, 8.0
-# If so many cameras of a take remain unexplained, what is said about the others is not to be trusted.
-_MOST_OF_TAKE = 0.4
+# If so many cameras of a take remain unexplained, or some beside so many kinds of fault, all poses are wrong.
+_MOST_OF_TAKE, _MOST_KINDS = 0.4, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def _consistent(take: str, named: Sequence[Fault], unexplained: Sequence[Fault],
     """The faults without those of cameras that remain unexplained; one, if that is most of a take."""
     names = {camera for fault in unexplained for camera in fault.cameras}
     is_all = any(not fault.cameras for fault in unexplained) or len(names) >= _MOST_OF_TAKE * cameras
-    if unexplained and is_all:
+    if unexplained and (is_all or len({fault.kind for fault in named}) >= _MOST_KINDS):
         figure = "; ".join(fault.figure for fault in unexplained[:2])
         return [Fault(kind="unexplained", take=take, cameras=(), evidence="images", figure=figure)]
     kept = [fault for fault in named if not fault.cameras or names.isdisjoint(fault.cameras)]
