@@ -63,6 +63,7 @@ from .video import (
     decode_video,
     encode_video,
     frame_count,
+    video_fps,
 )
 from .writing import DatasetWriter
 
@@ -149,5 +150,6 @@ __all__ = [
     "take_images",
     "takes_where",
     "verify_dataset",
+    "video_fps",
     "write_sheet",
 ]

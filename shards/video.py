@@ -265,6 +265,15 @@ def video_size(source: VideoSource) -> tuple[int, int]:
         return file.streams.video[0].width, file.streams.video[0].height
 
 
+def video_fps(source: VideoSource) -> float:
+    """Frames per second as the file says; InputError if it is not a video, or does not say it."""
+    with _opened(source, is_probed=False) as file:
+        rate = file.streams.video[0].average_rate
+    if not rate:
+        raise InputError("states no frame rate", where=_place(source), fix=_GIVE_VIDEO)
+    return float(rate)
+
+
 def video_shape(source: VideoSource) -> tuple[int, int, int]:
     """(frames, height, width), from decoding every frame; InputError if it is not a video, or is damaged."""
     # FFV1's decoder reports a wrong checksum in its log alone, and returns the frame.

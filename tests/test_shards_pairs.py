@@ -415,5 +415,8 @@ def test_any_video_is_fitted_as_the_clips_of_a_pair(tiny_dataset: Path) -> None:
     record = reader.read(0, memory)
     video = open_dataset(tiny_dataset).take(record.take).content("video", record.cameras[0])
     wanted = memory[: 5 * 40 * 40 * 3].reshape(5, 40, 40, 3)
-    assert np.array_equal(fitted_video(video, record.window, size_px), wanted)
+    frames = range(*record.window.slice.indices(21))
+    assert np.array_equal(fitted_video(video, frames, size_px), wanted)
+    several = [frames[0], frames[0], frames[3]]
+    assert np.array_equal(fitted_video(video, several, size_px), wanted[[0, 0, 3]])
     assert video_size(video) == (64, 48)

@@ -27,7 +27,7 @@ from multitake.interruption import Interrupted, handlers_restored, raise_on_sign
 from multitake.progress import ProgressLine
 from multitake.randomness import rng_for
 from shards import open_dataset
-from shards.pairs import PairSettings
+from shards.pairs import AdjacentPairs, MovingPairs, PairSettings, UniformPairs, WeightedPairs
 from shards.streaming import PairSample, PairStream
 from training.batches import microbatches, pair_settings
 from training.checkpoint import checkpoints, load_checkpoint, prune_checkpoints
@@ -608,7 +608,7 @@ def test_noise_is_made_in_another_thread(
         return pair_noise(*arguments, **options)
 
     monkeypatch.setattr("training.batches.pair_noise", noted)
-    stream = PairStream(tiny_dataset, pair_settings(config))
+    stream = PairStream(tiny_dataset, pair_settings(config, 15.0))
     with contextlib.closing(microbatches(stream.starting_at(3), config, encoders)) as batches:
         found = list(islice(batches, 4))
     assert threads and threading.main_thread() not in threads
@@ -624,7 +624,7 @@ def test_noise_is_made_in_another_thread(
 def test_samples_without_text_have_the_empty_caption(straight: TrainReport, tiny_dataset: Path) -> None:
     config, encoders, _ = loaded(straight.out)
     config = replace(config, noise=replace(config.noise, no_text_share=0.5))
-    stream = PairStream(tiny_dataset, pair_settings(config))
+    stream = PairStream(tiny_dataset, pair_settings(config, 15.0))
     with contextlib.closing(microbatches(stream, config, encoders)) as batches:
         texts = torch.cat([batch.conditions.text for batch in islice(batches, 16)])
     hidden = {index for index in range(16) if torch.equal(texts[index], encoders.texts([""])[0])}
@@ -650,6 +650,32 @@ def test_all_weights_can_be_trained(tiny_dataset: Path, tmp_path: Path) -> None:
     assert base.keys() <= trained.keys() and "patch_embedding.weight" in changed
     assert all(weight.dtype == torch.float32 for weight in trained.values())
     assert len(changed) > 0.9 * len(base)
+
+
+def test_a_run_names_its_frame_rate(straight: TrainReport, tiny_dataset: Path, tmp_path: Path) -> None:
+    assert load_config(straight.out / "config.toml").window.fps == 15.0
+    config = tmp_path / "train.toml"
+    config.write_text(CONFIG.replace("[window]", "[window]\nfps = 5.0"))
+    train(config, data=str(tiny_dataset), out=tmp_path / "run", steps=1)
+    settings = pair_settings(load_config(tmp_path / "run/config.toml"), 15.0)
+    assert settings.strides == (3,)
+    config.write_text(CONFIG.replace("[window]", "[window]\nfps = 10.0"))
+    with pytest.raises(InputError, match=r"window\.fps: 10 frames per second of a data set with 15"):
+        train(config, data=str(tiny_dataset), out=tmp_path / "other", steps=1)
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_policy_of_a_config_is_that_of_the_stream(tiny_dataset: Path, tmp_path: Path) -> None:
+    policies = {
+        '"uniform"': UniformPairs(),
+        '"moving"': MovingPairs(),
+        '"adjacent"': AdjacentPairs(),
+        '"weighted"\nweights = { arc = 2.0 }': WeightedPairs(weights={"arc": 2.0}),
+    }
+    config = tmp_path / "train.toml"
+    for text, policy in policies.items():
+        config.write_text(CONFIG + f"[pairs]\npolicy = {text}\n")
+        assert pair_settings(load_config(config), 15.0).policy == policy
 
 
 def test_weights_that_are_lost_reach_no_checkpoint(tiny_dataset: Path, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
+from multitake.randomness import rng_for
 from training.config import Noise
 from training.encoders import PairBatch
 from training.models.conditions import Conditions
@@ -25,6 +27,7 @@ from training.objective import (
     sigma_grid,
 )
 from training.reshoot import denoised
+from trajectories import CameraPose
 
 SAMPLES = 1000
 SHAPE = (16, 3, 2, 4)
@@ -150,6 +153,20 @@ def test_frames_that_must_not_be_seen_are_pure_noise() -> None:
     torch.testing.assert_close(v2v, 0.7 * latents + 0.3 * eps)
     assert torch.equal(i2v[:, :1], v2v[:, :1]) and torch.equal(i2v[:, 1:], eps[:, 1:])
     assert torch.equal(t2v, eps)
+
+
+def test_without_a_source_poses_are_relative_to_the_targets_first_frame() -> None:
+    rng = rng_for(3, "poses")
+    rotation = Rotation.random(6, rng=np.random.default_rng(3)).as_matrix().reshape(2, 3, 3, 3)
+    poses = np.concatenate([rotation, rng.normal(size=(2, 3, 3, 1))], axis=-1)
+    batch = pair_batch(0, 1)
+    camera = torch.from_numpy(poses).float().flatten(2)
+    batch = replace(batch, conditions=replace(batch.conditions, camera=camera))
+    modes = [Corruption(level=5, source_mode=mode, source_sigma=0.3) for mode in ("t2v", "i2v")]
+    changed = corrupt(batch, modes, noise_of(batch), noise=Noise()).conditions.camera
+    own = CameraPose(poses[0]).seen_from(CameraPose(poses[0, 0]))
+    np.testing.assert_allclose(changed[0].unflatten(1, (3, 4)).numpy(), own, atol=1e-5)
+    assert torch.equal(changed[1], camera[1])
 
 
 def test_target_and_source_noise_differ() -> None:

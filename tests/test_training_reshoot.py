@@ -51,15 +51,13 @@ def reshot(run: Path, clip: Path, trajectory: str, out: Path, *, seed: int = 0, 
     return decode_video(out)
 
 
-def test_the_mp4_has_the_size_of_the_window_and_the_rate_of_the_video(
-    run: Path, clip: Path, tmp_path: Path
-) -> None:
+def test_the_mp4_has_the_size_and_the_rate_of_the_window(run: Path, clip: Path, tmp_path: Path) -> None:
     import av
 
     frames = reshot(run, clip, "arc_left", tmp_path / "new" / "out.mp4")
     assert frames.shape == (5, 32, 48, 3)
     with av.open(str(tmp_path / "new" / "out.mp4")) as file:
-        assert float(file.streams.video[0].average_rate) == FPS
+        assert float(file.streams.video[0].average_rate) == 15.0
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["out.mp4"]
 
 
@@ -99,12 +97,12 @@ def test_filmed_trajectories_are_relative_to_their_first_frame(table: Path, tiny
 def test_invalid_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: Path) -> None:
     fake, short, empty = tmp_path / "fake.mp4", tmp_path / "short.mp4", tmp_path / "empty"
     fake.write_text("not a video")
-    short.write_bytes(encode_video(decode_video(clip, stop=4), fps=FPS))
+    short.write_bytes(encode_video(decode_video(clip, stop=3), fps=FPS))
     empty.mkdir()
     cases = [
         ("not a readable video", (run, fake, "arc_left", tmp_path / "out.mp4")),
         ("No such file", (run, tmp_path / "none.mp4", "arc_left", tmp_path / "out.mp4")),
-        ("has no frame 4 (requested: 0..5)", (run, short, "arc_left", tmp_path / "out.mp4")),
+        ("has no frame 3 (requested: 0..4)", (run, short, "arc_left", tmp_path / "out.mp4")),
         ("unknown trajectory", (run, clip, "loop", tmp_path / "out.mp4")),
         ("unknown clip 'room_000000:cam99'", (run, clip, f"{table}:room_000000:cam99", tmp_path / "out.mp4")),
         ("does not exist", (run, clip, f"{tmp_path}/none.parquet:a:b", tmp_path / "out.mp4")),
@@ -142,6 +140,20 @@ def test_the_source_is_never_overwritten(run: Path, clip: Path, tmp_path: Path) 
         with pytest.raises(InputError, match="is the source clip"):
             reshot(run, clip, "arc_left", out)
     assert clip.read_bytes() == before
+
+
+def test_a_video_is_shown_at_the_rate_of_the_window(run: Path, clip: Path, tmp_path: Path) -> None:
+    """Of 12 frames per second, frames 0, 1, 2, 2 and 3 are shown in 15; of 30, every other one."""
+    frames = decode_video(clip)
+    results = []
+    for name, shown, fps in (("slow", [0, 1, 2, 3], 12), ("fast", [0, 9, 1, 9, 2, 9, 2, 9, 3], 30)):
+        path = tmp_path / f"{name}.mkv"
+        encoder = MaskEncoder(frames.shape[2], frames.shape[1], fps)
+        for frame in shown:
+            encoder.add(frames[frame])
+        path.write_bytes(encoder.finish())
+        results.append(reshot(run, path, "arc_left", tmp_path / "out.mp4"))
+    assert np.array_equal(*results)
 
 
 def test_another_base_model_is_refused(run: Path, clip: Path, tmp_path: Path) -> None:

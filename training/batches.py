@@ -6,7 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count, islice, tee
 
-from shards.pairs import PairSettings
+from multitake.errors import InputError
+from shards.pairs import (
+    AdjacentPairs,
+    MovingPairs,
+    PairPolicy,
+    PairSettings,
+    UniformPairs,
+    WeightedPairs,
+)
 from shards.streaming import PairLoader, PairStream
 
 from .config import Config
@@ -16,10 +24,39 @@ from .objective import CorruptedBatch, corrupt, pair_noise, sample_corruption
 _NOISE_AHEAD = 2
 
 
-def pair_settings(config: Config) -> PairSettings:
+def with_rate(config: Config, dataset_fps: float) -> Config:
+    """Return a config that names its frame rate; InputError if that is not a part of the data set's."""
+    fps = config.window.fps or dataset_fps
+    every = dataset_fps / fps
+    if round(every) < 1 or abs(every - round(every)) > 1e-3:
+        what = f"{fps:g} frames per second of a data set with {dataset_fps:g}"
+        fix = "divide the rate of the data set by a whole number"
+        raise InputError(what, where="window.fps", fix=fix)
+    return replace(config, window=replace(config.window, fps=fps))
+
+
+def pair_settings(config: Config, dataset_fps: float) -> PairSettings:
     """Return which pairs a run streams."""
-    size_px = (config.window.width_px, config.window.height_px)
-    return PairSettings(seed=config.seed, frames=config.window.frames, size_px=size_px)
+    window = config.window
+    return PairSettings(
+        seed=config.seed,
+        frames=window.frames,
+        strides=(round(dataset_fps / window.fps) if window.fps else 1,),
+        size_px=(window.width_px, window.height_px),
+        policy=_policy(config),
+    )
+
+
+def _policy(config: Config) -> PairPolicy:
+    pairs = config.pairs
+    if pairs.policy == "weighted":
+        return WeightedPairs(weights=pairs.weights)
+    policies: dict[str, PairPolicy] = {
+        "uniform": UniformPairs(),
+        "moving": MovingPairs(),
+        "adjacent": AdjacentPairs(),
+    }
+    return policies[pairs.policy]
 
 
 def microbatches(

@@ -105,12 +105,38 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """The part of a clip in a sample: 4k+1 frames, resized to sides that are multiples of 16 pixels."""
+    """The part of a clip in a sample: 4k+1 frames, resized to sides that are multiples of 16 pixels.
+
+    Attributes:
+        fps: frames per second: that of the data set, divided by a whole number n for every n-th frame. 0 is
+            that of the data set; a run notes which one it is.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = FINITE
     frames: Annotated[int, AfterValidator(_four_k_plus_one)] = 81
     width_px: SidePx = 672
     height_px: SidePx = 384
+    fps: NonNegativeFloat = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Which cameras of a take are paired.
+
+    Attributes:
+        policy: ``"uniform"``: any two; ``"moving"``: without those that stand still; ``"weighted"``: the
+            probability of a target is in proportion to the weight of its motion; ``"adjacent"``: two that start
+            near each other.
+        weights: of motions, for ``"weighted"``, such as ``{ arc = 2.0, static = 0.0 }``; others have 1.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = FINITE
+    policy: Literal["uniform", "moving", "weighted", "adjacent"] = "uniform"
+    weights: dict[str, NonNegativeFloat] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if bool(self.weights) != (self.policy == "weighted"):
+            raise ValueError('weights and policy = "weighted" belong together; give both, or none')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +207,7 @@ class Config:
     gradient_checkpointing: bool = False
     model: Model = field(default_factory=Model)
     window: Window = field(default_factory=Window)
+    pairs: Pairs = field(default_factory=Pairs)
     optimizer: Optimizer = field(default_factory=Optimizer)
     noise: Noise = field(default_factory=Noise)
 

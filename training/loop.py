@@ -18,9 +18,10 @@ from multitake.errors import InputError
 from multitake.folder_lock import locked_folder
 from multitake.interruption import postponed
 from multitake.progress import ProgressLine
+from shards import open_dataset
 from shards.streaming import ChangedTakes, PairStream
 
-from .batches import microbatches, microbatches_of_step, pair_settings
+from .batches import microbatches, microbatches_of_step, pair_settings, with_rate
 from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint, saving
 from .config import Config, load_config
 from .device import autocast, device_of
@@ -134,7 +135,9 @@ def train(
     began = time.perf_counter()
     config = load_config(config_path)
     config = replace(config, steps=steps or config.steps)
-    stream = PairStream(data, pair_settings(config))
+    dataset_fps = open_dataset(data).info.fps
+    config = with_rate(config, dataset_fps)
+    stream = PairStream(data, pair_settings(config, dataset_fps))
     device = device_of(config)
     with locked_folder(out, result="config.toml"):
         base = base_folder(config, out)

@@ -136,7 +136,10 @@ def corrupt_source(
 def corrupt(
     batch: PairBatch, corruptions: Sequence[Corruption], eps: PairNoise, *, noise: Noise
 ) -> CorruptedBatch:
-    """Mix the samples of a batch with noise, each by its own corruption."""
+    """Mix the samples of a batch with noise, each by its own corruption.
+
+    Where no frame of the source is seen, poses become relative to the target's first frame.
+    """
     latents, device = batch.target_latents, batch.target_latents.device
     target_eps, source_eps = eps.target.to(device), eps.source.to(device)
     levels = [corruption.level for corruption in corruptions]
@@ -147,10 +150,27 @@ def corrupt(
     return CorruptedBatch(
         noisy_latents=(1 - mix) * latents + mix * target_eps,
         timestep=TRAIN_LEVELS * sigma,
-        conditions=replace(batch.conditions, source_latents=noisy_sources),
+        conditions=replace(
+            batch.conditions,
+            source_latents=noisy_sources,
+            camera=torch.stack(
+                [
+                    _from_own_first(rows) if corruption.source_mode == "t2v" else rows
+                    for rows, corruption in zip(batch.conditions.camera, corruptions, strict=True)
+                ]
+            ),
+        ),
         velocity=target_eps - latents,
         weight=torch.from_numpy(level_weights(noise)[levels]).float().to(device),
     )
+
+
+def _from_own_first(rows: Float[Tensor, "frames 12"]) -> Float[Tensor, "frames 12"]:
+    """``target0_from_target`` of ``source0_from_target``."""
+    poses = rows.unflatten(1, (3, 4))
+    rotation, position = poses[..., :3], poses[..., 3:]
+    first = rotation[0].T
+    return torch.cat([first @ rotation, first @ (position - position[0])], dim=2).flatten(1)
 
 
 def squared_error(model: VelocityModel, corrupted: CorruptedBatch) -> Float[Tensor, " batch"]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-import av
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -13,8 +12,8 @@ from torch import Tensor
 from multitake.atomic import write_file, writing_to
 from multitake.errors import InputError
 from multitake.input_files import is_same_file
-from shards import encode_video, is_dataset, sealed_clips
-from shards.pairs import Window, fitted_video
+from shards import encode_video, is_dataset, sealed_clips, video_fps
+from shards.pairs import fitted_video
 from trajectories.formats import (
     TrajectorySet,
     read_trajectories,
@@ -22,6 +21,7 @@ from trajectories.formats import (
     trajectory_from,
 )
 
+from .config import Window
 from .device import autocast, device_of
 from .encoders import camera_rows
 from .models.conditions import Conditions, VelocityModel
@@ -43,13 +43,13 @@ def reshoot_clip(
 ) -> Path:
     """Re-shoot the first frames of a video along another trajectory.
 
-    Writes an mp4 of the model's window size at the frame rate of the video, and returns its path. The
-    trajectory starts at the first view of the video. The source gets the least noise of training.
+    Writes an mp4 of the size and the frame rate of the model's window, and returns its path. The trajectory
+    starts at the first view of the video. The source gets the least noise of training.
 
     Args:
         model: a model folder, or the folder of a training run, whose newest checkpoint is used.
-        video: the source; its first frames are used, as many as the model's window has, scaled to cover its
-            size and cropped in the centre.
+        video: the source; its first seconds are used, at the frame rate of the model's window: frames are
+            left out or repeated. They are scaled to cover its size and cropped in the centre.
         trajectory: the name of a basic move, a keyframe file, or ``clips.parquet:TAKE:CAMERA``; see
             ``trajectory_from``. Its poses are taken relative to its first frame.
         out: the mp4 to write.
@@ -65,8 +65,8 @@ def reshoot_clip(
     trained = open_trained(model)
     config = trained.config
     window = config.window
-    size_px = (window.width_px, window.height_px)
-    source = fitted_video(video, Window(first=0, frames=window.frames, stride=1), size_px)
+    fps = window.fps or video_fps(video)
+    source = fitted_video(video, _frames_at(fps, video, window), (window.width_px, window.height_px))
     poses = trajectory_poses(trajectory, window.frames)
     encoders, transformer = trained.load(device_of(config))
     latents = encoders.encode(torch.from_numpy(source).permute(0, 3, 1, 2)[None])
@@ -91,7 +91,7 @@ def reshoot_clip(
             guidance=guidance,
         )
     frames = encoders.decode(target)[0].permute(0, 2, 3, 1).cpu().numpy()
-    content = encode_video(frames, fps=_fps(video))
+    content = encode_video(frames, fps=fps)
     with writing_to(out):
         write_file(out, content)
     return out
@@ -153,6 +153,6 @@ def _check_input(video: Path, trajectory: str, out: Path, seed: int, steps: int)
         raise InputError("is the source clip", where=str(out), fix="give another --out")
 
 
-def _fps(video: Path) -> float:
-    with av.open(str(video)) as file:
-        return float(file.streams.video[0].average_rate or 1)
+def _frames_at(fps: float, video: Path, window: Window) -> list[int]:
+    """The frames of a video that are shown at the times of a window."""
+    return [round(frame * video_fps(video) / fps) for frame in range(window.frames)]

@@ -1,6 +1,6 @@
 """Decoding a window of a clip straight into memory that is used again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -63,15 +63,20 @@ def decode_into(memory: ClipMemory, video: VideoSource, window: Window, framing:
 
 
 def fitted_video(
-    video: VideoSource, window: Window, size_px: Size
+    video: VideoSource, frames: Sequence[int], size_px: Size
 ) -> UInt8[np.ndarray, "frames height width 3"]:
-    """RGB frames of a window of any video, fitted as those of pairs: scaled to cover a size, and cropped.
+    """RGB images of some frames of any video, in ascending order; frames can come several times.
 
-    InputError if it is not a video, or if it has fewer frames.
+    They are fitted as those of pairs: scaled to cover a size, and cropped. InputError if it is not a video,
+    or if it has fewer frames.
     """
-    frames = np.empty((window.frames, size_px[1], size_px[0], 3), dtype=np.uint8)
-    decode_into(ClipMemory(planes=(frames,)), video, window, framing(video_size(video), size_px))
-    return frames
+    window = Window(first=0, frames=max(frames) + 1, stride=1)
+    images = np.empty((len(frames), size_px[1], size_px[0], 3), dtype=np.uint8)
+    decoded = _images(video, window, framing(video_size(video), size_px), is_rgb=True)
+    for number, (image,) in enumerate(decoded):
+        first, stop = np.searchsorted(frames, [number, number + 1])
+        images[first:stop] = image
+    return images
 
 
 def _shapes(frames: int, size_px: Size, pixels: Pixels) -> tuple[tuple[int, ...], ...]:
