@@ -44,7 +44,9 @@ def table(tiny_takes, tmp_path: Path) -> Path:
     return path
 
 
-def reshot(run: Path, clip: Path, trajectory: str, out: Path, *, seed: int = 0, **options) -> np.ndarray:
+def reshot(
+    run: Path, clip: Path | None, trajectory: str, out: Path, *, seed: int = 0, **options
+) -> np.ndarray:
     options = {"steps": 3, "prompt": "Ada walks", **options}
     path = reshoot_clip(run, video=clip, trajectory=trajectory, out=out, seed=seed, **options)
     assert path == out
@@ -76,6 +78,10 @@ def test_it_depends_on_trajectory_source_prompt_seed_and_guidance_only(
         reshot(run, clip, "arc_left", out, seed=1),
         reshot(run, clip, "arc_left", out, prompt="a street at night"),
         reshot(run, clip, "arc_left", out, guidance=4.0),
+        reshot(run, clip, "arc_left", out, negative_prompt="a cat"),
+        reshot(run, clip, "arc_left", out, source_noise=900),
+        reshot(run, clip, "arc_left", out, mode="i2v"),
+        reshot(run, clip, "arc_left", out, mode="t2v"),
     ]
     assert all(not np.array_equal(frames, first) for frames in changed)
 
@@ -121,6 +127,9 @@ def test_invalid_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: 
     [
         ("steps: must be at least 1, got 0", {"steps": 0}),
         ("seed: must not be negative, got -1", {"seed": -1}),
+        ("guidance: must be 0 to 100, got nan", {"guidance": float("nan")}),
+        ("source noise: must be 0 to 1000, got 1001", {"source_noise": 1001}),
+        ("video: missing; give the video to re-shoot, as i2v needs it", {"video": None, "mode": "i2v"}),
         ("trajectory: is empty", {"trajectory": ""}),
         ("is not an mp4 file", {"out": "new.avi"}),
     ],
@@ -128,7 +137,7 @@ def test_invalid_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: 
 def test_invalid_arguments_are_refused(run: Path, clip: Path, tmp_path: Path, what: str, given: dict) -> None:
     given = {"trajectory": "arc_left", "seed": 0, **given, "out": tmp_path / given.get("out", "new.mp4")}
     with pytest.raises(InputError, match=what):
-        reshot(run, clip, **given)
+        reshot(run, given.pop("video", clip), **given)
     assert not list(tmp_path.iterdir())
 
 
@@ -154,6 +163,23 @@ def test_a_video_is_shown_at_the_rate_of_the_window(run: Path, clip: Path, tmp_p
         path.write_bytes(encoder.finish())
         results.append(reshot(run, path, "arc_left", tmp_path / "out.mp4"))
     assert np.array_equal(*results)
+
+
+def test_the_modes_hide_the_source(run: Path, clip: Path, tmp_path: Path) -> None:
+    """The autoencoder is causal: the first latent frame is that of the first frame."""
+    out = tmp_path / "out.mp4"
+    frames = decode_video(clip)
+    paths = {"one": frames, "other": np.concatenate([frames[:1], frames[1:, ::-1]])}
+    for name, images in paths.items():
+        (tmp_path / f"{name}.mkv").write_bytes(lossless(images))
+
+    def results(mode: str) -> list[np.ndarray]:
+        return [reshot(run, tmp_path / f"{name}.mkv", "arc_left", out, mode=mode) for name in paths]
+
+    for mode, hides in (("v2v", False), ("i2v", True), ("t2v", True)):
+        assert np.array_equal(*results(mode)) == hides, mode
+    assert np.array_equal(reshot(run, None, "arc_left", out, mode="t2v"), results("t2v")[0])
+    assert not np.array_equal(results("i2v")[0], results("t2v")[0])
 
 
 def test_another_base_model_is_refused(run: Path, clip: Path, tmp_path: Path) -> None:

@@ -125,8 +125,8 @@ class Pairs:
 
     Attributes:
         policy: ``"uniform"``: any two; ``"moving"``: without those that stand still; ``"weighted"``: the
-            probability of a target is in proportion to the weight of its motion; ``"adjacent"``: two that start
-            near each other.
+            probability of a target is in proportion to the weight of its motion; ``"adjacent"``: two that
+            start near each other.
         weights: of motions, for ``"weighted"``, such as ``{ arc = 2.0, static = 0.0 }``; others have 1.
     """
 

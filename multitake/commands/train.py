@@ -57,21 +57,43 @@ def reshoot(
     model: Annotated[
         Path, typer.Argument(help="Folder of a training run, or model folder.", metavar="MODEL")
     ],
-    video: Annotated[Path, typer.Option(help="The clip to re-shoot.")],
     trajectory: Annotated[
         str, typer.Option(help="A basic move, a keyframe file, or CLIPS.parquet:TAKE:CAMERA.")
     ],
     out: Annotated[Path, output("The mp4 to write.")],
-    steps: Annotated[int, typer.Option(min=1, help="Sampling steps.")] = 20,
+    video: Annotated[Path | None, typer.Option(help="The clip to re-shoot; --mode t2v needs none.")] = None,
+    mode: Annotated[
+        Literal["v2v", "i2v", "t2v"],
+        typer.Option(help="What the model sees of the clip: all, its first frame, or nothing."),
+    ] = "v2v",
+    steps: Annotated[int, typer.Option(min=1, help="Sampling steps.")] = 50,
+    guidance: Annotated[float, typer.Option(min=0, help="Strength of the prompt; 1 is plain.")] = 5.0,
+    source_noise: Annotated[
+        float | None,
+        typer.Option(min=0, max=1000, help="Noise of the clip; default: the least one of training."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63, help="Seed of the noise.")] = 0,
     prompt: Annotated[str, typer.Option(help="Description of the clip.")] = "",
+    negative_prompt: Annotated[
+        str | None, typer.Option(help="What is not to be shown; default: that of Wan.")
+    ] = None,
 ) -> None:
     """Make a video of a clip along another camera trajectory. Needs a trained model."""
-    from training.reshoot import reshoot_clip
+    from training.reshoot import WAN_NEGATIVE_PROMPT, reshoot_clip
 
     print(
         reshoot_clip(
-            model, video=video, trajectory=trajectory, out=out, steps=steps, seed=seed, prompt=prompt
+            model,
+            video=video,
+            trajectory=trajectory,
+            out=out,
+            prompt=prompt,
+            seed=seed,
+            mode=mode,
+            steps=steps,
+            guidance=guidance,
+            negative_prompt=WAN_NEGATIVE_PROMPT if negative_prompt is None else negative_prompt,
+            source_noise=source_noise,
         )
     )
 
