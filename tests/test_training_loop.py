@@ -29,7 +29,7 @@ from multitake.randomness import rng_for
 from shards import open_dataset
 from shards.pairs import AdjacentPairs, MovingPairs, PairSettings, UniformPairs, WeightedPairs
 from shards.streaming import PairSample, PairStream
-from training.batches import microbatches, pair_settings
+from training.batches import microbatches, pair_settings, with_rate
 from training.checkpoint import checkpoints, load_checkpoint, prune_checkpoints
 from training.config import Config, load_config
 from training.encoders import PairBatch, WanEncoders
@@ -256,7 +256,8 @@ def test_an_incomplete_line_of_metrics_is_deleted(copy: Path) -> None:
 
 
 def test_partials_of_a_killed_run_are_deleted(config_path: Path, tiny_dataset: Path, copy: Path) -> None:
-    config, info = load_config(config_path), open_dataset(tiny_dataset).info
+    info = open_dataset(tiny_dataset).info
+    config = with_rate(load_config(config_path), info.fps)
     (copy / ".model.host-1.partial").mkdir()
     (copy / "checkpoints" / ".000006.host-1.partial").mkdir()
     assert [path.name for path in checkpoints(copy)] == ["000002", "000004"]
@@ -440,7 +441,8 @@ def test_metrics_may_be_deleted(config_path: Path, tiny_dataset: Path, copy: Pat
 def test_a_damaged_identity_of_the_data_is_one_line(
     config_path: Path, tiny_dataset: Path, copy: Path, content: bytes
 ) -> None:
-    config, info = load_config(config_path), open_dataset(tiny_dataset).info
+    info = open_dataset(tiny_dataset).info
+    config = with_rate(load_config(config_path), info.fps)
     (copy / "data.json").write_bytes(content)
     with pytest.raises(InputError, match=r"data\.json: cannot be read|contains another run"):
         RunFolder.prepare(copy, config, info, [])

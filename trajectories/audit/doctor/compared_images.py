@@ -15,7 +15,7 @@ from .tracks import ImageGroups
 LONGEST_PX = 480
 # Frames of each clip: fewer if other cameras are compared with it.
 _INSTANTS, _INSTANTS_ALONE = 6, 10
-# Nothing can be said about a shift of the first and the last frames.
+# Frames before the first compared one, about which nothing else could say that it is shifted.
 _MARGIN = 2
 # Images of one camera are this many instants apart, or the first and the last one.
 _GAPS = (1, 2, 3)
@@ -30,7 +30,7 @@ _Image = tuple[int, int]
 
 def frames_to_examine(frames: int, cameras: int) -> tuple[int, ...]:
     """The frames of each clip of a take that are compared."""
-    first, last = (_MARGIN, frames - 1 - _MARGIN) if frames > 2 * _MARGIN else (0, frames - 1)
+    first, last = (_MARGIN, frames - 2) if frames > 2 * _MARGIN else (0, frames - 1)
     count = _INSTANTS if cameras > 1 else _INSTANTS_ALONE
     return tuple(sorted({round(frame) for frame in np.linspace(first, last, count).tolist()}))
 
