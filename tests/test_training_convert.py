@@ -22,6 +22,7 @@ from training.loop import train
 from training.models.recammaster import CamWanTransformer3DModel
 from training.models.released import to_diffusers, to_released
 from training.reshoot import reshoot_clip
+from training.shot import Shot
 
 # Operations are too small here to share between cores.
 torch.set_num_threads(1)
@@ -80,12 +81,9 @@ def test_a_model_folder_re_shoots_as_the_run_does(run: Path, model: Path, tmp_pa
         decode_video(
             reshoot_clip(
                 source,
+                Shot(trajectory="arc_left", prompt="x", seed=0, steps=2),
                 video=clip,
-                trajectory="arc_left",
                 out=tmp_path / "out.mp4",
-                prompt="x",
-                seed=0,
-                steps=2,
             )
         )
         for source in (run, model)
@@ -95,10 +93,20 @@ def test_a_model_folder_re_shoots_as_the_run_does(run: Path, model: Path, tmp_pa
     assert not list(model.parent.glob(".*partial"))
 
 
-@pytest.mark.parametrize("conditioning", ["channel", "view"])
-def test_every_conditioning_goes_the_whole_way(tiny_dataset: Path, tmp_path: Path, conditioning: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("conditioning", "channel"),
+        ("conditioning", "view"),
+        ("camera_encoding", "poses_and_intrinsics"),
+        ("camera_encoding", "pluecker"),
+        ("camera_encoding", "prope"),
+        ("camera_encoding", "relative_rays"),
+    ],
+)
+def test_every_variant_goes_the_whole_way(tiny_dataset: Path, tmp_path: Path, key: str, value: str) -> None:
     config = tmp_path / "train.toml"
-    config.write_text(CONFIG.replace("[model]", f'[model]\nconditioning = "{conditioning}"'))
+    config.write_text(CONFIG.replace("[model]", f'[model]\n{key} = "{value}"'))
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     train(config, data=str(tiny_dataset), out=whole)
     train(config, data=str(tiny_dataset), out=halves, steps=2)
@@ -110,13 +118,19 @@ def test_every_conditioning_goes_the_whole_way(tiny_dataset: Path, tmp_path: Pat
     clip.write_bytes(encode_video(np.full((5, 32, 48, 3), 90, dtype=np.uint8), fps=12))
     results = [
         reshoot_clip(
-            source, video=clip, trajectory="arc_left", out=tmp_path / name, prompt="", seed=0, steps=2
+            source,
+            Shot(trajectory="arc_left", seed=0, steps=2, focal_length_mm=24),
+            video=clip,
+            out=tmp_path / name,
         ).read_bytes()
         for source, name in ((whole, "one.mp4"), (model, "other.mp4"))
     ]
     assert results[0] == results[1]
-    with pytest.raises(InputError, match="the released code has conditioning 'frame'"):
+    with pytest.raises(InputError, match=f"the released code has {key} '(frame|poses)'"):
         convert_model(model, out=tmp_path / "x.ckpt")
+    if key == "camera_encoding":
+        with pytest.raises(InputError, match=r"arc_left: has no focal lengths.*--focal-length-mm"):
+            reshoot_clip(model, Shot(trajectory="arc_left", seed=0), video=clip, out=tmp_path / "x.mp4")
 
 
 def test_there_and_back_is_the_identity(run: Path, model: Path, checkpoint: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from multitake.randomness import rng_for
 from training.config import Noise
+from training.denoising import Guidance, denoised
 from training.encoders import PairBatch
 from training.models.conditions import Conditions
 from training.objective import (
@@ -26,7 +27,6 @@ from training.objective import (
     sample_corruption,
     sigma_grid,
 )
-from training.reshoot import denoised
 from trajectories import CameraPose
 
 SAMPLES = 1000
@@ -44,6 +44,7 @@ def pair_batch(*indices: int) -> PairBatch:
         conditions=Conditions(
             source_latents=stacked("source"),
             camera=torch.zeros(count, SHAPE[1], 12),
+            intrinsics=torch.ones(count, SHAPE[1], 4),
             text=torch.zeros(count, 4, 8),
         ),
     )
@@ -184,11 +185,32 @@ def test_euler_steps_with_the_true_velocity_end_at_the_latents() -> None:
         lambda *_: eps - latents,
         eps,
         conditions,
-        negative_text=conditions.text,
+        guidance=Guidance(scale=1.0, negative_text=conditions.text),
         sigmas=sigma_grid(7, shift=5.0),
-        guidance=1.0,
     )
     torch.testing.assert_close(result, latents)
+
+
+def test_known_latents_are_held_at_the_noise_of_each_level() -> None:
+    latents, eps = (gaussian((1, *SHAPE), seed=1, names=(name,)) for name in ("latents", "eps"))
+    conditions = pair_batch(0).conditions
+    known, seen = latents[:, :, :1] + 1, []
+
+    def velocity(noisy: torch.Tensor, timestep: torch.Tensor, _: Conditions) -> torch.Tensor:
+        seen.append((noisy[:, :, :1], timestep / 1000))
+        return eps - latents
+
+    result = denoised(
+        velocity,
+        eps,
+        conditions,
+        guidance=Guidance(scale=1.0, negative_text=conditions.text),
+        sigmas=sigma_grid(7, shift=5.0),
+        known=known,
+    )
+    torch.testing.assert_close(result, torch.cat([known, latents[:, :, 1:]], dim=2))
+    for noisy, sigma in seen:
+        torch.testing.assert_close(noisy, (1 - sigma) * known + sigma * eps[:, :, :1])
 
 
 def test_guidance_extrapolates_from_the_negative_prompt_through_the_prompt() -> None:
@@ -202,8 +224,7 @@ def test_guidance_extrapolates_from_the_negative_prompt_through_the_prompt() -> 
         velocity,
         eps,
         conditions,
-        negative_text=torch.full((1, 1, 1), 1.0),
+        guidance=Guidance(scale=5.0, negative_text=torch.full((1, 1, 1), 1.0)),
         sigmas=sigma_grid(4, shift=5.0),
-        guidance=5.0,
     )
     torch.testing.assert_close(result, torch.full_like(eps, -(1 + 5 * (2 - 1))))

@@ -9,6 +9,7 @@ from diffusers import WanTransformer3DModel
 from torch import Tensor
 from wan_oracle import Oracle
 
+from training.config import Model
 from training.models.conditions import Conditions
 from training.models.recammaster import CamWanTransformer3DModel
 
@@ -26,6 +27,20 @@ OPTIONS = [
     {"conditioning": "channel", "projector_init": "zero"},
     {"conditioning": "view", "projector_init": "identity"},
     {"conditioning": "view", "projector_init": "zero", "camera_tokens": "target"},
+    {"conditioning": "frame", "camera_encoding": "poses_and_intrinsics"},
+    {"conditioning": "channel", "camera_encoding": "poses_and_intrinsics"},
+    {"conditioning": "frame", "camera_encoding": "pluecker", "camera_tokens": "target"},
+    {"conditioning": "view", "camera_encoding": "pluecker"},
+    {"conditioning": "frame", "camera_encoding": "prope", "projector_init": "zero"},
+    {"conditioning": "frame", "camera_encoding": "prope", "camera_tokens": "target"},
+    {"conditioning": "frame", "camera_encoding": "relative_rays", "token_order": "source_first"},
+    {
+        "conditioning": "frame",
+        "camera_encoding": "relative_rays",
+        "camera_tokens": "target",
+        "token_order": "source_first",
+        "source_rope": "repeat",
+    },
 ]
 
 
@@ -50,10 +65,13 @@ def inputs(height: int = 4, width: int = 6) -> tuple[Tensor, Tensor, Conditions]
         return torch.randn(shape, generator=generator)
 
     noisy_latents = normal(2, 16, FRAMES, height, width)
+    rotation = torch.linalg.qr(normal(2, FRAMES, 3, 3))[0]
+    rotation = rotation * torch.linalg.det(rotation)[..., None, None]
     conditions = Conditions(
         source_latents=normal(2, 16, FRAMES, height, width),
         text=normal(2, 7, 16),
-        camera=normal(2, FRAMES, 12),
+        camera=torch.cat([rotation, normal(2, FRAMES, 3, 1)], dim=3).flatten(2),
+        intrinsics=torch.tensor([1.0, 1.5, 0.5, 0.45]) + 0.1 * normal(2, FRAMES, 4),
     )
     return noisy_latents, torch.tensor([937.5, 12.0]), conditions
 
@@ -64,7 +82,8 @@ def trained(base: WanTransformer3DModel, **options: str) -> CamWanTransformer3DM
     model = CamWanTransformer3DModel.from_base(base, **options).eval()
     generator = torch.Generator().manual_seed(2)
     for block in model.blocks:
-        block.cam_encoder.weight.normal_(generator=generator)
+        new = block.cam_attn.to_out if block.cam_encoder is None else block.cam_encoder
+        new.weight.normal_(generator=generator)
     return model
 
 
@@ -95,22 +114,22 @@ def test_at_step_zero_it_is_the_base_bit_for_bit(base: WanTransformer3DModel, op
 def test_it_is_what_the_equations_say(base: WanTransformer3DModel, options: dict) -> None:
     """At random weights, for a grid of odd sides, in a batch of two."""
     model = CamWanTransformer3DModel.from_base(base, **options).eval()
-    model = CamWanTransformer3DModel.from_config(model.config).eval()
+    model = CamWanTransformer3DModel.from_config({**model.config, "num_attention_heads": 12}).eval()
     generator = torch.Generator().manual_seed(5)
     for name, weight in model.named_parameters():
         spread = 1.0 if weight.ndim == 1 else weight[0].numel() ** -0.5
         weight.normal_(1.0 if "norm" in name and "weight" in name else 0.0, spread, generator=generator)
     noisy_latents, timestep, conditions = inputs(height=6, width=10)
     found = model(noisy_latents, timestep, conditions)
-    oracle = Oracle(model.state_dict(), heads=2, blocks=2)
-    names = ("conditioning", "projector_init", "source_rope", "token_order", "camera_tokens")
-    known = {key: model.config[key] for key in names}
+    oracle = Oracle(model.state_dict(), heads=12, blocks=2)
+    known = {key: model.config[key] for key in Model().options}
     for sample in range(2):
         expected = oracle.velocity(
             noisy_latents[sample],
             conditions.source_latents[sample],
             timestep[sample],
             conditions.camera[sample],
+            conditions.intrinsics[sample],
             conditions.text[sample],
             **known,
         )
@@ -130,7 +149,8 @@ def test_source_and_camera_reach_the_output_of_every_variant(
     optimizer.step()
     noisy_latents, timestep, conditions = inputs()
     expected = model(noisy_latents, timestep, conditions)
-    for name in ("source_latents", "camera", "text"):
+    known = {"intrinsics"} if Model(**options).needs_intrinsics else set()
+    for name in ("source_latents", "camera", "text", *known):
         other = replace(conditions, **{name: 0.5 * getattr(conditions, name)})
         assert not torch.equal(model(noisy_latents, timestep, other), expected), name
 
@@ -224,7 +244,7 @@ def test_every_input_and_the_rope_change_the_output(base: WanTransformer3DModel)
     assert not torch.equal(model(noisy_latents, timestep * 0.5, conditions), expected)
     for name, value in vars(conditions).items():
         changed = replace(conditions, **{name: value * 0.5})
-        assert not torch.equal(model(noisy_latents, timestep, changed), expected), name
+        assert torch.equal(model(noisy_latents, timestep, changed), expected) == (name == "intrinsics")
     assert not torch.equal(trained(base, source_rope="repeat")(*inputs()), expected)
 
 
@@ -239,6 +259,20 @@ def test_every_token_of_both_halves_gets_the_camera_of_its_target_frame(base: Wa
     added = (attention_inputs[0] - attention_inputs[1]).unflatten(1, (2, FRAMES, -1))
     expected = (conditions.camera @ block.cam_encoder.weight.T)[:, None, :, None].expand_as(added)
     torch.testing.assert_close(added, expected, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("encoding", ["prope", "relative_rays"])
+@torch.no_grad()
+def test_relations_do_not_depend_on_the_axes_of_the_world(base: WanTransformer3DModel, encoding: str) -> None:
+    """Another place and orientation of all cameras at once changes nothing."""
+    model = trained(base, camera_encoding=encoding)
+    noisy_latents, timestep, conditions = inputs()
+    poses = conditions.camera.unflatten(2, (3, 4))
+    rotation = poses[1, 2, :, :3]
+    moved = rotation @ poses + torch.tensor([0.0, 0.0, 0.0, 1.0]) * torch.tensor([[0.3], [-2.0], [1.0]])
+    expected = model(noisy_latents, timestep, conditions)
+    found = model(noisy_latents, timestep, replace(conditions, camera=moved.flatten(2)))
+    assert (found - expected).norm() < 1e-4 * expected.norm()
 
 
 @torch.no_grad()

@@ -13,7 +13,8 @@ from multitake.errors import InputError
 from multitake.randomness import rng_for
 from shards import MaskEncoder, decode_video, encode_video
 from training.loop import train
-from training.reshoot import reshoot_clip, trajectory_poses
+from training.reshoot import reshoot_clip, reshoot_folder
+from training.shot import Shot, camera_path
 from trajectories import BASIC_MOVES, write_clips
 
 # Operations are too small here to share between cores.
@@ -48,9 +49,14 @@ def reshot(
     run: Path, clip: Path | None, trajectory: str, out: Path, *, seed: int = 0, **options
 ) -> np.ndarray:
     options = {"steps": 3, "prompt": "Ada walks", **options}
-    path = reshoot_clip(run, video=clip, trajectory=trajectory, out=out, seed=seed, **options)
+    path = reshoot_clip(run, Shot(trajectory=trajectory, seed=seed, **options), video=clip, out=out)
     assert path == out
     return decode_video(out)
+
+
+def poses_of(trajectory: str, frames: int, source_camera: str = "") -> np.ndarray:
+    shot = Shot(trajectory=trajectory, source_camera=source_camera, seed=0)
+    return camera_path(shot, frames, (48, 32)).part(slice(0, frames), "v2v")
 
 
 def test_the_mp4_has_the_size_and_the_rate_of_the_window(run: Path, clip: Path, tmp_path: Path) -> None:
@@ -82,20 +88,30 @@ def test_it_depends_on_trajectory_source_prompt_seed_and_guidance_only(
         reshot(run, clip, "arc_left", out, source_noise=900),
         reshot(run, clip, "arc_left", out, mode="i2v"),
         reshot(run, clip, "arc_left", out, mode="t2v"),
+        reshot(run, clip, "arc_left", out, fps=6),
+        reshot(run, clip, f"{table}:room_000000:cam02", out),
     ]
-    assert all(not np.array_equal(frames, first) for frames in changed)
+    assert len({frames.tobytes() for frames in [first, *changed]}) == len(changed) + 1
+    camera = f"{table}:room_000000:cam02"
+    for recipe, move, source_camera in (
+        ("zoom-in", "zoom_in", ""),
+        ("outpaint", "zoom_out", ""),
+        ("stabilize", f"smoothed:{camera}", camera),
+    ):
+        found = reshot(run, clip, "", out, recipe=recipe, source_camera=source_camera)
+        assert np.array_equal(found, reshot(run, clip, move, out, source_camera=source_camera))
 
 
 @pytest.mark.parametrize("name", BASIC_MOVES)
 def test_trajectories_start_at_the_first_view(name: str) -> None:
-    poses = trajectory_poses(name, 5)
+    poses = poses_of(name, 5)
     assert poses.shape == (5, 3, 4)
     np.testing.assert_allclose(poses[0], np.eye(3, 4), atol=1e-12)
     assert np.abs(poses[-1] - np.eye(3, 4)).max() > 0.1
 
 
 def test_filmed_trajectories_are_relative_to_their_first_frame(table: Path, tiny_takes) -> None:
-    poses = trajectory_poses(f"{table}:room_000000:cam02", 5)
+    poses = poses_of(f"{table}:room_000000:cam02", 5)
     filmed = tiny_takes[0].clips.poses[1]
     np.testing.assert_allclose(poses, filmed.seen_from(filmed[0])[:5], atol=1e-5)
 
@@ -132,6 +148,15 @@ def test_invalid_input_is_refused(run: Path, clip: Path, table: Path, tmp_path: 
         ("video: missing; give the video to re-shoot, as i2v needs it", {"video": None, "mode": "i2v"}),
         ("trajectory: is empty", {"trajectory": ""}),
         ("is not an mp4 file", {"out": "new.avi"}),
+        ("trajectory: and a recipe are two paths", {"recipe": "outpaint"}),
+        ("source camera: the recipe stabilize needs it", {"recipe": "stabilize", "trajectory": ""}),
+        ("size: must be multiples of 16 pixels, got 50x32", {"size_px": (50, 32)}),
+        ("frames: must not be negative", {"frames": -1}),
+        ("frames: missing; give a number", {"frames": 0, "video": None, "mode": "t2v"}),
+        ("fps: must be 0.1 to 1000, got nan", {"fps": float("nan")}),
+        ("focal length: must be 0.01 to 100000 mm, got 0", {"focal_length_mm": 0}),
+        ("side by side: there is no video", {"side_by_side": True, "mode": "t2v"}),
+        ("has no frame 12", {"frames": 40}),
     ],
 )
 def test_invalid_arguments_are_refused(run: Path, clip: Path, tmp_path: Path, what: str, given: dict) -> None:
@@ -219,4 +244,84 @@ def test_a_run_without_checkpoint_is_refused(run: Path, clip: Path, tmp_path: Pa
 
 def test_a_trajectory_that_is_too_short_is_refused(table: Path) -> None:
     with pytest.raises(InputError, match="21 poses, 25 are needed"):
-        trajectory_poses(f"{table}:room_000000:cam01", 25)
+        poses_of(f"{table}:room_000000:cam01", 25)
+
+
+def test_poses_can_be_relative_to_the_camera_of_the_source(table: Path, tiny_takes) -> None:
+    source, target = tiny_takes[0].clips.poses[0], tiny_takes[0].clips.poses[1]
+    poses = poses_of(f"{table}:room_000000:cam02", 5, f"{table}:room_000000:cam01")
+    np.testing.assert_allclose(poses, target.seen_from(source[0])[:5], atol=1e-5)
+
+
+def test_any_size_and_length(run: Path, clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    assert reshot(run, clip, "arc_left", out, size_px=(64, 48), frames=7).shape == (7, 48, 64, 3)
+    assert reshot(run, clip, "arc_left", out, frames=3).shape == (3, 32, 48, 3)
+    # 12 frames at 12 per second: the last one is shown at 11/12 s, which is frame 13 of 15 per second.
+    assert reshot(run, clip, "arc_left", out, frames=0).shape == (14, 32, 48, 3)
+
+
+def test_a_long_video_is_made_in_windows_that_overlap(
+    run: Path, clip: Path, table: Path, tmp_path: Path
+) -> None:
+    """Windows of five frames begin at 0, 4 and 8: frames from 9 on are seen by the last one only."""
+    frames = decode_video(clip, stop=12)
+    frames = np.concatenate([frames, frames[-1:]])
+    changed = np.concatenate([frames[:9], 255 - frames[9:]])
+    results = {}
+    for name, images in {"one": frames, "other": changed}.items():
+        path = tmp_path / f"{name}.mkv"
+        path.write_bytes(lossless(images))
+        for count in (5, 13):
+            results[name, count] = reshot(
+                run,
+                path,
+                f"{table}:room_000000:cam02",
+                tmp_path / "out.mp4",
+                frames=count,
+                fps=12,
+                guidance=1,
+            ).astype(int)
+
+    def difference(one: np.ndarray, other: np.ndarray) -> float:
+        return float(np.abs(one - other).mean())
+
+    whole = results["one", 13]
+    assert len(whole) == 13
+    assert difference(whole[:5], results["one", 5]) < 0.05
+    assert difference(whole[:9], results["other", 13][:9]) < 0.05
+    assert difference(whole[9:], results["other", 13][9:]) > 0.2
+
+
+def test_side_by_side(run: Path, clip: Path, tmp_path: Path) -> None:
+    both = reshot(run, clip, "arc_left", tmp_path / "out.mp4", side_by_side=True, fps=12)
+    assert both.shape == (5, 32, 96, 3)
+    shown = decode_video(clip)[:5, 4:-4:2, ::2].astype(int)
+    assert np.abs(both[:, :, :48] - shown).mean() < 20
+
+
+def test_a_folder_of_videos(run: Path, clip: Path, tmp_path: Path) -> None:
+    videos, out = tmp_path / "videos", tmp_path / "out"
+    videos.mkdir()
+    for name in ("one.mp4", "two.mp4"):
+        shutil.copy(clip, videos / name)
+    (videos / "two.txt").write_text("a street at night\n")
+    (videos / "three.mov").write_text("not a video")
+    shot = Shot(trajectory="arc_left", seed=0, steps=1, guidance=1)
+    report = reshoot_folder(run, shot, videos=videos, out=out)
+    assert report.written == (out / "one.mp4", out / "two.mp4")
+    assert report.kept == () and list(report.failed) == [videos / "three.mov"]
+    assert "three.mov: not a readable video" in report.lines()[0]
+    assert report.lines()[-1] == "2 videos written, 0 kept, 1 failed"
+    assert (out / "one.mp4").read_bytes() != (out / "two.mp4").read_bytes()
+    single = reshoot_clip(run, shot, video=clip, out=tmp_path / "single.mp4")
+    assert single.read_bytes() == (out / "one.mp4").read_bytes()
+    again = reshoot_folder(run, shot, videos=videos, out=out)
+    assert (again.written, again.kept) == ((), report.written)
+    shutil.copy(clip, videos / "one.mkv")
+    with pytest.raises(InputError, match="has two videos named one"):
+        reshoot_folder(run, shot, videos=videos, out=out)
+    with pytest.raises(InputError, match="has no videos"):
+        reshoot_folder(run, shot, videos=run, out=out)
+    with pytest.raises(InputError, match="is the folder of the videos"):
+        reshoot_folder(run, shot, videos=videos, out=videos)

@@ -23,18 +23,26 @@ class Oracle:
         source: Tensor,
         timestep: Tensor,
         camera: Tensor,
+        intrinsics: Tensor,
         text: Tensor,
         *,
         conditioning: str,
         projector_init: str,
         source_rope: str,
         token_order: str,
+        camera_encoding: str,
         camera_tokens: str,
     ) -> Tensor:
         """One sample at a time: all arguments are without the batch axis."""
-        noisy, source, self._camera = noisy.double(), source.double(), camera.double()
+        noisy, source = noisy.double(), source.double()
         frames = noisy.shape[1]
         self._shape = frames, noisy.shape[2] // 2, noisy.shape[3] // 2
+        self._encoding = camera_encoding
+        still = torch.eye(3, 4).flatten().expand_as(camera) if camera_tokens == "target" else camera
+        self._known = {
+            name: self._known_to_tokens(poses.double(), intrinsics.double())
+            for name, poses in (("target", camera), ("source", still))
+        }
         order = ["target", "source"] if token_order == "target_first" else ["source", "target"]
         views = {"frame": [order], "view": [["target"], ["source"]], "channel": [["target"]]}
         sequences = views[conditioning]
@@ -63,18 +71,79 @@ class Oracle:
     ) -> dict[str, Tensor]:
         """The tokens of a sequence of some views, after self-attention with the camera."""
         shift, scale, gate = changes
-        frames, rows, columns = self._shape
+        frames = self._shape[0]
         parts = {name: self._normed(tokens[name]) * (1 + scale) + shift for name in names}
-        pose = self._linear(self._camera, f"{block}.cam_encoder").repeat_interleave(rows * columns, dim=0)
-        joined = torch.cat([part + pose if self._seen[name] else part for name, part in parts.items()])
+        is_added = self._encoding in ("poses", "poses_and_intrinsics", "pluecker")
+        for name in names if is_added else []:
+            if self._seen[name]:
+                parts[name] = parts[name] + self._linear(
+                    torch.stack(self._known[name]), f"{block}.cam_encoder"
+                )
+        joined = torch.cat(list(parts.values()))
         angles = torch.cat([self._angles(frames, self._first[name]) for name in names])
         attended = self._attention(joined, joined, f"{block}.attn1", angles)
         projected = self._linear(attended, f"{block}.projector")
         attended = attended + projected if self._is_residual else projected
+        if not is_added:
+            matrices = torch.stack([matrix for name in names for matrix in self._known[name]])
+            attended = attended + self._related(joined, matrices, names, f"{block}.cam_attn")
         return {
             name: tokens[name] + part * gate
             for name, part in zip(names, attended.chunk(len(names)), strict=True)
         }
+
+    def _known_to_tokens(self, poses: Tensor, intrinsics: Tensor) -> list[Tensor]:
+        """Numbers or a matrix for each token of a view."""
+        frames, rows, columns = self._shape
+        found = []
+        for frame in range(frames):
+            pose, (fx, fy, cx, cy) = poses[frame].reshape(3, 4), intrinsics[frame].tolist()
+            rotation, position = pose[:, :3], pose[:, 3]
+            for row in range(rows):
+                for column in range(columns):
+                    y, x = (row + 0.5) / rows, (column + 0.5) / columns
+                    ray = rotation @ torch.tensor([(x - cx) / fx, (y - cy) / fy, 1.0], dtype=torch.float64)
+                    ray = ray / ray.norm()
+                    if self._encoding == "poses":
+                        found.append(poses[frame])
+                    elif self._encoding == "poses_and_intrinsics":
+                        found.append(torch.cat([poses[frame], intrinsics[frame]]))
+                    elif self._encoding == "pluecker":
+                        found.append(torch.cat([ray, torch.linalg.cross(position, ray)]))
+                    elif self._encoding == "prope":
+                        lens = torch.eye(4, dtype=torch.float64)
+                        lens[0, 0], lens[1, 1], lens[0, 2], lens[1, 2] = fx, fy, cx - 0.5, cy - 0.5
+                        found.append(lens @ _inverted(rotation, position))
+                    else:
+                        right = torch.linalg.cross(rotation[:, 1], ray)
+                        right = right / right.norm()
+                        axes = torch.stack([right, torch.linalg.cross(ray, right), ray], dim=1)
+                        found.append(_inverted(axes, position))
+        return found
+
+    def _related(self, x: Tensor, matrices: Tensor, names: list[str], name: str) -> Tensor:
+        """Attention whose scores and values relate the matrices of two tokens, pair by pair."""
+        head = self._weights[f"{name}.norm_q.weight"].shape[0]
+        quads = head // 2 // 4
+        angles = torch.cat(
+            [self._angles(self._shape[0], self._first[view], head - 4 * quads) for view in names]
+        )
+        relation = torch.einsum("iab,jbc->ijac", matrices, torch.linalg.inv(matrices))
+        outputs = []
+        parts = (self._linear(x, f"{name}.to_{part}").split(head, dim=1) for part in "qkv")
+        for q, k, v in zip(*parts, strict=True):
+            q, k = self._rms(q, f"{name}.norm_q"), self._rms(k, f"{name}.norm_k")
+            scores = _turned(q[:, 4 * quads :], angles) @ _turned(k[:, 4 * quads :], angles).T
+            for quad in range(quads):
+                at = slice(4 * quad, 4 * quad + 4)
+                scores = scores + torch.einsum("ia,ijab,jb->ij", q[:, at], relation, k[:, at])
+            weights = (scores / math.sqrt(head)).softmax(dim=1)
+            values = [
+                torch.einsum("ij,ijab,jb->ia", weights, relation, v[:, 4 * quad : 4 * quad + 4])
+                for quad in range(quads)
+            ]
+            outputs.append(torch.cat([*values, weights @ v[:, 4 * quads :]], dim=1))
+        return self._linear(torch.cat(outputs, dim=1), f"{name}.to_out")
 
     def _words_and_feed(self, x: Tensor, block: str, words: Tensor, changes: Tensor) -> Tensor:
         """The tokens after attention to the text, and after the feed-forward layers."""
@@ -122,10 +191,10 @@ class Oracle:
             changed["source"][part] += attended[size:]
         return changed
 
-    def _angles(self, frames: int, first: int) -> Tensor:
+    def _angles(self, frames: int, first: int, head: int | None = None) -> Tensor:
         """The angle by which each pair of numbers of a head is turned, for each token."""
         _, rows, columns = self._shape
-        head = self._weights["blocks.0.attn1.to_q.weight"].shape[0] // self._heads
+        head = head or self._weights["blocks.0.attn1.to_q.weight"].shape[0] // self._heads
         side = 2 * (head // 6)
         sizes = head - 2 * side, side, side
         places = [(first + f, y, x) for f in range(frames) for y in range(rows) for x in range(columns)]
@@ -173,6 +242,13 @@ class Oracle:
 
     def _rms(self, x: Tensor, name: str) -> Tensor:
         return x / (x.square().mean(dim=1, keepdim=True) + self._eps).sqrt() * self._weights[f"{name}.weight"]
+
+
+def _inverted(rotation: Tensor, position: Tensor) -> Tensor:
+    """The 4x4 inverse of a pose."""
+    pose = torch.eye(4, dtype=torch.float64)
+    pose[:3, :3], pose[:3, 3] = rotation, position
+    return torch.linalg.inv(pose)
 
 
 def _turned(x: Tensor, angles: Tensor) -> Tensor:

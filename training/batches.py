@@ -15,7 +15,7 @@ from shards.pairs import (
     UniformPairs,
     WeightedPairs,
 )
-from shards.streaming import PairLoader, PairStream
+from shards.streaming import PairLoader, PairSample, PairStream
 
 from .config import Config
 from .encoders import WanEncoders
@@ -77,12 +77,21 @@ def microbatches(
             ]
             batch = encoders.pairs(
                 [
-                    sample if corruption.has_text else replace(sample, caption="")
+                    _shown(sample, config, has_text=corruption.has_text)
                     for sample, corruption in zip(islice(samples, len(part)), corruptions, strict=True)
                 ]
             )
             noises.append(thread.submit(pair_noise, next(next_parts), shape, seed=config.seed))
             yield corrupt(batch, corruptions, noises.popleft().result(), noise=config.noise)
+
+
+def _shown(sample: PairSample, config: Config, *, has_text: bool) -> PairSample:
+    """A sample as the model may see it; InputError if a focal length that the model needs is unknown."""
+    if config.model.needs_intrinsics and sample.target.intrinsics.isnan().any():
+        what = f"no focal length, which camera_encoding {config.model.camera_encoding!r} needs"
+        fix = 'use model.camera_encoding = "poses"'
+        raise InputError(what, where=f"take {sample.take}, camera {sample.target.camera}", fix=fix)
+    return sample if has_text else replace(sample, caption="")
 
 
 def microbatches_of_step(config: Config) -> int:

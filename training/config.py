@@ -42,6 +42,7 @@ def _four_k_plus_one(frames: int) -> int:
     return frames
 
 
+CameraEncoding = Literal["poses", "poses_and_intrinsics", "pluecker", "prope", "relative_rays"]
 Trained = Literal["camera_and_self_attention", "all"]
 Positive = Annotated[int, Field(ge=1)]
 SidePx = Annotated[int, Field(ge=16, multiple_of=16)]
@@ -69,8 +70,13 @@ class Model:
             second (released code), ``"repeat"`` has the same for both.
         token_order: which tokens are first with ``frame``: ``"target_first"`` (released code), or
             ``"source_first"`` (paper, eq. 8).
-        camera_tokens: where the camera is added, with ``frame`` and ``view``: to the tokens of ``"both"``
-            videos (released code), or of the ``"target"``.
+        camera_encoding: what of the camera enters. Added to tokens: ``"poses"``, twelve numbers of each
+            latent frame (paper); ``"poses_and_intrinsics"``, sixteen; ``"pluecker"``, the ray of each token.
+            As relation of two tokens in an attention of its own, with ``frame`` only: ``"prope"``, between
+            their images; ``"relative_rays"``, between their rays. All but the first need focal lengths.
+        camera_tokens: where the target's camera enters, with ``frame`` and ``view``: at the tokens of
+            ``"both"`` videos (released code), or of the ``"target"``; relations then take the source as a
+            camera that stands still.
         trained: ``"camera_and_self_attention"``: camera encoders, projectors and self-attention (paper); or
             ``"all"`` weights of the transformer.
         text_tokens: length to which captions are padded or cut; Wan was trained with 512.
@@ -83,6 +89,7 @@ class Model:
     projector_init: Literal["identity", "zero"] = "identity"
     source_rope: Literal["extend", "repeat"] = "extend"
     token_order: Literal["target_first", "source_first"] = "target_first"
+    camera_encoding: CameraEncoding = "poses"
     camera_tokens: Literal["both", "target"] = "both"
     trained: Trained = "camera_and_self_attention"
     text_tokens: Positive = 512
@@ -95,12 +102,22 @@ class Model:
         for key, default in unused.items():
             if getattr(self, key) != default:
                 raise ValueError(f"{key} has no effect with conditioning {self.conditioning!r}; remove it")
+        if self.conditioning != "frame" and self.camera_encoding in ("prope", "relative_rays"):
+            raise ValueError(
+                f"camera_encoding {self.camera_encoding!r} relates source and target in one sequence; "
+                'use conditioning = "frame"'
+            )
+
+    @property
+    def needs_intrinsics(self) -> bool:
+        """Whether the model uses focal lengths."""
+        return self.camera_encoding != "poses"
 
     @property
     def options(self) -> dict[str, str]:
         """What distinguishes the architecture from that of the base model."""
-        keys = ("conditioning", "projector_init", "source_rope", "token_order", "camera_tokens")
-        return {key: getattr(self, key) for key in keys}
+        keys = ("conditioning", "projector_init", "source_rope", "token_order")
+        return {key: getattr(self, key) for key in (*keys, "camera_encoding", "camera_tokens")}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,13 +83,15 @@ class WanEncoders:
         """Encode a batch of source and target clips, their cameras and captions."""
         videos = [sample.target.rgb() for sample in samples] + [sample.source.rgb() for sample in samples]
         latents = self.encode(torch.stack(videos))
-        poses = torch.stack([sample.target.source0_from_camera for sample in samples])
+        targets = [sample.target for sample in samples]
+        size_px = torch.tensor(videos[0].shape[:1:-1])
         return PairBatch(
             sample_indices=tuple(sample.sample_index for sample in samples),
             target_latents=latents[: len(samples)],
             conditions=Conditions(
                 source_latents=latents[len(samples) :],
-                camera=camera_rows(poses).to(latents.device),
+                camera=camera_rows(torch.stack([one.source0_from_camera for one in targets])).to(latents),
+                intrinsics=lens_rows(torch.stack([one.intrinsics for one in targets]), size_px).to(latents),
                 text=self.texts([sample.caption for sample in samples]),
             ),
         )
@@ -153,6 +155,13 @@ def camera_rows(
 ) -> Float[Tensor, "batch latent_frames 12"]:
     """Return the poses of frames 0, 4, 8, ... as twelve numbers each, row-major."""
     return poses[:, ::_FRAMES_PER_LATENT].flatten(2).float()
+
+
+def lens_rows(
+    intrinsics_px: Float[Tensor, "batch frames 4"], size_px: Tensor
+) -> Float[Tensor, "batch latent_frames 4"]:
+    """Return fx, fy, cx, cy of frames 0, 4, 8, ... as fractions of width and height."""
+    return (intrinsics_px[:, ::_FRAMES_PER_LATENT] / size_px.repeat(2)).float()
 
 
 @contextmanager

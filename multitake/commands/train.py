@@ -57,45 +57,87 @@ def reshoot(
     model: Annotated[
         Path, typer.Argument(help="Folder of a training run, or model folder.", metavar="MODEL")
     ],
+    out: Annotated[Path, output("The mp4 to write; a folder for a folder of videos.")],
+    video: Annotated[
+        Path | None,
+        typer.Option(help="The clip to re-shoot, or a folder of clips; --mode t2v needs none."),
+    ] = None,
     trajectory: Annotated[
         str, typer.Option(help="A basic move, a keyframe file, or CLIPS.parquet:TAKE:CAMERA.")
-    ],
-    out: Annotated[Path, output("The mp4 to write.")],
-    video: Annotated[Path | None, typer.Option(help="The clip to re-shoot; --mode t2v needs none.")] = None,
+    ] = "",
+    recipe: Annotated[
+        Literal["stabilize", "zoom-in", "outpaint"] | None,
+        typer.Option(help="In the place of a trajectory; stabilize needs --source-camera."),
+    ] = None,
+    source_camera: Annotated[
+        str, typer.Option(help="The path of the camera of the clip, like --trajectory and in its world.")
+    ] = "",
     mode: Annotated[
         Literal["v2v", "i2v", "t2v"],
         typer.Option(help="What the model sees of the clip: all, its first frame, or nothing."),
     ] = "v2v",
+    frames: Annotated[
+        int | None,
+        typer.Option(min=0, help="How many frames; 0: all of the clip. Default: those of the training."),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(help="Size in pixels; default: that of the training.", metavar="WIDTHxHEIGHT"),
+    ] = None,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames per second; default: those of the training.")
+    ] = None,
+    side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Show the clip on the left.")] = False,
     steps: Annotated[int, typer.Option(min=1, help="Sampling steps.")] = 50,
     guidance: Annotated[float, typer.Option(min=0, help="Strength of the prompt; 1 is plain.")] = 5.0,
     source_noise: Annotated[
         float | None,
         typer.Option(min=0, max=1000, help="Noise of the clip; default: the least one of training."),
     ] = None,
+    focal_length_mm: Annotated[
+        float | None,
+        typer.Option(help="Of the clip, on 23.76 mm along its longer side, for models that know lenses."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63, help="Seed of the noise.")] = 0,
-    prompt: Annotated[str, typer.Option(help="Description of the clip.")] = "",
+    prompt: Annotated[
+        str, typer.Option(help="Description of the clip; in a folder, VIDEO.txt has that of VIDEO.mp4.")
+    ] = "",
     negative_prompt: Annotated[
         str | None, typer.Option(help="What is not to be shown; default: that of Wan.")
     ] = None,
 ) -> None:
     """Make a video of a clip along another camera trajectory. Needs a trained model."""
-    from training.reshoot import WAN_NEGATIVE_PROMPT, reshoot_clip
+    from training.reshoot import reshoot_clip, reshoot_folder
+    from training.shot import WAN_NEGATIVE_PROMPT, Shot, size_from
 
-    print(
-        reshoot_clip(
-            model,
-            video=video,
-            trajectory=trajectory,
-            out=out,
-            prompt=prompt,
-            seed=seed,
-            mode=mode,
-            steps=steps,
-            guidance=guidance,
-            negative_prompt=WAN_NEGATIVE_PROMPT if negative_prompt is None else negative_prompt,
-            source_noise=source_noise,
-        )
+    from ..progress import ProgressLine
+
+    shot = Shot(
+        trajectory=trajectory,
+        recipe=recipe,
+        source_camera=source_camera,
+        prompt=prompt,
+        seed=seed,
+        mode=mode,
+        steps=steps,
+        guidance=guidance,
+        negative_prompt=WAN_NEGATIVE_PROMPT if negative_prompt is None else negative_prompt,
+        source_noise=source_noise,
+        focal_length_mm=focal_length_mm,
+        frames=frames,
+        size_px=None if size is None else size_from(size),
+        fps=fps,
+        side_by_side=side_by_side,
     )
+    with ProgressLine(sys.stderr) as progress:
+        if video is None or not video.is_dir():
+            print(reshoot_clip(model, shot, video=video, out=out, progress=progress))
+            return
+        report = reshoot_folder(model, shot, videos=video, out=out, progress=progress)
+    for line in report.lines():
+        print(line)
+    if report.failed:
+        raise typer.Exit(1)
 
 
 def caption(

@@ -1,5 +1,6 @@
 """A block of Wan2.1 whose self-attention sees the camera (ReCamMaster: paper, section 4; released code)."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -8,9 +9,28 @@ from diffusers.models.transformers.transformer_wan import WanAttention, WanAttnP
 from jaxtyping import Float
 from torch import Tensor, nn
 
-_NUMBERS_PER_POSE = 12
+from .camera_encoding import ADDED_NUMBERS, CameraEncoding, RelativeAttention
+
 # In a block, and in the model itself.
-NEW_MODULES = frozenset({"cam_encoder", "projector", "view_attn", "norm_view", "source_embedding"})
+NEW_MODULES = frozenset(
+    {"cam_encoder", "cam_attn", "projector", "view_attn", "norm_view", "source_embedding"}
+)
+# Heads of attention with relative cameras: so much less than those of self-attention.
+_FEWER_HEADS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cameras:
+    """What the tokens of each frame know of their camera; see ``camera_encoding.camera_of_tokens``.
+
+    Attributes:
+        mask: where it is added to tokens; None is everywhere.
+        rotary: positions in relative attention; None without it.
+    """
+
+    frames: Float[Tensor, "batch frames places ..."]
+    mask: Float[Tensor, "batch frames 1 1"] | None = None
+    rotary: tuple[Tensor, Tensor] | None = None
 
 
 class _MixedRMSNorm(nn.RMSNorm):
@@ -25,7 +45,7 @@ class CamWanBlock(WanTransformerBlock):
     """A Wan block whose self-attention sees the camera and passes through a projector.
 
     With ``has_view_attention``, each frame of one half of the batch then sees the same frame of the other
-    half (eq. 7).
+    half (eq. 7). Encodings that are not added to tokens have an attention of their own beside self-attention.
     """
 
     def __init__(
@@ -38,6 +58,7 @@ class CamWanBlock(WanTransformerBlock):
         eps: float,
         projector_init: Literal["identity", "zero"],
         has_view_attention: bool,
+        camera_encoding: CameraEncoding,
     ) -> None:
         super().__init__(dim, ffn_dim, num_heads, qk_norm, cross_attn_norm, eps)
         self.view_attn = self.norm_view = None
@@ -48,7 +69,11 @@ class CamWanBlock(WanTransformerBlock):
         for attention in filter(None, (self.attn1, self.attn2, self.view_attn)):
             attention.norm_q = _MixedRMSNorm(dim, eps=eps)
             attention.norm_k = _MixedRMSNorm(dim, eps=eps)
-        self.cam_encoder = nn.Linear(_NUMBERS_PER_POSE, dim)
+        self.cam_encoder = self.cam_attn = None
+        if camera_encoding in ADDED_NUMBERS:
+            self.cam_encoder = nn.Linear(ADDED_NUMBERS[camera_encoding], dim)
+        else:
+            self.cam_attn = RelativeAttention(dim, max(num_heads // _FEWER_HEADS, 1), dim // num_heads, eps)
         self.projector = nn.Linear(dim, dim)
         self.is_projector_residual = projector_init == "zero"
         self.reset_new_modules()
@@ -57,10 +82,15 @@ class CamWanBlock(WanTransformerBlock):
     def reset_new_modules(self) -> None:
         """Give the new modules values with which the block computes what Wan's does.
 
-        Attention between views begins as a copy of self-attention whose output is zero.
+        Attention between views, or with relations of cameras, begins as a copy of self-attention, or of its
+        first heads, whose output is zero.
         """
-        for weight in (self.cam_encoder.weight, self.cam_encoder.bias, self.projector.bias):
-            nn.init.zeros_(weight)
+        if self.cam_encoder is not None:
+            nn.init.zeros_(self.cam_encoder.weight)
+            nn.init.zeros_(self.cam_encoder.bias)
+        if self.cam_attn is not None:
+            self.cam_attn.reset_as_part_of(self.attn1)
+        nn.init.zeros_(self.projector.bias)
         (nn.init.zeros_ if self.is_projector_residual else nn.init.eye_)(self.projector.weight)
         if self.view_attn is not None and self.norm_view is not None:
             self.view_attn.load_state_dict(self.attn1.state_dict())
@@ -75,33 +105,41 @@ class CamWanBlock(WanTransformerBlock):
         encoder_hidden_states: Float[Tensor, "batch text dim"],
         temb: Float[Tensor, "batch 6 dim"],
         rotary_emb: tuple[Tensor, Tensor],
-        camera: Float[Tensor, "batch frames 12"],
-        camera_mask: Float[Tensor, "batch frames 1"] | None,
+        cameras: Cameras,
     ) -> Float[Tensor, "batch tokens dim"]:
-        """Return the next hidden states.
-
-        ``camera`` has a pose for each frame of tokens; it is added to them where ``camera_mask`` is 1.
-        """
+        """Return the next hidden states."""
         modulation = (self.scale_shift_table + temb.float()).chunk(6, dim=1)
         shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = modulation
 
         normed = (self.norm1(hidden_states.float()) * (1 + scale) + shift).type_as(hidden_states)
-        cameras = self.cam_encoder(camera.to(self.cam_encoder.weight.dtype))
-        if camera_mask is not None:
-            cameras = cameras * camera_mask.to(cameras.dtype)
-        normed = (normed.unflatten(1, (camera.shape[1], -1)) + cameras[:, :, None]).flatten(1, 2)
+        if self.cam_encoder is not None:
+            normed = self._with_cameras(normed, cameras)
         attended = self.attn1(normed, None, None, rotary_emb)
         projected = self.projector(attended)
         attended = attended + projected if self.is_projector_residual else projected
+        if self.cam_attn is not None and cameras.rotary is not None:
+            attended = attended + self.cam_attn(normed, cameras.frames, cameras.rotary)
         hidden_states = (hidden_states.float() + attended * gate).type_as(hidden_states)
         if self.view_attn is not None:
-            hidden_states = hidden_states + self._across_views(hidden_states, rotary_emb, camera.shape[1])
+            hidden_states = hidden_states + self._across_views(
+                hidden_states, rotary_emb, cameras.frames.shape[1]
+            )
 
         normed = self.norm2(hidden_states.float()).type_as(hidden_states)
         hidden_states = hidden_states + self.attn2(normed, encoder_hidden_states, None, None)
 
         normed = (self.norm3(hidden_states.float()) * (1 + ffn_scale) + ffn_shift).type_as(hidden_states)
         return (hidden_states.float() + self.ffn(normed).float() * ffn_gate).type_as(hidden_states)
+
+    def _with_cameras(
+        self, normed: Float[Tensor, "batch tokens dim"], cameras: Cameras
+    ) -> Float[Tensor, "batch tokens dim"]:
+        """Tokens, and what they know of their cameras."""
+        assert self.cam_encoder is not None
+        added = self.cam_encoder(cameras.frames.to(self.cam_encoder.weight.dtype))
+        if cameras.mask is not None:
+            added = added * cameras.mask.to(added.dtype)
+        return (normed.unflatten(1, (added.shape[1], -1)) + added).flatten(1, 2)
 
     def _across_views(
         self, hidden_states: Float[Tensor, "batch tokens dim"], rotary: tuple[Tensor, Tensor], frames: int

@@ -19,11 +19,14 @@ class Conditions:
         camera: ``source0_from_target`` at frames 0, 4, 8, ...: poses of the target camera in the axes of the
             source camera's first frame, as the twelve numbers of a row-major 3x4 matrix. OpenCV axes,
             positions in metres.
+        intrinsics: of the target camera at these frames, as fractions of width and height: focal lengths fx,
+            fy, and centre cx, cy; NaN if they are unknown, for models that do not use them.
         text: encoded captions, zero after their ends.
     """
 
     source_latents: Float[Tensor, "batch channels frames height width"]
     camera: Float[Tensor, "batch frames 12"]
+    intrinsics: Float[Tensor, "batch frames 4"]
     text: Float[Tensor, "batch tokens text_dim"]
 
 

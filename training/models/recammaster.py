@@ -10,11 +10,13 @@ import torch
 from accelerate import init_empty_weights
 from diffusers import WanTransformer3DModel
 from diffusers.configuration_utils import register_to_config
+from diffusers.models.transformers.transformer_wan import WanRotaryPosEmbed
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..config import Trained
-from .cam_block import NEW_MODULES, CamWanBlock
+from .cam_block import NEW_MODULES, Cameras, CamWanBlock
+from .camera_encoding import ADDED_NUMBERS, CameraEncoding, camera_of_tokens, rotary_dim
 from .conditions import Conditions
 
 _CAMERA_AND_SELF_ATTENTION = NEW_MODULES | {"attn1"}
@@ -30,7 +32,8 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         conditioning: how it sees the source: ``frame``, the tokens of both videos follow each other;
             ``channel``, an embedding of the source, which begins as zero, is added to that of the target;
             ``view``, both videos are sequences of their own, with attention between their frames.
-        projector_init, source_rope, token_order, camera_tokens: see ``training.config.Model``.
+        projector_init, source_rope, token_order, camera_encoding, camera_tokens: see
+            ``training.config.Model``.
     """
 
     _no_split_modules: ClassVar = ["CamWanBlock"]
@@ -56,6 +59,7 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         projector_init: Literal["identity", "zero"] = "identity",
         source_rope: Literal["extend", "repeat"] = "extend",
         token_order: Literal["target_first", "source_first"] = "target_first",
+        camera_encoding: CameraEncoding = "poses",
         camera_tokens: Literal["both", "target"] = "both",
     ) -> None:
         # The decorated __init__ would record num_layers=0 in the config.
@@ -86,9 +90,15 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
                 eps,
                 projector_init,
                 has_view_attention=conditioning == "view",
+                camera_encoding=camera_encoding,
             )
             for _ in range(num_layers)
         )
+        self.camera_rope: WanRotaryPosEmbed | None = None
+        if camera_encoding not in ADDED_NUMBERS:
+            self.camera_rope = WanRotaryPosEmbed(
+                rotary_dim(attention_head_dim), self.config.patch_size, rope_max_seq_len
+            )
         self.source_embedding: nn.Conv3d | None = None
         if conditioning == "channel":
             # With the embedding of the target it is one convolution of twice as many channels (eq. 5).
@@ -161,24 +171,22 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
     ) -> Float[Tensor, "batch channels frames height width"]:
         """Return the velocity of the target latents; ``timestep`` is 1000 sigma, float32."""
         hidden = self._embedded(noisy_latents, conditions.source_latents)
-        camera, camera_mask = self._cameras(conditions.camera)
-        frames, rotary = noisy_latents.shape[2], self._rotary(noisy_latents)
+        frames, rotary = noisy_latents.shape[2], self._rotary(noisy_latents, self.rope)
         grid = hidden.shape[2:]
         hidden = hidden.flatten(2).transpose(1, 2).contiguous()
         sequences = hidden.shape[0] // noisy_latents.shape[0]
         text, timestep = conditions.text.repeat(sequences, 1, 1), timestep.repeat(sequences)
-        # Autocast would round the time embedding to bfloat16.
+        # Autocast would round positions and the time embedding to bfloat16.
         with torch.autocast(hidden.device.type, enabled=False):
+            cameras = self._cameras(conditions, noisy_latents)
             text = text.to(self.condition_embedder.time_proj.weight.dtype)
             temb, modulation, text, _ = self.condition_embedder(timestep, text, None)
         modulation = modulation.unflatten(1, (6, -1))
         for block in self.blocks:
             if torch.is_grad_enabled() and self.gradient_checkpointing:
-                hidden = self._gradient_checkpointing_func(
-                    block, hidden, text, modulation, rotary, camera, camera_mask
-                )
+                hidden = self._gradient_checkpointing_func(block, hidden, text, modulation, rotary, cameras)
             else:
-                hidden = block(hidden, text, modulation, rotary, camera, camera_mask)
+                hidden = block(hidden, text, modulation, rotary, cameras)
         shift, scale = (self.scale_shift_table + temb.unsqueeze(1)).chunk(2, dim=1)
         hidden = (self.norm_out(hidden.float()) * (1 + scale) + shift).type_as(hidden)
         velocity = self._unpatchify(self.proj_out(hidden), grid)
@@ -199,27 +207,37 @@ class CamWanTransformer3DModel(WanTransformer3DModel):
         is_first = self.config.token_order == "target_first"
         return self.patch_embedding(torch.cat([noisy, source] if is_first else [source, noisy], dim=2))
 
-    def _cameras(
-        self, camera: Float[Tensor, "batch frames 12"]
-    ) -> tuple[Float[Tensor, "sequences all_frames 12"], Float[Tensor, "sequences all_frames 1"] | None]:
-        """The pose of each frame of tokens, and where they are added: everywhere if that is None."""
-        if self.config.conditioning == "channel":
-            return camera, None
-        dim = 1 if self.config.conditioning == "frame" else 0
-        poses = torch.cat([camera, camera], dim=dim)
-        if self.config.camera_tokens == "both":
-            return poses, None
-        mask = torch.ones_like(camera[:, :, :1])
-        is_first = dim == 0 or self.config.token_order == "target_first"
-        return poses, torch.cat([mask, 0 * mask] if is_first else [0 * mask, mask], dim=dim)
+    def _cameras(self, conditions: Conditions, latents: Tensor) -> Cameras:
+        """The cameras of the tokens of both videos, as ``camera_tokens`` says."""
+        options, poses, intrinsics = self.config, conditions.camera, conditions.intrinsics
+        rows, columns = (
+            side // patch for side, patch in zip(latents.shape[3:], options.patch_size[1:], strict=True)
+        )
+        own = camera_of_tokens(options.camera_encoding, poses, intrinsics, (rows, columns))
+        if options.conditioning == "channel":
+            return Cameras(frames=own)
+        dim = 1 if options.conditioning == "frame" else 0
+        is_first = dim == 0 or options.token_order == "target_first"
+        of_source, mask = own, None
+        if options.camera_tokens == "target" and self.camera_rope is None:
+            seen = torch.ones_like(own[:, :, :1, :1])
+            mask = torch.cat([seen, 0 * seen] if is_first else [0 * seen, seen], dim=dim)
+        elif options.camera_tokens == "target":
+            still = torch.eye(3, 4, device=poses.device).flatten().expand_as(poses)
+            of_source = camera_of_tokens(options.camera_encoding, still, intrinsics, (rows, columns))
+        return Cameras(
+            frames=torch.cat([own, of_source] if is_first else [of_source, own], dim=dim),
+            mask=mask,
+            rotary=None if self.camera_rope is None else self._rotary(latents, self.camera_rope),
+        )
 
-    def _rotary(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+    def _rotary(self, latents: Tensor, rope: WanRotaryPosEmbed) -> tuple[Tensor, Tensor]:
         """The positions of the tokens of a sequence."""
         if self.config.conditioning != "frame":
-            return self.rope(latents)
+            return rope(latents)
         if self.config.source_rope == "extend":
-            return self.rope(torch.cat([latents, latents], dim=2))
-        cos, sin = self.rope(latents)
+            return rope(torch.cat([latents, latents], dim=2))
+        cos, sin = rope(latents)
         return torch.cat([cos, cos], dim=1), torch.cat([sin, sin], dim=1)
 
     def _unpatchify(self, tokens: Tensor, grid: torch.Size) -> Tensor:
