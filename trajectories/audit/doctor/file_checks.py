@@ -73,8 +73,8 @@ def frozen_faults(clips: ClipTable, clip: int, recording: Recording) -> Iterator
     # Of the median and the largest changes; before and after.
     beside = np.stack([_least_beside(change) for change in changes])
     around = beside[0].min(axis=0)
-    is_frozen = (changes[1] < _FROZEN * around) & (around > _MOVING)
-    stops = (changes[:, None] < _FROZEN * beside).all(axis=0) & (beside[0] > _MOVING)
+    is_frozen = (changes[1] <= _FROZEN * around) & (around > _MOVING)
+    stops = (changes[:, None] <= _FROZEN * beside).all(axis=0) & (beside[0] > _MOVING)
     stops_alone = stops.any(axis=0) & _moves_on(clips.poses[clip])[: changes.shape[1]]
     for found, reason in ((is_frozen, "those around them change"), (stops_alone, "the poses move on")):
         for frame in (np.flatnonzero(found) + 1)[:1].tolist():

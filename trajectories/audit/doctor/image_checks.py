@@ -22,6 +22,8 @@ _SEED = 0
 _LEAST_GROUPS = 6
 # Poses do not fit if this share of the groups of a camera is off by so much, whatever is corrected.
 _UNEXPLAINED_SHARE, _UNEXPLAINED_PX = 0.6, 8.0
+# Triples alone, of wrong matches, accuse nobody: so many pairs of a camera must be off as well.
+_OFF_SHARE, _OFF_PX = 0.2, 4.0
 # If so many cameras of a take remain unexplained, or some beside so many kinds of fault, all poses are wrong.
 _MOST_OF_TAKE, _MOST_KINDS = 0.4, 3
 
@@ -55,6 +57,8 @@ def examine_images(clips: ClipTable, recordings: Sequence[Recording]) -> Examine
     unexplained = list(_unexplained(take, cameras, matches, result, counts))
     unexplained += [_unexplained_by(take, cameras, one) for one in result.unexplained]
     faults = _consistent(take, named, unexplained, len(cameras))
+    if not any(_are_off(matches, tracks, one) for one in _cameras_of(unexplained, cameras)):
+        faults = [fault for fault in faults if fault.kind != "unexplained"]
     accused = {name for fault in faults for name in fault.cameras or cameras}
     undecided = {
         kind: int(sum(not done for name, done in zip(cameras, excluded, strict=True) if name not in accused))
@@ -102,6 +106,21 @@ def _unexplained_by(take: str, cameras: Sequence[str], tried: Explained) -> Faul
         evidence="images",
         figure=f"{tried.groups} groups of images are off by {tried.before_px:.2g} px",
     )
+
+
+def _cameras_of(faults: Sequence[Fault], cameras: Sequence[str]) -> list[list[int]]:
+    """The numbers of the cameras of each fault."""
+    return [
+        [number for number, name in enumerate(cameras) if name in (one.cameras or cameras)] for one in faults
+    ]
+
+
+def _are_off(matches: Matches, tracks: Tracks, cameras: Sequence[int]) -> bool:
+    """Whether the pairs of images of some cameras do not fit their stated poses."""
+    pairs = matches.pairs.chosen(np.flatnonzero(np.isin(matches.pairs.images[..., 0], cameras).any(axis=1)))
+    if not len(pairs):
+        return False
+    return bool((np.median(residuals_px(pairs, tracks), axis=1) > _OFF_PX).mean() > _OFF_SHARE)
 
 
 def _consistent(take: str, named: Sequence[Fault], unexplained: Sequence[Fault], cameras: int) -> list[Fault]:

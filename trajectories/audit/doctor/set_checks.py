@@ -72,7 +72,8 @@ class SetChecks:
             self.inverted.append((str(clips["take"][clip]), str(clips["camera"][clip]), roll_deg))
 
     def _inverted(self) -> Iterator[Fault]:
-        if len(self.inverted) > _MOST / 2 * self.clips:
+        takes = {take for take, _, _ in self.inverted}
+        if len(takes) >= _MOST * len(self.takes) and len(self.inverted) > _MOST / 2 * self.clips:
             figure = (
                 f"{len(self.inverted)} of {self.clips} cameras are level only if their poses are inverted"
             )
