@@ -58,7 +58,7 @@ def _recording(file: InputContainer, frames: Sequence[int], longest_px: int) -> 
     for image in file.decode(stream):
         if count in frames:
             images.append(_grey(image, _size_px(image, longest_px), reformatter))
-        coarse.append(_grey(image, _COARSE_PX, to_coarse).astype(np.float32))
+        coarse.append(_fine_grey(image, _COARSE_PX, to_coarse))
         count += 1
     return Recording(
         frames=count,
@@ -77,6 +77,14 @@ def _changes(coarse: Sequence[np.ndarray]) -> Float32[np.ndarray, "changes 2"]:
         return np.zeros((0, 2), dtype=np.float32)
     change = np.abs(np.diff(np.stack(coarse), axis=0)).reshape(len(coarse) - 1, -1)
     return np.quantile(change, _MEDIAN_AND_MOST, axis=1).T.astype(np.float32)
+
+
+def _fine_grey(
+    image: av.VideoFrame, size_px: tuple[int, int], reformatter: VideoReformatter
+) -> Float32[np.ndarray, "height width"]:
+    """The brightness of a frame in another size, with fractions of levels of 255."""
+    scaled = reformatter.reformat(image, *size_px, "gray16le", interpolation=Interpolation.AREA)
+    return scaled.to_ndarray().astype(np.float32) / np.float32(257)
 
 
 def _size_px(image: av.VideoFrame, longest_px: int) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from ...videos import Recording, VideoFile
 from .faults import Fault, clip_fault, duplicate
 
 # An image repeats the one before if hardly any part of it changes by this share of the least median change of
-# so many images beside it, which must be levels of 255.
-_FROZEN, _BESIDE, _MOVING = 0.25, 2, 1.2
+# so many images beside it, which must be levels of 255, nor by more levels than encoding changes it.
+_FROZEN, _BESIDE, _MOVING, _ENCODED = 0.25, 2, 1.2, 3.0
 # If the poses move on, all changes must be as much smaller than those before, or those after. Poses move on
 # if a step is this share of the least one beside it; smaller steps are rounding, in metres and radians.
 _ON, _ROUNDING = 0.25, 1e-4
@@ -73,9 +73,10 @@ def frozen_faults(clips: ClipTable, clip: int, recording: Recording) -> Iterator
     # Of the median and the largest changes; before and after.
     beside = np.stack([_least_beside(change) for change in changes])
     around = beside[0].min(axis=0)
-    is_frozen = (changes[1] <= _FROZEN * around) & (around > _MOVING)
-    stops = (changes[:, None] <= _FROZEN * beside).all(axis=0) & (beside[0] > _MOVING)
-    stops_alone = stops.any(axis=0) & _moves_on(clips.poses[clip])[: changes.shape[1]]
+    is_same = changes[1] < _ENCODED
+    is_frozen = is_same & (changes[1] < _FROZEN * around) & (around > _MOVING)
+    stops = (changes[:, None] < _FROZEN * beside).all(axis=0) & (beside[0] > _MOVING)
+    stops_alone = is_same & stops.any(axis=0) & _moves_on(clips.poses[clip])[: changes.shape[1]]
     for found, reason in ((is_frozen, "those around them change"), (stops_alone, "the poses move on")):
         for frame in (np.flatnonzero(found) + 1)[:1].tolist():
             figure = f"image {frame} repeats image {frame - 1}, {reason}"
