@@ -33,11 +33,13 @@ from training.batches import microbatches, pair_settings, with_rate
 from training.checkpoint import checkpoints, load_checkpoint, prune_checkpoints
 from training.config import Config, load_config
 from training.encoders import PairBatch, WanEncoders
-from training.loop import StepResult, TrainReport, fixed_loss, train, train_step
+from training.loop import TrainReport, train
 from training.models.load import load_models
 from training.models.recammaster import CamWanTransformer3DModel
 from training.objective import corrupt, pair_noise, sample_corruption
 from training.run_folder import RunFolder
+from training.step import StepResult, fixed_loss, train_step
+from training.timing import Stopwatch
 
 # Operations are too small here to share between cores.
 torch.set_num_threads(1)
@@ -135,7 +137,7 @@ def weights(run: Path) -> dict[str, torch.Tensor]:
 
 def lines(run: Path) -> list[dict]:
     records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    return [{k: v for k, v in record.items() if k != "seconds"} for record in records]
+    return [{k: v for k, v in record.items() if k != "timing"} for record in records]
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
@@ -611,7 +613,7 @@ def test_noise_is_made_in_another_thread(
 
     monkeypatch.setattr("training.batches.pair_noise", noted)
     stream = PairStream(tiny_dataset, pair_settings(config, 15.0))
-    with contextlib.closing(microbatches(stream.starting_at(3), config, encoders)) as batches:
+    with contextlib.closing(microbatches(stream.starting_at(3), config, encoders, Stopwatch())) as batches:
         found = list(islice(batches, 4))
     assert threads and threading.main_thread() not in threads
     for indices, batch in zip([(3, 4), (5,), (6, 7), (8,)], found, strict=True):
@@ -627,7 +629,7 @@ def test_samples_without_text_have_the_empty_caption(straight: TrainReport, tiny
     config, encoders, _ = loaded(straight.out)
     config = replace(config, noise=replace(config.noise, no_text_share=0.5))
     stream = PairStream(tiny_dataset, pair_settings(config, 15.0))
-    with contextlib.closing(microbatches(stream, config, encoders)) as batches:
+    with contextlib.closing(microbatches(stream, config, encoders, Stopwatch())) as batches:
         texts = torch.cat([batch.conditions.text for batch in islice(batches, 16)])
     hidden = {index for index in range(16) if torch.equal(texts[index], encoders.texts([""])[0])}
     assert 0 < len(hidden) < 16

@@ -20,6 +20,7 @@ from shards.streaming import PairLoader, PairSample, PairStream
 from .config import Config
 from .encoders import WanEncoders
 from .objective import CorruptedBatch, corrupt, pair_noise, sample_corruption
+from .timing import Stopwatch
 
 _NOISE_AHEAD = 2
 
@@ -35,8 +36,8 @@ def with_rate(config: Config, dataset_fps: float) -> Config:
     return replace(config, window=replace(config.window, fps=fps))
 
 
-def pair_settings(config: Config, dataset_fps: float) -> PairSettings:
-    """Return which pairs a run streams."""
+def pair_settings(config: Config, dataset_fps: float, *, split: str = "train") -> PairSettings:
+    """Return which pairs a run streams, from the takes of a split."""
     window = config.window
     return PairSettings(
         seed=config.seed,
@@ -44,6 +45,7 @@ def pair_settings(config: Config, dataset_fps: float) -> PairSettings:
         strides=(round(dataset_fps / window.fps) if window.fps else 1,),
         size_px=(window.width_px, window.height_px),
         policy=_policy(config),
+        split=split,
     )
 
 
@@ -60,9 +62,12 @@ def _policy(config: Config) -> PairPolicy:
 
 
 def microbatches(
-    stream: PairStream, config: Config, encoders: WanEncoders
+    stream: PairStream, config: Config, encoders: WanEncoders, stopwatch: Stopwatch
 ) -> Generator[CorruptedBatch, None, None]:
-    """Yield the microbatches of all steps without end, each encoded when it is asked for."""
+    """Yield the microbatches of all steps without end, each encoded when it is asked for.
+
+    The stopwatch counts the seconds of ``waiting`` for samples and noise, and of ``encoding``.
+    """
     shape, parts = encoders.latent_shape(config.window), _parts(config, stream.next_sample)
     with PairLoader(stream, workers=config.loader_workers) as loader, ThreadPoolExecutor(1) as thread:
         samples = iter(loader)
@@ -75,14 +80,17 @@ def microbatches(
             corruptions = [
                 sample_corruption(config.noise, seed=config.seed, sample_index=index) for index in part
             ]
-            batch = encoders.pairs(
-                [
+            with stopwatch.of("waiting"):
+                shown = [
                     _shown(sample, config, has_text=corruption.has_text)
                     for sample, corruption in zip(islice(samples, len(part)), corruptions, strict=True)
                 ]
-            )
-            noises.append(thread.submit(pair_noise, next(next_parts), shape, seed=config.seed))
-            yield corrupt(batch, corruptions, noises.popleft().result(), noise=config.noise)
+                noises.append(thread.submit(pair_noise, next(next_parts), shape, seed=config.seed))
+                noise = noises.popleft().result()
+            with stopwatch.of("encoding"):
+                batch = encoders.pairs(shown)
+                del shown
+            yield corrupt(batch, corruptions, noise, noise=config.noise)
 
 
 def _shown(sample: PairSample, config: Config, *, has_text: bool) -> PairSample:

@@ -25,6 +25,7 @@ from multitake.input_files import read_utf8, require_file
 _SCHEMA = 2
 _DELETE = "delete that checkpoint folder to resume from the one before"
 _TENSOR_FILES = ("trainables.safetensors", "optimizer.safetensors")
+_AVERAGE_FILE = "average.safetensors"
 _SYSTEM_ERROR = re.compile(r"os error (\d+)")
 # The state of AdamW for one weight.
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -37,9 +38,16 @@ def checkpoints(run: Path) -> list[Path]:
 
 
 def save_checkpoint(
-    run: Path, step: int, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer
+    run: Path,
+    step: int,
+    trainables: Mapping[str, nn.Parameter],
+    optimizer: torch.optim.Optimizer,
+    average: Mapping[str, Tensor] | None = None,
 ) -> None:
-    """Write weights and moments as safetensors, and their sha256 to ``progress.json``; see ``saving``."""
+    """Write weights, moments, and the average of the weights if there is one, as safetensors.
+
+    Their sha256 are in ``progress.json``. Errors as for ``saving``.
+    """
     weights = {name: weight.detach().cpu().contiguous() for name, weight in trainables.items()}
     moments = {
         f"{name}/{moment}": tensor.detach().cpu().contiguous()
@@ -51,7 +59,13 @@ def save_checkpoint(
         partial.mkdir()
         save_file(weights, partial / "trainables.safetensors")
         save_file(moments, partial / "optimizer.safetensors")
-        digests = {name: _sha256(partial / name) for name in _TENSOR_FILES}
+        names = list(_TENSOR_FILES)
+        if average is not None:
+            names.append(_AVERAGE_FILE)
+            save_file(
+                {name: one.cpu().contiguous() for name, one in average.items()}, partial / _AVERAGE_FILE
+            )
+        digests = {name: _sha256(partial / name) for name in names}
         progress = json.dumps({"schema": _SCHEMA, "step": step, "sha256": digests})
         (partial / "progress.json").write_text(progress, encoding="utf-8")
 
@@ -75,28 +89,47 @@ def prune_checkpoints(run: Path, keep: int) -> None:
 
 
 def load_checkpoint(
-    folder: Path, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer | None = None
+    folder: Path,
+    trainables: Mapping[str, nn.Parameter],
+    optimizer: torch.optim.Optimizer | None = None,
+    average: Mapping[str, Tensor] | None = None,
 ) -> int:
-    """Load weights into the parameters, and moments into their optimizer if given. Returns the step.
+    """Load weights into the parameters, and moments and average in their places if given. Returns the step.
 
-    InputError if the checkpoint is damaged or belongs to another model.
+    InputError if the checkpoint is damaged, belongs to another model, or has no average that is asked for.
     """
-    step = _checked_step(folder)
-    weights = _tensors(folder / "trainables.safetensors")
-    shapes = {name: weight.shape for name, weight in trainables.items()}
-    if {name: weight.shape for name, weight in weights.items()} != shapes:
-        fix = "use the base model of this checkpoint"
-        raise InputError("weights of another model", where=str(folder), fix=fix)
-    with torch.no_grad():
-        for name, weight in trainables.items():
-            weight.copy_(weights[name])
+    step, names = _checked_progress(folder)
+    _load_weights(folder / _TENSOR_FILES[0], trainables)
+    if average is not None:
+        if _AVERAGE_FILE not in names:
+            raise _damaged(folder / "progress.json", "it has no average of the weights")
+        _load_weights(folder / _AVERAGE_FILE, average)
     if optimizer is not None:
+        shapes = {name: weight.shape for name, weight in trainables.items()}
         _load_moments(folder / "optimizer.safetensors", shapes, optimizer)
     return step
 
 
-def _checked_step(folder: Path) -> int:
-    """The step of a checkpoint; InputError if one of its files is not as it was written."""
+def load_trained(folder: Path, trainables: Mapping[str, nn.Parameter]) -> None:
+    """Load what a run made of the weights: their average if it has one. InputError as above."""
+    _, names = _checked_progress(folder)
+    _load_weights(folder / (_AVERAGE_FILE if _AVERAGE_FILE in names else _TENSOR_FILES[0]), trainables)
+
+
+@torch.no_grad()
+def _load_weights(path: Path, places: Mapping[str, Tensor]) -> None:
+    """Copy the tensors of a file to those of the same names."""
+    weights = _tensors(path)
+    shapes = {name: weight.shape for name, weight in places.items()}
+    if {name: weight.shape for name, weight in weights.items()} != shapes:
+        fix = "use the base model of this checkpoint"
+        raise InputError("weights of another model", where=str(path.parent), fix=fix)
+    for name, weight in places.items():
+        weight.copy_(weights[name])
+
+
+def _checked_progress(folder: Path) -> tuple[int, frozenset[str]]:
+    """The step of a checkpoint, and its files; InputError if one of them is not as it was written."""
     path = folder / "progress.json"
     try:
         progress = json.loads(read_utf8(path, fix=_DELETE))
@@ -104,16 +137,17 @@ def _checked_step(folder: Path) -> int:
         if schema != _SCHEMA:
             fix = f"use one of schema {_SCHEMA}"
             raise InputError(f"unsupported checkpoint schema {schema}", where=str(folder), fix=fix)
-        step, digests = progress["step"], {name: progress["sha256"][name] for name in _TENSOR_FILES}
+        names = [*_TENSOR_FILES, *({_AVERAGE_FILE} & progress["sha256"].keys())]
+        step, digests = progress["step"], {name: progress["sha256"][name] for name in names}
         if step != int(folder.name):
             raise _damaged(path, f"it is of step {step!r}")
     except InputError:
         raise
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damaged(path, error) from error
     for name, digest in digests.items():
         _check_sha256(folder / name, digest)
-    return int(folder.name)
+    return int(folder.name), frozenset(digests)
 
 
 def _check_sha256(path: Path, digest: object) -> None:

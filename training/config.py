@@ -18,6 +18,7 @@ _MAY_CHANGE = frozenset(
     {
         *("steps", "checkpoint_every", "keep_checkpoints", "device", "loader_workers"),
         *("microbatch_size", "gradient_checkpointing", "model.base", "model.transformer"),
+        *("validation.every", "validation.clips_every", "validation.pairs"),
     }
 )
 
@@ -158,13 +159,48 @@ class Pairs:
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer:
-    """AdamW with a constant learning rate; ``grad_clip`` is the largest norm of the gradient, 0 is any."""
+    """AdamW, its learning rate, and an average of the weights.
+
+    Attributes:
+        grad_clip: the largest norm of the gradient; 0 is any.
+        warmup_steps: in these steps the learning rate rises linearly to ``lr``.
+        schedule: then it is ``"constant"`` (paper and released code), or falls to 0 at step
+            ``schedule_steps``: ``"linear"`` or as half a ``"cosine"``.
+        average_decay: of the exponential moving average of the trained weights, such as 0.9999, which is
+            exported and used by ``reshoot``; 0 is none.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = FINITE
     lr: PositiveFloat = 1e-4
     weight_decay: NonNegativeFloat = 0.01
     betas: tuple[Beta, Beta] = (0.9, 0.999)
     grad_clip: NonNegativeFloat = 1.0
+    warmup_steps: NonNegativeInt = 0
+    schedule: Literal["constant", "linear", "cosine"] = "constant"
+    schedule_steps: NonNegativeInt = 0
+    average_decay: Beta = 0.0
+
+    def __post_init__(self) -> None:
+        if (self.schedule == "constant") == (self.schedule_steps > 0):
+            raise ValueError("schedule_steps and a schedule that falls belong together; give both, or none")
+        if self.schedule != "constant" and self.schedule_steps <= self.warmup_steps:
+            raise ValueError("schedule_steps must be more than warmup_steps; raise it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """Pairs of the split ``validation``, on which a model is tried while it is trained.
+
+    Attributes:
+        every: measure the errors every so many steps; 0 is never.
+        clips_every: write a video every so many steps; 0 is never.
+        pairs: how many pairs.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = FINITE
+    every: NonNegativeInt = 0
+    clips_every: NonNegativeInt = 0
+    pairs: Positive = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +263,7 @@ class Config:
     pairs: Pairs = field(default_factory=Pairs)
     optimizer: Optimizer = field(default_factory=Optimizer)
     noise: Noise = field(default_factory=Noise)
+    validation: Validation = field(default_factory=Validation)
 
 
 def load_config(path: Path) -> Config:

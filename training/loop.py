@@ -2,15 +2,14 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from multitake.atomic import replacing
 from multitake.counts import many
@@ -24,24 +23,18 @@ from shards.streaming import ChangedTakes, PairStream
 from .batches import microbatches, microbatches_of_step, pair_settings, with_rate
 from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint, saving
 from .config import Config, load_config
-from .device import autocast, device_of
+from .device import device_of
 from .encoders import PairBatch, quiet_libraries
 from .models.base_folder import base_folder, base_sha256
 from .models.load import load_models
 from .models.recammaster import CamWanTransformer3DModel
-from .objective import (
-    TRAIN_LEVELS,
-    CorruptedBatch,
-    Corruption,
-    corrupt,
-    pair_noise,
-    source_sigma,
-    squared_error,
-)
+from .objective import CorruptedBatch
+from .optimization import Average, adamw, learning_rate, set_learning_rate
 from .run_folder import RunFolder
+from .step import StepResult, fixed_loss, train_step
+from .timing import Speed, Stopwatch
+from .validation import Validation, validation_stream
 
-_SIGMA_RANGES = 4
-_FIXED_LEVELS = (100, 350, 600, 850)
 # The samples of the fixed loss are beyond the end of any run.
 _FIXED_SAMPLES = range(10**9, 10**9 + 4)
 # A batch can make gradients that are not finite; weights from which every batch does are lost.
@@ -89,22 +82,6 @@ class TrainReport:
         ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StepResult:
-    """The figures of one step.
-
-    Attributes:
-        error_by_sigma: the unweighted error in four equal ranges of sigma.
-        grad_norm: norm of all gradients, before it is clipped.
-        skipped: nothing was changed, because the gradients are not finite.
-    """
-
-    loss: float
-    error_by_sigma: tuple[float | None, ...]
-    grad_norm: float
-    skipped: bool
-
-
 def train(
     config_path: Path,
     *,
@@ -138,109 +115,116 @@ def train(
     dataset_fps = open_dataset(data).info.fps
     config = with_rate(config, dataset_fps)
     stream = PairStream(data, pair_settings(config, dataset_fps))
+    tried_on = validation_stream(data, config, dataset_fps)
     device = device_of(config)
     with locked_folder(out, result="config.toml"):
         base = base_folder(config, out)
         run = _prepared(out, config, stream, changed_takes)
         run.require_base(base_sha256(base, config))
-        resumed_from = _trained(run, stream, base, device, progress)
+        resumed_from = _trained(run, stream, tried_on, base, device, progress)
         return _report(run, resumed_from=resumed_from, seconds=time.perf_counter() - began)
 
 
 def _trained(
-    run: RunFolder, stream: PairStream, base: Path, device: torch.device, progress: ProgressLine | None
+    run: RunFolder,
+    stream: PairStream,
+    tried_on: PairStream | None,
+    base: Path,
+    device: torch.device,
+    progress: ProgressLine | None,
 ) -> int:
     """Make all steps that are left, and export the model. Returns the step from which the run resumed."""
     config = run.config
     encoders, model = load_models(base, config, device)
-    trainables = model.trainable_parameters()
-    optimizer = _optimizer(trainables, config)
-    done = _resume(run, trainables, optimizer)
+    state = _TrainingState.of(model, config)
+    done = _resume(run, state)
     fixed = [encoders.pairs([stream.sample(index)]) for index in _FIXED_SAMPLES]
+    validation = Validation.of(tried_on, config, encoders)
     if done == 0:
         _record_fixed_loss(run, 0, model, fixed)
-    batches = microbatches(stream.starting_at(done * config.batch_size), config, encoders)
+    stopwatch = Stopwatch()
+    speed = Speed(model, encoders.latent_shape(config.window), config, device)
+    batches = microbatches(stream.starting_at(done * config.batch_size), config, encoders, stopwatch)
     in_a_row = 0
     with closing(batches), postponed() as stop:
         for step in range(done + 1, config.steps + 1):
-            result = _recorded_step(run, step, model, optimizer, batches)
+            result = _recorded_step(run, step, state, batches, stopwatch, speed)
             in_a_row = in_a_row + 1 if result.skipped else 0
             _require_progress(run, step, in_a_row)
             if progress:
                 text = f"step {step} of {config.steps} | loss {result.loss:.3f}"
                 progress.show(text, done=step, total=config.steps)
-            _save_if_due(run, step, model, optimizer, fixed, is_last=stop.number is not None)
+            _validate_if_due(run, step, state, validation)
+            _save_if_due(run, step, state, fixed, is_last=stop.number is not None)
             if stop.number:
                 break
-    with saving(run.path / "model"), replacing(run.path / "model") as folder, quiet_libraries():
+    with (
+        saving(run.path / "model"),
+        replacing(run.path / "model") as folder,
+        quiet_libraries(),
+        state.averaged(),
+    ):
         model.save_pretrained(folder / "transformer")
     return done
 
 
-def train_step(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    batches: Iterable[CorruptedBatch],
-    config: Config,
-    *,
-    samples: int,
-) -> StepResult:
-    """Make one optimizer step on microbatches of ``samples`` in all; none if the gradients are not finite.
+@dataclass(frozen=True, kw_only=True)
+class _TrainingState:
+    """All that a step changes; the average is None if the config asks for none."""
 
-    The result depends on weights, moments, samples and seed only.
-    """
-    model.train()
-    optimizer.zero_grad(set_to_none=True)
-    loss, errors, sigmas = 0.0, [], []
-    for batch in batches:
-        error = _errors(model, batch, config)
-        part = (error * batch.weight).sum() / samples
-        part.backward()
-        loss += part.item()
-        errors += error.tolist()
-        sigmas += (batch.timestep / TRAIN_LEVELS).tolist()
-    parameters = [weight for group in optimizer.param_groups for weight in group["params"]]
-    grad_norm = nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip or math.inf).item()
-    is_finite = math.isfinite(loss) and math.isfinite(grad_norm)
-    if is_finite:
-        optimizer.step()
-    by_sigma = _by_sigma(errors, sigmas)
-    return StepResult(loss=loss, error_by_sigma=by_sigma, grad_norm=grad_norm, skipped=not is_finite)
+    model: CamWanTransformer3DModel
+    trainables: dict[str, nn.Parameter]
+    optimizer: torch.optim.AdamW
+    average: Average | None
 
+    @classmethod
+    def of(cls, model: CamWanTransformer3DModel, config: Config) -> "_TrainingState":
+        trainables, decay = model.trainable_parameters(), config.optimizer.average_decay
+        return cls(
+            model=model,
+            trainables=trainables,
+            optimizer=adamw(trainables, config.optimizer),
+            average=Average(trainables, decay) if decay else None,
+        )
 
-@torch.no_grad()
-def fixed_loss(model: nn.Module, batches: Sequence[PairBatch], config: Config) -> float:
-    """Return the mean unweighted error of the batches at four noise levels, always with the same noise.
-
-    The model sees the complete source with the least noise. The loss of a step varies with its samples and
-    noise levels; this loss changes with the model only.
-    """
-    model.eval()
-    sigma = source_sigma(config.noise, config.noise.source_steps[0])
-    errors = []
-    for batch in batches:
-        indices, shape = batch.sample_indices, tuple(batch.target_latents.shape[1:])
-        eps = pair_noise(indices, shape, seed=config.seed)
-        for level in _FIXED_LEVELS:
-            corruption = Corruption(level=level, source_mode="v2v", source_sigma=sigma)
-            corrupted = corrupt(batch, [corruption] * len(indices), eps, noise=config.noise)
-            errors.append(_errors(model, corrupted, config))
-    return torch.cat(errors).mean().item()
+    def averaged(self) -> AbstractContextManager[None]:
+        """A block in which the model has the average of its weights, if there is one."""
+        return self.average.applied(self.trainables) if self.average else nullcontext()
 
 
 def _recorded_step(
     run: RunFolder,
     step: int,
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
+    state: _TrainingState,
     batches: Iterator[CorruptedBatch],
+    stopwatch: Stopwatch,
+    speed: Speed,
 ) -> StepResult:
     """Make one step, and record its figures."""
-    started = time.perf_counter()
-    parts = islice(batches, microbatches_of_step(run.config))
-    result = train_step(model, optimizer, parts, run.config, samples=run.config.batch_size)
-    run.record(step, **asdict(result), seconds=round(time.perf_counter() - started, 4))
+    config, started = run.config, time.perf_counter()
+    lr = learning_rate(step, config.optimizer)
+    set_learning_rate(state.optimizer, lr)
+    parts = islice(batches, microbatches_of_step(config))
+    result = train_step(state.model, state.optimizer, parts, config, samples=config.batch_size)
+    if state.average and not result.skipped:
+        state.average.update(state.trainables, step)
+    timing = speed.figures(time.perf_counter() - started, stopwatch.taken())
+    run.record(step, **asdict(result), lr=lr, timing=timing)
     return result
+
+
+def _validate_if_due(run: RunFolder, step: int, state: _TrainingState, validation: Validation) -> None:
+    """Record the errors on validation pairs, of the weights and of their average, and write a clip."""
+    chosen = run.config.validation
+    if chosen.every and step % chosen.every == 0:
+        figures = {"validation": validation.errors(state.model)}
+        if state.average:
+            with state.averaged():
+                figures["validation_average"] = validation.errors(state.model)
+        run.record(step, **figures)
+    if chosen.clips_every and step % chosen.clips_every == 0:
+        with state.averaged():
+            validation.write_clip(state.model, run.path / "clips" / f"{step:06d}.mp4")
 
 
 def _require_progress(run: RunFolder, step: int, skipped_in_a_row: int) -> None:
@@ -254,21 +238,16 @@ def _require_progress(run: RunFolder, step: int, skipped_in_a_row: int) -> None:
 
 
 def _save_if_due(
-    run: RunFolder,
-    step: int,
-    model: CamWanTransformer3DModel,
-    optimizer: torch.optim.Optimizer,
-    fixed: Sequence[PairBatch],
-    *,
-    is_last: bool,
+    run: RunFolder, step: int, state: _TrainingState, fixed: Sequence[PairBatch], *, is_last: bool
 ) -> None:
     """Write the checkpoint of a step; only those of the config have a fixed loss, for equal metrics."""
     config = run.config
     is_due = step % config.checkpoint_every == 0 or step == config.steps
     if is_due:
-        _record_fixed_loss(run, step, model, fixed)
+        _record_fixed_loss(run, step, state.model, fixed)
     if is_due or is_last:
-        save_checkpoint(run.path, step, model.trainable_parameters(), optimizer)
+        average = state.average.weights if state.average else None
+        save_checkpoint(run.path, step, state.trainables, state.optimizer, average)
         prune_checkpoints(run.path, config.keep_checkpoints)
 
 
@@ -281,27 +260,6 @@ def _record_fixed_loss(run: RunFolder, step: int, model: nn.Module, fixed: Seque
         raise InputError(f"the fixed loss is {loss} at step {step}", where=str(run.path), fix=fix)
 
 
-def _errors(model: nn.Module, batch: CorruptedBatch, config: Config) -> Float[Tensor, " batch"]:
-    with autocast(config, batch.noisy_latents.device):
-        return squared_error(model, batch)
-
-
-def _by_sigma(errors: list[float], sigmas: list[float]) -> tuple[float | None, ...]:
-    ranges = [min(int(sigma * _SIGMA_RANGES), _SIGMA_RANGES - 1) for sigma in sigmas]
-    members = [[e for e, r in zip(errors, ranges, strict=True) if r == n] for n in range(_SIGMA_RANGES)]
-    return tuple(sum(part) / len(part) if part else None for part in members)
-
-
-def _optimizer(trainables: Mapping[str, nn.Parameter], config: Config) -> torch.optim.AdamW:
-    chosen, weights = config.optimizer, list(trainables.values())
-    optimizer = torch.optim.AdamW(weights, lr=chosen.lr, betas=chosen.betas, weight_decay=chosen.weight_decay)
-    for weight in weights:
-        # As AdamW begins; a checkpoint may come before its first step.
-        zeros = torch.zeros_like(weight, memory_format=torch.preserve_format)
-        optimizer.state[weight] = {"step": torch.tensor(0.0), "exp_avg": zeros, "exp_avg_sq": zeros.clone()}
-    return optimizer
-
-
 def _prepared(out: Path, config: Config, stream: PairStream, changed_takes: ChangedTakes) -> RunFolder:
     """Return the folder of the run; the stream has its takes. InputError if these are others."""
     now = stream.state_dict()
@@ -312,10 +270,10 @@ def _prepared(out: Path, config: Config, stream: PairStream, changed_takes: Chan
     return run
 
 
-def _resume(run: RunFolder, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer) -> int:
+def _resume(run: RunFolder, state: _TrainingState) -> int:
     """Load the newest checkpoint and drop the metrics after it. Returns its step; 0 if there is none."""
-    saved = checkpoints(run.path)
-    step = load_checkpoint(saved[-1], trainables, optimizer) if saved else 0
+    saved, average = checkpoints(run.path), state.average.weights if state.average else None
+    step = load_checkpoint(saved[-1], state.trainables, state.optimizer, average) if saved else 0
     run.drop_metrics_after(step)
     return step
 

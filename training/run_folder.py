@@ -5,8 +5,9 @@
     RUN/config.toml          the resolved config
     RUN/data.json            which data set it trains on, and which of its takes; digest of the base model
     RUN/base/                the tiny base model, if the config chooses it
-    RUN/metrics.jsonl        one line per step, and one per measurement of the fixed loss
-    RUN/checkpoints/000030/  trainable weights and optimizer moments
+    RUN/metrics.jsonl        one line per step, one per measurement of the fixed loss, one per validation
+    RUN/checkpoints/000030/  trained weights, their average if there is one, and optimizer moments
+    RUN/clips/000030.mp4     a pair of the validation split: source, new video, true target
     RUN/model/transformer/   the trained transformer, in diffusers layout
 """
 

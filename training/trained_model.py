@@ -7,7 +7,7 @@ import torch
 
 from multitake.errors import InputError
 
-from .checkpoint import checkpoints, load_checkpoint
+from .checkpoint import checkpoints, load_trained
 from .config import Config, load_config
 from .encoders import WanEncoders
 from .models.base_folder import base_folder, base_sha256, require_parts
@@ -41,7 +41,7 @@ class TrainedModel:
 
     def _completed(self, model: CamWanTransformer3DModel) -> CamWanTransformer3DModel:
         if self.checkpoint is not None:
-            load_checkpoint(self.checkpoint, model.trainable_parameters())
+            load_trained(self.checkpoint, model.trainable_parameters())
         return model
 
 
