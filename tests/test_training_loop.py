@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from multitake.cli import app
-from multitake.errors import InputError
+from multitake.errors import InputError, RunError
 from multitake.folder_lock import locked_folder
 from multitake.interruption import Interrupted, handlers_restored, raise_on_signals
 from multitake.progress import ProgressLine
@@ -768,6 +768,22 @@ def test_steps_that_are_skipped_in_a_row_stop_the_run(
     assert "\n" not in str(caught.value) and len(lines(tmp_path / "run")) == first + 2 + 1 + (first == 4)
     for saved in checkpoints(tmp_path / "run"):
         load_checkpoint(saved, loaded(tmp_path / "run")[2].trainable_parameters())
+
+
+def test_too_little_memory_is_one_line(
+    config_path: Path, tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    def load(*arguments):
+        encoders, model = load_models(*arguments)
+        model.blocks[-1].register_forward_pre_hook(full)
+        return encoders, model
+
+    monkeypatch.setattr("training.loop.load_models", load)
+    with pytest.raises(RunError, match="device cpu: its memory is not enough; lower microbatch_size"):
+        train(config_path, data=str(tiny_dataset), out=tmp_path / "run")
 
 
 def test_a_first_step_that_is_skipped_can_be_saved(

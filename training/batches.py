@@ -66,9 +66,11 @@ def microbatches(
 ) -> Generator[CorruptedBatch, None, None]:
     """Yield the microbatches of all steps without end, each encoded when it is asked for.
 
+    They are those of the rank of the stream.
+
     The stopwatch counts the seconds of ``waiting`` for samples and noise, and of ``encoding``.
     """
-    shape, parts = encoders.latent_shape(config.window), _parts(config, stream.next_sample)
+    shape, parts = encoders.latent_shape(config.window), _parts(config, stream)
     with PairLoader(stream, workers=config.loader_workers) as loader, ThreadPoolExecutor(1) as thread:
         samples = iter(loader)
         parts, next_parts = tee(parts)
@@ -102,14 +104,14 @@ def _shown(sample: PairSample, config: Config, *, has_text: bool) -> PairSample:
     return sample if has_text else replace(sample, caption="")
 
 
-def microbatches_of_step(config: Config) -> int:
-    """Return how many microbatches a step has; the last one can be smaller."""
-    return -(-config.batch_size // config.microbatch_size)
+def microbatches_of_step(config: Config, world_size: int = 1) -> int:
+    """Return how many microbatches a step has in each process; the last one can be smaller."""
+    return -(-config.batch_size // world_size // config.microbatch_size)
 
 
-def _parts(config: Config, first_sample: int) -> Iterator[range]:
-    """Yield the samples of each microbatch."""
-    for first in count(first_sample, config.batch_size):
-        samples = range(first, first + config.batch_size)
-        for start in range(0, config.batch_size, config.microbatch_size):
+def _parts(config: Config, stream: PairStream) -> Iterator[range]:
+    """Yield the samples of each microbatch of a rank, from the next one of the stream on."""
+    for first in count(stream.next_sample, config.batch_size):
+        samples = range(first + stream.rank, first + config.batch_size, stream.world_size)
+        for start in range(0, len(samples), config.microbatch_size):
             yield samples[start : start + config.microbatch_size]

@@ -22,6 +22,8 @@ from multitake.atomic import replacing, writing_to
 from multitake.errors import InputError
 from multitake.input_files import read_utf8, require_file
 
+from .parallel import divided_like, whole
+
 _SCHEMA = 2
 _DELETE = "delete that checkpoint folder to resume from the one before"
 _TENSOR_FILES = ("trainables.safetensors", "optimizer.safetensors")
@@ -43,31 +45,42 @@ def save_checkpoint(
     trainables: Mapping[str, nn.Parameter],
     optimizer: torch.optim.Optimizer,
     average: Mapping[str, Tensor] | None = None,
+    *,
+    is_writer: bool = True,
 ) -> None:
     """Write weights, moments, and the average of the weights if there is one, as safetensors.
 
-    Their sha256 are in ``progress.json``. Errors as for ``saving``.
+    Their sha256 are in ``progress.json``. All processes of a run call this; one of them writes. The files do
+    not depend on how weights are divided between processes. Errors as for ``saving``.
     """
-    weights = {name: weight.detach().cpu().contiguous() for name, weight in trainables.items()}
-    moments = {
-        f"{name}/{moment}": tensor.detach().cpu().contiguous()
-        for name, weight in trainables.items()
-        for moment, tensor in optimizer.state[weight].items()
-    }
+    weights = _whole(trainables)
+    moments = _whole(
+        {
+            f"{name}/{moment}": tensor
+            for name, weight in trainables.items()
+            for moment, tensor in optimizer.state[weight].items()
+        }
+    )
+    averages = None if average is None else _whole(average)
+    if not is_writer:
+        return
     folder = run / "checkpoints" / f"{step:06d}"
     with saving(folder), replacing(folder) as partial:
         partial.mkdir()
         save_file(weights, partial / "trainables.safetensors")
         save_file(moments, partial / "optimizer.safetensors")
         names = list(_TENSOR_FILES)
-        if average is not None:
+        if averages is not None:
             names.append(_AVERAGE_FILE)
-            save_file(
-                {name: one.cpu().contiguous() for name, one in average.items()}, partial / _AVERAGE_FILE
-            )
+            save_file(averages, partial / _AVERAGE_FILE)
         digests = {name: _sha256(partial / name) for name in names}
         progress = json.dumps({"schema": _SCHEMA, "step": step, "sha256": digests})
         (partial / "progress.json").write_text(progress, encoding="utf-8")
+
+
+def _whole(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors in the memory of this process."""
+    return {name: whole(tensor.detach()).cpu().contiguous() for name, tensor in tensors.items()}
 
 
 @contextmanager
@@ -105,8 +118,7 @@ def load_checkpoint(
             raise _damaged(folder / "progress.json", "it has no average of the weights")
         _load_weights(folder / _AVERAGE_FILE, average)
     if optimizer is not None:
-        shapes = {name: weight.shape for name, weight in trainables.items()}
-        _load_moments(folder / "optimizer.safetensors", shapes, optimizer)
+        _load_moments(folder / "optimizer.safetensors", trainables, optimizer)
     return step
 
 
@@ -125,7 +137,7 @@ def _load_weights(path: Path, places: Mapping[str, Tensor]) -> None:
         fix = "use the base model of this checkpoint"
         raise InputError("weights of another model", where=str(path.parent), fix=fix)
     for name, weight in places.items():
-        weight.copy_(weights[name])
+        weight.copy_(divided_like(weights[name], weight))
 
 
 def _checked_progress(folder: Path) -> tuple[int, frozenset[str]]:
@@ -160,17 +172,23 @@ def _check_sha256(path: Path, digest: object) -> None:
         raise _damaged(path, "its sha256 is not that of progress.json")
 
 
-def _load_moments(path: Path, shapes: Mapping[str, torch.Size], optimizer: torch.optim.Optimizer) -> None:
+def _load_moments(
+    path: Path, trainables: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer
+) -> None:
     moments = _tensors(path)
-    expected = {f"{name}/{moment}" for name in shapes for moment in _MOMENTS}
+    expected = {f"{name}/{moment}" for name in trainables for moment in _MOMENTS}
     if moments.keys() != expected:
         raise _damaged(path, f"missing or unknown {min(moments.keys() ^ expected)}")
     # AdamW numbers its parameters in the order in which they were given to it.
     state: dict[int, dict[str, Tensor]] = {}
-    for place, (name, shape) in enumerate(shapes.items()):
-        state[place] = {moment: moments[f"{name}/{moment}"] for moment in _MOMENTS}
-        if [tensor.shape for tensor in state[place].values()] != [torch.Size(), shape, shape]:
+    for place, (name, weight) in enumerate(trainables.items()):
+        found = {moment: moments[f"{name}/{moment}"] for moment in _MOMENTS}
+        if [tensor.shape for tensor in found.values()] != [torch.Size(), weight.shape, weight.shape]:
             raise _damaged(path, f"{name} has another shape")
+        state[place] = {
+            moment: divided_like(tensor, weight) if tensor.ndim else tensor
+            for moment, tensor in found.items()
+        }
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
 

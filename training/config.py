@@ -17,7 +17,7 @@ TINY = "tiny"
 _MAY_CHANGE = frozenset(
     {
         *("steps", "checkpoint_every", "keep_checkpoints", "device", "loader_workers"),
-        *("microbatch_size", "gradient_checkpointing", "model.base", "model.transformer"),
+        *("microbatch_size", "gradient_checkpointing", "parallel", "model.base", "model.transformer"),
         *("validation.every", "validation.clips_every", "validation.pairs"),
     }
 )
@@ -243,6 +243,9 @@ class Config:
         loader_workers: processes that decode in advance; with 0 the main process decodes. The samples and
             their order are the same.
         device: ``"auto"``, or a device of torch, e.g. ``"cuda:1"``.
+        parallel: what several processes, started by torchrun or Ray Train, share: each has all weights, with
+            ``"replicated"``; with ``"sharded"`` they are divided between them (FSDP2), as are gradients and
+            moments. A run can go on with another number of them.
         precision: with ``"bf16"`` trained weights are float32, frozen weights and arithmetic bfloat16.
     """
 
@@ -256,6 +259,7 @@ class Config:
     keep_checkpoints: Positive = 3
     loader_workers: NonNegativeInt = 4
     device: str = "auto"
+    parallel: Literal["replicated", "sharded"] = "replicated"
     precision: Literal["fp32", "bf16"] = "bf16"
     gradient_checkpointing: bool = False
     model: Model = field(default_factory=Model)

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from accelerate import init_empty_weights
 from torch import nn
 
 from multitake.atomic import replacing
@@ -23,13 +24,14 @@ from shards.streaming import ChangedTakes, PairStream
 from .batches import microbatches, microbatches_of_step, pair_settings, with_rate
 from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint, saving
 from .config import Config, load_config
-from .device import device_of
+from .device import device_of, memory_of
 from .encoders import PairBatch, quiet_libraries
 from .models.base_folder import base_folder, base_sha256
 from .models.load import load_models
 from .models.recammaster import CamWanTransformer3DModel
 from .objective import CorruptedBatch
 from .optimization import Average, adamw, learning_rate, set_learning_rate
+from .parallel import World, joined_world, whole
 from .run_folder import RunFolder
 from .step import StepResult, fixed_loss, train_step
 from .timing import Speed, Stopwatch
@@ -39,6 +41,7 @@ from .validation import Validation, validation_stream
 _FIXED_SAMPLES = range(10**9, 10**9 + 4)
 # A batch can make gradients that are not finite; weights from which every batch does are lost.
 _MOST_SKIPPED = 3
+_LESS_MEMORY = 'lower microbatch_size, or set gradient_checkpointing = true or parallel = "sharded"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,58 +117,86 @@ def train(
     config = replace(config, steps=steps or config.steps)
     dataset_fps = open_dataset(data).info.fps
     config = with_rate(config, dataset_fps)
-    stream = PairStream(data, pair_settings(config, dataset_fps))
-    tried_on = validation_stream(data, config, dataset_fps)
     device = device_of(config)
-    with locked_folder(out, result="config.toml"):
+    with joined_world(device) as world, _locked(out, world):
+        _require_equal_shares(config, world)
+        settings = pair_settings(config, dataset_fps)
+        stream = PairStream(data, settings, rank=world.rank, world_size=world.size)
+        tried_on = validation_stream(data, config, dataset_fps)
         base = base_folder(config, out)
-        run = _prepared(out, config, stream, changed_takes)
-        run.require_base(base_sha256(base, config))
-        resumed_from = _trained(run, stream, tried_on, base, device, progress)
+        run = _prepared(out, config, stream, changed_takes, world)
+        world.first(lambda: run.require_base(base_sha256(base, config)))
+        with memory_of(device, fix=_LESS_MEMORY):
+            resumed_from = _trained(run, _Streams(stream, tried_on), base, world, progress)
         return _report(run, resumed_from=resumed_from, seconds=time.perf_counter() - began)
 
 
+def _locked(out: Path, world: World) -> AbstractContextManager[object]:
+    """The lock of the folder of a run, which its first process holds."""
+    return locked_folder(out, result="config.toml") if world.is_first else nullcontext()
+
+
+def _require_equal_shares(config: Config, world: World) -> None:
+    """InputError unless all processes have equally many samples of a step."""
+    if config.batch_size % world.size:
+        what = f"{config.batch_size} samples cannot be shared equally by {world.size} processes"
+        fix = f"give a multiple of {world.size}"
+        raise InputError(what, where="batch_size", fix=fix)
+
+
+@dataclass(frozen=True)
+class _Streams:
+    """What a run trains on, and what it is tried on."""
+
+    training: PairStream
+    validation: PairStream | None
+
+
 def _trained(
-    run: RunFolder,
-    stream: PairStream,
-    tried_on: PairStream | None,
-    base: Path,
-    device: torch.device,
-    progress: ProgressLine | None,
+    run: RunFolder, streams: _Streams, base: Path, world: World, progress: ProgressLine | None
 ) -> int:
     """Make all steps that are left, and export the model. Returns the step from which the run resumed."""
-    config = run.config
+    config, device = run.config, device_of(run.config)
     encoders, model = load_models(base, config, device)
-    state = _TrainingState.of(model, config)
+    speed = Speed(model, encoders.latent_shape(config.window), config, device, world.size)
+    state = _TrainingState.of(model, config, world)
     done = _resume(run, state)
-    fixed = [encoders.pairs([stream.sample(index)]) for index in _FIXED_SAMPLES]
-    validation = Validation.of(tried_on, config, encoders)
+    fixed = [encoders.pairs([streams.training.sample(index)]) for index in _FIXED_SAMPLES]
+    validation = Validation.of(streams.validation, config, encoders)
     if done == 0:
         _record_fixed_loss(run, 0, model, fixed)
     stopwatch = Stopwatch()
-    speed = Speed(model, encoders.latent_shape(config.window), config, device)
-    batches = microbatches(stream.starting_at(done * config.batch_size), config, encoders, stopwatch)
+    stream = streams.training.starting_at(done * config.batch_size)
+    batches = microbatches(stream, config, encoders, stopwatch)
     in_a_row = 0
     with closing(batches), postponed() as stop:
         for step in range(done + 1, config.steps + 1):
             result = _recorded_step(run, step, state, batches, stopwatch, speed)
             in_a_row = in_a_row + 1 if result.skipped else 0
             _require_progress(run, step, in_a_row)
-            if progress:
+            if progress and world.is_first:
                 text = f"step {step} of {config.steps} | loss {result.loss:.3f}"
                 progress.show(text, done=step, total=config.steps)
             _validate_if_due(run, step, state, validation)
-            _save_if_due(run, step, state, fixed, is_last=stop.number is not None)
-            if stop.number:
+            is_last = world.any(stop.number is not None)
+            _save_if_due(run, step, state, fixed, is_last=is_last)
+            if is_last:
                 break
-    with (
-        saving(run.path / "model"),
-        replacing(run.path / "model") as folder,
-        quiet_libraries(),
-        state.averaged(),
-    ):
-        model.save_pretrained(folder / "transformer")
+    with state.averaged():
+        _export(state, run.path / "model")
     return done
+
+
+def _export(state: "_TrainingState", folder: Path) -> None:
+    """Write the transformer in diffusers layout."""
+    weights = {name: whole(weight).cpu() for name, weight in state.model.state_dict().items()}
+    if not state.world.is_first:
+        return
+    with init_empty_weights(include_buffers=False):
+        model = CamWanTransformer3DModel.from_config(state.model.config)
+    model.load_state_dict(weights, assign=True)
+    with saving(folder), replacing(folder) as partial, quiet_libraries():
+        model.save_pretrained(partial / "transformer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,12 +207,16 @@ class _TrainingState:
     trainables: dict[str, nn.Parameter]
     optimizer: torch.optim.AdamW
     average: Average | None
+    world: World
 
     @classmethod
-    def of(cls, model: CamWanTransformer3DModel, config: Config) -> "_TrainingState":
+    def of(cls, model: CamWanTransformer3DModel, config: Config, world: World) -> "_TrainingState":
+        if config.parallel == "sharded":
+            world.shard(model, model.blocks)
         trainables, decay = model.trainable_parameters(), config.optimizer.average_decay
         return cls(
             model=model,
+            world=world,
             trainables=trainables,
             optimizer=adamw(trainables, config.optimizer),
             average=Average(trainables, decay) if decay else None,
@@ -204,8 +239,9 @@ def _recorded_step(
     config, started = run.config, time.perf_counter()
     lr = learning_rate(step, config.optimizer)
     set_learning_rate(state.optimizer, lr)
-    parts = islice(batches, microbatches_of_step(config))
-    result = train_step(state.model, state.optimizer, parts, config, samples=config.batch_size)
+    parts = islice(batches, microbatches_of_step(config, state.world.size))
+    samples = config.batch_size
+    result = train_step(state.model, state.optimizer, parts, config, samples=samples, world=state.world)
     if state.average and not result.skipped:
         state.average.update(state.trainables, step)
     timing = speed.figures(time.perf_counter() - started, stopwatch.taken())
@@ -224,7 +260,8 @@ def _validate_if_due(run: RunFolder, step: int, state: _TrainingState, validatio
         run.record(step, **figures)
     if chosen.clips_every and step % chosen.clips_every == 0:
         with state.averaged():
-            validation.write_clip(state.model, run.path / "clips" / f"{step:06d}.mp4")
+            path = run.path / "clips" / f"{step:06d}.mp4"
+            validation.write_clip(state.model, path, is_writer=run.is_writer)
 
 
 def _require_progress(run: RunFolder, step: int, skipped_in_a_row: int) -> None:
@@ -247,8 +284,10 @@ def _save_if_due(
         _record_fixed_loss(run, step, state.model, fixed)
     if is_due or is_last:
         average = state.average.weights if state.average else None
-        save_checkpoint(run.path, step, state.trainables, state.optimizer, average)
-        prune_checkpoints(run.path, config.keep_checkpoints)
+        is_writer = run.is_writer
+        save_checkpoint(run.path, step, state.trainables, state.optimizer, average, is_writer=is_writer)
+        if is_writer:
+            prune_checkpoints(run.path, config.keep_checkpoints)
 
 
 def _record_fixed_loss(run: RunFolder, step: int, model: nn.Module, fixed: Sequence[PairBatch]) -> None:
@@ -260,13 +299,16 @@ def _record_fixed_loss(run: RunFolder, step: int, model: nn.Module, fixed: Seque
         raise InputError(f"the fixed loss is {loss} at step {step}", where=str(run.path), fix=fix)
 
 
-def _prepared(out: Path, config: Config, stream: PairStream, changed_takes: ChangedTakes) -> RunFolder:
+def _prepared(
+    out: Path, config: Config, stream: PairStream, changed_takes: ChangedTakes, world: World
+) -> RunFolder:
     """Return the folder of the run; the stream has its takes. InputError if these are others."""
     now = stream.state_dict()
-    run = RunFolder.prepare(out, config, stream.datasets[0].info, now["sets"])
+    world.first(lambda: RunFolder.prepare(out, config, stream.datasets[0].info, now["sets"]))
+    run = RunFolder(path=out, config=config, is_writer=world.is_first)
     stream.load_state_dict({**now, "sets": run.takes}, changed_takes=changed_takes)
     if changed_takes == "use":
-        run.use_takes(now["sets"])
+        world.first(lambda: run.use_takes(now["sets"]))
     return run
 
 
@@ -274,7 +316,7 @@ def _resume(run: RunFolder, state: _TrainingState) -> int:
     """Load the newest checkpoint and drop the metrics after it. Returns its step; 0 if there is none."""
     saved, average = checkpoints(run.path), state.average.weights if state.average else None
     step = load_checkpoint(saved[-1], state.trainables, state.optimizer, average) if saved else 0
-    run.drop_metrics_after(step)
+    state.world.first(lambda: run.drop_metrics_after(step))
     return step
 
 

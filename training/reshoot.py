@@ -19,7 +19,7 @@ from shards.pairs import fitted_video
 
 from .config import Config
 from .denoising import Guidance, denoised
-from .device import autocast, device_of
+from .device import autocast, device_of, memory_of
 from .encoders import WanEncoders, camera_rows, lens_rows
 from .models.conditions import Conditions
 from .models.recammaster import CamWanTransformer3DModel
@@ -168,12 +168,13 @@ class _Studio:
     ) -> UInt8[np.ndarray, "frames height width 3"]:
         """The new video, part by part: each begins with the last frames of the one before."""
         parts = list(shown.parts())
-        texts = self.encoders.texts([shot.prompt, shot.negative_prompt])
         made = np.empty((0, *shown.images.shape[1:]), dtype=np.uint8)
-        for number, frames in enumerate(parts):
-            show = _progress_of(progress, number, len(parts), shot.steps)
-            part = self._film_part(shot, shown, frames, texts, made[frames], show)
-            made = np.concatenate([made, part[len(made) - frames.start :]])
+        with memory_of(device_of(self.config), fix="give a smaller --size"):
+            texts = self.encoders.texts([shot.prompt, shot.negative_prompt])
+            for number, frames in enumerate(parts):
+                show = _progress_of(progress, number, len(parts), shot.steps)
+                part = self._film_part(shot, shown, frames, texts, made[frames], show)
+                made = np.concatenate([made, part[len(made) - frames.start :]])
         return np.concatenate([shown.images, made], axis=2) if shot.side_by_side else made
 
     def _film_part(

@@ -28,10 +28,11 @@ _LOSSES = ("loss", "loss_fixed")
 
 @dataclass(frozen=True, kw_only=True)
 class RunFolder:
-    """A run on disk and its resolved config."""
+    """A run on disk and its resolved config; ``record`` writes nothing unless this is a writer."""
 
     path: Path
     config: Config
+    is_writer: bool = True
 
     @classmethod
     def prepare(
@@ -105,6 +106,8 @@ class RunFolder:
 
     def record(self, step: int, **figures: object) -> None:
         """Append a line to ``metrics.jsonl``; RunError if the disk is full."""
+        if not self.is_writer:
+            return
         with writing_to(self._metrics_path), self._metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **figures}) + "\n")
 

@@ -20,6 +20,7 @@ from .objective import (
     source_sigma,
     squared_error,
 )
+from .parallel import ALONE, World, whole
 
 _SIGMA_RANGES = 4
 _FIXED_LEVELS = (100, 350, 600, 850)
@@ -48,10 +49,12 @@ def train_step(
     config: Config,
     *,
     samples: int,
+    world: World = ALONE,
 ) -> StepResult:
     """Make one optimizer step on microbatches of ``samples`` in all; none if the gradients are not finite.
 
-    The result depends on weights, moments, samples and seed only.
+    The result depends on weights, moments, samples and seed only. Each process has its own microbatches, and
+    all get the same result.
     """
     model.train()
     optimizer.zero_grad(set_to_none=True)
@@ -64,7 +67,9 @@ def train_step(
         errors += error.tolist()
         sigmas += (batch.timestep / TRAIN_LEVELS).tolist()
     parameters = [weight for group in optimizer.param_groups for weight in group["params"]]
-    grad_norm = nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip or math.inf).item()
+    world.add_gradients(parameters)
+    grad_norm = whole(nn.utils.clip_grad_norm_(parameters, config.optimizer.grad_clip or math.inf)).item()
+    loss, errors, sigmas = world.sum(loss), world.joined(errors), world.joined(sigmas)
     is_finite = math.isfinite(loss) and math.isfinite(grad_norm)
     if is_finite:
         optimizer.step()

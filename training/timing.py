@@ -37,7 +37,10 @@ class Stopwatch:
 
 
 class Speed:
-    """The figures of speed of a step; ``latent_shape`` is that of one video."""
+    """The figures of speed of a step; ``latent_shape`` is that of one video.
+
+    Samples are those of all processes, arithmetic and memory those of one.
+    """
 
     def __init__(
         self,
@@ -45,9 +48,11 @@ class Speed:
         latent_shape: tuple[int, ...],
         config: Config,
         device: torch.device,
+        world_size: int,
     ) -> None:
         self._samples, self._device = config.batch_size, device
-        self._flops = config.batch_size * training_flops(model, latent_shape, config.model.text_tokens)
+        of_sample = training_flops(model, latent_shape, config.model.text_tokens)
+        self._flops = config.batch_size / world_size * of_sample
 
     def figures(self, seconds: float, parts: dict[str, float]) -> dict[str, float]:
         """What a step that took so long says: ``parts`` are the seconds of waiting and encoding in it."""

@@ -60,10 +60,15 @@ class Validation:
         by_level = fixed_errors(model, self.batches, self.config)
         return {"error": sum(by_level) / len(by_level), "error_by_level": by_level}
 
-    def write_clip(self, model: nn.Module, path: Path) -> None:
-        """Write the source, what the model makes of it, and the true target, side by side."""
+    def write_clip(self, model: nn.Module, path: Path, *, is_writer: bool) -> None:
+        """Write the source, what the model makes of it, and the true target, side by side.
+
+        All processes of a run call this; one of them writes.
+        """
         sample, batch = self.samples[0], self.batches[0]
         made = self._filmed(model.eval(), batch.conditions)
+        if not is_writer:
+            return
         videos = [sample.source.rgb(), made, sample.target.rgb()]
         images = np.concatenate([video.permute(0, 2, 3, 1).cpu().numpy() for video in videos], axis=2)
         with writing_to(path):

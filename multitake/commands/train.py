@@ -23,6 +23,7 @@ def train(
 ) -> None:
     """Train a re-shooting model on pairs streamed from a data set."""
     from training.loop import train as train_model
+    from training.parallel import is_first_process
 
     from ..progress import ProgressLine
 
@@ -30,7 +31,7 @@ def train(
         report = train_model(
             config, data=data, out=out, steps=steps, changed_takes=changed_takes, progress=progress
         )
-    for line in report.lines():
+    for line in report.lines() if is_first_process() else ():
         print(line)
 
 
