@@ -13,7 +13,7 @@ from .errors import InputError, RunError, one_line
 _VERBS = (
     *(make.plan, make.generate, make.refilm),
     *(read.status, read.verify, read.audit, read.peek, read.browse),
-    *(train.train, train.reshoot, train.caption),
+    *(train.train, train.encode, train.reshoot, train.caption),
     exchange.export,
 )
 # Verbs that are words of Python.

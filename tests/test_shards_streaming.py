@@ -481,6 +481,22 @@ def test_a_state_of_other_weights_is_an_error(tiny_dataset: Path, copy: Path) ->
         mixed(3).load_state_dict(mixed(2).state_dict())
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_samples_without_pixels_are_the_same(tiny_dataset: Path, workers: int) -> None:
+    loaders = [PairLoader(stream(tiny_dataset, pixels=pixels), workers=workers) for pixels in ("rgb", "none")]
+    samples, found = (list(islice(loader, 3)) for loader in loaders)
+
+    for one, sample in zip(found, samples, strict=True):
+        assert (one.take, one.caption, one.first_frame) == (sample.take, sample.caption, sample.first_frame)
+        assert one.target.camera == sample.target.camera and one.target.video is None
+        assert torch.equal(one.target.source0_from_camera, sample.target.source0_from_camera)
+        assert torch.equal(one.target.intrinsics, sample.target.intrinsics)
+        with pytest.raises(InputError, match="no video was read"):
+            one.target.rgb()
+    with_videos, without = (loader.figures.reads.read_bytes for loader in loaders)
+    assert without < with_videos
+
+
 def test_pixels_may_change_on_resume(tiny_dataset: Path) -> None:
     state = stream(tiny_dataset, first_sample=2).state_dict()
     (sample,) = islice(

@@ -23,6 +23,8 @@ from .objective import CorruptedBatch, corrupt, pair_noise, sample_corruption
 from .timing import Stopwatch
 
 _NOISE_AHEAD = 2
+# The samples of the fixed loss are beyond the end of any run.
+FIXED_SAMPLES = range(10**9, 10**9 + 4)
 
 
 def with_rate(config: Config, dataset_fps: float) -> Config:

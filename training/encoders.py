@@ -14,10 +14,12 @@ from diffusers import AutoencoderKLWan
 from diffusers.pipelines.wan.pipeline_wan import prompt_clean
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import AutoTokenizer, UMT5EncoderModel
 
-from shards.streaming import PairSample
+from shards.streaming import ClipWindow, PairSample
 
+from .cache import LatentCache
 from .config import Window
 from .models.conditions import Conditions
 
@@ -42,23 +44,50 @@ class PairBatch:
 
 @dataclass(frozen=True, kw_only=True)
 class WanEncoders:
-    """Video autoencoder and text encoder of a base model, frozen, on one device."""
+    """Video autoencoder and text encoder of a base model, frozen, on one device.
+
+    Attributes:
+        dtype: the type of text embeddings, and of the numbers that latents are rounded to.
+        text_encoder, tokenizer: None if a cache has the texts.
+        cache: where texts are read, and latents unless it has none, in the place of encoding them.
+    """
 
     vae: AutoencoderKLWan
-    text_encoder: UMT5EncoderModel
+    text_encoder: UMT5EncoderModel | None
     tokenizer: Any
     text_tokens: int
+    dtype: torch.dtype
+    cache: LatentCache | None = None
 
     @classmethod
     def load(
-        cls, folder: Path, *, text_tokens: int, device: torch.device, dtype: torch.dtype
+        cls,
+        folder: Path,
+        *,
+        text_tokens: int,
+        device: torch.device,
+        dtype: torch.dtype,
+        cache: LatentCache | None = None,
     ) -> "WanEncoders":
-        """Load a folder in diffusers layout; ``dtype`` is the text encoder's, the autoencoder is float32."""
+        """Load a folder in diffusers layout, without the text encoder if a cache has the texts.
+
+        ``dtype`` is the text encoder's; the autoencoder is float32.
+        """
         with quiet_libraries():
             vae, found = AutoencoderKLWan.from_pretrained(
                 folder, subfolder="vae", torch_dtype=torch.float32, **CHECKED
             )
             require_all_weights("vae", vae, found)
+            vae = vae.to(device).requires_grad_(False).eval()
+            if cache:
+                return cls(
+                    vae=vae,
+                    text_encoder=None,
+                    tokenizer=None,
+                    text_tokens=text_tokens,
+                    dtype=dtype,
+                    cache=cache,
+                )
             text_encoder, found = UMT5EncoderModel.from_pretrained(
                 folder, subfolder="text_encoder", dtype=dtype, **CHECKED
             )
@@ -67,10 +96,11 @@ class WanEncoders:
         if tokenizer.pad_token is None:
             raise ValueError("tokenizer: no padding token")
         return cls(
-            vae=vae.to(device).requires_grad_(False).eval(),
+            vae=vae,
             text_encoder=text_encoder.to(device).requires_grad_(False).eval(),
             tokenizer=tokenizer,
             text_tokens=text_tokens,
+            dtype=dtype,
         )
 
     def latent_shape(self, window: Window) -> tuple[int, int, int, int]:
@@ -81,10 +111,10 @@ class WanEncoders:
 
     def pairs(self, samples: Sequence[PairSample]) -> PairBatch:
         """Encode a batch of source and target clips, their cameras and captions."""
-        videos = [sample.target.rgb() for sample in samples] + [sample.source.rgb() for sample in samples]
-        latents = self.encode(torch.stack(videos))
+        clips = [(one, one.target) for one in samples] + [(one, one.source) for one in samples]
+        latents = torch.stack([self.latents_of(sample, clip) for sample, clip in clips])
         targets = [sample.target for sample in samples]
-        size_px = torch.tensor(videos[0].shape[:1:-1])
+        size_px = torch.tensor(latents.shape[:-3:-1]) * _PX_PER_LATENT
         return PairBatch(
             sample_indices=tuple(sample.sample_index for sample in samples),
             target_latents=latents[: len(samples)],
@@ -96,14 +126,26 @@ class WanEncoders:
             ),
         )
 
+    def latents_of(
+        self, sample: PairSample, clip: ClipWindow
+    ) -> Float[Tensor, "channels latent_frames latent_height latent_width"]:
+        """The normalised latents of a clip of a sample."""
+        if self.cache and self.cache.latents:
+            return self.cache.latents_of(sample.take, clip.camera, sample.first_frame).to(self.vae.device)
+        return self.encode(clip.rgb()[None])[0]
+
     @torch.no_grad()
     def encode(
         self, videos: UInt8[Tensor, "batch frames 3 height width"]
     ) -> Float[Tensor, "batch channels latent_frames latent_height latent_width"]:
-        """Return the normalised latents (posterior mode) of videos of 4k+1 frames and sides of 8n pixels."""
+        """Return the normalised latents (posterior mode) of videos of 4k+1 frames and sides of 8n pixels.
+
+        They do not depend on the other videos of the batch, not even in their last bits.
+        """
         mean, std = self._statistics()
         pixels = videos.to(mean.device).transpose(1, 2).float() / 127.5 - 1
-        return (self.vae.encode(pixels).latent_dist.mode() - mean) / std
+        latents = torch.cat([self.vae.encode(video).latent_dist.mode() for video in pixels.split(1)])
+        return ((latents - mean) / std).to(self.dtype).float()
 
     @torch.no_grad()
     def decode(
@@ -120,15 +162,26 @@ class WanEncoders:
 
         They are cleaned as there, of text that was decoded wrongly, of HTML entities and of white space.
         """
+        encoded = {caption: self.text(caption) for caption in dict.fromkeys(captions)}
+        padded = [functional.pad(one, (0, 0, 0, self.text_tokens - len(one))) for one in encoded.values()]
+        rows = dict(zip(encoded, padded, strict=True))
+        return torch.stack([rows[caption] for caption in captions])
+
+    @torch.no_grad()
+    def text(self, caption: str) -> Float[Tensor, "tokens text_dim"]:
+        """Encode a caption, without padding."""
+        if self.cache or not self.text_encoder:
+            assert self.cache, "neither a text encoder nor a cache"
+            return self.cache.text(caption).to(self.vae.device)
         tokens = self.tokenizer(
-            [prompt_clean(caption) for caption in captions],
+            [prompt_clean(caption)],
             padding="max_length",
             max_length=self.text_tokens,
             truncation=True,
             return_tensors="pt",
         ).to(self.text_encoder.device)
         encoded = self.text_encoder(tokens.input_ids, tokens.attention_mask).last_hidden_state
-        return encoded * tokens.attention_mask.unsqueeze(-1)
+        return encoded[0, : int(tokens.attention_mask.sum())]
 
     def _statistics(self) -> tuple[Tensor, Tensor]:
         def column(values: Sequence[float]) -> Tensor:

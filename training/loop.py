@@ -21,12 +21,13 @@ from multitake.progress import ProgressLine
 from shards import open_dataset
 from shards.streaming import ChangedTakes, PairStream
 
-from .batches import microbatches, microbatches_of_step, pair_settings, with_rate
+from .batches import FIXED_SAMPLES, microbatches, microbatches_of_step, pair_settings, with_rate
+from .cache import LatentCache, identity_of
 from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint, saving
 from .config import Config, load_config
 from .device import device_of, memory_of
 from .encoders import PairBatch, quiet_libraries
-from .models.base_folder import base_folder, base_sha256
+from .models.base_folder import base_folder, base_sha256, encoders_sha256
 from .models.load import load_models
 from .models.recammaster import CamWanTransformer3DModel
 from .objective import CorruptedBatch
@@ -37,8 +38,6 @@ from .step import StepResult, fixed_loss, train_step
 from .timing import Speed, Stopwatch
 from .validation import Validation, validation_stream
 
-# The samples of the fixed loss are beyond the end of any run.
-_FIXED_SAMPLES = range(10**9, 10**9 + 4)
 # A batch can make gradients that are not finite; weights from which every batch does are lost.
 _MOST_SKIPPED = 3
 _LESS_MEMORY = 'lower microbatch_size, or set gradient_checkpointing = true or parallel = "sharded"'
@@ -92,6 +91,7 @@ def train(
     out: Path,
     steps: int | None = None,
     changed_takes: ChangedTakes = "refuse",
+    cache: Path | None = None,
     progress: ProgressLine | None = None,
 ) -> TrainReport:
     """Train on a data set, or resume the run in ``out``.
@@ -106,6 +106,7 @@ def train(
         steps: replaces the number of steps in the config.
         changed_takes: whether a run can be resumed if the data set has other takes than it began with; see
             ``PairStream.load_state_dict``.
+        cache: folder of latents and texts that ``encode_dataset`` made; the result is the same.
         progress: shows every step.
 
     A step whose gradients are not finite changes no weight. InputError for an invalid config, data set, base
@@ -120,14 +121,20 @@ def train(
     device = device_of(config)
     with joined_world(device) as world, _locked(out, world):
         _require_equal_shares(config, world)
+        known = LatentCache.open(cache) if cache else None
         settings = pair_settings(config, dataset_fps)
+        if known and known.latents:
+            settings = replace(settings, pixels="none")
         stream = PairStream(data, settings, rank=world.rank, world_size=world.size)
         tried_on = validation_stream(data, config, dataset_fps)
         base = base_folder(config, out)
         run = _prepared(out, config, stream, changed_takes, world)
         world.first(lambda: run.require_base(base_sha256(base, config)))
+        if known:
+            dataset = stream.datasets[0]
+            known.require(identity_of(config, dataset, encoders_sha256(base, config)), dataset)
         with memory_of(device, fix=_LESS_MEMORY):
-            resumed_from = _trained(run, _Streams(stream, tried_on), base, world, progress)
+            resumed_from = _trained(run, _Streams(stream, tried_on), base, known, world, progress)
         return _report(run, resumed_from=resumed_from, seconds=time.perf_counter() - began)
 
 
@@ -153,15 +160,20 @@ class _Streams:
 
 
 def _trained(
-    run: RunFolder, streams: _Streams, base: Path, world: World, progress: ProgressLine | None
+    run: RunFolder,
+    streams: _Streams,
+    base: Path,
+    cache: LatentCache | None,
+    world: World,
+    progress: ProgressLine | None,
 ) -> int:
     """Make all steps that are left, and export the model. Returns the step from which the run resumed."""
     config, device = run.config, device_of(run.config)
-    encoders, model = load_models(base, config, device)
+    encoders, model = load_models(base, config, device, cache)
     speed = Speed(model, encoders.latent_shape(config.window), config, device, world.size)
     state = _TrainingState.of(model, config, world)
     done = _resume(run, state)
-    fixed = [encoders.pairs([streams.training.sample(index)]) for index in _FIXED_SAMPLES]
+    fixed = [encoders.pairs([streams.training.sample(index)]) for index in FIXED_SAMPLES]
     validation = Validation.of(streams.validation, config, encoders)
     if done == 0:
         _record_fixed_loss(run, 0, model, fixed)

@@ -47,9 +47,7 @@ AcceptFailures = Annotated[
 ]
 RayAddress = Annotated[
     str | None,
-    typer.Option(
-        help="The Ray cluster that films, such as HOST:6379. Default: RAY_ADDRESS, or this machine."
-    ),
+    typer.Option(help="The Ray cluster to use, such as HOST:6379. Default: RAY_ADDRESS, or this machine."),
 ]
 WorkerCpus = Annotated[float, typer.Option(min=0.01, help="CPU cores of Ray that each worker holds.")]
 WorkerGpus = Annotated[float, typer.Option(min=0.0, help="GPUs of Ray that each worker holds, such as 0.5.")]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import DatasetUrl, Takes, joined, output
+from .options import DatasetUrl, RayAddress, Takes, joined, output
 
 
 def train(
@@ -20,6 +20,9 @@ def train(
         Literal["refuse", "keep", "use"],
         typer.Option(help="What to do if the data set has other takes than when the run began."),
     ] = "refuse",
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder of `multitake encode`, in the place of encoding.")
+    ] = None,
 ) -> None:
     """Train a re-shooting model on pairs streamed from a data set."""
     from training.loop import train as train_model
@@ -29,9 +32,56 @@ def train(
 
     with ProgressLine(sys.stderr) as progress:
         report = train_model(
-            config, data=data, out=out, steps=steps, changed_takes=changed_takes, progress=progress
+            config,
+            data=data,
+            out=out,
+            steps=steps,
+            changed_takes=changed_takes,
+            cache=cache,
+            progress=progress,
         )
     for line in report.lines() if is_first_process() else ():
+        print(line)
+
+
+def encode(
+    dataset: DatasetUrl,
+    out: Annotated[Path, output("Folder of the cache; what is missing in an existing one is added.")],
+    config: Annotated[
+        Path | None, typer.Option(help="The training config (TOML); default: the paper's.", metavar="CONFIG")
+    ] = None,
+    base: Annotated[
+        Path | None, typer.Option(help="Folder of the base model; default: that of the config.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of the training; replaces those of the config.")
+    ] = None,
+    texts_only: Annotated[
+        bool, typer.Option("--texts-only", help="Encode captions only; training encodes the videos.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Ray workers, with a GPU each; 0: this process alone.")
+    ] = 0,
+    ray_address: RayAddress = None,
+) -> None:
+    """Encode the videos and captions that a training run streams. Run it again to resume."""
+    from training.encode import encode_dataset
+
+    from ..progress import ProgressLine
+
+    with ProgressLine(sys.stderr) as progress:
+        report = encode_dataset(
+            dataset,
+            out=out,
+            config_path=config,
+            base=base,
+            steps=steps,
+            texts_only=texts_only,
+            workers=workers,
+            ray_address=ray_address,
+            progress=progress,
+        )
+    for line in report.lines():
         print(line)
 
 

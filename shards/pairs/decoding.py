@@ -81,7 +81,7 @@ def fitted_video(
 
 def _shapes(frames: int, size_px: Size, pixels: Pixels) -> tuple[tuple[int, ...], ...]:
     width, height = size_px
-    if pixels == "stored":
+    if pixels in ("stored", "none"):
         return ()
     if pixels == "rgb":
         return ((frames, height, width, 3),)

@@ -112,7 +112,10 @@ class PairReader:
         return FetchedPair(index=index, planned=planned, stored=stored)
 
     def _stored(self, index: int, planned: PlannedTake, attempt: int) -> StoredPair:
-        return stored_pair(index, planned, self.plan.pair(index, planned, attempt=attempt))
+        choice = self.plan.pair(index, planned, attempt=attempt)
+        if self.plan.settings.pixels == "none":
+            return StoredPair(record=_record(index, planned, choice), choice=choice, videos=[])
+        return stored_pair(index, planned, choice)
 
     def decode(self, fetched: FetchedPair, memory: UInt8[np.ndarray, " bytes"]) -> PairRecord:
         """Put the frames of a sample into ``memory``, ``slot_bytes`` of it.
@@ -138,7 +141,7 @@ class PairReader:
         if isinstance(stored, InputError):
             raise stored
         videos: tuple[bytes, ...] = ()
-        if self.plan.settings.pixels == "stored":
+        if self.plan.settings.pixels in ("stored", "none"):
             videos = tuple(stored.videos)
         else:
             self._decode_videos(stored, memory)

@@ -16,7 +16,7 @@ from .framing import Size
 
 Starts = Literal["gop", "any", "first"]
 Crop = Literal["centre", "seeded"]
-Pixels = Literal["rgb", "yuv420", "stored"]
+Pixels = Literal["rgb", "yuv420", "stored", "none"]
 Damage = Literal["stop", "skip"]
 # Beyond these, sums and sizes of images overflow.
 _LARGEST_WEIGHT = 1e9
@@ -98,7 +98,7 @@ class PairSettings:
         policy: how the cameras of a pair are chosen.
         split: takes of this split only; None is all.
         pixels: ``rgb``; ``yuv420``: the stored planes, half the bytes, to be converted on the GPU; or
-            ``stored``: the videos, to be decoded on the GPU.
+            ``stored``: the videos, to be decoded on the GPU; or ``none``: no video is read.
         damage: what is done about a sample that cannot be read: ``stop`` with an error, or ``skip`` it: it is
             replaced by one of another take, and counted.
     """

@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from multitake.errors import InputError
+
 from ..pairs import ClipMemory, Framing, PairRecord, Pixels, SkippedTake, Window, clip_bytes, decode_into
 from .gpu_decoding import decode_on
 
@@ -64,18 +66,20 @@ class ClipWindow:
     """The window of one clip of a pair.
 
     Attributes:
-        video: RGB frames; their planes if the settings say ``pixels="yuv420"``; or what is stored.
+        video: RGB frames; their planes if the settings say ``pixels="yuv420"``; what is stored; or None.
         source0_from_camera: poses relative to the source camera in the first frame of the window.
         intrinsics: fx, fy, cx, cy of each frame, in pixels of the delivered size; NaN if they are unknown.
     """
 
     camera: str
-    video: UInt8[Tensor, "frames 3 height width"] | Yuv420 | StoredVideo
+    video: UInt8[Tensor, "frames 3 height width"] | Yuv420 | StoredVideo | None
     source0_from_camera: Float[Tensor, "frames 3 4"]
     intrinsics: Float[Tensor, "frames 4"]
 
     def rgb(self, device: torch.device | str | None = None) -> UInt8[Tensor, "frames 3 height width"]:
-        """The frames in RGB, on a device."""
+        """The frames in RGB, on a device; InputError if the settings say ``pixels="none"``."""
+        if self.video is None:
+            raise InputError("no video was read", where="pixels", fix='use pixels="rgb"')
         return self.video.to(device) if isinstance(self.video, Tensor) else self.video.rgb(device)
 
 
@@ -141,8 +145,10 @@ def pair_sample(record: PairRecord, memory: np.ndarray, pixels: Pixels) -> PairS
 
 def _videos(
     memory: UInt8[Tensor, " bytes"], record: PairRecord, pixels: Pixels
-) -> list[Tensor] | list[Yuv420] | list[StoredVideo]:
-    """The frames of each clip, as views of the memory unless they are stored."""
+) -> list[Tensor] | list[Yuv420] | list[StoredVideo] | list[None]:
+    """The frames of each clip, as views of the memory unless they are stored; None without videos."""
+    if pixels == "none":
+        return [None] * len(record.cameras)
     if pixels == "stored":
         window, framing = record.window, record.framing
         return [StoredVideo(content=video, window=window, framing=framing) for video in record.videos]

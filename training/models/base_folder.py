@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,19 +59,36 @@ def base_sha256(base: Path, config: Config) -> str:
 
     InputError for files that cannot be read. Hashing reads as much as loading.
     """
+    return _digest(_file_sha256s(base, config))
+
+
+def encoders_sha256(base: Path, config: Config) -> dict[str, str]:
+    """The digests of the frozen parts of a base model: of the autoencoder, and of what encodes texts."""
+    files = _file_sha256s(base, config, parts=OTHER_PARTS)
+    parts = {
+        name: {path: sha for path, sha in files.items() if path.startswith(name)} for name in OTHER_PARTS
+    }
+    return {name: _digest(found) for name, found in parts.items()}
+
+
+def _digest(files: Mapping[str, str]) -> str:
+    lines = [f"{name} {sha256}" for name, sha256 in files.items()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _file_sha256s(base: Path, config: Config, *, parts: Sequence[str] = _PARTS) -> dict[str, str]:
+    """The sha256 of each file of a base model."""
     if not base.exists():
         with saving(base):
             write_tiny_wan(base, seed=config.seed)
     fix = _fix(config)
     with parsing("damaged base model", where=str(base), fix=fix):
-        paths = {str(path.relative_to(base)): path for path in _files(base, fix)}
-        if config.model.transformer:
+        paths = {str(path.relative_to(base)): path for path in _files(base, fix, parts)}
+        if config.model.transformer and parts == _PARTS:
             paths["model.transformer"] = Path(config.model.transformer)
             require_file(paths["model.transformer"], fix=fix)
         with ThreadPoolExecutor() as pool:
-            digests = pool.map(_sha256, paths.values())
-            lines = [f"{name} {digest}" for name, digest in zip(paths, digests, strict=True)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+            return dict(zip(paths, pool.map(_sha256, paths.values()), strict=True))
 
 
 @contextmanager
@@ -92,15 +110,21 @@ def _fix(config: Config) -> str:
     return "delete that folder, and run the same command again" if is_tiny else "download it again"
 
 
-def _files(base: Path, fix: str) -> list[Path]:
-    """The files of the parts of a base model; InputError for one that is not regular."""
-    paths = sorted(path for part in _PARTS for path in (base / part).glob("*") if not path.is_dir())
+def _files(base: Path, fix: str, parts: Sequence[str] = _PARTS) -> list[Path]:
+    """The files of parts of a base model; InputError for one that is not regular."""
+    paths = sorted(path for part in parts for path in (base / part).glob("*") if not path.is_dir())
     for path in paths:
         require_file(path, fix=fix)
     return paths
 
 
 def _sha256(path: Path) -> str:
+    about = path.stat()
+    return _sha256_of(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache
+def _sha256_of(path: Path, *_: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

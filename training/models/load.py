@@ -8,6 +8,7 @@ from diffusers import WanTransformer3DModel
 
 from multitake.errors import InputError
 
+from ..cache import LatentCache
 from ..config import Config
 from ..device import compute_dtype
 from ..encoders import CHECKED, WanEncoders, require_all_weights
@@ -17,17 +18,18 @@ from .released import released_weights, require_same
 
 
 def load_models(
-    base: Path, config: Config, device: torch.device
+    base: Path, config: Config, device: torch.device, cache: LatentCache | None = None
 ) -> tuple[WanEncoders, CamWanTransformer3DModel]:
     """Load the frozen encoders of a base model, and its transformer, see ``load_transformer``.
+
+    A cache is in the place of the text encoder.
 
     With precision "bf16" the frozen weights are bfloat16, except the autoencoder's and those that diffusers
     keeps in float32. InputError if it is not Wan2.1 T2V, or if it is damaged: a file that cannot be read, a
     missing weight, or one that is not a finite number.
     """
-    text_tokens, dtype = config.model.text_tokens, compute_dtype(config)
-    with loading(base, config):
-        encoders = WanEncoders.load(base, text_tokens=text_tokens, device=device, dtype=dtype)
+    dtype = compute_dtype(config)
+    encoders = load_encoders(base, config, device, cache)
     model = load_transformer(base, config)
     for name, weight in model.named_parameters():
         is_kept = weight.requires_grad or any(part in name for part in model._keep_in_fp32_modules)
@@ -36,6 +38,15 @@ def load_models(
     if config.gradient_checkpointing:
         model.enable_gradient_checkpointing()
     return encoders, model.to(device)
+
+
+def load_encoders(
+    base: Path, config: Config, device: torch.device, cache: LatentCache | None = None
+) -> WanEncoders:
+    """Load the frozen encoders of a base model; InputError as for ``load_models``."""
+    text_tokens, dtype = config.model.text_tokens, compute_dtype(config)
+    with loading(base, config):
+        return WanEncoders.load(base, text_tokens=text_tokens, device=device, dtype=dtype, cache=cache)
 
 
 def load_transformer(base: Path, config: Config) -> CamWanTransformer3DModel:
