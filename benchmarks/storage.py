@@ -57,9 +57,9 @@ def _speeds(reader: PairReader, server: str, *, samples: int) -> Iterator[Figure
     first, needed = reader.counts.read_bytes, 0
     began_s = time.perf_counter()
     for one in islice(fetched, samples):
-        if isinstance(one.content, Exception):
-            raise one.content
-        choice, _ = one.content
+        if isinstance(one.stored, Exception):
+            raise one.stored
+        choice = one.stored.choice
         needed += sum(choice.take.member("video", camera).size for camera in choice.cameras)
     ours = samples / (time.perf_counter() - began_s)
     read = (reader.counts.read_bytes - first) * samples / (samples + _THREADS)

@@ -18,6 +18,7 @@ _MAY_CHANGE = frozenset(
     {
         *("steps", "checkpoint_every", "keep_checkpoints", "device", "loader_workers"),
         *("microbatch_size", "gradient_checkpointing", "parallel", "model.base", "model.transformer"),
+        *("attention", "compile", "memory_budget", "tracking.tensorboard", "tracking.wandb"),
         *("validation.every", "validation.clips_every", "validation.pairs"),
     }
 )
@@ -233,6 +234,19 @@ class Noise:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tracking:
+    """Where figures go besides ``metrics.jsonl``.
+
+    Attributes:
+        tensorboard: to ``RUN/tensorboard``.
+        wandb: the project of Weights & Biases; "" is none.
+    """
+
+    tensorboard: bool = False
+    wandb: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """A training run.
 
@@ -246,6 +260,13 @@ class Config:
         parallel: what several processes, started by torchrun or Ray Train, share: each has all weights, with
             ``"replicated"``; with ``"sharded"`` they are divided between them (FSDP2), as are gradients and
             moments. A run can go on with another number of them.
+        gradient_checkpointing: compute each block again in the backward pass, which needs less memory; with
+            ``"keep_attention"`` all of it but attention, the slowest part.
+        attention: which kernels compute it; ``"auto"`` is the fastest that there is of the first three, and
+            on a CPU what torch chooses. ``"math"`` is for few tokens.
+        compile: compile each block with this backend of torch.compile: ``"inductor"`` is faster,
+            ``"aot_eager"`` is for tests; "" is not at all.
+        memory_budget: with ``compile``, the share of intermediate results kept for the backward pass.
         precision: with ``"bf16"`` trained weights are float32, frozen weights and arithmetic bfloat16.
     """
 
@@ -261,13 +282,17 @@ class Config:
     device: str = "auto"
     parallel: Literal["replicated", "sharded"] = "replicated"
     precision: Literal["fp32", "bf16"] = "bf16"
-    gradient_checkpointing: bool = False
+    gradient_checkpointing: bool | Literal["keep_attention"] = False
+    attention: Literal["auto", "cudnn", "flash", "efficient", "math"] = "auto"
+    compile: Literal["", "inductor", "aot_eager"] = ""
+    memory_budget: Annotated[float, Field(gt=0, le=1)] = 1.0
     model: Model = field(default_factory=Model)
     window: Window = field(default_factory=Window)
     pairs: Pairs = field(default_factory=Pairs)
     optimizer: Optimizer = field(default_factory=Optimizer)
     noise: Noise = field(default_factory=Noise)
     validation: Validation = field(default_factory=Validation)
+    tracking: Tracking = field(default_factory=Tracking)
 
 
 def load_config(path: Path) -> Config:

@@ -44,8 +44,3 @@ def memory_of(device: torch.device, *, fix: str) -> Iterator[None]:
 def compute_dtype(config: Config) -> torch.dtype:
     """Return the type of frozen weights and of the arithmetic."""
     return torch.bfloat16 if config.precision == "bf16" else torch.float32
-
-
-def autocast(config: Config, device: torch.device) -> torch.autocast:
-    """Return the context in which forward passes run."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=config.precision == "bf16")

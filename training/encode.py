@@ -1,24 +1,18 @@
 """Encoding in advance: the latents of all windows that a run streams, and the embeddings of its captions."""
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import ray
-from ray.exceptions import RayError, RayTaskError
-from ray.util import ActorPool
 from torch import Tensor
 
 from multitake.atomic import remove_partials
 from multitake.counts import many
-from multitake.errors import InputError, LineError, RunError, one_line
+from multitake.errors import InputError
 from multitake.folder_lock import locked_folder
-from multitake.interruption import handlers_restored
 from multitake.progress import ProgressLine
 from shards import Dataset, open_dataset
 from shards.streaming import PairSample, PairStream
@@ -244,29 +238,11 @@ def _written(job: _Job, files: list[_File], workers: int, ray_address: str | Non
             encoder.write(file)
             yield
         return
-    with _ray(ray_address):
-        gpus = int(device_of(job.config).type == "cuda")
-        actor = ray.remote(num_cpus=1, num_gpus=gpus)(_Encoder)
-        pool = ActorPool([actor.remote(job) for _ in range(min(workers, len(files)))])
-        yield from pool.map_unordered(lambda one, file: one.write.remote(file), files)
+    from .ray_actors import by_actors
 
-
-@contextmanager
-def _ray(address: str | None) -> Iterator[None]:
-    """Ray, for a block that uses its actors; an error of one of them is that error. RunError if one ends."""
-    with handlers_restored():
-        ray.init(address=address or "local", log_to_driver=False, logging_level=logging.CRITICAL)
-    try:
-        yield
-    except RayTaskError as error:
-        if isinstance(error.cause, LineError):
-            raise error.cause from None
-        raise RunError(one_line(error.cause), where="worker", fix="use --workers 0 to see where") from error
-    except RayError as error:
-        fix = "run the same command again, with fewer workers if memory is short"
-        raise RunError("a worker process ended", where="Ray", fix=fix) from error
-    finally:
-        ray.shutdown()
+    gpus = int(device_of(job.config).type == "cuda")
+    count = min(workers, len(files))
+    yield from by_actors(_Encoder, job, files, workers=count, gpus=gpus, address=ray_address)
 
 
 class _Encoder:

@@ -24,7 +24,8 @@ from shards.streaming import ChangedTakes, PairStream
 from .batches import FIXED_SAMPLES, microbatches, microbatches_of_step, pair_settings, with_rate
 from .cache import LatentCache, identity_of
 from .checkpoint import checkpoints, load_checkpoint, prune_checkpoints, save_checkpoint, saving
-from .config import Config, load_config
+from .computing import prepare_blocks
+from .config import Config, Tracking, load_config
 from .device import device_of, memory_of
 from .encoders import PairBatch, quiet_libraries
 from .models.base_folder import base_folder, base_sha256, encoders_sha256
@@ -36,6 +37,7 @@ from .parallel import World, joined_world, whole
 from .run_folder import RunFolder
 from .step import StepResult, fixed_loss, train_step
 from .timing import Speed, Stopwatch
+from .trackers import trackers
 from .validation import Validation, validation_stream
 
 # A batch can make gradients that are not finite; weights from which every batch does are lost.
@@ -175,13 +177,15 @@ def _trained(
     done = _resume(run, state)
     fixed = [encoders.pairs([streams.training.sample(index)]) for index in FIXED_SAMPLES]
     validation = Validation.of(streams.validation, config, encoders)
-    if done == 0:
-        _record_fixed_loss(run, 0, model, fixed)
     stopwatch = Stopwatch()
     stream = streams.training.starting_at(done * config.batch_size)
     batches = microbatches(stream, config, encoders, stopwatch)
     in_a_row = 0
-    with closing(batches), postponed() as stop:
+    told = trackers(config.tracking if run.is_writer else Tracking(), run.path, after_step=done)
+    with closing(batches), told as tracked, postponed() as stop:
+        run = replace(run, trackers=tracked)
+        if done == 0:
+            _record_fixed_loss(run, 0, model, fixed)
         for step in range(done + 1, config.steps + 1):
             result = _recorded_step(run, step, state, batches, stopwatch, speed)
             in_a_row = in_a_row + 1 if result.skipped else 0
@@ -223,6 +227,7 @@ class _TrainingState:
 
     @classmethod
     def of(cls, model: CamWanTransformer3DModel, config: Config, world: World) -> "_TrainingState":
+        prepare_blocks(model, config)
         if config.parallel == "sharded":
             world.shard(model, model.blocks)
         trainables, decay = model.trainable_parameters(), config.optimizer.average_decay

@@ -17,9 +17,10 @@ from multitake.progress import ProgressLine
 from shards import encode_video, frame_count, video_fps
 from shards.pairs import fitted_video
 
+from .computing import arithmetic
 from .config import Config
 from .denoising import Guidance, denoised
-from .device import autocast, device_of, memory_of
+from .device import device_of, memory_of
 from .encoders import WanEncoders, camera_rows, lens_rows
 from .models.conditions import Conditions
 from .models.recammaster import CamWanTransformer3DModel
@@ -207,7 +208,7 @@ class _Studio:
             intrinsics=lens_rows(lenses, torch.tensor([width_px, height_px])).to(latents),
             text=texts[:1],
         )
-        with autocast(config, latents.device):
+        with arithmetic(config, latents.device):
             target = denoised(
                 self.transformer,
                 eps[None],

@@ -22,6 +22,7 @@ from multitake.input_files import parsing, read_utf8
 from shards import DatasetInfo
 
 from .config import Config, config_toml, difference, load_config
+from .trackers import Tracker, flat
 
 _LOSSES = ("loss", "loss_fixed")
 
@@ -33,6 +34,7 @@ class RunFolder:
     path: Path
     config: Config
     is_writer: bool = True
+    trackers: tuple[Tracker, ...] = ()
 
     @classmethod
     def prepare(
@@ -105,11 +107,13 @@ class RunFolder:
         return self.path / "metrics.jsonl"
 
     def record(self, step: int, **figures: object) -> None:
-        """Append a line to ``metrics.jsonl``; RunError if the disk is full."""
+        """Append a line to ``metrics.jsonl``, and tell the trackers; RunError if the disk is full."""
         if not self.is_writer:
             return
         with writing_to(self._metrics_path), self._metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **figures}) + "\n")
+        for track in self.trackers:
+            track(step, flat(figures))
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return the complete lines of ``metrics.jsonl``; a killed run may leave an incomplete last one.

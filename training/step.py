@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .computing import arithmetic, attention_kernels
 from .config import Config
-from .device import autocast
 from .encoders import PairBatch
 from .objective import (
     TRAIN_LEVELS,
@@ -62,7 +62,9 @@ def train_step(
     for batch in batches:
         error = _errors(model, batch, config)
         part = (error * batch.weight).sum() / samples
-        part.backward()
+        # It may compute blocks again.
+        with attention_kernels(config, batch.noisy_latents.device):
+            part.backward()
         loss += part.item()
         errors += error.tolist()
         sigmas += (batch.timestep / TRAIN_LEVELS).tolist()
@@ -104,7 +106,7 @@ def fixed_loss(model: nn.Module, batches: Sequence[PairBatch], config: Config) -
 
 
 def _errors(model: nn.Module, batch: CorruptedBatch, config: Config) -> Float[Tensor, " batch"]:
-    with autocast(config, batch.noisy_latents.device):
+    with arithmetic(config, batch.noisy_latents.device):
         return squared_error(model, batch)
 
 

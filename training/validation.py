@@ -13,9 +13,9 @@ from shards import encode_video
 from shards.streaming import PairSample, PairStream
 
 from .batches import pair_settings
+from .computing import arithmetic
 from .config import Config
 from .denoising import Guidance, denoised
-from .device import autocast
 from .encoders import PairBatch, WanEncoders
 from .models.conditions import Conditions
 from .objective import Corruption, corrupt_source, gaussian, sigma_grid, source_sigma
@@ -85,7 +85,7 @@ class Validation:
         sigma = source_sigma(noise, noise.source_steps[0])
         seen = Corruption(level=0, source_mode="v2v", source_sigma=sigma)
         shown = replace(conditions, source_latents=corrupt_source(latents[0], source_eps, seen)[None])
-        with autocast(config, latents.device):
+        with arithmetic(config, latents.device):
             target = denoised(
                 model,
                 eps[None],

@@ -35,8 +35,6 @@ def load_models(
         is_kept = weight.requires_grad or any(part in name for part in model._keep_in_fp32_modules)
         # A copy: weights that are mapped from a file have its alignment, on which last bits depend on CPUs.
         weight.data = weight.data.to(weight.dtype if is_kept else dtype, copy=True)
-    if config.gradient_checkpointing:
-        model.enable_gradient_checkpointing()
     return encoders, model.to(device)
 
 
