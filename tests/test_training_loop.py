@@ -33,10 +33,11 @@ from training.batches import microbatches, pair_settings, with_rate
 from training.checkpoint import checkpoints, load_checkpoint, prune_checkpoints
 from training.config import Config, load_config
 from training.encoders import PairBatch, WanEncoders
-from training.loop import TrainReport, train
+from training.loop import train
 from training.models.load import load_models
 from training.models.recammaster import CamWanTransformer3DModel
 from training.objective import corrupt, pair_noise, sample_corruption
+from training.report import TrainReport
 from training.run_folder import RunFolder
 from training.step import StepResult, fixed_loss, train_step
 from training.timing import Stopwatch
